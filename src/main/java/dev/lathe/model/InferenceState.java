@@ -1,0 +1,68 @@
+package dev.lathe.model;
+
+import dev.lathe.tensor.FloatMatrix;
+
+/**
+ * The state of one text in a model: keys and values of the positions evaluated so far, and scratch memory.
+ *
+ * <p>One thread at a time. Every method that changes the state leaves it as if the kept tokens had been evaluated from the
+ * start: the next logits are the same to the bit, however the state came about.
+ */
+public interface InferenceState extends AutoCloseable {
+    /** The most positions this state can hold. */
+    int capacity();
+
+    /** Positions held now; the next token of a chain gets this position. */
+    int length();
+
+    /**
+     * Evaluates a batch after the positions held now and appends all its rows in their order.
+     *
+     * <p>After a tree, the state holds all rows of the tree; {@link #keep} must then leave one path of it before the next
+     * pass (a pass after an unpruned tree throws {@code IllegalStateException}).
+     *
+     * @return logits [rows wanted x vocabulary], in the order of the rows; valid until the next call on this state
+     * @throws ContextFullException if the rows do not fit; the state is unchanged
+     * @throws IllegalArgumentException if a token is outside of the vocabulary; the state is unchanged
+     */
+    FloatMatrix forward(TokenBatch batch);
+
+    /**
+     * Forgets every position from {@code length} on.
+     *
+     * @throws IllegalArgumentException if more positions are asked for than are held
+     */
+    void rewind(int length);
+
+    /**
+     * Of the last batch's rows, keeps only the given path and moves it together: afterwards the state holds the text before
+     * the batch and these rows.
+     *
+     * @param rows rows of the last batch, ascending; each one's parent is the row before it in this list (ROOT for the first)
+     * @throws IllegalArgumentException if the rows are no path from the root
+     */
+    void keep(int... rows);
+
+    /** An immutable copy of the state, which outlives it. */
+    Snapshot snapshot();
+
+    /**
+     * Makes this state hold what the snapshot held.
+     *
+     * @throws IllegalArgumentException if the snapshot comes from another model or does not fit
+     */
+    void restore(Snapshot snapshot);
+
+    /** Frees the memory; later calls throw {@code IllegalStateException}. */
+    @Override
+    void close();
+
+    /** A saved state; opaque. Immutable and thread-safe. */
+    interface Snapshot {
+        /** Positions held. */
+        int length();
+
+        /** Size in memory. */
+        long byteCount();
+    }
+}
