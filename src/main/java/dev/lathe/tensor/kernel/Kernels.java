@@ -1,0 +1,19 @@
+package dev.lathe.tensor.kernel;
+
+/**
+ * One complete set of kernels. Every set gives the same bits; they differ in speed only. Immutable and thread-safe.
+ */
+public interface Kernels {
+    /** The set's name with its vector width, such as {@code vector-512} or {@code scalar}. */
+    String name();
+
+    /** Plain Java kernels: the reference, and the fallback where the Vector API is absent. */
+    static Kernels scalar() {
+        return ScalarKernels.INSTANCE;
+    }
+
+    /** The fastest set that this virtual machine can run; chosen once. */
+    static Kernels best() {
+        return KernelChoice.BEST;
+    }
+}
