@@ -93,10 +93,10 @@ class LayersTest {
     }
 
     @Test
-    void onlyThePackagesBesideKernelsUseThem() {
+    void onlyTensorsAndModelsUseKernels() {
         check(noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.lathe.tensor..")
+                .resideOutsideOfPackages("dev.lathe.tensor..", "dev.lathe.model..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("dev.lathe.tensor.kernel.."));
