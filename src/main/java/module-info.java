@@ -7,6 +7,7 @@
 module dev.lathe {
     requires jdk.incubator.vector;
 
+    exports dev.lathe.measure;
     exports dev.lathe.model;
     exports dev.lathe.tensor;
 }
