@@ -7,6 +7,12 @@ public interface Kernels {
     /** The set's name with its vector width, such as {@code vector-512} or {@code scalar}. */
     String name();
 
+    /** Norms, softmax, gates and rotary positions. */
+    ElementwiseKernels elementwise();
+
+    /** The products of attention. */
+    AttentionKernels attention();
+
     /** Plain Java kernels: the reference, and the fallback where the Vector API is absent. */
     static Kernels scalar() {
         return ScalarKernels.INSTANCE;

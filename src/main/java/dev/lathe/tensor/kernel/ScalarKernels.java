@@ -4,10 +4,23 @@ package dev.lathe.tensor.kernel;
 final class ScalarKernels implements Kernels {
     static final ScalarKernels INSTANCE = new ScalarKernels();
 
+    private final ElementwiseKernels elementwise = new ScalarElementwise();
+    private final AttentionKernels attention = new ScalarAttention();
+
     private ScalarKernels() {}
 
     @Override
     public String name() {
         return "scalar";
+    }
+
+    @Override
+    public ElementwiseKernels elementwise() {
+        return elementwise;
+    }
+
+    @Override
+    public AttentionKernels attention() {
+        return attention;
     }
 }

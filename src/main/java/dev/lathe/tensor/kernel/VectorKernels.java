@@ -7,8 +7,21 @@ final class VectorKernels implements Kernels {
     /** Bits of one vector. */
     static final int BITS = FloatVector.SPECIES_PREFERRED.vectorBitSize();
 
+    private final ElementwiseKernels elementwise = new VectorElementwise();
+    private final AttentionKernels attention = new VectorAttention();
+
     @Override
     public String name() {
         return "vector-" + BITS;
+    }
+
+    @Override
+    public ElementwiseKernels elementwise() {
+        return elementwise;
+    }
+
+    @Override
+    public AttentionKernels attention() {
+        return attention;
     }
 }

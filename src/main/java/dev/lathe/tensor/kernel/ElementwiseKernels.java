@@ -1,0 +1,77 @@
+package dev.lathe.tensor.kernel;
+
+/**
+ * Element-wise functions of rows of activations: norms, softmax, gates, rotary positions.
+ *
+ * <p>Sums run over eight virtual lanes: lane j adds elements j, j + 8, j + 16 ... in that order with fused multiply-adds;
+ * the lanes fold as ((0+4)+(2+6)) + ((1+5)+(3+7)); a tail of fewer than eight elements is summed in order and added last. So
+ * every vector width gives the same bits. Arguments are checked by the caller. Thread-safe.
+ */
+public interface ElementwiseKernels {
+    /** Virtual lanes of a sum. */
+    int SUM_LANES = 8;
+
+    /**
+     * Root mean square norm: {@code output = input / sqrt(mean(input^2) + epsilon) * weight}; may work in place.
+     *
+     * <p>Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019.
+     */
+    void rmsNorm(
+            float[] input, int inputOffset, float[] weight, float epsilon, float[] output, int outputOffset, int size);
+
+    /** Replaces values by {@code exp(value - max) / sum}; nothing happens to an empty range. */
+    void softmax(float[] values, int offset, int size);
+
+    /** {@code gate = silu(gate) * up}, with silu(x) = x / (1 + exp(-x)). */
+    void siluGate(float[] gate, int gateOffset, float[] up, int upOffset, float[] output, int outputOffset, int size);
+
+    /**
+     * {@code gate = gelu(gate) * up}, with the tanh form of GELU, x/2 (1 + tanh(u)), u = sqrt(2/pi) (x + 0.044715 x^3),
+     * computed as x / (1 + exp(-2u)), which is the same and loses no digits for negative x.
+     *
+     * <p>Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016.
+     */
+    void geluGate(float[] gate, int gateOffset, float[] up, int upOffset, float[] output, int outputOffset, int size);
+
+    /** {@code target += source}. */
+    default void add(float[] target, int targetOffset, float[] source, int sourceOffset, int size) {
+        for (int i = 0; i < size; i++) {
+            target[targetOffset + i] += source[sourceOffset + i];
+        }
+    }
+
+    /** {@code output = input * factor}; may work in place. */
+    default void scale(float[] input, int inputOffset, float factor, float[] output, int outputOffset, int size) {
+        for (int i = 0; i < size; i++) {
+            output[outputOffset + i] = input[inputOffset + i] * factor;
+        }
+    }
+
+    /**
+     * Rotates the pairs (i, i + half) of {@code 2 * half} values by the angles whose cosines and sines are given.
+     *
+     * <p>Su et al., "RoFormer", 2021, in the order of GPT-NeoX.
+     */
+    default void rotateHalves(float[] values, int offset, int half, float[] cos, float[] sin, int tableOffset) {
+        for (int i = 0; i < half; i++) {
+            float x = values[offset + i];
+            float y = values[offset + half + i];
+            float c = cos[tableOffset + i];
+            float s = sin[tableOffset + i];
+            values[offset + i] = Math.fma(x, c, -(y * s));
+            values[offset + half + i] = Math.fma(y, c, x * s);
+        }
+    }
+
+    /** Rotates the pairs (2i, 2i + 1) of {@code 2 * half} values, the order of the original Llama. */
+    default void rotatePairs(float[] values, int offset, int half, float[] cos, float[] sin, int tableOffset) {
+        for (int i = 0; i < half; i++) {
+            float x = values[offset + 2 * i];
+            float y = values[offset + 2 * i + 1];
+            float c = cos[tableOffset + i];
+            float s = sin[tableOffset + i];
+            values[offset + 2 * i] = Math.fma(x, c, -(y * s));
+            values[offset + 2 * i + 1] = Math.fma(y, c, x * s);
+        }
+    }
+}
