@@ -1,0 +1,7 @@
+package dev.lathe.text.template;
+
+/** What a filter, a test or a method does with its subject. */
+@FunctionalInterface
+interface Operation {
+    Object apply(Rendering rendering, Object subject, Arguments arguments);
+}
