@@ -7,7 +7,10 @@
 module dev.lathe {
     requires jdk.incubator.vector;
 
+    exports dev.lathe.decode;
+    exports dev.lathe.gguf;
     exports dev.lathe.measure;
     exports dev.lathe.model;
     exports dev.lathe.tensor;
+    exports dev.lathe.text;
 }
