@@ -1,27 +1,77 @@
 package dev.lathe.tensor;
 
-/** Input rows of linear layers, converted at most once for all of them. Not thread-safe. */
-public final class Activations {
-    private final FloatMatrix matrix;
-    private int rows;
+import dev.lathe.tensor.kernel.QuantizedRows;
 
-    /** Room for rows of a fixed length. */
+/**
+ * Rows of input for linear layers. Layers that compute on 8-bit integers share one quantized copy, made when the first of
+ * them asks. Owned by one inference state; one thread at a time prepares it, many may read.
+ */
+public final class Activations {
+    private static final int PARALLEL_ROWS = 8;
+
+    private final FloatMatrix matrix;
+    private final int capacityRows;
+    private QuantizedRows quantized;
+    private int rows;
+    private boolean fresh;
+
+    /**
+     * Room for rows of a fixed length.
+     *
+     * @param capacityRows the most rows
+     * @param columns length of a row
+     */
     public Activations(int capacityRows, int columns) {
-        matrix = FloatMatrix.zeros(capacityRows, columns);
+        this.capacityRows = capacityRows + 3 & ~3; // kernels take rows by fours
+        matrix = FloatMatrix.zeros(this.capacityRows, columns);
     }
 
-    /** The rows to fill before {@link #set}. */
+    /** The rows; fill them, then call {@link #set}. */
     public FloatMatrix matrix() {
         return matrix;
     }
 
-    /** Announces new content of that many rows. */
+    /** Announces that the first {@code rows} rows of the matrix have new content. */
     public void set(int rows) {
+        if (rows < 0 || rows > capacityRows) {
+            throw new IllegalArgumentException(rows + " rows of activations; room for " + capacityRows);
+        }
         this.rows = rows;
+        fresh = false;
     }
 
-    /** Rows announced last. */
+    /** Number of rows announced last. */
     public int rows() {
         return rows;
+    }
+
+    /** Makes the quantized copy if it is not there yet; call it before a parallel region reads {@link #quantized()}. */
+    void quantize(Workers workers) {
+        if (fresh) {
+            return;
+        }
+        if (quantized == null) {
+            quantized = new QuantizedRows(capacityRows, matrix.columns());
+        }
+        QuantizedRows target = quantized;
+        if (rows < PARALLEL_ROWS) {
+            for (int row = 0; row < rows; row++) {
+                target.set(row, matrix.data(), matrix.offset(row));
+            }
+        } else {
+            int parts = rows / PARALLEL_ROWS;
+            int count = rows;
+            workers.run(parts, part -> {
+                for (int row = part * count / parts; row < (part + 1) * count / parts; row++) {
+                    target.set(row, matrix.data(), matrix.offset(row));
+                }
+            });
+        }
+        fresh = true;
+    }
+
+    /** The quantized copy made last. */
+    QuantizedRows quantized() {
+        return quantized;
     }
 }

@@ -1,12 +1,24 @@
 package dev.lathe.tensor;
 
-/** A linear layer: output = W input, W of [outputSize x inputSize]. Immutable and thread-safe. */
-public interface Linear {
+/**
+ * A linear layer {@code y = W x} with W of [outputSize x inputSize]: the one thing that transforms replace. Immutable and
+ * thread-safe.
+ *
+ * <p>Each output depends on its own row of W and on the input only, added in the order of the input: the same bits for any
+ * number of rows, threads and vector lanes.
+ */
+public sealed interface Linear permits DenseLinear, QuantizedLinear {
+    /** Rows of W that are packed and computed together. */
+    int TILE_ROWS = 32;
+
     /** Length of an input row. */
     int inputSize();
 
-    /** Length of an output row, the number of rows of W. */
+    /** Length of an output row: the number of rows of W. */
     int outputSize();
+
+    /** The type the weights are stored in. */
+    TensorType type();
 
     /** Bytes of the weights in memory. */
     long byteCount();
@@ -14,13 +26,53 @@ public interface Linear {
     /** Writes row {@code row} of W as floats to {@code target[offset ...]}. */
     void readRow(int row, float[] target, int offset);
 
-    /** Applies the layer to all rows of the input; output is [rows x outputSize]. */
-    void apply(Activations input, FloatMatrix output, Workers workers);
+    /** Converts the input to what {@link #applyTiles} reads; called once before a parallel region. */
+    void prepare(Activations input, Workers workers);
+
+    /** Computes the outputs of the tiles {@code [fromTile, toTile)}; {@code fromTile} is even. */
+    void applyTiles(Activations input, int fromTile, int toTile, FloatMatrix output);
+
+    /** Applies the layer to all rows of the input; the output is [rows x outputSize]. */
+    default void apply(Activations input, FloatMatrix output, Workers workers) {
+        applyAll(input, new Linear[] {this}, new FloatMatrix[] {output}, workers);
+    }
 
     /** Applies several layers to the same input in one parallel region. */
     static void applyAll(Activations input, Linear[] layers, FloatMatrix[] outputs, Workers workers) {
+        int pairs = 0;
         for (int i = 0; i < layers.length; i++) {
-            layers[i].apply(input, outputs[i], workers);
+            check(input, layers[i], outputs[i]);
+            layers[i].prepare(input, workers);
+            pairs += pairs(layers[i]);
+        }
+        int total = pairs;
+        int parts = workers.count() == 1 ? 1 : Math.min(total, 4 * workers.count());
+        workers.run(parts, part -> {
+            int from = (int) ((long) total * part / parts);
+            int to = (int) ((long) total * (part + 1) / parts);
+            for (int i = 0; i < layers.length && to > 0; i++) {
+                int count = pairs(layers[i]);
+                if (from < count) {
+                    int tiles = (layers[i].outputSize() + TILE_ROWS - 1) / TILE_ROWS;
+                    layers[i].applyTiles(input, 2 * from, Math.min(tiles, 2 * to), outputs[i]);
+                }
+                from = Math.max(0, from - count);
+                to -= count;
+            }
+        });
+    }
+
+    private static int pairs(Linear layer) {
+        return (layer.outputSize() + 2 * TILE_ROWS - 1) / (2 * TILE_ROWS);
+    }
+
+    private static void check(Activations input, Linear layer, FloatMatrix output) {
+        if (input.matrix().columns() != layer.inputSize()
+                || output.columns() != layer.outputSize()
+                || output.rows() < input.rows()) {
+            throw new IllegalArgumentException("linear layer of [" + layer.outputSize() + " x " + layer.inputSize() + "] "
+                    + layer.type() + " cannot map activations of [" + input.rows() + " x "
+                    + input.matrix().columns() + "] to outputs of [" + output.rows() + " x " + output.columns() + "]");
         }
     }
 }

@@ -1,88 +1,159 @@
 package dev.lathe.tensor;
 
+import dev.lathe.tensor.kernel.FloatPlane;
+import dev.lathe.tensor.kernel.FloatProduct;
+import dev.lathe.tensor.kernel.IntegerPlane;
 import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.QuantizedProduct;
+import dev.lathe.tensor.kernel.TileLayout;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.stream.Collectors;
 
-/** Placeholder: makes dense float layers of F32, F16, Q8_0 and Q4_1 tensors. */
+/**
+ * Packs the weights of a file into linear layers: tiles of 32 rows in which a vector lane belongs to one output.
+ *
+ * <p>A few tiles are read at a time and their pages released at once, so packing needs little more memory than its result.
+ */
 public final class LinearLoader {
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    /** Bytes of the source mapped at once by one thread. */
+    private static final long CHUNK_BYTES = 4 << 20;
+
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private LinearLoader() {}
 
-    /** Reads a tensor of [rows x columns]. */
+    /** The types of weights that have kernels. */
+    public static Set<TensorType> supportedTypes() {
+        Set<TensorType> types = EnumSet.noneOf(TensorType.class);
+        for (TensorType type : TensorType.values()) {
+            if (floatPlane(type) != null || BlockFormat.of(type) != null) {
+                types.add(type);
+            }
+        }
+        return types;
+    }
+
+    /**
+     * Reads a tensor of [outputSize x inputSize].
+     *
+     * @param type how the source is encoded
+     * @param outputSize rows
+     * @param inputSize columns
+     * @param source the tensor's bytes, row after row
+     * @param workers share the work
+     * @param kernels what the layer computes with
+     * @return the layer; it does not refer to the source
+     * @throws IllegalArgumentException if the type has no kernel or the sizes are not whole blocks
+     * @throws IOException if the source cannot be read
+     */
     public static Linear pack(
-            TensorType type,
-            int rows,
-            int columns,
-            SegmentSource source,
-            Workers workers,
-            Kernels kernels,
-            Arena arena) {
-        try (Arena mapping = Arena.ofConfined()) {
-            MemorySegment bytes = source.map(0, type.byteCount((long) rows * columns), mapping);
-            float[] transposed = new float[Math.multiplyExact(rows, columns)]; // [columns x rows]
-            float[] row = new float[columns];
-            long rowBytes = type.byteCount(columns);
-            for (int r = 0; r < rows; r++) {
-                decode(type, bytes.asSlice(r * rowBytes, rowBytes), row);
-                for (int c = 0; c < columns; c++) {
-                    transposed[c * rows + r] = row[c];
-                }
-            }
-            return new Dense(rows, columns, transposed);
+            TensorType type, int outputSize, int inputSize, SegmentSource source, Workers workers, Kernels kernels)
+            throws IOException {
+        long rowBytes = type.byteCount(inputSize);
+        FloatPlane plane = floatPlane(type);
+        BlockFormat format = BlockFormat.of(type);
+        if (plane == null && format == null) {
+            throw new IllegalArgumentException("weights of type " + type + " cannot be computed with; supported are "
+                    + supportedTypes().stream().map(TensorType::name).collect(Collectors.joining(", "))
+                    + "; convert the model to one of these");
         }
-    }
-
-    private static void decode(TensorType type, MemorySegment bytes, float[] row) {
-        for (int i = 0; i < row.length; i++) {
-            long block = (long) (i / type.blockSize()) * type.blockBytes();
-            int j = i % type.blockSize();
-            row[i] = switch (type) {
-                case F32 -> bytes.get(FLOAT, 4L * i);
-                case F16 -> Float.float16ToFloat(bytes.get(SHORT, 2L * i));
-                case Q8_0 -> Float.float16ToFloat(bytes.get(SHORT, block)) * bytes.get(ValueLayout.JAVA_BYTE, block + 2 + j);
-                case Q4_1 -> {
-                    int pair = bytes.get(ValueLayout.JAVA_BYTE, block + 4 + j % 16);
-                    int nibble = j < 16 ? pair & 15 : (pair >> 4) & 15;
-                    yield Float.float16ToFloat(bytes.get(SHORT, block)) * nibble
-                            + Float.float16ToFloat(bytes.get(SHORT, block + 2));
-                }
-                default -> throw new IllegalArgumentException(type + " is not supported");
-            };
-        }
-    }
-
-    private record Dense(int outputSize, int inputSize, float[] transposed) implements Linear {
-        @Override
-        public long byteCount() {
-            return 4L * transposed.length;
-        }
-
-        @Override
-        public void readRow(int row, float[] target, int offset) {
-            for (int c = 0; c < inputSize; c++) {
-                target[offset + c] = transposed[c * outputSize + row];
-            }
-        }
-
-        @Override
-        public void apply(Activations input, FloatMatrix output, Workers workers) {
-            workers.run(input.rows(), row -> {
-                int target = output.offset(row);
-                java.util.Arrays.fill(output.data(), target, target + outputSize, 0f);
-                for (int c = 0; c < inputSize; c++) {
-                    axpy(input.matrix().get(row, c), transposed, c * outputSize, output.data(), target, outputSize);
+        int blocks = inputSize / IntegerPlane.BLOCK;
+        int tileInts = plane != null ? inputSize * plane.columnInts() : format.layout().tileInts(blocks);
+        int tileCount = (outputSize + Linear.TILE_ROWS - 1) / Linear.TILE_ROWS;
+        int[] tiles = allocate(type, outputSize, inputSize, (long) tileCount * tileInts);
+        int tilesAtOnce = Math.clamp(CHUNK_BYTES / (rowBytes * Linear.TILE_ROWS), 1, tileCount);
+        int parts = (tileCount + tilesAtOnce - 1) / tilesAtOnce;
+        try {
+            workers.run(parts, part -> {
+                int fromRow = part * tilesAtOnce * Linear.TILE_ROWS;
+                int toRow = Math.min(outputSize, fromRow + tilesAtOnce * Linear.TILE_ROWS);
+                try (Arena arena = Arena.ofConfined()) {
+                    MemorySegment rows = source.map(fromRow * rowBytes, (toRow - fromRow) * rowBytes, arena);
+                    if (plane != null) {
+                        packFloats(plane, rows, fromRow, toRow, inputSize, tiles);
+                    } else {
+                        packBlocks(type, format, rows, fromRow, toRow, blocks, tiles);
+                    }
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
                 }
             });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
+        long byteCount = 4L * tiles.length;
+        return plane != null
+                ? new DenseLinear(
+                        type,
+                        outputSize,
+                        inputSize,
+                        byteCount,
+                        new FloatProduct(plane, tiles, outputSize, inputSize, kernels))
+                : new QuantizedLinear(
+                        type,
+                        outputSize,
+                        inputSize,
+                        byteCount,
+                        new QuantizedProduct(format.layout(), tiles, outputSize, inputSize, kernels));
+    }
 
-        private static void axpy(float x, float[] column, int offset, float[] target, int targetOffset, int size) {
-            for (int i = 0; i < size; i++) {
-                target[targetOffset + i] = Math.fma(x, column[offset + i], target[targetOffset + i]);
+    private static FloatPlane floatPlane(TensorType type) {
+        return switch (type) {
+            case F32 -> FloatPlane.F32;
+            case F16 -> FloatPlane.F16;
+            case BF16 -> FloatPlane.BF16;
+            default -> null;
+        };
+    }
+
+    private static int[] allocate(TensorType type, int rows, int columns, long ints) {
+        Runtime runtime = Runtime.getRuntime();
+        long free = runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
+        if (ints > Integer.MAX_VALUE - 8 || 4 * ints > free) {
+            throw new IllegalArgumentException("weights of [" + rows + " x " + columns + "] " + type + " take "
+                    + 4 * ints / 1_000_000 + " MB, but the heap has at most " + free / 1_000_000
+                    + " MB left; start java with a larger heap, such as -XX:MaxRAMPercentage=80 or -Xmx12g");
+        }
+        return new int[(int) ints];
+    }
+
+    private static void packFloats(
+            FloatPlane plane, MemorySegment source, int fromRow, int toRow, int columns, int[] tiles) {
+        for (int row = fromRow; row < toRow; row++) {
+            long at = (long) (row - fromRow) * columns * (plane == FloatPlane.F32 ? 4 : 2);
+            int tile = row / Linear.TILE_ROWS * columns * plane.columnInts();
+            int lane = row % Linear.TILE_ROWS;
+            for (int column = 0; column < columns; column++) {
+                if (plane == FloatPlane.F32) {
+                    tiles[tile + column * Linear.TILE_ROWS + lane] = source.get(INT, at + 4L * column);
+                } else {
+                    IntegerPlane.setHalf(tiles, tile, column, lane, source.get(SHORT, at + 2L * column));
+                }
+            }
+        }
+    }
+
+    private static void packBlocks(
+            TensorType type, BlockFormat format, MemorySegment source, int fromRow, int toRow, int blocks, int[] tiles) {
+        TileLayout layout = format.layout();
+        TileWriter writer = new TileWriter(layout, tiles, blocks);
+        int sourceBlocks = blocks * IntegerPlane.BLOCK / type.blockSize();
+        byte[] bytes = new byte[sourceBlocks * type.blockBytes()];
+        for (int row = fromRow; row < toRow; row++) {
+            MemorySegment.copy(
+                    source, ValueLayout.JAVA_BYTE, (long) (row - fromRow) * bytes.length, bytes, 0, bytes.length);
+            writer.row(row);
+            for (int block = 0; block < sourceBlocks; block++) {
+                format.pack(bytes, block * type.blockBytes(), block, writer);
             }
         }
     }

@@ -13,6 +13,9 @@ public interface Kernels {
     /** The products of attention. */
     AttentionKernels attention();
 
+    /** The steps of matrix products. */
+    MatrixKernels matrices();
+
     /** Plain Java kernels: the reference, and the fallback where the Vector API is absent. */
     static Kernels scalar() {
         return ScalarKernels.INSTANCE;

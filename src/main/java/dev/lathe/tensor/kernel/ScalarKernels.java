@@ -5,6 +5,7 @@ final class ScalarKernels implements Kernels {
     static final ScalarKernels INSTANCE = new ScalarKernels();
 
     private final ElementwiseKernels elementwise = new ScalarElementwise();
+    private final MatrixKernels matrices = new ScalarMatrixKernels();
     private final AttentionKernels attention = new ScalarAttention();
 
     private ScalarKernels() {}
@@ -22,5 +23,10 @@ final class ScalarKernels implements Kernels {
     @Override
     public AttentionKernels attention() {
         return attention;
+    }
+
+    @Override
+    public MatrixKernels matrices() {
+        return matrices;
     }
 }

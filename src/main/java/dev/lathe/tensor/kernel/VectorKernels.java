@@ -8,6 +8,7 @@ final class VectorKernels implements Kernels {
     static final int BITS = FloatVector.SPECIES_PREFERRED.vectorBitSize();
 
     private final ElementwiseKernels elementwise = new VectorElementwise();
+    private final MatrixKernels matrices = new VectorMatrixKernels();
     private final AttentionKernels attention = new VectorAttention();
 
     @Override
@@ -23,5 +24,10 @@ final class VectorKernels implements Kernels {
     @Override
     public AttentionKernels attention() {
         return attention;
+    }
+
+    @Override
+    public MatrixKernels matrices() {
+        return matrices;
     }
 }

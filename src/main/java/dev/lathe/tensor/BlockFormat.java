@@ -1,0 +1,202 @@
+package dev.lathe.tensor;
+
+import dev.lathe.tensor.kernel.IntegerPlane;
+import dev.lathe.tensor.kernel.ScalePlane;
+import dev.lathe.tensor.kernel.TileLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * The quantized types that have kernels: where a block's integers and scales lie in a GGUF file, and in which planes they
+ * are packed. A new type is a constant here, and a plane where its integers or scales are of a new kind.
+ *
+ * <p>Layouts: the GGUF block formats (ggml project). All numbers are little-endian.
+ */
+enum BlockFormat {
+    Q4_0(TensorType.Q4_0, new TileLayout(IntegerPlane.FOUR, true, ScalePlane.SCALE)) {
+        @Override
+        void pack(byte[] source, int at, int block, TileWriter out) {
+            out.scale(block, 0, half(source, at));
+            nibbleHalves(source, at + 2, block, out);
+        }
+    },
+    Q4_1(TensorType.Q4_1, new TileLayout(IntegerPlane.FOUR, false, ScalePlane.SCALE_AND_MINIMUM)) {
+        @Override
+        void pack(byte[] source, int at, int block, TileWriter out) {
+            out.scale(block, 0, half(source, at));
+            out.scale(block, 1, half(source, at + 2));
+            nibbleHalves(source, at + 4, block, out);
+        }
+    },
+    Q5_0(TensorType.Q5_0, new TileLayout(IntegerPlane.FIVE, true, ScalePlane.SCALE)) {
+        @Override
+        void pack(byte[] source, int at, int block, TileWriter out) {
+            out.scale(block, 0, half(source, at));
+            out.integers(block, 8, half(source, at + 2));
+            out.integers(block, 9, half(source, at + 4));
+            nibbleHalves(source, at + 6, block, out);
+        }
+    },
+    Q5_1(TensorType.Q5_1, new TileLayout(IntegerPlane.FIVE, false, ScalePlane.SCALE_AND_MINIMUM)) {
+        @Override
+        void pack(byte[] source, int at, int block, TileWriter out) {
+            out.scale(block, 0, half(source, at));
+            out.scale(block, 1, half(source, at + 2));
+            out.integers(block, 8, half(source, at + 4));
+            out.integers(block, 9, half(source, at + 6));
+            nibbleHalves(source, at + 8, block, out);
+        }
+    },
+    Q8_0(TensorType.Q8_0, new TileLayout(IntegerPlane.EIGHT, true, ScalePlane.SCALE)) {
+        @Override
+        void pack(byte[] source, int at, int block, TileWriter out) {
+            out.scale(block, 0, half(source, at));
+            for (int word = 0; word < 16; word++) {
+                out.integers(block, word, half(source, at + 2 + 2 * word) ^ 0x8080); // two bytes plus 128
+            }
+        }
+    },
+    Q4_K(TensorType.Q4_K, new TileLayout(IntegerPlane.FOUR, false, ScalePlane.SUPER_SCALE_AND_MINIMUM)) {
+        @Override
+        void pack(byte[] source, int at, int superBlock, TileWriter out) {
+            superScalesAndMinima(source, at, superBlock, out);
+            groupsOf64(source, at + 16, superBlock, out);
+        }
+    },
+    Q5_K(TensorType.Q5_K, new TileLayout(IntegerPlane.FIVE, false, ScalePlane.SUPER_SCALE_AND_MINIMUM)) {
+        @Override
+        void pack(byte[] source, int at, int superBlock, TileWriter out) {
+            superScalesAndMinima(source, at, superBlock, out);
+            groupsOf64(source, at + 48, superBlock, out);
+            for (int block = 0; block < 8; block++) {
+                for (int half = 0; half < 2; half++) {
+                    int bits = 0;
+                    for (int i = 0; i < 16; i += 4) {
+                        bits |= bitOfFourBytes(word(source, at + 16 + 16 * half + i) >>> block) << i;
+                    }
+                    out.integers(8 * superBlock + block, 8 + half, bits);
+                }
+            }
+        }
+    },
+    Q6_K(TensorType.Q6_K, new TileLayout(IntegerPlane.SIX, true, ScalePlane.SUPER_SCALE_OF_16)) {
+        @Override
+        void pack(byte[] source, int at, int superBlock, TileWriter out) {
+            out.superScale(superBlock, 0, half(source, at + 208));
+            for (int block = 0; block < 8; block++) {
+                int quarter = block % 4;
+                int low = at + 64 * (block / 4) + 32 * (quarter % 2);
+                int high = at + 128 + 32 * (block / 4);
+                out.scale(8 * superBlock + block, 0, half(source, at + 192 + 2 * block));
+                for (int word = 0; word < 8; word++) {
+                    int nibbles = word(source, low + 4 * word) >>> 4 * (quarter / 2);
+                    out.integers(8 * superBlock + block, word, nibbleOfFourBytes(nibbles));
+                }
+                for (int word = 0; word < 4; word++) {
+                    int first = pairOfFourBytes(word(source, high + 8 * word) >>> 2 * quarter);
+                    int second = pairOfFourBytes(word(source, high + 8 * word + 4) >>> 2 * quarter);
+                    out.integers(8 * superBlock + block, 8 + word, first | second << 8);
+                }
+            }
+        }
+    };
+
+    private static final VarHandle SHORT =
+            MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private final TensorType type;
+    private final TileLayout layout;
+
+    BlockFormat(TensorType type, TileLayout layout) {
+        this.type = type;
+        this.layout = layout;
+    }
+
+    TileLayout layout() {
+        return layout;
+    }
+
+    /** Packs the block (of 32 columns, or of 256 for the K types) that starts at a byte of a row. */
+    abstract void pack(byte[] source, int at, int block, TileWriter out);
+
+    /** The format of a type; null where the type has no kernel. */
+    static BlockFormat of(TensorType type) {
+        for (BlockFormat format : values()) {
+            if (format.type == type) {
+                return format;
+            }
+        }
+        return null;
+    }
+
+    private static int half(byte[] source, int at) {
+        return (short) SHORT.get(source, at) & 0xffff;
+    }
+
+    private static int word(byte[] source, int at) {
+        return (int) INT.get(source, at);
+    }
+
+    /** The low nibbles of four bytes, side by side. */
+    private static int nibbleOfFourBytes(int bytes) {
+        int x = bytes & 0x0f0f0f0f;
+        x = (x | x >>> 4) & 0x00ff00ff;
+        return (x | x >>> 8) & 0xffff;
+    }
+
+    /** The low two bits of four bytes, side by side. */
+    private static int pairOfFourBytes(int bytes) {
+        int x = bytes & 0x03030303;
+        x = (x | x >>> 6) & 0x000f000f;
+        return (x | x >>> 12) & 0xff;
+    }
+
+    /** The low bit of four bytes, side by side. */
+    private static int bitOfFourBytes(int bytes) {
+        int x = bytes & 0x01010101;
+        x = (x | x >>> 7) & 0x00030003;
+        return (x | x >>> 14) & 0xf;
+    }
+
+    /** 16 bytes: low nibbles are columns 0..15, high nibbles 16..31. */
+    private static void nibbleHalves(byte[] source, int at, int block, TileWriter out) {
+        for (int word = 0; word < 4; word++) {
+            int bytes = word(source, at + 4 * word);
+            out.integers(block, word, nibbleOfFourBytes(bytes));
+            out.integers(block, 4 + word, nibbleOfFourBytes(bytes >>> 4));
+        }
+    }
+
+    /** Four groups of 32 bytes: low nibbles are one block, high nibbles the next. */
+    private static void groupsOf64(byte[] source, int at, int superBlock, TileWriter out) {
+        for (int group = 0; group < 4; group++) {
+            int block = 8 * superBlock + 2 * group;
+            for (int word = 0; word < 8; word++) {
+                int bytes = word(source, at + 32 * group + 4 * word);
+                out.integers(block, word, nibbleOfFourBytes(bytes));
+                out.integers(block + 1, word, nibbleOfFourBytes(bytes >>> 4));
+            }
+        }
+    }
+
+    /** d, dmin and 12 bytes of eight 6-bit scales and eight 6-bit minima. */
+    private static void superScalesAndMinima(byte[] source, int at, int superBlock, TileWriter out) {
+        out.superScale(superBlock, 0, half(source, at));
+        out.superScale(superBlock, 1, half(source, at + 2));
+        for (int block = 0; block < 8; block++) {
+            int scale;
+            int minimum;
+            if (block < 4) {
+                scale = source[at + 4 + block] & 63;
+                minimum = source[at + 8 + block] & 63;
+            } else {
+                int low = source[at + 8 + block];
+                scale = low & 15 | (source[at + block] >> 6 & 3) << 4;
+                minimum = low >> 4 & 15 | (source[at + 4 + block] >> 6 & 3) << 4;
+            }
+            out.scale(8 * superBlock + block, 0, scale | minimum << 8);
+        }
+    }
+}

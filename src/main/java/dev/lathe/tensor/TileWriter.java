@@ -1,0 +1,44 @@
+package dev.lathe.tensor;
+
+import dev.lathe.tensor.kernel.IntegerPlane;
+import dev.lathe.tensor.kernel.ScalePlane;
+import dev.lathe.tensor.kernel.TileLayout;
+
+/** Writes the 16-bit lanes of one row of one tile; the tile starts as zeros. */
+final class TileWriter {
+    private final TileLayout layout;
+    private final int[] tiles;
+    private final int blocks;
+    private int tile;
+    private int row;
+
+    TileWriter(TileLayout layout, int[] tiles, int blocks) {
+        this.layout = layout;
+        this.tiles = tiles;
+        this.blocks = blocks;
+    }
+
+    /** Goes to a row of the matrix. */
+    void row(int matrixRow) {
+        tile = matrixRow / IntegerPlane.ROWS * layout.tileInts(blocks);
+        row = matrixRow % IntegerPlane.ROWS;
+    }
+
+    /** A word of integers of a block. */
+    void integers(int block, int word, int value) {
+        IntegerPlane.setHalf(tiles, tile + block * layout.integers().blockInts(), word, row, value);
+    }
+
+    /** A word of scales of a block. */
+    void scale(int block, int word, int value) {
+        int words = layout.scales().blockWords();
+        IntegerPlane.setHalf(tiles, tile + layout.scalesOffset(blocks), block * words + word, row, value);
+    }
+
+    /** A word of scales of a super-block. */
+    void superScale(int superBlock, int word, int value) {
+        ScalePlane scales = layout.scales();
+        int words = blocks * scales.blockWords() + superBlock * scales.superWords() + word;
+        IntegerPlane.setHalf(tiles, tile + layout.scalesOffset(blocks), words, row, value);
+    }
+}

@@ -1,0 +1,100 @@
+package dev.lathe.tensor.kernel;
+
+import java.util.Arrays;
+
+/**
+ * Matrix of plain numbers times rows of activations: every output is one chain of fused multiply-adds in the order of the
+ * columns, however many rows come at once.
+ */
+public final class FloatProduct {
+    private static final int ROWS = IntegerPlane.ROWS;
+    /** Columns unpacked at once for many rows. */
+    private static final int UNPACKED_COLUMNS = 128;
+
+    private final FloatPlane plane;
+    private final int[] weights;
+    private final int outputs;
+    private final int columns;
+    private final int tileInts;
+    private final MatrixKernels kernels;
+
+    /**
+     * A matrix of packed tiles.
+     *
+     * @param plane of the numbers
+     * @param weights all tiles, one after the other
+     * @param outputs rows of the matrix; the last tile may be padded
+     * @param columns of the matrix
+     * @param kernels what computes
+     */
+    public FloatProduct(FloatPlane plane, int[] weights, int outputs, int columns, Kernels kernels) {
+        this.plane = plane;
+        this.weights = weights;
+        this.outputs = outputs;
+        this.columns = columns;
+        this.tileInts = plane.columnInts() * columns;
+        this.kernels = kernels.matrices();
+    }
+
+    /**
+     * Computes some tiles for all rows.
+     *
+     * @param fromTile first tile, even
+     * @param toTile end of the tiles
+     * @param x activations, [rows x columns], with room for the next multiple of four rows
+     * @param rows how many
+     * @param out results, [rows x stride]
+     * @param stride floats from row to row
+     */
+    public void multiply(int fromTile, int toTile, float[] x, int rows, float[] out, int stride) {
+        if (rows <= 2) {
+            float[] totals = new float[2 * ROWS];
+            for (int tile = fromTile; tile < toTile; tile += 2) {
+                int second = Math.min(tile + 1, toTile - 1);
+                for (int row = 0; row < rows; row++) {
+                    kernels.floatRow(
+                            plane,
+                            weights,
+                            tile * tileInts,
+                            second * tileInts,
+                            columns,
+                            x,
+                            row * columns,
+                            totals,
+                            0,
+                            second == tile ? 0 : ROWS);
+                    int count = Math.min((second - tile + 1) * ROWS, outputs - tile * ROWS);
+                    System.arraycopy(totals, 0, out, row * stride + tile * ROWS, count);
+                }
+            }
+        } else {
+            multiplyRows(fromTile, toTile, x, rows, out, stride);
+        }
+    }
+
+    private void multiplyRows(int fromTile, int toTile, float[] x, int rows, float[] out, int stride) {
+        int padded = rows + 3 & ~3;
+        float[] unpacked = new float[UNPACKED_COLUMNS * ROWS];
+        float[] totals = new float[padded * ROWS];
+        for (int tile = fromTile; tile < toTile; tile++) {
+            Arrays.fill(totals, 0f);
+            for (int column = 0; column < columns; column += UNPACKED_COLUMNS) {
+                int count = Math.min(UNPACKED_COLUMNS, columns - column);
+                kernels.unpackFloats(
+                        plane, weights, tile * tileInts + column * plane.columnInts(), count, unpacked);
+                for (int row = 0; row < padded; row += 4) {
+                    kernels.add(unpacked, count, x, row * columns + column, columns, totals, row * ROWS, ROWS);
+                }
+            }
+            int count = Math.min(ROWS, outputs - tile * ROWS);
+            for (int row = 0; row < rows; row++) {
+                System.arraycopy(totals, row * ROWS, out, row * stride + tile * ROWS, count);
+            }
+        }
+    }
+
+    /** The value of one weight. */
+    public float weight(int row, int column) {
+        return plane.get(weights, row / ROWS * tileInts, column, row % ROWS);
+    }
+}

@@ -1,0 +1,250 @@
+package dev.lathe.tensor.kernel;
+
+import java.util.Arrays;
+
+/**
+ * Quantized matrix times rows of activations: {@code out[row] = sum over blocks of (scale * activationScale) * (exact
+ * integer sum)}, with one fused addition a block in the order of the columns. So the result does not depend on how many
+ * rows come at once.
+ */
+public final class QuantizedProduct {
+    private static final int ROWS = IntegerPlane.ROWS;
+    /** Blocks whose sums are kept before they are scaled; whole super-blocks. */
+    private static final int SUM_BLOCKS = 16;
+    /** Blocks unpacked at once for many rows. */
+    private static final int UNPACKED_BLOCKS = 8;
+
+    private final TileLayout layout;
+    private final int[] weights;
+    private final int blocks;
+    private final int tileInts;
+    private final int outputs;
+    private final MatrixKernels kernels;
+
+    /**
+     * A matrix of packed tiles.
+     *
+     * @param layout of the tiles
+     * @param weights all tiles, one after the other
+     * @param outputs rows of the matrix; the last tile may be padded
+     * @param columns of the matrix, a multiple of 32
+     * @param kernels what computes
+     */
+    public QuantizedProduct(TileLayout layout, int[] weights, int outputs, int columns, Kernels kernels) {
+        this.layout = layout;
+        this.weights = weights;
+        this.blocks = columns / IntegerPlane.BLOCK;
+        this.tileInts = layout.tileInts(blocks);
+        this.outputs = outputs;
+        this.kernels = kernels.matrices();
+    }
+
+    /**
+     * Computes some tiles for all rows.
+     *
+     * @param fromTile first tile, even
+     * @param toTile end of the tiles
+     * @param x the quantized rows, with room for the next multiple of four
+     * @param rows how many
+     * @param out results, [rows x stride]
+     * @param stride floats from row to row
+     */
+    public void multiply(int fromTile, int toTile, QuantizedRows x, int rows, float[] out, int stride) {
+        if (rows <= 2) {
+            Scratch scratch = new Scratch(layout, SUM_BLOCKS, 2 * ROWS);
+            for (int tile = fromTile; tile < toTile; tile += 2) {
+                for (int row = 0; row < rows; row++) {
+                    multiplyRow(tile, Math.min(tile + 1, toTile - 1), x, row, scratch);
+                    copy(scratch.totals, tile, Math.min(2, toTile - tile), out, row * stride);
+                }
+            }
+        } else {
+            int padded = rows + 3 & ~3;
+            Scratch scratch = new Scratch(layout, UNPACKED_BLOCKS, padded * ROWS);
+            for (int tile = fromTile; tile < toTile; tile++) {
+                multiplyRows(tile, x, padded, scratch);
+                for (int row = 0; row < rows; row++) {
+                    copy(scratch.totals, row * ROWS, tile, 1, out, row * stride);
+                }
+            }
+        }
+    }
+
+    private void copy(float[] totals, int tile, int tiles, float[] out, int offset) {
+        copy(totals, 0, tile, tiles, out, offset);
+    }
+
+    private void copy(float[] totals, int from, int tile, int tiles, float[] out, int offset) {
+        int count = Math.min(tiles * ROWS, outputs - tile * ROWS);
+        System.arraycopy(totals, from, out, offset + tile * ROWS, count);
+    }
+
+    private void multiplyRow(int first, int second, QuantizedRows x, int row, Scratch scratch) {
+        int sumsOfBlock = IntegerPlane.BLOCK / layout.integers().sumColumns() * ROWS;
+        Arrays.fill(scratch.totals, 0f);
+        for (int block = 0; block < blocks; block += SUM_BLOCKS) {
+            int count = Math.min(SUM_BLOCKS, blocks - block);
+            int at = block * layout.integers().blockInts();
+            int secondSums = count * sumsOfBlock;
+            kernels.blockSums(
+                    layout,
+                    weights,
+                    first * tileInts + at,
+                    second * tileInts + at,
+                    count,
+                    x,
+                    row * blocks + block,
+                    scratch.sums,
+                    secondSums);
+            expandScales(first, block, count, scratch);
+            kernels.addSums(
+                    layout,
+                    scratch.sums,
+                    0,
+                    count,
+                    scratch.scales,
+                    scratch.minima,
+                    x,
+                    row * blocks + block,
+                    scratch.totals,
+                    0);
+            if (second != first) {
+                expandScales(second, block, count, scratch);
+                kernels.addSums(
+                        layout,
+                        scratch.sums,
+                        secondSums,
+                        count,
+                        scratch.scales,
+                        scratch.minima,
+                        x,
+                        row * blocks + block,
+                        scratch.totals,
+                        ROWS);
+            }
+        }
+    }
+
+    private void multiplyRows(int tile, QuantizedRows x, int rows, Scratch scratch) {
+        int width = layout.scales().columns();
+        Arrays.fill(scratch.totals, 0, rows * ROWS, 0f);
+        for (int block = 0; block < blocks; block += UNPACKED_BLOCKS) {
+            int count = Math.min(UNPACKED_BLOCKS, blocks - block);
+            kernels.unpack(
+                    layout, weights, tile * tileInts + block * layout.integers().blockInts(), count, scratch.tile);
+            expandScales(tile, block, count, scratch);
+            for (int row = 0; row < rows; row += 4) {
+                int from = row * x.columns + block * IntegerPlane.BLOCK;
+                if (layout.scales().hasMinimum()) {
+                    kernels.addBlocksWithMinima(
+                            scratch.tile,
+                            count,
+                            scratch.scales,
+                            scratch.minima,
+                            x,
+                            from,
+                            scratch.totals,
+                            row * ROWS,
+                            ROWS);
+                } else {
+                    kernels.addBlocks(
+                            scratch.tile,
+                            count * IntegerPlane.BLOCK / width,
+                            width,
+                            scratch.scales,
+                            x.floats,
+                            from,
+                            x.columns,
+                            x.scales,
+                            scratch.totals,
+                            row * ROWS,
+                            ROWS);
+                }
+            }
+        }
+    }
+
+    /** Scales (and minima) of some blocks of a tile, [blocks][32 rows] or twice as many. */
+    private void expandScales(int tile, int block, int count, Scratch scratch) {
+        int word = IntegerPlane.WORD;
+        int base = tile * tileInts + layout.scalesOffset(blocks);
+        int at = base + block * layout.scales().blockWords() * word;
+        int superScales = base
+                + blocks * layout.scales().blockWords() * word
+                + block / ScalePlane.SUPER_BLOCKS * layout.scales().superWords() * word;
+        int superCount = count / ScalePlane.SUPER_BLOCKS;
+        switch (layout.scales()) {
+            case SCALE -> kernels.halves(weights, at, word, count, scratch.scales, 0);
+            case SCALE_AND_MINIMUM -> {
+                kernels.halves(weights, at, 2 * word, count, scratch.scales, 0);
+                kernels.halves(weights, at + word, 2 * word, count, scratch.minima, 0);
+            }
+            case SUPER_SCALE_AND_MINIMUM -> {
+                kernels.halves(weights, superScales, 2 * word, superCount, scratch.factors, 0);
+                kernels.bytes(weights, at, count, false, false, scratch.factors, scratch.scales, 0, ROWS);
+                kernels.halves(weights, superScales + word, 2 * word, superCount, scratch.factors, 0);
+                for (int i = 0; i < superCount * ROWS; i++) {
+                    scratch.factors[i] = -scratch.factors[i];
+                }
+                kernels.bytes(weights, at, count, true, false, scratch.factors, scratch.minima, 0, ROWS);
+            }
+            case SUPER_SCALE_OF_16 -> {
+                kernels.halves(weights, superScales, word, superCount, scratch.factors, 0);
+                kernels.bytes(weights, at, count, false, true, scratch.factors, scratch.scales, 0, 2 * ROWS);
+                kernels.bytes(weights, at, count, true, true, scratch.factors, scratch.scales, ROWS, 2 * ROWS);
+            }
+        }
+    }
+
+    /** The value of one weight, as the format defines it. */
+    public float weight(int row, int column) {
+        int tile = row / ROWS * tileInts;
+        int lane = row % ROWS;
+        int block = column / IntegerPlane.BLOCK;
+        int value = layout.integers()
+                .get(weights, tile + block * layout.integers().blockInts(), column % IntegerPlane.BLOCK, lane);
+        float integer = layout.signed() ? value - layout.integers().center() : value;
+        int scales = tile + layout.scalesOffset(blocks);
+        int superScales = scales
+                + blocks * layout.scales().blockWords() * IntegerPlane.WORD
+                + block / ScalePlane.SUPER_BLOCKS * layout.scales().superWords() * IntegerPlane.WORD;
+        return switch (layout.scales()) {
+            case SCALE -> half(scales, block, lane) * integer;
+            case SCALE_AND_MINIMUM -> half(scales, 2 * block, lane) * integer + half(scales, 2 * block + 1, lane);
+            case SUPER_SCALE_AND_MINIMUM -> {
+                int pair = IntegerPlane.half(weights, scales, block, lane);
+                yield half(superScales, 0, lane) * (pair & 255) * integer
+                        - half(superScales, 1, lane) * (pair >>> 8);
+            }
+            case SUPER_SCALE_OF_16 -> {
+                int pair = IntegerPlane.half(weights, scales, block, lane);
+                int scale = (byte) (column % 32 < 16 ? pair : pair >>> 8);
+                yield half(superScales, 0, lane) * scale * integer;
+            }
+        };
+    }
+
+    private float half(int base, int word, int lane) {
+        return FloatPlane.half(IntegerPlane.half(weights, base, word, lane));
+    }
+
+    /** Working memory of one part of a product. */
+    private static final class Scratch {
+        final float[] sums;
+        final float[] tile;
+        final float[] scales;
+        final float[] minima;
+        final float[] factors;
+        final float[] totals;
+
+        Scratch(TileLayout layout, int blocks, int totals) {
+            boolean unpacks = blocks == UNPACKED_BLOCKS;
+            sums = new float[unpacks ? 0 : 2 * blocks * (32 / layout.integers().sumColumns()) * ROWS];
+            tile = new float[unpacks ? blocks * 32 * ROWS : 0];
+            scales = new float[blocks * (32 / layout.scales().columns()) * ROWS];
+            minima = new float[layout.scales().hasMinimum() ? blocks * ROWS : 0];
+            factors = new float[blocks / ScalePlane.SUPER_BLOCKS * ROWS];
+            this.totals = new float[totals];
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package dev.lathe.tensor.kernel;
+
+/**
+ * How the scales of a quantized matrix lie in a tile, after all its integers; in the words of {@link IntegerPlane}. F16
+ * numbers and bytes fill one 16-bit lane a row.
+ */
+public enum ScalePlane {
+    /** value = d * q: a word a block. */
+    SCALE(1, 0, 32),
+    /** value = d * q + m: two words a block. */
+    SCALE_AND_MINIMUM(2, 0, 32),
+    /**
+     * value = (d * s) * q - (dmin * t): a word of bytes (s, t) a block; words of d and dmin every 256 columns, after all
+     * bytes.
+     */
+    SUPER_SCALE_AND_MINIMUM(1, 2, 32),
+    /** value = (d * s) * q for every 16 columns: a word of two signed bytes a block; a word of d every 256 columns. */
+    SUPER_SCALE_OF_16(1, 1, 16);
+
+    /** Blocks of 32 that share one word of super-scales. */
+    public static final int SUPER_BLOCKS = 8;
+
+    private final int blockWords;
+    private final int superWords;
+    private final int columns;
+
+    ScalePlane(int blockWords, int superWords, int columns) {
+        this.blockWords = blockWords;
+        this.superWords = superWords;
+        this.columns = columns;
+    }
+
+    /** Words a block of 32 columns. */
+    public int blockWords() {
+        return blockWords;
+    }
+
+    /** Words a super-block of 256 columns. */
+    public int superWords() {
+        return superWords;
+    }
+
+    /** Columns that share one scale. */
+    public int columns() {
+        return columns;
+    }
+
+    /** Whether values have a minimum beside their scale. */
+    public boolean hasMinimum() {
+        return this == SCALE_AND_MINIMUM || this == SUPER_SCALE_AND_MINIMUM;
+    }
+
+    /** Ints of all scales of a tile with so many blocks. */
+    public int ints(int blocks) {
+        return (blocks * blockWords + blocks / SUPER_BLOCKS * superWords) * IntegerPlane.WORD;
+    }
+}

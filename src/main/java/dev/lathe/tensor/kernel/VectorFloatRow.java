@@ -1,0 +1,90 @@
+package dev.lathe.tensor.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Products of tiles of plain numbers with one row of activations: one chain of fused multiply-adds an output. */
+final class VectorFloatRow {
+    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+
+    private VectorFloatRow() {}
+
+    /** F16: two vectors of words; results for rows j and j + 16 of each. */
+    static void halves(
+            int[] weights, int first, int second, int columns, float[] x, int xOffset, float[] out, int o, int p) {
+        FloatVector a = FloatVector.zero(FLOATS);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        for (int k = 0; k < columns; k++) {
+            IntVector v = IntVector.fromArray(INTS, weights, first + k * 16);
+            IntVector w = IntVector.fromArray(INTS, weights, second + k * 16);
+            FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + k]);
+            a = v.lanewise(VectorOperators.LSHL, 16)
+                    .lanewise(VectorOperators.ASHR, 3)
+                    .and(0x8fffe000)
+                    .reinterpretAsFloats()
+                    .mul(0x1p112f)
+                    .fma(m, a);
+            b = v.lanewise(VectorOperators.ASHR, 3)
+                    .and(0x8fffe000)
+                    .reinterpretAsFloats()
+                    .mul(0x1p112f)
+                    .fma(m, b);
+            c = w.lanewise(VectorOperators.LSHL, 16)
+                    .lanewise(VectorOperators.ASHR, 3)
+                    .and(0x8fffe000)
+                    .reinterpretAsFloats()
+                    .mul(0x1p112f)
+                    .fma(m, c);
+            d = w.lanewise(VectorOperators.ASHR, 3)
+                    .and(0x8fffe000)
+                    .reinterpretAsFloats()
+                    .mul(0x1p112f)
+                    .fma(m, d);
+        }
+        a.intoArray(out, o);
+        b.intoArray(out, o + 16);
+        c.intoArray(out, p);
+        d.intoArray(out, p + 16);
+    }
+
+    /** BF16: as {@link #halves}. */
+    static void brains(
+            int[] weights, int first, int second, int columns, float[] x, int xOffset, float[] out, int o, int p) {
+        FloatVector a = FloatVector.zero(FLOATS);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        for (int k = 0; k < columns; k++) {
+            IntVector v = IntVector.fromArray(INTS, weights, first + k * 16);
+            IntVector w = IntVector.fromArray(INTS, weights, second + k * 16);
+            FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + k]);
+            a = v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(m, a);
+            b = v.and(0xffff0000).reinterpretAsFloats().fma(m, b);
+            c = w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(m, c);
+            d = w.and(0xffff0000).reinterpretAsFloats().fma(m, d);
+        }
+        a.intoArray(out, o);
+        b.intoArray(out, o + 16);
+        c.intoArray(out, p);
+        d.intoArray(out, p + 16);
+    }
+
+    /** F32: two vectors of numbers, 32 numbers a column. */
+    static void floats(
+            int[] weights, int first, int second, int columns, float[] x, int xOffset, float[] out, int o, int p) {
+        FloatVector a = FloatVector.zero(FLOATS);
+        FloatVector b = a;
+        for (int k = 0; k < columns; k++) {
+            FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + k]);
+            a = IntVector.fromArray(INTS, weights, first + k * 32).reinterpretAsFloats().fma(m, a);
+            b = IntVector.fromArray(INTS, weights, second + k * 32).reinterpretAsFloats().fma(m, b);
+        }
+        a.intoArray(out, o);
+        b.intoArray(out, p);
+    }
+}

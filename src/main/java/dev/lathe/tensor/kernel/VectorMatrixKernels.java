@@ -1,0 +1,202 @@
+package dev.lathe.tensor.kernel;
+
+import jdk.incubator.vector.FloatVector;
+
+/** The matrix steps on the Vector API: spreads the 32 rows of a tile over vectors of any width. */
+final class VectorMatrixKernels implements MatrixKernels {
+    private static final int LANES = FloatVector.SPECIES_PREFERRED.length();
+
+    @Override
+    public void blockSums(
+            TileLayout layout,
+            int[] weights,
+            int first,
+            int second,
+            int blocks,
+            QuantizedRows x,
+            int xBlock,
+            float[] sums,
+            int secondSums) {
+        if (LANES == IntegerPlane.WORD) {
+            blockSums(layout, weights, first, second, blocks, x, xBlock, sums, 0, secondSums);
+            return;
+        }
+        for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
+            blockSums(layout, weights, first + j, first + j + LANES, blocks, x, xBlock, sums, j, j + LANES);
+        }
+        for (int j = 0; j < IntegerPlane.WORD && second != first; j += 2 * LANES) {
+            int to = secondSums + j;
+            blockSums(layout, weights, second + j, second + j + LANES, blocks, x, xBlock, sums, to, to + LANES);
+        }
+    }
+
+    private static void blockSums(
+            TileLayout layout,
+            int[] w,
+            int first,
+            int second,
+            int blocks,
+            QuantizedRows x,
+            int xBlock,
+            float[] sums,
+            int firstSum,
+            int secondSum) {
+        int restore = layout.signed() ? 0 : layout.integers().center();
+        switch (layout.integers()) {
+            case FOUR -> VectorFourBits.sums(w, first, second, blocks, x, xBlock, restore, sums, firstSum, secondSum);
+            case FIVE -> VectorFiveBits.sums(w, first, second, blocks, x, xBlock, restore, sums, firstSum, secondSum);
+            case SIX -> VectorSixBits.sums(w, first, second, blocks, x, xBlock, sums, firstSum, secondSum);
+            case EIGHT -> VectorEightBits.sums(w, first, second, blocks, x, xBlock, sums, firstSum, secondSum);
+        }
+    }
+
+    @Override
+    public void halves(int[] tile, int offset, int stride, int words, float[] target, int at) {
+        VectorScales.halves(tile, offset, stride, words, target, at);
+    }
+
+    @Override
+    public void bytes(
+            int[] tile,
+            int offset,
+            int words,
+            boolean high,
+            boolean signed,
+            float[] factors,
+            float[] target,
+            int at,
+            int spacing) {
+        VectorScales.bytes(tile, offset, words, high, signed, factors, target, at, spacing);
+    }
+
+    @Override
+    public void addSums(
+            TileLayout layout,
+            float[] sums,
+            int sumOffset,
+            int blocks,
+            float[] scales,
+            float[] minima,
+            QuantizedRows x,
+            int xBlock,
+            float[] out,
+            int offset) {
+        if (layout.scales().columns() == 16) {
+            VectorScales.addOf16(sums, sumOffset, blocks, scales, x.scales, xBlock, out, offset);
+        } else if (layout.scales().hasMinimum()) {
+            VectorScales.addWithMinimum(sums, sumOffset, blocks, scales, minima, x, xBlock, out, offset);
+        } else {
+            VectorScales.add(sums, sumOffset, blocks, scales, x.scales, xBlock, out, offset);
+        }
+    }
+
+    @Override
+    public void unpack(TileLayout layout, int[] weights, int offset, int blocks, float[] tile) {
+        IntegerPlane plane = layout.integers();
+        int center = layout.signed() ? plane.center() : 0;
+        for (int block = 0; block < blocks; block++) {
+            int from = offset + block * plane.blockInts();
+            int at = block * 32 * 32;
+            if (plane == IntegerPlane.EIGHT) {
+                VectorUnpack.fields(weights, from, 16, 8, center, tile, at);
+                continue;
+            }
+            VectorUnpack.fields(weights, from, 8, 4, center, tile, at);
+            if (plane != IntegerPlane.FOUR) {
+                int bits = plane == IntegerPlane.FIVE ? 1 : 2;
+                VectorUnpack.addUpperFields(weights, from + 8 * IntegerPlane.WORD, 2 * bits, bits, tile, at);
+            }
+        }
+    }
+
+    @Override
+    public void addBlocks(
+            float[] tile,
+            int blocks,
+            int width,
+            float[] scales,
+            float[] x,
+            int xOffset,
+            int xStride,
+            float[] xScales,
+            float[] out,
+            int outOffset,
+            int outStride) {
+        VectorProducts.addBlocks(
+                tile, blocks, width, scales, x, xOffset, xStride, xScales, out, outOffset, outStride);
+    }
+
+    @Override
+    public void addBlocksWithMinima(
+            float[] tile,
+            int blocks,
+            float[] scales,
+            float[] minima,
+            QuantizedRows x,
+            int xOffset,
+            float[] out,
+            int outOffset,
+            int outStride) {
+        VectorProducts.addBlocksWithMinima(tile, blocks, scales, minima, x, xOffset, out, outOffset, outStride);
+    }
+
+    @Override
+    public void floatRow(
+            FloatPlane plane,
+            int[] weights,
+            int first,
+            int second,
+            int columns,
+            float[] x,
+            int xOffset,
+            float[] out,
+            int firstOut,
+            int secondOut) {
+        int tiles = second == first ? 1 : 2;
+        if (plane == FloatPlane.F32) {
+            for (int tile = 0; tile < tiles; tile++) {
+                int from = tile == 0 ? first : second;
+                int to = tile == 0 ? firstOut : secondOut;
+                for (int j = 0; j < 32; j += 2 * LANES) {
+                    int next = j + LANES;
+                    VectorFloatRow.floats(weights, from + j, from + next, columns, x, xOffset, out, to + j, to + next);
+                }
+            }
+        } else if (LANES == IntegerPlane.WORD) {
+            row16(plane, weights, first, second, columns, x, xOffset, out, firstOut, secondOut);
+        } else {
+            for (int tile = 0; tile < tiles; tile++) {
+                int from = tile == 0 ? first : second;
+                int to = tile == 0 ? firstOut : secondOut;
+                for (int j = 0; j < 16; j += 2 * LANES) {
+                    int next = j + LANES;
+                    row16(plane, weights, from + j, from + next, columns, x, xOffset, out, to + j, to + next);
+                }
+            }
+        }
+    }
+
+    private static void row16(
+            FloatPlane plane, int[] w, int first, int second, int columns, float[] x, int at, float[] out, int o, int p) {
+        if (plane == FloatPlane.F16) {
+            VectorFloatRow.halves(w, first, second, columns, x, at, out, o, p);
+        } else {
+            VectorFloatRow.brains(w, first, second, columns, x, at, out, o, p);
+        }
+    }
+
+    @Override
+    public void unpackFloats(FloatPlane plane, int[] weights, int offset, int columns, float[] tile) {
+        switch (plane) {
+            case F32 -> VectorUnpack.floats(weights, offset, columns * 32, tile);
+            case F16 -> VectorScales.halves(weights, offset, IntegerPlane.WORD, columns, tile, 0);
+            case BF16 -> VectorUnpack.brains(weights, offset, columns, tile);
+        }
+    }
+
+    @Override
+    public void add(
+            float[] tile, int columns, float[] x, int xOffset, int xStride, float[] out, int outOffset, int outStride) {
+        VectorProducts.add(tile, columns, x, xOffset, xStride, out, outOffset, outStride);
+    }
+}

@@ -1,0 +1,139 @@
+package dev.lathe.tensor;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.lathe.tensor.kernel.Kernels;
+import java.lang.foreign.MemorySegment;
+import java.util.Random;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+
+/** Products of every weight type: the same bits for every kernel set, number of rows and threads. */
+class LinearTest {
+    @Property(tries = 300)
+    void everyKernelSetRowCountAndThreadCountGivesTheSameBits(
+            @ForAll("types") TensorType type,
+            @ForAll @IntRange(min = 1, max = 140) int outputs,
+            @ForAll @IntRange(min = 1, max = 40) int blocks,
+            @ForAll @IntRange(min = 1, max = 11) int rows,
+            @ForAll long seed) {
+        Random random = new Random(seed);
+        int columns = columns(type, blocks, random);
+        MemorySegment bytes = RandomWeights.of(type, outputs, columns, random);
+        Linear vector = RandomWeights.pack(type, outputs, columns, bytes, Kernels.best());
+        Linear scalar = RandomWeights.pack(type, outputs, columns, bytes, Kernels.scalar());
+        float[] x = activations(rows, columns, random);
+        float[] expected = new float[rows * outputs];
+        for (int row = 0; row < rows; row++) {
+            float[] one = apply(scalar, slice(x, row, columns), 1, Workers.single());
+            System.arraycopy(one, 0, expected, row * outputs, outputs);
+        }
+        assertSameBits(expected, apply(scalar, x, rows, Workers.single()));
+        assertSameBits(expected, apply(vector, x, rows, Workers.single()));
+        try (Workers two = Workers.of(2)) {
+            assertSameBits(expected, apply(vector, x, rows, two));
+        }
+    }
+
+    @Property(tries = 100)
+    void everyOutputIsTheLawOfItsTypeWrittenOutPlainly(
+            @ForAll("types") TensorType type,
+            @ForAll @IntRange(min = 1, max = 70) int outputs,
+            @ForAll @IntRange(min = 1, max = 18) int blocks,
+            @ForAll long seed) {
+        Random random = new Random(seed);
+        int columns = columns(type, blocks, random);
+        Linear layer = RandomWeights.pack(
+                type, outputs, columns, RandomWeights.of(type, outputs, columns, random), Kernels.best());
+        float[] x = activations(1, columns, random);
+        float[] result = apply(layer, x, 1, Workers.single());
+        float[] row = new float[columns];
+        boolean quantized = layer instanceof QuantizedLinear;
+        for (int output = 0; output < outputs; output++) {
+            layer.readRow(output, row, 0);
+            double sum = 0;
+            double magnitude = 0;
+            for (int i = 0; i < columns; i++) {
+                double a = quantized ? quantizedActivation(x, i) : x[i];
+                sum += a * row[i];
+                magnitude += Math.abs(a * row[i]);
+            }
+            // float additions only: an error relative to the sum of magnitudes, minima included
+            assertEquals(sum, result[output], 1e-5 * magnitude + 1e-30, () -> type + " " + outputs + " x " + columns);
+        }
+    }
+
+    @Property(tries = 20)
+    void activationsThatAreNotFiniteReachEveryOutput(@ForAll("types") TensorType type, @ForAll long seed) {
+        Random random = new Random(seed);
+        int columns = 256;
+        Linear layer =
+                RandomWeights.pack(type, 40, columns, RandomWeights.of(type, 40, columns, random), Kernels.best());
+        float[] x = activations(1, columns, random);
+        x[random.nextInt(columns)] = Float.NaN;
+        for (float y : apply(layer, x, 1, Workers.single())) {
+            assertEquals(true, Float.isNaN(y));
+        }
+    }
+
+    @Provide
+    Arbitrary<TensorType> types() {
+        return Arbitraries.of(LinearLoader.supportedTypes());
+    }
+
+    private static int columns(TensorType type, int blocks, Random random) {
+        return switch (type.blockSize()) {
+            case 1 -> 32 * blocks - random.nextInt(32);
+            case 32 -> 32 * blocks;
+            default -> 256 * (1 + blocks / 8);
+        };
+    }
+
+    private static double quantizedActivation(float[] x, int index) {
+        float largest = 0;
+        for (int i = index / 32 * 32; i < index / 32 * 32 + 32; i++) {
+            largest = Math.max(largest, Math.abs(x[i]));
+        }
+        return largest == 0 ? 0 : Math.rint(x[index] * (127f / largest)) * (largest / 127f);
+    }
+
+    private static float[] activations(int rows, int columns, Random random) {
+        float[] x = new float[rows * columns];
+        float scale = (float) Math.pow(10, random.nextInt(-6, 6));
+        for (int i = 0; i < x.length; i++) {
+            x[i] = random.nextInt(20) == 0 ? 0 : (float) random.nextGaussian() * scale;
+        }
+        if (random.nextInt(5) == 0) {
+            java.util.Arrays.fill(x, 0, Math.min(64, x.length), random.nextBoolean() ? 0f : -scale);
+        }
+        return x;
+    }
+
+    private static float[] slice(float[] x, int row, int columns) {
+        return java.util.Arrays.copyOfRange(x, row * columns, (row + 1) * columns);
+    }
+
+    private static float[] apply(Linear layer, float[] x, int rows, Workers workers) {
+        Activations input = new Activations(rows, layer.inputSize());
+        System.arraycopy(x, 0, input.matrix().data(), 0, x.length);
+        input.set(rows);
+        FloatMatrix output = FloatMatrix.zeros(rows, layer.outputSize());
+        layer.apply(input, output, workers);
+        return output.data();
+    }
+
+    private static void assertSameBits(float[] expected, float[] actual) {
+        int[] a = new int[expected.length];
+        int[] b = new int[expected.length];
+        for (int i = 0; i < a.length; i++) {
+            a[i] = Float.floatToIntBits(expected[i]);
+            b[i] = Float.floatToIntBits(actual[i]);
+        }
+        assertArrayEquals(a, b);
+    }
+}

@@ -1,0 +1,55 @@
+package dev.lathe.tensor;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.random.RandomGenerator;
+
+/** Random tensors of any type: random integers, sane finite scales. */
+public final class RandomWeights {
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private RandomWeights() {}
+
+    /** Bytes of a tensor of [rows x columns]. */
+    public static MemorySegment of(TensorType type, int rows, int columns, RandomGenerator random) {
+        byte[] bytes = new byte[(int) type.byteCount((long) rows * columns)];
+        random.nextBytes(bytes);
+        MemorySegment segment = MemorySegment.ofArray(bytes);
+        for (long block = 0; block < bytes.length; block += type.blockBytes()) {
+            switch (type) {
+                case F32 -> segment.set(FLOAT, block, (float) random.nextGaussian());
+                case F16 -> half(segment, block, random);
+                case BF16 -> segment.set(
+                        SHORT, block, (short) (Float.floatToRawIntBits((float) random.nextGaussian()) >>> 16));
+                case Q4_0, Q5_0, Q8_0 -> half(segment, block, random);
+                case Q4_1, Q5_1, Q4_K, Q5_K -> {
+                    half(segment, block, random);
+                    half(segment, block + 2, random);
+                }
+                case Q6_K -> half(segment, block + 208, random);
+                default -> throw new IllegalArgumentException("no random weights of type " + type);
+            }
+        }
+        return segment;
+    }
+
+    private static void half(MemorySegment segment, long at, RandomGenerator random) {
+        float value = (float) (random.nextGaussian() * Math.pow(2, random.nextInt(-20, 3)));
+        segment.set(SHORT, at, Float.floatToFloat16(value));
+    }
+
+    /** The layer over such bytes. */
+    static Linear pack(
+            TensorType type, int rows, int columns, MemorySegment bytes, dev.lathe.tensor.kernel.Kernels kernels) {
+        try {
+            return LinearLoader.pack(
+                    type, rows, columns, (at, count, arena) -> bytes.asSlice(at, count), Workers.single(), kernels);
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}
