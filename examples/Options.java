@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 final class Options {
     /** What every program takes. */
     private static final String COMMON = """
+              --model FILE        a GGUF file; default: the model in the repository
               --threads N         threads that compute; default: the physical cores
               --json              prints one JSON object and nothing else on standard output
               --help              prints this

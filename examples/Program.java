@@ -1,5 +1,7 @@
-import java.io.FileOutputStream;
+import dev.lathe.LoadOptions;
+import dev.lathe.Model;
 import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -28,9 +30,29 @@ final class Program {
     /** Where people look on: progress, tables, statistics; nowhere if the output is JSON. */
     final Terminal terminal;
 
+    static final Path DEFAULT_MODEL =
+            Path.of(System.getProperty("lathe.model", "examples/models/lathe-java-f16.gguf"));
+
     private Program(Options options) {
         this.options = options;
         this.terminal = new Terminal(System.err, !options.has("--json"));
+    }
+
+    Path modelFile() {
+        return options.file("--model", DEFAULT_MODEL);
+    }
+
+    /** Loads the model that the options name. */
+    Model loadModel() throws IOException {
+        return Model.load(modelFile(), new LoadOptions(options.has("--threads") ? options.integer("--threads", 1, 1) : 0));
+    }
+
+    boolean isJson() {
+        return options.has("--json");
+    }
+
+    void printJson(Object value) {
+        out.println(Json.write(value));
     }
 
     /** Runs the body with the options that the help text declares, then ends the virtual machine where it failed. */
