@@ -6,30 +6,29 @@ import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 import dev.lathe.tensor.kernel.Kernels;
-import java.lang.foreign.Arena;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * A decoder with its weights: embeds tokens, runs the blocks, turns hidden rows into logits. Immutable and thread-safe;
- * concurrent states share the workers. Owns the memory of its weights until it is closed.
+ * concurrent states share the workers.
  */
 public final class DecoderModel implements LanguageModel, AutoCloseable {
     private final ModelConfig config;
     private final ModelWeights weights;
     private final Workers workers;
     private final Kernels kernels;
-    private final Arena arena;
     private final List<Rope> ropes = new ArrayList<>();
     private final List<DecoderBlock> blocks = new ArrayList<>();
     private final RmsNorm finalNorm;
+    private volatile boolean open = true;
 
-    private DecoderModel(ModelConfig config, ModelWeights weights, Workers workers, Kernels kernels, Arena arena) {
+    private DecoderModel(ModelConfig config, ModelWeights weights, Workers workers, Kernels kernels) {
         this.config = config;
         this.weights = weights;
         this.workers = workers;
         this.kernels = kernels;
-        this.arena = arena;
         ElementwiseKernels elementwise = kernels.elementwise();
         List<RopeConfig> ropeConfigs =
                 config.layers().stream().map(LayerConfig::rope).distinct().toList();
@@ -52,33 +51,25 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
      * @param workers the threads that compute, here and in every state; they stay the caller's
      * @param kernels the kernels that compute
      * @throws dev.lathe.gguf.GgufException if the file holds no model that can be run
-     * @throws java.io.UncheckedIOException if the file cannot be read
+     * @throws IOException if the file cannot be read
      */
-    public static DecoderModel load(GgufFile file, Workers workers, Kernels kernels) {
+    public static DecoderModel load(GgufFile file, Workers workers, Kernels kernels) throws IOException {
         ModelConfig config = ModelConfig.of(file.metadata(), WeightLoader.vocabularySize(file));
-        Arena arena = Arena.ofShared();
-        try {
-            ModelWeights weights = new WeightLoader(file, workers, kernels, arena).load(config);
-            return new DecoderModel(config, weights, workers, kernels, arena);
-        } catch (RuntimeException | Error failure) {
-            arena.close();
-            throw failure;
-        }
+        ModelWeights weights = new WeightLoader(file, workers, kernels).load(config);
+        return new DecoderModel(config, weights, workers, kernels);
     }
 
     /**
      * A model of other weights, such as a transform makes.
      *
-     * @param arena owns the memory of the weights; closed with the model
      * @throws IllegalArgumentException if the weights have another number of blocks than the configuration
      */
-    public static DecoderModel of(
-            ModelConfig config, ModelWeights weights, Workers workers, Kernels kernels, Arena arena) {
+    public static DecoderModel of(ModelConfig config, ModelWeights weights, Workers workers, Kernels kernels) {
         if (config.layers().size() != weights.blocks().size()) {
             throw new IllegalArgumentException("a configuration of " + config.layers().size()
                     + " blocks does not describe weights of " + weights.blocks().size());
         }
-        return new DecoderModel(config, weights, workers, kernels, arena);
+        return new DecoderModel(config, weights, workers, kernels);
     }
 
     /** The model's shape. */
@@ -86,7 +77,7 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
         return config;
     }
 
-    /** The model's weights; they live as long as the model. */
+    /** The model's weights. */
     public ModelWeights weights() {
         return weights;
     }
@@ -110,20 +101,14 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
         return new DecoderState(this, capacity, cacheType);
     }
 
-    /** Frees the weights; states of this model cannot be used afterwards. */
+    /** Ends the use of the model: new states and passes are refused, and the weights go when no one refers to them. */
     @Override
     public void close() {
-        if (isOpen()) {
-            arena.close();
-        }
-    }
-
-    boolean isOpen() {
-        return arena.scope().isAlive();
+        open = false;
     }
 
     void requireOpen() {
-        if (!isOpen()) {
+        if (!open) {
             throw new IllegalStateException("the model is closed");
         }
     }

@@ -12,7 +12,6 @@ import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.Kernels;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -31,14 +30,12 @@ final class WeightLoader {
     private final GgufFile file;
     private final Workers workers;
     private final Kernels kernels;
-    private final Arena arena;
     private final Set<String> used = new HashSet<>();
 
-    WeightLoader(GgufFile file, Workers workers, Kernels kernels, Arena arena) {
+    WeightLoader(GgufFile file, Workers workers, Kernels kernels) {
         this.file = file;
         this.workers = workers;
         this.kernels = kernels;
-        this.arena = arena;
     }
 
     /** Rows of the embedding matrix. */
@@ -50,7 +47,7 @@ final class WeightLoader {
         return (int) rows;
     }
 
-    ModelWeights load(ModelConfig config) {
+    ModelWeights load(ModelConfig config) throws IOException {
         int hidden = config.hiddenSize();
         Linear embedding = matrix("token_embd.weight", config.vocabularySize(), hidden);
         float[] finalNorm = vector("output_norm.weight", hidden);
@@ -69,7 +66,8 @@ final class WeightLoader {
         return new ModelWeights(embedding, blocks, finalNorm, head, ropeFactors);
     }
 
-    private AttentionWeights attention(String prefix, ModelConfig config, LayerConfig layer) {
+    private AttentionWeights attention(String prefix, ModelConfig config, LayerConfig layer)
+            throws IOException {
         int hidden = config.hiddenSize();
         int queries = layer.headCount() * layer.keySize();
         int keys = layer.keyValueHeadCount() * layer.keySize();
@@ -91,7 +89,8 @@ final class WeightLoader {
                 postNorms ? vector(prefix + "post_attention_norm.weight", hidden) : ModelWeights.NONE);
     }
 
-    private FeedForwardWeights feedForward(String prefix, ModelConfig config, LayerConfig layer) {
+    private FeedForwardWeights feedForward(String prefix, ModelConfig config, LayerConfig layer)
+            throws IOException {
         int hidden = config.hiddenSize();
         int inner = layer.feedForwardSize();
         boolean postNorms = config.architecture().postNorms();
@@ -106,7 +105,7 @@ final class WeightLoader {
                 postNorms ? vector(prefix + "post_ffw_norm.weight", hidden) : ModelWeights.NONE);
     }
 
-    private Linear matrix(String name, int rows, int columns) {
+    private Linear matrix(String name, int rows, int columns) throws IOException {
         TensorInfo tensor = required(file, name);
         requireShape(tensor, List.of((long) columns, (long) rows));
         used.add(name);
@@ -115,26 +114,25 @@ final class WeightLoader {
                     tensor.type(),
                     rows,
                     columns,
-                    (byteOffset, byteCount, mapping) -> map(tensor, byteOffset, byteCount, mapping),
+                    (byteOffset, byteCount, arena) -> file.map(tensor, byteOffset, byteCount, arena),
                     workers,
-                    kernels,
-                    arena);
+                    kernels);
         } catch (IllegalArgumentException problem) {
             throw new GgufException("tensor " + name + ": " + problem.getMessage(), -1);
         }
     }
 
-    private float[] optional(String name, int size) {
+    private float[] optional(String name, int size) throws IOException {
         return file.tensor(name).isPresent() ? vector(name, size) : ModelWeights.NONE;
     }
 
-    private float[] vector(String name, int size) {
+    private float[] vector(String name, int size) throws IOException {
         TensorInfo tensor = required(file, name);
         requireShape(tensor, List.of((long) size));
         used.add(name);
         float[] values = new float[size];
-        try (Arena mapping = Arena.ofConfined()) {
-            MemorySegment bytes = map(tensor, 0, tensor.byteCount(), mapping);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment bytes = file.map(tensor, arena);
             for (int i = 0; i < size; i++) {
                 values[i] = number(tensor, bytes, i);
             }
@@ -153,14 +151,6 @@ final class WeightLoader {
                                 + List.of(TensorType.F32, TensorType.F16, TensorType.BF16),
                         -1);
         };
-    }
-
-    private MemorySegment map(TensorInfo tensor, long byteOffset, long byteCount, Arena mapping) {
-        try {
-            return file.map(tensor, byteOffset, byteCount, mapping);
-        } catch (IOException failure) {
-            throw new UncheckedIOException("tensor " + tensor.name() + " cannot be read", failure);
-        }
     }
 
     private static TensorInfo required(GgufFile file, String name) {

@@ -37,7 +37,7 @@ final class Exponential {
         float n = rounded - ROUNDER;
         float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, x));
         float q = Math.fma(Math.fma(Math.fma(Math.fma(Q4, r, Q3), r, Q2), r, Q1), r, Q0);
-        float p = Math.fma(r * r, q, r) + 1f;
+        float p = Math.fma(Math.fma(q, r, 1f), r, 1f);
         int exponent = Float.floatToRawIntBits(rounded) - ROUNDER_BITS;
         int first = exponent >> 1;
         return p * powerOfTwo(first) * powerOfTwo(exponent - first);

@@ -96,7 +96,8 @@ final class VectorElementwise implements ElementwiseKernels {
                 .fma(r, FloatVector.broadcast(SPECIES, Exponential.Q2))
                 .fma(r, FloatVector.broadcast(SPECIES, Exponential.Q1))
                 .fma(r, FloatVector.broadcast(SPECIES, Exponential.Q0));
-        FloatVector p = r.mul(r).fma(q, r).add(1f);
+        FloatVector one = FloatVector.broadcast(SPECIES, 1f);
+        FloatVector p = q.fma(r, one).fma(r, one);
         IntVector exponent = rounded.reinterpretAsInts().sub(Exponential.ROUNDER_BITS);
         IntVector first = exponent.lanewise(ASHR, 1);
         return p.mul(powerOfTwo(first)).mul(powerOfTwo(exponent.sub(first)));
