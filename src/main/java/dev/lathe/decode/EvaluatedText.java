@@ -108,6 +108,29 @@ public final class EvaluatedText {
         return evaluate(prompt, () -> false, (evaluatedTokens, promptTokens) -> {});
     }
 
+    /**
+     * Makes this text the given one, evaluated from the start.
+     *
+     * @return logits [tokens x vocabulary], the caller's own
+     * @throws IllegalArgumentException if there are no tokens
+     * @throws ContextFullException if there are more than the state's capacity; nothing is changed
+     */
+    public FloatMatrix allLogits(int... prompt) {
+        checkFits(prompt);
+        truncate(0);
+        FloatMatrix all = null;
+        while (length < prompt.length) {
+            int[] batch = Arrays.copyOfRange(prompt, length, Math.min(prompt.length, length + batchSize));
+            FloatMatrix logits = state.forward(TokenBatch.allLogits(batch));
+            all = all == null ? FloatMatrix.zeros(prompt.length, logits.columns()) : all;
+            System.arraycopy(logits.data(), 0, all.data(), all.offset(length), logits.rows() * logits.columns());
+            for (int token : batch) {
+                append(token);
+            }
+        }
+        return all;
+    }
+
     /** Forgets the tokens from a position on, and the state's rows of them. */
     public void truncate(int newLength) {
         if (newLength < 0 || newLength > length) {
