@@ -39,16 +39,14 @@ final class Bench {
 
               -p N                tokens of a prompt; 0 leaves prompts out; default: 512
               -n N                tokens to decode; 0 leaves decoding out; default: 128
-              -t LIST             threads, such as 1,2; default: the physical cores
-              -r N                repetitions, after one that does not count; default: 5
+              -t LIST             threads, such as 1,2; default: all processors
+              -r N                repetitions; default: 5
+              --warm-up S         seconds of running before it counts; default: 3
               --random LIST       files of random weights instead of --model: smol135, llama1b
               --type LIST         their types, such as Q4_0,Q8_0; default: Q8_0
               --peer              measures llama.cpp too (once before: mvn -q -Ppeer process-classes)
               --plain             one line a result, tabs between, measured in this virtual machine
             """;
-
-    /** At least so long the compiler gets to see a loop before it counts. */
-    private static final double WARM_UP_SECONDS = 3;
 
     /** One measurement; peak memory is that of the process until then. */
     private record Result(
@@ -104,14 +102,17 @@ final class Bench {
     private final int decodeTokens;
     private final int[] threads;
     private final int repetitions;
+    private final float warmUpSeconds;
 
     private Bench(Program program) {
         Options options = program.options;
         this.program = program;
         this.promptTokens = options.integer("-p", 512, 0);
         this.decodeTokens = options.integer("-n", 128, 0);
-        this.threads = options.integers("-t", options.text("--threads", "0"), 0);
+        this.threads = options.integers(
+                "-t", options.text("--threads", "" + Runtime.getRuntime().availableProcessors()), 1);
         this.repetitions = options.integer("-r", 5, 1);
+        this.warmUpSeconds = options.decimal("--warm-up", 3, 0, 600);
     }
 
     public static void main(String[] arguments) {
@@ -126,7 +127,11 @@ final class Bench {
         List<Result> results = new ArrayList<>();
         List<Path> files = files();
         for (Path file : files) {
-            program.terminal.progress("model", files.indexOf(file), files.size(), file.getFileName().toString());
+            program.terminal.progress(
+                    "model",
+                    files.indexOf(file),
+                    files.size(),
+                    file.getFileName().toString());
             results.addAll(read(lathe(file), file));
             if (program.options.has("--peer")) {
                 results.addAll(read(peer(file), file));
@@ -165,6 +170,7 @@ final class Bench {
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "Bench", "--plain"));
         command.addAll(List.of("--model", file.toString()));
+        command.addAll(List.of("--warm-up", "" + warmUpSeconds));
         command.addAll(sizes());
         return command;
     }
@@ -185,7 +191,8 @@ final class Bench {
     }
 
     private List<String> sizes() {
-        String list = String.join(",", Arrays.stream(threads).mapToObj(Integer::toString).toList());
+        String list = String.join(
+                ",", Arrays.stream(threads).mapToObj(Integer::toString).toList());
         return List.of("-p", "" + promptTokens, "-n", "" + decodeTokens, "-t", list, "-r", "" + repetitions);
     }
 
@@ -235,7 +242,7 @@ final class Bench {
         long warmUp = System.nanoTime();
         do {
             task.run();
-        } while (System.nanoTime() - warmUp < WARM_UP_SECONDS * 1e9);
+        } while (System.nanoTime() - warmUp < warmUpSeconds * 1e9);
         double[] speeds = new double[repetitions];
         for (int i = 0; i < repetitions; i++) {
             long start = System.nanoTime();
@@ -247,7 +254,14 @@ final class Bench {
         double spread = (speeds[repetitions - 1] - speeds[0]) / 2;
         String name = file.getFileName().toString().replaceFirst("\\.gguf$", "");
         Result result = new Result(
-                name, type(file), test, threadCount, median, spread, peakBytes(), Kernels.best().name());
+                name,
+                type(file),
+                test,
+                threadCount,
+                median,
+                spread,
+                peakBytes(),
+                Kernels.best().name());
         program.out.println(result.line());
         program.out.flush();
     }

@@ -63,7 +63,8 @@ final class Complete {
         long firstTokenAt = 0;
         try (Model model = program.loadModel();
                 Session session = model.newSession();
-                TokenStream stream = session.generate(prompt)
+                TokenStream stream = session
+                        .generate(prompt)
                         .sampler(Sampling.of(options))
                         .decoding(decoding)
                         .maxTokens(options.integer("--max-tokens", 128, 1))

@@ -60,9 +60,7 @@ final class Perplexity {
                     result.put("topAgreement", measured.topAgreement());
                 }
             } else {
-                put(
-                        result,
-                        dev.lathe.measure.Perplexity.of(model.languageModel(), tokens, ready, cacheType, progress));
+                put(result, dev.lathe.measure.Perplexity.of(model.languageModel(), tokens, ready, cacheType, progress));
             }
         }
         if (program.isJson()) {

@@ -30,8 +30,7 @@ final class Program {
     /** Where people look on: progress, tables, statistics; nowhere if the output is JSON. */
     final Terminal terminal;
 
-    static final Path DEFAULT_MODEL =
-            Path.of(System.getProperty("lathe.model", "examples/models/lathe-java-f16.gguf"));
+    static final Path DEFAULT_MODEL = Path.of(System.getProperty("lathe.model", "examples/models/lathe-java-f16.gguf"));
 
     private Program(Options options) {
         this.options = options;
@@ -44,7 +43,8 @@ final class Program {
 
     /** Loads the model that the options name. */
     Model loadModel() throws IOException {
-        return Model.load(modelFile(), new LoadOptions(options.has("--threads") ? options.integer("--threads", 1, 1) : 0));
+        return Model.load(
+                modelFile(), new LoadOptions(options.has("--threads") ? options.integer("--threads", 1, 1) : 0));
     }
 
     boolean isJson() {

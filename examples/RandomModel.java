@@ -195,8 +195,8 @@ final class RandomModel {
             case F32 -> b.putFloat(at, (float) (WEIGHT_DEVIATION * random.nextGaussian()));
             case F16 -> half(b, at, WEIGHT_DEVIATION * random.nextGaussian());
             case BF16 ->
-                b.putShort(at, (short)
-                        (Float.floatToIntBits((float) (WEIGHT_DEVIATION * random.nextGaussian())) >> 16));
+                b.putShort(
+                        at, (short) (Float.floatToIntBits((float) (WEIGHT_DEVIATION * random.nextGaussian())) >> 16));
             case Q4_0 -> half(b, at, WEIGHT_DEVIATION / 4.6);
             case Q5_0 -> half(b, at, WEIGHT_DEVIATION / 9.2);
             case Q8_0 -> half(b, at, WEIGHT_DEVIATION / 74);

@@ -79,7 +79,8 @@ final class Terminal {
         StringBuilder line = new StringBuilder();
         for (int column = 0; column < widths.length; column++) {
             String padding = " ".repeat(widths[column] - row.get(column).length());
-            line.append(numeric[column] ? padding + row.get(column) : row.get(column) + padding).append("  ");
+            line.append(numeric[column] ? padding + row.get(column) : row.get(column) + padding)
+                    .append("  ");
         }
         table.append(line.toString().stripTrailing()).append('\n');
     }

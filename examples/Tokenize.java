@@ -58,7 +58,11 @@ final class Tokenize {
 
     private static String visible(Tokenizer tokenizer, int token) {
         return '"'
-                + tokenizer.decode(true, token).replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")
+                + tokenizer
+                        .decode(true, token)
+                        .replace("\\", "\\\\")
+                        .replace("\n", "\\n")
+                        .replace("\t", "\\t")
                 + '"';
     }
 }

@@ -22,8 +22,7 @@ final class Peer {
         int repetitions = Integer.parseInt(options.get("-r"));
         LlamaModel.setLogger(null, (level, message) -> {});
         for (String list : options.get("-t").split(",")) {
-            int count = Integer.parseInt(list);
-            int threads = count == 0 ? Runtime.getRuntime().availableProcessors() : count;
+            int threads = Integer.parseInt(list);
             ModelParameters parameters = new ModelParameters()
                     .setModel(options.get("--model"))
                     .setThreads(threads)
@@ -34,10 +33,22 @@ final class Peer {
             try (LlamaModel model = new LlamaModel(parameters)) {
                 if (promptTokens > 0) {
                     String prompt = promptOf(model, promptTokens);
-                    print(options, "pp" + promptTokens, count, promptTokens, repetitions, () -> prompt(model, prompt));
+                    print(
+                            options,
+                            "pp" + promptTokens,
+                            threads,
+                            promptTokens,
+                            repetitions,
+                            () -> prompt(model, prompt));
                 }
                 if (decodeTokens > 0) {
-                    print(options, "tg" + decodeTokens, count, decodeTokens - 1, repetitions, () -> decode(model, decodeTokens));
+                    print(
+                            options,
+                            "tg" + decodeTokens,
+                            threads,
+                            decodeTokens - 1,
+                            repetitions,
+                            () -> decode(model, decodeTokens));
                 }
             }
         }
@@ -61,7 +72,15 @@ final class Peer {
         double spread = (speeds[repetitions - 1] - speeds[0]) / 2;
         String name = Path.of(options.get("--model")).getFileName().toString().replaceFirst("\\.gguf$", "");
         System.out.println(String.join(
-                "\t", name, options.get("--type"), test, "" + threads, "" + median, "" + spread, "" + peakBytes(), "llama.cpp"));
+                "\t",
+                name,
+                options.get("--type"),
+                test,
+                "" + threads,
+                "" + median,
+                "" + spread,
+                "" + peakBytes(),
+                "llama.cpp"));
         System.out.flush();
     }
 

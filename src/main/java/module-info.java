@@ -7,6 +7,7 @@
 module dev.lathe {
     requires jdk.incubator.vector;
 
+    exports dev.lathe;
     exports dev.lathe.decode;
     exports dev.lathe.gguf;
     exports dev.lathe.measure;
