@@ -134,7 +134,9 @@ final class Bench {
                     file.getFileName().toString());
             results.addAll(read(lathe(file), file));
             if (program.options.has("--peer")) {
-                results.addAll(read(peer(file), file));
+                for (int count : threads) {
+                    results.addAll(read(peer(file, count), file));
+                }
             }
         }
         program.terminal.progress("model", 1, 1, "");
@@ -171,11 +173,11 @@ final class Bench {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "Bench", "--plain"));
         command.addAll(List.of("--model", file.toString()));
         command.addAll(List.of("--warm-up", "" + warmUpSeconds));
-        command.addAll(sizes());
+        command.addAll(sizes(threads));
         return command;
     }
 
-    private List<String> peer(Path file) {
+    private List<String> peer(Path file, int threadCount) {
         Path home = Path.of(System.getProperty("lathe.home", ""));
         Path library = home.resolve("target/peer");
         if (!Files.isDirectory(library)) {
@@ -186,13 +188,13 @@ final class Bench {
         command.add(library + File.separator + "*");
         command.add(home.resolve("examples/peer/Peer.java").toString());
         command.addAll(List.of("--model", file.toString(), "--type", type(file)));
-        command.addAll(sizes());
+        command.addAll(sizes(threadCount));
         return command;
     }
 
-    private List<String> sizes() {
+    private List<String> sizes(int... threadCounts) {
         String list = String.join(
-                ",", Arrays.stream(threads).mapToObj(Integer::toString).toList());
+                ",", Arrays.stream(threadCounts).mapToObj(Integer::toString).toList());
         return List.of("-p", "" + promptTokens, "-n", "" + decodeTokens, "-t", list, "-r", "" + repetitions);
     }
 
@@ -204,7 +206,7 @@ final class Bench {
     private List<Result> read(List<String> command, Path file) throws IOException {
         List<Result> results = new ArrayList<>();
         Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .redirectError(command.contains("Bench") ? ProcessBuilder.Redirect.INHERIT : ProcessBuilder.Redirect.DISCARD)
                 .start();
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {

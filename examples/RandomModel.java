@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -123,12 +124,13 @@ final class RandomModel {
             boolean printable = b > 32 && b < 127 || b > 160 && b != 173;
             pieces.add(Character.toString(printable ? b : next++));
         }
+        pieces.add("aa");
         while (pieces.size() < s.vocabularySize - 1) {
             pieces.add("w" + pieces.size());
         }
         pieces.add("<|endoftext|>");
         int[] kinds = new int[s.vocabularySize];
-        java.util.Arrays.fill(kinds, 1);
+        Arrays.fill(kinds, 1);
         kinds[s.vocabularySize - 1] = 3;
         return Metadata.builder()
                 .string("general.architecture", "llama")
@@ -149,7 +151,7 @@ final class RandomModel {
                 .string("tokenizer.ggml.pre", "smollm")
                 .strings("tokenizer.ggml.tokens", pieces)
                 .ints("tokenizer.ggml.token_type", kinds)
-                .strings("tokenizer.ggml.merges", List.of("w 0"))
+                .strings("tokenizer.ggml.merges", List.of("a a"))
                 .uint32("tokenizer.ggml.bos_token_id", s.vocabularySize - 1)
                 .uint32("tokenizer.ggml.eos_token_id", s.vocabularySize - 1)
                 .build();

@@ -21,37 +21,22 @@ final class Peer {
         int decodeTokens = Integer.parseInt(options.get("-n"));
         int repetitions = Integer.parseInt(options.get("-r"));
         LlamaModel.setLogger(null, (level, message) -> {});
-        for (String list : options.get("-t").split(",")) {
-            int threads = Integer.parseInt(list);
-            ModelParameters parameters = new ModelParameters()
-                    .setModel(options.get("--model"))
-                    .setThreads(threads)
-                    .setThreadsBatch(threads)
-                    .setBatchSize(512)
-                    .setUbatchSize(512)
-                    .setCtxSize(promptTokens + decodeTokens + 16);
-            try (LlamaModel model = new LlamaModel(parameters)) {
-                if (promptTokens > 0) {
-                    String prompt = promptOf(model, promptTokens);
-                    print(
-                            options,
-                            "pp" + promptTokens,
-                            threads,
-                            promptTokens,
-                            repetitions,
-                            () -> prompt(model, prompt));
-                }
-                if (decodeTokens > 0) {
-                    print(
-                            options,
-                            "tg" + decodeTokens,
-                            threads,
-                            decodeTokens - 1,
-                            repetitions,
-                            () -> decode(model, decodeTokens));
-                }
-            }
+        int threads = Integer.parseInt(options.get("-t"));
+        LlamaModel model = new LlamaModel(new ModelParameters()
+                .setModel(options.get("--model"))
+                .setThreads(threads)
+                .setThreadsBatch(threads)
+                .setBatchSize(512)
+                .setUbatchSize(512)
+                .setCtxSize(promptTokens + decodeTokens + 16));
+        if (promptTokens > 0) {
+            String prompt = promptOf(model, promptTokens);
+            print(options, "pp" + promptTokens, promptTokens, repetitions, () -> prompt(model, prompt));
         }
+        if (decodeTokens > 0) {
+            print(options, "tg" + decodeTokens, decodeTokens - 1, repetitions, () -> decode(model, decodeTokens));
+        }
+        Runtime.getRuntime().halt(0); // closing the model can wait forever for its server's threads
     }
 
     private interface Task {
@@ -60,7 +45,7 @@ final class Peer {
     }
 
     private static void print(
-            Map<String, String> options, String test, int threads, int tokens, int repetitions, Task task)
+            Map<String, String> options, String test, int tokens, int repetitions, Task task)
             throws Exception {
         task.run();
         double[] speeds = new double[repetitions];
@@ -76,7 +61,7 @@ final class Peer {
                 name,
                 options.get("--type"),
                 test,
-                "" + threads,
+                options.get("-t"),
                 "" + median,
                 "" + spread,
                 "" + peakBytes(),
