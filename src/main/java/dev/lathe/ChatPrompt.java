@@ -11,8 +11,8 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
- * Conversations as tokens. The template's own control tokens become tokens; their names in what others than the assistant
- * say stay text, so that nobody can end their turn and speak as another.
+ * Conversations as tokens. The template's own control tokens become tokens; their names in what others than the
+ * assistant say stay text, so that nobody can end their turn and speak as another.
  *
  * <p>For that a noncharacter, which no text should hold, breaks each name apart before rendering; the rendered text is
  * encoded in the pieces between.

@@ -15,8 +15,8 @@ import java.util.function.LongSupplier;
  *
  * <p>A prompt that begins like the text held evaluates only what differs, so a conversation costs its new part alone.
  *
- * <p>One thread at a time, not always the same; a call from a second one while a first is under way, or of anything else
- * while a stream is open, throws {@code IllegalStateException}. Owns its memory until closed.
+ * <p>One thread at a time, not always the same; a call from a second one while a first is under way, or of anything
+ * else while a stream is open, throws {@code IllegalStateException}. Owns its memory until closed.
  */
 public final class Session implements AutoCloseable {
     private final Model model;
@@ -36,8 +36,8 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Continues a text. Control tokens' names in it, such as {@code <|im_end|>}, are text as any other; the tokens that the
-     * model wants at the beginning are added. Evaluates nothing yet.
+     * Continues a text. Control tokens' names in it, such as {@code <|im_end|>}, are text as any other; the tokens that
+     * the model wants at the beginning are added. Evaluates nothing yet.
      */
     public Generation generate(String prompt) {
         int[] tokens = model.tokenizer().encode(prompt, true, false);
@@ -51,8 +51,8 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Answers a conversation, laid out by the model's own template. Control tokens' names in what others than the assistant
-     * say are text as any other. Evaluates nothing yet.
+     * Answers a conversation, laid out by the model's own template. Control tokens' names in what others than the
+     * assistant say are text as any other. Evaluates nothing yet.
      *
      * @throws IllegalStateException if the model's file has no chat template
      * @throws dev.lathe.text.TemplateException if the template refuses the conversation

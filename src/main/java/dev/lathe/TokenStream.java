@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The tokens of a running generation, computed as they are asked for. Read once, by one thread; only {@link #cancel} may
- * come from others.
+ * The tokens of a running generation, computed as they are asked for. Read once, by one thread; only {@link #cancel}
+ * may come from others.
  *
  * <p>Read to its end it closes itself; left early it must be closed, which cancels it and gives the session back. The
  * session's text is then the prompt and the tokens read.

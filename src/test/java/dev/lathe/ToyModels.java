@@ -8,7 +8,9 @@ import java.util.List;
 
 /** Models of a few tokens with a real tokenizer: letters, a space, a line break, and the marks of a chat. */
 final class ToyModels {
-    /** Tokens: a to z are 0 to 25, then a space, a line break, {@code <|user|>}, {@code <|assistant|>}, {@code <|end|>}. */
+    /**
+     * Tokens: a to z are 0 to 25, then a space, a line break, {@code <|user|>}, {@code <|assistant|>}, {@code <|end|>}.
+     */
     static final int VOCABULARY = 31;
 
     static final int USER = 28;

@@ -16,8 +16,8 @@ import java.util.function.LongSupplier;
  * The loop around every strategy: evaluates the prompt, lets the strategy step, and decides token by token where the
  * generation ends. What a strategy committed beyond the end is truncated and the state rewound.
  *
- * <p>When it has ended, however it ended, the text is the prompt and the tokens delivered, and the state holds all of that
- * but the last token: the same for every strategy. One thread at a time, but for {@link #cancel}.
+ * <p>When it has ended, however it ended, the text is the prompt and the tokens delivered, and the state holds all of
+ * that but the last token: the same for every strategy. One thread at a time, but for {@link #cancel}.
  */
 public final class GenerationLoop implements AutoCloseable {
     private final LanguageModel model;
@@ -74,7 +74,8 @@ public final class GenerationLoop implements AutoCloseable {
     /**
      * The next token; empty when the generation has ended. The first call evaluates the prompt.
      *
-     * <p>If the model or the strategy fails, the generation ends, the text is what was delivered, and the exception passes on.
+     * <p>If the model or the strategy fails, the generation ends, the text is what was delivered, and the exception
+     * passes on.
      */
     public Optional<Token> next() {
         if (ended) {
@@ -101,7 +102,10 @@ public final class GenerationLoop implements AutoCloseable {
         return token;
     }
 
-    /** Asks for the end as soon as the pass under way is done. From any thread; interrupting the loop's thread does the same. */
+    /**
+     * Asks for the end as soon as the pass under way is done. From any thread; interrupting the loop's thread does the
+     * same.
+     */
     public void cancel() {
         cancelled = true;
     }
