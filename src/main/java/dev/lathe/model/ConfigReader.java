@@ -39,7 +39,7 @@ final class ConfigReader {
             throw wrong(key("block_count") + " is " + layerCount + ", expected 1 to " + MAX_LAYERS);
         }
         try {
-            int hiddenSize = metadata.intValue(key("embedding_length"));
+            int hiddenSize = positive(key("embedding_length"), metadata.intValue(key("embedding_length")));
             return new ModelConfig(
                     architecture,
                     vocabularySize,
@@ -74,12 +74,12 @@ final class ConfigReader {
         int[] keyValueHeads = perLayer("attention.head_count_kv", count, heads);
         int[] feedForward = perLayer("feed_forward_length", count, null);
         boolean[] local = slidingLayers(count);
-        int window = (int) integer("attention.sliding_window", 0);
+        int window = integer("attention.sliding_window", 0);
         List<LayerConfig> layers = new ArrayList<>();
         for (int layer = 0; layer < count; layer++) {
-            int shared = heads[layer] > 0 ? hiddenSize / heads[layer] : 0;
-            int keySize = (int) integer("attention.key_length", shared);
-            int valueSize = (int) integer("attention.value_length", shared);
+            int share = hiddenSize / positive(key("attention.head_count"), heads[layer]);
+            int keySize = integer("attention.key_length", share);
+            int valueSize = integer("attention.value_length", share);
             layers.add(new LayerConfig(
                     heads[layer],
                     keyValueHeads[layer],
@@ -95,7 +95,7 @@ final class ConfigReader {
 
     /** The largest Gemma 3 scales by the hidden size of a head's share, not by the head's own size. */
     private float attentionScale(int layerCount, int hiddenSize, int heads, int keySize) {
-        boolean byHiddenSize = architecture == Architecture.GEMMA3 && layerCount == GEMMA_27B_LAYERS && heads > 0;
+        boolean byHiddenSize = architecture == Architecture.GEMMA3 && layerCount == GEMMA_27B_LAYERS;
         return (float) (1 / Math.sqrt(byHiddenSize ? hiddenSize / heads : keySize));
     }
 
@@ -123,7 +123,7 @@ final class ConfigReader {
     }
 
     private RopeConfig rope(int keySize, boolean local) {
-        int dimensions = (int) integer("rope.dimension_count", keySize);
+        int dimensions = integer("rope.dimension_count", keySize);
         if (local) {
             double base = number("rope.freq_base_swa", DEFAULT_ROPE_BASE);
             return new RopeConfig(dimensions, base, new Scaling.None());
@@ -144,7 +144,7 @@ final class ConfigReader {
             case "yarn" ->
                 new Scaling.Yarn(
                         factor,
-                        (int) integer(
+                        integer(
                                 "rope.scaling.original_context_length", metadata.intValue(key("context_length"))),
                         number("rope.scaling.yarn_beta_fast", 32),
                         number("rope.scaling.yarn_beta_slow", 1),
@@ -173,8 +173,15 @@ final class ConfigReader {
         return values;
     }
 
-    private long integer(String name, long fallback) {
+    private int integer(String name, int fallback) {
         return metadata.contains(key(name)) ? metadata.intValue(key(name)) : fallback;
+    }
+
+    private static int positive(String key, int value) {
+        if (value <= 0) {
+            throw wrong(key + " must be positive, got " + value);
+        }
+        return value;
     }
 
     private double number(String name, double fallback) {

@@ -56,6 +56,11 @@ final class WeightLoader {
         float[] ropeFactors = config.architecture() == Architecture.LLAMA
                 ? optional("rope_freqs.weight", config.layers().getFirst().rope().dimensions() / 2)
                 : ModelWeights.NONE;
+        for (float factor : ropeFactors) {
+            if (!(factor > 0) || Float.isInfinite(factor)) {
+                throw new GgufException("rope_freqs.weight holds the factor " + factor + ", expected positive ones", -1);
+            }
+        }
         List<BlockWeights> blocks = new ArrayList<>();
         for (int block = 0; block < config.layers().size(); block++) {
             String prefix = "blk." + block + ".";
