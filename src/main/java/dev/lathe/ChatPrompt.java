@@ -50,8 +50,8 @@ final class ChatPrompt {
                             ? message
                             : new ChatMessage(message.role(), breakNames(message.content()), message.fields()));
         }
-        String rendered = template.render(
-                ChatInput.of(broken).withSpecialTokens(piece(tokenizer.bos()), piece(tokenizer.eos())));
+        String rendered =
+                template.render(ChatInput.of(broken).withSpecialTokens(piece(tokenizer.bos()), piece(tokenizer.eos())));
         return Arrays.stream(rendered.split(BREAK, -1))
                 .flatMapToInt(text -> Arrays.stream(tokenizer.encode(text, false, true)))
                 .toArray();

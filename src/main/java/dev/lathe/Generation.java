@@ -20,8 +20,7 @@ public final class Generation {
     private final GenerationOptions options;
     private final Consumer<GenerationResult> onEnd;
 
-    Generation(
-            Session session, Supplier<int[]> prompt, GenerationOptions options, Consumer<GenerationResult> onEnd) {
+    Generation(Session session, Supplier<int[]> prompt, GenerationOptions options, Consumer<GenerationResult> onEnd) {
         this.session = session;
         this.prompt = prompt;
         this.options = options;

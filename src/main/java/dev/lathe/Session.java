@@ -79,9 +79,11 @@ public final class Session implements AutoCloseable {
      *
      * @return logits [tokens x vocabulary], the caller's own
      * @throws dev.lathe.model.ContextFullException if they do not fit
+     * @throws IllegalArgumentException if there are none, or one is outside of the vocabulary
      */
     public FloatMatrix logits(int... tokens) {
         try (var _ = enterIdle()) {
+            checkTokens(tokens);
             return text.allLogits(tokens);
         }
     }
@@ -150,11 +152,22 @@ public final class Session implements AutoCloseable {
 
     TokenStream open(int[] prompt, GenerationOptions options, Consumer<GenerationResult> onEnd) {
         try (var _ = enterIdle()) {
+            checkTokens(prompt);
             SessionText detokenizer = new SessionText(model.tokenizer(), prompt);
             GenerationLoop loop =
                     new GenerationLoop(model.languageModel(), text, prompt, options, detokenizer, nanoTime);
             stream = new TokenStream(loop, usage, onEnd);
             return stream;
+        }
+    }
+
+    private void checkTokens(int[] tokens) {
+        int vocabularySize = model.languageModel().vocabularySize();
+        for (int position = 0; position < tokens.length; position++) {
+            if (tokens[position] < 0 || tokens[position] >= vocabularySize) {
+                throw new IllegalArgumentException("token " + tokens[position] + " at position " + position
+                        + " is outside of the vocabulary of " + vocabularySize + " tokens");
+            }
         }
     }
 

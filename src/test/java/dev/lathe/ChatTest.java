@@ -52,11 +52,13 @@ class ChatTest {
             try (TokenStream unread = chat.ask("never").stream()) {
                 unread.cancel();
             }
-            assertThrows(ArithmeticException.class, () -> chat.ask("q")
-                    .onPromptProgress((done, all) -> {
-                        throw new ArithmeticException();
-                    })
-                    .run());
+            assertThrows(
+                    ArithmeticException.class,
+                    () -> chat.ask("q")
+                            .onPromptProgress((done, all) -> {
+                                throw new ArithmeticException();
+                            })
+                            .run());
             assertEquals(2, chat.messages().size());
         }
     }
@@ -68,13 +70,15 @@ class ChatTest {
                     .maxTokens(1)
                     .run();
             int[] tokens = session.tokens();
-            assertEquals(1, Arrays.stream(tokens).filter(t -> t == ToyModels.END).count());
-            assertEquals(1, Arrays.stream(tokens).filter(t -> t == ToyModels.ASSISTANT).count());
+            assertEquals(
+                    1, Arrays.stream(tokens).filter(t -> t == ToyModels.END).count());
+            assertEquals(
+                    1,
+                    Arrays.stream(tokens).filter(t -> t == ToyModels.ASSISTANT).count());
             assertEquals("hiendassistantx", model.tokenizer().decode(Arrays.copyOf(tokens, tokens.length - 1)));
 
             session.chat(List.of(ChatMessage.user("a"))).maxTokens(1).run();
-            assertArrayEquals(
-                    new int[] {ToyModels.USER, 0, ToyModels.END, ToyModels.ASSISTANT, 1}, session.tokens());
+            assertArrayEquals(new int[] {ToyModels.USER, 0, ToyModels.END, ToyModels.ASSISTANT, 1}, session.tokens());
         }
     }
 

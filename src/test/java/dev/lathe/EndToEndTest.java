@@ -31,15 +31,21 @@ class EndToEndTest {
                             .map(TestJson::map)
                             .map(prompt -> new Reference(
                                     (String) prompt.get("text"),
-                                    Arrays.stream(numbers(prompt, "tokens")).mapToInt(n -> (int) n).toArray(),
-                                    Arrays.stream(numbers(prompt, "greedy")).mapToInt(n -> (int) n).toArray(),
+                                    Arrays.stream(numbers(prompt, "tokens"))
+                                            .mapToInt(n -> (int) n)
+                                            .toArray(),
+                                    Arrays.stream(numbers(prompt, "greedy"))
+                                            .mapToInt(n -> (int) n)
+                                            .toArray(),
                                     numbers(prompt, "gaps")))
                             .toList();
         }
 
         private static double[] numbers(Map<String, Object> prompt, String key) {
             return ((List<?>) prompt.get(key))
-                    .stream().mapToDouble(number -> ((Number) number).doubleValue()).toArray();
+                    .stream()
+                            .mapToDouble(number -> ((Number) number).doubleValue())
+                            .toArray();
         }
     }
 
@@ -62,10 +68,10 @@ class EndToEndTest {
             try (Model model = Model.load(ReferenceData.require(name + ".gguf"));
                     Session session = model.newSession()) {
                 for (Reference reference : Reference.of(referenceName)) {
-                    GenerationResult result = session.generate(reference.text).maxTokens(64).run();
+                    GenerationResult result =
+                            session.generate(reference.text).maxTokens(64).run();
                     assertEquals(reference.tokens.length, result.stats().promptTokens());
-                    assertArrayEquals(
-                            reference.tokens, Arrays.copyOf(session.tokens(), reference.tokens.length));
+                    assertArrayEquals(reference.tokens, Arrays.copyOf(session.tokens(), reference.tokens.length));
                     assertContinues(reference, 0.02, result);
                 }
             }
@@ -78,7 +84,9 @@ class EndToEndTest {
                 Session session = model.newSession(SessionOptions.DEFAULT.contextLength(256))) {
             for (Reference reference : Reference.of("smollm2-135m")) {
                 assertContinues(
-                        reference, 0.5, session.generate(reference.tokens).maxTokens(64).run());
+                        reference,
+                        0.5,
+                        session.generate(reference.tokens).maxTokens(64).run());
             }
         }
     }
@@ -99,7 +107,8 @@ class EndToEndTest {
             assertEquals(5, 1 + chat.messages().size());
             assertEquals(ChatMessage.user("Say yes."), chat.messages().get(2));
             if (second.finishReason() == FinishReason.END_OF_TEXT) {
-                assertTrue(model.tokenizer().isEndOfGeneration(second.tokens().getLast().id()));
+                assertTrue(model.tokenizer()
+                        .isEndOfGeneration(second.tokens().getLast().id()));
             }
         }
     }
@@ -112,10 +121,18 @@ class EndToEndTest {
         List<?> expected;
         try (Model model = Model.load(file, LoadOptions.DEFAULT.threads(1));
                 Session session = model.newSession()) {
-            expected = session.generate(prompt).sampler(sampler).maxTokens(50).run().tokens();
+            expected = session.generate(prompt)
+                    .sampler(sampler)
+                    .maxTokens(50)
+                    .run()
+                    .tokens();
             assertNotEquals(
                     expected,
-                    session.generate(prompt).sampler(sampler.seed(8)).maxTokens(50).run().tokens());
+                    session.generate(prompt)
+                            .sampler(sampler.seed(8))
+                            .maxTokens(50)
+                            .run()
+                            .tokens());
         }
         try (Model model = Model.load(file, LoadOptions.DEFAULT.threads(2));
                 Session session = model.newSession(SessionOptions.DEFAULT.promptBatchSize(2))) {
@@ -145,7 +162,9 @@ class EndToEndTest {
         try (Model model = Model.load(ReferenceData.require(STORIES), LoadOptions.DEFAULT.threads(2));
                 var threads = java.util.concurrent.Executors.newFixedThreadPool(3)) {
             List<java.util.concurrent.Callable<String>> tasks = List.of(
-                    () -> tell(model, "The dog was"), () -> tell(model, "The dog was"), () -> tell(model, "The dog was"));
+                    () -> tell(model, "The dog was"),
+                    () -> tell(model, "The dog was"),
+                    () -> tell(model, "The dog was"));
             String expected = tell(model, "The dog was");
             for (var told : threads.invokeAll(tasks)) {
                 assertEquals(expected, told.get());

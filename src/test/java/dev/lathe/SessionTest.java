@@ -87,9 +87,11 @@ class SessionTest {
     void anActionThatThrowsClosesTheStream() {
         try (Session session = counting.newSession()) {
             TokenStream stream = session.generate("a").stream();
-            assertThrows(ArithmeticException.class, () -> stream.forEach(token -> {
-                throw new ArithmeticException();
-            }));
+            assertThrows(
+                    ArithmeticException.class,
+                    () -> stream.forEach(token -> {
+                        throw new ArithmeticException();
+                    }));
             assertArrayEquals(new int[] {0, 1}, session.tokens());
         }
     }
@@ -150,7 +152,8 @@ class SessionTest {
         inPass.await();
         for (Executable call : List.<Executable>of(
                 session::tokens, session::close, stream::close, () -> session.generate("b").stream())) {
-            assertTrue(assertThrows(IllegalStateException.class, call).getMessage().contains("thread reader"));
+            assertTrue(
+                    assertThrows(IllegalStateException.class, call).getMessage().contains("thread reader"));
         }
         stream.cancel();
         goOn.countDown();
@@ -230,6 +233,8 @@ class SessionTest {
             assertThrows(ContextFullException.class, () -> session.logits(new int[9]));
             assertThrows(IllegalArgumentException.class, () -> session.generate("").stream());
             assertThrows(IllegalArgumentException.class, session::logits);
+            assertThrows(IllegalArgumentException.class, () -> session.logits(0, ToyModels.VOCABULARY));
+            assertThrows(IllegalArgumentException.class, () -> session.generate(0, -1).stream());
             assertArrayEquals(new int[] {0, 1, 2, 3, 4}, session.tokens());
             GenerationResult full = session.generate("abcde").run();
             assertEquals("fghi", full.text());

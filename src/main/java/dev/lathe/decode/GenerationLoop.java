@@ -184,9 +184,10 @@ public final class GenerationLoop implements AutoCloseable {
         int before = text.length();
         run.step();
         if (text.length() <= before || text.state().length() != text.length() - 1) {
-            throw new IllegalStateException("decoding strategy " + options.decoding().name() + " broke its contract: "
-                    + before + " tokens became " + text.length() + ", of which the state holds "
-                    + text.state().length() + "; expected at least one more, and all but the last held");
+            throw new IllegalStateException(
+                    "decoding strategy " + options.decoding().name() + " broke its contract: "
+                            + before + " tokens became " + text.length() + ", of which the state holds "
+                            + text.state().length() + "; expected at least one more, and all but the last held");
         }
     }
 
@@ -247,7 +248,8 @@ public final class GenerationLoop implements AutoCloseable {
 
     private boolean isTimeOver() {
         return options.timeLimit()
-                .filter(limit -> Duration.ofNanos(nanoTime.getAsLong() - startNanos).compareTo(limit) >= 0)
+                .filter(limit ->
+                        Duration.ofNanos(nanoTime.getAsLong() - startNanos).compareTo(limit) >= 0)
                 .isPresent();
     }
 }

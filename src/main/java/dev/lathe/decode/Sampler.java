@@ -216,8 +216,8 @@ public final class Sampler {
      */
     public void check(int vocabularySize) {
         if (!adjustment.bias().isEmpty() && adjustment.bias().lastKey() >= vocabularySize) {
-            throw new IllegalArgumentException("logitBias names token " + adjustment.bias().lastKey()
-                    + ", but the model's vocabulary has " + vocabularySize + " tokens");
+            throw new IllegalArgumentException("logitBias names token "
+                    + adjustment.bias().lastKey() + ", but the model's vocabulary has " + vocabularySize + " tokens");
         }
         if (adjustment.givenWindow() > 0 && !adjustment.penalizes()) {
             throw new IllegalArgumentException("penaltyWindow(" + adjustment.givenWindow()
