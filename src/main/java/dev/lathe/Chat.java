@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A conversation in a session, laid out by the model's own template. What was said before is reused, not evaluated again.
- * One thread at a time, as its session.
+ * A conversation in a session, laid out by the model's own template. What was said before is reused, not evaluated
+ * again. One thread at a time, as its session.
  */
 public final class Chat {
     private final Session session;
@@ -21,8 +21,8 @@ public final class Chat {
     }
 
     /**
-     * Says something and lets the model answer. Both become part of the conversation when the answer has ended, also by its
-     * limits or cancelled; a generation that fails, or ends without a token, leaves the conversation as it was.
+     * Says something and lets the model answer. Both become part of the conversation when the answer has ended, also by
+     * its limits or cancelled; a generation that fails, or ends without a token, leaves the conversation as it was.
      *
      * @return the answer, to be run; each run says it once
      */

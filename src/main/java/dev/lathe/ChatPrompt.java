@@ -11,8 +11,8 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
- * Conversations as tokens. The template's own control tokens become tokens; their names in what others than the assistant
- * say stay text, so that nobody can end their turn and speak as another.
+ * Conversations as tokens. The template's own control tokens become tokens; their names in what others than the
+ * assistant say stay text, so that nobody can end their turn and speak as another.
  *
  * <p>For that a noncharacter, which no text should hold, breaks each name apart before rendering; the rendered text is
  * encoded in the pieces between.
@@ -50,8 +50,8 @@ final class ChatPrompt {
                             ? message
                             : new ChatMessage(message.role(), breakNames(message.content()), message.fields()));
         }
-        String rendered = template.render(
-                ChatInput.of(broken).withSpecialTokens(piece(tokenizer.bos()), piece(tokenizer.eos())));
+        String rendered =
+                template.render(ChatInput.of(broken).withSpecialTokens(piece(tokenizer.bos()), piece(tokenizer.eos())));
         return Arrays.stream(rendered.split(BREAK, -1))
                 .flatMapToInt(text -> Arrays.stream(tokenizer.encode(text, false, true)))
                 .toArray();

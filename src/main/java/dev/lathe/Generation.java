@@ -10,9 +10,9 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * A generation to be run: a prompt and options. Immutable; every method but {@link #stream}, {@link #run} and {@link #text}
- * returns a changed one, and these three run it, as often as called. Greedy, autoregressive, and until the model ends the
- * text or the context is full, unless chosen otherwise.
+ * A generation to be run: a prompt and options. Immutable; every method but {@link #stream}, {@link #run} and {@link
+ * #text} returns a changed one, and these three run it, as often as called. Greedy, autoregressive, and until the model
+ * ends the text or the context is full, unless chosen otherwise.
  */
 public final class Generation {
     private final Session session;
@@ -20,8 +20,7 @@ public final class Generation {
     private final GenerationOptions options;
     private final Consumer<GenerationResult> onEnd;
 
-    Generation(
-            Session session, Supplier<int[]> prompt, GenerationOptions options, Consumer<GenerationResult> onEnd) {
+    Generation(Session session, Supplier<int[]> prompt, GenerationOptions options, Consumer<GenerationResult> onEnd) {
         this.session = session;
         this.prompt = prompt;
         this.options = options;
@@ -54,8 +53,8 @@ public final class Generation {
     }
 
     /**
-     * Tells with each token its log-probability and so many alternatives: log-softmax of the model's raw logits, before any
-     * step of the sampler.
+     * Tells with each token its log-probability and so many alternatives: log-softmax of the model's raw logits, before
+     * any step of the sampler.
      */
     public Generation logProbabilities(int alternatives) {
         return options(options.logProbabilities(alternatives));
@@ -77,10 +76,11 @@ public final class Generation {
     }
 
     /**
-     * Starts it; the prompt is evaluated when the first token is asked for. The session is taken until the stream has ended
-     * or is closed: read it in a try statement, or with {@link TokenStream#forEach}, which closes it.
+     * Starts it; the prompt is evaluated when the first token is asked for. The session is taken until the stream has
+     * ended or is closed: read it in a try statement, or with {@link TokenStream#forEach}, which closes it.
      *
-     * @throws IllegalArgumentException if options cannot be combined, or not with this model, or the prompt has no tokens
+     * @throws IllegalArgumentException if options cannot be combined, or not with this model, or the prompt has no
+     *     tokens
      * @throws dev.lathe.model.ContextFullException if the prompt does not fit; the session is unchanged
      * @throws IllegalStateException if another stream of the session is open, or the session is closed
      */

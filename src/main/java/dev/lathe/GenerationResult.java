@@ -13,8 +13,7 @@ import java.util.List;
  * @param finishReason why it ended
  * @param stats what was done and how long it took
  */
-public record GenerationResult(
-        String text, List<Token> tokens, FinishReason finishReason, GenerationStatistics stats) {
+public record GenerationResult(String text, List<Token> tokens, FinishReason finishReason, GenerationStatistics stats) {
     /** Copies the list. */
     public GenerationResult {
         tokens = List.copyOf(tokens);

@@ -12,13 +12,16 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A language model with its tokenizer, ready to generate. Immutable and thread-safe: any number of sessions may run at the
- * same time and share its weights and threads. Owns both until closed.
+ * A language model with its tokenizer, ready to generate. Immutable and thread-safe: any number of sessions may run at
+ * the same time and share its weights and threads. Owns both until closed.
  *
  * <pre>{@code
  * try (Model model = Model.load(Path.of("model.gguf"));
  *         Session session = model.newSession()) {
- *     session.generate("public static int max(").maxTokens(64).stream().forEach(token -> System.out.print(token.text()));
+ *     session.generate("public static int max(")
+ *             .maxTokens(64)
+ *             .stream()
+ *             .forEach(token -> System.out.print(token.text()));
  * }
  * }</pre>
  */

@@ -15,8 +15,8 @@ import java.util.function.LongSupplier;
  *
  * <p>A prompt that begins like the text held evaluates only what differs, so a conversation costs its new part alone.
  *
- * <p>One thread at a time, not always the same; a call from a second one while a first is under way, or of anything else
- * while a stream is open, throws {@code IllegalStateException}. Owns its memory until closed.
+ * <p>One thread at a time, not always the same; a call from a second one while a first is under way, or of anything
+ * else while a stream is open, throws {@code IllegalStateException}. Owns its memory until closed.
  */
 public final class Session implements AutoCloseable {
     private final Model model;
@@ -36,8 +36,8 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Continues a text. Control tokens' names in it, such as {@code <|im_end|>}, are text as any other; the tokens that the
-     * model wants at the beginning are added. Evaluates nothing yet.
+     * Continues a text. Control tokens' names in it, such as {@code <|im_end|>}, are text as any other; the tokens that
+     * the model wants at the beginning are added. Evaluates nothing yet.
      */
     public Generation generate(String prompt) {
         int[] tokens = model.tokenizer().encode(prompt, true, false);
@@ -51,8 +51,8 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Answers a conversation, laid out by the model's own template. Control tokens' names in what others than the assistant
-     * say are text as any other. Evaluates nothing yet.
+     * Answers a conversation, laid out by the model's own template. Control tokens' names in what others than the
+     * assistant say are text as any other. Evaluates nothing yet.
      *
      * @throws IllegalStateException if the model's file has no chat template
      * @throws dev.lathe.text.TemplateException if the template refuses the conversation
@@ -79,9 +79,11 @@ public final class Session implements AutoCloseable {
      *
      * @return logits [tokens x vocabulary], the caller's own
      * @throws dev.lathe.model.ContextFullException if they do not fit
+     * @throws IllegalArgumentException if there are none, or one is outside of the vocabulary
      */
     public FloatMatrix logits(int... tokens) {
         try (var _ = enterIdle()) {
+            checkTokens(tokens);
             return text.allLogits(tokens);
         }
     }
@@ -150,11 +152,22 @@ public final class Session implements AutoCloseable {
 
     TokenStream open(int[] prompt, GenerationOptions options, Consumer<GenerationResult> onEnd) {
         try (var _ = enterIdle()) {
+            checkTokens(prompt);
             SessionText detokenizer = new SessionText(model.tokenizer(), prompt);
             GenerationLoop loop =
                     new GenerationLoop(model.languageModel(), text, prompt, options, detokenizer, nanoTime);
             stream = new TokenStream(loop, usage, onEnd);
             return stream;
+        }
+    }
+
+    private void checkTokens(int[] tokens) {
+        int vocabularySize = model.languageModel().vocabularySize();
+        for (int position = 0; position < tokens.length; position++) {
+            if (tokens[position] < 0 || tokens[position] >= vocabularySize) {
+                throw new IllegalArgumentException("token " + tokens[position] + " at position " + position
+                        + " is outside of the vocabulary of " + vocabularySize + " tokens");
+            }
         }
     }
 

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The tokens of a running generation, computed as they are asked for. Read once, by one thread; only {@link #cancel} may
- * come from others.
+ * The tokens of a running generation, computed as they are asked for. Read once, by one thread; only {@link #cancel}
+ * may come from others.
  *
  * <p>Read to its end it closes itself; left early it must be closed, which cancels it and gives the session back. The
  * session's text is then the prompt and the tokens read.
@@ -129,7 +129,6 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
     private GenerationResult result() {
         StringBuilder text = new StringBuilder();
         read.forEach(token -> text.append(token.text()));
-        return new GenerationResult(
-                text.toString(), read, loop.finishReason().orElseThrow(), loop.statistics());
+        return new GenerationResult(text.toString(), read, loop.finishReason().orElseThrow(), loop.statistics());
     }
 }

@@ -4,7 +4,8 @@ import java.util.Arrays;
 
 /**
  * The tokens that may still be chosen, ascending by token, and the steps that thin them out. All sums run in double
- * precision in the order of the tokens, or of the probabilities where that is what a step walks. Reused from token to token.
+ * precision in the order of the tokens, or of the probabilities where that is what a step walks. Reused from token to
+ * token.
  */
 final class Candidates {
     private static final int FIRST_SELECTION = 256;
@@ -99,7 +100,9 @@ final class Candidates {
         }
     }
 
-    /** The token at which the running sum of the probabilities, ascending by token, first exceeds the uniform number. */
+    /**
+     * The token at which the running sum of the probabilities, ascending by token, first exceeds the uniform number.
+     */
     int draw(double uniform) {
         return Distribution.draw(tokens, weights, count, uniform);
     }

@@ -9,19 +9,19 @@ import dev.lathe.model.LanguageModel;
  * committed text) and the model's state; between steps
  *
  * <ol>
- *   <li>the state holds exactly the committed text but its last token: {@code state.length() == context.length() - 1}. That
- *       pending token is the first row of the next pass;
+ *   <li>the state holds exactly the committed text but its last token: {@code state.length() == context.length() - 1}.
+ *       That pending token is the first row of the next pass;
  *   <li>nothing else of the state outlives a step: rows of drafts that were not committed are rewound or not kept.
  * </ol>
  *
- * <p>A step evaluates the pending token, and possibly drafts after it, and commits one or more tokens in their order, each
- * from the row of logits that follows the token before it. It does not look at end-of-generation tokens, stop strings, time
- * or the caller's limits: the loop does, truncates what is too much and rewinds the state. {@link
+ * <p>A step evaluates the pending token, and possibly drafts after it, and commits one or more tokens in their order,
+ * each from the row of logits that follows the token before it. It does not look at end-of-generation tokens, stop
+ * strings, time or the caller's limits: the loop does, truncates what is too much and rewinds the state. {@link
  * DecodingContext#remaining()} bounds what is worth drafting, and what fits.
  *
  * <p>A strategy is exact if it commits with {@link DecodingContext#commit(dev.lathe.tensor.FloatMatrix, int)} from the
- * logits of the whole model: the text is then that of {@link #autoregressive()} to the byte, sampled or greedy. One that
- * chooses by another law, or from other logits, says so.
+ * logits of the whole model: the text is then that of {@link #autoregressive()} to the byte, sampled or greedy. One
+ * that chooses by another law, or from other logits, says so.
  */
 public interface Decoding {
     /** One pass and one token at a time. */

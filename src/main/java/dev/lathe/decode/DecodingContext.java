@@ -25,8 +25,8 @@ public final class DecodingContext {
     /**
      * Starts behind an evaluated prompt.
      *
-     * @param logProbabilities how many alternatives to note with each token; {@link GenerationOptions#NO_LOG_PROBABILITIES}
-     *     to note nothing
+     * @param logProbabilities how many alternatives to note with each token; {@link
+     *     GenerationOptions#NO_LOG_PROBABILITIES} to note nothing
      */
     DecodingContext(
             LanguageModel model, EvaluatedText text, Sampler sampler, long seed, int maxTokens, int logProbabilities) {

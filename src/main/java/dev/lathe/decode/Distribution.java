@@ -39,8 +39,8 @@ public final class Distribution {
     }
 
     /**
-     * The token that a uniform number stands for: the first at which the running sum of the probabilities, in the order of
-     * the tokens, exceeds it.
+     * The token that a uniform number stands for: the first at which the running sum of the probabilities, in the order
+     * of the tokens, exceeds it.
      *
      * @param uniform in {@code [0, 1)}
      */

@@ -9,8 +9,8 @@ import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
 /**
- * A state together with the tokens of its text, so that the next prompt evaluates only what differs. The state holds the
- * whole text or a beginning of it. One thread at a time; the state stays its maker's to close.
+ * A state together with the tokens of its text, so that the next prompt evaluates only what differs. The state holds
+ * the whole text or a beginning of it. One thread at a time; the state stays its maker's to close.
  */
 public final class EvaluatedText {
     private final InferenceState state;
@@ -57,8 +57,8 @@ public final class EvaluatedText {
     }
 
     /**
-     * Makes this text the longest beginning that it shares with a prompt, short of the prompt's last token, whose logits are
-     * wanted; returns its length.
+     * Makes this text the longest beginning that it shares with a prompt, short of the prompt's last token, whose
+     * logits are wanted; returns its length.
      *
      * @throws IllegalArgumentException if the prompt is empty
      * @throws ContextFullException if the prompt is longer than the state's capacity; nothing is changed

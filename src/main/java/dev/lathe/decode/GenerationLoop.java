@@ -16,8 +16,8 @@ import java.util.function.LongSupplier;
  * The loop around every strategy: evaluates the prompt, lets the strategy step, and decides token by token where the
  * generation ends. What a strategy committed beyond the end is truncated and the state rewound.
  *
- * <p>When it has ended, however it ended, the text is the prompt and the tokens delivered, and the state holds all of that
- * but the last token: the same for every strategy. One thread at a time, but for {@link #cancel}.
+ * <p>When it has ended, however it ended, the text is the prompt and the tokens delivered, and the state holds all of
+ * that but the last token: the same for every strategy. One thread at a time, but for {@link #cancel}.
  */
 public final class GenerationLoop implements AutoCloseable {
     private final LanguageModel model;
@@ -74,7 +74,8 @@ public final class GenerationLoop implements AutoCloseable {
     /**
      * The next token; empty when the generation has ended. The first call evaluates the prompt.
      *
-     * <p>If the model or the strategy fails, the generation ends, the text is what was delivered, and the exception passes on.
+     * <p>If the model or the strategy fails, the generation ends, the text is what was delivered, and the exception
+     * passes on.
      */
     public Optional<Token> next() {
         if (ended) {
@@ -101,7 +102,10 @@ public final class GenerationLoop implements AutoCloseable {
         return token;
     }
 
-    /** Asks for the end as soon as the pass under way is done. From any thread; interrupting the loop's thread does the same. */
+    /**
+     * Asks for the end as soon as the pass under way is done. From any thread; interrupting the loop's thread does the
+     * same.
+     */
     public void cancel() {
         cancelled = true;
     }
@@ -180,9 +184,10 @@ public final class GenerationLoop implements AutoCloseable {
         int before = text.length();
         run.step();
         if (text.length() <= before || text.state().length() != text.length() - 1) {
-            throw new IllegalStateException("decoding strategy " + options.decoding().name() + " broke its contract: "
-                    + before + " tokens became " + text.length() + ", of which the state holds "
-                    + text.state().length() + "; expected at least one more, and all but the last held");
+            throw new IllegalStateException(
+                    "decoding strategy " + options.decoding().name() + " broke its contract: "
+                            + before + " tokens became " + text.length() + ", of which the state holds "
+                            + text.state().length() + "; expected at least one more, and all but the last held");
         }
     }
 
@@ -243,7 +248,8 @@ public final class GenerationLoop implements AutoCloseable {
 
     private boolean isTimeOver() {
         return options.timeLimit()
-                .filter(limit -> Duration.ofNanos(nanoTime.getAsLong() - startNanos).compareTo(limit) >= 0)
+                .filter(limit ->
+                        Duration.ofNanos(nanoTime.getAsLong() - startNanos).compareTo(limit) >= 0)
                 .isPresent();
     }
 }

@@ -6,8 +6,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Everything that can be chosen about a generation. Immutable and thread-safe; each method named after a component returns
- * changed options.
+ * Everything that can be chosen about a generation. Immutable and thread-safe; each method named after a component
+ * returns changed options.
  *
  * @param sampler what is sampled
  * @param decoding how it is computed

@@ -11,10 +11,10 @@ import java.util.OptionalLong;
  *
  * <ol>
  *   <li>{@link #logitBias logit bias};
- *   <li>{@link #repetitionPenalty repetition}, {@link #frequencyPenalty frequency} and {@link #presencePenalty presence}
- *       penalties, over the last {@link #penaltyWindow(int) window} of prompt and generated text;
- *   <li>{@link #topK top-k}, {@link #typical typical}, {@link #topP top-p}, {@link #minP min-p}: each drops tokens, measured
- *       on the softmax at temperature 1 of the tokens still there;
+ *   <li>{@link #repetitionPenalty repetition}, {@link #frequencyPenalty frequency} and {@link #presencePenalty
+ *       presence} penalties, over the last {@link #penaltyWindow(int) window} of prompt and generated text;
+ *   <li>{@link #topK top-k}, {@link #typical typical}, {@link #topP top-p}, {@link #minP min-p}: each drops tokens,
+ *       measured on the softmax at temperature 1 of the tokens still there;
  *   <li>temperature, on the tokens that are left.
  * </ol>
  *
@@ -22,9 +22,9 @@ import java.util.OptionalLong;
  * tokens at temperatures above 1 for the same top-p). Temperature 0 is the limit: the most probable of the tokens left.
  * Of equally probable tokens the lower id goes first everywhere.
  *
- * <p>Deterministic: the token number i of a generation is drawn with number i of {@link Uniforms} and no other, sums are in
- * double precision in a fixed order, exp and log are {@link StrictMath}'s. The same logits and seed give the same token on
- * every machine. Immutable and thread-safe.
+ * <p>Deterministic: the token number i of a generation is drawn with number i of {@link Uniforms} and no other, sums
+ * are in double precision in a fixed order, exp and log are {@link StrictMath}'s. The same logits and seed give the
+ * same token on every machine. Immutable and thread-safe.
  */
 public final class Sampler {
     private final float temperature;
@@ -88,9 +88,9 @@ public final class Sampler {
     }
 
     /**
-     * Keeps the tokens whose information content -log p is nearest to the entropy, until their mass reaches the given one
-     * (Meister et al.: Locally Typical Sampling, 2022). Distances are compared in single precision. This can drop the most
-     * probable token, from greedy decoding too.
+     * Keeps the tokens whose information content -log p is nearest to the entropy, until their mass reaches the given
+     * one (Meister et al.: Locally Typical Sampling, 2022). Distances are compared in single precision. This can drop
+     * the most probable token, from greedy decoding too.
      *
      * @throws IllegalArgumentException if the mass is outside of (0, 1]
      */
@@ -100,8 +100,8 @@ public final class Sampler {
     }
 
     /**
-     * Divides the positive logits of recent tokens by the penalty and multiplies their negative ones with it (Keskar et al.:
-     * CTRL, 2019, section 4.1). 1 changes nothing, above 1 discourages repetition.
+     * Divides the positive logits of recent tokens by the penalty and multiplies their negative ones with it (Keskar et
+     * al.: CTRL, 2019, section 4.1). 1 changes nothing, above 1 discourages repetition.
      *
      * @throws IllegalArgumentException if it is not positive and finite
      */
@@ -134,8 +134,8 @@ public final class Sampler {
     }
 
     /**
-     * How many tokens back the penalties look, in prompt and generated text together; 64 unless given. A window without any
-     * penalty is refused when generation starts.
+     * How many tokens back the penalties look, in prompt and generated text together; 64 unless given. A window without
+     * any penalty is refused when generation starts.
      *
      * @throws IllegalArgumentException if it is below 1
      */
@@ -146,7 +146,8 @@ public final class Sampler {
     }
 
     /**
-     * Adds to the logit of a token; minus infinity makes it impossible. A second bias for the same token replaces the first.
+     * Adds to the logit of a token; minus infinity makes it impossible. A second bias for the same token replaces the
+     * first.
      *
      * @throws IllegalArgumentException if the token is negative, or the bias is NaN or plus infinity
      */
@@ -210,12 +211,13 @@ public final class Sampler {
     /**
      * Checks what only a vocabulary can tell.
      *
-     * @throws IllegalArgumentException if a bias names a token outside of the vocabulary, or a penalty window has no penalty
+     * @throws IllegalArgumentException if a bias names a token outside of the vocabulary, or a penalty window has no
+     *     penalty
      */
     public void check(int vocabularySize) {
         if (!adjustment.bias().isEmpty() && adjustment.bias().lastKey() >= vocabularySize) {
-            throw new IllegalArgumentException("logitBias names token " + adjustment.bias().lastKey()
-                    + ", but the model's vocabulary has " + vocabularySize + " tokens");
+            throw new IllegalArgumentException("logitBias names token "
+                    + adjustment.bias().lastKey() + ", but the model's vocabulary has " + vocabularySize + " tokens");
         }
         if (adjustment.givenWindow() > 0 && !adjustment.penalizes()) {
             throw new IllegalArgumentException("penaltyWindow(" + adjustment.givenWindow()

@@ -7,7 +7,8 @@ final class Selection {
     private Selection() {}
 
     /**
-     * A key that sorts by value, then by lower index: of two candidates, the better has the larger key. No two are equal.
+     * A key that sorts by value, then by lower index: of two candidates, the better has the larger key. No two are
+     * equal.
      *
      * @param value any number but NaN; both zeros are the same
      */
@@ -25,8 +26,8 @@ final class Selection {
     /**
      * The {@code wanted} largest of the first {@code count} keys, largest first.
      *
-     * <p>Keys above the smallest kept so far gather in a buffer of twice the size, which is sorted and halved when full:
-     * on keys in random order few ever enter.
+     * <p>Keys above the smallest kept so far gather in a buffer of twice the size, which is sorted and halved when
+     * full: on keys in random order few ever enter.
      */
     static long[] largest(long[] keys, int count, int wanted) {
         if (wanted == 0 || wanted > count / 4) {

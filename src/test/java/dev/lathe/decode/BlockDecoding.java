@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The plainest exact strategy that commits blocks: drafts are hashed guesses, committed tokens come from the sampler, and a
- * step goes on while the draft guessed them. Drafts a chain, or a tree with two guesses at each place.
+ * The plainest exact strategy that commits blocks: drafts are hashed guesses, committed tokens come from the sampler,
+ * and a step goes on while the draft guessed them. Drafts a chain, or a tree with two guesses at each place.
  */
 final class BlockDecoding implements Decoding {
     private final int draftLength;

@@ -24,8 +24,7 @@ import org.junit.jupiter.api.Test;
 
 class GenerationLoopTest {
     private static final int VOCABULARY = 12;
-    private final ToyLanguageModel hashed =
-            new ToyLanguageModel(VOCABULARY, 100, ToyLanguageModel.Law.hashed(4, 2, 5));
+    private final ToyLanguageModel hashed = new ToyLanguageModel(VOCABULARY, 100, ToyLanguageModel.Law.hashed(4, 2, 5));
     private final ToyLanguageModel counting = new ToyLanguageModel(VOCABULARY, 100, ToyLanguageModel.Law.counting());
     private final GenerationOptions greedy = GenerationOptions.DEFAULT;
     private long nanos;
@@ -77,9 +76,11 @@ class GenerationLoopTest {
 
     @Test
     void textThatMightHaveBecomeAStopIsReleasedWithTheLastToken() {
-        GenerationLoop limited =
-                loop(counting, newText(counting), greedy.stopStrings(List.of("defz")).maxTokens(4), 0);
-        assertEquals(List.of("b", "c", "", "de"), run(limited).stream().map(Token::text).toList());
+        GenerationLoop limited = loop(
+                counting, newText(counting), greedy.stopStrings(List.of("defz")).maxTokens(4), 0);
+        assertEquals(
+                List.of("b", "c", "", "de"),
+                run(limited).stream().map(Token::text).toList());
         GenerationLoop ended = loop(counting, newText(counting), greedy.stopStrings(List.of("kz")), 8);
         assertEquals(List.of("j", "", "k"), run(ended).stream().map(Token::text).toList());
     }
@@ -96,13 +97,13 @@ class GenerationLoopTest {
         }
         GenerationLoop full = loop(small, newText(small), greedy, 0, 1, 2, 3, 4, 5);
         assertEquals(List.of(6), ids(run(full)));
-        assertThrows(
-                ContextFullException.class, () -> loop(small, newText(small), greedy, 0, 1, 2, 3, 4, 5, 6));
+        assertThrows(ContextFullException.class, () -> loop(small, newText(small), greedy, 0, 1, 2, 3, 4, 5, 6));
     }
 
     @Test
     void everyStrategyStopsAtTheSameTokenAndLeavesTheSameState() {
-        Sampler sampled = Sampler.temperature(1.1f).topP(0.95f).repetitionPenalty(1.2f).seed(3);
+        Sampler sampled =
+                Sampler.temperature(1.1f).topP(0.95f).repetitionPenalty(1.2f).seed(3);
         for (Sampler sampler : List.of(Sampler.greedy(), sampled, sampled.seed(4), sampled.seed(5))) {
             for (GenerationOptions limits : List.of(
                     greedy.maxTokens(7), greedy.maxTokens(40), greedy.stopStrings(List.of("ab", "gh", "cc", "j")))) {
@@ -137,7 +138,8 @@ class GenerationLoopTest {
     @Test
     void surplusTokensOfABlockAreTakenBack() {
         EvaluatedText text = newText(counting);
-        GenerationOptions options = greedy.decoding(new BlockDecoding(6, false, true)).maxTokens(4);
+        GenerationOptions options =
+                greedy.decoding(new BlockDecoding(6, false, true)).maxTokens(4);
         GenerationLoop loop = loop(counting, text, options, 0);
         assertEquals(List.of(1, 2, 3, 4), ids(run(loop)));
         assertEquals(1, loop.statistics().decoding().steps());
@@ -221,8 +223,7 @@ class GenerationLoopTest {
     @Test
     void promptsAreEvaluatedInBatchesWithProgress() {
         List<String> progress = new ArrayList<>();
-        GenerationOptions options =
-                greedy.maxTokens(1).onPromptProgress((done, all) -> progress.add(done + "/" + all));
+        GenerationOptions options = greedy.maxTokens(1).onPromptProgress((done, all) -> progress.add(done + "/" + all));
         run(loop(counting, newText(counting), options, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9));
         assertEquals(List.of("4/10", "8/10", "10/10"), progress);
         assertEquals(3, counting.passes());
@@ -276,7 +277,8 @@ class GenerationLoopTest {
         List<Token> tokens = run(loop);
         assertEquals(8, tokens.size());
         for (Token token : tokens) {
-            assertEquals(Math.log(law[previous][token.id()]), token.logProbability().orElseThrow(), 1e-6);
+            assertEquals(
+                    Math.log(law[previous][token.id()]), token.logProbability().orElseThrow(), 1e-6);
             assertEquals(3, token.alternatives().size());
             double last = 0;
             for (TokenProbability alternative : token.alternatives()) {
@@ -303,7 +305,8 @@ class GenerationLoopTest {
         GenerationLoop first = loop(hashed, newText(hashed), options, 1);
         List<Token> tokens = run(first);
         GenerationLoop second = loop(hashed, newText(hashed), options, 1);
-        assertFalse(tokens.equals(run(second)) && first.statistics().seed() == second.statistics().seed());
+        assertFalse(tokens.equals(run(second))
+                && first.statistics().seed() == second.statistics().seed());
         Sampler again = Sampler.temperature(2).seed(first.statistics().seed());
         assertEquals(tokens, run(loop(hashed, newText(hashed), options.sampler(again), 1)));
     }
@@ -379,7 +382,9 @@ class GenerationLoopTest {
         };
         GenerationLoop loop = loop(counting, newText(counting), greedy.decoding(idle), 0);
         loop.next();
-        assertTrue(assertThrows(IllegalStateException.class, loop::next).getMessage().contains("idle"));
+        assertTrue(assertThrows(IllegalStateException.class, loop::next)
+                .getMessage()
+                .contains("idle"));
     }
 
     @Test

@@ -22,7 +22,9 @@ final class NaiveSampler {
 
     static double probability(List<Entry> entries, Entry entry, double temperature) {
         double maximum = entries.stream().mapToDouble(Entry::logit).max().orElseThrow();
-        double total = entries.stream().mapToDouble(e -> Math.exp((e.logit - maximum) / temperature)).sum();
+        double total = entries.stream()
+                .mapToDouble(e -> Math.exp((e.logit - maximum) / temperature))
+                .sum();
         return Math.exp((entry.logit - maximum) / temperature) / total;
     }
 
@@ -66,8 +68,13 @@ final class NaiveSampler {
     }
 
     static List<Entry> minP(List<Entry> entries, double share) {
-        double most = entries.stream().mapToDouble(e -> probability(entries, e, 1)).max().orElseThrow();
-        return entries.stream().filter(e -> probability(entries, e, 1) >= share * most).toList();
+        double most = entries.stream()
+                .mapToDouble(e -> probability(entries, e, 1))
+                .max()
+                .orElseThrow();
+        return entries.stream()
+                .filter(e -> probability(entries, e, 1) >= share * most)
+                .toList();
     }
 
     static float[] penalize(float[] logits, int[] recent, float repetition, float frequency, float presence) {

@@ -90,8 +90,7 @@ class SamplerLawsTest {
     }
 
     @Property(tries = 300)
-    void minPKeepsWhatIsProbableEnough(
-            @ForAll("rows") float[] row, @ForAll @FloatRange(min = 0.01f, max = 1) float p) {
+    void minPKeepsWhatIsProbableEnough(@ForAll("rows") float[] row, @ForAll @FloatRange(min = 0.01f, max = 1) float p) {
         Distribution law = Sampler.temperature(1).minP(p).distribution(matrix(row), 1);
         assertLaw(NaiveSampler.minP(NaiveSampler.all(row), p), 1, law);
     }
@@ -103,8 +102,7 @@ class SamplerLawsTest {
         List<Entry> kept = NaiveSampler.typical(NaiveSampler.all(row), mass);
         double keptMass = 0;
         for (int i = 0; i < law.size(); i++) {
-            keptMass += NaiveSampler.probability(
-                    NaiveSampler.all(row), new Entry(law.token(i), row[law.token(i)]), 1);
+            keptMass += NaiveSampler.probability(NaiveSampler.all(row), new Entry(law.token(i), row[law.token(i)]), 1);
         }
         assertTrue(keptMass >= mass - 1e-9);
         assertEquals(kept.size(), law.size(), 1, "but for distances that differ by rounding alone");
@@ -129,7 +127,8 @@ class SamplerLawsTest {
             @ForAll @FloatRange(min = 0.5f, max = 2) float repetition,
             @ForAll @FloatRange(min = -1, max = 1) float frequency,
             @ForAll @IntRange(min = 1, max = 8) int window) {
-        int[] tokens = Arrays.stream(text).map(t -> Math.floorMod(t, row.length)).toArray();
+        int[] tokens =
+                Arrays.stream(text).map(t -> Math.floorMod(t, row.length)).toArray();
         int[] recent = Arrays.copyOfRange(tokens, Math.max(0, tokens.length - window), tokens.length);
         Distribution law = Sampler.temperature(1)
                 .repetitionPenalty(repetition)
@@ -187,7 +186,8 @@ class SamplerLawsTest {
             @ForAll("rows") float[] row, @ForAll @LongRange(min = 0) long seed, @ForAll boolean greedy) {
         double uniform = new Uniforms(seed).at(0);
         for (Sampler base : List.of(
-                Sampler.temperature(greedy ? 0 : 0.9f), Sampler.temperature(greedy ? 0 : 0.9f).typical(0.6f))) {
+                Sampler.temperature(greedy ? 0 : 0.9f),
+                Sampler.temperature(greedy ? 0 : 0.9f).typical(0.6f))) {
             for (Sampler sampler : List.of(base, base.topP(0.8f), base.topK(3).repetitionPenalty(1.2f))) {
                 int token = sampler.sample(matrix(row), 1, uniform, 0, 0);
                 assertEquals(sampler.distribution(matrix(row), 1, 0, 0).draw(uniform), token);
@@ -209,8 +209,11 @@ class SamplerLawsTest {
 
         Distribution topP = Sampler.temperature(1).topP(p).distribution(matrix(row), 1);
         assertTrue(ordered.subList(0, topP.size()).stream().allMatch(entry -> topP.probability(entry.token()) > 0));
-        double total = ordered.stream().mapToDouble(entry -> Math.exp(entry.logit())).sum();
-        double mass = ordered.subList(0, topP.size()).stream().mapToDouble(entry -> Math.exp(entry.logit())).sum();
+        double total =
+                ordered.stream().mapToDouble(entry -> Math.exp(entry.logit())).sum();
+        double mass = ordered.subList(0, topP.size()).stream()
+                .mapToDouble(entry -> Math.exp(entry.logit()))
+                .sum();
         double least = Math.exp(ordered.get(topP.size() - 1).logit());
         assertTrue(mass / total >= p - 1e-9 && (mass - least) / total < p + 1e-9);
     }

@@ -51,7 +51,8 @@ class SamplerTest {
     @Test
     void unusableLogitsAreRefused() {
         float inf = Float.POSITIVE_INFINITY;
-        for (Sampler sampler : List.of(Sampler.greedy(), Sampler.temperature(1), Sampler.greedy().topK(2))) {
+        for (Sampler sampler : List.of(
+                Sampler.greedy(), Sampler.temperature(1), Sampler.greedy().topK(2))) {
             for (float[] logits : new float[][] {{0, Float.NaN}, {Float.NaN, 0}, {1, inf}, {inf, 1}, {-inf, -inf}}) {
                 assertThrows(ArithmeticException.class, () -> greedy(sampler, logits));
             }

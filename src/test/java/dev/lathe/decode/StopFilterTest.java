@@ -15,12 +15,21 @@ import org.junit.jupiter.api.Test;
 class StopFilterTest {
     @Provide
     Arbitrary<List<String>> stops() {
-        return Arbitraries.strings().withChars('a', 'b').ofMinLength(1).ofMaxLength(4).list().ofMaxSize(3);
+        return Arbitraries.strings()
+                .withChars('a', 'b')
+                .ofMinLength(1)
+                .ofMaxLength(4)
+                .list()
+                .ofMaxSize(3);
     }
 
     @Provide
     Arbitrary<List<String>> pieces() {
-        return Arbitraries.strings().withChars('a', 'b', 'c').ofMaxLength(5).list().ofMaxSize(12);
+        return Arbitraries.strings()
+                .withChars('a', 'b', 'c')
+                .ofMaxLength(5)
+                .list()
+                .ofMaxSize(12);
     }
 
     /** Reads character by character until a stop string is the end of what was read. */

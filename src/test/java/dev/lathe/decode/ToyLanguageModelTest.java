@@ -25,9 +25,11 @@ class ToyLanguageModelTest {
             assertTrue(Float.isNaN(logits.get(3, 0)), "logits of a past pass are gone");
             tree.keep(0, 1, 3);
             assertEquals(5, tree.length());
-            assertArrayEquals(leaf, chain.forward(TokenBatch.lastLogits(1, 2, 3, 4, 6)).row(0));
             assertArrayEquals(
-                    tree.forward(TokenBatch.lastLogits(0)).row(0), chain.forward(TokenBatch.lastLogits(0)).row(0));
+                    leaf, chain.forward(TokenBatch.lastLogits(1, 2, 3, 4, 6)).row(0));
+            assertArrayEquals(
+                    tree.forward(TokenBatch.lastLogits(0)).row(0),
+                    chain.forward(TokenBatch.lastLogits(0)).row(0));
         }
     }
 
@@ -37,7 +39,8 @@ class ToyLanguageModelTest {
             float[] expected = state.forward(TokenBatch.lastLogits(1, 2, 3)).row(0);
             InferenceState.Snapshot snapshot = state.snapshot();
             state.rewind(1);
-            assertArrayEquals(expected, state.forward(TokenBatch.lastLogits(2, 3)).row(0));
+            assertArrayEquals(
+                    expected, state.forward(TokenBatch.lastLogits(2, 3)).row(0));
             state.rewind(0);
             state.restore(snapshot);
             state.rewind(2);
