@@ -1,5 +1,7 @@
 package dev.lathe.model;
 
+import java.util.Arrays;
+
 /**
  * The rows of a batch that go through the layers together: all of it, or a piece of a long one.
  *
@@ -31,7 +33,7 @@ final class Pass {
         for (int row = 0; row < paths.length; row++) {
             int parent = batch.parent(row);
             int depth = parent == TokenBatch.ROOT ? 0 : paths[parent].length;
-            paths[row] = depth == 0 ? new int[1] : java.util.Arrays.copyOf(paths[parent], depth + 1);
+            paths[row] = depth == 0 ? new int[1] : Arrays.copyOf(paths[parent], depth + 1);
             paths[row][depth] = row;
         }
         return paths;
