@@ -5,8 +5,8 @@ import java.util.Arrays;
 /**
  * The rows of a batch that go through the layers together: all of it, or a piece of a long one.
  *
- * <p>Row r of the pass is row {@code firstRow + r} of the batch and lies in the cache at slot {@code committed + firstRow +
- * r}. In a chain the slot is also its position in the text; in a tree the position is the depth.
+ * <p>Row r of the pass is row {@code firstRow + r} of the batch and lies in the cache at slot {@code committed +
+ * firstRow + r}. In a chain the slot is also its position in the text; in a tree the position is the depth.
  */
 final class Pass {
     private final TokenBatch batch;

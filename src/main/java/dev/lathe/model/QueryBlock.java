@@ -7,9 +7,9 @@ import java.util.Arrays;
 /**
  * Attention of a block of queries that share one head of keys and values; one worker's scratch memory.
  *
- * <p>For each query: scores of all its positions, softmax over them in the order of its text, weighted values in the same
- * order. In a tree the scores of the row's ancestors are first moved together behind those of the committed text, so that
- * softmax and sums meet the same numbers in the same order as if the path were plain text: the same bits.
+ * <p>For each query: scores of all its positions, softmax over them in the order of its text, weighted values in the
+ * same order. In a tree the scores of the row's ancestors are first moved together behind those of the committed
+ * text, so that softmax and sums meet the same numbers in the same order as if the path were plain text: the same bits.
  */
 final class QueryBlock {
     private static final int TILE = KvCache.TILE;
