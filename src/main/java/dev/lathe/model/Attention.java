@@ -72,7 +72,8 @@ final class Attention {
     }
 
     /** Queries or keys of one row: bias, norms of the heads, rotation. */
-    private void prepare(FloatMatrix matrix, int row, float[] bias, RmsNorm headNorm, int heads, DecoderBuffers buffers) {
+    private void prepare(
+            FloatMatrix matrix, int row, float[] bias, RmsNorm headNorm, int heads, DecoderBuffers buffers) {
         Bias.add(kernels, matrix, row, bias);
         if (headNorm.isPresent()) {
             headNorm.applyToHeads(matrix.data(), matrix.offset(row), heads);

@@ -3,6 +3,7 @@ package dev.lathe.model;
 import dev.lathe.tensor.Activations;
 import dev.lathe.tensor.FloatMatrix;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The state of one text in a decoder: its caches and buffers. */
@@ -152,7 +153,7 @@ final class DecoderState implements InferenceState {
         int parent = TokenBatch.ROOT;
         for (int row : rows) {
             if (row < 0 || row >= lastBatch.size() || lastBatch.parent(row) != parent) {
-                throw new IllegalArgumentException("rows " + java.util.Arrays.toString(rows)
+                throw new IllegalArgumentException("rows " + Arrays.toString(rows)
                         + " are no path from the root of the last batch of " + lastBatch.size() + " rows: row " + row
                         + " does not follow " + (parent == TokenBatch.ROOT ? "the committed text" : "row " + parent));
             }

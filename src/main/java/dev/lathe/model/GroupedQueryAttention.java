@@ -8,8 +8,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Grouped-query attention over the cache: causal, with a sliding window, or along the paths of a tree.
  *
- * <p>The queries of each key-value head are cut into blocks, which the workers take one after the other. How they are cut
- * does not change a bit. Vaswani et al., "Attention Is All You Need", 2017, section 3.2; Ainslie et al., "GQA", 2023.
+ * <p>The queries of each key-value head are cut into blocks, which the workers take one after the other. How they are
+ * cut does not change a bit. Vaswani et al., "Attention Is All You Need", 2017, section 3.2; Ainslie et al., "GQA",
+ * 2023.
  */
 final class GroupedQueryAttention {
     private static final int BLOCK_QUERIES = 32;

@@ -5,9 +5,9 @@ import dev.lathe.tensor.kernel.AttentionKernels;
 /**
  * Keys and values of one layer, in pages that are added as the text grows.
  *
- * <p>A page of P positions holds keys as {@code [head][tile][keySize][TILE positions]}, so that a vector holds one dimension
- * of neighbouring positions, and values as {@code [head][P][valueSize]}. Not thread-safe, but different positions may be
- * written at the same time.
+ * <p>A page of P positions holds keys as {@code [head][tile][keySize][TILE positions]}, so that a vector holds one
+ * dimension of neighbouring positions, and values as {@code [head][P][valueSize]}. Not thread-safe, but different
+ * positions may be written at the same time.
  */
 abstract sealed class KvCache permits FloatKvCache, HalfKvCache {
     static final int TILE = AttentionKernels.TILE;
@@ -47,7 +47,10 @@ abstract sealed class KvCache permits FloatKvCache, HalfKvCache {
     /** Stores all heads of one position: keys [heads x keySize], values [heads x valueSize]. */
     abstract void write(int position, float[] keys, int keyOffset, float[] values, int valueOffset);
 
-    /** The array that holds a tile of keys, [keySize x TILE], from {@link #keyTileOffset} on: a page or the scratch array. */
+    /**
+     * The array that holds a tile of keys, [keySize x TILE], from {@link #keyTileOffset} on: a page or the scratch
+     * array.
+     */
     abstract float[] keyTile(int head, int tile, float[] scratch);
 
     abstract int keyTileOffset(int head, int tile);

@@ -1,10 +1,12 @@
 package dev.lathe.model;
 
+import java.util.Arrays;
+
 /**
  * The rows of a batch that go through the layers together: all of it, or a piece of a long one.
  *
- * <p>Row r of the pass is row {@code firstRow + r} of the batch and lies in the cache at slot {@code committed + firstRow +
- * r}. In a chain the slot is also its position in the text; in a tree the position is the depth.
+ * <p>Row r of the pass is row {@code firstRow + r} of the batch and lies in the cache at slot {@code committed +
+ * firstRow + r}. In a chain the slot is also its position in the text; in a tree the position is the depth.
  */
 final class Pass {
     private final TokenBatch batch;
@@ -31,7 +33,7 @@ final class Pass {
         for (int row = 0; row < paths.length; row++) {
             int parent = batch.parent(row);
             int depth = parent == TokenBatch.ROOT ? 0 : paths[parent].length;
-            paths[row] = depth == 0 ? new int[1] : java.util.Arrays.copyOf(paths[parent], depth + 1);
+            paths[row] = depth == 0 ? new int[1] : Arrays.copyOf(paths[parent], depth + 1);
             paths[row][depth] = row;
         }
         return paths;

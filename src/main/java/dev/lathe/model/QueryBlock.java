@@ -2,13 +2,14 @@ package dev.lathe.model;
 
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.kernel.Kernels;
+import java.util.Arrays;
 
 /**
  * Attention of a block of queries that share one head of keys and values; one worker's scratch memory.
  *
- * <p>For each query: scores of all its positions, softmax over them in the order of its text, weighted values in the same
- * order. In a tree the scores of the row's ancestors are first moved together behind those of the committed text, so that
- * softmax and sums meet the same numbers in the same order as if the path were plain text: the same bits.
+ * <p>For each query: scores of all its positions, softmax over them in the order of its text, weighted values in the
+ * same order. In a tree the scores of the row's ancestors are first moved together behind those of the committed
+ * text, so that softmax and sums meet the same numbers in the same order as if the path were plain text: the same bits.
  */
 final class QueryBlock {
     private static final int TILE = KvCache.TILE;
@@ -23,6 +24,9 @@ final class QueryBlock {
     private int[] end = {}; // [block] end of the visible positions that are slots too
     private int base;
     private int stride;
+    private float[] values = {}; // the tile of values in use
+    private int slotZero; // where slot 0 would lie in it
+    private int valueSize;
 
     QueryBlock(Kernels kernels) {
         this.kernels = kernels;
@@ -34,30 +38,21 @@ final class QueryBlock {
      * @param query [rows x headCount * keySize]
      * @param output [rows x headCount * valueSize]
      */
-    void run(LayerConfig layer, KvCache cache, Pass pass, int head, int from, int to, FloatMatrix query, FloatMatrix output) {
+    void run(
+            LayerConfig layer,
+            KvCache cache,
+            Pass pass,
+            int head,
+            int from,
+            int to,
+            FloatMatrix query,
+            FloatMatrix output) {
         int group = layer.groupSize();
         int count = to - from;
         reserve(layer, count);
-        int firstSlot = Integer.MAX_VALUE;
-        for (int q = 0; q < count; q++) {
-            int row = (from + q) / group;
-            int column = (head * group + (from + q) % group) * layer.keySize();
-            kernels.elementwise()
-                    .scale(
-                            query.data(),
-                            query.offset(row) + column,
-                            layer.attentionScale(),
-                            queries,
-                            q * layer.keySize(),
-                            layer.keySize());
-            int visible = pass.position(row) + 1;
-            start[q] = layer.slidingWindow() == 0 ? 0 : Math.max(0, visible - layer.slidingWindow());
-            end[q] = pass.isChain() ? visible : pass.committed();
-            firstSlot = Math.min(firstSlot, Math.min(start[q], end[q]));
-        }
-        int firstTile = firstSlot / TILE;
+        gather(layer, pass, head, from, count, query);
+        int firstTile = base / TILE;
         int lastTile = pass.slot((to - 1) / group) / TILE;
-        base = firstTile * TILE;
         stride = (lastTile - firstTile + 1) * TILE;
         if (scores.length < count * stride) {
             scores = new float[Math.multiplyExact(count, stride + stride / 2)];
@@ -66,30 +61,49 @@ final class QueryBlock {
             score(cache, head, tile, count);
         }
         for (int q = 0; q < count; q++) {
-            int row = (from + q) / group;
-            int visible = pass.position(row) + 1;
-            if (!pass.isChain()) {
-                for (int position = pass.committed(); position < visible; position++) {
-                    scores[index(q, position)] = scores[index(q, pass.pathSlot(row, position - pass.committed()))];
-                }
-            }
-            kernels.elementwise().softmax(scores, index(q, start[q]), visible - start[q]);
+            soften(pass, q, (from + q) / group);
         }
-        java.util.Arrays.fill(outputs, 0, count * layer.valueSize(), 0f);
+        Arrays.fill(outputs, 0, count * layer.valueSize(), 0f);
         for (int tile = firstTile; tile <= lastTile; tile++) {
             accumulate(cache, pass, head, tile, from, count, group);
         }
         for (int q = 0; q < count; q++) {
-            int row = (from + q) / group;
-            int column = (head * group + (from + q) % group) * layer.valueSize();
-            System.arraycopy(
-                    outputs, q * layer.valueSize(), output.data(), output.offset(row) + column, layer.valueSize());
+            int target = output.offset((from + q) / group) + (head * group + (from + q) % group) * layer.valueSize();
+            System.arraycopy(outputs, q * layer.valueSize(), output.data(), target, layer.valueSize());
         }
+    }
+
+    /** Copies the queries together, scaled, and finds which positions each of them sees. */
+    private void gather(LayerConfig layer, Pass pass, int head, int from, int count, FloatMatrix query) {
+        int group = layer.groupSize();
+        int size = layer.keySize();
+        int firstSlot = Integer.MAX_VALUE;
+        for (int q = 0; q < count; q++) {
+            int row = (from + q) / group;
+            int source = query.offset(row) + (head * group + (from + q) % group) * size;
+            kernels.elementwise().scale(query.data(), source, layer.attentionScale(), queries, q * size, size);
+            int visible = pass.position(row) + 1;
+            start[q] = layer.slidingWindow() == 0 ? 0 : Math.max(0, visible - layer.slidingWindow());
+            end[q] = pass.isChain() ? visible : pass.committed();
+            firstSlot = Math.min(firstSlot, Math.min(start[q], end[q]));
+        }
+        base = firstSlot / TILE * TILE;
+    }
+
+    /** Softmax over the scores of a query's path, moved together first where it runs through a tree. */
+    private void soften(Pass pass, int query, int row) {
+        int visible = pass.position(row) + 1;
+        if (!pass.isChain()) {
+            for (int position = pass.committed(); position < visible; position++) {
+                scores[index(query, position)] = scores[index(query, pass.pathSlot(row, position - pass.committed()))];
+            }
+        }
+        kernels.elementwise().softmax(scores, index(query, start[query]), visible - start[query]);
     }
 
     private void reserve(LayerConfig layer, int count) {
         int tileSize = TILE * Math.max(layer.keySize(), layer.valueSize());
-        if (start.length < count || scratch.length < tileSize) {
+        if (start.length < count) {
             start = new int[count];
             end = new int[count];
         }
@@ -125,10 +139,11 @@ final class QueryBlock {
 
     /** Adds a tile's values: neighbouring queries together where all of them see the positions, else one by one. */
     private void accumulate(KvCache cache, Pass pass, int head, int tile, int from, int count, int group) {
-        float[] values = cache.valueTile(head, tile, scratch);
-        int valueOffset = cache.valueTileOffset(head, tile);
+        values = cache.valueTile(head, tile, scratch);
+        valueSize = cache.valueSize;
         int tileStart = tile * TILE;
         int tileEnd = tileStart + TILE;
+        slotZero = cache.valueTileOffset(head, tile) - tileStart * valueSize;
         for (int first = 0; first < count; first += TOGETHER) {
             int last = Math.min(count, first + TOGETHER);
             int commonStart = tileStart;
@@ -140,31 +155,30 @@ final class QueryBlock {
             commonEnd = Math.max(commonStart, commonEnd);
             for (int q = first; q < last; q++) {
                 int lower = Math.max(start[q], tileStart);
-                int upper = Math.min(Math.min(end[q], commonStart), tileEnd);
-                add(q, 1, lower, lower, upper, values, valueOffset - tileStart * cache.valueSize, cache.valueSize);
+                add(q, 1, lower, lower, Math.min(Math.min(end[q], commonStart), tileEnd));
             }
-            add(first, last - first, commonStart, commonStart, commonEnd, values,
-                    valueOffset - tileStart * cache.valueSize, cache.valueSize);
+            add(first, last - first, commonStart, commonStart, commonEnd);
             for (int q = first; q < last; q++) {
-                int upper = Math.min(end[q], tileEnd);
-                int lower = Math.max(commonEnd, start[q]);
-                add(q, 1, lower, lower, upper, values, valueOffset - tileStart * cache.valueSize, cache.valueSize);
+                add(q, 1, commonEnd, commonEnd, Math.min(end[q], tileEnd));
             }
             for (int q = first; q < last && !pass.isChain(); q++) {
-                int row = (from + q) / group;
-                for (int position = Math.max(pass.committed(), start[q]); position <= pass.position(row); position++) {
-                    int slot = pass.pathSlot(row, position - pass.committed());
-                    if (slot >= tileStart && slot < tileEnd) {
-                        add(q, 1, position, slot, slot + 1, values, valueOffset - tileStart * cache.valueSize,
-                                cache.valueSize);
-                    }
-                }
+                addPath(pass, q, (from + q) / group, tileStart, tileEnd);
+            }
+        }
+    }
+
+    /** Adds those ancestors of a row of a tree that lie in the tile. */
+    private void addPath(Pass pass, int query, int row, int tileStart, int tileEnd) {
+        for (int position = Math.max(pass.committed(), start[query]); position <= pass.position(row); position++) {
+            int slot = pass.pathSlot(row, position - pass.committed());
+            if (slot >= tileStart && slot < tileEnd) {
+                add(query, 1, position, slot, slot + 1);
             }
         }
     }
 
     /** Adds the values of slots [from, to), weighted from {@code position} on, to so many queries. */
-    private void add(int query, int count, int position, int from, int to, float[] values, int slotZero, int valueSize) {
+    private void add(int query, int count, int position, int from, int to) {
         if (from < to) {
             kernels.attention()
                     .accumulate(

@@ -21,10 +21,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Reads the weights of a model from a GGUF file; every tensor must be known and have the shape that the keys demand. */
+/**
+ * Reads the weights of a model from a GGUF file; every tensor must be known and have the shape that the keys demand.
+ */
 final class WeightLoader {
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int BFLOAT_SHIFT = 16;
 
     private final GgufFile file;
@@ -58,7 +62,7 @@ final class WeightLoader {
                 : ModelWeights.NONE;
         for (float factor : ropeFactors) {
             if (!(factor > 0) || Float.isInfinite(factor)) {
-                throw new GgufException("rope_freqs.weight holds the factor " + factor + ", expected positive ones", -1);
+                throw new GgufException("rope_freqs.weight holds the factor " + factor + ", expected positive", -1);
             }
         }
         List<BlockWeights> blocks = new ArrayList<>();
@@ -160,7 +164,8 @@ final class WeightLoader {
 
     private static TensorInfo required(GgufFile file, String name) {
         return file.tensor(name)
-                .orElseThrow(() -> new GgufException("tensor " + name + " is missing: the file holds no whole model", -1));
+                .orElseThrow(() ->
+                        new GgufException("tensor " + name + " is missing: the file holds no whole model", -1));
     }
 
     private static void requireShape(TensorInfo tensor, List<Long> expected) {

@@ -10,7 +10,10 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The element-wise functions on the Vector API. Sums use pairs of 128-bit vectors as the eight virtual lanes at every width. */
+/**
+ * The element-wise functions on the Vector API. Sums use pairs of 128-bit vectors as the eight virtual lanes at every
+ * width.
+ */
 final class VectorElementwise implements ElementwiseKernels {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Float> QUARTER = FloatVector.SPECIES_128;
