@@ -60,11 +60,13 @@ public final class StreamDecoder {
         return 0;
     }
 
-    /** Whether a continuation byte may be the second one: no overlong forms, no surrogates, nothing past U+10FFFF. */
+    /**
+     * Whether a continuation byte may be the second one: no overlong forms, nothing past U+10FFFF. Java takes the three
+     * bytes of a surrogate for one malformed character, so they stay together.
+     */
     private static boolean canFollow(int lead, int second) {
         return switch (lead) {
             case 0xE0 -> second >= 0xA0;
-            case 0xED -> second < 0xA0;
             case 0xF0 -> second >= 0x90;
             case 0xF4 -> second < 0x90;
             default -> true;

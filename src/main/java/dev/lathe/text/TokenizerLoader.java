@@ -23,8 +23,7 @@ final class TokenizerLoader {
     /** The vocabulary, whose ends of generation are control tokens even where the file mistypes them as text. */
     private static Vocabulary vocabulary(Metadata metadata) {
         Vocabulary vocabulary = Vocabulary.from(metadata);
-        return vocabulary.withControl(
-                SpecialTokens.customaryEnds(vocabulary).stream().toArray());
+        return vocabulary.withControl(SpecialTokens.customaryEnds(vocabulary));
     }
 
     private static Tokenizer sentencePiece(Metadata metadata, Vocabulary vocabulary) {

@@ -2,6 +2,7 @@ package dev.lathe.text;
 
 import dev.lathe.gguf.Metadata;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -116,9 +117,9 @@ final class Vocabulary {
     }
 
     /** The vocabulary where also these tokens are control tokens. */
-    Vocabulary withControl(int... tokens) {
+    Vocabulary withControl(BitSet tokens) {
         byte[] changed = types.clone();
-        for (int token : tokens) {
+        for (int token = tokens.nextSetBit(0); token >= 0; token = tokens.nextSetBit(token + 1)) {
             changed[token] = CONTROL;
         }
         return new Vocabulary(pieces, changed, slots, longestPiece);
@@ -165,7 +166,21 @@ final class Vocabulary {
 
     /** The token of a piece, or -1. */
     int find(String piece) {
-        return find(piece.toCharArray(), 0, piece.length(), piece.hashCode());
+        return find(piece.toCharArray(), 0, piece.length());
+    }
+
+    /** The token whose piece is this slice, or -1. */
+    int find(char[] chars, int from, int to) {
+        int hash = 0;
+        for (int i = from; i < to; i++) {
+            hash = 31 * hash + chars[i];
+        }
+        return find(chars, from, to, hash);
+    }
+
+    /** Whether there is such a token and this slice is its piece. */
+    boolean isPiece(int token, char[] chars, int from, int to) {
+        return token >= 0 && token < pieces.length && equal(pieces[token], chars, from, to);
     }
 
     /** The token whose piece is this slice, or -1; the hash is that of a string of the slice. */
