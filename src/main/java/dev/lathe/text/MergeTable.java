@@ -7,7 +7,7 @@ import java.util.List;
 final class MergeTable {
     static final String MERGES = "tokenizer.ggml.merges";
 
-    /** Open-addressed pairs of key (left token, right token, plus 1; 0 is free) and candidate for {@link PairMerger}. */
+    /** Open-addressed: a key (both tokens, plus 1; 0 is free), then its candidate for {@link PairMerger}. */
     private final long[] slots;
 
     private MergeTable(int merges) {

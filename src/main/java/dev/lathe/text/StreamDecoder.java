@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Renders a stream of tokens piece by piece. A token may end within a character: its last bytes are then held back until
- * the character is whole, so that what is returned are whole code points. All returned pieces in a row are what
+ * Renders a stream of tokens piece by piece. A token may end within a character: its last bytes are then held back
+ * until the character is whole, so that what is returned are whole code points. All returned pieces in a row are what
  * {@link Tokenizer#decode(int...)} gives for all tokens. For one generation and one thread.
  */
 public final class StreamDecoder {

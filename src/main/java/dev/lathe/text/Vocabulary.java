@@ -24,7 +24,7 @@ final class Vocabulary {
     static final byte UNUSED = 5;
     static final byte BYTE = 6;
 
-    /** Far beyond what an honest vocabulary meets in a table half full: a forged one must not make loading quadratic. */
+    /** Far beyond what an honest vocabulary meets: a forged one must not make loading quadratic. */
     static final int MOST_PROBES = 2000;
 
     private final String[] pieces;
@@ -123,6 +123,21 @@ final class Vocabulary {
             changed[token] = CONTROL;
         }
         return new Vocabulary(pieces, changed, slots, longestPiece);
+    }
+
+    /** All tokens of these types. */
+    BitSet ofTypes(byte... wanted) {
+        int mask = 0;
+        for (byte type : wanted) {
+            mask |= 1 << type;
+        }
+        BitSet found = new BitSet();
+        for (int token = 0; token < types.length; token++) {
+            if ((1 << types[token] & mask) != 0) {
+                found.set(token);
+            }
+        }
+        return found;
     }
 
     int size() {

@@ -53,7 +53,8 @@ class LongTextTest {
     @ParameterizedTest
     @ValueSource(strings = {"a", "ab", "!", "b", " "})
     void wordPieceStaysFast(String unit) {
-        Tokenizer tokenizer = Tokenizer.from(Vocabularies.wordPiece("_a", "a", "b", "aaaa", "_!", "a".repeat(64)).build());
+        Tokenizer tokenizer = Tokenizer.from(
+                Vocabularies.wordPiece("_a", "a", "b", "aaaa", "_!", "a".repeat(64)).build());
         int[] tokens = assertTimeout(BOUND, () -> tokenizer.encode(unit.repeat(LENGTH / unit.length())));
         assertTrue(tokens.length >= 2);
     }

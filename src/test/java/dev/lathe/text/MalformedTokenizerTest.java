@@ -33,9 +33,10 @@ class MalformedTokenizerTest {
 
     @Test
     void rejectsMergesOfNothing() {
-        check(Vocabularies.byteLevel("a b").strings("tokenizer.ggml.merges", List.of("a b", "ab q")), "merges[1]", "ab q");
-        check(Vocabularies.byteLevel("a b").strings("tokenizer.ggml.merges", List.of("xyz b")), "merges[0]", "xyz b");
-        check(Vocabularies.byteLevel("a b").strings("tokenizer.ggml.merges", List.of("a " + "b".repeat(99))), "merges[0]");
+        String merges = "tokenizer.ggml.merges";
+        check(Vocabularies.byteLevel("a b").strings(merges, List.of("a b", "ab q")), "merges[1]", "ab q");
+        check(Vocabularies.byteLevel("a b").strings(merges, List.of("xyz b")), "merges[0]", "xyz b");
+        check(Vocabularies.byteLevel("a b").strings(merges, List.of("a " + "b".repeat(99))), "merges[0]");
         for (String merge : List.of("", " ", "a", "ab", "a ", " a")) {
             check(Vocabularies.byteLevel().strings("tokenizer.ggml.merges", List.of(merge)), "merges[0]", "space");
         }
@@ -103,7 +104,8 @@ class MalformedTokenizerTest {
             }
             colliding.add(piece.toString());
         }
-        check(Vocabularies.byteLevel().remove("tokenizer.ggml.token_type").strings("tokenizer.ggml.tokens", colliding), "hashes");
+        Metadata.Builder forged = Vocabularies.byteLevel().remove("tokenizer.ggml.token_type");
+        check(forged.strings("tokenizer.ggml.tokens", colliding), "hashes");
     }
 
     @Test

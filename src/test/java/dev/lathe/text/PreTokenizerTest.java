@@ -39,7 +39,10 @@ class PreTokenizerTest {
 
     @Test
     void qwen2TakesOneCharacterBeforeLetters() {
-        check(PreTokenizer.QWEN_2, "1|2|$a|.length|()\n|  \r\n|  | b| \n|\u3000你好|，世界", "12$a.length()\n  \r\n   b \n\u3000你好，世界");
+        check(
+                PreTokenizer.QWEN_2,
+                "1|2|$a|.length|()\n|  \r\n|  | b| \n|\u3000你好|，世界",
+                "12$a.length()\n  \r\n   b \n\u3000你好，世界");
     }
 
     @Test

@@ -21,8 +21,8 @@ final class Vocabularies {
     }
 
     /**
-     * Byte-level: {@code <|bos|>} 0 and {@code <|eos|>} 1 (control), {@code <tool>} 2 (user-defined), {@code <|im_end|>} 3
-     * (mistyped as normal), the 256 bytes from 4, then what the merges give.
+     * Byte-level: {@code <|bos|>} 0 and {@code <|eos|>} 1 (control), {@code <tool>} 2 (user-defined),
+     * {@code <|im_end|>} 3 (mistyped as normal), the 256 bytes from 4, then what the merges give.
      */
     static Metadata.Builder byteLevel(String... merges) {
         List<String> tokens = new ArrayList<>(List.of("<|bos|>", "<|eos|>", "<tool>", "<|im_end|>"));
@@ -48,8 +48,8 @@ final class Vocabularies {
     }
 
     /**
-     * SentencePiece: {@code <unk>} 0, {@code <s>} 1, {@code </s>} 2, {@code <tool>} 3 (user-defined), the byte tokens from
-     * 4, then these pieces from 260, the first of the highest score.
+     * SentencePiece: {@code <unk>} 0, {@code <s>} 1, {@code </s>} 2, {@code <tool>} 3 (user-defined), the byte tokens
+     * from 4, then these pieces from 260, the first of the highest score.
      */
     static Metadata.Builder sentencePiece(String... pieces) {
         List<String> tokens = new ArrayList<>(List.of("<unk>", "<s>", "</s>", "<tool>"));
