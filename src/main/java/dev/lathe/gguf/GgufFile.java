@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.FileSystemException;
@@ -81,11 +80,9 @@ public final class GgufFile implements AutoCloseable {
             throw new FileSystemException(path.toString(), null, "not a regular file");
         }
         FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
-        try (Arena arena = Arena.ofConfined()) {
+        try {
             long byteCount = channel.size();
-            ByteBuffer start = channel.map(MapMode.READ_ONLY, 0, Math.min(byteCount, Header.MAX_BYTES), arena)
-                    .asByteBuffer();
-            return new Part(path, channel, byteCount, HeaderReader.read(start, byteCount, fileIndex));
+            return new Part(path, channel, byteCount, HeaderReader.read(channel, byteCount, fileIndex));
         } catch (GgufException wrong) {
             close(channel, wrong);
             throw wrong.in(path);

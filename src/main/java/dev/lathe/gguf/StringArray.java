@@ -15,7 +15,8 @@ import java.util.RandomAccess;
  * arrays, not hundreds of thousands of objects. A string is decoded each time it is asked for.
  */
 public final class StringArray implements MetadataValue.ArrayValue {
-    private static final int LENGTH_BYTES = Long.BYTES;
+    /** The bytes of the length in front of each string. */
+    static final int LENGTH_BYTES = Long.BYTES;
 
     /** Each string as in the file: its length in 8 bytes, then its UTF-8. */
     private final byte[] encoded;
@@ -23,15 +24,10 @@ public final class StringArray implements MetadataValue.ArrayValue {
     /** Where each string's UTF-8 begins, and one entry more for a string that would follow the last. */
     private final int[] starts;
 
-    /** Takes the bytes over, which hold exactly {@code count} strings with their lengths. */
-    StringArray(byte[] encoded, int count) {
+    /** Takes over both arrays, which the caller has checked. */
+    StringArray(byte[] encoded, int[] starts) {
         this.encoded = encoded;
-        this.starts = new int[count + 1];
-        ByteBuffer lengths = ByteBuffer.wrap(encoded).order(ByteOrder.LITTLE_ENDIAN);
-        starts[0] = LENGTH_BYTES;
-        for (int i = 0; i < count; i++) {
-            starts[i + 1] = starts[i] + (int) lengths.getLong(starts[i] - LENGTH_BYTES) + LENGTH_BYTES;
-        }
+        this.starts = starts;
     }
 
     /**
@@ -41,13 +37,17 @@ public final class StringArray implements MetadataValue.ArrayValue {
      */
     public static StringArray of(List<String> strings) {
         ByteArrayOutputStream encoded = new ByteArrayOutputStream();
+        int[] starts = new int[strings.size() + 1];
         ByteBuffer length = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        int index = 0;
         for (String string : strings) {
-            byte[] bytes = Utf8.encode(string);
-            encoded.writeBytes(length.putLong(0, bytes.length).array());
-            encoded.writeBytes(bytes);
+            byte[] utf8 = Utf8.encode(string);
+            encoded.writeBytes(length.putLong(0, utf8.length).array());
+            starts[index++] = encoded.size();
+            encoded.writeBytes(utf8);
         }
-        return new StringArray(encoded.toByteArray(), strings.size());
+        starts[index] = encoded.size() + LENGTH_BYTES;
+        return new StringArray(encoded.toByteArray(), starts);
     }
 
     @Override
@@ -69,17 +69,6 @@ public final class StringArray implements MetadataValue.ArrayValue {
     /** The strings as an immutable list with fast random access, which decodes at each access. */
     public List<String> asList() {
         return new Strings(this);
-    }
-
-    /** The index in {@link #encoded()} of the first byte that is not well-formed UTF-8, or -1. */
-    int malformedIndex() {
-        for (int i = 0; i < length(); i++) {
-            int malformed = Utf8.malformedIndex(encoded, starts[i], starts[i + 1] - LENGTH_BYTES);
-            if (malformed >= 0) {
-                return malformed;
-            }
-        }
-        return -1;
     }
 
     /** The elements as in a file; for this package only, nobody may write to it. */

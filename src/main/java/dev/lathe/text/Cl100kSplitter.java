@@ -5,8 +5,9 @@ import static dev.lathe.text.ScannedText.NUMBER;
 import static dev.lathe.text.ScannedText.SPACE;
 
 /**
- * The pattern of cl100k and of those after it, {@code N} being the most digits of a piece:
- * {@code (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+}.
+ * The pattern of cl100k and of those after it, {@code D} being the most digits of a piece:
+ * {@code (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,D}| ?[^\s\p{L}\p{N}]+[\r\n]*} and then
+ * {@code |\s*[\r\n]+|\s+(?!\S)|\s+}.
  */
 final class Cl100kSplitter implements Splitter {
     private final int mostDigits;

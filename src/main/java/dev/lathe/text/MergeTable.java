@@ -7,7 +7,7 @@ import java.util.List;
 final class MergeTable {
     static final String MERGES = "tokenizer.ggml.merges";
 
-    /** Open-addressed pairs of key (left token, right token, plus 1; 0 is free) and candidate for {@link PairMerger}. */
+    /** Open-addressed: a key (both tokens, plus 1; 0 is free), then its candidate for {@link PairMerger}. */
     private final long[] slots;
 
     private MergeTable(int merges) {
@@ -17,7 +17,8 @@ final class MergeTable {
     static MergeTable from(Metadata metadata, Vocabulary vocabulary) {
         List<String> merges = metadata.strings(MERGES);
         MergeTable table = new MergeTable(merges.size());
-        char[] chars = new char[2 * vocabulary.longestPiece()];
+        char[] chars = new char[2 * vocabulary.longestPiece() + 1];
+        int merged = -1;
         for (int rank = 0; rank < merges.size(); rank++) {
             String merge = merges.get(rank);
             int split = merge.indexOf(' ', 1);
@@ -26,15 +27,15 @@ final class MergeTable {
                 throw new IllegalArgumentException(
                         MERGES + "[" + rank + "] is \"" + merge + "\", expected two pieces with a space between them");
             }
-            if (length > chars.length) {
+            if (length >= chars.length) {
                 throw unknownPiece(rank, merge);
             }
             merge.getChars(0, split, chars, 0);
             merge.getChars(split + 1, length + 1, chars, split);
-            int leftHash = hash(chars, 0, split, 0);
-            int left = vocabulary.find(chars, 0, split, leftHash);
-            int right = vocabulary.find(chars, split, length, hash(chars, split, length, 0));
-            int merged = vocabulary.find(chars, 0, length, hash(chars, split, length, leftHash));
+            int left = vocabulary.find(chars, 0, split);
+            int right = vocabulary.find(chars, split, length);
+            // Vocabularies are mostly in the order of their merges: the next token is a good guess.
+            merged = vocabulary.isPiece(merged + 1, chars, 0, length) ? merged + 1 : vocabulary.find(chars, 0, length);
             if (left < 0 || right < 0 || merged < 0) {
                 throw unknownPiece(rank, merge);
             }
@@ -46,15 +47,6 @@ final class MergeTable {
     private static IllegalArgumentException unknownPiece(int rank, String merge) {
         return new IllegalArgumentException(MERGES + "[" + rank + "] is \"" + merge
                 + "\", but a part of it or its result is not among " + Vocabulary.TOKENS);
-    }
-
-    /** The hash of a string of the slice after a string of hash {@code before}. */
-    private static int hash(char[] chars, int from, int to, int before) {
-        int hash = before;
-        for (int i = from; i < to; i++) {
-            hash = 31 * hash + chars[i];
-        }
-        return hash;
     }
 
     private void put(int left, int right, long candidate) {

@@ -49,9 +49,7 @@ final class SentencePieceModel implements SubwordModel {
     }
 
     private static int[] priorities(Metadata metadata, int size) {
-        float[] scores = metadata.findFloats(SCORES)
-                .orElseThrow(() -> new IllegalArgumentException(
-                        SCORES + " is missing: a tokenizer of model \"llama\" merges by score"));
+        float[] scores = metadata.floats(SCORES);
         Vocabulary.requireOneForEachToken(SCORES, scores.length, size);
         int[] priorities = new int[size];
         for (int token = 0; token < size; token++) {
@@ -130,7 +128,7 @@ final class SentencePieceModel implements SubwordModel {
         private char[] marked(String text, boolean begins) {
             String kept = removesExtraSpaces ? withoutExtraSpaces(text) : text;
             boolean prefixed = prefixesSpace && begins && !kept.isEmpty();
-            return (prefixed ? " " + kept : kept).replace(' ', SPACE_MARK).toCharArray();
+            return (prefixed ? " ".concat(kept) : kept).replace(' ', SPACE_MARK).toCharArray();
         }
 
         private static String withoutExtraSpaces(String text) {

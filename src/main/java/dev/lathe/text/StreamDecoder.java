@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Renders a stream of tokens piece by piece. A token may end within a character: its last bytes are then held back until
- * the character is whole, so that what is returned are whole code points. All returned pieces in a row are what
+ * Renders a stream of tokens piece by piece. A token may end within a character: its last bytes are then held back
+ * until the character is whole, so that what is returned are whole code points. All returned pieces in a row are what
  * {@link Tokenizer#decode(int...)} gives for all tokens. For one generation and one thread.
  */
 public final class StreamDecoder {
@@ -60,11 +60,13 @@ public final class StreamDecoder {
         return 0;
     }
 
-    /** Whether a continuation byte may be the second one: no overlong forms, no surrogates, nothing past U+10FFFF. */
+    /**
+     * Whether a continuation byte may be the second one: no overlong forms, nothing past U+10FFFF. Java takes the three
+     * bytes of a surrogate for one malformed character, so they stay together.
+     */
     private static boolean canFollow(int lead, int second) {
         return switch (lead) {
             case 0xE0 -> second >= 0xA0;
-            case 0xED -> second < 0xA0;
             case 0xF0 -> second >= 0x90;
             case 0xF4 -> second < 0x90;
             default -> true;

@@ -22,15 +22,10 @@ final class SubwordTokenizer implements Tokenizer {
         this.vocabulary = vocabulary;
         this.special = special;
         this.model = model;
-        BitSet userDefinedTokens = new BitSet();
-        BitSet specialTokens = new BitSet();
-        for (int token = 0; token < vocabulary.size(); token++) {
-            boolean isUserDefined = vocabulary.type(token) == Vocabulary.USER_DEFINED;
-            userDefinedTokens.set(token, isUserDefined);
-            specialTokens.set(token, isUserDefined || vocabulary.isSpecial(token));
-        }
-        userDefined = new SpecialTokenFinder(vocabulary, userDefinedTokens, stripping);
-        allSpecial = new SpecialTokenFinder(vocabulary, specialTokens, stripping);
+        BitSet always = vocabulary.ofTypes(Vocabulary.USER_DEFINED);
+        BitSet ifParsed = vocabulary.ofTypes(Vocabulary.USER_DEFINED, Vocabulary.CONTROL, Vocabulary.UNKNOWN);
+        userDefined = new SpecialTokenFinder(vocabulary, always, stripping);
+        allSpecial = new SpecialTokenFinder(vocabulary, ifParsed, stripping);
     }
 
     @Override

@@ -13,11 +13,14 @@ public interface Tokenizer {
     /**
      * The tokenizer that a model's metadata describe.
      *
-     * <p>Supported are {@code tokenizer.ggml.model} {@code llama} (SentencePiece's BPE), {@code gpt2} (byte-level BPE with
-     * the pre-tokenizer of {@code tokenizer.ggml.pre}) and {@code bert} (WordPiece).
+     * <p>Supported are {@code tokenizer.ggml.model} {@code llama} (SentencePiece's BPE), {@code gpt2} (byte-level BPE
+     * with the pre-tokenizer of {@code tokenizer.ggml.pre}) and {@code bert} (WordPiece).
      *
-     * @throws IllegalArgumentException if the kind of tokenizer is not supported, or if keys are missing or disagree; its
-     *     message names the key, and what is supported
+     * @param metadata of a model's file
+     * @return the tokenizer
+     * @throws IllegalArgumentException if the kind of tokenizer is not supported, or if keys disagree; its message
+     *     names the key, and what is supported
+     * @throws dev.lathe.gguf.GgufException if a key is missing or of another type
      */
     static Tokenizer from(Metadata metadata) {
         return TokenizerLoader.load(metadata);
@@ -30,8 +33,8 @@ public interface Tokenizer {
      * The tokens of a text. Unpaired surrogates, which UTF-8 does not have, count as U+FFFD.
      *
      * @param addSpecial whether to put BOS before and EOS after the text where the metadata ask for it
-     * @param parseSpecial whether a control token's piece in the text, such as {@code <|im_start|>}, becomes that token;
-     *     otherwise it is text as any other, which is what text from strangers should be
+     * @param parseSpecial whether a control token's piece in the text, such as {@code <|im_start|>}, becomes that
+     *     token; otherwise it is text as any other, which is what text from strangers should be
      */
     int[] encode(String text, boolean addSpecial, boolean parseSpecial);
 
@@ -59,7 +62,8 @@ public interface Tokenizer {
     String decode(boolean renderSpecial, int... tokens);
 
     /**
-     * The bytes of UTF-8 that a token stands for: none for control tokens and the unknown token. The caller owns the array.
+     * The bytes of UTF-8 that a token stands for: none for control tokens and the unknown token. The caller owns the
+     * array.
      *
      * @throws IllegalArgumentException if the token is outside of the vocabulary
      */
@@ -100,8 +104,8 @@ public interface Tokenizer {
     /**
      * A decoder that renders tokens one at a time, as {@link #decode(int...)} renders them all.
      *
-     * @param context tokens that precede the first, such as a prompt that the text continues: where some of them render as
-     *     text, a space that begins the continuation is kept
+     * @param context tokens that precede the first, such as a prompt that the text continues: where some of them render
+     *     as text, a space that begins the continuation is kept
      */
     StreamDecoder newStreamDecoder(int... context);
 }

@@ -23,8 +23,7 @@ final class TokenizerLoader {
     /** The vocabulary, whose ends of generation are control tokens even where the file mistypes them as text. */
     private static Vocabulary vocabulary(Metadata metadata) {
         Vocabulary vocabulary = Vocabulary.from(metadata);
-        return vocabulary.withControl(
-                SpecialTokens.customaryEnds(vocabulary).stream().toArray());
+        return vocabulary.withControl(SpecialTokens.customaryEnds(vocabulary));
     }
 
     private static Tokenizer sentencePiece(Metadata metadata, Vocabulary vocabulary) {
@@ -48,18 +47,13 @@ final class TokenizerLoader {
         return new SubwordTokenizer(vocabulary, special, model, new BitSet());
     }
 
-    /** The tokens that take the whitespace after them: Phi-3's turn marks. The format has no key for it but the name. */
+    /** The tokens that take the whitespace after them: Phi-3's turn marks. Nothing but the name says so. */
     private static BitSet stripping(Metadata metadata, Vocabulary vocabulary) {
-        BitSet stripping = new BitSet();
         String name = metadata.findString("general.name").orElse("").toLowerCase(Locale.ROOT);
         if (!name.contains("phi-3") && !name.contains("phi3")) {
-            return stripping;
+            return new BitSet();
         }
-        for (int token = 0; token < vocabulary.size(); token++) {
-            if (vocabulary.isSpecial(token) || vocabulary.type(token) == Vocabulary.USER_DEFINED) {
-                stripping.set(token);
-            }
-        }
+        BitSet stripping = vocabulary.ofTypes(Vocabulary.USER_DEFINED, Vocabulary.CONTROL, Vocabulary.UNKNOWN);
         for (String piece : new String[] {"<unk>", "<s>", "<|endoftext|>"}) {
             if (vocabulary.find(piece) >= 0) {
                 stripping.clear(vocabulary.find(piece));

@@ -2,6 +2,7 @@ package dev.lathe.text;
 
 import dev.lathe.gguf.Metadata;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -23,7 +24,7 @@ final class Vocabulary {
     static final byte UNUSED = 5;
     static final byte BYTE = 6;
 
-    /** Far beyond what an honest vocabulary meets in a table half full: a forged one must not make loading quadratic. */
+    /** Far beyond what an honest vocabulary meets: a forged one must not make loading quadratic. */
     static final int MOST_PROBES = 2000;
 
     private final String[] pieces;
@@ -116,12 +117,27 @@ final class Vocabulary {
     }
 
     /** The vocabulary where also these tokens are control tokens. */
-    Vocabulary withControl(int... tokens) {
+    Vocabulary withControl(BitSet tokens) {
         byte[] changed = types.clone();
-        for (int token : tokens) {
+        for (int token = tokens.nextSetBit(0); token >= 0; token = tokens.nextSetBit(token + 1)) {
             changed[token] = CONTROL;
         }
         return new Vocabulary(pieces, changed, slots, longestPiece);
+    }
+
+    /** All tokens of these types. */
+    BitSet ofTypes(byte... wanted) {
+        int mask = 0;
+        for (byte type : wanted) {
+            mask |= 1 << type;
+        }
+        BitSet found = new BitSet();
+        for (int token = 0; token < types.length; token++) {
+            if ((1 << types[token] & mask) != 0) {
+                found.set(token);
+            }
+        }
+        return found;
     }
 
     int size() {
@@ -165,7 +181,21 @@ final class Vocabulary {
 
     /** The token of a piece, or -1. */
     int find(String piece) {
-        return find(piece.toCharArray(), 0, piece.length(), piece.hashCode());
+        return find(piece.toCharArray(), 0, piece.length());
+    }
+
+    /** The token whose piece is this slice, or -1. */
+    int find(char[] chars, int from, int to) {
+        int hash = 0;
+        for (int i = from; i < to; i++) {
+            hash = 31 * hash + chars[i];
+        }
+        return find(chars, from, to, hash);
+    }
+
+    /** Whether there is such a token and this slice is its piece. */
+    boolean isPiece(int token, char[] chars, int from, int to) {
+        return token >= 0 && token < pieces.length && equal(pieces[token], chars, from, to);
     }
 
     /** The token whose piece is this slice, or -1; the hash is that of a string of the slice. */

@@ -132,7 +132,7 @@ final class WordPieceModel implements SubwordModel {
         }
     }
 
-    /** Characters of scripts written without spaces, as BERT lists them; the hole at U+2B820 is that of its tokenizers. */
+    /** Characters of scripts written without spaces, as BERT's tokenizers list them, with their hole at U+2B820. */
     private static boolean isHan(int codePoint) {
         return codePoint >= 0x4E00 && codePoint <= 0x9FFF
                 || codePoint >= 0x3400 && codePoint <= 0x4DBF

@@ -2,9 +2,13 @@ package dev.lathe.gguf;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 
 /** The bytes of a file written field by field, right or wrong. */
 final class GgufBytes {
@@ -77,6 +81,15 @@ final class GgufBytes {
     }
 
     Header read() {
-        return HeaderReader.read(ByteBuffer.wrap(toArray()), size(), 0);
+        return read(toArray(), size());
+    }
+
+    /** Reads a header from bytes that claim to be a file of another size. */
+    static Header read(byte[] bytes, long fileByteCount) {
+        try {
+            return HeaderReader.read(Channels.newChannel(new ByteArrayInputStream(bytes)), fileByteCount, 0);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
     }
 }

@@ -7,9 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lathe.gguf.MetadataValue.IntegerValue;
 import dev.lathe.gguf.MetadataValue.NestedArray;
 import dev.lathe.tensor.TensorType;
-import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,8 +103,8 @@ class HeaderReaderTest {
 
     @Test
     void rejectsWhatIsNoGgufFile() {
-        rejects(new GgufBytes(), 0, "magic", "8 bytes", "0 left");
-        rejects(new GgufBytes().raw("GGU"), 0, "magic", "3 left");
+        rejects(new GgufBytes(), 0, "magic: 4 bytes", "0 left");
+        rejects(new GgufBytes().raw("GGU"), 0, "magic: 4 bytes", "3 left");
         rejects(new GgufBytes().raw("PK\3\4").zeros(100), 0, "magic is 0x04034B50", "GGUF");
     }
 
@@ -135,7 +136,7 @@ class HeaderReaderTest {
         rejects(
                 GgufBytes.start(3, 0, 1).array("k", MetadataType.STRING, 2).string("a").u64(1),
                 58,
-                "a string in metadata k: 1 bytes do not fit in the 0 left");
+                "element of metadata k: 1 bytes do not fit in the 0 left");
     }
 
     @Test
@@ -268,7 +269,9 @@ class HeaderReaderTest {
     @Test
     void rejectsDimensionsThatAreImpossible() {
         rejects(
-                GgufBytes.start(3, 1, 0).tensor("t", F32, 0).zeros(99), 33, "tensor t has 0 dimensions, expected 1 to 4");
+                GgufBytes.start(3, 1, 0).tensor("t", F32, 0).zeros(99),
+                33,
+                "tensor t has 0 dimensions, expected 1 to 4");
         rejects(GgufBytes.start(3, 1, 0).tensor("t", F32, 0, 1, 1, 1, 1, 1).zeros(9), 33, "tensor t has 5 dimensions");
         rejects(GgufBytes.start(3, 1, 0).tensor("t", F32, 0, 4, 0).zeros(9), 33, "tensor t has a dimension of 0");
         rejects(
@@ -300,12 +303,17 @@ class HeaderReaderTest {
                 "tensor t has 32 bytes at 0 of the data, which ends at 31",
                 "cut off");
         rejects(
-                GgufBytes.start(3, 1, 0).tensor("t", F32, 1L << 40, 8).pad().zeros(32), offsetField, "at 1099511627776");
+                GgufBytes.start(3, 1, 0).tensor("t", F32, 1L << 40, 8).pad().zeros(32),
+                offsetField,
+                "at 1099511627776");
         rejects(
                 GgufBytes.start(3, 1, 0).tensor("t", F32, -32, 8).pad().zeros(32),
                 offsetField,
                 "at 18446744073709551584");
-        rejects(GgufBytes.start(3, 1, 0).tensor("t", F32, Long.MAX_VALUE & -32, 8).pad().zeros(32), offsetField, "t has 32");
+        rejects(
+                GgufBytes.start(3, 1, 0).tensor("t", F32, Long.MAX_VALUE & -32, 8).pad().zeros(32),
+                offsetField,
+                "t has 32");
         rejects(
                 GgufBytes.start(3, 2, 0).tensor("t", F32, 0, 9).tensor("u", F32, 32, 1).pad().zeros(99),
                 offsetField + 33,
@@ -319,10 +327,32 @@ class HeaderReaderTest {
     @Test
     void readsNoHeaderBeyondItsBound() {
         GgufBytes bytes = GgufBytes.start(3, 0, 1).array("k", MetadataType.UINT8, 1L << 40).zeros(64);
-        GgufException thrown = assertThrows(
-                GgufException.class, () -> HeaderReader.read(ByteBuffer.wrap(bytes.toArray()), 1L << 50, 0));
-        assertTrue(thrown.getMessage().contains("length of metadata k reaches beyond the first 67108864 bytes"));
-        assertEquals(41, thrown.byteOffset());
+        rejects(
+                () -> GgufBytes.read(bytes.toArray(), 1L << 50),
+                41,
+                "length of metadata k reaches beyond the first 67108864 bytes");
+    }
+
+    @Test
+    void rejectsAFileThatShrinksWhileItIsRead() {
+        GgufBytes bytes = GgufBytes.start(3, 0, 1).string("k");
+        rejects(() -> GgufBytes.read(bytes.toArray(), 1000), 33, "the file ends here, but had 1000 bytes");
+    }
+
+    @Test
+    void readsHeadersOfManyPortions() {
+        List<String> strings = new ArrayList<>();
+        for (int i = 0; i < 100_000; i++) {
+            strings.add("é".repeat(i % 13) + i);
+        }
+        Metadata metadata = Metadata.builder()
+                .strings("strings", strings)
+                .ints("ints", IntStream.range(0, 300_000).toArray())
+                .string("text", "x".repeat(1_000_000))
+                .build();
+        byte[] header = HeaderWriter.write(metadata, List.of());
+        assertEquals(metadata, GgufBytes.read(header, header.length).metadata());
+        assertEquals(strings, GgufBytes.read(header, header.length).metadata().strings("strings"));
     }
 
     private static void rejects(GgufBytes bytes, long byteOffset, String... parts) {

@@ -80,8 +80,12 @@ class MetadataTest {
         fails(() -> metadata.strings("ints"), "metadata ints has type array of INT32, expected an array of strings");
         fails(() -> metadata.ints("bools"), "metadata bools has type array of BOOL, expected an array of integers");
         fails(() -> metadata.ints("uint32"), "metadata uint32 has type UINT32, expected an array of integers");
-        fails(() -> metadata.floats("doubles"), "metadata doubles has type array of FLOAT64, expected an array of FLOAT32");
-        fails(() -> metadata.findBooleans("ints"), "metadata ints has type array of INT32, expected an array of booleans");
+        fails(
+                () -> metadata.floats("doubles"),
+                "metadata doubles has type array of FLOAT64, expected an array of FLOAT32");
+        fails(
+                () -> metadata.findBooleans("ints"),
+                "metadata ints has type array of INT32, expected an array of booleans");
     }
 
     @Test
