@@ -13,6 +13,7 @@ import java.util.Set;
 final class ExpressionParser {
     private final TokenCursor tokens;
     private Set<String> names = new HashSet<>();
+    private final List<TemplateException> unknown = new ArrayList<>();
     private int conditions;
 
     ExpressionParser(TokenCursor tokens) {
@@ -41,6 +42,17 @@ final class ExpressionParser {
 
     void leaveCondition() {
         conditions--;
+    }
+
+    /** Fails if a filter or test is unknown where it is sure to run. */
+    void requireAllKnown() {
+        if (!unknown.isEmpty()) {
+            throw unknown.getFirst();
+        }
+    }
+
+    private void forgetUnknown(int from) {
+        unknown.subList(from, unknown.size()).clear();
     }
 
     Expression expression() {
@@ -82,14 +94,18 @@ final class ExpressionParser {
     }
 
     private Expression conditional() {
+        int before = unknown.size();
         Expression value = or();
         while (tokens.skipName("if")) {
+            forgetUnknown(before);
             Expression condition = or();
             Expression otherwise = null;
             if (tokens.skipName("else")) {
+                int beforeElse = unknown.size();
                 tokens.enter();
                 otherwise = conditional();
                 tokens.leave();
+                forgetUnknown(beforeElse);
             }
             value = new Expression.Conditional(condition, value, otherwise);
         }
@@ -244,6 +260,7 @@ final class ExpressionParser {
             case "none", "None" -> {
                 return new Expression.Literal(null);
             }
+            case "self" -> throw tokens.unsupported("the variable 'self'");
             default -> {
                 names.add(name);
                 return new Expression.Name(name);
@@ -430,7 +447,7 @@ final class ExpressionParser {
                         Reason.UNSUPPORTED, "the " + kind + " '" + name + "' of Jinja2 is not supported", token.line())
                 : new TemplateException(Reason.SYNTAX, "no " + kind + " is named '" + name + "'", token.line());
         if (conditions == 0) {
-            throw failure;
+            unknown.add(failure);
         }
         return (rendering, subject, arguments) -> {
             throw new TemplateException(failure.reason(), failure.detail(), failure.line());

@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** The functions that every template has, after Jinja2's own the ones that Hugging Face adds. */
 final class Globals {
@@ -64,7 +65,7 @@ final class Globals {
         Object wanted = Values.key(rendering, key);
         for (Map.Entry<Object, Object> entry : dict.entrySet()) {
             rendering.spend(1);
-            if (Values.key(rendering, entry.getKey()).equals(wanted)) {
+            if (Objects.equals(Values.key(rendering, entry.getKey()), wanted)) {
                 entry.setValue(value);
                 return;
             }

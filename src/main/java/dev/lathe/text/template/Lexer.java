@@ -98,12 +98,13 @@ final class Lexer {
     }
 
     private void comment(int open) {
-        int end = source.indexOf("#}", open + 2);
+        int start = at;
+        int end = source.indexOf("#}", start);
         if (end < 0) {
             throw error(open, "Missing end of comment tag");
         }
         at = end + 2;
-        afterTag(end > open + 2 ? source.charAt(end - 1) : 0);
+        afterTag(end > start ? source.charAt(end - 1) : 0);
     }
 
     /** Skips what a closing delimiter takes with it. */

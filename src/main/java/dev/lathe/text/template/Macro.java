@@ -72,7 +72,7 @@ record Macro(String name, List<Parameter> parameters, Uses uses, List<Statement>
     public Object attribute(String attribute) {
         return switch (attribute) {
             case "name" -> name;
-            case "arguments" -> parameters.stream().map(Parameter::name).toList();
+            case "arguments" -> Tuple.of(parameters.stream().map(Parameter::name).toArray());
             case "caller" -> uses.caller();
             case "catch_varargs" -> uses.varargs();
             case "catch_kwargs" -> uses.kwargs();

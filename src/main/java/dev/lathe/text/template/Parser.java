@@ -19,7 +19,9 @@ final class Parser {
 
     static List<Statement> parse(String source) {
         Parser parser = new Parser(Lexer.tokens(source));
-        return parser.statements(List.of(), parser.tokens.current());
+        List<Statement> statements = parser.statements(List.of(), parser.tokens.current());
+        parser.expressions.requireAllKnown();
+        return statements;
     }
 
     /** Up to a tag of one of these names, which becomes the current token; up to the end where there are none. */
@@ -103,7 +105,9 @@ final class Parser {
     }
 
     private Statement forTag(Token tag) {
+        loops++;
         Target target = target(false);
+        loops--;
         tokens.expectName("in");
         Expression items = expressions.tuple(false);
         Expression condition = tokens.skipName("if") ? expressions.expression() : null;
@@ -215,7 +219,7 @@ final class Parser {
         boolean several = false;
         while (tokens.skipOperator(",")) {
             several = true;
-            if (!tokens.is(Token.Type.NAME) && !tokens.isOperator("(") || tokens.isName("in")) {
+            if (!tokens.is(Token.Type.NAME) && !tokens.isOperator("(")) {
                 break;
             }
             targets.add(single(withMembers));

@@ -1,6 +1,7 @@
 package dev.lathe.text.template;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -156,6 +157,11 @@ final class Representation {
         };
     }
 
+    /** One digit instead of two, which Java prefers for the smallest numbers of all. */
+    private static BigDecimal shortened(BigDecimal decimal) {
+        return decimal.round(new MathContext(1));
+    }
+
     /** The shortest digits that read back as the same number, laid out as Python does. */
     static String real(double value) {
         if (Double.isNaN(value)) {
@@ -169,6 +175,9 @@ final class Representation {
             return sign.concat("0.0");
         }
         BigDecimal decimal = new BigDecimal(Double.toString(Math.abs(value))).stripTrailingZeros();
+        if (decimal.precision() == 2 && value == shortened(decimal).doubleValue() * Math.signum(value)) {
+            decimal = shortened(decimal);
+        }
         String digits = decimal.unscaledValue().toString();
         int point = digits.length() - decimal.scale();
         if (point > 16 || point < -3) {

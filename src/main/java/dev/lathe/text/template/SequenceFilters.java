@@ -33,7 +33,7 @@ final class SequenceFilters {
     }
 
     private static Object reversible(Object value) {
-        if (value instanceof Generator || value instanceof Undefined) {
+        if (value instanceof Generator) {
             throw Failures.failed("'" + Values.typeName(value) + "' object is not reversible");
         }
         return value;
