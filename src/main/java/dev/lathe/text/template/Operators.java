@@ -1,5 +1,7 @@
 package dev.lathe.text.template;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -7,12 +9,17 @@ import java.util.Map;
 
 /** Python's operators. */
 final class Operators {
+    private static final int MAX_REAL_EXPONENT = 1000;
+    private static final MathContext POWER_DIGITS = new MathContext(50);
+
     private Operators() {}
 
     /** An arithmetic operator. */
     static Object binary(Rendering rendering, String symbol, Object left, Object right) {
         Values.requireDefined(left);
-        Values.requireDefined(right);
+        if (!(left instanceof String && symbol.equals("%"))) {
+            Values.requireDefined(right);
+        }
         if (Values.isNumber(left) && Values.isNumber(right)) {
             return Values.isInteger(left) && Values.isInteger(right)
                     ? integers(symbol, Values.whole(left), Values.whole(right))
@@ -131,14 +138,18 @@ final class Operators {
         if (base == 0 && exponent < 0) {
             throw Failures.failed("0.0 cannot be raised to a negative power");
         }
-        if (base < 0 && Double.isFinite(base) && Double.isFinite(exponent) && exponent != Math.rint(exponent)) {
-            throw Failures.unsupported("a complex number");
+        if (exponent == 0.5 && base > 0) {
+            return Math.sqrt(base);
         }
-        double result = base == 1 ? 1 : StrictMath.pow(base, exponent);
-        if (Double.isInfinite(result) && Double.isFinite(base) && Double.isFinite(exponent)) {
+        if (exponent != Math.rint(exponent) || Math.abs(exponent) > MAX_REAL_EXPONENT || !Double.isFinite(base)) {
+            throw Failures.unsupported("the power of a float with the exponent " + exponent);
+        }
+        BigDecimal power = new BigDecimal(base).pow((int) Math.abs(exponent), POWER_DIGITS);
+        double result = (exponent < 0 ? BigDecimal.ONE.divide(power, POWER_DIGITS) : power).doubleValue();
+        if (Double.isInfinite(result)) {
             throw Failures.failed("numerical result out of range");
         }
-        return result;
+        return result == 0 && base < 0 && exponent % 2 != 0 ? -0.0 : result;
     }
 
     /** The remainder with the sign of the divisor. */

@@ -125,9 +125,12 @@ final class OrderFilters {
     static Object unique(Rendering rendering, Object value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("unique", 0, "case_sensitive", "attribute");
         UnaryOperator<Object> key = key(rendering, bound.get(1, null), bound.flag(0, false));
-        Iterator<?> items = Values.iterate(value);
+        return new Generator(() -> unique(rendering, Values.iterate(value), key));
+    }
+
+    private static Iterator<Object> unique(Rendering rendering, Iterator<?> items, UnaryOperator<Object> key) {
         Set<Object> seen = new HashSet<>();
-        return new Generator(new LookAhead() {
+        return new LookAhead() {
             @Override
             Object compute() {
                 while (items.hasNext()) {
@@ -139,6 +142,6 @@ final class OrderFilters {
                 }
                 return Access.ABSENT;
             }
-        });
+        };
     }
 }

@@ -32,7 +32,7 @@ final class PercentFormat {
                 run.directive();
             }
         }
-        boolean mayRemain = values instanceof Map || values instanceof List && !(values instanceof Tuple);
+        boolean mayRemain = values instanceof Map || values instanceof Undefined || values instanceof List && !(values instanceof Tuple);
         if (run.used < run.values.size() && !mayRemain) {
             throw Failures.failed("not all arguments converted during string formatting");
         }

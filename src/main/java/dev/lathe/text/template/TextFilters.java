@@ -108,16 +108,16 @@ final class TextFilters {
 
     static Object truncate(Rendering rendering, Object value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("truncate", 0, "length", "killwords", "end", "leeway");
-        String text = Values.string(value, "truncate");
         String end = bound.has(2) ? bound.string(2) : "...";
         long length = bound.integer(0, 255);
         long leeway = bound.isSet(3) ? bound.integer(3, 0) : 5;
         if (length < Values.length(end) || leeway < 0) {
             throw Failures.failed("truncate: the length must leave room for the end, and the leeway not be negative");
         }
-        if (Values.length(text) <= length + leeway) {
-            return text;
+        if (Values.length(value) <= length + leeway) {
+            return value;
         }
+        String text = Values.string(value, "truncate");
         String kept = Text.slice(rendering, text, 0, length - Values.length(end), 1);
         int space = kept.lastIndexOf(' ');
         return (bound.flag(1, false) || space < 0 ? kept : kept.substring(0, space)).concat(end);
