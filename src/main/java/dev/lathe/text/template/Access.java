@@ -60,6 +60,9 @@ final class Access {
         if (!Values.isInteger(key) || !isIndexable(value)) {
             return ABSENT;
         }
+        if (value instanceof String text) {
+            rendering.payReading(text);
+        }
         long length = Values.length(value);
         long index = Values.whole(key) < 0 ? Values.whole(key) + length : Values.whole(key);
         return index < 0 || index >= length ? ABSENT : at(value, (int) index);

@@ -119,7 +119,7 @@ sealed interface Expression {
         }
 
         Object apply(Scope scope, Object value) {
-            return operation.apply(scope.rendering, value, arguments.evaluate(scope, null));
+            return operation.run(scope.rendering, value, arguments.evaluate(scope, null));
         }
     }
 
@@ -128,7 +128,7 @@ sealed interface Expression {
         @Override
         public Object compute(Scope scope) {
             Object value = subject.evaluate(scope);
-            return operation.apply(scope.rendering, value, arguments.evaluate(scope, null));
+            return operation.run(scope.rendering, value, arguments.evaluate(scope, null));
         }
     }
 

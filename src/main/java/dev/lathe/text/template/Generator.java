@@ -8,10 +8,12 @@ import java.util.function.Supplier;
  * computed, and nothing fails, before its first item is asked for.
  */
 final class Generator implements Iterable<Object> {
+    private final Rendering rendering;
     private final Supplier<Iterator<?>> source;
     private Iterator<?> items;
 
-    Generator(Supplier<Iterator<?>> source) {
+    Generator(Rendering rendering, Supplier<Iterator<?>> source) {
+        this.rendering = rendering;
         this.source = source;
     }
 
@@ -27,12 +29,18 @@ final class Generator implements Iterable<Object> {
         return new Iterator<>() {
             @Override
             public boolean hasNext() {
-                return items().hasNext();
+                rendering.enter();
+                boolean more = items().hasNext();
+                rendering.leave();
+                return more;
             }
 
             @Override
             public Object next() {
-                return items().next();
+                rendering.enter();
+                Object item = items().next();
+                rendering.leave();
+                return item;
             }
         };
     }

@@ -77,10 +77,12 @@ final class Lexer {
         if (sign == '+' || source.charAt(open + 1) == '{') {
             return source.substring(start, open);
         }
-        int lineStart = Math.max(source.lastIndexOf('\n', open - 1) + 1, start);
-        boolean beginsLine = lineStart > start || start == 0 || source.charAt(start - 1) == '\n';
-        boolean onlySpaces = Text.isBlank(source.substring(lineStart, open));
-        return source.substring(start, beginsLine && onlySpaces ? lineStart : open);
+        int spaces = open;
+        while (spaces > start && source.charAt(spaces - 1) != '\n' && Text.isSpace(source.charAt(spaces - 1))) {
+            spaces--;
+        }
+        boolean beginsLine = spaces == 0 || source.charAt(spaces - 1) == '\n';
+        return source.substring(start, beginsLine ? spaces : open);
     }
 
     private void addText(String text) {

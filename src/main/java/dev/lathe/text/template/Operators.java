@@ -10,7 +10,7 @@ import java.util.Map;
 /** Python's operators. */
 final class Operators {
     private static final int MAX_REAL_EXPONENT = 1000;
-    private static final MathContext POWER_DIGITS = new MathContext(50);
+    private static final MathContext EXACT_ENOUGH = new MathContext(50);
 
     private Operators() {}
 
@@ -96,7 +96,7 @@ final class Operators {
                 case "+" -> Math.addExact(left, right);
                 case "-" -> Math.subtractExact(left, right);
                 case "*" -> Math.multiplyExact(left, right);
-                case "/" -> (double) left / notZero(right);
+                case "/" -> divide(left, notZero(right));
                 case "//" -> Math.floorDivExact(left, notZero(right));
                 case "%" -> Math.floorMod(left, notZero(right));
                 case "**" -> right < 0 ? (Object) power(left, right) : (Object) power(left, right, 1);
@@ -119,6 +119,13 @@ final class Operators {
             }
         }
         return result;
+    }
+
+    /** Rounded once, as Python does it, also where an int has no float of the same value. */
+    private static double divide(long left, long right) {
+        return Math.max(Math.absExact(left), Math.absExact(right)) < 1L << 53
+                ? (double) left / right
+                : new BigDecimal(left).divide(new BigDecimal(right), EXACT_ENOUGH).doubleValue();
     }
 
     private static double reals(String symbol, double left, double right) {
@@ -144,8 +151,8 @@ final class Operators {
         if (exponent != Math.rint(exponent) || Math.abs(exponent) > MAX_REAL_EXPONENT || !Double.isFinite(base)) {
             throw Failures.unsupported("the power of a float with the exponent " + exponent);
         }
-        BigDecimal power = new BigDecimal(base).pow((int) Math.abs(exponent), POWER_DIGITS);
-        double result = (exponent < 0 ? BigDecimal.ONE.divide(power, POWER_DIGITS) : power).doubleValue();
+        BigDecimal power = new BigDecimal(base).pow((int) Math.abs(exponent), EXACT_ENOUGH);
+        double result = (exponent < 0 ? BigDecimal.ONE.divide(power, EXACT_ENOUGH) : power).doubleValue();
         if (Double.isInfinite(result)) {
             throw Failures.failed("numerical result out of range");
         }

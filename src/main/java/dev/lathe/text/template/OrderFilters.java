@@ -125,7 +125,7 @@ final class OrderFilters {
     static Object unique(Rendering rendering, Object value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("unique", 0, "case_sensitive", "attribute");
         UnaryOperator<Object> key = key(rendering, bound.get(1, null), bound.flag(0, false));
-        return new Generator(() -> unique(rendering, Values.iterate(value), key));
+        return new Generator(rendering, () -> unique(rendering, Values.iterate(value), key));
     }
 
     private static Iterator<Object> unique(Rendering rendering, Iterator<?> items, UnaryOperator<Object> key) {

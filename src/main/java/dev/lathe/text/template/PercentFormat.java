@@ -47,7 +47,7 @@ final class PercentFormat {
         boolean left = false;
         boolean zero = false;
         boolean alternate = false;
-        char sign = '-';
+        char sign = 0;
         for (; "-+ #0".indexOf(peek()) >= 0 && at < format.length(); at++) {
             switch (peek()) {
                 case '-' -> left = true;
@@ -83,7 +83,7 @@ final class PercentFormat {
             boolean zeros = number && zero && !left;
             char align = left ? '<' : zeros ? '=' : '>';
             return new FormatSpec(
-                    zeros ? '0' : ' ', align, number ? sign : '-', number && alternate, width, (char) 0, specPrecision, type);
+                    zeros ? '0' : ' ', align, number ? sign : 0, number && alternate, width, (char) 0, specPrecision, type);
         }
     }
 

@@ -10,7 +10,7 @@ import java.time.Clock;
  */
 final class Rendering {
     private static final int MAX_DEPTH = 500;
-    private static final long BASE_STEPS = 20_000_000;
+    private static final long BASE_STEPS = 10_000_000;
     private static final long BASE_CHARACTERS = 16_000_000;
     private static final long PER_INPUT_CHARACTER = 64;
     private static final int ITEM = 8;
@@ -48,6 +48,11 @@ final class Rendering {
         if (charactersLeft < 0) {
             throw Failures.limit("the rendering makes more than " + BASE_CHARACTERS + " characters of text and lists");
         }
+    }
+
+    /** Pays for going through a text; that is much quicker than to evaluate nodes. */
+    void payReading(String text) {
+        spend(text.length() >> 4);
     }
 
     void allocateItems(long count) {

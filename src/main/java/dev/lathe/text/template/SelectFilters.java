@@ -10,7 +10,7 @@ final class SelectFilters {
     private SelectFilters() {}
 
     static Object map(Rendering rendering, Object value, Arguments arguments) {
-        return new Generator(() -> Values.truth(value)
+        return new Generator(rendering, () -> Values.truth(value)
                 ? mapped(Values.iterate(value), mapping(rendering, arguments))
                 : Collections.emptyIterator());
     }
@@ -34,7 +34,7 @@ final class SelectFilters {
     /** The items that meet the condition of the arguments, or do not. Of a false value not even the arguments are read. */
     private static Generator chosen(
             Rendering rendering, Object value, Arguments arguments, boolean ofAttribute, boolean wanted) {
-        return new Generator(() -> {
+        return new Generator(rendering, () -> {
             if (!Values.truth(value)) {
                 return Collections.emptyIterator();
             }
@@ -86,7 +86,7 @@ final class SelectFilters {
         Arguments rest = arguments.withoutFirst(1);
         return item -> {
             rendering.spend(1);
-            return filter.apply(rendering, item, rest);
+            return filter.run(rendering, item, rest);
         };
     }
 
@@ -110,7 +110,7 @@ final class SelectFilters {
         Arguments rest = arguments.withoutFirst(used + 1);
         return item -> {
             rendering.spend(1);
-            return (Boolean) test.apply(rendering, path.of(rendering, item), rest);
+            return (Boolean) test.run(rendering, path.of(rendering, item), rest);
         };
     }
 }

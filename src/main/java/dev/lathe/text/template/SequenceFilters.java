@@ -46,12 +46,12 @@ final class SequenceFilters {
         }
         List<Object> items = Values.list(rendering, value);
         Collections.reverse(items);
-        return value instanceof Generator || value instanceof Undefined ? items : new Generator(items::iterator);
+        return value instanceof Generator || value instanceof Undefined ? items : new Generator(rendering, items::iterator);
     }
 
     static Object items(Rendering rendering, Object value, Arguments arguments) {
         arguments.bind("items", 0);
-        return new Generator(() -> {
+        return new Generator(rendering, () -> {
             if (value instanceof Map<?, ?> dict) {
                 return new DictView(DictView.Kind.ITEMS, dict).iterator();
             }
@@ -80,7 +80,7 @@ final class SequenceFilters {
 
     static Object batch(Rendering rendering, Object value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("batch", 1, "linecount", "fill_with");
-        return new Generator(() -> batches(rendering, Values.iterate(value), bound));
+        return new Generator(rendering, () -> batches(rendering, Values.iterate(value), bound));
     }
 
     private static Iterator<Object> batches(Rendering rendering, Iterator<?> items, Arguments.Bound bound) {
@@ -107,7 +107,7 @@ final class SequenceFilters {
 
     static Object slice(Rendering rendering, Object value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("slice", 1, "slices", "fill_with");
-        return new Generator(() -> slices(rendering, Values.list(rendering, value), bound));
+        return new Generator(rendering, () -> slices(rendering, Values.list(rendering, value), bound));
     }
 
     private static Iterator<Object> slices(Rendering rendering, List<Object> items, Arguments.Bound bound) {

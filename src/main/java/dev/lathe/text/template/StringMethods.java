@@ -47,7 +47,7 @@ final class StringMethods {
             case "splitlines" -> (r, s, a) -> Text.splitLines(r, str(s), a.bind("splitlines", 0, "keepends").flag(0, false));
             case "startswith" -> (r, s, a) -> starts(r, s, a, "startswith");
             case "strip" -> (r, s, a) -> strip(s, a, "strip", true, true);
-            case "swapcase" -> (r, s, a) -> simple("swapcase", a, swapCase(str(s)));
+            case "swapcase" -> (r, s, a) -> simple("swapcase", a, Text.swapCase(str(s)));
             case "title" -> (r, s, a) -> simple("title", a, Text.title(str(s)));
             case "upper" -> (r, s, a) -> simple("upper", a, Text.upper(str(s)));
             case "zfill" -> StringMethods::zeroFill;
@@ -119,16 +119,6 @@ final class StringMethods {
     static boolean isNumeric(int c) {
         int type = Character.getType(c);
         return type == Character.DECIMAL_DIGIT_NUMBER || type == Character.LETTER_NUMBER || type == Character.OTHER_NUMBER;
-    }
-
-    private static String swapCase(String text) {
-        StringBuilder result = new StringBuilder();
-        for (Iterator<Object> characters = Text.characters(text); characters.hasNext(); ) {
-            String character = str(characters.next());
-            boolean upper = Character.isUpperCase(character.codePointAt(0));
-            result.append(upper ? Text.lower(character) : Text.upper(character));
-        }
-        return result.toString();
     }
 
     private static Object removePrefix(String text, String prefix) {
@@ -221,6 +211,7 @@ final class StringMethods {
         Text.paySearch(rendering, text, separator);
         boolean last = name.equals("rpartition");
         int at = last ? text.lastIndexOf(separator) : text.indexOf(separator);
+        rendering.allocate(text.length());
         if (at < 0) {
             return last ? Tuple.of("", "", text) : Tuple.of(text, "", "");
         }
@@ -261,6 +252,7 @@ final class StringMethods {
                 break;
             }
             rendering.allocateItems(1);
+            rendering.allocate(fromRight ? end - at : at - start);
             parts.add(fromRight ? text.substring(at + separator.length(), end) : text.substring(start, at));
             start = fromRight ? 0 : at + separator.length();
             end = fromRight ? at : end;
@@ -271,7 +263,6 @@ final class StringMethods {
 
     /** At runs of spaces, none at the ends; what a limit leaves keeps the spaces at its far end. */
     private static List<Object> splitAtSpaces(Rendering rendering, String text, long limit, boolean fromRight) {
-        rendering.spend(text.length() >> 4);
         List<Object> parts = new ArrayList<>();
         int step = fromRight ? -1 : 1;
         int end = fromRight ? -1 : text.length();
@@ -280,6 +271,7 @@ final class StringMethods {
             int stop = left == 0 ? end : skip(text, at, end, step, false);
             String part = fromRight ? text.substring(stop + 1, at + 1) : text.substring(at, stop);
             rendering.allocateItems(1);
+            rendering.allocate(part.length());
             parts.add(part);
             at = skip(text, stop, end, step, true);
         }

@@ -127,8 +127,9 @@ final class TextFilters {
         arguments.bind("wordcount", 0);
         long count = 0;
         boolean inWord = false;
-        for (Iterator<Object> characters = Text.characters(text(rendering, value)); characters.hasNext(); ) {
-            int character = ((String) characters.next()).codePointAt(0);
+        String text = text(rendering, value);
+        for (int at = 0; at < text.length(); at += Character.charCount(text.codePointAt(at))) {
+            int character = text.codePointAt(at);
             boolean word = character == '_' || Character.isLetter(character) || StringMethods.isNumeric(character);
             count += word && !inWord ? 1 : 0;
             inWord = word;

@@ -182,7 +182,11 @@ final class Values {
             return isInteger(a) && isInteger(b) ? whole(a) == whole(b) : compareNumbers(a, b) == 0;
         }
         if (a instanceof String || a instanceof Markup) {
-            return (b instanceof String || b instanceof Markup) && plain(a).equals(plain(b));
+            if (!(b instanceof String || b instanceof Markup) || plain(a).length() != plain(b).length()) {
+                return false;
+            }
+            rendering.payReading(plain(a));
+            return plain(a).equals(plain(b));
         }
         if (a instanceof List<?> left && b instanceof List<?> right) {
             return a instanceof Tuple == b instanceof Tuple && equalLists(rendering, left, right);
@@ -240,6 +244,7 @@ final class Values {
             return compareNumbers(a, b) < 0;
         }
         if (a instanceof String left && b instanceof String right) {
+            rendering.payReading(left);
             return Text.compare(left, right) < 0;
         }
         if (a instanceof List<?> left && b instanceof List<?> right && a instanceof Tuple == b instanceof Tuple) {
@@ -298,6 +303,7 @@ final class Values {
             rendering.enter();
             List<Object> keys = new ArrayList<>();
             for (Object item : tuple) {
+                rendering.allocateItems(1);
                 keys.add(key(rendering, item));
             }
             rendering.leave();
