@@ -12,33 +12,36 @@ final class Rendering {
     private static final int MAX_DEPTH = 500;
     private static final long BASE_STEPS = 10_000_000;
     private static final long BASE_CHARACTERS = 16_000_000;
-    private static final long PER_INPUT_CHARACTER = 64;
+    private static final long STEPS_PER_INPUT = 64;
+    private static final long CHARACTERS_PER_INPUT = 512;
     private static final int ITEM = 8;
 
     final Clock clock;
     Buffer out = new Buffer(this);
     int line = 1;
-    private long stepsLeft;
-    private long charactersLeft;
+    private long stepsGranted = BASE_STEPS;
+    private long stepsLeft = BASE_STEPS;
+    private long charactersGranted = BASE_CHARACTERS;
+    private long charactersLeft = BASE_CHARACTERS;
     private int depth;
 
     Rendering(Clock clock) {
         this.clock = clock;
-        this.stepsLeft = BASE_STEPS;
-        this.charactersLeft = BASE_CHARACTERS;
     }
 
     /** Adds to the budget for something that the caller gave. */
     void grant(long inputCharacters) {
-        stepsLeft += inputCharacters * PER_INPUT_CHARACTER;
-        charactersLeft += inputCharacters * PER_INPUT_CHARACTER;
+        stepsGranted += inputCharacters * STEPS_PER_INPUT;
+        stepsLeft += inputCharacters * STEPS_PER_INPUT;
+        charactersGranted += inputCharacters * CHARACTERS_PER_INPUT;
+        charactersLeft += inputCharacters * CHARACTERS_PER_INPUT;
     }
 
     /** Pays for work; one step is about the evaluation of one node. */
     void spend(long steps) {
         stepsLeft -= steps;
         if (stepsLeft < 0) {
-            throw Failures.limit("the rendering takes more than " + BASE_STEPS + " steps");
+            throw Failures.limit("the rendering takes more than " + stepsGranted + " steps");
         }
     }
 
@@ -46,7 +49,8 @@ final class Rendering {
     void allocate(long characters) {
         charactersLeft -= characters;
         if (charactersLeft < 0) {
-            throw Failures.limit("the rendering makes more than " + BASE_CHARACTERS + " characters of text and lists");
+            throw Failures.limit(
+                    "the rendering makes more than " + charactersGranted + " characters of text and lists");
         }
     }
 
