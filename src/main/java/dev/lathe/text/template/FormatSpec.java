@@ -5,7 +5,8 @@ import java.math.MathContext;
 import java.math.RoundingMode;
 
 /**
- * How one value is laid out: Python's format specification {@code [[fill]align][sign][#][0][width][,][.precision][type]}.
+ * How one value is laid out: Python's format specification {@code
+ * [[fill]align][sign][#][0][width][,][.precision][type]}.
  *
  * @param align one of {@code < > ^ =}, or 0 for the type's own, which of numbers filled with zeros is {@code =}
  * @param sign one of {@code + -} and space, or 0 where none is given
@@ -81,7 +82,8 @@ record FormatSpec(
             throw Failures.failed("format specification not allowed for a string");
         }
         long length = Values.length(text);
-        String kept = precision >= 0 && precision < length ? text.substring(0, text.offsetByCodePoints(0, precision)) : text;
+        String kept =
+                precision >= 0 && precision < length ? text.substring(0, text.offsetByCodePoints(0, precision)) : text;
         return pad(rendering, "", kept, '<');
     }
 
@@ -126,7 +128,8 @@ record FormatSpec(
             text = switch (type) {
                 case 0 -> untyped(magnitude);
                 case 'f', 'F' -> grouped(fixed(new BigDecimal(magnitude), digits));
-                case '%' -> grouped(fixed(new BigDecimal(magnitude * 100), digits)).concat("%");
+                case '%' ->
+                    grouped(fixed(new BigDecimal(magnitude * 100), digits)).concat("%");
                 case 'e' -> scientific(magnitude, digits, false);
                 case 'E' -> Text.upper(scientific(magnitude, digits, false));
                 case 'g' -> grouped(general(magnitude, digits));
@@ -156,12 +159,16 @@ record FormatSpec(
         BigDecimal rounded = new BigDecimal(magnitude).round(new MathContext(digits + 1, RoundingMode.HALF_EVEN));
         String all = rounded.unscaledValue().toString();
         int exponent = magnitude == 0 ? 0 : all.length() - 1 - rounded.scale();
-        String mantissa = magnitude == 0 ? "0".repeat(digits + 1) : all + "0".repeat(Math.max(0, digits + 1 - all.length()));
+        String mantissa =
+                magnitude == 0 ? "0".repeat(digits + 1) : all + "0".repeat(Math.max(0, digits + 1 - all.length()));
         String fraction = mantissa.substring(1, digits + 1);
         fraction = trimmed ? withoutTrailingZeros(fraction) : fraction;
         String exponentDigits = Integer.toString(Math.abs(exponent));
-        return mantissa.charAt(0) + (fraction.isEmpty() ? "" : "." + fraction) + (exponent < 0 ? "e-" : "e+")
-                + (exponentDigits.length() < 2 ? "0" : "") + exponentDigits;
+        return mantissa.charAt(0)
+                + (fraction.isEmpty() ? "" : "." + fraction)
+                + (exponent < 0 ? "e-" : "e+")
+                + (exponentDigits.length() < 2 ? "0" : "")
+                + exponentDigits;
     }
 
     private static String general(double magnitude, int wanted) {
@@ -219,7 +226,8 @@ record FormatSpec(
         if (missing <= 0) {
             return prefix.concat(text);
         }
-        String padding = new Buffer(rendering).repeat(Character.toString(fill), missing).toString();
+        String padding =
+                new Buffer(rendering).repeat(Character.toString(fill), missing).toString();
         return switch (align == 0 ? ownAlign : align) {
             case '<' -> prefix + text + padding;
             case '>' -> padding + prefix + text;

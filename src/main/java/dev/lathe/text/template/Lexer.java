@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Cuts the source into tokens, with {@code trim_blocks} and {@code lstrip_blocks} on: the line break after a tag goes, and
- * so do the spaces before a tag that begins its line. A minus inside of a delimiter takes all space on its side, a plus
- * keeps it.
+ * Cuts the source into tokens, with {@code trim_blocks} and {@code lstrip_blocks} on: the line break after a tag goes,
+ * and so do the spaces before a tag that begins its line. A minus inside of a delimiter takes all space on its side, a
+ * plus keeps it.
  */
 final class Lexer {
     private final String source;
@@ -23,7 +23,9 @@ final class Lexer {
     }
 
     static List<Token> tokens(String template) {
-        String source = template.indexOf('\r') < 0 ? template : template.replace("\r\n", "\n").replace('\r', '\n');
+        String source = template.indexOf('\r') < 0
+                ? template
+                : template.replace("\r\n", "\n").replace('\r', '\n');
         Lexer lexer = new Lexer(source.endsWith("\n") ? source.substring(0, source.length() - 1) : source);
         lexer.run();
         return lexer.tokens;
@@ -231,7 +233,9 @@ final class Lexer {
         } else if (close >= 0) {
             int last = brackets.length() - 1;
             if (last < 0 || brackets.charAt(last) != first) {
-                throw error(at, "unexpected '" + first + "'" + (last < 0 ? "" : ", expected '" + brackets.charAt(last) + "'"));
+                throw error(
+                        at,
+                        "unexpected '" + first + "'" + (last < 0 ? "" : ", expected '" + brackets.charAt(last) + "'"));
             }
             brackets.setLength(last);
         }
@@ -264,7 +268,8 @@ final class Lexer {
         at = integerEnd;
         if (source.charAt(start) == '0') {
             at = start;
-            while (at < integerEnd && (source.charAt(at) == '0' || source.charAt(at) == '_' && source.charAt(at + 1) == '0')) {
+            while (at < integerEnd
+                    && (source.charAt(at) == '0' || source.charAt(at) == '_' && source.charAt(at + 1) == '0')) {
                 at++;
             }
         }
@@ -320,7 +325,10 @@ final class Lexer {
             tokens.add(new Token(Token.Type.LITERAL, "", value, lineAt(start)));
         } catch (NumberFormatException tooLarge) {
             throw new TemplateException(
-                    Reason.UNSUPPORTED, "the integer " + digits + " beyond 64 bits is not supported", lineAt(start), tooLarge);
+                    Reason.UNSUPPORTED,
+                    "the integer " + digits + " beyond 64 bits is not supported",
+                    lineAt(start),
+                    tooLarge);
         }
     }
 
@@ -357,11 +365,14 @@ final class Lexer {
             case 'x' -> text.appendCodePoint(hex(start, 2));
             case 'u' -> text.appendCodePoint(hex(start, 4));
             case 'U' -> text.appendCodePoint(hex(start, 8));
-            case 'N' -> throw new TemplateException(
-                    Reason.UNSUPPORTED, "the escape \\N in a string is not supported", lineAt(start));
+            case 'N' ->
+                throw new TemplateException(
+                        Reason.UNSUPPORTED, "the escape \\N in a string is not supported", lineAt(start));
             case '0', '1', '2', '3', '4', '5', '6', '7' -> {
                 int value = character - '0';
-                for (int i = 0; i < 2 && at < source.length() && source.charAt(at) >= '0' && source.charAt(at) <= '7'; i++) {
+                for (int i = 0;
+                        i < 2 && at < source.length() && source.charAt(at) >= '0' && source.charAt(at) <= '7';
+                        i++) {
                     value = value * 8 + source.charAt(at++) - '0';
                 }
                 text.append((char) value);

@@ -91,7 +91,9 @@ final class NumberFilters {
         if (!Double.isFinite(value)) {
             return value;
         }
-        double rounded = new BigDecimal(value).setScale(precision, RoundingMode.HALF_EVEN).doubleValue();
+        double rounded = new BigDecimal(value)
+                .setScale(precision, RoundingMode.HALF_EVEN)
+                .doubleValue();
         return rounded == 0 ? Math.copySign(0, value) : rounded;
     }
 

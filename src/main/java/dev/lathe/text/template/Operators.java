@@ -28,20 +28,22 @@ final class Operators {
         Object result =
                 switch (symbol) {
                     case "+" -> join(rendering, left, right);
-                    case "*" -> Values.isInteger(left)
-                            ? repeat(rendering, right, Values.whole(left))
-                            : Values.isInteger(right) ? repeat(rendering, left, Values.whole(right)) : Access.ABSENT;
-                    case "%" -> left instanceof String format
-                            ? PercentFormat.format(rendering, format, right)
-                            : Access.ABSENT;
+                    case "*" ->
+                        Values.isInteger(left)
+                                ? repeat(rendering, right, Values.whole(left))
+                                : Values.isInteger(right)
+                                        ? repeat(rendering, left, Values.whole(right))
+                                        : Access.ABSENT;
+                    case "%" ->
+                        left instanceof String format ? PercentFormat.format(rendering, format, right) : Access.ABSENT;
                     default -> Access.ABSENT;
                 };
         if (result != Access.ABSENT) {
             return result;
         }
         if (left instanceof Markup || right instanceof Markup || left instanceof DictView) {
-            throw Failures.unsupported("operator " + symbol + " on '" + Values.typeName(left) + "' and '"
-                    + Values.typeName(right) + "'");
+            throw Failures.unsupported(
+                    "operator " + symbol + " on '" + Values.typeName(left) + "' and '" + Values.typeName(right) + "'");
         }
         throw Failures.failed("unsupported operand type(s) for " + symbol + ": '" + Values.typeName(left) + "' and '"
                 + Values.typeName(right) + "'");
@@ -58,7 +60,9 @@ final class Operators {
             }
             return new Markup(escaped(rendering, left).concat(escaped(rendering, right)));
         }
-        if (left instanceof List<?> a && right instanceof List<?> b && left instanceof Tuple == right instanceof Tuple) {
+        if (left instanceof List<?> a
+                && right instanceof List<?> b
+                && left instanceof Tuple == right instanceof Tuple) {
             rendering.allocateItems(a.size() + b.size());
             List<Object> items = new ArrayList<>(a.size() + b.size());
             items.addAll(a);
@@ -125,7 +129,9 @@ final class Operators {
     private static double divide(long left, long right) {
         return Math.max(Math.absExact(left), Math.absExact(right)) < 1L << 53
                 ? (double) left / right
-                : new BigDecimal(left).divide(new BigDecimal(right), EXACT_ENOUGH).doubleValue();
+                : new BigDecimal(left)
+                        .divide(new BigDecimal(right), EXACT_ENOUGH)
+                        .doubleValue();
     }
 
     private static double reals(String symbol, double left, double right) {

@@ -5,8 +5,8 @@ import java.time.Clock;
 /**
  * One rendering in progress: its output, its clock, and what it may still spend.
  *
- * <p>A template comes with a model file and may be hostile. Steps bound its time, characters its memory (an item of a list
- * counts as {@link #ITEM} characters), depth its stack. The budget grows with the conversation.
+ * <p>A template comes with a model file and may be hostile. Steps bound its time, characters its memory (an item of a
+ * list counts as {@link #ITEM} characters), depth its stack. The budget grows with the conversation.
  */
 final class Rendering {
     private static final int MAX_DEPTH = 500;

@@ -24,7 +24,9 @@ final class Representation {
         return repr(rendering, value);
     }
 
-    /** {@code str(value)} as filters on text take it; escaped text stays marked in Jinja2, which is not followed here. */
+    /**
+     * {@code str(value)} as filters on text take it; escaped text stays marked in Jinja2, which is not followed here.
+     */
     static String text(Rendering rendering, Object value) {
         if (value instanceof Markup) {
             throw Failures.unsupported("working on the text of 'safe' or 'escape'");
@@ -74,7 +76,8 @@ final class Representation {
             buffer.append(">");
         } else if (value instanceof Macro macro) {
             buffer.append("<Macro ");
-            buffer.append(macro.name() == null ? "anonymous" : repr(rendering, macro.name())).append(">");
+            buffer.append(macro.name() == null ? "anonymous" : repr(rendering, macro.name()))
+                    .append(">");
         } else if (value instanceof Loop loop) {
             buffer.append("<LoopContext " + loop.index() + "/" + loop.length() + ">");
         } else if (value instanceof Range range) {
@@ -151,8 +154,14 @@ final class Representation {
             return character >= ' ';
         }
         return switch (Character.getType(character)) {
-            case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.PRIVATE_USE, Character.UNASSIGNED,
-                    Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.SPACE_SEPARATOR -> false;
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.PRIVATE_USE,
+                    Character.UNASSIGNED,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SPACE_SEPARATOR -> false;
             default -> true;
         };
     }

@@ -10,9 +10,11 @@ final class SelectFilters {
     private SelectFilters() {}
 
     static Object map(Rendering rendering, Object value, Arguments arguments) {
-        return new Generator(rendering, () -> Values.truth(value)
-                ? mapped(Values.iterate(value), mapping(rendering, arguments))
-                : Collections.emptyIterator());
+        return new Generator(
+                rendering,
+                () -> Values.truth(value)
+                        ? mapped(Values.iterate(value), mapping(rendering, arguments))
+                        : Collections.emptyIterator());
     }
 
     static Object select(Rendering rendering, Object value, Arguments arguments) {
@@ -31,7 +33,9 @@ final class SelectFilters {
         return chosen(rendering, value, arguments, true, false);
     }
 
-    /** The items that meet the condition of the arguments, or do not. Of a false value not even the arguments are read. */
+    /**
+     * The items that meet the condition of the arguments, or do not. Of a false value not even the arguments are read.
+     */
     private static Generator chosen(
             Rendering rendering, Object value, Arguments arguments, boolean ofAttribute, boolean wanted) {
         return new Generator(rendering, () -> {
@@ -95,7 +99,8 @@ final class SelectFilters {
         if (arguments.positional().size() < used) {
             throw Failures.failed("Missing parameter for attribute name");
         }
-        AttributePath path = AttributePath.of(ofAttribute ? arguments.positional().getFirst() : null);
+        AttributePath path =
+                AttributePath.of(ofAttribute ? arguments.positional().getFirst() : null);
         if (arguments.positional().size() == used) {
             return item -> {
                 rendering.spend(1);

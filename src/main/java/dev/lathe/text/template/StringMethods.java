@@ -34,8 +34,10 @@ final class StringMethods {
             case "lower" -> (r, s, a) -> simple("lower", a, Text.lower(str(s)));
             case "lstrip" -> (r, s, a) -> strip(s, a, "lstrip", true, false);
             case "partition" -> (r, s, a) -> partition(r, s, a, "partition");
-            case "removeprefix" -> (r, s, a) -> removePrefix(str(s), a.bind("removeprefix", 1, "").string(0));
-            case "removesuffix" -> (r, s, a) -> removeSuffix(str(s), a.bind("removesuffix", 1, "").string(0));
+            case "removeprefix" ->
+                (r, s, a) -> removePrefix(str(s), a.bind("removeprefix", 1, "").string(0));
+            case "removesuffix" ->
+                (r, s, a) -> removeSuffix(str(s), a.bind("removesuffix", 1, "").string(0));
             case "replace" -> StringMethods::replace;
             case "rfind" -> (r, s, a) -> find(r, s, a, "rfind");
             case "rindex" -> (r, s, a) -> find(r, s, a, "rindex");
@@ -44,14 +46,23 @@ final class StringMethods {
             case "rsplit" -> (r, s, a) -> split(r, s, a, true);
             case "rstrip" -> (r, s, a) -> strip(s, a, "rstrip", false, true);
             case "split" -> (r, s, a) -> split(r, s, a, false);
-            case "splitlines" -> (r, s, a) -> Text.splitLines(r, str(s), a.bind("splitlines", 0, "keepends").flag(0, false));
+            case "splitlines" ->
+                (r, s, a) -> Text.splitLines(
+                        r, str(s), a.bind("splitlines", 0, "keepends").flag(0, false));
             case "startswith" -> (r, s, a) -> starts(r, s, a, "startswith");
             case "strip" -> (r, s, a) -> strip(s, a, "strip", true, true);
             case "swapcase" -> (r, s, a) -> simple("swapcase", a, Text.swapCase(str(s)));
             case "title" -> (r, s, a) -> simple("title", a, Text.title(str(s)));
             case "upper" -> (r, s, a) -> simple("upper", a, Text.upper(str(s)));
             case "zfill" -> StringMethods::zeroFill;
-            case "casefold", "encode", "expandtabs", "format_map", "isidentifier", "isprintable", "istitle", "maketrans",
+            case "casefold",
+                    "encode",
+                    "expandtabs",
+                    "format_map",
+                    "isidentifier",
+                    "isprintable",
+                    "istitle",
+                    "maketrans",
                     "translate" -> throw Failures.unsupported("the string method '" + name + "'");
             default -> null;
         };
@@ -112,13 +123,18 @@ final class StringMethods {
 
     /** Decimal digits, and the superscripts and circled ones that are digits too. */
     private static boolean isDigit(int c) {
-        return Character.isDigit(c) || Character.getType(c) == Character.OTHER_NUMBER && Character.getNumericValue(c) >= 0
-                && Character.getNumericValue(c) < 10 && "¼½¾".indexOf(c) < 0;
+        return Character.isDigit(c)
+                || Character.getType(c) == Character.OTHER_NUMBER
+                        && Character.getNumericValue(c) >= 0
+                        && Character.getNumericValue(c) < 10
+                        && "¼½¾".indexOf(c) < 0;
     }
 
     static boolean isNumeric(int c) {
         int type = Character.getType(c);
-        return type == Character.DECIMAL_DIGIT_NUMBER || type == Character.LETTER_NUMBER || type == Character.OTHER_NUMBER;
+        return type == Character.DECIMAL_DIGIT_NUMBER
+                || type == Character.LETTER_NUMBER
+                || type == Character.OTHER_NUMBER;
     }
 
     private static Object removePrefix(String text, String prefix) {
@@ -239,7 +255,8 @@ final class StringMethods {
         return parts;
     }
 
-    private static List<Object> splitAt(Rendering rendering, String text, String separator, long limit, boolean fromRight) {
+    private static List<Object> splitAt(
+            Rendering rendering, String text, String separator, long limit, boolean fromRight) {
         Text.paySearch(rendering, text, separator);
         List<Object> parts = new ArrayList<>();
         int start = 0;

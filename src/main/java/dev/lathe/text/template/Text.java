@@ -215,14 +215,18 @@ final class Text {
         while (after < text.length() && isCaseIgnorable(text.codePointAt(after))) {
             after += Character.charCount(text.codePointAt(after));
         }
-        boolean ends = before > 0 && isCased(text.codePointBefore(before))
+        boolean ends = before > 0
+                && isCased(text.codePointBefore(before))
                 && (after == text.length() || !isCased(text.codePointAt(after)));
         return ends ? "ς" : "σ";
     }
 
     private static boolean isCaseIgnorable(int character) {
         return switch (Character.getType(character)) {
-            case Character.NON_SPACING_MARK, Character.ENCLOSING_MARK, Character.FORMAT, Character.MODIFIER_LETTER,
+            case Character.NON_SPACING_MARK,
+                    Character.ENCLOSING_MARK,
+                    Character.FORMAT,
+                    Character.MODIFIER_LETTER,
                     Character.MODIFIER_SYMBOL -> true;
             default -> "'.:·‘’․﹒＇．：".indexOf(character) >= 0;
         };

@@ -91,7 +91,8 @@ final class TextFilters {
         if (value instanceof Markup) {
             throw Failures.unsupported("indenting escaped text");
         }
-        List<Object> lines = Text.splitLines(rendering, Values.string(value, "indent").concat("\n"), false);
+        List<Object> lines =
+                Text.splitLines(rendering, Values.string(value, "indent").concat("\n"), false);
         Buffer indented = new Buffer(rendering);
         for (int i = 0; i < lines.size(); i++) {
             String line = (String) lines.get(i);

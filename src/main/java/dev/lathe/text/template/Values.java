@@ -9,8 +9,8 @@ import java.util.Map;
 /**
  * What Python does with a value whatever its type: truth, length, iteration, equality, order.
  *
- * <p>Written with {@code instanceof}, not with pattern switches: those cost milliseconds when a virtual machine has just
- * started.
+ * <p>Written with {@code instanceof}, not with pattern switches: those cost milliseconds when a virtual machine has
+ * just started.
  */
 final class Values {
     private Values() {}
@@ -57,7 +57,9 @@ final class Values {
         if (value instanceof Attributed attributed) {
             return attributed.typeName();
         }
-        return value instanceof Invocable ? "function" : value.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
+        return value instanceof Invocable
+                ? "function"
+                : value.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
     }
 
     static boolean hasLength(Object value) {
@@ -281,7 +283,8 @@ final class Values {
         }
         int order = Double.isInfinite(real)
                 ? (real > 0 ? -1 : 1)
-                : new java.math.BigDecimal(whole(a instanceof Double ? b : a)).compareTo(new java.math.BigDecimal(real));
+                : new java.math.BigDecimal(whole(a instanceof Double ? b : a))
+                        .compareTo(new java.math.BigDecimal(real));
         return a instanceof Double ? -order : order;
     }
 

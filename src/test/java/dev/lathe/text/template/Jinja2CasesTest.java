@@ -27,7 +27,8 @@ class Jinja2CasesTest {
     @TestFactory
     Stream<DynamicTest> agreesWithJinja2() throws IOException {
         Map<String, Object> table = TestJson.map(TestJson.parse(new String(
-                Jinja2CasesTest.class.getResourceAsStream("jinja2-cases.json").readAllBytes(), StandardCharsets.UTF_8)));
+                Jinja2CasesTest.class.getResourceAsStream("jinja2-cases.json").readAllBytes(),
+                StandardCharsets.UTF_8)));
         Map<String, Object> context = TestJson.map(table.get("context"));
         List<?> cases = (List<?>) table.get("cases");
         assertTrue(cases.size() > 2000);

@@ -19,10 +19,12 @@ class TemplateErrorTest {
             value = {
                 "`a\n{% include 'x' %}` ! UNSUPPORTED ! chat template, line 2: the tag 'include' is not supported",
                 "`{% for x in v recursive %}` ! UNSUPPORTED ! chat template, line 1: a recursive for is not supported",
-                "`\n\n{{ v|wordwrap }}` ! UNSUPPORTED ! chat template, line 3: the filter 'wordwrap' of Jinja2 is not supported",
+                "`\n\n{{ v|wordwrap }}` ! UNSUPPORTED !"
+                        + " chat template, line 3: the filter 'wordwrap' of Jinja2 is not supported",
                 "`{{ v|nope }}` ! SYNTAX ! chat template, line 1: no filter is named 'nope'",
                 "`{{ v is nope }}` ! SYNTAX ! chat template, line 1: no test is named 'nope'",
-                "`\n{% if v %}\n\nx` ! SYNTAX ! chat template, line 2: the template ends where 'endif' is missing for 'if'",
+                "`\n{% if v %}\n\nx` ! SYNTAX !"
+                        + " chat template, line 2: the template ends where 'endif' is missing for 'if'",
                 "`{% if v %}{% endfor %}` ! SYNTAX ! chat template, line 1: an unknown or misplaced tag 'endfor'",
                 "`{{ v` ! SYNTAX ! chat template, line 1: unexpected end of template, expected '}}'",
                 "`{{ v }` ! SYNTAX ! chat template, line 1: unexpected '}'",
@@ -59,8 +61,8 @@ class TemplateErrorTest {
             })
     void renderingSaysLineAndCause(String source, Reason reason, String message) {
         Template template = Template.parse(source);
-        TemplateException failure = assertThrows(
-                TemplateException.class, () -> template.render(Map.of("v", Map.of()), Clock.systemUTC()));
+        TemplateException failure =
+                assertThrows(TemplateException.class, () -> template.render(Map.of("v", Map.of()), Clock.systemUTC()));
         assertEquals(message, failure.getMessage());
         assertEquals(reason, failure.reason());
     }

@@ -16,7 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Hostile templates end soon, with a clear exception, in little memory. */
 class TemplateLimitsTest {
-    private static final String GROW = "{% set ns = namespace(x=['ab'], y=['ab'], s='ab', t=(1, 1)) %}{% for i in range(60) %}";
+    private static final String GROW =
+            "{% set ns = namespace(x=['ab'], y=['ab'], s='ab', t=(1, 1)) %}{% for i in range(60) %}";
 
     private static String render(String source) {
         return Template.parse(source).render(Map.of("s", "abc", "l", List.of(1, 2, 3)), Clock.systemUTC());
@@ -87,7 +88,10 @@ class TemplateLimitsTest {
         assertLimited("{% if 1 %}".repeat(100_000));
         assertLimited(" ".repeat(5_000_000));
         assertEquals("", render("{% if 0 %}" + "{% elif 0 %}".repeat(20_000) + "{% endif %}"));
-        assertEquals(300_000, render((" ".repeat(1000) + "{% if 1 %}{% endif %}").repeat(300) + " ".repeat(1000)).length());
+        assertEquals(
+                300_000,
+                render((" ".repeat(1000) + "{% if 1 %}{% endif %}").repeat(300) + " ".repeat(1000))
+                        .length());
     }
 
     /** The deepest that is allowed fits on the stack of a small thread. */
@@ -107,7 +111,12 @@ class TemplateLimitsTest {
     @Test
     void theBudgetGrowsWithTheConversation() {
         String text = "x".repeat(2_000_000);
-        String source = "{% set ns = namespace(s='') %}{% for i in range(12) %}{% set ns.s = ns.s + s %}{% endfor %}{{ ns.s }}";
-        assertEquals(24_000_000, Template.parse(source).render(Map.of("s", text), Clock.systemUTC()).length());
+        String source =
+                "{% set ns = namespace(s='') %}{% for i in range(12) %}{% set ns.s = ns.s + s %}{% endfor %}{{ ns.s }}";
+        assertEquals(
+                24_000_000,
+                Template.parse(source)
+                        .render(Map.of("s", text), Clock.systemUTC())
+                        .length());
     }
 }

@@ -46,8 +46,7 @@ class TemplatePropertyTest {
         assertEquals("ab", render("a" + before + "{%- if 1 -%}" + after + "{% endif %}b", null));
         assertEquals("avb", render("a" + before + "{{- 'v' -}}" + after + "b", null));
         assertEquals("a" + before + "v" + after + "b", render("a" + before + "{{ 'v' }}" + after + "b", null));
-        assertEquals(
-                "a" + before + after + "b", render("a" + before + "{%+ if 1 +%}" + after + "{%+ endif %}b", null));
+        assertEquals("a" + before + after + "b", render("a" + before + "{%+ if 1 +%}" + after + "{%+ endif %}b", null));
         String line = before.substring(0, before.lastIndexOf('\n') + 1);
         assertEquals(
                 "a" + (line.isEmpty() ? before : line) + (after.startsWith("\n") ? after.substring(1) : after) + "b",
@@ -60,7 +59,11 @@ class TemplatePropertyTest {
         assertEquals(value, TestJson.parse(render("{{ v|tojson(indent=3) }}", value)));
         assertEquals(value, TestJson.parse(render("{{ v|tojson(ensure_ascii=true, separators=(',', ':')) }}", value)));
         assertTrue(render("{{ v|tojson(ensure_ascii=true) }}", value).chars().allMatch(c -> c < 0x80));
-        assertEquals("True", render("{{ v == v|list if v is sequence and v is not string and v is not mapping else v == v }}", value));
+        assertEquals(
+                "True",
+                render(
+                        "{{ v == v|list if v is sequence and v is not string and v is not mapping else v == v }}",
+                        value));
     }
 
     @Property(tries = 500)
@@ -123,7 +126,9 @@ class TemplatePropertyTest {
 
     @Provide
     Arbitrary<String> texts() {
-        return Arbitraries.strings().withChars("ab%#}\" '-\t\n\u00e9\ud83d\ude42 ").ofMaxLength(30);
+        return Arbitraries.strings()
+                .withChars("ab%#}\" '-\t\n\u00e9\ud83d\ude42 ")
+                .ofMaxLength(30);
     }
 
     @Provide
@@ -142,7 +147,9 @@ class TemplatePropertyTest {
                 () -> leaves,
                 inner -> Arbitraries.oneOf(
                         inner.list().ofMaxSize(4).asGeneric(),
-                        Arbitraries.maps(Arbitraries.strings(), inner).ofMaxSize(4).asGeneric()),
+                        Arbitraries.maps(Arbitraries.strings(), inner)
+                                .ofMaxSize(4)
+                                .asGeneric()),
                 0,
                 3);
     }
@@ -150,11 +157,76 @@ class TemplatePropertyTest {
     @Provide
     Arbitrary<String> shreds() {
         Arbitrary<String> pieces = Arbitraries.of(
-                "{{", "}}", "{%", "%}", "{#", "#}", "{{-", "-}}", "{%-", "-%}", "+%}", " if ", " else ", " endif ", " for ",
-                " in ", " endfor ", " set ", " endset ", " macro m(a) ", " endmacro ", " call m(1) ", " endcall ", " raw ",
-                " endraw ", " filter upper ", " endfilter ", " break ", "v", "x", "v[0]", ".role", ".", "|", "|length",
-                "|tojson", "|map", "(", ")", "[", "]", "{", "}", ",", ":", "=", "==", "'a'", "'", "\"", "1", "1.5", "0x", "~",
-                "+", "-", "**", " is ", " not ", " and ", " or ", " none ", "\n", " ", "\\", "\u00e9", "\ud83d\ude42", "%s", "loop", "*");
+                "{{",
+                "}}",
+                "{%",
+                "%}",
+                "{#",
+                "#}",
+                "{{-",
+                "-}}",
+                "{%-",
+                "-%}",
+                "+%}",
+                " if ",
+                " else ",
+                " endif ",
+                " for ",
+                " in ",
+                " endfor ",
+                " set ",
+                " endset ",
+                " macro m(a) ",
+                " endmacro ",
+                " call m(1) ",
+                " endcall ",
+                " raw ",
+                " endraw ",
+                " filter upper ",
+                " endfilter ",
+                " break ",
+                "v",
+                "x",
+                "v[0]",
+                ".role",
+                ".",
+                "|",
+                "|length",
+                "|tojson",
+                "|map",
+                "(",
+                ")",
+                "[",
+                "]",
+                "{",
+                "}",
+                ",",
+                ":",
+                "=",
+                "==",
+                "'a'",
+                "'",
+                "\"",
+                "1",
+                "1.5",
+                "0x",
+                "~",
+                "+",
+                "-",
+                "**",
+                " is ",
+                " not ",
+                " and ",
+                " or ",
+                " none ",
+                "\n",
+                " ",
+                "\\",
+                "\u00e9",
+                "\ud83d\ude42",
+                "%s",
+                "loop",
+                "*");
         Arbitrary<String> shreds = pieces.list().ofMaxSize(14).map(list -> String.join("", list));
         Arbitrary<String> inside = pieces.list().ofMaxSize(8).map(list -> "{{ v" + String.join("", list) + " }}");
         Arbitrary<String> tags = Combinators.combine(shreds, inside)
