@@ -69,6 +69,11 @@ final class Operators {
             items.addAll(b);
             return left instanceof Tuple ? Tuple.of(items.toArray()) : items;
         }
+        if (left instanceof List) {
+            String type = Values.typeName(left);
+            throw Failures.failed(
+                    "can only concatenate " + type + " (not \"" + Values.typeName(right) + "\") to " + type);
+        }
         return Access.ABSENT;
     }
 

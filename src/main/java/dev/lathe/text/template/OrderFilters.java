@@ -32,15 +32,14 @@ final class OrderFilters {
         } else {
             keys.add(key(rendering, bound.get(2, null), caseSensitive));
         }
-        UnaryOperator<Object> key = keys.size() == 1
-                ? keys.getFirst()
-                : item -> {
-                    List<Object> values = new ArrayList<>();
-                    for (UnaryOperator<Object> each : keys) {
-                        values.add(each.apply(item));
-                    }
-                    return values;
-                };
+        // A list even of one key, as in Jinja2: lists compare equal items without asking for their order.
+        UnaryOperator<Object> key = item -> {
+            List<Object> values = new ArrayList<>();
+            for (UnaryOperator<Object> each : keys) {
+                values.add(each.apply(item));
+            }
+            return values;
+        };
         return Sorting.sorted(rendering, Values.list(rendering, value), key, bound.flag(0, false));
     }
 

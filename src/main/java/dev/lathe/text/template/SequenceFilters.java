@@ -46,9 +46,7 @@ final class SequenceFilters {
         }
         List<Object> items = Values.list(rendering, value);
         Collections.reverse(items);
-        return value instanceof Generator || value instanceof Undefined
-                ? items
-                : new Generator(rendering, items::iterator);
+        return value instanceof Generator ? items : new Generator(rendering, items::iterator);
     }
 
     static Object items(Rendering rendering, Object value, Arguments arguments) {

@@ -88,9 +88,6 @@ final class TextFilters {
                 ? given
                 : new Buffer(rendering).repeat(" ", bound.integer(0, 4)).toString();
         boolean blank = bound.flag(2, false);
-        if (value instanceof Markup) {
-            throw Failures.unsupported("indenting escaped text");
-        }
         List<Object> lines =
                 Text.splitLines(rendering, Values.string(value, "indent").concat("\n"), false);
         Buffer indented = new Buffer(rendering);

@@ -57,9 +57,11 @@ final class Values {
         if (value instanceof Attributed attributed) {
             return attributed.typeName();
         }
-        return value instanceof Invocable
-                ? "function"
-                : value.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
+        if (value instanceof Invocable) {
+            return "function";
+        }
+        String name = value.getClass().getSimpleName();
+        return value instanceof Range || value instanceof Generator ? name.toLowerCase(java.util.Locale.ROOT) : name;
     }
 
     static boolean hasLength(Object value) {
@@ -164,6 +166,9 @@ final class Values {
             return string;
         }
         requireDefined(value);
+        if (value instanceof Markup) {
+            throw Failures.unsupported(callee + " on escaped text");
+        }
         throw Failures.failed(callee + ": expected a string, got '" + typeName(value) + "'");
     }
 
@@ -253,7 +258,7 @@ final class Values {
             rendering.enter();
             int common = Math.min(left.size(), right.size());
             int i = 0;
-            while (i < common && equal(rendering, left.get(i), right.get(i))) {
+            while (i < common && (left.get(i) == right.get(i) || equal(rendering, left.get(i), right.get(i)))) {
                 i++;
             }
             boolean result =
