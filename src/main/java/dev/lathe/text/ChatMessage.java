@@ -10,8 +10,8 @@ import java.util.Objects;
  *
  * @param role who speaks: {@code system}, {@code user}, {@code assistant}, {@code tool} or what the template knows
  * @param content the text; null where the message has none, such as a mere call of a tool
- * @param fields what else the template may read, such as {@code tool_calls}: null, strings, booleans, numbers, and lists
- *     and maps of them; the values are not copied before the message is rendered
+ * @param fields what else the template may read, such as {@code tool_calls}: null, strings, booleans, numbers, and
+ *     lists and maps of them; the values are not copied before the message is rendered
  */
 public record ChatMessage(String role, String content, Map<String, Object> fields) {
     /** Checks that the fields do not name role or content again. */
@@ -19,7 +19,7 @@ public record ChatMessage(String role, String content, Map<String, Object> field
         Objects.requireNonNull(role, "role");
         if (fields.containsKey("role") || fields.containsKey("content")) {
             throw new IllegalArgumentException(
-                    "fields of a chat message name 'role' or 'content': expected other names, pass these two themselves");
+                    "fields of a chat message name 'role' or 'content': these two are given apart from the fields");
         }
         fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
     }

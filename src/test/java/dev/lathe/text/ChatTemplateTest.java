@@ -29,12 +29,14 @@ class ChatTemplateTest {
         List<DynamicTest> tests = new ArrayList<>();
         TestJson.map(reference.get("expected")).forEach((name, results) -> {
             Path file = ReferenceData.require("templates/" + name + ".jinja");
-            TestJson.map(results).forEach((caseName, result) -> tests.add(DynamicTest.dynamicTest(
-                    name + " / " + caseName,
-                    () -> check(
-                            Files.readString(file),
-                            TestJson.map(TestJson.map(reference.get("cases")).get(caseName)),
-                            TestJson.map(result)))));
+            TestJson.map(results)
+                    .forEach((caseName, result) -> tests.add(DynamicTest.dynamicTest(
+                            name + " / " + caseName,
+                            () -> check(
+                                    Files.readString(file),
+                                    TestJson.map(
+                                            TestJson.map(reference.get("cases")).get(caseName)),
+                                    TestJson.map(result)))));
         });
         assertEquals(18 * 7, tests.size());
         return tests.stream();
@@ -77,9 +79,11 @@ class ChatTemplateTest {
 
     @Test
     void rendersAConversation() {
-        ChatTemplate template = ChatTemplate.of("{{ bos_token }}{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}"
-                + "{% if add_generation_prompt %}<assistant>{% endif %}");
-        ChatInput input = ChatInput.of(ChatMessage.system("Be brief."), ChatMessage.user("Hi"), ChatMessage.assistant("Yo"));
+        ChatTemplate template =
+                ChatTemplate.of("{{ bos_token }}{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}"
+                        + "{% if add_generation_prompt %}<assistant>{% endif %}");
+        ChatInput input =
+                ChatInput.of(ChatMessage.system("Be brief."), ChatMessage.user("Hi"), ChatMessage.assistant("Yo"));
         assertEquals("<system>Be brief.<user>Hi<assistant>Yo<assistant>", template.render(input));
         assertEquals(
                 "<s><system>Be brief.<user>Hi<assistant>Yo",
@@ -88,8 +92,9 @@ class ChatTemplateTest {
 
     @Test
     void passesFieldsToolsVariablesAndTime() {
-        ChatTemplate template = ChatTemplate.of("{{ messages[0].tool_calls[0].name }} {{ tools[0]|tojson }} {{ enable_thinking }} "
-                + "{{ strftime_now('%d %b %Y') }} {{ messages[0]|tojson }}");
+        ChatTemplate template =
+                ChatTemplate.of("{{ messages[0].tool_calls[0].name }} {{ tools[0]|tojson }} {{ enable_thinking }} "
+                        + "{{ strftime_now('%d %b %Y') }} {{ messages[0]|tojson }}");
         ChatMessage call = ChatMessage.assistant(null).with("tool_calls", List.of(Map.of("name", "f")));
         ChatInput input = ChatInput.of(call)
                 .withTools(List.of(Map.of("type", "function")))
@@ -126,7 +131,8 @@ class ChatTemplateTest {
         List<Object> cycle = new ArrayList<>();
         cycle.add(cycle);
         assertThrows(
-                IllegalArgumentException.class, () -> template.render(ChatInput.of().withVariable("cycle", cycle)));
+                IllegalArgumentException.class,
+                () -> template.render(ChatInput.of().withVariable("cycle", cycle)));
     }
 
     @Test

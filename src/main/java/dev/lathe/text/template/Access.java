@@ -41,7 +41,8 @@ final class Access {
         Object wanted = Values.key(rendering, key);
         for (Map.Entry<?, ?> entry : dict.entrySet()) {
             rendering.spend(1);
-            if (!(entry.getKey() instanceof String) && java.util.Objects.equals(Values.key(rendering, entry.getKey()), wanted)) {
+            if (!(entry.getKey() instanceof String)
+                    && java.util.Objects.equals(Values.key(rendering, entry.getKey()), wanted)) {
                 return entry.getValue();
             }
         }
@@ -59,6 +60,9 @@ final class Access {
         }
         if (!Values.isInteger(key) || !isIndexable(value)) {
             return ABSENT;
+        }
+        if (value instanceof String text) {
+            rendering.payReading(text);
         }
         long length = Values.length(value);
         long index = Values.whole(key) < 0 ? Values.whole(key) + length : Values.whole(key);
@@ -94,16 +98,29 @@ final class Access {
         } else if (Values.isNumber(value) && !name.startsWith("_") && isNumberAttribute(name)) {
             throw Failures.unsupported("attribute '" + name + "' of '" + Values.typeName(value) + "'");
         }
-        return method == null ? ABSENT : method == CollectionMethods.FORBIDDEN
-                ? Undefined.because("access to attribute '" + name + "' of '" + Values.typeName(value)
-                        + "' object is unsafe: values cannot be changed")
-                : new BoundMethod(value, method);
+        return method == null
+                ? ABSENT
+                : method == CollectionMethods.FORBIDDEN
+                        ? Undefined.because("access to attribute '" + name + "' of '" + Values.typeName(value)
+                                + "' object is unsafe: values cannot be changed")
+                        : new BoundMethod(value, method);
     }
 
     private static boolean isNumberAttribute(String name) {
         return switch (name) {
-            case "real", "imag", "numerator", "denominator", "bit_length", "bit_count", "conjugate", "to_bytes",
-                    "from_bytes", "is_integer", "as_integer_ratio", "hex", "fromhex" -> true;
+            case "real",
+                    "imag",
+                    "numerator",
+                    "denominator",
+                    "bit_length",
+                    "bit_count",
+                    "conjugate",
+                    "to_bytes",
+                    "from_bytes",
+                    "is_integer",
+                    "as_integer_ratio",
+                    "hex",
+                    "fromhex" -> true;
             default -> false;
         };
     }
@@ -125,7 +142,8 @@ final class Access {
         long first = clamp(start == null ? (stride > 0 ? 0 : length - 1) : wrap(bound(start), length), length, stride);
         long end = stop == null ? (stride > 0 ? length : -1) : clamp(wrap(bound(stop), length), length, stride);
         if (value instanceof Range range) {
-            return new Range(range.start() + first * range.step(), range.start() + end * range.step(), range.step() * stride);
+            return new Range(
+                    range.start() + first * range.step(), range.start() + end * range.step(), range.step() * stride);
         }
         if (value instanceof String string) {
             return Text.slice(rendering, string, first, end, stride);

@@ -24,8 +24,8 @@ record Arguments(List<Object> positional, Map<String, Object> named) {
         Object[] values = new Object[parameters.length];
         java.util.Arrays.fill(values, Access.ABSENT);
         if (positional.size() > parameters.length) {
-            throw Failures.failed(callee + " takes at most " + parameters.length + " arguments (" + positional.size()
-                    + " given)");
+            throw Failures.failed(
+                    callee + " takes at most " + parameters.length + " arguments (" + positional.size() + " given)");
         }
         for (int i = 0; i < positional.size(); i++) {
             values[i] = positional.get(i);

@@ -4,6 +4,6 @@ package dev.lathe.text.template;
 record BoundMethod(Object self, Operation method) implements Invocable {
     @Override
     public Object call(Rendering rendering, Arguments arguments) {
-        return method.apply(rendering, self, arguments);
+        return method.run(rendering, self, arguments);
     }
 }

@@ -27,10 +27,12 @@ final class Conditions {
             case "escaped" -> (r, v, a) -> plain(name, v, a) instanceof Markup;
             case "odd" -> (r, v, a) -> remainder(r, plain(name, v, a), 2L).equals(1L);
             case "even" -> (r, v, a) -> remainder(r, plain(name, v, a), 2L).equals(0L);
-            case "divisibleby" -> (r, v, a) -> remainder(r, v, a.bind(name, 1, "num").get(0)).equals(0L);
+            case "divisibleby" ->
+                (r, v, a) -> remainder(r, v, a.bind(name, 1, "num").get(0)).equals(0L);
             case "lower" -> (r, v, a) -> isAll(r, plain(name, v, a), "islower");
             case "upper" -> (r, v, a) -> isAll(r, plain(name, v, a), "isupper");
-            case "in" -> (r, v, a) -> Operators.contains(r, a.bind(name, 1, "seq").get(0), v);
+            case "in" ->
+                (r, v, a) -> Operators.contains(r, a.bind(name, 1, "seq").get(0), v);
             case "sameas" -> Conditions::isSame;
             case "filter" -> (r, v, a) -> Filters.named(Values.string(plain(name, v, a), name)) != null;
             case "test" -> (r, v, a) -> named(Values.string(plain(name, v, a), name)) != null;
@@ -51,7 +53,8 @@ final class Conditions {
     }
 
     private static boolean compare(Rendering rendering, String symbol, Object value, Arguments arguments) {
-        return Operators.compare(rendering, symbol, value, arguments.bind(symbol, 1, "").get(0));
+        return Operators.compare(
+                rendering, symbol, value, arguments.bind(symbol, 1, "").get(0));
     }
 
     private static Object remainder(Rendering rendering, Object value, Object divisor) {

@@ -30,7 +30,8 @@ final class Conversions {
             digits = digits.substring(digits.startsWith("_", 2) ? 3 : 2);
         } else if (base == 0) {
             radix = 10;
-            if (digits.startsWith("0") && !digits.replace("0", "").replace("_", "").isEmpty()) {
+            if (digits.startsWith("0")
+                    && !digits.replace("0", "").replace("_", "").isEmpty()) {
                 return null;
             }
         }

@@ -6,10 +6,19 @@ import java.time.temporal.IsoFields;
 
 /** {@code strftime} of the present time in the C locale; every directive of POSIX and Python's {@code %f}. */
 final class DateFormat {
-    private static final String[] DAYS =
-            {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
+    private static final String[] DAYS = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
     private static final String[] MONTHS = {
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
         "December"
     };
 
@@ -100,6 +109,8 @@ final class DateFormat {
 
     private static String padded(int number, int width, char padding) {
         String digits = Integer.toString(number);
-        return Character.toString(padding).repeat(Math.max(0, width - digits.length())).concat(digits);
+        return Character.toString(padding)
+                .repeat(Math.max(0, width - digits.length()))
+                .concat(digits);
     }
 }

@@ -119,7 +119,7 @@ sealed interface Expression {
         }
 
         Object apply(Scope scope, Object value) {
-            return operation.apply(scope.rendering, value, arguments.evaluate(scope, null));
+            return operation.run(scope.rendering, value, arguments.evaluate(scope, null));
         }
     }
 
@@ -128,7 +128,7 @@ sealed interface Expression {
         @Override
         public Object compute(Scope scope) {
             Object value = subject.evaluate(scope);
-            return operation.apply(scope.rendering, value, arguments.evaluate(scope, null));
+            return operation.run(scope.rendering, value, arguments.evaluate(scope, null));
         }
     }
 
@@ -218,7 +218,10 @@ sealed interface Expression {
 
     /** The arguments of a call as written; {@code *rest} and {@code **rest} are null where there are none. */
     record ArgumentList(
-            List<Expression> positional, Map<String, Expression> named, Expression restPositional, Expression restNamed) {
+            List<Expression> positional,
+            Map<String, Expression> named,
+            Expression restPositional,
+            Expression restNamed) {
         static final ArgumentList NONE = new ArgumentList(List.of(), Map.of(), null, null);
 
         Arguments evaluate(Scope scope, Macro caller) {

@@ -57,7 +57,8 @@ final class Filters {
     /** Whether Jinja2 has a filter of this name that is not implemented here. */
     static boolean isMissing(String name) {
         return switch (name) {
-            case "filesizeformat", "pprint", "random", "striptags", "urlencode", "urlize", "wordwrap", "xmlattr" -> true;
+            case "filesizeformat", "pprint", "random", "striptags", "urlencode", "urlize", "wordwrap", "xmlattr" ->
+                true;
             default -> false;
         };
     }

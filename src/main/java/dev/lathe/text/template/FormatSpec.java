@@ -5,10 +5,11 @@ import java.math.MathContext;
 import java.math.RoundingMode;
 
 /**
- * How one value is laid out: Python's format specification {@code [[fill]align][sign][#][0][width][,][.precision][type]}.
+ * How one value is laid out: Python's format specification {@code
+ * [[fill]align][sign][#][0][width][,][.precision][type]}.
  *
- * @param align one of {@code < > ^ =}, or 0 for the type's own
- * @param sign one of {@code + -} and space
+ * @param align one of {@code < > ^ =}, or 0 for the type's own, which of numbers filled with zeros is {@code =}
+ * @param sign one of {@code + -} and space, or 0 where none is given
  * @param grouping {@code ,} or {@code _}, or 0 for none
  * @param precision -1 where none is given
  * @param type the letter, or 0 where none is given
@@ -29,13 +30,13 @@ record FormatSpec(
         } else if (at < spec.length() && "<>=^".indexOf(spec.charAt(at)) >= 0) {
             align = spec.charAt(at++);
         }
-        char sign = at < spec.length() && "+- ".indexOf(spec.charAt(at)) >= 0 ? spec.charAt(at++) : '-';
+        boolean filled = align != 0 && at > 1;
+        char sign = at < spec.length() && "+- ".indexOf(spec.charAt(at)) >= 0 ? spec.charAt(at++) : 0;
         boolean alternate = at < spec.length() && spec.charAt(at) == '#';
         at += alternate ? 1 : 0;
         if (at < spec.length() && spec.charAt(at) == '0') {
             at++;
-            fill = align == 0 ? '0' : fill;
-            align = align == 0 ? '=' : align;
+            fill = filled ? fill : '0';
         }
         int digits = digits(spec, at);
         int width = number(spec, at, digits, 0);
@@ -77,23 +78,24 @@ record FormatSpec(
     }
 
     String string(Rendering rendering, String text) {
-        if (align == '=' || sign != '-' || alternate || grouping != 0 || type != 0 && type != 's') {
+        if (align == '=' || sign != 0 || alternate || grouping != 0 || type != 0 && type != 's') {
             throw Failures.failed("format specification not allowed for a string");
         }
         long length = Values.length(text);
-        String kept = precision >= 0 && precision < length ? text.substring(0, text.offsetByCodePoints(0, precision)) : text;
+        String kept =
+                precision >= 0 && precision < length ? text.substring(0, text.offsetByCodePoints(0, precision)) : text;
         return pad(rendering, "", kept, '<');
     }
 
     String integer(Rendering rendering, long value) {
-        String magnitude = Long.toUnsignedString(value < 0 ? -value : value);
+        long magnitude = value < 0 ? -value : value;
         String unsigned =
                 switch (type) {
-                    case 0, 'd' -> grouped(magnitude);
-                    case 'x' -> Long.toHexString(Math.absExact(value));
-                    case 'X' -> Text.upper(Long.toHexString(Math.absExact(value)));
-                    case 'o' -> Long.toOctalString(Math.absExact(value));
-                    case 'b' -> Long.toBinaryString(Math.absExact(value));
+                    case 0, 'd' -> grouped(Long.toUnsignedString(magnitude));
+                    case 'x' -> Long.toUnsignedString(magnitude, 16);
+                    case 'X' -> Text.upper(Long.toUnsignedString(magnitude, 16));
+                    case 'o' -> Long.toUnsignedString(magnitude, 8);
+                    case 'b' -> Long.toUnsignedString(magnitude, 2);
                     case 'e', 'E', 'f', 'F', 'g', 'G', '%' -> null;
                     case 'n', 'c' -> throw Failures.unsupported("format type '" + type + "'");
                     default -> throw Failures.failed("Unknown format code '" + type + "' for object of type 'int'");
@@ -108,11 +110,12 @@ record FormatSpec(
             throw Failures.unsupported("grouping of digits with format type '" + type + "'");
         }
         String prefix = alternate && type != 0 && type != 'd' ? "0" + type : "";
-        return pad(rendering, signOf(value < 0).concat(prefix), unsigned, '>');
+        return pad(rendering, signOf(value < 0).concat(prefix), unsigned, numberAlign());
     }
 
     String real(Rendering rendering, double value) {
         rendering.spend(Math.max(precision, 0));
+        requireNoLeadingZeros();
         boolean negative = value < 0 || 1 / value < 0;
         double magnitude = Math.abs(value);
         int digits = precision < 0 ? 6 : precision;
@@ -125,7 +128,8 @@ record FormatSpec(
             text = switch (type) {
                 case 0 -> untyped(magnitude);
                 case 'f', 'F' -> grouped(fixed(new BigDecimal(magnitude), digits));
-                case '%' -> grouped(fixed(new BigDecimal(magnitude * 100), digits)).concat("%");
+                case '%' ->
+                    grouped(fixed(new BigDecimal(magnitude * 100), digits)).concat("%");
                 case 'e' -> scientific(magnitude, digits, false);
                 case 'E' -> Text.upper(scientific(magnitude, digits, false));
                 case 'g' -> grouped(general(magnitude, digits));
@@ -137,7 +141,7 @@ record FormatSpec(
         if (alternate) {
             throw Failures.unsupported("flag '#' for a float");
         }
-        return pad(rendering, signOf(negative), text, '>');
+        return pad(rendering, signOf(negative), text, numberAlign());
     }
 
     private String untyped(double magnitude) {
@@ -155,12 +159,16 @@ record FormatSpec(
         BigDecimal rounded = new BigDecimal(magnitude).round(new MathContext(digits + 1, RoundingMode.HALF_EVEN));
         String all = rounded.unscaledValue().toString();
         int exponent = magnitude == 0 ? 0 : all.length() - 1 - rounded.scale();
-        String mantissa = magnitude == 0 ? "0".repeat(digits + 1) : all + "0".repeat(Math.max(0, digits + 1 - all.length()));
+        String mantissa =
+                magnitude == 0 ? "0".repeat(digits + 1) : all + "0".repeat(Math.max(0, digits + 1 - all.length()));
         String fraction = mantissa.substring(1, digits + 1);
         fraction = trimmed ? withoutTrailingZeros(fraction) : fraction;
         String exponentDigits = Integer.toString(Math.abs(exponent));
-        return mantissa.charAt(0) + (fraction.isEmpty() ? "" : "." + fraction) + (exponent < 0 ? "e-" : "e+")
-                + (exponentDigits.length() < 2 ? "0" : "") + exponentDigits;
+        return mantissa.charAt(0)
+                + (fraction.isEmpty() ? "" : "." + fraction)
+                + (exponent < 0 ? "e-" : "e+")
+                + (exponentDigits.length() < 2 ? "0" : "")
+                + exponentDigits;
     }
 
     private static String general(double magnitude, int wanted) {
@@ -190,9 +198,7 @@ record FormatSpec(
         if (grouping == 0) {
             return number;
         }
-        if (fill == '0' && align == '=') {
-            throw Failures.unsupported("grouping of digits with leading zeros");
-        }
+        requireNoLeadingZeros();
         int end = digits(number, 0);
         StringBuilder text = new StringBuilder(number);
         for (int at = end - 3; at > 0; at -= 3) {
@@ -201,8 +207,18 @@ record FormatSpec(
         return text.toString();
     }
 
+    private void requireNoLeadingZeros() {
+        if (grouping != 0 && fill == '0' && (align == 0 || align == '=')) {
+            throw Failures.unsupported("grouping of digits with leading zeros");
+        }
+    }
+
     private String signOf(boolean negative) {
-        return negative ? "-" : sign == '-' ? "" : Character.toString(sign);
+        return negative ? "-" : sign == 0 || sign == '-' ? "" : Character.toString(sign);
+    }
+
+    private char numberAlign() {
+        return fill == '0' ? '=' : '>';
     }
 
     String pad(Rendering rendering, String prefix, String text, char ownAlign) {
@@ -210,7 +226,8 @@ record FormatSpec(
         if (missing <= 0) {
             return prefix.concat(text);
         }
-        String padding = new Buffer(rendering).repeat(Character.toString(fill), missing).toString();
+        String padding =
+                new Buffer(rendering).repeat(Character.toString(fill), missing).toString();
         return switch (align == 0 ? ownAlign : align) {
             case '<' -> prefix + text + padding;
             case '>' -> padding + prefix + text;

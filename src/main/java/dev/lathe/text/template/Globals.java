@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** The functions that every template has, after Jinja2's own the ones that Hugging Face adds. */
 final class Globals {
@@ -21,9 +22,10 @@ final class Globals {
             case "joiner" -> Globals::joiner;
             case "raise_exception" -> Globals::raise;
             case "strftime_now" -> Globals::strftimeNow;
-            case "lipsum" -> (rendering, arguments) -> {
-                throw Failures.unsupported("the function 'lipsum'");
-            };
+            case "lipsum" ->
+                (rendering, arguments) -> {
+                    throw Failures.unsupported("the function 'lipsum'");
+                };
             default -> null;
         };
     }
@@ -45,7 +47,8 @@ final class Globals {
             for (Iterator<?> pairs = Values.iterate(bound.get(0)); pairs.hasNext(); ) {
                 List<Object> pair = Values.list(rendering, pairs.next());
                 if (pair.size() != 2) {
-                    throw Failures.failed("dict: every item must be a pair of key and value, got one of " + pair.size());
+                    throw Failures.failed(
+                            "dict: every item must be a pair of key and value, got one of " + pair.size());
                 }
                 put(rendering, dict, pair.get(0), pair.get(1));
             }
@@ -64,7 +67,7 @@ final class Globals {
         Object wanted = Values.key(rendering, key);
         for (Map.Entry<Object, Object> entry : dict.entrySet()) {
             rendering.spend(1);
-            if (Values.key(rendering, entry.getKey()).equals(wanted)) {
+            if (Objects.equals(Values.key(rendering, entry.getKey()), wanted)) {
                 entry.setValue(value);
                 return;
             }
@@ -88,7 +91,8 @@ final class Globals {
     }
 
     private static Object strftimeNow(Rendering rendering, Arguments arguments) {
-        return DateFormat.now(rendering, arguments.bind("strftime_now", 1, "format").string(0));
+        return DateFormat.now(
+                rendering, arguments.bind("strftime_now", 1, "format").string(0));
     }
 
     private static Object joiner(Rendering ignored, Arguments arguments) {
@@ -127,15 +131,17 @@ final class Globals {
                 case "current" -> items.get(position);
                 case "items" -> Tuple.of(items.toArray());
                 case "pos" -> (long) position;
-                case "next" -> (Invocable) (rendering, none) -> {
-                    Object item = items.get(position);
-                    position = (position + 1) % items.size();
-                    return item;
-                };
-                case "reset" -> (Invocable) (rendering, none) -> {
-                    position = 0;
-                    return null;
-                };
+                case "next" ->
+                    (Invocable) (rendering, none) -> {
+                        Object item = items.get(position);
+                        position = (position + 1) % items.size();
+                        return item;
+                    };
+                case "reset" ->
+                    (Invocable) (rendering, none) -> {
+                        position = 0;
+                        return null;
+                    };
                 default -> Access.ABSENT;
             };
         }

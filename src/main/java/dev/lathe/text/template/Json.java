@@ -35,8 +35,8 @@ final class Json {
     }
 
     static Object filter(Rendering rendering, Object value, Arguments arguments) {
-        Json json = new Json(
-                rendering, arguments.bind("tojson", 0, "ensure_ascii", "indent", "separators", "sort_keys"));
+        Json json =
+                new Json(rendering, arguments.bind("tojson", 0, "ensure_ascii", "indent", "separators", "sort_keys"));
         json.write(value, "\n");
         return json.out.toString();
     }
@@ -93,7 +93,9 @@ final class Json {
         String inner = indent == null ? newline : newline.concat(indent);
         out.append('{');
         boolean following = false;
-        for (Iterator<?> keys = sorted ? sortedKeys(dict) : dict.keySet().iterator(); keys.hasNext(); following = true) {
+        for (Iterator<?> keys = sorted ? sortedKeys(dict) : dict.keySet().iterator();
+                keys.hasNext();
+                following = true) {
             Object key = keys.next();
             separate(following, inner);
             quote(key(key));

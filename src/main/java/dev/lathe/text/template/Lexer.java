@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Cuts the source into tokens, with {@code trim_blocks} and {@code lstrip_blocks} on: the line break after a tag goes, and
- * so do the spaces before a tag that begins its line. A minus inside of a delimiter takes all space on its side, a plus
- * keeps it.
+ * Cuts the source into tokens, with {@code trim_blocks} and {@code lstrip_blocks} on: the line break after a tag goes,
+ * and so do the spaces before a tag that begins its line. A minus inside of a delimiter takes all space on its side, a
+ * plus keeps it.
  */
 final class Lexer {
     private final String source;
@@ -23,7 +23,9 @@ final class Lexer {
     }
 
     static List<Token> tokens(String template) {
-        String source = template.indexOf('\r') < 0 ? template : template.replace("\r\n", "\n").replace('\r', '\n');
+        String source = template.indexOf('\r') < 0
+                ? template
+                : template.replace("\r\n", "\n").replace('\r', '\n');
         Lexer lexer = new Lexer(source.endsWith("\n") ? source.substring(0, source.length() - 1) : source);
         lexer.run();
         return lexer.tokens;
@@ -77,10 +79,12 @@ final class Lexer {
         if (sign == '+' || source.charAt(open + 1) == '{') {
             return source.substring(start, open);
         }
-        int lineStart = Math.max(source.lastIndexOf('\n', open - 1) + 1, start);
-        boolean beginsLine = lineStart > start || start == 0 || source.charAt(start - 1) == '\n';
-        boolean onlySpaces = Text.isBlank(source.substring(lineStart, open));
-        return source.substring(start, beginsLine && onlySpaces ? lineStart : open);
+        int spaces = open;
+        while (spaces > start && source.charAt(spaces - 1) != '\n' && Text.isSpace(source.charAt(spaces - 1))) {
+            spaces--;
+        }
+        boolean beginsLine = spaces == 0 || source.charAt(spaces - 1) == '\n';
+        return source.substring(start, beginsLine ? spaces : open);
     }
 
     private void addText(String text) {
@@ -98,12 +102,13 @@ final class Lexer {
     }
 
     private void comment(int open) {
-        int end = source.indexOf("#}", open + 2);
+        int start = at;
+        int end = source.indexOf("#}", start);
         if (end < 0) {
             throw error(open, "Missing end of comment tag");
         }
         at = end + 2;
-        afterTag(end > open + 2 ? source.charAt(end - 1) : 0);
+        afterTag(end > start ? source.charAt(end - 1) : 0);
     }
 
     /** Skips what a closing delimiter takes with it. */
@@ -228,7 +233,9 @@ final class Lexer {
         } else if (close >= 0) {
             int last = brackets.length() - 1;
             if (last < 0 || brackets.charAt(last) != first) {
-                throw error(at, "unexpected '" + first + "'" + (last < 0 ? "" : ", expected '" + brackets.charAt(last) + "'"));
+                throw error(
+                        at,
+                        "unexpected '" + first + "'" + (last < 0 ? "" : ", expected '" + brackets.charAt(last) + "'"));
             }
             brackets.setLength(last);
         }
@@ -261,7 +268,8 @@ final class Lexer {
         at = integerEnd;
         if (source.charAt(start) == '0') {
             at = start;
-            while (at < integerEnd && (source.charAt(at) == '0' || source.charAt(at) == '_' && source.charAt(at + 1) == '0')) {
+            while (at < integerEnd
+                    && (source.charAt(at) == '0' || source.charAt(at) == '_' && source.charAt(at + 1) == '0')) {
                 at++;
             }
         }
@@ -317,7 +325,10 @@ final class Lexer {
             tokens.add(new Token(Token.Type.LITERAL, "", value, lineAt(start)));
         } catch (NumberFormatException tooLarge) {
             throw new TemplateException(
-                    Reason.UNSUPPORTED, "the integer " + digits + " beyond 64 bits is not supported", lineAt(start), tooLarge);
+                    Reason.UNSUPPORTED,
+                    "the integer " + digits + " beyond 64 bits is not supported",
+                    lineAt(start),
+                    tooLarge);
         }
     }
 
@@ -354,11 +365,14 @@ final class Lexer {
             case 'x' -> text.appendCodePoint(hex(start, 2));
             case 'u' -> text.appendCodePoint(hex(start, 4));
             case 'U' -> text.appendCodePoint(hex(start, 8));
-            case 'N' -> throw new TemplateException(
-                    Reason.UNSUPPORTED, "the escape \\N in a string is not supported", lineAt(start));
+            case 'N' ->
+                throw new TemplateException(
+                        Reason.UNSUPPORTED, "the escape \\N in a string is not supported", lineAt(start));
             case '0', '1', '2', '3', '4', '5', '6', '7' -> {
                 int value = character - '0';
-                for (int i = 0; i < 2 && at < source.length() && source.charAt(at) >= '0' && source.charAt(at) <= '7'; i++) {
+                for (int i = 0;
+                        i < 2 && at < source.length() && source.charAt(at) >= '0' && source.charAt(at) <= '7';
+                        i++) {
                     value = value * 8 + source.charAt(at++) - '0';
                 }
                 text.append((char) value);

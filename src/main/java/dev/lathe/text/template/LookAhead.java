@@ -3,7 +3,10 @@ package dev.lathe.text.template;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
-/** An iterator whose {@link #compute} says the next item, or {@link Access#ABSENT} at the end; works no earlier than asked. */
+/**
+ * An iterator whose {@link #compute} says the next item, or {@link Access#ABSENT} at the end; works no earlier than
+ * asked.
+ */
 abstract class LookAhead implements Iterator<Object> {
     private Object ahead = Access.ABSENT;
     private boolean ended;

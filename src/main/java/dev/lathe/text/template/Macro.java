@@ -8,8 +8,8 @@ import java.util.Map;
  *
  * @param name its name; null for the body of a {@code call} block
  * @param parameters what it takes
- * @param uses which of the names {@code caller}, {@code varargs} and {@code kwargs} the body mentions; without the mention
- *     the macro refuses such arguments
+ * @param uses which of the names {@code caller}, {@code varargs} and {@code kwargs} the body mentions; without the
+ *     mention the macro refuses such arguments
  * @param body what it renders
  * @param scope where it was defined
  */
@@ -57,14 +57,22 @@ record Macro(String name, List<Parameter> parameters, Uses uses, List<Statement>
         }
         int extra = positional.size() - parameters.size();
         if (uses.varargs()) {
-            inner.set("varargs", Tuple.of(extra > 0 ? positional.subList(parameters.size(), positional.size()).toArray() : new Object[0]));
+            inner.set(
+                    "varargs",
+                    Tuple.of(
+                            extra > 0
+                                    ? positional
+                                            .subList(parameters.size(), positional.size())
+                                            .toArray()
+                                    : new Object[0]));
         } else if (extra > 0) {
             throw Failures.failed("macro '" + name + "' takes not more than " + parameters.size() + " argument(s)");
         }
         if (uses.kwargs()) {
             inner.set("kwargs", named);
         } else if (!named.isEmpty()) {
-            throw Failures.failed("macro '" + name + "' takes no keyword argument '" + named.keySet().iterator().next() + "'");
+            throw Failures.failed("macro '" + name + "' takes no keyword argument '"
+                    + named.keySet().iterator().next() + "'");
         }
     }
 
@@ -72,7 +80,8 @@ record Macro(String name, List<Parameter> parameters, Uses uses, List<Statement>
     public Object attribute(String attribute) {
         return switch (attribute) {
             case "name" -> name;
-            case "arguments" -> parameters.stream().map(Parameter::name).toList();
+            case "arguments" ->
+                Tuple.of(parameters.stream().map(Parameter::name).toArray());
             case "caller" -> uses.caller();
             case "catch_varargs" -> uses.varargs();
             case "catch_kwargs" -> uses.kwargs();

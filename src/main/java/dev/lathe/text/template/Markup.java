@@ -1,6 +1,8 @@
 package dev.lathe.text.template;
 
-/** Text that is marked as escaped, by the filters {@code safe} and {@code escape}. Joined with text, it escapes that. */
+/**
+ * Text that is marked as escaped, by the filters {@code safe} and {@code escape}. Joined with text, it escapes that.
+ */
 record Markup(String text) {
     static Markup escape(Rendering rendering, String text) {
         Buffer escaped = new Buffer(rendering);

@@ -28,6 +28,7 @@ final class NumberFilters {
         }
         Double real = value instanceof Double given ? given : null;
         if (value instanceof String text) {
+            rendering.spend(text.length());
             Long whole = Conversions.integer(text, bound.integer(1, 10));
             if (whole != null) {
                 return whole;
@@ -47,6 +48,9 @@ final class NumberFilters {
         Values.requireDefined(value);
         if (Values.isNumber(value)) {
             return Values.real(value);
+        }
+        if (value instanceof String text) {
+            rendering.spend(text.length());
         }
         Double real = value instanceof String text ? Conversions.real(text) : null;
         return real == null ? bound.get(0, 0.0) : real;
@@ -69,9 +73,11 @@ final class NumberFilters {
                     : (Object) roundedReal((Double) value, precision);
         }
         Object scale = Operators.binary(rendering, "**", 10L, (long) precision);
-        double scaled = Values.real(Operators.binary(rendering, "*", value, scale));
-        double whole = method.equals("ceil") ? Math.ceil(scaled) : Math.floor(scaled);
-        return Operators.binary(rendering, "/", Conversions.truncated(whole), scale);
+        Object scaled = Operators.binary(rendering, "*", value, scale);
+        if (scaled instanceof Double real) {
+            scaled = Conversions.truncated(method.equals("ceil") ? Math.ceil(real) : Math.floor(real));
+        }
+        return Operators.binary(rendering, "/", scaled, scale);
     }
 
     private static long roundedInteger(long value, int precision) {
@@ -85,7 +91,9 @@ final class NumberFilters {
         if (!Double.isFinite(value)) {
             return value;
         }
-        double rounded = new BigDecimal(value).setScale(precision, RoundingMode.HALF_EVEN).doubleValue();
+        double rounded = new BigDecimal(value)
+                .setScale(precision, RoundingMode.HALF_EVEN)
+                .doubleValue();
         return rounded == 0 ? Math.copySign(0, value) : rounded;
     }
 

@@ -1,5 +1,7 @@
 package dev.lathe.text.template;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -7,12 +9,17 @@ import java.util.Map;
 
 /** Python's operators. */
 final class Operators {
+    private static final int MAX_REAL_EXPONENT = 1000;
+    private static final MathContext EXACT_ENOUGH = new MathContext(50);
+
     private Operators() {}
 
     /** An arithmetic operator. */
     static Object binary(Rendering rendering, String symbol, Object left, Object right) {
         Values.requireDefined(left);
-        Values.requireDefined(right);
+        if (!(left instanceof String && symbol.equals("%"))) {
+            Values.requireDefined(right);
+        }
         if (Values.isNumber(left) && Values.isNumber(right)) {
             return Values.isInteger(left) && Values.isInteger(right)
                     ? integers(symbol, Values.whole(left), Values.whole(right))
@@ -21,20 +28,22 @@ final class Operators {
         Object result =
                 switch (symbol) {
                     case "+" -> join(rendering, left, right);
-                    case "*" -> Values.isInteger(left)
-                            ? repeat(rendering, right, Values.whole(left))
-                            : Values.isInteger(right) ? repeat(rendering, left, Values.whole(right)) : Access.ABSENT;
-                    case "%" -> left instanceof String format
-                            ? PercentFormat.format(rendering, format, right)
-                            : Access.ABSENT;
+                    case "*" ->
+                        Values.isInteger(left)
+                                ? repeat(rendering, right, Values.whole(left))
+                                : Values.isInteger(right)
+                                        ? repeat(rendering, left, Values.whole(right))
+                                        : Access.ABSENT;
+                    case "%" ->
+                        left instanceof String format ? PercentFormat.format(rendering, format, right) : Access.ABSENT;
                     default -> Access.ABSENT;
                 };
         if (result != Access.ABSENT) {
             return result;
         }
         if (left instanceof Markup || right instanceof Markup || left instanceof DictView) {
-            throw Failures.unsupported("operator " + symbol + " on '" + Values.typeName(left) + "' and '"
-                    + Values.typeName(right) + "'");
+            throw Failures.unsupported(
+                    "operator " + symbol + " on '" + Values.typeName(left) + "' and '" + Values.typeName(right) + "'");
         }
         throw Failures.failed("unsupported operand type(s) for " + symbol + ": '" + Values.typeName(left) + "' and '"
                 + Values.typeName(right) + "'");
@@ -51,12 +60,19 @@ final class Operators {
             }
             return new Markup(escaped(rendering, left).concat(escaped(rendering, right)));
         }
-        if (left instanceof List<?> a && right instanceof List<?> b && left instanceof Tuple == right instanceof Tuple) {
+        if (left instanceof List<?> a
+                && right instanceof List<?> b
+                && left instanceof Tuple == right instanceof Tuple) {
             rendering.allocateItems(a.size() + b.size());
             List<Object> items = new ArrayList<>(a.size() + b.size());
             items.addAll(a);
             items.addAll(b);
             return left instanceof Tuple ? Tuple.of(items.toArray()) : items;
+        }
+        if (left instanceof List) {
+            String type = Values.typeName(left);
+            throw Failures.failed(
+                    "can only concatenate " + type + " (not \"" + Values.typeName(right) + "\") to " + type);
         }
         return Access.ABSENT;
     }
@@ -89,7 +105,7 @@ final class Operators {
                 case "+" -> Math.addExact(left, right);
                 case "-" -> Math.subtractExact(left, right);
                 case "*" -> Math.multiplyExact(left, right);
-                case "/" -> (double) left / notZero(right);
+                case "/" -> divide(left, notZero(right));
                 case "//" -> Math.floorDivExact(left, notZero(right));
                 case "%" -> Math.floorMod(left, notZero(right));
                 case "**" -> right < 0 ? (Object) power(left, right) : (Object) power(left, right, 1);
@@ -114,6 +130,15 @@ final class Operators {
         return result;
     }
 
+    /** Rounded once, as Python does it, also where an int has no float of the same value. */
+    private static double divide(long left, long right) {
+        return Math.max(Math.absExact(left), Math.absExact(right)) < 1L << 53
+                ? (double) left / right
+                : new BigDecimal(left)
+                        .divide(new BigDecimal(right), EXACT_ENOUGH)
+                        .doubleValue();
+    }
+
     private static double reals(String symbol, double left, double right) {
         return switch (symbol) {
             case "+" -> left + right;
@@ -131,14 +156,18 @@ final class Operators {
         if (base == 0 && exponent < 0) {
             throw Failures.failed("0.0 cannot be raised to a negative power");
         }
-        if (base < 0 && Double.isFinite(base) && Double.isFinite(exponent) && exponent != Math.rint(exponent)) {
-            throw Failures.unsupported("a complex number");
+        if (exponent == 0.5 && base > 0) {
+            return Math.sqrt(base);
         }
-        double result = base == 1 ? 1 : StrictMath.pow(base, exponent);
-        if (Double.isInfinite(result) && Double.isFinite(base) && Double.isFinite(exponent)) {
+        if (exponent != Math.rint(exponent) || Math.abs(exponent) > MAX_REAL_EXPONENT || !Double.isFinite(base)) {
+            throw Failures.unsupported("the power of a float with the exponent " + exponent);
+        }
+        BigDecimal power = new BigDecimal(base).pow((int) Math.abs(exponent), EXACT_ENOUGH);
+        double result = (exponent < 0 ? BigDecimal.ONE.divide(power, EXACT_ENOUGH) : power).doubleValue();
+        if (Double.isInfinite(result)) {
             throw Failures.failed("numerical result out of range");
         }
-        return result;
+        return result == 0 && base < 0 && exponent % 2 != 0 ? -0.0 : result;
     }
 
     /** The remainder with the sign of the divisor. */

@@ -32,7 +32,8 @@ final class OrderFilters {
         } else {
             keys.add(key(rendering, bound.get(2, null), caseSensitive));
         }
-        UnaryOperator<Object> key = keys.size() == 1 ? keys.getFirst() : item -> {
+        // A list even of one key, as in Jinja2: lists compare equal items without asking for their order.
+        UnaryOperator<Object> key = item -> {
             List<Object> values = new ArrayList<>();
             for (UnaryOperator<Object> each : keys) {
                 values.add(each.apply(item));
@@ -125,9 +126,12 @@ final class OrderFilters {
     static Object unique(Rendering rendering, Object value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("unique", 0, "case_sensitive", "attribute");
         UnaryOperator<Object> key = key(rendering, bound.get(1, null), bound.flag(0, false));
-        Iterator<?> items = Values.iterate(value);
+        return new Generator(rendering, () -> unique(rendering, Values.iterate(value), key));
+    }
+
+    private static Iterator<Object> unique(Rendering rendering, Iterator<?> items, UnaryOperator<Object> key) {
         Set<Object> seen = new HashSet<>();
-        return new Generator(new LookAhead() {
+        return new LookAhead() {
             @Override
             Object compute() {
                 while (items.hasNext()) {
@@ -139,6 +143,6 @@ final class OrderFilters {
                 }
                 return Access.ABSENT;
             }
-        });
+        };
     }
 }

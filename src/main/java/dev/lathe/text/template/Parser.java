@@ -9,17 +9,20 @@ import java.util.Set;
 /** Parses tags and the text between them. */
 final class Parser {
     private final TokenCursor tokens;
+    private final UnknownNames unknown = new UnknownNames();
     private final ExpressionParser expressions;
     private int loops;
 
     private Parser(List<Token> tokens) {
         this.tokens = new TokenCursor(tokens);
-        this.expressions = new ExpressionParser(this.tokens);
+        this.expressions = new ExpressionParser(this.tokens, unknown);
     }
 
     static List<Statement> parse(String source) {
         Parser parser = new Parser(Lexer.tokens(source));
-        return parser.statements(List.of(), parser.tokens.current());
+        List<Statement> statements = parser.statements(List.of(), parser.tokens.current());
+        parser.unknown.requireAllKnown();
+        return statements;
     }
 
     /** Up to a tag of one of these names, which becomes the current token; up to the end where there are none. */
@@ -35,7 +38,8 @@ final class Parser {
                     tokens.expect(Token.Type.OUTPUT_END, "'}}'");
                 }
                 default -> {
-                    if (tokens.is(Token.Type.NAME) && ends.contains(tokens.current().text())) {
+                    if (tokens.is(Token.Type.NAME)
+                            && ends.contains(tokens.current().text())) {
                         tokens.leave();
                         return statements;
                     }
@@ -80,16 +84,18 @@ final class Parser {
             case "print" -> new Statement.Output(expressions.expression(), tag.line());
             case "generation" -> new Statement.Block(outsideOfLoops(() -> wholeBody(tag, "endgeneration")));
             case "break", "continue" -> leaveTag(tag);
-            case "extends", "block", "include", "import", "from", "autoescape" -> throw new TemplateException(
-                    Reason.UNSUPPORTED, "the tag '" + tag.text() + "' is not supported", tag.line());
-            default -> throw new TemplateException(
-                    Reason.SYNTAX, "an unknown or misplaced tag '" + tag.text() + "'", tag.line());
+            case "extends", "block", "include", "import", "from", "autoescape" ->
+                throw new TemplateException(
+                        Reason.UNSUPPORTED, "the tag '" + tag.text() + "' is not supported", tag.line());
+            default ->
+                throw new TemplateException(
+                        Reason.SYNTAX, "an unknown or misplaced tag '" + tag.text() + "'", tag.line());
         };
     }
 
     private Statement ifTag(Token tag) {
         List<Statement.If.Branch> branches = new ArrayList<>();
-        expressions.enterCondition();
+        unknown.enterCondition();
         Token branch = tag;
         while (!branch.text().equals("endif")) {
             boolean last = branch.text().equals("else");
@@ -98,12 +104,14 @@ final class Parser {
             branches.add(new Statement.If.Branch(condition, body, branch.line()));
             branch = tokens.next();
         }
-        expressions.leaveCondition();
+        unknown.leaveCondition();
         return new Statement.If(branches);
     }
 
     private Statement forTag(Token tag) {
+        loops++;
         Target target = target(false);
+        loops--;
         tokens.expectName("in");
         Expression items = expressions.tuple(false);
         Expression condition = tokens.skipName("if") ? expressions.expression() : null;
@@ -129,14 +137,14 @@ final class Parser {
         if (tokens.skipOperator("=")) {
             return new Statement.Assign(target, expressions.tuple(true), tag.line());
         }
-        List<Expression.Filter> filters = expressions.filterChain();
+        List<Expression.Filter> filters = expressions.operands.filterChain();
         return new Statement.AssignText(target, filters, wholeBody(tag, "endset"), tag.line());
     }
 
     private Statement filterTag(Token tag) {
         List<Expression.Filter> filters = new ArrayList<>();
-        filters.add(expressions.namedFilter(null));
-        filters.addAll(expressions.filterChain());
+        filters.add(expressions.operands.namedFilter(null));
+        filters.addAll(expressions.operands.filterChain());
         return new Statement.FilterText(filters, wholeBody(tag, "endfilter"), tag.line());
     }
 
@@ -155,7 +163,9 @@ final class Parser {
     }
 
     private Statement macroTag(Token tag) {
-        String name = variable(tokens.expect(Token.Type.NAME, "the name of the macro").text()).name();
+        String name = variable(
+                        tokens.expect(Token.Type.NAME, "the name of the macro").text())
+                .name();
         return macro(name, parameters(), tag, "endmacro");
     }
 
@@ -168,9 +178,9 @@ final class Parser {
     }
 
     private Statement.DefineMacro macro(String name, List<Macro.Parameter> parameters, Token tag, String end) {
-        Set<String> before = expressions.collectNames();
+        Set<String> before = expressions.operands.collectNames();
         List<Statement> body = outsideOfLoops(() -> wholeBody(tag, end));
-        Set<String> used = expressions.namesSince(before);
+        Set<String> used = expressions.operands.namesSince(before);
         Macro.Uses uses = new Macro.Uses(used.contains("caller"), used.contains("varargs"), used.contains("kwargs"));
         return new Statement.DefineMacro(name, parameters, uses, body);
     }
@@ -196,7 +206,9 @@ final class Parser {
             if (!parameters.isEmpty()) {
                 tokens.expectOperator(",");
             }
-            String name = variable(tokens.expect(Token.Type.NAME, "the name of a parameter").text()).name();
+            String name = variable(tokens.expect(Token.Type.NAME, "the name of a parameter")
+                            .text())
+                    .name();
             boolean hasDefault = tokens.skipOperator("=");
             if (optional && !hasDefault) {
                 throw tokens.error("non-default argument follows default argument");
@@ -215,7 +227,7 @@ final class Parser {
         boolean several = false;
         while (tokens.skipOperator(",")) {
             several = true;
-            if (!tokens.is(Token.Type.NAME) && !tokens.isOperator("(") || tokens.isName("in")) {
+            if (!tokens.is(Token.Type.NAME) && !tokens.isOperator("(")) {
                 break;
             }
             targets.add(single(withMembers));
@@ -233,14 +245,17 @@ final class Parser {
         }
         String name = tokens.expect(Token.Type.NAME, "the name of a variable").text();
         if (withMembers && tokens.skipOperator(".")) {
-            return new Target.Member(name, tokens.expect(Token.Type.NAME, "the name of an attribute").text());
+            return new Target.Member(
+                    name,
+                    tokens.expect(Token.Type.NAME, "the name of an attribute").text());
         }
         return variable(name);
     }
 
     private Target.Variable variable(String name) {
         return switch (name) {
-            case "true", "false", "none", "True", "False", "None" -> throw tokens.error("can't assign to '" + name + "'");
+            case "true", "false", "none", "True", "False", "None" ->
+                throw tokens.error("can't assign to '" + name + "'");
             case "loop" -> throwIfInLoop();
             default -> new Target.Variable(name);
         };

@@ -32,7 +32,9 @@ final class PercentFormat {
                 run.directive();
             }
         }
-        boolean mayRemain = values instanceof Map || values instanceof List && !(values instanceof Tuple);
+        boolean mayRemain = values instanceof Map
+                || values instanceof Undefined
+                || values instanceof List && !(values instanceof Tuple);
         if (run.used < run.values.size() && !mayRemain) {
             throw Failures.failed("not all arguments converted during string formatting");
         }
@@ -47,7 +49,7 @@ final class PercentFormat {
         boolean left = false;
         boolean zero = false;
         boolean alternate = false;
-        char sign = '-';
+        char sign = 0;
         for (; "-+ #0".indexOf(peek()) >= 0 && at < format.length(); at++) {
             switch (peek()) {
                 case '-' -> left = true;
@@ -75,7 +77,10 @@ final class PercentFormat {
         if (type == 0) {
             throw Failures.failed("incomplete format");
         }
-        convert(value == Access.ABSENT ? next() : value, type, new Layout(left, zero, alternate, sign, width, precision));
+        convert(
+                value == Access.ABSENT ? next() : value,
+                type,
+                new Layout(left, zero, alternate, sign, width, precision));
     }
 
     private record Layout(boolean left, boolean zero, boolean alternate, char sign, int width, int precision) {
@@ -83,22 +88,31 @@ final class PercentFormat {
             boolean zeros = number && zero && !left;
             char align = left ? '<' : zeros ? '=' : '>';
             return new FormatSpec(
-                    zeros ? '0' : ' ', align, number ? sign : '-', number && alternate, width, (char) 0, specPrecision, type);
+                    zeros ? '0' : ' ',
+                    align,
+                    number ? sign : 0,
+                    number && alternate,
+                    width,
+                    (char) 0,
+                    specPrecision,
+                    type);
         }
     }
 
     private void convert(Object value, char type, Layout layout) {
         String text =
                 switch (type) {
-                    case 's' -> layout.spec('s', layout.precision, false)
-                            .string(rendering, Representation.text(rendering, value));
-                    case 'r' -> layout.spec('s', layout.precision, false)
-                            .string(rendering, Representation.repr(rendering, value));
+                    case 's' ->
+                        layout.spec('s', layout.precision, false)
+                                .string(rendering, Representation.text(rendering, value));
+                    case 'r' ->
+                        layout.spec('s', layout.precision, false)
+                                .string(rendering, Representation.repr(rendering, value));
                     case 'c' -> layout.spec('s', -1, false).string(rendering, character(value));
                     case 'd', 'i', 'u' -> integer(value, 'd', layout);
                     case 'x', 'X', 'o' -> integer(value, type, layout);
-                    case 'e', 'E', 'f', 'F', 'g', 'G' -> layout.spec(type, layout.precision, true)
-                            .real(rendering, number(value, type));
+                    case 'e', 'E', 'f', 'F', 'g', 'G' ->
+                        layout.spec(type, layout.precision, true).real(rendering, number(value, type));
                     case 'a' -> throw Failures.unsupported("conversion '%a'");
                     default -> throw Failures.failed("unsupported format character '" + type + "'");
                 };

@@ -1,6 +1,7 @@
 package dev.lathe.text.template;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,9 @@ final class Representation {
         return repr(rendering, value);
     }
 
-    /** {@code str(value)} as filters on text take it; escaped text stays marked in Jinja2, which is not followed here. */
+    /**
+     * {@code str(value)} as filters on text take it; escaped text stays marked in Jinja2, which is not followed here.
+     */
     static String text(Rendering rendering, Object value) {
         if (value instanceof Markup) {
             throw Failures.unsupported("working on the text of 'safe' or 'escape'");
@@ -73,7 +76,8 @@ final class Representation {
             buffer.append(">");
         } else if (value instanceof Macro macro) {
             buffer.append("<Macro ");
-            buffer.append(macro.name() == null ? "anonymous" : repr(rendering, macro.name())).append(">");
+            buffer.append(macro.name() == null ? "anonymous" : repr(rendering, macro.name()))
+                    .append(">");
         } else if (value instanceof Loop loop) {
             buffer.append("<LoopContext " + loop.index() + "/" + loop.length() + ">");
         } else if (value instanceof Range range) {
@@ -150,10 +154,21 @@ final class Representation {
             return character >= ' ';
         }
         return switch (Character.getType(character)) {
-            case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.PRIVATE_USE, Character.UNASSIGNED,
-                    Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.SPACE_SEPARATOR -> false;
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.PRIVATE_USE,
+                    Character.UNASSIGNED,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SPACE_SEPARATOR -> false;
             default -> true;
         };
+    }
+
+    /** One digit instead of two, which Java prefers for the smallest numbers of all. */
+    private static BigDecimal shortened(BigDecimal decimal) {
+        return decimal.round(new MathContext(1));
     }
 
     /** The shortest digits that read back as the same number, laid out as Python does. */
@@ -169,6 +184,9 @@ final class Representation {
             return sign.concat("0.0");
         }
         BigDecimal decimal = new BigDecimal(Double.toString(Math.abs(value))).stripTrailingZeros();
+        if (decimal.precision() == 2 && value == shortened(decimal).doubleValue() * Math.signum(value)) {
+            decimal = shortened(decimal);
+        }
         String digits = decimal.unscaledValue().toString();
         int point = digits.length() - decimal.scale();
         if (point > 16 || point < -3) {

@@ -1,5 +1,6 @@
 package dev.lathe.text.template;
 
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -9,59 +10,62 @@ final class SelectFilters {
     private SelectFilters() {}
 
     static Object map(Rendering rendering, Object value, Arguments arguments) {
-        return lazily(value, Values.truth(value), () -> mapping(rendering, arguments), null);
+        return new Generator(
+                rendering,
+                () -> Values.truth(value)
+                        ? mapped(Values.iterate(value), mapping(rendering, arguments))
+                        : Collections.emptyIterator());
     }
 
     static Object select(Rendering rendering, Object value, Arguments arguments) {
-        return lazily(value, Values.truth(value), null, () -> condition(rendering, arguments, false));
+        return chosen(rendering, value, arguments, false, true);
     }
 
     static Object reject(Rendering rendering, Object value, Arguments arguments) {
-        return lazily(value, Values.truth(value), null, () -> condition(rendering, arguments, false).negate());
+        return chosen(rendering, value, arguments, false, false);
     }
 
     static Object selectAttribute(Rendering rendering, Object value, Arguments arguments) {
-        return lazily(value, Values.truth(value), null, () -> condition(rendering, arguments, true));
+        return chosen(rendering, value, arguments, true, true);
     }
 
     static Object rejectAttribute(Rendering rendering, Object value, Arguments arguments) {
-        return lazily(value, Values.truth(value), null, () -> condition(rendering, arguments, true).negate());
+        return chosen(rendering, value, arguments, true, false);
     }
 
-    private interface Prepared<T> {
-        T prepare();
-    }
-
-    /** A false value is not even asked for its items, nor are the arguments looked at: so Jinja2 has it. */
-    private static Generator lazily(
-            Object value, boolean any, Prepared<UnaryOperator<Object>> mapping, Prepared<Predicate<Object>> condition) {
-        return new Generator(new LookAhead() {
-            private Iterator<?> items;
-            private UnaryOperator<Object> mapper;
-            private Predicate<Object> wanted;
-
-            @Override
-            Object compute() {
-                if (!any) {
+    /**
+     * The items that meet the condition of the arguments, or do not. Of a false value not even the arguments are read.
+     */
+    private static Generator chosen(
+            Rendering rendering, Object value, Arguments arguments, boolean ofAttribute, boolean wanted) {
+        return new Generator(rendering, () -> {
+            if (!Values.truth(value)) {
+                return Collections.emptyIterator();
+            }
+            Predicate<Object> condition = condition(rendering, arguments, ofAttribute);
+            Iterator<?> items = Values.iterate(value);
+            return new LookAhead() {
+                @Override
+                Object compute() {
+                    while (items.hasNext()) {
+                        Object item = items.next();
+                        if (condition.test(item) == wanted) {
+                            return item;
+                        }
+                    }
                     return Access.ABSENT;
                 }
-                if (items == null) {
-                    mapper = mapping == null ? null : mapping.prepare();
-                    wanted = condition == null ? null : condition.prepare();
-                    items = Values.iterate(value);
-                }
-                while (items.hasNext()) {
-                    Object item = items.next();
-                    if (mapper != null) {
-                        return mapper.apply(item);
-                    }
-                    if (wanted.test(item)) {
-                        return item;
-                    }
-                }
-                return Access.ABSENT;
-            }
+            };
         });
+    }
+
+    private static Iterator<Object> mapped(Iterator<?> items, UnaryOperator<Object> mapping) {
+        return new LookAhead() {
+            @Override
+            Object compute() {
+                return items.hasNext() ? mapping.apply(items.next()) : Access.ABSENT;
+            }
+        };
     }
 
     private static UnaryOperator<Object> mapping(Rendering rendering, Arguments arguments) {
@@ -86,7 +90,7 @@ final class SelectFilters {
         Arguments rest = arguments.withoutFirst(1);
         return item -> {
             rendering.spend(1);
-            return filter.apply(rendering, item, rest);
+            return filter.run(rendering, item, rest);
         };
     }
 
@@ -95,7 +99,8 @@ final class SelectFilters {
         if (arguments.positional().size() < used) {
             throw Failures.failed("Missing parameter for attribute name");
         }
-        AttributePath path = AttributePath.of(ofAttribute ? arguments.positional().getFirst() : null);
+        AttributePath path =
+                AttributePath.of(ofAttribute ? arguments.positional().getFirst() : null);
         if (arguments.positional().size() == used) {
             return item -> {
                 rendering.spend(1);
@@ -110,7 +115,7 @@ final class SelectFilters {
         Arguments rest = arguments.withoutFirst(used + 1);
         return item -> {
             rendering.spend(1);
-            return (Boolean) test.apply(rendering, path.of(rendering, item), rest);
+            return (Boolean) test.run(rendering, path.of(rendering, item), rest);
         };
     }
 }

@@ -33,7 +33,7 @@ final class SequenceFilters {
     }
 
     private static Object reversible(Object value) {
-        if (value instanceof Generator || value instanceof Undefined) {
+        if (value instanceof Generator) {
             throw Failures.failed("'" + Values.typeName(value) + "' object is not reversible");
         }
         return value;
@@ -46,18 +46,20 @@ final class SequenceFilters {
         }
         List<Object> items = Values.list(rendering, value);
         Collections.reverse(items);
-        return value instanceof Generator || value instanceof Undefined ? items : new Generator(items.iterator());
+        return value instanceof Generator ? items : new Generator(rendering, items::iterator);
     }
 
     static Object items(Rendering rendering, Object value, Arguments arguments) {
         arguments.bind("items", 0);
-        if (value instanceof Undefined) {
-            return new Generator(Collections.emptyIterator());
-        }
-        if (!(value instanceof Map<?, ?> dict)) {
+        return new Generator(rendering, () -> {
+            if (value instanceof Map<?, ?> dict) {
+                return new DictView(DictView.Kind.ITEMS, dict).iterator();
+            }
+            if (value instanceof Undefined) {
+                return Collections.emptyIterator();
+            }
             throw Failures.failed("Can only get item pairs from a mapping.");
-        }
-        return new Generator(new DictView(DictView.Kind.ITEMS, dict).iterator());
+        });
     }
 
     static Object attr(Rendering rendering, Object value, Arguments arguments) {
@@ -78,11 +80,14 @@ final class SequenceFilters {
 
     static Object batch(Rendering rendering, Object value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("batch", 1, "linecount", "fill_with");
-        long size = bound.integer(0, 0);
-        Iterator<?> items = Values.iterate(value);
-        return new Generator(new LookAhead() {
+        return new Generator(rendering, () -> batches(rendering, Values.iterate(value), bound));
+    }
+
+    private static Iterator<Object> batches(Rendering rendering, Iterator<?> items, Arguments.Bound bound) {
+        return new LookAhead() {
             @Override
             Object compute() {
+                long size = bound.integer(0, 0);
                 if (!items.hasNext()) {
                     return Access.ABSENT;
                 }
@@ -97,19 +102,22 @@ final class SequenceFilters {
                 }
                 return batch;
             }
-        });
+        };
     }
 
     static Object slice(Rendering rendering, Object value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("slice", 1, "slices", "fill_with");
-        List<Object> items = Values.list(rendering, value);
+        return new Generator(rendering, () -> slices(rendering, Values.list(rendering, value), bound));
+    }
+
+    private static Iterator<Object> slices(Rendering rendering, List<Object> items, Arguments.Bound bound) {
         int slices = Math.toIntExact(Math.clamp(bound.integer(0, 0), -1, Integer.MAX_VALUE));
         if (slices == 0) {
             throw Failures.failed("integer division or modulo by zero");
         }
         int size = slices < 0 ? 0 : items.size() / slices;
         int longer = slices < 0 ? 0 : items.size() % slices;
-        return new Generator(new LookAhead() {
+        return new LookAhead() {
             private int next;
             private int start;
 
@@ -128,6 +136,6 @@ final class SequenceFilters {
                 next++;
                 return slice;
             }
-        });
+        };
     }
 }

@@ -1,6 +1,7 @@
 package dev.lathe.text.template;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -12,9 +13,13 @@ final class Sorting {
         rendering.allocateItems(2L * items.size());
         List<Keyed> keyed = new ArrayList<>(items.size());
         for (Object item : items) {
-            keyed.add(new Keyed(key.apply(item), item));
+            keyed.add(new Keyed(ordered(key.apply(item)), item));
         }
-        keyed.sort((a, b) -> reverse ? compare(rendering, b.key, a.key) : compare(rendering, a.key, b.key));
+        try {
+            keyed.sort((a, b) -> reverse ? compare(rendering, b.key, a.key) : compare(rendering, a.key, b.key));
+        } catch (IllegalArgumentException noOrder) {
+            throw Failures.unsupported("sorting values without a consistent order");
+        }
         List<Object> sorted = new ArrayList<>(items.size());
         for (Keyed each : keyed) {
             sorted.add(each.item);
@@ -24,11 +29,18 @@ final class Sorting {
 
     private record Keyed(Object key, Object item) {}
 
+    /** NaN has no order, and what Python makes of that depends on its algorithm. */
+    private static Object ordered(Object key) {
+        for (Object each : key instanceof List<?> keys ? keys : Collections.singletonList(key)) {
+            if (each instanceof Double real && real.isNaN()) {
+                throw Failures.unsupported("sorting NaN");
+            }
+        }
+        return key;
+    }
+
     private static int compare(Rendering rendering, Object a, Object b) {
         rendering.spend(1);
-        if (a instanceof Double left && left.isNaN() || b instanceof Double right && right.isNaN()) {
-            throw Failures.unsupported("sorting NaN");
-        }
         if (Values.less(rendering, a, b, "<")) {
             return -1;
         }

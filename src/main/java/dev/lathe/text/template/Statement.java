@@ -53,7 +53,8 @@ sealed interface Statement {
         public Flow execute(Scope scope) {
             for (Branch branch : branches) {
                 scope.rendering.line = branch.line();
-                if (branch.condition() == null || Values.truth(branch.condition().evaluate(scope))) {
+                if (branch.condition() == null
+                        || Values.truth(branch.condition().evaluate(scope))) {
                     return runAll(branch.body(), scope);
                 }
             }

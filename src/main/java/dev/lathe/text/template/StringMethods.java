@@ -34,8 +34,10 @@ final class StringMethods {
             case "lower" -> (r, s, a) -> simple("lower", a, Text.lower(str(s)));
             case "lstrip" -> (r, s, a) -> strip(s, a, "lstrip", true, false);
             case "partition" -> (r, s, a) -> partition(r, s, a, "partition");
-            case "removeprefix" -> (r, s, a) -> removePrefix(str(s), a.bind("removeprefix", 1, "").string(0));
-            case "removesuffix" -> (r, s, a) -> removeSuffix(str(s), a.bind("removesuffix", 1, "").string(0));
+            case "removeprefix" ->
+                (r, s, a) -> removePrefix(str(s), a.bind("removeprefix", 1, "").string(0));
+            case "removesuffix" ->
+                (r, s, a) -> removeSuffix(str(s), a.bind("removesuffix", 1, "").string(0));
             case "replace" -> StringMethods::replace;
             case "rfind" -> (r, s, a) -> find(r, s, a, "rfind");
             case "rindex" -> (r, s, a) -> find(r, s, a, "rindex");
@@ -44,14 +46,23 @@ final class StringMethods {
             case "rsplit" -> (r, s, a) -> split(r, s, a, true);
             case "rstrip" -> (r, s, a) -> strip(s, a, "rstrip", false, true);
             case "split" -> (r, s, a) -> split(r, s, a, false);
-            case "splitlines" -> (r, s, a) -> Text.splitLines(r, str(s), a.bind("splitlines", 0, "keepends").flag(0, false));
+            case "splitlines" ->
+                (r, s, a) -> Text.splitLines(
+                        r, str(s), a.bind("splitlines", 0, "keepends").flag(0, false));
             case "startswith" -> (r, s, a) -> starts(r, s, a, "startswith");
             case "strip" -> (r, s, a) -> strip(s, a, "strip", true, true);
-            case "swapcase" -> (r, s, a) -> simple("swapcase", a, swapCase(str(s)));
+            case "swapcase" -> (r, s, a) -> simple("swapcase", a, Text.swapCase(str(s)));
             case "title" -> (r, s, a) -> simple("title", a, Text.title(str(s)));
             case "upper" -> (r, s, a) -> simple("upper", a, Text.upper(str(s)));
             case "zfill" -> StringMethods::zeroFill;
-            case "casefold", "encode", "expandtabs", "format_map", "isidentifier", "isprintable", "istitle", "maketrans",
+            case "casefold",
+                    "encode",
+                    "expandtabs",
+                    "format_map",
+                    "isidentifier",
+                    "isprintable",
+                    "istitle",
+                    "maketrans",
                     "translate" -> throw Failures.unsupported("the string method '" + name + "'");
             default -> null;
         };
@@ -112,23 +123,18 @@ final class StringMethods {
 
     /** Decimal digits, and the superscripts and circled ones that are digits too. */
     private static boolean isDigit(int c) {
-        return Character.isDigit(c) || Character.getType(c) == Character.OTHER_NUMBER && Character.getNumericValue(c) >= 0
-                && Character.getNumericValue(c) < 10 && "¼½¾".indexOf(c) < 0;
+        return Character.isDigit(c)
+                || Character.getType(c) == Character.OTHER_NUMBER
+                        && Character.getNumericValue(c) >= 0
+                        && Character.getNumericValue(c) < 10
+                        && "¼½¾".indexOf(c) < 0;
     }
 
     static boolean isNumeric(int c) {
         int type = Character.getType(c);
-        return type == Character.DECIMAL_DIGIT_NUMBER || type == Character.LETTER_NUMBER || type == Character.OTHER_NUMBER;
-    }
-
-    private static String swapCase(String text) {
-        StringBuilder result = new StringBuilder();
-        for (Iterator<Object> characters = Text.characters(text); characters.hasNext(); ) {
-            String character = str(characters.next());
-            boolean upper = Character.isUpperCase(character.codePointAt(0));
-            result.append(upper ? Text.lower(character) : Text.upper(character));
-        }
-        return result.toString();
+        return type == Character.DECIMAL_DIGIT_NUMBER
+                || type == Character.LETTER_NUMBER
+                || type == Character.OTHER_NUMBER;
     }
 
     private static Object removePrefix(String text, String prefix) {
@@ -221,6 +227,7 @@ final class StringMethods {
         Text.paySearch(rendering, text, separator);
         boolean last = name.equals("rpartition");
         int at = last ? text.lastIndexOf(separator) : text.indexOf(separator);
+        rendering.allocate(text.length());
         if (at < 0) {
             return last ? Tuple.of("", "", text) : Tuple.of(text, "", "");
         }
@@ -248,7 +255,8 @@ final class StringMethods {
         return parts;
     }
 
-    private static List<Object> splitAt(Rendering rendering, String text, String separator, long limit, boolean fromRight) {
+    private static List<Object> splitAt(
+            Rendering rendering, String text, String separator, long limit, boolean fromRight) {
         Text.paySearch(rendering, text, separator);
         List<Object> parts = new ArrayList<>();
         int start = 0;
@@ -261,6 +269,7 @@ final class StringMethods {
                 break;
             }
             rendering.allocateItems(1);
+            rendering.allocate(fromRight ? end - at : at - start);
             parts.add(fromRight ? text.substring(at + separator.length(), end) : text.substring(start, at));
             start = fromRight ? 0 : at + separator.length();
             end = fromRight ? at : end;
@@ -271,7 +280,6 @@ final class StringMethods {
 
     /** At runs of spaces, none at the ends; what a limit leaves keeps the spaces at its far end. */
     private static List<Object> splitAtSpaces(Rendering rendering, String text, long limit, boolean fromRight) {
-        rendering.spend(text.length() >> 4);
         List<Object> parts = new ArrayList<>();
         int step = fromRight ? -1 : 1;
         int end = fromRight ? -1 : text.length();
@@ -280,6 +288,7 @@ final class StringMethods {
             int stop = left == 0 ? end : skip(text, at, end, step, false);
             String part = fromRight ? text.substring(stop + 1, at + 1) : text.substring(at, stop);
             rendering.allocateItems(1);
+            rendering.allocate(part.length());
             parts.add(part);
             at = skip(text, stop, end, step, true);
         }

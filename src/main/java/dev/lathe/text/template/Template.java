@@ -94,7 +94,8 @@ public final class Template {
             }
             return copy;
         }
-        throw new IllegalArgumentException("template variable '" + name + "' holds a " + given.getClass().getName()
-                + ": expected null, a string, boolean or number, or a list or map of them");
+        throw new IllegalArgumentException(
+                "template variable '" + name + "' holds a " + given.getClass().getName()
+                        + ": expected null, a string, boolean or number, or a list or map of them");
     }
 }

@@ -6,6 +6,8 @@ import java.util.List;
 
 /** Python's strings over Java's: counted in code points, with Python's idea of a space and of a line's end. */
 final class Text {
+    private static final char SIGMA = 'Σ';
+
     private Text() {}
 
     /** {@code str.isspace} of one character. */
@@ -15,10 +17,6 @@ final class Text {
                 || character >= 0x1c && character <= 0x1f
                 || character == 0x85
                 || character > 0x7f && Character.isSpaceChar(character);
-    }
-
-    static boolean isBlank(String text) {
-        return text.isEmpty() || leadingSpaces(text, null) == text.length();
     }
 
     /** Without the characters of a set at either end; null means spaces. */
@@ -68,13 +66,15 @@ final class Text {
 
     /** The characters from {@code start} to before {@code end} by steps; bounds are in range already. */
     static String slice(Rendering rendering, String text, long start, long end, long step) {
-        rendering.spend(text.length() >> 4);
+        rendering.payReading(text);
         if (step == 1) {
             if (start >= end) {
                 return "";
             }
             int first = text.offsetByCodePoints(0, (int) start);
-            return text.substring(first, text.offsetByCodePoints(first, (int) (end - start)));
+            int last = text.offsetByCodePoints(first, (int) (end - start));
+            rendering.allocate(last - first);
+            return text.substring(first, last);
         }
         rendering.allocate(2L * text.length());
         int[] characters = text.codePoints().toArray();
@@ -138,6 +138,7 @@ final class Text {
                     i++;
                 }
                 rendering.allocateItems(1);
+                rendering.allocate(i - start);
                 lines.add(text.substring(start, keepEnds ? i + 1 : end));
                 start = i + 1;
             }
@@ -145,7 +146,6 @@ final class Text {
         if (start < text.length()) {
             lines.add(text.substring(start));
         }
-        rendering.spend(text.length() >> 4);
         return lines;
     }
 
@@ -158,27 +158,78 @@ final class Text {
             return text;
         }
         int end = Character.charCount(text.codePointAt(0));
-        return titleCase(text.substring(0, end)).concat(lower(text.substring(end)));
+        StringBuilder result = new StringBuilder(titleCase(text.substring(0, end)));
+        for (int at = end; at < text.length(); at += Character.charCount(text.codePointAt(at))) {
+            result.append(lowerAt(text, at));
+        }
+        return result.toString();
     }
 
     /** {@code str.title}: every run of letters begins with a capital. */
     static String title(String text) {
         StringBuilder result = new StringBuilder();
         boolean inWord = false;
-        for (Iterator<Object> characters = characters(text); characters.hasNext(); ) {
-            String character = (String) characters.next();
-            result.append(inWord ? lower(character) : titleCase(character));
-            inWord = isCased(character.codePointAt(0));
+        for (int at = 0; at < text.length(); at += Character.charCount(text.codePointAt(at))) {
+            int character = text.codePointAt(at);
+            result.append(inWord ? lowerAt(text, at) : titleCase(Character.toString(character)));
+            inWord = isCased(character);
         }
         return result.toString();
     }
 
-    static String lower(String text) {
-        return text.toLowerCase(java.util.Locale.ROOT);
+    static String swapCase(String text) {
+        StringBuilder result = new StringBuilder();
+        for (int at = 0; at < text.length(); at += Character.charCount(text.codePointAt(at))) {
+            int character = text.codePointAt(at);
+            result.append(Character.isUpperCase(character) ? lowerAt(text, at) : upper(Character.toString(character)));
+        }
+        return result.toString();
     }
 
     static String upper(String text) {
         return text.toUpperCase(java.util.Locale.ROOT);
+    }
+
+    static String lower(String text) {
+        if (text.indexOf(SIGMA) < 0) {
+            return text.toLowerCase(java.util.Locale.ROOT);
+        }
+        StringBuilder result = new StringBuilder();
+        for (int at = 0; at < text.length(); at += Character.charCount(text.codePointAt(at))) {
+            result.append(lowerAt(text, at));
+        }
+        return result.toString();
+    }
+
+    /** One character in lower case; a capital sigma ends a word in another form, and Java's words are not Python's. */
+    private static String lowerAt(String text, int at) {
+        int character = text.codePointAt(at);
+        if (character != SIGMA) {
+            return Character.toString(character).toLowerCase(java.util.Locale.ROOT);
+        }
+        int before = at;
+        while (before > 0 && isCaseIgnorable(text.codePointBefore(before))) {
+            before -= Character.charCount(text.codePointBefore(before));
+        }
+        int after = at + 1;
+        while (after < text.length() && isCaseIgnorable(text.codePointAt(after))) {
+            after += Character.charCount(text.codePointAt(after));
+        }
+        boolean ends = before > 0
+                && isCased(text.codePointBefore(before))
+                && (after == text.length() || !isCased(text.codePointAt(after)));
+        return ends ? "ς" : "σ";
+    }
+
+    private static boolean isCaseIgnorable(int character) {
+        return switch (Character.getType(character)) {
+            case Character.NON_SPACING_MARK,
+                    Character.ENCLOSING_MARK,
+                    Character.FORMAT,
+                    Character.MODIFIER_LETTER,
+                    Character.MODIFIER_SYMBOL -> true;
+            default -> "'.:·‘’․﹒＇．：".indexOf(character) >= 0;
+        };
     }
 
     private static String titleCase(String character) {

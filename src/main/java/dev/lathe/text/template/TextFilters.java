@@ -88,10 +88,8 @@ final class TextFilters {
                 ? given
                 : new Buffer(rendering).repeat(" ", bound.integer(0, 4)).toString();
         boolean blank = bound.flag(2, false);
-        if (value instanceof Markup) {
-            throw Failures.unsupported("indenting escaped text");
-        }
-        List<Object> lines = Text.splitLines(rendering, Values.string(value, "indent").concat("\n"), false);
+        List<Object> lines =
+                Text.splitLines(rendering, Values.string(value, "indent").concat("\n"), false);
         Buffer indented = new Buffer(rendering);
         for (int i = 0; i < lines.size(); i++) {
             String line = (String) lines.get(i);
@@ -108,16 +106,16 @@ final class TextFilters {
 
     static Object truncate(Rendering rendering, Object value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("truncate", 0, "length", "killwords", "end", "leeway");
-        String text = Values.string(value, "truncate");
         String end = bound.has(2) ? bound.string(2) : "...";
         long length = bound.integer(0, 255);
         long leeway = bound.isSet(3) ? bound.integer(3, 0) : 5;
         if (length < Values.length(end) || leeway < 0) {
             throw Failures.failed("truncate: the length must leave room for the end, and the leeway not be negative");
         }
-        if (Values.length(text) <= length + leeway) {
-            return text;
+        if (Values.length(value) <= length + leeway) {
+            return value;
         }
+        String text = Values.string(value, "truncate");
         String kept = Text.slice(rendering, text, 0, length - Values.length(end), 1);
         int space = kept.lastIndexOf(' ');
         return (bound.flag(1, false) || space < 0 ? kept : kept.substring(0, space)).concat(end);
@@ -127,8 +125,9 @@ final class TextFilters {
         arguments.bind("wordcount", 0);
         long count = 0;
         boolean inWord = false;
-        for (Iterator<Object> characters = Text.characters(text(rendering, value)); characters.hasNext(); ) {
-            int character = ((String) characters.next()).codePointAt(0);
+        String text = text(rendering, value);
+        for (int at = 0; at < text.length(); at += Character.charCount(text.codePointAt(at))) {
+            int character = text.codePointAt(at);
             boolean word = character == '_' || Character.isLetter(character) || StringMethods.isNumeric(character);
             count += word && !inWord ? 1 : 0;
             inWord = word;

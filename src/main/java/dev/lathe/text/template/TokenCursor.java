@@ -81,7 +81,9 @@ final class TokenCursor {
     void enter() {
         if (++nesting > MAX_NESTING) {
             throw new TemplateException(
-                    Reason.LIMIT, "nested more than " + MAX_NESTING + " levels deep", current().line());
+                    Reason.LIMIT,
+                    "nested more than " + MAX_NESTING + " levels deep",
+                    current().line());
         }
     }
 
@@ -94,6 +96,7 @@ final class TokenCursor {
     }
 
     TemplateException unsupported(String what) {
-        return new TemplateException(Reason.UNSUPPORTED, what + " is not supported", current().line());
+        return new TemplateException(
+                Reason.UNSUPPORTED, what + " is not supported", current().line());
     }
 }

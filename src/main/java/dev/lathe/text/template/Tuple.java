@@ -4,7 +4,10 @@ import java.util.AbstractList;
 import java.util.List;
 import java.util.RandomAccess;
 
-/** A tuple; its fields may have names. Unlike lists of the same items it prints with parentheses and equals tuples only. */
+/**
+ * A tuple; its fields may have names. Unlike lists of the same items it prints with parentheses and equals tuples
+ * only.
+ */
 final class Tuple extends AbstractList<Object> implements RandomAccess {
     private final Object[] items;
     private final List<String> fields;

@@ -9,8 +9,8 @@ import java.util.Map;
 /**
  * What Python does with a value whatever its type: truth, length, iteration, equality, order.
  *
- * <p>Written with {@code instanceof}, not with pattern switches: those cost milliseconds when a virtual machine has just
- * started.
+ * <p>Written with {@code instanceof}, not with pattern switches: those cost milliseconds when a virtual machine has
+ * just started.
  */
 final class Values {
     private Values() {}
@@ -57,7 +57,11 @@ final class Values {
         if (value instanceof Attributed attributed) {
             return attributed.typeName();
         }
-        return value instanceof Invocable ? "function" : value.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
+        if (value instanceof Invocable) {
+            return "function";
+        }
+        String name = value.getClass().getSimpleName();
+        return value instanceof Range || value instanceof Generator ? name.toLowerCase(java.util.Locale.ROOT) : name;
     }
 
     static boolean hasLength(Object value) {
@@ -162,6 +166,9 @@ final class Values {
             return string;
         }
         requireDefined(value);
+        if (value instanceof Markup) {
+            throw Failures.unsupported(callee + " on escaped text");
+        }
         throw Failures.failed(callee + ": expected a string, got '" + typeName(value) + "'");
     }
 
@@ -182,7 +189,11 @@ final class Values {
             return isInteger(a) && isInteger(b) ? whole(a) == whole(b) : compareNumbers(a, b) == 0;
         }
         if (a instanceof String || a instanceof Markup) {
-            return (b instanceof String || b instanceof Markup) && plain(a).equals(plain(b));
+            if (!(b instanceof String || b instanceof Markup) || plain(a).length() != plain(b).length()) {
+                return false;
+            }
+            rendering.payReading(plain(a));
+            return plain(a).equals(plain(b));
         }
         if (a instanceof List<?> left && b instanceof List<?> right) {
             return a instanceof Tuple == b instanceof Tuple && equalLists(rendering, left, right);
@@ -240,13 +251,14 @@ final class Values {
             return compareNumbers(a, b) < 0;
         }
         if (a instanceof String left && b instanceof String right) {
+            rendering.payReading(left);
             return Text.compare(left, right) < 0;
         }
         if (a instanceof List<?> left && b instanceof List<?> right && a instanceof Tuple == b instanceof Tuple) {
             rendering.enter();
             int common = Math.min(left.size(), right.size());
             int i = 0;
-            while (i < common && equal(rendering, left.get(i), right.get(i))) {
+            while (i < common && (left.get(i) == right.get(i) || equal(rendering, left.get(i), right.get(i)))) {
                 i++;
             }
             boolean result =
@@ -276,7 +288,8 @@ final class Values {
         }
         int order = Double.isInfinite(real)
                 ? (real > 0 ? -1 : 1)
-                : new java.math.BigDecimal(whole(a instanceof Double ? b : a)).compareTo(new java.math.BigDecimal(real));
+                : new java.math.BigDecimal(whole(a instanceof Double ? b : a))
+                        .compareTo(new java.math.BigDecimal(real));
         return a instanceof Double ? -order : order;
     }
 
@@ -298,6 +311,7 @@ final class Values {
             rendering.enter();
             List<Object> keys = new ArrayList<>();
             for (Object item : tuple) {
+                rendering.allocateItems(1);
                 keys.add(key(rendering, item));
             }
             rendering.leave();
