@@ -132,10 +132,10 @@ final class Bench {
                     files.indexOf(file),
                     files.size(),
                     file.getFileName().toString());
-            results.addAll(read(lathe(file), file));
+            results.addAll(read(lathe(file), ProcessBuilder.Redirect.INHERIT));
             if (program.options.has("--peer")) {
                 for (int count : threads) {
-                    results.addAll(read(peer(file, count), file));
+                    results.addAll(read(peer(file, count), ProcessBuilder.Redirect.DISCARD));
                 }
             }
         }
@@ -203,20 +203,18 @@ final class Bench {
     }
 
     /** Runs a process that prints results, line by line. */
-    private List<Result> read(List<String> command, Path file) throws IOException {
+    private List<Result> read(List<String> command, ProcessBuilder.Redirect errors) throws IOException {
         List<Result> results = new ArrayList<>();
-        Process process = new ProcessBuilder(command)
-                .redirectError(command.contains("Bench") ? ProcessBuilder.Redirect.INHERIT : ProcessBuilder.Redirect.DISCARD)
-                .start();
+        Process process = new ProcessBuilder(command).redirectError(errors).start();
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             lines.lines().filter(line -> line.contains("\t")).map(Result::parse).forEach(results::add);
             if (process.waitFor() != 0) {
-                throw new Program.FailureException(
-                        "measuring " + file + " failed with exit code " + process.exitValue() + "; its error is above");
+                throw new Program.FailureException("a measurement ended with exit code " + process.exitValue()
+                        + "; run it alone: " + String.join(" ", command));
             }
         } catch (InterruptedException e) {
-            throw new Program.FailureException("interrupted while measuring " + file);
+            throw new Program.FailureException("interrupted while measuring");
         } finally {
             process.destroy();
         }

@@ -4,6 +4,7 @@ import dev.lathe.TokenStream;
 import dev.lathe.decode.Decoding;
 import dev.lathe.decode.DecodingStatistics;
 import dev.lathe.decode.GenerationStatistics;
+import dev.lathe.decode.Sampler;
 import dev.lathe.decode.Token;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -17,7 +18,8 @@ final class Complete {
     private static final String HELP = """
             Complete: continues a text.
 
-              --prompt TEXT       the text; default: the beginning of a Java class
+              --prompt TEXT       the text; default: the beginning of a Java class, continued with temperature 0.8,
+                                  top-p 0.9 and seed 2 unless a sampling option is given
               --prompt-file FILE  a file of text instead
               --max-tokens N      the most tokens to generate; default: 128
               --decoding NAME     how tokens are computed: autoregressive
@@ -27,12 +29,17 @@ final class Complete {
     private static final String PROMPT = """
             package org.example;
 
-            import java.util.ArrayList;
-            import java.util.List;
+            /** A point in the plane. */
+            public final class Point {
+                private final double x;
+                private final double y;
 
-            /** A stack of integers. */
-            public class IntStack {
+                public Point(double x, double y) {
             """;
+
+    /** What continues that prompt best: a small model that always takes the likeliest token soon repeats itself. */
+    private static final Sampler DEMONSTRATION =
+            Sampler.temperature(0.8f).topP(0.9f).seed(2);
 
     private static final List<String> DECODINGS = List.of("autoregressive");
 
@@ -56,6 +63,8 @@ final class Complete {
 
     private static void run(Program program) throws IOException {
         Options options = program.options;
+        boolean demonstration = !options.has("--prompt") && !options.has("--prompt-file");
+        Sampler sampler = demonstration && !Sampling.isGiven(options) ? DEMONSTRATION : Sampling.of(options);
         String prompt = prompt(options);
         Decoding decoding = decoding(options);
         StringBuilder text = new StringBuilder();
@@ -65,7 +74,7 @@ final class Complete {
                 Session session = model.newSession();
                 TokenStream stream = session
                         .generate(prompt)
-                        .sampler(Sampling.of(options))
+                        .sampler(sampler)
                         .decoding(decoding)
                         .maxTokens(options.integer("--max-tokens", 128, 1))
                         .onPromptProgress((done, total) -> program.terminal.progress("prompt", done, total, "tokens"))

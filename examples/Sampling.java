@@ -1,4 +1,5 @@
 import dev.lathe.decode.Sampler;
+import java.util.stream.Stream;
 
 /** The options that say what is sampled. */
 final class Sampling {
@@ -10,6 +11,10 @@ final class Sampling {
             """;
 
     private Sampling() {}
+
+    static boolean isGiven(Options options) {
+        return Stream.of("--temperature", "--top-k", "--top-p", "--seed").anyMatch(options::has);
+    }
 
     static Sampler of(Options options) {
         float temperature = options.decimal("--temperature", 0, 0, 100);

@@ -44,8 +44,7 @@ final class Peer {
         double run();
     }
 
-    private static void print(
-            Map<String, String> options, String test, int tokens, int repetitions, Task task)
+    private static void print(Map<String, String> options, String test, int tokens, int repetitions, Task task)
             throws Exception {
         task.run();
         double[] speeds = new double[repetitions];
