@@ -13,9 +13,8 @@ final class SpecialTokens {
     private static final String ADD_BOS = "tokenizer.ggml.add_bos_token";
     private static final String ADD_EOS = "tokenizer.ggml.add_eos_token";
 
-    /** Roles whose tokens end a generation; a model that opens the next file of a repository has ended this one too. */
+    /** Roles beside EOS that end a generation; a model that opens the next file of a repository has ended this one. */
     private static final String[] END_ROLES = {
-        EOS,
         "tokenizer.ggml.eot_token_id",
         "tokenizer.ggml.eom_token_id",
         "tokenizer.ggml.fim_pad_token_id",

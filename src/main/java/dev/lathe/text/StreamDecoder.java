@@ -44,7 +44,7 @@ public final class StreamDecoder {
         return left;
     }
 
-    /** How many of the last bytes begin a character (Unicode, table 3-7) that further bytes could complete. */
+    /** How many of the last bytes begin a character and are too few for it. */
     private static int incompleteTail(byte[] bytes) {
         for (int length = 1; length <= 3 && length <= bytes.length; length++) {
             int lead = bytes[bytes.length - length] & 0xFF;
@@ -52,24 +52,10 @@ public final class StreamDecoder {
                 return 0;
             }
             if (lead >= 0xC0) {
-                int needed = lead < 0xC2 || lead > 0xF4 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-                boolean possible = length == 1 || canFollow(lead, bytes[bytes.length - length + 1] & 0xFF);
-                return length < needed && possible ? length : 0;
+                int needed = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+                return length < needed ? length : 0;
             }
         }
         return 0;
-    }
-
-    /**
-     * Whether a continuation byte may be the second one: no overlong forms, nothing past U+10FFFF. Java takes the three
-     * bytes of a surrogate for one malformed character, so they stay together.
-     */
-    private static boolean canFollow(int lead, int second) {
-        return switch (lead) {
-            case 0xE0 -> second >= 0xA0;
-            case 0xF0 -> second >= 0x90;
-            case 0xF4 -> second < 0x90;
-            default -> true;
-        };
     }
 }

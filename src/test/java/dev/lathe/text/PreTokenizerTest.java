@@ -58,6 +58,7 @@ class PreTokenizerTest {
     @Test
     void falconSplitsPunctuationFirstAndThreeDigits() {
         check(PreTokenizer.FALCON, "a|<=|b| |+`|123|45| x", "a<=b +`12345 x");
+        check(PreTokenizer.FALCON, "a| 12| |345|6", "a 12 3456");
     }
 
     @Test
