@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.lathe.OnEveryKernelSet;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.Kernels;
@@ -17,6 +18,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 /** The same bits, however a text comes into a state. */
+@OnEveryKernelSet
 class DecoderLawsTest {
     private static final int CAPACITY = 1024;
 

@@ -3,6 +3,7 @@ package dev.lathe.model;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.OnEveryKernelSet;
 import dev.lathe.gguf.GgufException;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.GgufWriter;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Files whose tensors do not make the model that their keys describe. */
+@OnEveryKernelSet
 class DecoderModelTest {
     private static final Path SOUND = Path.of("src/test/resources/models/gemma3-tiny.gguf");
 

@@ -3,6 +3,7 @@ package dev.lathe.model;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.OnEveryKernelSet;
 import dev.lathe.ReferenceData;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.tensor.FloatMatrix;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Logits against another engine's. */
+@OnEveryKernelSet
 class ReferenceLogitsTest {
     @ParameterizedTest
     @ValueSource(strings = {"llama", "llama-linear", "llama-untied-rope3", "llama-yarn", "qwen2", "qwen3"})

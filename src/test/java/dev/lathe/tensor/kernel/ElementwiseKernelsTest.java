@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.OnEveryKernelSet;
 import java.util.Random;
 import java.util.function.BiConsumer;
 import net.jqwik.api.ForAll;
@@ -11,6 +12,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
+@OnEveryKernelSet
 class ElementwiseKernelsTest {
     private static final ElementwiseKernels SCALAR = Kernels.scalar().elementwise();
     private static final ElementwiseKernels BEST = Kernels.best().elementwise();
