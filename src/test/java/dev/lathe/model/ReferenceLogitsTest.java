@@ -33,7 +33,8 @@ class ReferenceLogitsTest {
         float[] expected = floats(ReferenceData.require("tiny/" + name + ".logits.f32"));
         try (DecoderModel model = load(ReferenceData.require("tiny/" + name + ".gguf"));
                 InferenceState state = model.newState(256, CacheType.F32)) {
-            FloatMatrix logits = state.forward(TokenBatch.allLogits(intLists(json, "tokens").getFirst()));
+            FloatMatrix logits =
+                    state.forward(TokenBatch.allLogits(intLists(json, "tokens").getFirst()));
             assertClose(expected, logits, 1e-4);
         }
     }
@@ -45,7 +46,8 @@ class ReferenceLogitsTest {
         String json = Files.readString(folder.resolve("gemma3-tiny.json"));
         try (DecoderModel model = load(folder.resolve("gemma3-tiny.gguf"));
                 InferenceState state = model.newState(64, CacheType.F32)) {
-            FloatMatrix logits = state.forward(TokenBatch.allLogits(intLists(json, "tokens").getFirst()));
+            FloatMatrix logits =
+                    state.forward(TokenBatch.allLogits(intLists(json, "tokens").getFirst()));
             assertClose(floats(folder.resolve("gemma3-tiny.logits.f32")), logits, 1e-5);
         }
     }

@@ -61,8 +61,17 @@ class AttentionKernelsTest {
             int weight = 2 + q * stride;
             BEST.accumulate(weights, weight, stride, 1, values, 1, middle, size, cut, 4 + q * size, size);
             BEST.accumulate(
-                    weights, weight + middle, stride, 1, values, 1 + middle * size, positions - middle, size, cut,
-                    4 + q * size, size);
+                    weights,
+                    weight + middle,
+                    stride,
+                    1,
+                    values,
+                    1 + middle * size,
+                    positions - middle,
+                    size,
+                    cut,
+                    4 + q * size,
+                    size);
         }
         assertArrayEquals(scalar, cut);
     }

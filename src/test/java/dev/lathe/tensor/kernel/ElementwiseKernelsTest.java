@@ -34,8 +34,23 @@ class ElementwiseKernelsTest {
     @Test
     void vectorsGiveTheBitsOfPlainJavaForEveryKindOfNumber() {
         float[] kinds = {
-            0f, -0f, Float.MIN_VALUE, -1e-40f, 1e-20f, 1f, -1f, 88f, -88f, 104f, -104f, 1e30f, -1e30f,
-            Float.MAX_VALUE, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN
+            0f,
+            -0f,
+            Float.MIN_VALUE,
+            -1e-40f,
+            1e-20f,
+            1f,
+            -1f,
+            88f,
+            -88f,
+            104f,
+            -104f,
+            1e30f,
+            -1e30f,
+            Float.MAX_VALUE,
+            Float.POSITIVE_INFINITY,
+            Float.NEGATIVE_INFINITY,
+            Float.NaN
         };
         float[] x = new float[kinds.length * 16];
         for (int i = 0; i < x.length; i++) {
@@ -124,6 +139,7 @@ class ElementwiseKernelsTest {
         float[] values = {1, 2};
         BEST.softmax(values, 1, 0);
         assertArrayEquals(new float[] {1, 2}, values);
-        assertTrue(Kernels.best().name().startsWith("vector") || Kernels.best().name().equals("scalar"));
+        assertTrue(Kernels.best().name().startsWith("vector")
+                || Kernels.best().name().equals("scalar"));
     }
 }
