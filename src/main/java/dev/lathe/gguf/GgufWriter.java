@@ -1,0 +1,212 @@
+package dev.lathe.gguf;
+
+import dev.lathe.tensor.TensorType;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Writes one GGUF file of version 3: collects metadata and tensors, then streams them.
+ *
+ * <pre>{@code
+ * GgufWriter.to(path)
+ *         .metadata(metadata)
+ *         .tensor("output.weight", TensorType.F32, List.of(256L, 4096L), channel -> channel.write(bytes))
+ *         .write();
+ * }</pre>
+ *
+ * <p>The data is aligned as the metadata's {@code general.alignment} says, or to 32 bytes. Not thread-safe.
+ */
+public final class GgufWriter {
+    /** Readers keep names in 64 bytes with a terminating zero. */
+    private static final int MAX_TENSOR_NAME_BYTES = 63;
+
+    private static final int COPY_BYTES = 64 << 20;
+
+    /** Produces a tensor's bytes at the moment they are written. */
+    @FunctionalInterface
+    public interface Content {
+        /**
+         * Writes exactly as many bytes as the tensor has.
+         *
+         * @param channel takes all of each buffer it is given
+         */
+        void writeTo(WritableByteChannel channel) throws IOException;
+
+        /** All bytes of a segment, which must stay alive and unchanged until the file is written. */
+        static Content of(MemorySegment segment) {
+            return channel -> {
+                for (long offset = 0; offset < segment.byteSize(); offset += COPY_BYTES) {
+                    long byteCount = Math.min(COPY_BYTES, segment.byteSize() - offset);
+                    channel.write(segment.asSlice(offset, byteCount).asByteBuffer());
+                }
+            };
+        }
+
+        /** The bytes of another file's tensor, which must stay open until the file is written. */
+        static Content of(GgufFile file, TensorInfo tensor) {
+            return channel -> {
+                for (long offset = 0; offset < tensor.byteCount(); offset += COPY_BYTES) {
+                    try (Arena arena = Arena.ofConfined()) {
+                        long byteCount = Math.min(COPY_BYTES, tensor.byteCount() - offset);
+                        channel.write(file.map(tensor, offset, byteCount, arena).asByteBuffer());
+                    }
+                }
+            };
+        }
+    }
+
+    private final Path target;
+    private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+    private final List<Content> contents = new ArrayList<>();
+    private Metadata metadata = Metadata.builder().build();
+
+    private GgufWriter(Path target) {
+        this.target = target;
+    }
+
+    /** A writer of this file, which is replaced if it exists. */
+    public static GgufWriter to(Path target) {
+        return new GgufWriter(target);
+    }
+
+    /** Sets the metadata, in place of what was set before. */
+    public GgufWriter metadata(Metadata metadata) {
+        this.metadata = Objects.requireNonNull(metadata);
+        return this;
+    }
+
+    /**
+     * Adds a tensor; tensors are written in the order they are added.
+     *
+     * @param dimensions 1 to 4 lengths, the contiguous axis first
+     * @param content produces the tensor's bytes when the file is written
+     * @throws IllegalArgumentException if the name was added before or has more than 63 bytes, or the dimensions are
+     *     not possible for the type
+     */
+    public GgufWriter tensor(String name, TensorType type, List<Long> dimensions, Content content) {
+        if (Utf8.encode(name).length > MAX_TENSOR_NAME_BYTES) {
+            throw new IllegalArgumentException(
+                    "tensor " + name + " has a name of more than " + MAX_TENSOR_NAME_BYTES + " bytes");
+        }
+        if (tensors.putIfAbsent(name, new TensorInfo(name, type, dimensions, 0, 0)) != null) {
+            throw new IllegalArgumentException("tensor " + name + " was added before");
+        }
+        contents.add(Objects.requireNonNull(content));
+        return this;
+    }
+
+    /**
+     * Writes the file: into a new one beside the target, which then takes the target's place in one step. After a
+     * failure there is no new file and the target is as it was.
+     *
+     * @throws IOException if the file cannot be written or a content fails
+     * @throws IllegalStateException if a content has another size than its tensor
+     * @throws IllegalArgumentException if the header has more than 64 MiB or arrays nested more than 8 deep
+     * @throws GgufException if the metadata's alignment is no power of two up to 1 MiB
+     */
+    public void write() throws IOException {
+        long alignment = Header.alignment(metadata);
+        byte[] header = HeaderWriter.write(metadata, layOut(alignment));
+        String unique = Long.toHexString(ThreadLocalRandom.current().nextLong());
+        Path partial = target.resolveSibling(target.getFileName() + "." + unique + ".part");
+        try {
+            try (FileChannel file =
+                    FileChannel.open(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                new CountedChannel(file, "header", header.length).write(ByteBuffer.wrap(header));
+                pad(file, alignment);
+                int index = 0;
+                for (TensorInfo tensor : tensors.values()) {
+                    CountedChannel channel = new CountedChannel(file, "tensor " + tensor.name(), tensor.byteCount());
+                    contents.get(index++).writeTo(channel);
+                    channel.checkComplete();
+                    pad(file, alignment);
+                }
+                file.force(true);
+            }
+            Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(partial);
+        }
+    }
+
+    private List<TensorInfo> layOut(long alignment) {
+        List<TensorInfo> laidOut = new ArrayList<>();
+        long offset = 0;
+        for (TensorInfo tensor : tensors.values()) {
+            laidOut.add(new TensorInfo(tensor.name(), tensor.type(), tensor.dimensions(), offset, 0));
+            offset = Header.align(Math.addExact(offset, tensor.byteCount()), alignment);
+        }
+        return laidOut;
+    }
+
+    private static void pad(FileChannel file, long alignment) throws IOException {
+        long position = file.position();
+        int missing = (int) (Header.align(position, alignment) - position);
+        new CountedChannel(file, "padding", missing).write(ByteBuffer.allocate(missing));
+    }
+
+    /** Passes on no more bytes than expected, in portions that bound the copies made for buffers on the heap. */
+    private static final class CountedChannel implements WritableByteChannel {
+        private static final int PORTION_BYTES = 1 << 20;
+
+        private final FileChannel file;
+        private final String what;
+        private final long expected;
+        private long written;
+
+        CountedChannel(FileChannel file, String what, long expected) {
+            this.file = file;
+            this.what = what;
+            this.expected = expected;
+        }
+
+        @Override
+        public int write(ByteBuffer source) throws IOException {
+            int byteCount = source.remaining();
+            written += byteCount;
+            if (written > expected) {
+                throw wrongSize("at least " + written);
+            }
+            int end = source.limit();
+            while (source.position() < end) {
+                source.limit(Math.min(end, source.position() + PORTION_BYTES));
+                file.write(source);
+            }
+            return byteCount;
+        }
+
+        void checkComplete() {
+            if (written != expected) {
+                throw wrongSize(Long.toString(written));
+            }
+        }
+
+        private IllegalStateException wrongSize(String found) {
+            return new IllegalStateException(
+                    what + " has a content of " + found + " bytes, expected " + expected + "; nothing was written");
+        }
+
+        @Override
+        public boolean isOpen() {
+            return file.isOpen();
+        }
+
+        /** Does nothing: the file stays open for what follows. */
+        @Override
+        public void close() {}
+    }
+}
