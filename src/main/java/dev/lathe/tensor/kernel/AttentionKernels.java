@@ -3,10 +3,10 @@ package dev.lathe.tensor.kernel;
 /**
  * The two products of attention: queries with keys, and weights with values.
  *
- * <p>A lane is an output in both. Keys lie transposed in tiles of {@link #TILE} positions, so that a lane is a position and
- * its score one chain of fused multiply-adds over the dimensions in order. Values lie in rows, so that a lane is a dimension
- * and positions are added in order. How the work is cut into calls never changes a bit. Arguments are checked by the caller.
- * Thread-safe.
+ * <p>A lane is an output in both. Keys lie transposed in tiles of {@link #TILE} positions, so that a lane is a
+ * position and its score one chain of fused multiply-adds over the dimensions in order. Values lie in rows, so that a
+ * lane is a dimension and positions are added in order. How the work is cut into calls never changes a bit. Arguments
+ * are checked by the caller. Thread-safe.
  */
 public interface AttentionKernels {
     /** Positions in one tile of keys. */

@@ -3,9 +3,9 @@ package dev.lathe.tensor.kernel;
 /**
  * Element-wise functions of rows of activations: norms, softmax, gates, rotary positions.
  *
- * <p>Sums run over eight virtual lanes: lane j adds elements j, j + 8, j + 16 ... in that order with fused multiply-adds;
- * the lanes fold as ((0+4)+(2+6)) + ((1+5)+(3+7)); a tail of fewer than eight elements is summed in order and added last. So
- * every vector width gives the same bits. Arguments are checked by the caller. Thread-safe.
+ * <p>Sums run over eight virtual lanes: lane j adds elements j, j + 8, j + 16 ... in that order with fused
+ * multiply-adds; the lanes fold as ((0+4)+(2+6)) + ((1+5)+(3+7)); a tail of fewer than eight elements is summed in
+ * order and added last. So every vector width gives the same bits. Arguments are checked by the caller. Thread-safe.
  */
 public interface ElementwiseKernels {
     /** Virtual lanes of a sum. */

@@ -3,9 +3,9 @@ package dev.lathe.tensor.kernel;
 /**
  * The exponential function on floats, and the constants that its vector twin shares.
  *
- * <p>exp(x) = 2^n exp(r) with n = round(x / ln 2), |r| <= ln(2)/2, and a polynomial 1 + r + r^2 q(r) of degree 6 fitted in
- * the Chebyshev points; 2^n is applied in two steps so that subnormal results are rounded once. Error at most 1 ulp, tested
- * over the whole range; overflow gives infinity, underflow zero, NaN stays NaN.
+ * <p>exp(x) = 2^n exp(r) with n = round(x / ln 2), |r| <= ln(2)/2, and a polynomial 1 + r + r^2 q(r) of degree 6
+ * fitted in the Chebyshev points; 2^n is applied in two steps so that subnormal results are rounded once. Error at
+ * most 1 ulp, tested over the whole range; overflow gives infinity, underflow zero, NaN stays NaN.
  */
 final class Exponential {
     /** Below this the result rounds to zero, above {@link #MAXIMUM} to infinity. */
@@ -37,7 +37,7 @@ final class Exponential {
         float n = rounded - ROUNDER;
         float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, x));
         float q = Math.fma(Math.fma(Math.fma(Math.fma(Q4, r, Q3), r, Q2), r, Q1), r, Q0);
-        float p = Math.fma(r * r, q, r) + 1f;
+        float p = Math.fma(Math.fma(q, r, 1f), r, 1f);
         int exponent = Float.floatToRawIntBits(rounded) - ROUNDER_BITS;
         int first = exponent >> 1;
         return p * powerOfTwo(first) * powerOfTwo(exponent - first);

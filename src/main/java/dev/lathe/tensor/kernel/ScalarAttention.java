@@ -18,8 +18,8 @@ final class ScalarAttention implements AttentionKernels {
             for (int position = 0; position < TILE; position++) {
                 float score = 0f;
                 for (int d = 0; d < size; d++) {
-                    score = Math.fma(
-                            queries[queryOffset + query * queryStride + d], keys[keyOffset + d * TILE + position], score);
+                    float q = queries[queryOffset + query * queryStride + d];
+                    score = Math.fma(q, keys[keyOffset + d * TILE + position], score);
                 }
                 scores[scoreOffset + query * scoreStride + position] = score;
             }

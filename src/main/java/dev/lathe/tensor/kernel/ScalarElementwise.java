@@ -73,7 +73,14 @@ final class ScalarElementwise implements ElementwiseKernels {
     }
 
     static void siluTail(
-            float[] gate, int gateOffset, float[] up, int upOffset, float[] output, int outputOffset, int from, int size) {
+            float[] gate,
+            int gateOffset,
+            float[] up,
+            int upOffset,
+            float[] output,
+            int outputOffset,
+            int from,
+            int size) {
         for (int i = from; i < size; i++) {
             output[outputOffset + i] = Exponential.silu(gate[gateOffset + i]) * up[upOffset + i];
         }
@@ -86,7 +93,14 @@ final class ScalarElementwise implements ElementwiseKernels {
     }
 
     static void geluTail(
-            float[] gate, int gateOffset, float[] up, int upOffset, float[] output, int outputOffset, int from, int size) {
+            float[] gate,
+            int gateOffset,
+            float[] up,
+            int upOffset,
+            float[] output,
+            int outputOffset,
+            int from,
+            int size) {
         for (int i = from; i < size; i++) {
             output[outputOffset + i] = Exponential.gelu(gate[gateOffset + i]) * up[upOffset + i];
         }

@@ -9,15 +9,13 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>Two or three queries run as four, the last of them repeated: it computes and stores the same numbers again.
  */
 final class VectorAttention implements AttentionKernels {
-    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    /** At most 512 bits: two vectors must fit in a tile. */
+    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED.length() > TILE / 2
+            ? FloatVector.SPECIES_512
+            : FloatVector.SPECIES_PREFERRED;
+
     private static final int LANES = SPECIES.length();
     private static final int PAIR = 2 * LANES;
-
-    static {
-        if (TILE % PAIR != 0) {
-            throw new ExceptionInInitializerError("vectors of " + LANES + " floats do not divide a tile of " + TILE);
-        }
-    }
 
     @Override
     public void scores(

@@ -10,7 +10,10 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The element-wise functions on the Vector API. Sums use pairs of 128-bit vectors as the eight virtual lanes at every width. */
+/**
+ * The element-wise functions on the Vector API. Sums use pairs of 128-bit vectors as the eight virtual lanes at every
+ * width.
+ */
 final class VectorElementwise implements ElementwiseKernels {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Float> QUARTER = FloatVector.SPECIES_128;
@@ -96,7 +99,8 @@ final class VectorElementwise implements ElementwiseKernels {
                 .fma(r, FloatVector.broadcast(SPECIES, Exponential.Q2))
                 .fma(r, FloatVector.broadcast(SPECIES, Exponential.Q1))
                 .fma(r, FloatVector.broadcast(SPECIES, Exponential.Q0));
-        FloatVector p = r.mul(r).fma(q, r).add(1f);
+        FloatVector one = FloatVector.broadcast(SPECIES, 1f);
+        FloatVector p = q.fma(r, one).fma(r, one);
         IntVector exponent = rounded.reinterpretAsInts().sub(Exponential.ROUNDER_BITS);
         IntVector first = exponent.lanewise(ASHR, 1);
         return p.mul(powerOfTwo(first)).mul(powerOfTwo(exponent.sub(first)));

@@ -1,0 +1,92 @@
+package dev.lathe.model;
+
+import dev.lathe.model.Architecture.RotaryOrder;
+import dev.lathe.model.ModelWeights.AttentionWeights;
+import dev.lathe.tensor.Activations;
+import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.Linear;
+import dev.lathe.tensor.Workers;
+import dev.lathe.tensor.kernel.ElementwiseKernels;
+
+/** The first half of a block: hidden += output(attention(rope(query), rope(key), value of norm(hidden))). Immutable. */
+final class Attention {
+    private final LayerConfig layer;
+    private final AttentionWeights weights;
+    private final RmsNorm norm;
+    private final RmsNorm queryNorm;
+    private final RmsNorm keyNorm;
+    private final RmsNorm postNorm;
+    private final RotaryOrder order;
+    private final int rope; // which of the tables of angles
+    private final ElementwiseKernels kernels;
+    private final Workers workers;
+
+    Attention(
+            ModelConfig config,
+            LayerConfig layer,
+            AttentionWeights weights,
+            int rope,
+            ElementwiseKernels kernels,
+            Workers workers) {
+        this.layer = layer;
+        this.weights = weights;
+        norm = new RmsNorm(kernels, weights.norm(), config.normEpsilon());
+        queryNorm = new RmsNorm(kernels, weights.queryNorm(), config.normEpsilon());
+        keyNorm = new RmsNorm(kernels, weights.keyNorm(), config.normEpsilon());
+        postNorm = new RmsNorm(kernels, weights.postNorm(), config.normEpsilon());
+        order = config.architecture().rotaryOrder();
+        this.rope = rope;
+        this.kernels = kernels;
+        this.workers = workers;
+    }
+
+    void run(Pass pass, KvCache cache, DecoderBuffers buffers) {
+        int rows = pass.rows();
+        FloatMatrix hidden = buffers.hidden(rows); // [rows x hidden]
+        Activations normed = buffers.input(hidden.columns()); // [rows x hidden]
+        FloatMatrix query = buffers.query(rows, layer.headCount() * layer.keySize());
+        FloatMatrix key = buffers.key(rows, layer.keyValueHeadCount() * layer.keySize());
+        FloatMatrix value = buffers.value(rows, layer.keyValueHeadCount() * layer.valueSize());
+        Activations attended = buffers.input(layer.headCount() * layer.valueSize());
+        FloatMatrix branch = buffers.branch(rows); // [rows x hidden]
+
+        RowLoop.run(workers, rows, hidden.columns(), row ->
+                norm.apply(hidden.data(), hidden.offset(row), normed.matrix().data(), hidden.offset(row)));
+        normed.set(rows);
+        Linear.applyAll(
+                normed,
+                new Linear[] {weights.query(), weights.key(), weights.value()},
+                new FloatMatrix[] {query, key, value},
+                workers);
+        RowLoop.run(workers, rows, query.columns() + key.columns() + value.columns(), row -> {
+            prepare(query, row, weights.queryBias(), queryNorm, layer.headCount(), buffers);
+            prepare(key, row, weights.keyBias(), keyNorm, layer.keyValueHeadCount(), buffers);
+            Bias.add(kernels, value, row, weights.valueBias());
+            cache.write(pass.slot(row), key.data(), key.offset(row), value.data(), value.offset(row));
+        });
+        buffers.attention().run(layer, cache, pass, query, attended.matrix());
+        attended.set(rows);
+        weights.output().apply(attended, branch, workers);
+        RowLoop.run(workers, rows, hidden.columns(), row ->
+                Bias.addBranch(kernels, hidden, branch, row, weights.outputBias(), postNorm));
+    }
+
+    /** Queries or keys of one row: bias, norms of the heads, rotation. */
+    private void prepare(
+            FloatMatrix matrix, int row, float[] bias, RmsNorm headNorm, int heads, DecoderBuffers buffers) {
+        Bias.add(kernels, matrix, row, bias);
+        if (headNorm.isPresent()) {
+            headNorm.applyToHeads(matrix.data(), matrix.offset(row), heads);
+        }
+        int half = layer.rope().dimensions() / 2;
+        float[] cos = buffers.cos(rope);
+        float[] sin = buffers.sin(rope);
+        for (int head = 0; head < heads; head++) {
+            int offset = matrix.offset(row) + head * layer.keySize();
+            switch (order) {
+                case PAIRS -> kernels.rotatePairs(matrix.data(), offset, half, cos, sin, row * half);
+                case HALVES -> kernels.rotateHalves(matrix.data(), offset, half, cos, sin, row * half);
+            }
+        }
+    }
+}

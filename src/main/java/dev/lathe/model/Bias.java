@@ -1,0 +1,24 @@
+package dev.lathe.model;
+
+import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.kernel.ElementwiseKernels;
+
+/** What is added to rows: biases, which may be absent, and the branches of the residual stream. */
+final class Bias {
+    private Bias() {}
+
+    /** {@code row += bias}; nothing where the bias is empty. */
+    static void add(ElementwiseKernels kernels, FloatMatrix matrix, int row, float[] bias) {
+        kernels.add(matrix.data(), matrix.offset(row), bias, 0, bias.length);
+    }
+
+    /** {@code hidden += norm(branch + bias)}, without the norm where the model has none. */
+    static void addBranch(
+            ElementwiseKernels kernels, FloatMatrix hidden, FloatMatrix branch, int row, float[] bias, RmsNorm norm) {
+        add(kernels, branch, row, bias);
+        if (norm.isPresent()) {
+            norm.apply(branch.data(), branch.offset(row), branch.data(), branch.offset(row));
+        }
+        kernels.add(hidden.data(), hidden.offset(row), branch.data(), branch.offset(row), hidden.columns());
+    }
+}

@@ -1,0 +1,14 @@
+package dev.lathe.model;
+
+/**
+ * One layer: attention, then feed-forward, each added to the residual stream.
+ *
+ * @param attention first half
+ * @param feedForward second half
+ */
+record DecoderBlock(Attention attention, FeedForward feedForward) {
+    void run(Pass pass, KvCache cache, DecoderBuffers buffers) {
+        attention.run(pass, cache, buffers);
+        feedForward.run(pass, buffers);
+    }
+}

@@ -1,0 +1,115 @@
+package dev.lathe.model;
+
+import dev.lathe.tensor.Activations;
+import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.Workers;
+import dev.lathe.tensor.kernel.Kernels;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The activations of a pass, reused by every layer and pass. Owned by one state. */
+final class DecoderBuffers {
+    private final int capacityRows;
+    private final int hiddenSize;
+    private final List<Rope> ropes;
+    private final float[] hidden; // [rows x hidden] the residual stream
+    private final float[] branch; // [rows x hidden] what half a block adds to it
+    private final float[] query; // [rows x heads * keySize]
+    private final float[] key; // [rows x keyValueHeads * keySize]
+    private final float[] value; // [rows x keyValueHeads * valueSize]
+    private final float[] gate; // [rows x feedForward]
+    private final float[] up; // [rows x feedForward]
+    private final float[][] cos; // [ropes][rows x pairs]
+    private final float[][] sin; // [ropes][rows x pairs]
+    private final Map<Integer, Activations> inputs = new HashMap<>(); // by columns: inputs of linear layers
+    private final GroupedQueryAttention attention;
+
+    DecoderBuffers(ModelConfig config, List<Rope> ropes, int capacityRows, Workers workers, Kernels kernels) {
+        this.capacityRows = capacityRows;
+        this.ropes = ropes;
+        hiddenSize = config.hiddenSize();
+        hidden = new float[Math.multiplyExact(capacityRows, hiddenSize)];
+        branch = new float[hidden.length];
+        int queries = 0;
+        int keys = 0;
+        int values = 0;
+        int inner = 0;
+        for (LayerConfig layer : config.layers()) {
+            queries = Math.max(queries, layer.headCount() * layer.keySize());
+            keys = Math.max(keys, layer.keyValueHeadCount() * layer.keySize());
+            values = Math.max(values, layer.keyValueHeadCount() * layer.valueSize());
+            inner = Math.max(inner, layer.feedForwardSize());
+        }
+        query = new float[Math.multiplyExact(capacityRows, queries)];
+        key = new float[Math.multiplyExact(capacityRows, keys)];
+        value = new float[Math.multiplyExact(capacityRows, values)];
+        gate = new float[Math.multiplyExact(capacityRows, inner)];
+        up = new float[gate.length];
+        cos = new float[ropes.size()][];
+        sin = new float[ropes.size()][];
+        for (int i = 0; i < cos.length; i++) {
+            cos[i] = new float[capacityRows * ropes.get(i).half()];
+            sin[i] = new float[cos[i].length];
+        }
+        attention = new GroupedQueryAttention(workers, kernels);
+    }
+
+    int capacityRows() {
+        return capacityRows;
+    }
+
+    FloatMatrix hidden(int rows) {
+        return new FloatMatrix(hidden, rows, hiddenSize);
+    }
+
+    FloatMatrix branch(int rows) {
+        return new FloatMatrix(branch, rows, hiddenSize);
+    }
+
+    FloatMatrix query(int rows, int columns) {
+        return new FloatMatrix(query, rows, columns);
+    }
+
+    FloatMatrix key(int rows, int columns) {
+        return new FloatMatrix(key, rows, columns);
+    }
+
+    FloatMatrix value(int rows, int columns) {
+        return new FloatMatrix(value, rows, columns);
+    }
+
+    FloatMatrix gate(int rows, int columns) {
+        return new FloatMatrix(gate, rows, columns);
+    }
+
+    FloatMatrix up(int rows, int columns) {
+        return new FloatMatrix(up, rows, columns);
+    }
+
+    /** The input of linear layers of that many columns: filled anew before each use. */
+    Activations input(int columns) {
+        return inputs.computeIfAbsent(columns, size -> new Activations(capacityRows, size));
+    }
+
+    GroupedQueryAttention attention() {
+        return attention;
+    }
+
+    /** Computes the angles of the pass's positions. */
+    void rotateTo(Pass pass) {
+        for (int i = 0; i < cos.length; i++) {
+            for (int row = 0; row < pass.rows(); row++) {
+                ropes.get(i).angles(pass.position(row), cos[i], sin[i], row * ropes.get(i).half());
+            }
+        }
+    }
+
+    float[] cos(int rope) {
+        return cos[rope];
+    }
+
+    float[] sin(int rope) {
+        return sin[rope];
+    }
+}

@@ -1,0 +1,152 @@
+package dev.lathe.model;
+
+import dev.lathe.gguf.GgufFile;
+import dev.lathe.tensor.Activations;
+import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.Workers;
+import dev.lathe.tensor.kernel.ElementwiseKernels;
+import dev.lathe.tensor.kernel.Kernels;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A decoder with its weights: embeds tokens, runs the blocks, turns hidden rows into logits. Immutable and thread-safe;
+ * concurrent states share the workers.
+ */
+public final class DecoderModel implements LanguageModel, AutoCloseable {
+    private final ModelConfig config;
+    private final ModelWeights weights;
+    private final Workers workers;
+    private final Kernels kernels;
+    private final List<Rope> ropes = new ArrayList<>();
+    private final List<DecoderBlock> blocks = new ArrayList<>();
+    private final RmsNorm finalNorm;
+    private volatile boolean open = true;
+
+    private DecoderModel(ModelConfig config, ModelWeights weights, Workers workers, Kernels kernels) {
+        this.config = config;
+        this.weights = weights;
+        this.workers = workers;
+        this.kernels = kernels;
+        ElementwiseKernels elementwise = kernels.elementwise();
+        List<RopeConfig> ropeConfigs =
+                config.layers().stream().map(LayerConfig::rope).distinct().toList();
+        ropeConfigs.forEach(rope -> ropes.add(new Rope(rope, weights.ropeFactors())));
+        for (int i = 0; i < config.layers().size(); i++) {
+            LayerConfig layer = config.layers().get(i);
+            ModelWeights.BlockWeights block = weights.blocks().get(i);
+            int rope = ropeConfigs.indexOf(layer.rope());
+            blocks.add(new DecoderBlock(
+                    new Attention(config, layer, block.attention(), rope, elementwise, workers),
+                    new FeedForward(config, layer, block.feedForward(), elementwise, workers)));
+        }
+        finalNorm = new RmsNorm(elementwise, weights.finalNorm(), config.normEpsilon());
+    }
+
+    /**
+     * Reads a model's shape and weights.
+     *
+     * @param file the open file; it may be closed afterwards
+     * @param workers the threads that compute, here and in every state; they stay the caller's
+     * @param kernels the kernels that compute
+     * @throws dev.lathe.gguf.GgufException if the file holds no model that can be run
+     * @throws IOException if the file cannot be read
+     */
+    public static DecoderModel load(GgufFile file, Workers workers, Kernels kernels) throws IOException {
+        ModelConfig config = ModelConfig.of(file.metadata(), WeightLoader.vocabularySize(file));
+        ModelWeights weights = new WeightLoader(file, workers, kernels).load(config);
+        return new DecoderModel(config, weights, workers, kernels);
+    }
+
+    /**
+     * A model of other weights, such as a transform makes.
+     *
+     * @throws IllegalArgumentException if the weights have another number of blocks than the configuration
+     */
+    public static DecoderModel of(ModelConfig config, ModelWeights weights, Workers workers, Kernels kernels) {
+        if (config.layers().size() != weights.blocks().size()) {
+            throw new IllegalArgumentException("a configuration of " + config.layers().size()
+                    + " blocks does not describe weights of " + weights.blocks().size());
+        }
+        return new DecoderModel(config, weights, workers, kernels);
+    }
+
+    /** The model's shape. */
+    public ModelConfig config() {
+        return config;
+    }
+
+    /** The model's weights. */
+    public ModelWeights weights() {
+        return weights;
+    }
+
+    @Override
+    public int vocabularySize() {
+        return config.vocabularySize();
+    }
+
+    @Override
+    public int contextLength() {
+        return config.contextLength();
+    }
+
+    @Override
+    public InferenceState newState(int capacity, CacheType cacheType) {
+        requireOpen();
+        if (capacity <= 0) {
+            throw new IllegalArgumentException("a state's capacity must be positive, got " + capacity);
+        }
+        return new DecoderState(this, capacity, cacheType);
+    }
+
+    /** Ends the use of the model: new states and passes are refused, and the weights go when no one refers to them. */
+    @Override
+    public void close() {
+        open = false;
+    }
+
+    void requireOpen() {
+        if (!open) {
+            throw new IllegalStateException("the model is closed");
+        }
+    }
+
+    DecoderBuffers newBuffers(int rows) {
+        return new DecoderBuffers(config, ropes, rows, workers, kernels);
+    }
+
+    /** Token embeddings into the residual stream, and the angles of their positions. */
+    void embed(Pass pass, DecoderBuffers buffers) {
+        FloatMatrix hidden = buffers.hidden(pass.rows()); // [rows x hidden]
+        RowLoop.run(workers, pass.rows(), hidden.columns(), row -> {
+            weights.embedding().readRow(pass.token(row), hidden.data(), hidden.offset(row));
+            if (config.embeddingScale() != 1f) {
+                scale(hidden, row);
+            }
+        });
+        buffers.rotateTo(pass);
+    }
+
+    private void scale(FloatMatrix hidden, int row) {
+        int offset = hidden.offset(row);
+        kernels.elementwise()
+                .scale(hidden.data(), offset, config.embeddingScale(), hidden.data(), offset, hidden.columns());
+    }
+
+    /** One layer, in place on the residual stream. */
+    void runLayer(int layer, Pass pass, KvCache cache, DecoderBuffers buffers) {
+        blocks.get(layer).run(pass, cache, buffers);
+    }
+
+    /** The final norm of one row of the residual stream, written to row {@code target} of the head's input. */
+    void norm(FloatMatrix hidden, int row, FloatMatrix headInput, int target) {
+        finalNorm.apply(hidden.data(), hidden.offset(row), headInput.data(), headInput.offset(target));
+    }
+
+    /** Logits [rows x vocabulary] of normed rows. */
+    void logits(Activations headInput, FloatMatrix logits) {
+        weights.head().apply(headInput, logits, workers);
+    }
+}

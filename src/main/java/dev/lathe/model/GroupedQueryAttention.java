@@ -1,0 +1,58 @@
+package dev.lathe.model;
+
+import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.Workers;
+import dev.lathe.tensor.kernel.Kernels;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Grouped-query attention over the cache: causal, with a sliding window, or along the paths of a tree.
+ *
+ * <p>The queries of each key-value head are cut into blocks, which the workers take one after the other. How they are
+ * cut does not change a bit. Vaswani et al., "Attention Is All You Need", 2017, section 3.2; Ainslie et al., "GQA",
+ * 2023.
+ */
+final class GroupedQueryAttention {
+    private static final int BLOCK_QUERIES = 32;
+    private static final long PARALLEL_PRODUCTS = 1 << 16;
+
+    private final Workers workers;
+    private final QueryBlock[] blocks; // one a worker
+
+    GroupedQueryAttention(Workers workers, Kernels kernels) {
+        this.workers = workers;
+        blocks = new QueryBlock[workers.count()];
+        for (int i = 0; i < blocks.length; i++) {
+            blocks[i] = new QueryBlock(kernels);
+        }
+    }
+
+    /**
+     * Attends from every row of the pass, whose keys and values are in the cache already.
+     *
+     * @param query [rows x headCount * keySize], rotated
+     * @param output [rows x headCount * valueSize]
+     */
+    void run(LayerConfig layer, KvCache cache, Pass pass, FloatMatrix query, FloatMatrix output) {
+        int heads = layer.keyValueHeadCount();
+        int queries = pass.rows() * layer.groupSize(); // of each key-value head
+        int blockSize = Math.min(BLOCK_QUERIES, (queries * heads - 1) / workers.count() + 1);
+        int blocksOfHead = (queries - 1) / blockSize + 1;
+        int units = heads * blocksOfHead;
+        long products = (long) queries * heads * pass.slot(pass.rows()) * (layer.keySize() + layer.valueSize());
+        int threads = products < PARALLEL_PRODUCTS ? 1 : Math.min(workers.count(), units);
+        AtomicInteger next = new AtomicInteger();
+        Workers.PartTask task = worker -> {
+            for (int unit = next.getAndIncrement(); unit < units; unit = next.getAndIncrement()) {
+                int from = (blocksOfHead - 1 - unit / heads) * blockSize; // the last rows see most: they go first
+                int to = Math.min(queries, from + blockSize);
+                blocks[worker].run(layer, cache, pass, unit % heads, from, to, query, output);
+            }
+        };
+        if (threads == 1) {
+            task.run(0);
+        } else {
+            workers.run(threads, task);
+        }
+    }
+}

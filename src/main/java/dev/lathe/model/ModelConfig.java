@@ -1,0 +1,58 @@
+package dev.lathe.model;
+
+import dev.lathe.gguf.Metadata;
+import java.util.List;
+
+/**
+ * The shape of a decoder. Immutable.
+ *
+ * @param architecture the family
+ * @param vocabularySize number of tokens
+ * @param contextLength the longest text it was trained for
+ * @param hiddenSize length of a token's row between blocks
+ * @param normEpsilon added to the mean square in every norm
+ * @param embeddingScale factor of the token embeddings
+ * @param layers one entry a block, first to last
+ */
+public record ModelConfig(
+        Architecture architecture,
+        int vocabularySize,
+        int contextLength,
+        int hiddenSize,
+        float normEpsilon,
+        float embeddingScale,
+        List<LayerConfig> layers) {
+
+    /** Checks that sizes are positive and copies the list. */
+    public ModelConfig {
+        layers = List.copyOf(layers);
+        requirePositive("vocabulary size", vocabularySize);
+        requirePositive("context length", contextLength);
+        requirePositive("hidden size", hiddenSize);
+        if (layers.isEmpty()) {
+            throw new IllegalArgumentException("a model needs at least one block");
+        }
+        if (!(normEpsilon >= 0) || Float.isInfinite(normEpsilon)) {
+            throw new IllegalArgumentException("norm epsilon must not be negative, got " + normEpsilon);
+        }
+        if (!(embeddingScale > 0) || Float.isInfinite(embeddingScale)) {
+            throw new IllegalArgumentException("embedding scale must be positive, got " + embeddingScale);
+        }
+    }
+
+    private static void requirePositive(String name, int value) {
+        if (value <= 0) {
+            throw new IllegalArgumentException(name + " must be positive, got " + value);
+        }
+    }
+
+    /**
+     * Reads the shape from a GGUF file's metadata.
+     *
+     * @param vocabularySize rows of the embedding matrix
+     * @throws dev.lathe.gguf.GgufException if a key is missing or wrong, or the model is of a kind that cannot be run
+     */
+    public static ModelConfig of(Metadata metadata, int vocabularySize) {
+        return new ConfigReader(metadata).read(vocabularySize);
+    }
+}

@@ -1,0 +1,84 @@
+package dev.lathe.model;
+
+import dev.lathe.tensor.Linear;
+import java.util.List;
+
+/**
+ * All weights of a decoder, as a tree of values. Immutable: vectors are not copied and must not be changed.
+ *
+ * @param embedding token embeddings, [vocabulary x hidden]
+ * @param blocks the blocks, first to last
+ * @param finalNorm weight of the norm before the head, [hidden]
+ * @param head hidden rows to logits, [vocabulary x hidden]; the embedding itself where tied
+ * @param ropeFactors divisors of the rotary frequencies, [rotary dimensions / 2], or empty
+ */
+public record ModelWeights(
+        Linear embedding, List<BlockWeights> blocks, float[] finalNorm, Linear head, float[] ropeFactors) {
+    /** An absent vector. */
+    public static final float[] NONE = {};
+
+    /** Copies the list. */
+    public ModelWeights {
+        blocks = List.copyOf(blocks);
+    }
+
+    /**
+     * One block.
+     *
+     * @param attention its attention
+     * @param feedForward its feed-forward part
+     */
+    public record BlockWeights(AttentionWeights attention, FeedForwardWeights feedForward) {}
+
+    /**
+     * One attention. Vectors that a model lacks are empty.
+     *
+     * @param norm weight of the norm before it, [hidden]
+     * @param query [heads * keySize x hidden]
+     * @param key [keyValueHeads * keySize x hidden]
+     * @param value [keyValueHeads * valueSize x hidden]
+     * @param output [hidden x heads * valueSize]
+     * @param queryBias [heads * keySize] or empty
+     * @param keyBias [keyValueHeads * keySize] or empty
+     * @param valueBias [keyValueHeads * valueSize] or empty
+     * @param outputBias [hidden] or empty
+     * @param queryNorm weight of the norm of each head of queries, [keySize] or empty
+     * @param keyNorm weight of the norm of each head of keys, [keySize] or empty
+     * @param postNorm weight of the norm after it, [hidden] or empty
+     */
+    public record AttentionWeights(
+            float[] norm,
+            Linear query,
+            Linear key,
+            Linear value,
+            Linear output,
+            float[] queryBias,
+            float[] keyBias,
+            float[] valueBias,
+            float[] outputBias,
+            float[] queryNorm,
+            float[] keyNorm,
+            float[] postNorm) {}
+
+    /**
+     * One gated feed-forward part: down(function(gate(x)) * up(x)). Vectors that a model lacks are empty.
+     *
+     * @param norm weight of the norm before it, [hidden]
+     * @param gate [feedForward x hidden]
+     * @param up [feedForward x hidden]
+     * @param down [hidden x feedForward]
+     * @param gateBias [feedForward] or empty
+     * @param upBias [feedForward] or empty
+     * @param downBias [hidden] or empty
+     * @param postNorm weight of the norm after it, [hidden] or empty
+     */
+    public record FeedForwardWeights(
+            float[] norm,
+            Linear gate,
+            Linear up,
+            Linear down,
+            float[] gateBias,
+            float[] upBias,
+            float[] downBias,
+            float[] postNorm) {}
+}

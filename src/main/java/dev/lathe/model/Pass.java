@@ -1,0 +1,82 @@
+package dev.lathe.model;
+
+import java.util.Arrays;
+
+/**
+ * The rows of a batch that go through the layers together: all of it, or a piece of a long one.
+ *
+ * <p>Row r of the pass is row {@code firstRow + r} of the batch and lies in the cache at slot {@code committed +
+ * firstRow + r}. In a chain the slot is also its position in the text; in a tree the position is the depth.
+ */
+final class Pass {
+    private final TokenBatch batch;
+    private final int committed;
+    private final int firstRow;
+    private final int rows;
+    private final int[][] paths; // [batch rows][depth + 1] rows from the root down to each row; null for a chain
+
+    private Pass(TokenBatch batch, int committed, int firstRow, int rows, int[][] paths) {
+        this.batch = batch;
+        this.committed = committed;
+        this.firstRow = firstRow;
+        this.rows = rows;
+        this.paths = paths;
+    }
+
+    /** The whole batch, after so many positions. */
+    static Pass of(TokenBatch batch, int committed) {
+        return new Pass(batch, committed, 0, batch.size(), batch.isChain() ? null : paths(batch));
+    }
+
+    private static int[][] paths(TokenBatch batch) {
+        int[][] paths = new int[batch.size()][];
+        for (int row = 0; row < paths.length; row++) {
+            int parent = batch.parent(row);
+            int depth = parent == TokenBatch.ROOT ? 0 : paths[parent].length;
+            paths[row] = depth == 0 ? new int[1] : Arrays.copyOf(paths[parent], depth + 1);
+            paths[row][depth] = row;
+        }
+        return paths;
+    }
+
+    /** Some of the rows. */
+    Pass piece(int from, int count) {
+        return new Pass(batch, committed, from, count, paths);
+    }
+
+    int rows() {
+        return rows;
+    }
+
+    int token(int row) {
+        return batch.token(firstRow + row);
+    }
+
+    boolean logitsWanted(int row) {
+        return batch.logitsWanted(firstRow + row);
+    }
+
+    boolean isChain() {
+        return paths == null;
+    }
+
+    /** Positions held before the batch. */
+    int committed() {
+        return committed;
+    }
+
+    /** Where the row lies in the cache. */
+    int slot(int row) {
+        return committed + firstRow + row;
+    }
+
+    /** The row's position in its text. */
+    int position(int row) {
+        return paths == null ? slot(row) : committed + paths[firstRow + row].length - 1;
+    }
+
+    /** Slots of the row and its ancestors in the batch, from position {@code committed} on: of a tree only. */
+    int pathSlot(int row, int depth) {
+        return committed + paths[firstRow + row][depth];
+    }
+}

@@ -1,0 +1,198 @@
+package dev.lathe.model;
+
+import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.kernel.Kernels;
+import java.util.Arrays;
+
+/**
+ * Attention of a block of queries that share one head of keys and values; one worker's scratch memory.
+ *
+ * <p>For each query: scores of all its positions, softmax over them in the order of its text, weighted values in the
+ * same order. In a tree the scores of the row's ancestors are first moved together behind those of the committed
+ * text, so that softmax and sums meet the same numbers in the same order as if the path were plain text: the same bits.
+ */
+final class QueryBlock {
+    private static final int TILE = KvCache.TILE;
+    private static final int TOGETHER = 4;
+
+    private final Kernels kernels;
+    private float[] queries = {}; // [block x keySize], scaled
+    private float[] scores = {}; // [block x stride], from position `base` on
+    private float[] outputs = {}; // [block x valueSize]
+    private float[] scratch = {}; // one widened tile
+    private int[] start = {}; // [block] first visible position
+    private int[] end = {}; // [block] end of the visible positions that are slots too
+    private int base;
+    private int stride;
+    private float[] values = {}; // the tile of values in use
+    private int slotZero; // where slot 0 would lie in it
+    private int valueSize;
+
+    QueryBlock(Kernels kernels) {
+        this.kernels = kernels;
+    }
+
+    /**
+     * Queries {@code [from, to)} of one key-value head, counted as row * groupSize + head in group.
+     *
+     * @param query [rows x headCount * keySize]
+     * @param output [rows x headCount * valueSize]
+     */
+    void run(
+            LayerConfig layer,
+            KvCache cache,
+            Pass pass,
+            int head,
+            int from,
+            int to,
+            FloatMatrix query,
+            FloatMatrix output) {
+        int group = layer.groupSize();
+        int count = to - from;
+        reserve(layer, count);
+        gather(layer, pass, head, from, count, query);
+        int firstTile = base / TILE;
+        int lastTile = pass.slot((to - 1) / group) / TILE;
+        stride = (lastTile - firstTile + 1) * TILE;
+        if (scores.length < count * stride) {
+            scores = new float[Math.multiplyExact(count, stride + stride / 2)];
+        }
+        for (int tile = firstTile; tile <= lastTile; tile++) {
+            score(cache, head, tile, count);
+        }
+        for (int q = 0; q < count; q++) {
+            soften(pass, q, (from + q) / group);
+        }
+        Arrays.fill(outputs, 0, count * layer.valueSize(), 0f);
+        for (int tile = firstTile; tile <= lastTile; tile++) {
+            accumulate(cache, pass, head, tile, from, count, group);
+        }
+        for (int q = 0; q < count; q++) {
+            int target = output.offset((from + q) / group) + (head * group + (from + q) % group) * layer.valueSize();
+            System.arraycopy(outputs, q * layer.valueSize(), output.data(), target, layer.valueSize());
+        }
+    }
+
+    /** Copies the queries together, scaled, and finds which positions each of them sees. */
+    private void gather(LayerConfig layer, Pass pass, int head, int from, int count, FloatMatrix query) {
+        int group = layer.groupSize();
+        int size = layer.keySize();
+        int firstSlot = Integer.MAX_VALUE;
+        for (int q = 0; q < count; q++) {
+            int row = (from + q) / group;
+            int source = query.offset(row) + (head * group + (from + q) % group) * size;
+            kernels.elementwise().scale(query.data(), source, layer.attentionScale(), queries, q * size, size);
+            int visible = pass.position(row) + 1;
+            start[q] = layer.slidingWindow() == 0 ? 0 : Math.max(0, visible - layer.slidingWindow());
+            end[q] = pass.isChain() ? visible : pass.committed();
+            firstSlot = Math.min(firstSlot, Math.min(start[q], end[q]));
+        }
+        base = firstSlot / TILE * TILE;
+    }
+
+    /** Softmax over the scores of a query's path, moved together first where it runs through a tree. */
+    private void soften(Pass pass, int query, int row) {
+        int visible = pass.position(row) + 1;
+        if (!pass.isChain()) {
+            for (int position = pass.committed(); position < visible; position++) {
+                scores[index(query, position)] = scores[index(query, pass.pathSlot(row, position - pass.committed()))];
+            }
+        }
+        kernels.elementwise().softmax(scores, index(query, start[query]), visible - start[query]);
+    }
+
+    private void reserve(LayerConfig layer, int count) {
+        int tileSize = TILE * Math.max(layer.keySize(), layer.valueSize());
+        if (start.length < count) {
+            start = new int[count];
+            end = new int[count];
+        }
+        if (queries.length < count * layer.keySize()) {
+            queries = new float[count * layer.keySize()];
+        }
+        if (outputs.length < count * layer.valueSize()) {
+            outputs = new float[count * layer.valueSize()];
+        }
+        if (scratch.length < tileSize) {
+            scratch = new float[tileSize];
+        }
+    }
+
+    private int index(int query, int position) {
+        return query * stride + position - base;
+    }
+
+    private void score(KvCache cache, int head, int tile, int count) {
+        kernels.attention()
+                .scores(
+                        queries,
+                        0,
+                        cache.keySize,
+                        count,
+                        cache.keyTile(head, tile, scratch),
+                        cache.keyTileOffset(head, tile),
+                        cache.keySize,
+                        scores,
+                        tile * TILE - base,
+                        stride);
+    }
+
+    /** Adds a tile's values: neighbouring queries together where all of them see the positions, else one by one. */
+    private void accumulate(KvCache cache, Pass pass, int head, int tile, int from, int count, int group) {
+        values = cache.valueTile(head, tile, scratch);
+        valueSize = cache.valueSize;
+        int tileStart = tile * TILE;
+        int tileEnd = tileStart + TILE;
+        slotZero = cache.valueTileOffset(head, tile) - tileStart * valueSize;
+        for (int first = 0; first < count; first += TOGETHER) {
+            int last = Math.min(count, first + TOGETHER);
+            int commonStart = tileStart;
+            int commonEnd = tileEnd;
+            for (int q = first; q < last; q++) {
+                commonStart = Math.max(commonStart, start[q]);
+                commonEnd = Math.min(commonEnd, end[q]);
+            }
+            commonEnd = Math.max(commonStart, commonEnd);
+            for (int q = first; q < last; q++) {
+                int lower = Math.max(start[q], tileStart);
+                add(q, 1, lower, lower, Math.min(Math.min(end[q], commonStart), tileEnd));
+            }
+            add(first, last - first, commonStart, commonStart, commonEnd);
+            for (int q = first; q < last; q++) {
+                add(q, 1, commonEnd, commonEnd, Math.min(end[q], tileEnd));
+            }
+            for (int q = first; q < last && !pass.isChain(); q++) {
+                addPath(pass, q, (from + q) / group, tileStart, tileEnd);
+            }
+        }
+    }
+
+    /** Adds those ancestors of a row of a tree that lie in the tile. */
+    private void addPath(Pass pass, int query, int row, int tileStart, int tileEnd) {
+        for (int position = Math.max(pass.committed(), start[query]); position <= pass.position(row); position++) {
+            int slot = pass.pathSlot(row, position - pass.committed());
+            if (slot >= tileStart && slot < tileEnd) {
+                add(query, 1, position, slot, slot + 1);
+            }
+        }
+    }
+
+    /** Adds the values of slots [from, to), weighted from {@code position} on, to so many queries. */
+    private void add(int query, int count, int position, int from, int to) {
+        if (from < to) {
+            kernels.attention()
+                    .accumulate(
+                            scores,
+                            index(query, position),
+                            stride,
+                            count,
+                            values,
+                            slotZero + from * valueSize,
+                            to - from,
+                            valueSize,
+                            outputs,
+                            query * valueSize,
+                            valueSize);
+        }
+    }
+}

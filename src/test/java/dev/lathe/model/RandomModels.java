@@ -1,0 +1,156 @@
+package dev.lathe.model;
+
+import dev.lathe.model.ModelWeights.AttentionWeights;
+import dev.lathe.model.ModelWeights.BlockWeights;
+import dev.lathe.model.ModelWeights.FeedForwardWeights;
+import dev.lathe.tensor.Linear;
+import dev.lathe.tensor.LinearLoader;
+import dev.lathe.tensor.TensorType;
+import dev.lathe.tensor.Workers;
+import dev.lathe.tensor.kernel.Kernels;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** Small decoders of every architecture and odd sizes, the same for the same seed. */
+final class RandomModels {
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private final Random random;
+    private final TensorType type;
+    private final Workers workers;
+    private final Kernels kernels;
+
+    private RandomModels(Random random, TensorType type, Workers workers, Kernels kernels) {
+        this.random = random;
+        this.type = type;
+        this.workers = workers;
+        this.kernels = kernels;
+    }
+
+    static DecoderModel of(long seed, Workers workers, Kernels kernels) {
+        Random random = new Random(seed);
+        TensorType type = random.nextInt(3) == 0 ? TensorType.Q8_0 : TensorType.F32;
+        return new RandomModels(random, type, workers, kernels).model();
+    }
+
+    private DecoderModel model() {
+        Architecture architecture = Architecture.values()[random.nextInt(4)];
+        int hidden = 32 * random.nextInt(1, 3);
+        List<LayerConfig> layers = new ArrayList<>();
+        for (int layer = random.nextInt(1, 4); layer > 0; layer--) {
+            layers.add(layer(architecture));
+        }
+        ModelConfig config = new ModelConfig(architecture, random.nextInt(40, 70), 1024, hidden, 1e-5f, 1f, layers);
+        Linear embedding = matrix(config.vocabularySize(), hidden);
+        Linear head = random.nextBoolean() ? embedding : matrix(config.vocabularySize(), hidden);
+        List<BlockWeights> blocks = new ArrayList<>();
+        layers.forEach(layer -> blocks.add(block(config, layer)));
+        ModelWeights weights = new ModelWeights(embedding, blocks, norm(hidden), head, ModelWeights.NONE);
+        return DecoderModel.of(config, weights, workers, kernels);
+    }
+
+    /** Heads that fill no vector, windows smaller than a text, values longer or shorter than keys. */
+    private LayerConfig layer(Architecture architecture) {
+        int keyValueHeads = random.nextInt(1, 4);
+        boolean quantized = type == TensorType.Q8_0;
+        int valueSize = quantized ? 32 : random.nextInt(1, 40);
+        int keySize = 2 * random.nextInt(1, 20);
+        int window = random.nextInt(3) == 0 ? random.nextInt(1, 40) : 0;
+        RopeConfig rope =
+                new RopeConfig(2 * random.nextInt(1, keySize / 2 + 1), 10_000, new RopeConfig.Scaling.None());
+        return new LayerConfig(
+                keyValueHeads * random.nextInt(1, 6),
+                keyValueHeads,
+                keySize,
+                valueSize,
+                (float) (1 / Math.sqrt(keySize)),
+                quantized ? 32 * random.nextInt(1, 5) : random.nextInt(8, 140),
+                window,
+                rope);
+    }
+
+    private BlockWeights block(ModelConfig config, LayerConfig layer) {
+        int hidden = config.hiddenSize();
+        int queries = layer.headCount() * layer.keySize();
+        int keys = layer.keyValueHeadCount() * layer.keySize();
+        int values = layer.keyValueHeadCount() * layer.valueSize();
+        int inner = layer.feedForwardSize();
+        boolean bias = random.nextBoolean();
+        boolean headNorms = config.architecture().headNorms();
+        boolean postNorms = config.architecture().postNorms();
+        return new BlockWeights(
+                new AttentionWeights(
+                        norm(hidden),
+                        matrix(queries, hidden),
+                        matrix(keys, hidden),
+                        matrix(values, hidden),
+                        matrix(hidden, layer.headCount() * layer.valueSize()),
+                        vector(bias, queries),
+                        vector(bias, keys),
+                        vector(bias, values),
+                        vector(bias, hidden),
+                        headNorms ? norm(layer.keySize()) : ModelWeights.NONE,
+                        headNorms ? norm(layer.keySize()) : ModelWeights.NONE,
+                        postNorms ? norm(hidden) : ModelWeights.NONE),
+                new FeedForwardWeights(
+                        norm(hidden),
+                        matrix(inner, hidden),
+                        matrix(inner, hidden),
+                        matrix(hidden, inner),
+                        vector(bias, inner),
+                        vector(bias, inner),
+                        vector(bias, hidden),
+                        postNorms ? norm(hidden) : ModelWeights.NONE));
+    }
+
+    private float[] norm(int size) {
+        float[] weight = vector(true, size);
+        for (int i = 0; i < size; i++) {
+            weight[i] = 1 + weight[i] / 4;
+        }
+        return weight;
+    }
+
+    private float[] vector(boolean present, int size) {
+        float[] values = new float[present ? size : 0];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return values;
+    }
+
+    private Linear matrix(int rows, int columns) {
+        MemorySegment bytes = MemorySegment.ofArray(new byte[(int) type.byteCount((long) rows * columns)]);
+        double scale = 1 / Math.sqrt(columns);
+        for (long block = 0; block < bytes.byteSize(); block += type.blockBytes()) {
+            if (type == TensorType.F32) {
+                bytes.set(FLOAT, block, (float) (random.nextGaussian() * scale));
+            } else {
+                bytes.set(SHORT, block, Float.floatToFloat16((float) (scale / 64)));
+                for (int i = 0; i < type.blockSize(); i++) {
+                    bytes.set(ValueLayout.JAVA_BYTE, block + 2 + i, (byte) random.nextInt(-127, 128));
+                }
+            }
+        }
+        try {
+            return LinearLoader.pack(
+                    type, rows, columns, (at, count, arena) -> bytes.asSlice(at, count), workers, kernels);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+    }
+
+    /** Random tokens of a model's vocabulary. */
+    static int[] tokens(DecoderModel model, int count, Random random) {
+        return random.ints(count, 0, model.vocabularySize()).toArray();
+    }
+}

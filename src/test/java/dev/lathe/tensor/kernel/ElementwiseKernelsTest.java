@@ -1,0 +1,127 @@
+package dev.lathe.tensor.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Random;
+import java.util.function.BiConsumer;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+class ElementwiseKernelsTest {
+    private static final ElementwiseKernels SCALAR = Kernels.scalar().elementwise();
+    private static final ElementwiseKernels BEST = Kernels.best().elementwise();
+    private static final int OFFSET = 3;
+
+    /** Sizes around every vector width; numbers of all magnitudes. */
+    @Property(tries = 300)
+    void vectorsGiveTheBitsOfPlainJava(@ForAll @IntRange(min = 1, max = 200) int size, @ForAll long seed) {
+        assertSame(size, seed, (k, x) -> k.rmsNorm(x[0], OFFSET, x[1], 1e-5f, x[2], OFFSET, size));
+        assertSame(size, seed, (k, x) -> k.softmax(x[0], OFFSET, size));
+        assertSame(size, seed, (k, x) -> k.siluGate(x[0], OFFSET, x[1], OFFSET, x[2], OFFSET, size));
+        assertSame(size, seed, (k, x) -> k.geluGate(x[0], OFFSET, x[1], OFFSET, x[2], OFFSET, size));
+        assertSame(size, seed, (k, x) -> k.add(x[0], OFFSET, x[1], OFFSET, size));
+        assertSame(size, seed, (k, x) -> k.scale(x[0], OFFSET, 0.7f, x[2], OFFSET, size));
+        assertSame(size, seed, (k, x) -> k.rotateHalves(x[0], OFFSET, size / 2, x[1], x[2], 0));
+        assertSame(size, seed, (k, x) -> k.rotatePairs(x[0], OFFSET, size / 2, x[1], x[2], 0));
+    }
+
+    @Test
+    void vectorsGiveTheBitsOfPlainJavaForEveryKindOfNumber() {
+        float[] kinds = {
+            0f, -0f, Float.MIN_VALUE, -1e-40f, 1e-20f, 1f, -1f, 88f, -88f, 104f, -104f, 1e30f, -1e30f,
+            Float.MAX_VALUE, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN
+        };
+        float[] x = new float[kinds.length * 16];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = kinds[i % kinds.length];
+        }
+        float[] up = x.clone();
+        java.util.Arrays.fill(up, 1f);
+        float[] scalar = new float[x.length];
+        float[] best = new float[x.length];
+        SCALAR.siluGate(x, 0, up, 0, scalar, 0, x.length);
+        BEST.siluGate(x, 0, up, 0, best, 0, x.length);
+        assertArrayEquals(scalar, best);
+        SCALAR.geluGate(x, 0, up, 0, scalar, 0, x.length);
+        BEST.geluGate(x, 0, up, 0, best, 0, x.length);
+        assertArrayEquals(scalar, best);
+    }
+
+    private static void assertSame(int size, long seed, BiConsumer<ElementwiseKernels, float[][]> call) {
+        float[][] scalar = random(size, seed);
+        float[][] best = random(size, seed);
+        call.accept(SCALAR, scalar);
+        call.accept(BEST, best);
+        for (int i = 0; i < scalar.length; i++) {
+            assertArrayEquals(scalar[i], best[i]);
+        }
+    }
+
+    private static float[][] random(int size, long seed) {
+        Random random = new Random(seed);
+        float[][] arrays = new float[3][size + OFFSET];
+        float magnitude = (float) Math.pow(10, random.nextInt(-3, 3));
+        for (float[] array : arrays) {
+            for (int i = 0; i < array.length; i++) {
+                array[i] = (float) random.nextGaussian() * magnitude;
+            }
+        }
+        return arrays;
+    }
+
+    @Property(tries = 100)
+    void normHasMeanSquareOne(@ForAll @IntRange(min = 1, max = 300) int size, @ForAll long seed) {
+        float[][] x = random(size, seed);
+        float[] ones = new float[size];
+        java.util.Arrays.fill(ones, 1f);
+        BEST.rmsNorm(x[0], OFFSET, ones, 0f, x[2], OFFSET, size);
+        double sum = 0;
+        for (int i = 0; i < size; i++) {
+            sum += (double) x[2][OFFSET + i] * x[2][OFFSET + i];
+        }
+        assertEquals(1, sum / size, 1e-5);
+    }
+
+    @Property(tries = 100)
+    void softmaxIsTheDefinition(@ForAll @IntRange(min = 1, max = 300) int size, @ForAll long seed) {
+        float[] x = random(size, seed)[0];
+        double[] expected = new double[size];
+        double max = Double.NEGATIVE_INFINITY;
+        double sum = 0;
+        for (int i = 0; i < size; i++) {
+            max = Math.max(max, x[OFFSET + i]);
+        }
+        for (int i = 0; i < size; i++) {
+            expected[i] = StrictMath.exp(x[OFFSET + i] - max);
+            sum += expected[i];
+        }
+        BEST.softmax(x, OFFSET, size);
+        for (int i = 0; i < size; i++) {
+            assertEquals(expected[i] / sum, x[OFFSET + i], 3e-6 * expected[i] / sum + 1e-30);
+        }
+    }
+
+    @Test
+    void rotationsTurnPairs() {
+        float c = 0.6f;
+        float s = 0.8f;
+        float[] halves = {1, 2, 10, 20};
+        BEST.rotateHalves(halves, 0, 2, new float[] {c, 1}, new float[] {s, 0}, 0);
+        assertArrayEquals(new float[] {c - 10 * s, 2, 10 * c + s, 20}, halves, 1e-6f);
+        float[] pairs = {1, 10, 2, 20};
+        BEST.rotatePairs(pairs, 0, 2, new float[] {c, 1}, new float[] {s, 0}, 0);
+        assertArrayEquals(new float[] {c - 10 * s, 10 * c + s, 2, 20}, pairs, 1e-6f);
+    }
+
+    @Test
+    void emptySoftmaxLeavesEverything() {
+        float[] values = {1, 2};
+        BEST.softmax(values, 1, 0);
+        assertArrayEquals(new float[] {1, 2}, values);
+        assertTrue(Kernels.best().name().startsWith("vector") || Kernels.best().name().equals("scalar"));
+    }
+}
