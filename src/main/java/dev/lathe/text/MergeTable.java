@@ -1,0 +1,86 @@
+package dev.lathe.text;
+
+import dev.lathe.gguf.Metadata;
+import java.util.List;
+
+/** Which pairs of tokens merge into which token, and in what order: the earlier a merge was learnt, the sooner. */
+final class MergeTable {
+    static final String MERGES = "tokenizer.ggml.merges";
+
+    /** Open-addressed: a key (both tokens, plus 1; 0 is free), then its candidate for {@link PairMerger}. */
+    private final long[] slots;
+
+    private MergeTable(int merges) {
+        slots = new long[2 * Vocabulary.tableSize(merges)];
+    }
+
+    static MergeTable from(Metadata metadata, Vocabulary vocabulary) {
+        List<String> merges = metadata.strings(MERGES);
+        MergeTable table = new MergeTable(merges.size());
+        char[] chars = new char[2 * vocabulary.longestPiece() + 1];
+        int merged = -1;
+        for (int rank = 0; rank < merges.size(); rank++) {
+            String merge = merges.get(rank);
+            int split = merge.indexOf(' ', 1);
+            int length = merge.length() - 1;
+            if (split < 0 || split == length) {
+                throw new IllegalArgumentException(
+                        MERGES + "[" + rank + "] is \"" + merge + "\", expected two pieces with a space between them");
+            }
+            if (length >= chars.length) {
+                throw unknownPiece(rank, merge);
+            }
+            merge.getChars(0, split, chars, 0);
+            merge.getChars(split + 1, length + 1, chars, split);
+            int left = vocabulary.find(chars, 0, split);
+            int right = vocabulary.find(chars, split, length);
+            // Vocabularies are mostly in the order of their merges: the next token is a good guess.
+            merged = vocabulary.isPiece(merged + 1, chars, 0, length) ? merged + 1 : vocabulary.find(chars, 0, length);
+            if (left < 0 || right < 0 || merged < 0) {
+                throw unknownPiece(rank, merge);
+            }
+            table.put(left, right, PairMerger.candidate(rank, merged));
+        }
+        return table;
+    }
+
+    private static IllegalArgumentException unknownPiece(int rank, String merge) {
+        return new IllegalArgumentException(MERGES + "[" + rank + "] is \"" + merge
+                + "\", but a part of it or its result is not among " + Vocabulary.TOKENS);
+    }
+
+    private void put(int left, int right, long candidate) {
+        long key = key(left, right);
+        int slot = firstSlot(key);
+        for (int probes = 0; slots[slot] != 0; slot = slot + 2 & slots.length - 1) {
+            if (slots[slot] == key) {
+                return; // The first of equal merges is the one that counts.
+            }
+            if (++probes > Vocabulary.MOST_PROBES) {
+                throw new IllegalArgumentException(
+                        MERGES + " has over " + Vocabulary.MOST_PROBES + " pairs with close hashes");
+            }
+        }
+        slots[slot] = key;
+        slots[slot + 1] = candidate;
+    }
+
+    /** What the pair merges to, for {@link PairMerger}. */
+    long find(int left, int right) {
+        long key = key(left, right);
+        for (int slot = firstSlot(key); slots[slot] != 0; slot = slot + 2 & slots.length - 1) {
+            if (slots[slot] == key) {
+                return slots[slot + 1];
+            }
+        }
+        return PairMerger.NONE;
+    }
+
+    private static long key(int left, int right) {
+        return ((long) left << 32 | right) + 1;
+    }
+
+    private int firstSlot(long key) {
+        return (int) (key * 0x9E3779B97F4A7C15L >>> Long.numberOfLeadingZeros(slots.length / 2 - 1)) * 2;
+    }
+}

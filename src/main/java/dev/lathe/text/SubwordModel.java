@@ -1,0 +1,24 @@
+package dev.lathe.text;
+
+/** What turns text into tokens and tokens into bytes: {@code tokenizer.ggml.model}. Immutable and thread-safe. */
+sealed interface SubwordModel permits ByteLevelModel, SentencePieceModel, WordPieceModel {
+    /** An encoder for one text, which appends to {@code out}. */
+    Encoder newEncoder(IntList out);
+
+    /** The UTF-8 that the piece of a normal token stands for, perhaps a part of a character. */
+    byte[] bytes(String piece);
+
+    /** Whether a text's first token brings a space that the text does not have. */
+    boolean prefixesSpace();
+
+    /** Encodes the stretches of one text between its special tokens. For one thread. */
+    interface Encoder {
+        /**
+         * Encodes a stretch.
+         *
+         * @param text not empty, without unpaired surrogates
+         * @param begins whether it begins the text or follows a special token
+         */
+        void encode(String text, boolean begins);
+    }
+}

@@ -1,0 +1,152 @@
+package dev.lathe.text;
+
+import dev.lathe.text.SpecialTokenFinder.Fragment;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
+import java.util.OptionalInt;
+
+/** A tokenizer put together from its parts: what is special, and the model for all else. */
+final class SubwordTokenizer implements Tokenizer {
+    private final Vocabulary vocabulary;
+    private final SpecialTokens special;
+    private final SubwordModel model;
+
+    /** Finds user-defined tokens, which are always cut out of a text. */
+    private final SpecialTokenFinder userDefined;
+
+    /** Finds control tokens too. */
+    private final SpecialTokenFinder allSpecial;
+
+    SubwordTokenizer(Vocabulary vocabulary, SpecialTokens special, SubwordModel model, BitSet stripping) {
+        this.vocabulary = vocabulary;
+        this.special = special;
+        this.model = model;
+        BitSet always = vocabulary.ofTypes(Vocabulary.USER_DEFINED);
+        BitSet ifParsed = vocabulary.ofTypes(Vocabulary.USER_DEFINED, Vocabulary.CONTROL, Vocabulary.UNKNOWN);
+        userDefined = new SpecialTokenFinder(vocabulary, always, stripping);
+        allSpecial = new SpecialTokenFinder(vocabulary, ifParsed, stripping);
+    }
+
+    @Override
+    public int vocabularySize() {
+        return vocabulary.size();
+    }
+
+    @Override
+    public int[] encode(String text, boolean addSpecial, boolean parseSpecial) {
+        String wellFormed = wellFormed(text);
+        IntList out = new IntList();
+        if (addSpecial && special.prefix != SpecialTokens.NONE) {
+            out.add(special.prefix);
+        }
+        SubwordModel.Encoder encoder = model.newEncoder(out);
+        boolean begins = true;
+        for (Fragment fragment : (parseSpecial ? allSpecial : userDefined).split(wellFormed)) {
+            if (fragment.isText()) {
+                encoder.encode(wellFormed.substring(fragment.from(), fragment.to()), begins);
+            } else {
+                out.add(fragment.token());
+            }
+            begins = !fragment.isText();
+        }
+        if (addSpecial && special.suffix != SpecialTokens.NONE) {
+            out.add(special.suffix);
+        }
+        return out.toArray();
+    }
+
+    private static String wellFormed(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                if (!Character.isSurrogatePair(text.charAt(i), i + 1 < text.length() ? text.charAt(i + 1) : 0)) {
+                    return withoutUnpairedSurrogates(text);
+                }
+                i++;
+            }
+        }
+        return text;
+    }
+
+    private static String withoutUnpairedSurrogates(String text) {
+        int[] codePoints = text.codePoints().toArray();
+        for (int i = 0; i < codePoints.length; i++) {
+            if (codePoints[i] >= Character.MIN_SURROGATE && codePoints[i] <= Character.MAX_SURROGATE) {
+                codePoints[i] = 0xFFFD;
+            }
+        }
+        return new String(codePoints, 0, codePoints.length);
+    }
+
+    @Override
+    public String decode(boolean renderSpecial, int... tokens) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        boolean dropsSpace = model.prefixesSpace();
+        for (int token : tokens) {
+            byte[] rendered = renderSpecial && vocabulary.isSpecial(token)
+                    ? vocabulary.piece(token).getBytes(StandardCharsets.UTF_8)
+                    : bytes(token);
+            if (rendered.length > 0) {
+                int from = dropsSpace && rendered[0] == ' ' ? 1 : 0;
+                bytes.write(rendered, from, rendered.length - from);
+                dropsSpace = false;
+            }
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public byte[] bytes(int token) {
+        String piece = vocabulary.piece(token);
+        return switch (vocabulary.type(token)) {
+            case Vocabulary.CONTROL, Vocabulary.UNKNOWN -> new byte[0];
+            case Vocabulary.USER_DEFINED -> piece.getBytes(StandardCharsets.UTF_8);
+            case Vocabulary.BYTE -> new byte[] {(byte) Vocabulary.byteValue(piece)};
+            default -> model.bytes(piece);
+        };
+    }
+
+    @Override
+    public String piece(int token) {
+        return vocabulary.piece(token);
+    }
+
+    @Override
+    public boolean isControl(int token) {
+        return vocabulary.type(token) == Vocabulary.CONTROL;
+    }
+
+    @Override
+    public OptionalInt bos() {
+        return SpecialTokens.optional(special.bos);
+    }
+
+    @Override
+    public OptionalInt eos() {
+        return SpecialTokens.optional(special.eos);
+    }
+
+    @Override
+    public boolean addsBos() {
+        return special.prefix != SpecialTokens.NONE && special.prefix == special.bos;
+    }
+
+    @Override
+    public boolean isEndOfGeneration(int token) {
+        return special.isEndOfGeneration(token);
+    }
+
+    @Override
+    public OptionalInt find(String piece) {
+        return SpecialTokens.optional(vocabulary.find(piece));
+    }
+
+    @Override
+    public StreamDecoder newStreamDecoder(int... context) {
+        boolean dropsSpace = model.prefixesSpace();
+        for (int token : context) {
+            dropsSpace &= bytes(token).length == 0;
+        }
+        return new StreamDecoder(this, dropsSpace);
+    }
+}

@@ -1,0 +1,111 @@
+package dev.lathe.text;
+
+import dev.lathe.gguf.Metadata;
+import java.util.OptionalInt;
+
+/**
+ * Turns text into a model's tokens and back. Immutable and thread-safe.
+ *
+ * <p>A token is an index into the vocabulary. Most stand for text: a few bytes of UTF-8, perhaps a part of a character.
+ * Control tokens mark something, such as the end of a turn, and stand for no text.
+ */
+public interface Tokenizer {
+    /**
+     * The tokenizer that a model's metadata describe.
+     *
+     * <p>Supported are {@code tokenizer.ggml.model} {@code llama} (SentencePiece's BPE), {@code gpt2} (byte-level BPE
+     * with the pre-tokenizer of {@code tokenizer.ggml.pre}) and {@code bert} (WordPiece).
+     *
+     * @param metadata of a model's file
+     * @return the tokenizer
+     * @throws IllegalArgumentException if the kind of tokenizer is not supported, or if keys disagree; its message
+     *     names the key, and what is supported
+     * @throws dev.lathe.gguf.GgufException if a key is missing or of another type
+     */
+    static Tokenizer from(Metadata metadata) {
+        return TokenizerLoader.load(metadata);
+    }
+
+    /** Number of tokens. */
+    int vocabularySize();
+
+    /**
+     * The tokens of a text. Unpaired surrogates, which UTF-8 does not have, count as U+FFFD.
+     *
+     * @param addSpecial whether to put BOS before and EOS after the text where the metadata ask for it
+     * @param parseSpecial whether a control token's piece in the text, such as {@code <|im_start|>}, becomes that
+     *     token; otherwise it is text as any other, which is what text from strangers should be
+     */
+    int[] encode(String text, boolean addSpecial, boolean parseSpecial);
+
+    /** The tokens of plain text, with BOS and EOS where the metadata ask for it. */
+    default int[] encode(String text) {
+        return encode(text, true, false);
+    }
+
+    /**
+     * The text of tokens; control tokens render as nothing, bytes that are no UTF-8 as U+FFFD. A space that the encoder
+     * puts before each text is taken off its beginning again.
+     *
+     * @throws IllegalArgumentException if a token is outside of the vocabulary
+     */
+    default String decode(int... tokens) {
+        return decode(false, tokens);
+    }
+
+    /**
+     * The text of tokens, as {@link #decode(int...)} gives it.
+     *
+     * @param renderSpecial whether control tokens render as their pieces
+     * @throws IllegalArgumentException if a token is outside of the vocabulary
+     */
+    String decode(boolean renderSpecial, int... tokens);
+
+    /**
+     * The bytes of UTF-8 that a token stands for: none for control tokens and the unknown token. The caller owns the
+     * array.
+     *
+     * @throws IllegalArgumentException if the token is outside of the vocabulary
+     */
+    byte[] bytes(int token);
+
+    /**
+     * A token as the vocabulary writes it.
+     *
+     * @throws IllegalArgumentException if the token is outside of the vocabulary
+     */
+    String piece(int token);
+
+    /**
+     * Whether a token marks something instead of standing for text.
+     *
+     * @throws IllegalArgumentException if the token is outside of the vocabulary
+     */
+    boolean isControl(int token);
+
+    /** The token that begins a text, if there is one. */
+    OptionalInt bos();
+
+    /** The token that ends a text, if there is one. */
+    OptionalInt eos();
+
+    /** Whether {@link #encode(String)} puts BOS before a text. */
+    boolean addsBos();
+
+    /**
+     * Whether a generation ends at this token: the end of the text, of the turn or of the message by the metadata, or a
+     * token of a well-known name such as {@code <|im_end|>} or {@code <end_of_turn>}.
+     */
+    boolean isEndOfGeneration(int token);
+
+    /** The token of a piece as the vocabulary writes it, if there is one. */
+    OptionalInt find(String piece);
+
+    /**
+     * A decoder that renders tokens one at a time, as {@link #decode(int...)} renders them all.
+     *
+     * @param context tokens that precede the first, such as a prompt that the text continues: where some of them render
+     *     as text, a space that begins the continuation is kept
+     */
+    StreamDecoder newStreamDecoder(int... context);
+}

@@ -1,0 +1,223 @@
+package dev.lathe.text;
+
+import dev.lathe.gguf.Metadata;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * The pieces of text that the tokens stand for, their types, and the way back from a piece to its token. Immutable.
+ *
+ * <p>The table is open-addressed and keyed by {@link String#hashCode()}, so that a slice of a text can be looked up by
+ * a rolling hash, without a string of its own.
+ */
+final class Vocabulary {
+    static final String TOKENS = "tokenizer.ggml.tokens";
+    static final String TOKEN_TYPES = "tokenizer.ggml.token_type";
+
+    /** GGUF's token types. */
+    static final byte NORMAL = 1;
+
+    static final byte UNKNOWN = 2;
+    static final byte CONTROL = 3;
+    static final byte USER_DEFINED = 4;
+    static final byte UNUSED = 5;
+    static final byte BYTE = 6;
+
+    /** Far beyond what an honest vocabulary meets: a forged one must not make loading quadratic. */
+    static final int MOST_PROBES = 2000;
+
+    private final String[] pieces;
+    private final byte[] types;
+
+    /** Hash in the upper half, token + 1 in the lower; 0 is free. */
+    private final long[] slots;
+
+    private final int longestPiece;
+
+    private Vocabulary(String[] pieces, byte[] types, long[] slots, int longestPiece) {
+        this.pieces = pieces;
+        this.types = types;
+        this.slots = slots;
+        this.longestPiece = longestPiece;
+    }
+
+    static Vocabulary from(Metadata metadata) {
+        List<String> tokens = metadata.strings(TOKENS);
+        String[] pieces = new String[tokens.size()];
+        if (pieces.length == 0) {
+            throw new IllegalArgumentException(TOKENS + " is empty: a tokenizer needs at least one token");
+        }
+        byte[] types = types(metadata, pieces.length);
+        long[] slots = new long[tableSize(pieces.length)];
+        int longestPiece = 0;
+        for (int token = 0; token < pieces.length; token++) {
+            String piece = tokens.get(token);
+            pieces[token] = piece;
+            longestPiece = Math.max(longestPiece, piece.length());
+            if (types[token] == BYTE && byteValue(piece) < 0) {
+                throw new IllegalArgumentException(TOKENS + "[" + token + "] is \"" + piece
+                        + "\", but its type is that of a byte: expected <0x00> to <0xFF>");
+            }
+            if (!piece.isEmpty()) { // Some files leave ids without a piece; no text leads to them.
+                insert(slots, pieces, token);
+            }
+        }
+        return new Vocabulary(pieces, types, slots, longestPiece);
+    }
+
+    private static byte[] types(Metadata metadata, int size) {
+        byte[] types = new byte[size];
+        Arrays.fill(types, NORMAL);
+        int[] given = metadata.findInts(TOKEN_TYPES).orElse(null);
+        if (given == null) {
+            return types;
+        }
+        requireOneForEachToken(TOKEN_TYPES, given.length, size);
+        for (int token = 0; token < size; token++) {
+            if (given[token] < 0 || given[token] > BYTE) {
+                throw new IllegalArgumentException(
+                        TOKEN_TYPES + "[" + token + "] is " + given[token] + ", expected a type from 0 to 6");
+            }
+            types[token] = given[token] == 0 ? NORMAL : (byte) given[token];
+        }
+        return types;
+    }
+
+    static void requireOneForEachToken(String key, int length, int size) {
+        if (length < size) {
+            throw new IllegalArgumentException(
+                    key + " has " + length + " values, but " + TOKENS + " has " + size + ": one for each token needed");
+        }
+    }
+
+    /** The slots of a table at most two thirds full. */
+    static int tableSize(int entries) {
+        return Integer.highestOneBit(Math.max(8, entries + (entries >> 1))) * 2;
+    }
+
+    /** Where a hash's search begins in a table. */
+    static int firstSlot(int hash, int tableSize) {
+        return hash * 0x9E3779B9 >>> Integer.numberOfLeadingZeros(tableSize - 1);
+    }
+
+    private static void insert(long[] slots, String[] pieces, int token) {
+        int hash = pieces[token].hashCode();
+        int slot = firstSlot(hash, slots.length);
+        for (int probes = 0; slots[slot] != 0; slot = slot + 1 & slots.length - 1) {
+            if ((int) (slots[slot] >> 32) == hash && pieces[(int) slots[slot] - 1].equals(pieces[token])) {
+                throw new IllegalArgumentException(TOKENS + " has the piece \"" + pieces[token] + "\" twice, at "
+                        + ((int) slots[slot] - 1) + " and " + token);
+            }
+            if (++probes > MOST_PROBES) {
+                throw new IllegalArgumentException(TOKENS + " has over " + MOST_PROBES + " pieces with close hashes");
+            }
+        }
+        slots[slot] = (long) hash << 32 | token + 1;
+    }
+
+    /** The vocabulary where also these tokens are control tokens. */
+    Vocabulary withControl(BitSet tokens) {
+        byte[] changed = types.clone();
+        for (int token = tokens.nextSetBit(0); token >= 0; token = tokens.nextSetBit(token + 1)) {
+            changed[token] = CONTROL;
+        }
+        return new Vocabulary(pieces, changed, slots, longestPiece);
+    }
+
+    /** All tokens of these types. */
+    BitSet ofTypes(byte... wanted) {
+        int mask = 0;
+        for (byte type : wanted) {
+            mask |= 1 << type;
+        }
+        BitSet found = new BitSet();
+        for (int token = 0; token < types.length; token++) {
+            if ((1 << types[token] & mask) != 0) {
+                found.set(token);
+            }
+        }
+        return found;
+    }
+
+    int size() {
+        return pieces.length;
+    }
+
+    /** Length of the longest piece in chars. */
+    int longestPiece() {
+        return longestPiece;
+    }
+
+    String piece(int token) {
+        return pieces[requireToken(token)];
+    }
+
+    byte type(int token) {
+        return types[requireToken(token)];
+    }
+
+    /** The byte that a piece like {@code <0x0A>} stands for, or -1. */
+    static int byteValue(String piece) {
+        boolean isByte = piece.length() == 6 && piece.startsWith("<0x") && piece.charAt(5) == '>';
+        int high = isByte ? Character.digit(piece.charAt(3), 16) : -1;
+        int low = isByte ? Character.digit(piece.charAt(4), 16) : -1;
+        return high < 0 || low < 0 ? -1 : high << 4 | low;
+    }
+
+    /** Whether a token marks something instead of standing for text. */
+    boolean isSpecial(int token) {
+        byte type = type(token);
+        return type == CONTROL || type == UNKNOWN;
+    }
+
+    private int requireToken(int token) {
+        if (token < 0 || token >= pieces.length) {
+            throw new IllegalArgumentException("token " + token + " is outside of the vocabulary: expected 0 to "
+                    + (pieces.length - 1));
+        }
+        return token;
+    }
+
+    /** The token of a piece, or -1. */
+    int find(String piece) {
+        return find(piece.toCharArray(), 0, piece.length());
+    }
+
+    /** The token whose piece is this slice, or -1. */
+    int find(char[] chars, int from, int to) {
+        int hash = 0;
+        for (int i = from; i < to; i++) {
+            hash = 31 * hash + chars[i];
+        }
+        return find(chars, from, to, hash);
+    }
+
+    /** Whether there is such a token and this slice is its piece. */
+    boolean isPiece(int token, char[] chars, int from, int to) {
+        return token >= 0 && token < pieces.length && equal(pieces[token], chars, from, to);
+    }
+
+    /** The token whose piece is this slice, or -1; the hash is that of a string of the slice. */
+    int find(char[] chars, int from, int to, int hash) {
+        for (int slot = firstSlot(hash, slots.length); slots[slot] != 0; slot = slot + 1 & slots.length - 1) {
+            int token = (int) slots[slot] - 1;
+            if ((int) (slots[slot] >> 32) == hash && equal(pieces[token], chars, from, to)) {
+                return token;
+            }
+        }
+        return -1;
+    }
+
+    private static boolean equal(String piece, char[] chars, int from, int to) {
+        if (piece.length() != to - from) {
+            return false;
+        }
+        for (int i = from; i < to; i++) {
+            if (piece.charAt(i - from) != chars[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

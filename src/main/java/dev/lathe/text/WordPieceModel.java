@@ -1,0 +1,146 @@
+package dev.lathe.text;
+
+import dev.lathe.gguf.Metadata;
+import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
+
+/**
+ * WordPiece as BERT has it: cleaned text is cut at spaces and around punctuation and Han characters, then the longest
+ * piece that a word begins with is taken again and again; a word that this does not use up is unknown as a whole
+ * (Devlin et al. 2019, BERT, section 3). The first piece of a word begins with U+2581.
+ */
+final class WordPieceModel implements SubwordModel {
+    private static final char WORD_MARK = '\u2581';
+
+    private final Vocabulary vocabulary;
+    private final int unknownToken;
+    private final boolean lowercases;
+    private final boolean stripsAccents;
+
+    WordPieceModel(Metadata metadata, Vocabulary vocabulary, int unknownToken) {
+        this.vocabulary = vocabulary;
+        this.unknownToken = unknownToken;
+        this.lowercases =
+                metadata.findBoolean("tokenizer.ggml.normalizer.lowercase").orElse(true);
+        this.stripsAccents =
+                metadata.findBoolean("tokenizer.ggml.normalizer.strip_accents").orElse(lowercases);
+    }
+
+    @Override
+    public boolean prefixesSpace() {
+        return true;
+    }
+
+    @Override
+    public byte[] bytes(String piece) {
+        return piece.replace(WORD_MARK, ' ').getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public Encoder newEncoder(IntList out) {
+        return new WordEncoder(out);
+    }
+
+    private final class WordEncoder implements Encoder {
+        private final IntList out;
+        private final StringBuilder word = new StringBuilder();
+
+        WordEncoder(IntList out) {
+            this.out = out;
+        }
+
+        @Override
+        public void encode(String text, boolean begins) {
+            String normalized = stripsAccents ? Normalizer.normalize(text, Normalizer.Form.NFD) : text;
+            for (int i = 0; i < normalized.length(); ) {
+                int codePoint = normalized.codePointAt(i);
+                i += Character.charCount(codePoint);
+                if (!isDropped(codePoint)) {
+                    add(codePoint);
+                }
+            }
+            endWord();
+        }
+
+        private void add(int codePoint) {
+            boolean space = ScannedText.kindOf(codePoint) == ScannedText.SPACE;
+            boolean alone = space || standsAlone(codePoint);
+            if (alone) {
+                endWord();
+            }
+            if (!space) {
+                word.appendCodePoint(lowercases ? Character.toLowerCase(codePoint) : codePoint);
+            }
+            if (alone) {
+                endWord();
+            }
+        }
+
+        private boolean isDropped(int codePoint) {
+            return switch (Character.getType(codePoint)) {
+                case Character.CONTROL -> codePoint != '\t' && codePoint != '\n' && codePoint != '\r';
+                case Character.FORMAT, Character.PRIVATE_USE, Character.UNASSIGNED -> true;
+                case Character.NON_SPACING_MARK -> stripsAccents;
+                default -> codePoint == 0xFFFD;
+            };
+        }
+
+        private static boolean standsAlone(int codePoint) {
+            byte kind = ScannedText.kindOf(codePoint);
+            return kind == ScannedText.PUNCTUATION || kind == ScannedText.OTHER && codePoint < 0x7F || isHan(codePoint);
+        }
+
+        private void endWord() {
+            if (word.isEmpty()) {
+                return;
+            }
+            char[] chars = new char[word.length() + 1];
+            chars[0] = WORD_MARK;
+            word.getChars(0, word.length(), chars, 1);
+            word.setLength(0);
+            int before = out.size();
+            for (int from = 0; from < chars.length; ) {
+                int to = longestPiece(chars, from);
+                if (to == from) {
+                    out.truncate(before);
+                    out.add(unknownToken);
+                    return;
+                }
+                from = to;
+            }
+        }
+
+        /** Adds the longest piece that the chars begin with and returns where it ends. */
+        private int longestPiece(char[] chars, int from) {
+            boolean strayMark = from > 0 && chars[from] == WORD_MARK;
+            int longest = strayMark ? 0 : Math.min(chars.length - from, vocabulary.longestPiece());
+            int hash = 0;
+            int bestEnd = from;
+            int best = -1;
+            for (int to = from + 1; to <= from + longest; to++) {
+                hash = 31 * hash + chars[to - 1];
+                int token = vocabulary.find(chars, from, to, hash);
+                if (token >= 0 && !vocabulary.isSpecial(token)) {
+                    best = token;
+                    bestEnd = to;
+                }
+            }
+            if (best >= 0) {
+                out.add(best);
+            }
+            return bestEnd;
+        }
+    }
+
+    /** Characters of scripts written without spaces, as BERT's tokenizers list them, with their hole at U+2B820. */
+    private static boolean isHan(int codePoint) {
+        return codePoint >= 0x4E00 && codePoint <= 0x9FFF
+                || codePoint >= 0x3400 && codePoint <= 0x4DBF
+                || codePoint >= 0x20000 && codePoint <= 0x2A6DF
+                || codePoint >= 0x2A700 && codePoint <= 0x2B73F
+                || codePoint >= 0x2B740 && codePoint <= 0x2B81F
+                || codePoint >= 0x2B920 && codePoint <= 0x2CEAF
+                || codePoint >= 0xF900 && codePoint <= 0xFAFF
+                || codePoint >= 0x2F800 && codePoint <= 0x2FA1F;
+    }
+}

@@ -1,0 +1,101 @@
+package dev.lathe.text;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+/** Expected pieces were checked with two other implementations of each pattern. */
+class PreTokenizerTest {
+    @Test
+    void gpt2SplitsWordsNumbersAndSymbolsEachWithOneSpace() {
+        check(PreTokenizer.GPT_2, "I| don|'t| know| 1234|,| it|'|S| é|½|x", "I don't know 1234, it'S é½x");
+    }
+
+    @Test
+    void gpt2LeavesTheLastSpaceToTheWord() {
+        check(PreTokenizer.GPT_2, "a|  | b|\n\n|\t|c| \t ", "a   b\n\n\tc \t ");
+    }
+
+    @Test
+    void gpt2KnowsWhitespaceBeyondAscii() {
+        check(PreTokenizer.GPT_2, "a|\u3000\u3000|\u3000|b|\u0085|c|\u200b|d", "a\u3000\u3000\u3000b\u0085c\u200bd");
+    }
+
+    @Test
+    void smollmSplitsEachDigitOfAnyScript() {
+        check(PreTokenizer.GPT_2_DIGITS, "x|1|2| |3|٤|½| y", "x12 3٤½ y");
+    }
+
+    @Test
+    void llama3GroupsThreeDigitsAndKeepsNewlinesWithSymbols() {
+        check(PreTokenizer.LLAMA_3, "x|123|456|7| ={\n\n|  |\tint| y|'LL| go|'ſ", "x1234567 ={\n\n  \tint y'LL go'ſ");
+    }
+
+    @Test
+    void qwen2TakesOneCharacterBeforeLetters() {
+        check(
+                PreTokenizer.QWEN_2,
+                "1|2|$a|.length|()\n|  \r\n|  | b| \n|\u3000你好|，世界",
+                "12$a.length()\n  \r\n   b \n\u3000你好，世界");
+    }
+
+    @Test
+    void marksAndSurrogatePairsAreSymbols() {
+        check(PreTokenizer.QWEN_2, "e|\u0301| 🦙🚀|𝒳x", "e\u0301 🦙🚀𝒳x");
+    }
+
+    @Test
+    void defaultSplitsPunctuationFirstAndThreeDigits() {
+        check(PreTokenizer.DEFAULT, "a|<=|b| |+|123|45|`|'|s", "a<=b +12345`'s");
+    }
+
+    @Test
+    void falconSplitsPunctuationFirstAndThreeDigits() {
+        check(PreTokenizer.FALCON, "a|<=|b| |+`|123|45| x", "a<=b +`12345 x");
+        check(PreTokenizer.FALCON, "a| 12| |345|6", "a 12 3456");
+    }
+
+    @Test
+    void deepSeekSplitsByScript() {
+        check(PreTokenizer.DEEPSEEK_LLM, "\n|\n| Hello|,| Ж|你好한|123| (|١٢|)|  ", "\n\n Hello, Ж你好한123 (١٢)  ");
+        check(PreTokenizer.DEEPSEEK_CODER, "\r|\n| Hello|,| Ж|你好|1|2|3| (", "\r\n Hello, Ж你好123 (");
+    }
+
+    @Test
+    void anUnknownNameListsTheKnownOnes() {
+        String message = assertThrows(IllegalArgumentException.class, () -> PreTokenizer.named("tekken"))
+                .getMessage();
+        assertTrue(message.startsWith("tokenizer.ggml.pre is \"tekken\""), message);
+        for (String name : List.of("default", "gpt-2", "llama-bpe", "qwen2", "smollm", "deepseek-llm", "command-r")) {
+            assertTrue(message.contains(name), message);
+        }
+    }
+
+    @Property
+    void piecesMakeUpTheText(@ForAll PreTokenizer preTokenizer, @ForAll String text) {
+        assertEquals(text, String.join("", split(preTokenizer, text)));
+    }
+
+    private static void check(PreTokenizer preTokenizer, String expected, String text) {
+        assertEquals(expected, String.join("|", split(preTokenizer, text)));
+    }
+
+    private static List<String> split(PreTokenizer preTokenizer, String text) {
+        IntList ends = preTokenizer.split(new ScannedText(text));
+        List<String> pieces = new ArrayList<>();
+        int from = 0;
+        for (int i = 0; i < ends.size(); i++) {
+            int to = text.offsetByCodePoints(0, ends.get(i));
+            assertTrue(to > from, "an empty piece");
+            pieces.add(text.substring(from, to));
+            from = to;
+        }
+        return pieces;
+    }
+}
