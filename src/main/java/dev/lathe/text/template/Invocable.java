@@ -1,0 +1,7 @@
+package dev.lathe.text.template;
+
+/** A value that can be called. */
+@FunctionalInterface
+interface Invocable {
+    Object call(Rendering rendering, Arguments arguments);
+}
