@@ -45,6 +45,18 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
     }
 
     /**
+     * Reads a model's shape and weights, to be computed by this machine's fastest kernels.
+     *
+     * @param file the open file; it may be closed afterwards
+     * @param workers the threads that compute, here and in every state; they stay the caller's
+     * @throws dev.lathe.gguf.GgufException if the file holds no model that can be run
+     * @throws IOException if the file cannot be read
+     */
+    public static DecoderModel load(GgufFile file, Workers workers) throws IOException {
+        return load(file, workers, Kernels.best());
+    }
+
+    /**
      * Reads a model's shape and weights.
      *
      * @param file the open file; it may be closed afterwards

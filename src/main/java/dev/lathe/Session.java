@@ -1,0 +1,215 @@
+package dev.lathe;
+
+import dev.lathe.decode.EvaluatedText;
+import dev.lathe.decode.GenerationLoop;
+import dev.lathe.decode.GenerationOptions;
+import dev.lathe.model.InferenceState;
+import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.text.ChatMessage;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * One text in progress: its tokens, the model's keys and values of them, and scratch memory.
+ *
+ * <p>A prompt that begins like the text held evaluates only what differs, so a conversation costs its new part alone.
+ *
+ * <p>One thread at a time, not always the same; a call from a second one while a first is under way, or of anything
+ * else while a stream is open, throws {@code IllegalStateException}. Owns its memory until closed.
+ */
+public final class Session implements AutoCloseable {
+    private final Model model;
+    private final EvaluatedText text;
+    private final LongSupplier nanoTime;
+    private final Usage usage = new Usage("session");
+    private ChatPrompt chatPrompt;
+    private TokenStream stream;
+    private boolean closed;
+
+    Session(Model model, SessionOptions options, LongSupplier nanoTime) {
+        int capacity = options.contextLength() == 0 ? model.contextLength() : options.contextLength();
+        InferenceState state = model.languageModel().newState(capacity, options.cacheType());
+        this.model = model;
+        this.text = new EvaluatedText(state, options.promptBatchSize());
+        this.nanoTime = nanoTime;
+    }
+
+    /**
+     * Continues a text. Control tokens' names in it, such as {@code <|im_end|>}, are text as any other; the tokens that
+     * the model wants at the beginning are added. Evaluates nothing yet.
+     */
+    public Generation generate(String prompt) {
+        int[] tokens = model.tokenizer().encode(prompt, true, false);
+        return generate(tokens);
+    }
+
+    /** Continues these tokens exactly as given. Evaluates nothing yet. */
+    public Generation generate(int... prompt) {
+        int[] tokens = prompt.clone();
+        return new Generation(this, () -> tokens, GenerationOptions.DEFAULT, result -> {});
+    }
+
+    /**
+     * Answers a conversation, laid out by the model's own template. Control tokens' names in what others than the
+     * assistant say are text as any other. Evaluates nothing yet.
+     *
+     * @throws IllegalStateException if the model's file has no chat template
+     * @throws dev.lathe.text.TemplateException if the template refuses the conversation
+     */
+    public Generation chat(List<ChatMessage> messages) {
+        return generate(chatTokens(messages));
+    }
+
+    /**
+     * A conversation that remembers what was said, in this session.
+     *
+     * @param opening messages it begins with, such as one from the system
+     * @throws IllegalStateException if the model's file has no chat template
+     */
+    public Chat newChat(ChatMessage... opening) {
+        try (var _ = enterIdle()) {
+            prepareChat();
+            return new Chat(this, List.of(opening));
+        }
+    }
+
+    /**
+     * The model's logits after each of these tokens, for measures and experiments. Makes them the text held.
+     *
+     * @return logits [tokens x vocabulary], the caller's own
+     * @throws dev.lathe.model.ContextFullException if they do not fit
+     * @throws IllegalArgumentException if there are none, or one is outside of the vocabulary
+     */
+    public FloatMatrix logits(int... tokens) {
+        try (var _ = enterIdle()) {
+            checkTokens(tokens);
+            return text.allLogits(tokens);
+        }
+    }
+
+    /** The tokens of the text held: prompts, and what was generated. */
+    public int[] tokens() {
+        try (var _ = enterIdle()) {
+            return text.tokens();
+        }
+    }
+
+    /** The most tokens this session can hold. */
+    public int contextLength() {
+        return text.state().capacity();
+    }
+
+    /** An immutable copy of the text held with its keys and values, which outlives this session. */
+    public Snapshot snapshot() {
+        try (var _ = enterIdle()) {
+            return new Snapshot(text.state().snapshot(), text.tokens());
+        }
+    }
+
+    /**
+     * Holds what a snapshot held.
+     *
+     * @throws IllegalArgumentException if it comes from another model or does not fit
+     */
+    public void restore(Snapshot snapshot) {
+        try (var _ = enterIdle()) {
+            text.restore(snapshot.state, snapshot.tokens);
+        }
+    }
+
+    /** Forgets the text. */
+    public void reset() {
+        try (var _ = enterIdle()) {
+            text.truncate(0);
+        }
+    }
+
+    /** The model it runs on. */
+    public Model model() {
+        return model;
+    }
+
+    /** Cancels an open stream and frees the memory; later calls throw {@code IllegalStateException}. */
+    @Override
+    public void close() {
+        if (stream != null) {
+            stream.close();
+        }
+        try (var _ = usage.enter()) {
+            if (!closed) {
+                closed = true;
+                text.state().close();
+            }
+        }
+    }
+
+    int[] chatTokens(List<ChatMessage> messages) {
+        try (var _ = enterIdle()) {
+            return prepareChat().encode(messages);
+        }
+    }
+
+    TokenStream open(int[] prompt, GenerationOptions options, Consumer<GenerationResult> onEnd) {
+        try (var _ = enterIdle()) {
+            checkTokens(prompt);
+            SessionText detokenizer = new SessionText(model.tokenizer(), prompt);
+            GenerationLoop loop =
+                    new GenerationLoop(model.languageModel(), text, prompt, options, detokenizer, nanoTime);
+            stream = new TokenStream(loop, usage, onEnd);
+            return stream;
+        }
+    }
+
+    private void checkTokens(int[] tokens) {
+        int vocabularySize = model.languageModel().vocabularySize();
+        for (int position = 0; position < tokens.length; position++) {
+            if (tokens[position] < 0 || tokens[position] >= vocabularySize) {
+                throw new IllegalArgumentException("token " + tokens[position] + " at position " + position
+                        + " is outside of the vocabulary of " + vocabularySize + " tokens");
+            }
+        }
+    }
+
+    private ChatPrompt prepareChat() {
+        if (chatPrompt == null) {
+            chatPrompt = ChatPrompt.of(model);
+        }
+        return chatPrompt;
+    }
+
+    private Usage.Lease enterIdle() {
+        Usage.Lease lease = usage.enter();
+        String problem = closed
+                ? "this session is closed"
+                : stream != null && !stream.hasEnded()
+                        ? "a stream of this session is still open: read it to its end or close it first"
+                        : null;
+        if (problem != null) {
+            lease.close();
+            throw new IllegalStateException(problem);
+        }
+        return lease;
+    }
+
+    /** A saved text with its keys and values. Immutable and thread-safe. */
+    public static final class Snapshot {
+        private final InferenceState.Snapshot state;
+        private final int[] tokens;
+
+        private Snapshot(InferenceState.Snapshot state, int[] tokens) {
+            this.state = state;
+            this.tokens = tokens;
+        }
+
+        /** The tokens of the text; a copy. */
+        public int[] tokens() {
+            return tokens.clone();
+        }
+
+        /** Size in memory. */
+        public long byteCount() {
+            return state.byteCount() + 4L * tokens.length;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package dev.lathe.decode;
+
+import dev.lathe.model.LanguageModel;
+
+/**
+ * How the next tokens are computed: an immutable, thread-safe choice that starts a {@link Run} for each generation.
+ *
+ * <p>A strategy works step by step on a {@link DecodingContext}. The authoritative states are the context's tokens (the
+ * committed text) and the model's state; between steps
+ *
+ * <ol>
+ *   <li>the state holds exactly the committed text but its last token: {@code state.length() == context.length() - 1}.
+ *       That pending token is the first row of the next pass;
+ *   <li>nothing else of the state outlives a step: rows of drafts that were not committed are rewound or not kept.
+ * </ol>
+ *
+ * <p>A step evaluates the pending token, and possibly drafts after it, and commits one or more tokens in their order,
+ * each from the row of logits that follows the token before it. It does not look at end-of-generation tokens, stop
+ * strings, time or the caller's limits: the loop does, truncates what is too much and rewinds the state. {@link
+ * DecodingContext#remaining()} bounds what is worth drafting, and what fits.
+ *
+ * <p>A strategy is exact if it commits with {@link DecodingContext#commit(dev.lathe.tensor.FloatMatrix, int)} from the
+ * logits of the whole model: the text is then that of {@link #autoregressive()} to the byte, sampled or greedy. One
+ * that chooses by another law, or from other logits, says so.
+ */
+public interface Decoding {
+    /** One pass and one token at a time. */
+    static Decoding autoregressive() {
+        return AutoregressiveDecoding.INSTANCE;
+    }
+
+    /** The strategy's name in statistics. */
+    String name();
+
+    /**
+     * Refuses what this strategy cannot work with, before anything is evaluated.
+     *
+     * @throws IllegalArgumentException if it cannot decode this model, or not with this sampler; says why and what can
+     */
+    void check(LanguageModel model, Sampler sampler);
+
+    /** Starts after the first token was committed from the prompt's logits. */
+    Run start(DecodingContext context);
+
+    /** A strategy at work on one generation. One thread at a time. */
+    interface Run extends AutoCloseable {
+        /** Commits one or more tokens; the invariants of {@link Decoding} hold before and after. */
+        void step();
+
+        /** What was done so far; also after closing. */
+        DecodingStatistics statistics();
+
+        /** Frees what the run owns, such as a draft's state; the context stays the caller's. */
+        @Override
+        void close();
+    }
+}

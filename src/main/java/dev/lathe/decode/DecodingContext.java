@@ -1,0 +1,145 @@
+package dev.lathe.decode;
+
+import dev.lathe.model.InferenceState;
+import dev.lathe.model.LanguageModel;
+import dev.lathe.tensor.FloatMatrix;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One generation as a strategy sees it: the committed text, the model's state, the sampler, and the one way to commit.
+ * Mutable; one thread at a time; see {@link Decoding} for what holds between steps.
+ */
+public final class DecodingContext {
+    private final LanguageModel model;
+    private final EvaluatedText text;
+    private final Sampler sampler;
+    private final Uniforms uniforms;
+    private final int promptLength;
+    private final int maxTokens;
+    private final int logProbabilities;
+    private final Candidates scratch = new Candidates();
+    private final List<List<TokenProbability>> probabilities = new ArrayList<>();
+
+    /**
+     * Starts behind an evaluated prompt.
+     *
+     * @param logProbabilities how many alternatives to note with each token; {@link
+     *     GenerationOptions#NO_LOG_PROBABILITIES} to note nothing
+     */
+    DecodingContext(
+            LanguageModel model, EvaluatedText text, Sampler sampler, long seed, int maxTokens, int logProbabilities) {
+        this.model = model;
+        this.text = text;
+        this.sampler = sampler;
+        this.uniforms = new Uniforms(seed);
+        this.promptLength = text.length();
+        this.maxTokens = maxTokens;
+        this.logProbabilities = logProbabilities;
+    }
+
+    /** The model that decides. */
+    public LanguageModel model() {
+        return model;
+    }
+
+    /** The model's state; holds all of the text but the last token between steps. */
+    public InferenceState state() {
+        return text.state();
+    }
+
+    /** What is sampled. */
+    public Sampler sampler() {
+        return sampler;
+    }
+
+    /** Tokens committed: the prompt and what was generated. */
+    public int length() {
+        return text.length();
+    }
+
+    /** Tokens of the prompt. */
+    public int promptLength() {
+        return promptLength;
+    }
+
+    /** The committed token at a position in {@code [0, length())}. */
+    public int token(int position) {
+        return text.token(position);
+    }
+
+    /** The last committed token, which the state does not hold yet. */
+    public int pendingToken() {
+        return text.token(text.length() - 1);
+    }
+
+    /** A copy of all committed tokens. */
+    public int[] tokens() {
+        return text.tokens();
+    }
+
+    /** How many more tokens can be of use: bounded by the caller's maximum and by the state's capacity. */
+    public int remaining() {
+        int generated = text.length() - promptLength;
+        return Math.min(maxTokens - generated, text.state().capacity() + 1 - text.length());
+    }
+
+    /**
+     * Chooses the next token with the sampler and its own uniform number, and commits it.
+     *
+     * @param logits the model's logits
+     * @param row the row that follows the last committed token
+     * @return the token
+     */
+    public int commit(FloatMatrix logits, int row) {
+        double uniform = uniforms.at(text.length() - promptLength);
+        int token = sampler.sample(logits, row, uniform, text.recent(sampler.penaltyWindow()), scratch);
+        commit(token, logits, row);
+        return token;
+    }
+
+    /** Commits a token that the strategy chose itself by the law of this row. */
+    public void commit(int token, FloatMatrix logits, int row) {
+        if (logProbabilities != GenerationOptions.NO_LOG_PROBABILITIES) {
+            probabilities.add(tokenProbabilities(token, logits, row));
+        }
+        text.append(token);
+    }
+
+    /**
+     * The processed law over the token after the committed text and a path of drafted tokens.
+     *
+     * @param logits the model's logits
+     * @param row the row that follows the path
+     * @param path drafted tokens after the committed text; none for the next token itself
+     */
+    public Distribution distribution(FloatMatrix logits, int row, int... path) {
+        return sampler.distribution(logits, row, text.recent(sampler.penaltyWindow(), path));
+    }
+
+    /** Random numbers for a purpose of the strategy's own, apart from the ones that commit tokens. */
+    public Uniforms uniforms(long purpose) {
+        return uniforms.derived(purpose);
+    }
+
+    /** Of a committed token: its own probability, then the alternatives; empty if none were asked for. */
+    List<TokenProbability> probabilities(int index) {
+        return probabilities.isEmpty() ? List.of() : probabilities.get(index);
+    }
+
+    private List<TokenProbability> tokenProbabilities(int token, FloatMatrix logits, int row) {
+        float[] data = logits.data();
+        int offset = logits.offset(row);
+        double logSumExp = Logits.logSumExp(data, offset, logits.columns());
+        List<TokenProbability> noted = new ArrayList<>();
+        noted.add(new TokenProbability(token, data[offset + token] - logSumExp));
+        long[] keys = new long[logits.columns()];
+        Arrays.setAll(keys, id -> Selection.key(data[offset + id], id));
+        for (long key : Selection.largest(keys, keys.length, Math.min(logProbabilities, keys.length))) {
+            int id = Selection.index(key);
+            noted.add(new TokenProbability(id, data[offset + id] - logSumExp));
+        }
+        return noted;
+    }
+}

@@ -1,0 +1,17 @@
+package dev.lathe.decode;
+
+/** Why a generation ended. */
+public enum FinishReason {
+    /** The model chose an end-of-generation token, which is the last token. */
+    END_OF_TEXT,
+    /** A stop string was complete; the text ends before it. */
+    STOP_STRING,
+    /** As many tokens as allowed were generated. */
+    MAX_TOKENS,
+    /** The state has no room to go on. */
+    CONTEXT_FULL,
+    /** The time was over, while the prompt was evaluated or after a token. */
+    TIME_LIMIT,
+    /** It was cancelled or closed early, or its thread was interrupted. */
+    CANCELLED
+}

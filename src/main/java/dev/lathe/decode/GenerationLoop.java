@@ -1,0 +1,255 @@
+package dev.lathe.decode;
+
+import dev.lathe.model.LanguageModel;
+import dev.lathe.tensor.FloatMatrix;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.Queue;
+import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
+
+/**
+ * The loop around every strategy: evaluates the prompt, lets the strategy step, and decides token by token where the
+ * generation ends. What a strategy committed beyond the end is truncated and the state rewound.
+ *
+ * <p>When it has ended, however it ended, the text is the prompt and the tokens delivered, and the state holds all of
+ * that but the last token: the same for every strategy. One thread at a time, but for {@link #cancel}.
+ */
+public final class GenerationLoop implements AutoCloseable {
+    private final LanguageModel model;
+    private final EvaluatedText text;
+    private final int[] prompt;
+    private final GenerationOptions options;
+    private final Detokenizer detokenizer;
+    private final LongSupplier nanoTime;
+    private final StopFilter stopFilter;
+    private final long seed;
+    private final Queue<Token> ready = new ArrayDeque<>();
+    private volatile boolean cancelled;
+    private DecodingContext context;
+    private Decoding.Run run;
+    private FinishReason finishReason;
+    private boolean ended;
+    private int reusedTokens;
+    private int deliveredTokens;
+    private long startNanos;
+    private long promptNanos;
+    private long decodeNanos;
+    private OptionalLong firstTokenNanos = OptionalLong.empty();
+
+    /**
+     * Checks everything that can be checked; evaluates nothing yet.
+     *
+     * @param text the text held so far; what it shares with the prompt is reused
+     * @param prompt tokens to continue; cloned
+     * @param detokenizer new for this generation
+     * @param nanoTime a clock such as {@link System#nanoTime}
+     * @throws IllegalArgumentException if options cannot be combined, or not with this model, or the prompt is empty
+     * @throws dev.lathe.model.ContextFullException if the prompt does not fit into the state
+     */
+    public GenerationLoop(
+            LanguageModel model,
+            EvaluatedText text,
+            int[] prompt,
+            GenerationOptions options,
+            Detokenizer detokenizer,
+            LongSupplier nanoTime) {
+        options.sampler().check(model.vocabularySize());
+        options.decoding().check(model, options.sampler());
+        text.checkFits(prompt);
+        this.model = model;
+        this.text = text;
+        this.prompt = prompt.clone();
+        this.options = options;
+        this.detokenizer = detokenizer;
+        this.nanoTime = nanoTime;
+        this.stopFilter = new StopFilter(options.stopStrings());
+        this.seed = options.sampler().seed().orElseGet(() -> new SplittableRandom().nextLong());
+    }
+
+    /**
+     * The next token; empty when the generation has ended. The first call evaluates the prompt.
+     *
+     * <p>If the model or the strategy fails, the generation ends, the text is what was delivered, and the exception
+     * passes on.
+     */
+    public Optional<Token> next() {
+        if (ended) {
+            return Optional.empty();
+        }
+        if (isCancelled()) {
+            finishReason = FinishReason.CANCELLED;
+            end();
+            return Optional.empty();
+        }
+        try {
+            if (ready.isEmpty()) {
+                produce();
+            }
+        } catch (RuntimeException | Error failure) {
+            end();
+            throw failure;
+        }
+        Optional<Token> token = Optional.ofNullable(ready.poll());
+        deliveredTokens += token.isPresent() ? 1 : 0;
+        if (ready.isEmpty() && finishReason != null) {
+            end();
+        }
+        return token;
+    }
+
+    /**
+     * Asks for the end as soon as the pass under way is done. From any thread; interrupting the loop's thread does the
+     * same.
+     */
+    public void cancel() {
+        cancelled = true;
+    }
+
+    /** Whether it has ended. */
+    public boolean hasEnded() {
+        return ended;
+    }
+
+    /** Why it ended; empty while it has not, or if it failed. */
+    public Optional<FinishReason> finishReason() {
+        return ended ? Optional.ofNullable(finishReason) : Optional.empty();
+    }
+
+    /** What was done so far. */
+    public GenerationStatistics statistics() {
+        String strategy = options.decoding().name();
+        return new GenerationStatistics(
+                prompt.length,
+                reusedTokens,
+                Duration.ofNanos(promptNanos),
+                deliveredTokens,
+                Duration.ofNanos(decodeNanos),
+                firstTokenNanos.stream().mapToObj(Duration::ofNanos).findFirst(),
+                finishReason(),
+                seed,
+                run == null ? DecodingStatistics.none(strategy) : run.statistics());
+    }
+
+    /** Ends it, cancelled, if it has not ended yet. Not for another thread: that one calls {@link #cancel}. */
+    @Override
+    public void close() {
+        if (!ended) {
+            finishReason = FinishReason.CANCELLED;
+            end();
+        }
+    }
+
+    private void produce() {
+        long begin = nanoTime.getAsLong();
+        int accepted = text.length();
+        if (context == null) {
+            startNanos = begin;
+            FloatMatrix logits = evaluatePrompt();
+            promptNanos = nanoTime.getAsLong() - begin;
+            if (logits == null) {
+                finishReason = isCancelled() ? FinishReason.CANCELLED : FinishReason.TIME_LIMIT;
+                return;
+            }
+            context = new DecodingContext(
+                    model, text, options.sampler(), seed, options.maxTokens(), options.logProbabilities());
+            context.commit(logits, 0);
+            accepted = prompt.length;
+            firstTokenNanos = OptionalLong.of(nanoTime.getAsLong() - startNanos);
+        } else {
+            step();
+            decodeNanos += nanoTime.getAsLong() - begin;
+        }
+        boolean interrupted = isCancelled();
+        boolean timeOver = isTimeOver();
+        for (int position = accepted; position < text.length() && finishReason == null; position++) {
+            boolean last = position == text.length() - 1;
+            accept(position, last && interrupted, last && timeOver);
+        }
+    }
+
+    private FloatMatrix evaluatePrompt() {
+        reusedTokens = text.reuse(prompt);
+        return text.evaluate(prompt, () -> isCancelled() || isTimeOver(), options.onPromptProgress());
+    }
+
+    private void step() {
+        if (run == null) {
+            run = options.decoding().start(context);
+        }
+        int before = text.length();
+        run.step();
+        if (text.length() <= before || text.state().length() != text.length() - 1) {
+            throw new IllegalStateException(
+                    "decoding strategy " + options.decoding().name() + " broke its contract: "
+                            + before + " tokens became " + text.length() + ", of which the state holds "
+                            + text.state().length() + "; expected at least one more, and all but the last held");
+        }
+    }
+
+    /** Makes a committed token ready, and decides whether it is the last. */
+    private void accept(int position, boolean isCancelled, boolean isTimeOver) {
+        int id = text.token(position);
+        int index = position - prompt.length;
+        String released = "";
+        if (detokenizer.isEndOfGeneration(id)) {
+            finishReason = FinishReason.END_OF_TEXT;
+        } else {
+            released = stopFilter.accept(detokenizer.accept(id));
+            if (stopFilter.stopped()) {
+                finishReason = FinishReason.STOP_STRING;
+            } else if (index + 1 == options.maxTokens()) {
+                finishReason = FinishReason.MAX_TOKENS;
+            } else if (position == text.state().capacity()) {
+                finishReason = FinishReason.CONTEXT_FULL;
+            } else if (isCancelled) {
+                finishReason = FinishReason.CANCELLED;
+            } else if (isTimeOver) {
+                finishReason = FinishReason.TIME_LIMIT;
+            }
+        }
+        if (finishReason != null) {
+            released += stopFilter.accept(detokenizer.finish()) + stopFilter.finish();
+        }
+        List<TokenProbability> noted = context.probabilities(index);
+        ready.add(
+                noted.isEmpty()
+                        ? new Token(id, released, index, OptionalDouble.empty(), List.of())
+                        : new Token(
+                                id,
+                                released,
+                                index,
+                                OptionalDouble.of(noted.getFirst().logProbability()),
+                                noted.subList(1, noted.size())));
+    }
+
+    /** Leaves the text as the prompt, or what was evaluated of it, and the tokens delivered. */
+    private void end() {
+        ended = true;
+        ready.clear();
+        if (context != null) {
+            text.truncate(Math.min(text.length(), prompt.length + deliveredTokens));
+            text.rewindState(text.length() - 1);
+        } else {
+            text.rewindState(text.length());
+        }
+        if (run != null) {
+            run.close();
+        }
+    }
+
+    private boolean isCancelled() {
+        return cancelled || Thread.currentThread().isInterrupted();
+    }
+
+    private boolean isTimeOver() {
+        return options.timeLimit()
+                .filter(limit ->
+                        Duration.ofNanos(nanoTime.getAsLong() - startNanos).compareTo(limit) >= 0)
+                .isPresent();
+    }
+}

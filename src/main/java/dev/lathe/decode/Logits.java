@@ -1,0 +1,44 @@
+package dev.lathe.decode;
+
+/** What can be read off a row of raw logits. */
+final class Logits {
+    private Logits() {}
+
+    /** The token of the largest logit; of equal ones the lowest. */
+    static int argmax(float[] row, int offset, int vocabularySize) {
+        int best = 0;
+        for (int token = 0; token < vocabularySize; token++) {
+            float logit = row[offset + token];
+            if (logit > row[offset + best]) {
+                best = token;
+            }
+            if (!(logit < Float.POSITIVE_INFINITY)) {
+                throw unusable(token, logit);
+            }
+        }
+        if (row[offset + best] == Float.NEGATIVE_INFINITY) {
+            throw nonePossible(vocabularySize);
+        }
+        return best;
+    }
+
+    /** log sum exp of a row: what to subtract from a logit to get its log-probability. */
+    static double logSumExp(float[] row, int offset, int vocabularySize) {
+        float maximum = row[offset + argmax(row, offset, vocabularySize)];
+        double total = 0;
+        for (int token = 0; token < vocabularySize; token++) {
+            total += StrictMath.exp((double) row[offset + token] - maximum);
+        }
+        return maximum + StrictMath.log(total);
+    }
+
+    static ArithmeticException unusable(int token, float logit) {
+        return new ArithmeticException("cannot choose a token: the logit of token " + token + " is " + logit
+                + ", expected a finite number or -Infinity; the model's weights or a logit bias overflow");
+    }
+
+    static ArithmeticException nonePossible(int vocabularySize) {
+        return new ArithmeticException("cannot choose a token: all " + vocabularySize
+                + " logits are -Infinity; leave at least one token possible");
+    }
+}

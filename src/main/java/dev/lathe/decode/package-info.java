@@ -1,0 +1,11 @@
+/**
+ * Turns a model's logits into text: what is sampled ({@link dev.lathe.decode.Sampler}), how it is computed ({@link
+ * dev.lathe.decode.Decoding}), and the one loop around every strategy ({@link dev.lathe.decode.GenerationLoop}) with
+ * its limits and stop strings.
+ *
+ * <p>What and how are independent: a strategy that claims to be exact commits the tokens that plain decoding would
+ * commit with the same sampler and seed. Limits live in the loop alone, so every strategy stops at the same token.
+ *
+ * <p>May import {@code model}, {@code text} and {@code tensor}; knows nothing of files, kernels or {@code compress}.
+ */
+package dev.lathe.decode;

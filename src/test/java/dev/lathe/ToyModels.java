@@ -1,0 +1,54 @@
+package dev.lathe;
+
+import dev.lathe.decode.ToyLanguageModel;
+import dev.lathe.gguf.Metadata;
+import dev.lathe.text.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Models of a few tokens with a real tokenizer: letters, a space, a line break, and the marks of a chat. */
+final class ToyModels {
+    /**
+     * Tokens: a to z are 0 to 25, then a space, a line break, {@code <|user|>}, {@code <|assistant|>}, {@code <|end|>}.
+     */
+    static final int VOCABULARY = 31;
+
+    static final int USER = 28;
+    static final int ASSISTANT = 29;
+    static final int END = 30;
+
+    private ToyModels() {}
+
+    static Metadata.Builder metadata() {
+        List<String> pieces = new ArrayList<>();
+        int[] types = new int[VOCABULARY];
+        for (char letter = 'a'; letter <= 'z'; letter++) {
+            pieces.add(String.valueOf(letter));
+        }
+        pieces.addAll(List.of("\u0120", "\u010A", "<|user|>", "<|assistant|>", "<|end|>"));
+        for (int token = 0; token < VOCABULARY; token++) {
+            types[token] = token < USER ? 1 : 3;
+        }
+        return Metadata.builder()
+                .string("tokenizer.ggml.model", "gpt2")
+                .string("tokenizer.ggml.pre", "gpt-2")
+                .strings("tokenizer.ggml.tokens", pieces)
+                .ints("tokenizer.ggml.token_type", types)
+                .strings("tokenizer.ggml.merges", List.of())
+                .uint32("tokenizer.ggml.eos_token_id", END)
+                .bool("tokenizer.ggml.add_bos_token", false)
+                .string(
+                        "tokenizer.chat_template",
+                        "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}"
+                                + "{% if add_generation_prompt %}<|assistant|>{% endif %}");
+    }
+
+    static Model of(Metadata metadata, int contextLength, ToyLanguageModel.Law law) {
+        ToyLanguageModel toy = new ToyLanguageModel(VOCABULARY, contextLength, law);
+        return new Model(toy, Tokenizer.from(metadata), metadata, () -> {});
+    }
+
+    static Model of(ToyLanguageModel.Law law) {
+        return of(metadata().build(), 200, law);
+    }
+}
