@@ -18,6 +18,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Real files, from the path to the text, against another engine's continuations. */
+@OnEveryKernelSet
 class EndToEndTest {
     private static final String STORIES = "stories260k.gguf";
     private static final String SMOLLM = "smollm2-135m-instruct-q4_1.gguf";

@@ -63,7 +63,8 @@ final class HeaderWriter {
         putInt(array.elementType().ordinal());
         putLong(array.length());
         switch (array) {
-            case PrimitiveArray primitives -> bytes.writeBytes(primitives.bytes().array());
+            case PrimitiveArray primitives ->
+                bytes.writeBytes(primitives.bytes().array());
             case StringArray strings -> bytes.writeBytes(strings.encoded());
             case NestedArray nested -> nested.arrays().forEach(element -> putArray(key, element, depth + 1));
         }

@@ -244,7 +244,9 @@ public final class Metadata {
 
     private GgufException wrongType(String key, String expected) {
         MetadataValue found = values.get(key);
-        String type = found instanceof ArrayValue array ? "array of " + array.elementType() : found.type().name();
+        String type = found instanceof ArrayValue array
+                ? "array of " + array.elementType()
+                : found.type().name();
         return new GgufException("metadata " + key + " has type " + type + ", expected " + expected, byteOffset(key));
     }
 
@@ -268,8 +270,8 @@ public final class Metadata {
         public Builder put(String key, MetadataValue value) {
             int keyBytes = Utf8.encode(key).length;
             if (keyBytes == 0 || keyBytes > Header.MAX_NAME_BYTES) {
-                throw new IllegalArgumentException("a metadata key has " + keyBytes + " bytes, expected 1 to "
-                        + Header.MAX_NAME_BYTES);
+                throw new IllegalArgumentException(
+                        "a metadata key has " + keyBytes + " bytes, expected 1 to " + Header.MAX_NAME_BYTES);
             }
             values.put(key, value);
             byteOffsets.remove(key);

@@ -28,8 +28,8 @@ final class SplitSet {
         String name = first.getFileName().toString();
         if (!name.endsWith(suffix(0))) {
             throw new GgufException(
-                    "metadata " + COUNT_KEY + " is " + count + ", so the file's name must end with " + suffix(0)
-                            + " for the others to be found",
+                            "metadata " + COUNT_KEY + " is " + count + ", so the file's name must end with " + suffix(0)
+                                    + " for the others to be found",
                             metadata.byteOffset(COUNT_KEY))
                     .in(first);
         }
@@ -69,8 +69,8 @@ final class SplitSet {
         long found = metadata.integer(key);
         if (found != expected) {
             throw new GgufException(
-                    "metadata " + key + " is " + found + ", expected " + expected
-                            + "; open the first file of a split set, with all others beside it",
+                            "metadata " + key + " is " + found + ", expected " + expected
+                                    + "; open the first file of a split set, with all others beside it",
                             metadata.byteOffset(key))
                     .in(file);
         }

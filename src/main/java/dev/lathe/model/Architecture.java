@@ -36,8 +36,7 @@ public enum Architecture {
     private final boolean postNorms;
     private final GateFunction gateFunction;
 
-    Architecture(
-            String key, RotaryOrder rotaryOrder, boolean headNorms, boolean postNorms, GateFunction gateFunction) {
+    Architecture(String key, RotaryOrder rotaryOrder, boolean headNorms, boolean postNorms, GateFunction gateFunction) {
         this.key = key;
         this.rotaryOrder = rotaryOrder;
         this.headNorms = headNorms;

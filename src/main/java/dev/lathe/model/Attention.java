@@ -50,8 +50,12 @@ final class Attention {
         Activations attended = buffers.input(layer.headCount() * layer.valueSize());
         FloatMatrix branch = buffers.branch(rows); // [rows x hidden]
 
-        RowLoop.run(workers, rows, hidden.columns(), row ->
-                norm.apply(hidden.data(), hidden.offset(row), normed.matrix().data(), hidden.offset(row)));
+        RowLoop.run(
+                workers,
+                rows,
+                hidden.columns(),
+                row -> norm.apply(
+                        hidden.data(), hidden.offset(row), normed.matrix().data(), hidden.offset(row)));
         normed.set(rows);
         Linear.applyAll(
                 normed,
@@ -67,8 +71,11 @@ final class Attention {
         buffers.attention().run(layer, cache, pass, query, attended.matrix());
         attended.set(rows);
         weights.output().apply(attended, branch, workers);
-        RowLoop.run(workers, rows, hidden.columns(), row ->
-                Bias.addBranch(kernels, hidden, branch, row, weights.outputBias(), postNorm));
+        RowLoop.run(
+                workers,
+                rows,
+                hidden.columns(),
+                row -> Bias.addBranch(kernels, hidden, branch, row, weights.outputBias(), postNorm));
     }
 
     /** Queries or keys of one row: bias, norms of the heads, rotation. */

@@ -114,8 +114,8 @@ final class ConfigReader {
             }
             return Arrays.copyOf(pattern, count);
         }
-        long pattern = metadata.findInteger(patternKey)
-                .orElse(architecture == Architecture.GEMMA3 ? GEMMA_WINDOW_PATTERN : 0);
+        long pattern =
+                metadata.findInteger(patternKey).orElse(architecture == Architecture.GEMMA3 ? GEMMA_WINDOW_PATTERN : 0);
         for (int layer = 0; layer < count; layer++) {
             local[layer] = pattern <= 0 || layer % pattern < pattern - 1;
         }
@@ -144,14 +144,12 @@ final class ConfigReader {
             case "yarn" ->
                 new Scaling.Yarn(
                         factor,
-                        integer(
-                                "rope.scaling.original_context_length", metadata.intValue(key("context_length"))),
+                        integer("rope.scaling.original_context_length", metadata.intValue(key("context_length"))),
                         number("rope.scaling.yarn_beta_fast", 32),
                         number("rope.scaling.yarn_beta_slow", 1),
                         number("rope.scaling.yarn_log_multiplier", 0),
                         number("rope.scaling.attn_factor", 1));
-            default ->
-                throw wrong(key("rope.scaling.type") + " is '" + type + "'; supported: none, linear, yarn");
+            default -> throw wrong(key("rope.scaling.type") + " is '" + type + "'; supported: none, linear, yarn");
         };
     }
 

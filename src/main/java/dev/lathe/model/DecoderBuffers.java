@@ -100,7 +100,12 @@ final class DecoderBuffers {
     void rotateTo(Pass pass) {
         for (int i = 0; i < cos.length; i++) {
             for (int row = 0; row < pass.rows(); row++) {
-                ropes.get(i).angles(pass.position(row), cos[i], sin[i], row * ropes.get(i).half());
+                ropes.get(i)
+                        .angles(
+                                pass.position(row),
+                                cos[i],
+                                sin[i],
+                                row * ropes.get(i).half());
             }
         }
     }

@@ -78,8 +78,9 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
      */
     public static DecoderModel of(ModelConfig config, ModelWeights weights, Workers workers, Kernels kernels) {
         if (config.layers().size() != weights.blocks().size()) {
-            throw new IllegalArgumentException("a configuration of " + config.layers().size()
-                    + " blocks does not describe weights of " + weights.blocks().size());
+            throw new IllegalArgumentException(
+                    "a configuration of " + config.layers().size() + " blocks does not describe weights of "
+                            + weights.blocks().size());
         }
         return new DecoderModel(config, weights, workers, kernels);
     }

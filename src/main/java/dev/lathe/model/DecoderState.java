@@ -108,8 +108,8 @@ final class DecoderState implements InferenceState {
         for (int row = 0; row < batch.size(); row++) {
             int token = batch.token(row);
             if (token < 0 || token >= model.vocabularySize()) {
-                throw new IllegalArgumentException("token " + token + " in row " + row
-                        + " is not in the vocabulary of " + model.vocabularySize() + " tokens");
+                throw new IllegalArgumentException("token " + token + " in row " + row + " is not in the vocabulary of "
+                        + model.vocabularySize() + " tokens");
             }
         }
     }

@@ -42,11 +42,14 @@ final class FeedForward {
         Activations inner = buffers.input(layer.feedForwardSize()); // [rows x feedForward]
         FloatMatrix branch = buffers.branch(rows); // [rows x hidden]
 
-        RowLoop.run(workers, rows, hidden.columns(), row ->
-                norm.apply(hidden.data(), hidden.offset(row), normed.matrix().data(), hidden.offset(row)));
+        RowLoop.run(
+                workers,
+                rows,
+                hidden.columns(),
+                row -> norm.apply(
+                        hidden.data(), hidden.offset(row), normed.matrix().data(), hidden.offset(row)));
         normed.set(rows);
-        Linear.applyAll(
-                normed, new Linear[] {weights.gate(), weights.up()}, new FloatMatrix[] {gate, up}, workers);
+        Linear.applyAll(normed, new Linear[] {weights.gate(), weights.up()}, new FloatMatrix[] {gate, up}, workers);
         RowLoop.run(workers, rows, gate.columns(), row -> {
             Bias.add(kernels, gate, row, weights.gateBias());
             Bias.add(kernels, up, row, weights.upBias());
@@ -54,8 +57,11 @@ final class FeedForward {
         });
         inner.set(rows);
         weights.down().apply(inner, branch, workers);
-        RowLoop.run(workers, rows, hidden.columns(), row ->
-                Bias.addBranch(kernels, hidden, branch, row, weights.downBias(), postNorm));
+        RowLoop.run(
+                workers,
+                rows,
+                hidden.columns(),
+                row -> Bias.addBranch(kernels, hidden, branch, row, weights.downBias(), postNorm));
     }
 
     private void multiply(FloatMatrix gate, FloatMatrix up, int offset, float[] inner) {

@@ -38,8 +38,7 @@ final class FloatKvCache extends KvCache {
             for (int d = 0; d < keySize; d++) {
                 keyPage[target + d * TILE] = keys[source + d];
             }
-            System.arraycopy(
-                    values, valueOffset + head * valueSize, valuePage, valueIndex(head, position), valueSize);
+            System.arraycopy(values, valueOffset + head * valueSize, valuePage, valueIndex(head, position), valueSize);
         }
     }
 

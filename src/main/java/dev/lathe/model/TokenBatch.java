@@ -51,8 +51,8 @@ public final class TokenBatch {
      */
     public static TokenBatch tree(int[] tokens, int[] parents) {
         if (tokens.length != parents.length) {
-            throw new IllegalArgumentException(
-                    "tree of " + tokens.length + " tokens has " + parents.length + " parents: one for each token needed");
+            throw new IllegalArgumentException("tree of " + tokens.length + " tokens has " + parents.length
+                    + " parents: one for each token needed");
         }
         for (int row = 0; row < parents.length; row++) {
             if (parents[row] < ROOT || parents[row] >= row) {

@@ -58,7 +58,8 @@ final class WeightLoader {
         boolean tied = file.tensor("output.weight").isEmpty();
         Linear head = tied ? embedding : matrix("output.weight", config.vocabularySize(), hidden);
         float[] ropeFactors = config.architecture() == Architecture.LLAMA
-                ? optional("rope_freqs.weight", config.layers().getFirst().rope().dimensions() / 2)
+                ? optional(
+                        "rope_freqs.weight", config.layers().getFirst().rope().dimensions() / 2)
                 : ModelWeights.NONE;
         for (float factor : ropeFactors) {
             if (!(factor > 0) || Float.isInfinite(factor)) {
@@ -75,8 +76,7 @@ final class WeightLoader {
         return new ModelWeights(embedding, blocks, finalNorm, head, ropeFactors);
     }
 
-    private AttentionWeights attention(String prefix, ModelConfig config, LayerConfig layer)
-            throws IOException {
+    private AttentionWeights attention(String prefix, ModelConfig config, LayerConfig layer) throws IOException {
         int hidden = config.hiddenSize();
         int queries = layer.headCount() * layer.keySize();
         int keys = layer.keyValueHeadCount() * layer.keySize();
@@ -98,8 +98,7 @@ final class WeightLoader {
                 postNorms ? vector(prefix + "post_attention_norm.weight", hidden) : ModelWeights.NONE);
     }
 
-    private FeedForwardWeights feedForward(String prefix, ModelConfig config, LayerConfig layer)
-            throws IOException {
+    private FeedForwardWeights feedForward(String prefix, ModelConfig config, LayerConfig layer) throws IOException {
         int hidden = config.hiddenSize();
         int inner = layer.feedForwardSize();
         boolean postNorms = config.architecture().postNorms();
@@ -164,8 +163,8 @@ final class WeightLoader {
 
     private static TensorInfo required(GgufFile file, String name) {
         return file.tensor(name)
-                .orElseThrow(() ->
-                        new GgufException("tensor " + name + " is missing: the file holds no whole model", -1));
+                .orElseThrow(
+                        () -> new GgufException("tensor " + name + " is missing: the file holds no whole model", -1));
     }
 
     private static void requireShape(TensorInfo tensor, List<Long> expected) {

@@ -70,7 +70,8 @@ public sealed interface Linear permits DenseLinear, QuantizedLinear {
         if (input.matrix().columns() != layer.inputSize()
                 || output.columns() != layer.outputSize()
                 || output.rows() < input.rows()) {
-            throw new IllegalArgumentException("linear layer of [" + layer.outputSize() + " x " + layer.inputSize() + "] "
+            throw new IllegalArgumentException("linear layer of [" + layer.outputSize() + " x " + layer.inputSize()
+                    + "] "
                     + layer.type() + " cannot map activations of [" + input.rows() + " x "
                     + input.matrix().columns() + "] to outputs of [" + output.rows() + " x " + output.columns() + "]");
         }

@@ -67,7 +67,8 @@ public final class LinearLoader {
                     + "; convert the model to one of these");
         }
         int blocks = inputSize / IntegerPlane.BLOCK;
-        int tileInts = plane != null ? inputSize * plane.columnInts() : format.layout().tileInts(blocks);
+        int tileInts =
+                plane != null ? inputSize * plane.columnInts() : format.layout().tileInts(blocks);
         int tileCount = (outputSize + Linear.TILE_ROWS - 1) / Linear.TILE_ROWS;
         int[] tiles = allocate(type, outputSize, inputSize, (long) tileCount * tileInts);
         int tilesAtOnce = Math.clamp(CHUNK_BYTES / (rowBytes * Linear.TILE_ROWS), 1, tileCount);
@@ -143,7 +144,13 @@ public final class LinearLoader {
     }
 
     private static void packBlocks(
-            TensorType type, BlockFormat format, MemorySegment source, int fromRow, int toRow, int blocks, int[] tiles) {
+            TensorType type,
+            BlockFormat format,
+            MemorySegment source,
+            int fromRow,
+            int toRow,
+            int blocks,
+            int[] tiles) {
         TileLayout layout = format.layout();
         TileWriter writer = new TileWriter(layout, tiles, blocks);
         int sourceBlocks = blocks * IntegerPlane.BLOCK / type.blockSize();

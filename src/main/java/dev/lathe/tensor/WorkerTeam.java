@@ -21,7 +21,8 @@ final class WorkerTeam implements Workers {
     WorkerTeam(int threads) {
         helpers = new Thread[threads - 1];
         for (int i = 0; i < helpers.length; i++) {
-            helpers[i] = Thread.ofPlatform().daemon().name("lathe-worker-" + (i + 1)).start(this::help);
+            helpers[i] =
+                    Thread.ofPlatform().daemon().name("lathe-worker-" + (i + 1)).start(this::help);
         }
     }
 

@@ -117,8 +117,8 @@ final class SpecialTokens {
         }
         long token = metadata.integer(key);
         if (token < 0 || token >= vocabulary.size()) {
-            throw new IllegalArgumentException(key + " is " + token + ", outside of the vocabulary: expected 0 to "
-                    + (vocabulary.size() - 1));
+            throw new IllegalArgumentException(
+                    key + " is " + token + ", outside of the vocabulary: expected 0 to " + (vocabulary.size() - 1));
         }
         return (int) token;
     }

@@ -173,8 +173,8 @@ final class Vocabulary {
 
     private int requireToken(int token) {
         if (token < 0 || token >= pieces.length) {
-            throw new IllegalArgumentException("token " + token + " is outside of the vocabulary: expected 0 to "
-                    + (pieces.length - 1));
+            throw new IllegalArgumentException(
+                    "token " + token + " is outside of the vocabulary: expected 0 to " + (pieces.length - 1));
         }
         return token;
     }

@@ -148,7 +148,11 @@ class GgufFileTest {
     @Test
     void opensNothingLargerThanItsHeaderBound() throws IOException {
         Path sparse = folder.resolve("sparse.gguf");
-        Files.write(sparse, GgufBytes.start(3, 0, 1).array("k", MetadataType.STRING, 1L << 30).toArray());
+        Files.write(
+                sparse,
+                GgufBytes.start(3, 0, 1)
+                        .array("k", MetadataType.STRING, 1L << 30)
+                        .toArray());
         try (RandomAccessFile file = new RandomAccessFile(sparse.toFile(), "rw")) {
             file.setLength(1L << 36);
         }
@@ -164,7 +168,9 @@ class GgufFileTest {
         writePart(2, 3, 3, 2);
         try (GgufFile file = GgufFile.open(first);
                 Arena arena = Arena.ofConfined()) {
-            assertEquals(List.of("t0", "t1", "t2"), file.tensors().stream().map(TensorInfo::name).toList());
+            assertEquals(
+                    List.of("t0", "t1", "t2"),
+                    file.tensors().stream().map(TensorInfo::name).toList());
             for (int i = 0; i < 3; i++) {
                 TensorInfo tensor = file.tensor("t" + i).orElseThrow();
                 assertEquals(i, tensor.fileIndex());
@@ -253,7 +259,9 @@ class GgufFileTest {
     private static long mappings(String name) throws IOException {
         Path maps = Path.of("/proc/self/maps");
         return Files.isReadable(maps)
-                ? Files.readAllLines(maps).stream().filter(line -> line.endsWith(name)).count()
+                ? Files.readAllLines(maps).stream()
+                        .filter(line -> line.endsWith(name))
+                        .count()
                 : 0;
     }
 }

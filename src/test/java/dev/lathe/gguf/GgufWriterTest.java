@@ -112,7 +112,9 @@ class GgufWriterTest {
         Files.createFile(directory.resolve("file"));
         assertThrows(IOException.class, () -> GgufWriter.to(directory).write());
         assertEquals(List.of("full", "model.gguf"), filesInFolder());
-        assertThrows(IOException.class, () -> GgufWriter.to(folder.resolve("absent/model.gguf")).write());
+        assertThrows(
+                IOException.class,
+                () -> GgufWriter.to(folder.resolve("absent/model.gguf")).write());
     }
 
     @Test
@@ -146,7 +148,9 @@ class GgufWriterTest {
         }
         Metadata nested = Metadata.builder().put("deep", deep).build();
         refuses(() -> write(nested), "metadata deep nests arrays more than 8 deep");
-        Metadata large = Metadata.builder().floats("large", new float[Header.MAX_BYTES / 4]).build();
+        Metadata large = Metadata.builder()
+                .floats("large", new float[Header.MAX_BYTES / 4])
+                .build();
         refuses(() -> write(large), "a header has at most 67108864");
         Metadata unaligned = Metadata.builder().uint32("general.alignment", 48).build();
         assertThrows(GgufException.class, () -> write(unaligned));

@@ -20,8 +20,27 @@ class HeaderFuzzTest {
     private static final int WARM_UP_ROUNDS = 1000;
 
     private static final long[] TELLING_NUMBERS = {
-        0, 1, 2, 8, 9, 13, 31, 32, 33, 0x7F, 0xFF, 0xFFFF, 0x7FFF_FFFFL, 0x8000_0000L, 0xFFFF_FFFFL, 1L << 32, 1L << 60,
-        1L << 61, Long.MAX_VALUE, Long.MIN_VALUE, -1
+        0,
+        1,
+        2,
+        8,
+        9,
+        13,
+        31,
+        32,
+        33,
+        0x7F,
+        0xFF,
+        0xFFFF,
+        0x7FFF_FFFFL,
+        0x8000_0000L,
+        0xFFFF_FFFFL,
+        1L << 32,
+        1L << 60,
+        1L << 61,
+        Long.MAX_VALUE,
+        Long.MIN_VALUE,
+        -1
     };
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -50,8 +69,7 @@ class HeaderFuzzTest {
                 checkReadsBack(header);
             } catch (GgufException refused) {
                 mostAllocated = Math.max(mostAllocated, THREADS.getCurrentThreadAllocatedBytes() - before);
-                assertTrue(
-                        refused.byteOffset() >= 0 && refused.byteOffset() <= mutant.length, refused.getMessage());
+                assertTrue(refused.byteOffset() >= 0 && refused.byteOffset() <= mutant.length, refused.getMessage());
             } catch (RuntimeException | Error unexpected) {
                 throw new AssertionError("round " + round + " of " + ROUNDS, unexpected);
             }

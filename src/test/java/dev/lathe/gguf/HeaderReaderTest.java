@@ -48,7 +48,9 @@ class HeaderReaderTest {
         assertEquals(List.of("general.name", "general.alignment", "pair", "nested"), List.copyOf(metadata.keys()));
         assertEquals("größe", metadata.string("general.name"));
         assertEquals(64, metadata.intValue("general.alignment"));
-        assertEquals(PrimitiveArray.integers(MetadataType.INT8, -1, 7), metadata.find("pair").orElseThrow());
+        assertEquals(
+                PrimitiveArray.integers(MetadataType.INT8, -1, 7),
+                metadata.find("pair").orElseThrow());
         assertEquals(
                 new NestedArray(List.of(StringArray.of(List.of("deep")), PrimitiveArray.of(new boolean[0]))),
                 metadata.find("nested").orElseThrow());
@@ -63,14 +65,24 @@ class HeaderReaderTest {
     @Test
     void readsTheExtremesOfEveryIntegerType() {
         Metadata metadata = GgufBytes.start(3, 0, 8)
-                .key("u8", MetadataType.UINT8).u8(0xFF)
-                .key("i8", MetadataType.INT8).u8(0x80)
-                .key("u16", MetadataType.UINT16).u8(0xFF).u8(0xFF)
-                .key("i16", MetadataType.INT16).u8(0).u8(0x80)
-                .key("u32", MetadataType.UINT32).u32(-1)
-                .key("i32", MetadataType.INT32).u32(Integer.MIN_VALUE)
-                .key("u64", MetadataType.UINT64).u64(-1)
-                .key("i64", MetadataType.INT64).u64(Long.MIN_VALUE)
+                .key("u8", MetadataType.UINT8)
+                .u8(0xFF)
+                .key("i8", MetadataType.INT8)
+                .u8(0x80)
+                .key("u16", MetadataType.UINT16)
+                .u8(0xFF)
+                .u8(0xFF)
+                .key("i16", MetadataType.INT16)
+                .u8(0)
+                .u8(0x80)
+                .key("u32", MetadataType.UINT32)
+                .u32(-1)
+                .key("i32", MetadataType.INT32)
+                .u32(Integer.MIN_VALUE)
+                .key("u64", MetadataType.UINT64)
+                .u64(-1)
+                .key("i64", MetadataType.INT64)
+                .u64(Long.MIN_VALUE)
                 .read()
                 .metadata();
 
@@ -81,7 +93,8 @@ class HeaderReaderTest {
         assertEquals(0xFFFF_FFFFL, metadata.integer("u32"));
         assertEquals(Integer.MIN_VALUE, metadata.integer("i32"));
         assertEquals(Long.MIN_VALUE, metadata.integer("i64"));
-        assertEquals(new IntegerValue(MetadataType.UINT64, -1), metadata.find("u64").orElseThrow());
+        assertEquals(
+                new IntegerValue(MetadataType.UINT64, -1), metadata.find("u64").orElseThrow());
         rejects(() -> metadata.integer("u64"), metadata.byteOffset("u64"), "u64 holds 18446744073709551615");
     }
 
@@ -93,7 +106,8 @@ class HeaderReaderTest {
                 .pad()
                 .zeros(3 * type.blockBytes() - 1);
         rejects(exact, 24 + 9 + 4 + 16 + 4, "tensor t has " + 3 * type.blockBytes() + " bytes at 0");
-        assertEquals(3 * type.blockBytes(), exact.u8(0).read().tensors().getFirst().byteCount());
+        assertEquals(
+                3 * type.blockBytes(), exact.u8(0).read().tensors().getFirst().byteCount());
     }
 
     @Test
@@ -134,7 +148,10 @@ class HeaderReaderTest {
                 37,
                 "metadata k: 2147483647 bytes");
         rejects(
-                GgufBytes.start(3, 0, 1).array("k", MetadataType.STRING, 2).string("a").u64(1),
+                GgufBytes.start(3, 0, 1)
+                        .array("k", MetadataType.STRING, 2)
+                        .string("a")
+                        .u64(1),
                 58,
                 "element of metadata k: 1 bytes do not fit in the 0 left");
     }
@@ -170,27 +187,28 @@ class HeaderReaderTest {
     @Test
     void rejectsTextThatIsNotUtf8() {
         byte[] latin = {'a', 'b', (byte) 0xE9, 'c'};
-        rejects(
-                GgufBytes.start(3, 0, 1).string(latin).u32(0).u8(0), 24 + 8 + 2, "metadata key #0 is not valid UTF-8");
+        rejects(GgufBytes.start(3, 0, 1).string(latin).u32(0).u8(0), 24 + 8 + 2, "metadata key #0 is not valid UTF-8");
         rejects(
                 GgufBytes.start(3, 0, 1).key("k", MetadataType.STRING).string(latin),
                 24 + 13 + 8 + 2,
                 "metadata k is not valid UTF-8");
         rejects(
-                GgufBytes.start(3, 0, 1).array("k", MetadataType.STRING, 2).string("ok").string(latin),
+                GgufBytes.start(3, 0, 1)
+                        .array("k", MetadataType.STRING, 2)
+                        .string("ok")
+                        .string(latin),
                 24 + 13 + 12 + 10 + 8 + 2,
                 "metadata k is not valid UTF-8");
-        rejects(
-                GgufBytes.start(3, 1, 0).string(latin).zeros(40),
-                24 + 8 + 2,
-                "name of tensor #0 is not valid UTF-8");
+        rejects(GgufBytes.start(3, 1, 0).string(latin).zeros(40), 24 + 8 + 2, "name of tensor #0 is not valid UTF-8");
     }
 
     @Test
     void rejectsNamesThatAreEmptyTooLongOrTwice() {
         rejects(GgufBytes.start(3, 0, 1).key("", MetadataType.BOOL).zeros(9), 24, "metadata key #0 has 0 bytes");
         rejects(
-                GgufBytes.start(3, 0, 1).key("k".repeat(65536), MetadataType.BOOL).u8(0),
+                GgufBytes.start(3, 0, 1)
+                        .key("k".repeat(65536), MetadataType.BOOL)
+                        .u8(0),
                 24,
                 "metadata key #0 has 65536 bytes, expected 1 to 65535");
         rejects(GgufBytes.start(3, 1, 0).tensor("", F32, 0, 1).zeros(50), 24, "name of tensor #0 has 0 bytes");
@@ -203,7 +221,10 @@ class HeaderReaderTest {
                 38,
                 "metadata k appears twice");
         rejects(
-                GgufBytes.start(3, 2, 0).tensor("t", F32, 0, 1).tensor("t", F32, 32, 1).zeros(99),
+                GgufBytes.start(3, 2, 0)
+                        .tensor("t", F32, 0, 1)
+                        .tensor("t", F32, 32, 1)
+                        .zeros(99),
                 57,
                 "tensor t appears twice");
     }
@@ -231,7 +252,11 @@ class HeaderReaderTest {
                 37,
                 "metadata k is the boolean 2, expected 0 or 1");
         rejects(
-                GgufBytes.start(3, 0, 1).array("k", MetadataType.BOOL, 3).u8(1).u8(0).u8(255),
+                GgufBytes.start(3, 0, 1)
+                        .array("k", MetadataType.BOOL, 3)
+                        .u8(1)
+                        .u8(0)
+                        .u8(255),
                 51,
                 "metadata k is the boolean 255");
     }
@@ -255,13 +280,17 @@ class HeaderReaderTest {
     void rejectsAlignmentsThatAreNoPowerOfTwo() {
         for (int alignment : new int[] {0, 3, 24, -1, 1 << 21}) {
             rejects(
-                    GgufBytes.start(3, 0, 1).key("general.alignment", MetadataType.UINT32).u32(alignment),
+                    GgufBytes.start(3, 0, 1)
+                            .key("general.alignment", MetadataType.UINT32)
+                            .u32(alignment),
                     53,
                     "general.alignment is " + Integer.toUnsignedString(alignment),
                     "power of two");
         }
         rejects(
-                GgufBytes.start(3, 0, 1).key("general.alignment", MetadataType.STRING).string("32"),
+                GgufBytes.start(3, 0, 1)
+                        .key("general.alignment", MetadataType.STRING)
+                        .string("32"),
                 53,
                 "general.alignment has type STRING, expected an integer");
     }
@@ -282,8 +311,7 @@ class HeaderReaderTest {
                 GgufBytes.start(3, 1, 0).tensor("t", F32, 0, 1L << 32, 1L << 32).zeros(9),
                 33,
                 "tensor t [4294967296, 4294967296] F32 has more than 9223372036854775807 bytes");
-        rejects(
-                GgufBytes.start(3, 1, 0).tensor("t", F32, 0, 1L << 61).zeros(9), 33, "has more than");
+        rejects(GgufBytes.start(3, 1, 0).tensor("t", F32, 0, 1L << 61).zeros(9), 33, "has more than");
         rejects(
                 GgufBytes.start(3, 1, 0).tensor("t", Q4_0, 0, 33, 32).zeros(9),
                 33,
@@ -311,22 +339,35 @@ class HeaderReaderTest {
                 offsetField,
                 "at 18446744073709551584");
         rejects(
-                GgufBytes.start(3, 1, 0).tensor("t", F32, Long.MAX_VALUE & -32, 8).pad().zeros(32),
+                GgufBytes.start(3, 1, 0)
+                        .tensor("t", F32, Long.MAX_VALUE & -32, 8)
+                        .pad()
+                        .zeros(32),
                 offsetField,
                 "t has 32");
         rejects(
-                GgufBytes.start(3, 2, 0).tensor("t", F32, 0, 9).tensor("u", F32, 32, 1).pad().zeros(99),
+                GgufBytes.start(3, 2, 0)
+                        .tensor("t", F32, 0, 9)
+                        .tensor("u", F32, 32, 1)
+                        .pad()
+                        .zeros(99),
                 offsetField + 33,
                 "tensor u at 32 of the data overlaps tensor t of 36 bytes at 0");
         rejects(
-                GgufBytes.start(3, 2, 0).tensor("u", F32, 32, 1).tensor("t", F32, 32, 1).pad().zeros(99),
+                GgufBytes.start(3, 2, 0)
+                        .tensor("u", F32, 32, 1)
+                        .tensor("t", F32, 32, 1)
+                        .pad()
+                        .zeros(99),
                 offsetField + 33,
                 "tensor t at 32 of the data overlaps tensor u");
     }
 
     @Test
     void readsNoHeaderBeyondItsBound() {
-        GgufBytes bytes = GgufBytes.start(3, 0, 1).array("k", MetadataType.UINT8, 1L << 40).zeros(64);
+        GgufBytes bytes = GgufBytes.start(3, 0, 1)
+                .array("k", MetadataType.UINT8, 1L << 40)
+                .zeros(64);
         rejects(
                 () -> GgufBytes.read(bytes.toArray(), 1L << 50),
                 41,

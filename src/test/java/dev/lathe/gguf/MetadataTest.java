@@ -43,7 +43,8 @@ class MetadataTest {
         assertArrayEquals(new int[] {1, -2}, metadata.ints("ints"));
         assertArrayEquals(new int[] {0, 255}, metadata.ints("uint8s"));
         assertArrayEquals(new float[] {1.5f, Float.NaN}, metadata.floats("floats"));
-        assertArrayEquals(new boolean[] {true, false}, metadata.findBooleans("bools").orElseThrow());
+        assertArrayEquals(
+                new boolean[] {true, false}, metadata.findBooleans("bools").orElseThrow());
         assertEquals(0.1, ((PrimitiveArray) metadata.find("doubles").orElseThrow()).numberAt(0));
     }
 
@@ -102,8 +103,7 @@ class MetadataTest {
         assertThrows(IllegalArgumentException.class, () -> new IntegerValue(MetadataType.BOOL, 1));
         assertThrows(IllegalArgumentException.class, () -> new FloatValue(MetadataType.FLOAT32, 0.1));
         assertThrows(IllegalArgumentException.class, () -> new FloatValue(MetadataType.INT32, 1));
-        assertThrows(
-                IllegalArgumentException.class, () -> PrimitiveArray.integers(MetadataType.UINT16, 1, 65536));
+        assertThrows(IllegalArgumentException.class, () -> PrimitiveArray.integers(MetadataType.UINT16, 1, 65536));
         assertThrows(IllegalArgumentException.class, () -> PrimitiveArray.integers(MetadataType.FLOAT32, 1));
         assertThrows(IllegalArgumentException.class, () -> Metadata.builder().string("k", "\uD800"));
         assertThrows(IllegalArgumentException.class, () -> Metadata.builder().bool("", true));
@@ -112,7 +112,11 @@ class MetadataTest {
 
     @Test
     void keepsItsOrderWhenChangedByABuilder() {
-        Metadata changed = metadata.toBuilder().uint32("string", 1).remove("int64").bool("last", false).build();
+        Metadata changed = metadata.toBuilder()
+                .uint32("string", 1)
+                .remove("int64")
+                .bool("last", false)
+                .build();
         List<String> keys = List.copyOf(changed.keys());
         assertEquals(List.of("string", "uint32", "float32"), keys.subList(0, 3));
         assertEquals("last", keys.getLast());
@@ -128,7 +132,9 @@ class MetadataTest {
         metadata.floats("floats")[0] = 99;
         assertEquals(1, metadata.ints("ints")[0]);
         assertEquals(1.5f, metadata.floats("floats")[0]);
-        assertThrows(UnsupportedOperationException.class, () -> metadata.strings("strings").set(0, "x"));
+        assertThrows(
+                UnsupportedOperationException.class,
+                () -> metadata.strings("strings").set(0, "x"));
         assertThrows(UnsupportedOperationException.class, () -> metadata.keys().remove("ints"));
         Metadata.Builder builder = metadata.toBuilder();
         Metadata built = builder.build();

@@ -50,7 +50,8 @@ class RoundTripTest {
             @ForAll @Size(max = 6) List<@From("tensors") Tensor> tensors,
             @ForAll long seed)
             throws IOException {
-        Metadata aligned = metadata.toBuilder().uint32("general.alignment", alignment).build();
+        Metadata aligned =
+                metadata.toBuilder().uint32("general.alignment", alignment).build();
         Random random = new Random(seed);
         List<byte[]> contents = new ArrayList<>();
         Path path = Files.createTempFile("round-trip", ".gguf");
@@ -104,7 +105,9 @@ class RoundTripTest {
     @Provide
     Arbitrary<Tensor> tensors() {
         Arbitrary<Long> lengths = Arbitraries.longs().between(1, 5);
-        return Combinators.combine(Arbitraries.of(TensorType.class), lengths.list().ofMinSize(1).ofMaxSize(4))
+        return Combinators.combine(
+                        Arbitraries.of(TensorType.class),
+                        lengths.list().ofMinSize(1).ofMaxSize(4))
                 .as((type, dimensions) -> {
                     List<Long> blocked = new ArrayList<>(dimensions);
                     blocked.set(0, dimensions.getFirst() * type.blockSize());
@@ -114,8 +117,12 @@ class RoundTripTest {
 
     @Provide
     Arbitrary<Metadata> metadata() {
-        Arbitrary<String> keys =
-                Arbitraries.strings().alpha().numeric().withChars("._-é").ofMinLength(1).ofMaxLength(20);
+        Arbitrary<String> keys = Arbitraries.strings()
+                .alpha()
+                .numeric()
+                .withChars("._-é")
+                .ofMinLength(1)
+                .ofMaxLength(20);
         return Arbitraries.maps(keys, values()).ofMaxSize(12).map(RoundTripTest::metadataOf);
     }
 
@@ -139,10 +146,11 @@ class RoundTripTest {
 
     private static Arbitrary<ArrayValue> arrays(int depth) {
         Arbitrary<ArrayValue> flat = Arbitraries.oneOf(
-                integerTypes().flatMap(type -> integers(type)
-                        .array(long[].class)
-                        .ofMaxSize(9)
-                        .map(values -> PrimitiveArray.integers(type, values))),
+                integerTypes()
+                        .flatMap(type -> integers(type)
+                                .array(long[].class)
+                                .ofMaxSize(9)
+                                .map(values -> PrimitiveArray.integers(type, values))),
                 Arbitraries.floats().array(float[].class).ofMaxSize(9).map(PrimitiveArray::of),
                 Arbitraries.doubles().array(double[].class).ofMaxSize(9).map(PrimitiveArray::of),
                 Arbitraries.of(true, false).array(boolean[].class).ofMaxSize(9).map(PrimitiveArray::of),

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.lathe.OnEveryKernelSet;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.Kernels;
@@ -17,6 +18,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 /** The same bits, however a text comes into a state. */
+@OnEveryKernelSet
 class DecoderLawsTest {
     private static final int CAPACITY = 1024;
 
@@ -52,8 +54,10 @@ class DecoderLawsTest {
         try (Workers two = Workers.of(2)) {
             DecoderModel best = RandomModels.of(seed, two, Kernels.best());
             int[] tokens = RandomModels.tokens(scalar, length, new Random(seed));
-            float[] expected = state(scalar, seed).forward(TokenBatch.allLogits(tokens)).data();
-            float[] actual = state(best, seed).forward(TokenBatch.allLogits(tokens)).data();
+            float[] expected =
+                    state(scalar, seed).forward(TokenBatch.allLogits(tokens)).data();
+            float[] actual =
+                    state(best, seed).forward(TokenBatch.allLogits(tokens)).data();
             assertArrayEquals(expected, actual);
         }
     }
@@ -64,15 +68,16 @@ class DecoderLawsTest {
         try (Workers two = Workers.of(2)) {
             DecoderModel best = RandomModels.of(seed, two, Kernels.best());
             int[] tokens = RandomModels.tokens(scalar, 700, new Random(seed));
-            float[] expected = state(scalar, seed).forward(TokenBatch.allLogits(tokens)).data();
-            float[] actual = state(best, seed).forward(TokenBatch.allLogits(tokens)).data();
+            float[] expected =
+                    state(scalar, seed).forward(TokenBatch.allLogits(tokens)).data();
+            float[] actual =
+                    state(best, seed).forward(TokenBatch.allLogits(tokens)).data();
             assertArrayEquals(expected, actual);
         }
     }
 
     @Property(tries = 40)
-    void promptAtOnceIsTokenByTokenIsAnySplit(
-            @ForAll long seed, @ForAll @IntRange(min = 1, max = 300) int length) {
+    void promptAtOnceIsTokenByTokenIsAnySplit(@ForAll long seed, @ForAll @IntRange(min = 1, max = 300) int length) {
         DecoderModel model = model(seed);
         Random random = new Random(seed);
         int[] tokens = RandomModels.tokens(model, length, random);
@@ -86,7 +91,9 @@ class DecoderLawsTest {
             FloatMatrix logits = split.forward(last ? TokenBatch.lastLogits(piece) : TokenBatch.allLogits(piece));
             assertArrayEquals(atOnce.row(to - 1), logits.row(last ? 0 : to - from - 1));
             for (int i = from; i < to; i++) {
-                assertArrayEquals(atOnce.row(i), single.forward(TokenBatch.allLogits(tokens[i])).row(0));
+                assertArrayEquals(
+                        atOnce.row(i),
+                        single.forward(TokenBatch.allLogits(tokens[i])).row(0));
             }
             from = to;
         }
@@ -162,11 +169,14 @@ class DecoderLawsTest {
             assertArrayEquals(fresh(model, 0, concat(text, token)), logits);
         }
         assertThrows(
-                IllegalArgumentException.class, () -> model(3).newState(48, CacheType.F32).restore(snapshot));
+                IllegalArgumentException.class,
+                () -> model(3).newState(48, CacheType.F32).restore(snapshot));
         assertThrows(
-                IllegalArgumentException.class, () -> model.newState(48, CacheType.F16).restore(snapshot));
+                IllegalArgumentException.class,
+                () -> model.newState(48, CacheType.F16).restore(snapshot));
         assertThrows(
-                IllegalArgumentException.class, () -> model.newState(39, CacheType.F32).restore(snapshot));
+                IllegalArgumentException.class,
+                () -> model.newState(39, CacheType.F32).restore(snapshot));
     }
 
     /** Rows in random branches. */

@@ -3,6 +3,7 @@ package dev.lathe.model;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.OnEveryKernelSet;
 import dev.lathe.gguf.GgufException;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.GgufWriter;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Files whose tensors do not make the model that their keys describe. */
+@OnEveryKernelSet
 class DecoderModelTest {
     private static final Path SOUND = Path.of("src/test/resources/models/gemma3-tiny.gguf");
 
@@ -36,21 +38,18 @@ class DecoderModelTest {
             for (TensorInfo tensor : sound.tensors()) {
                 if (kept.test(tensor.name())) {
                     writer.tensor(
-                            tensor.name(),
-                            tensor.type(),
-                            tensor.dimensions(),
-                            GgufWriter.Content.of(sound, tensor));
+                            tensor.name(), tensor.type(), tensor.dimensions(), GgufWriter.Content.of(sound, tensor));
                 }
             }
             if (added != null) {
-                writer.tensor(added, TensorType.I8, List.of(32L), channel ->
-                        channel.write(java.nio.ByteBuffer.allocate(32)));
+                writer.tensor(
+                        added, TensorType.I8, List.of(32L), channel -> channel.write(java.nio.ByteBuffer.allocate(32)));
             }
             writer.write();
         }
         try (GgufFile file = GgufFile.open(broken)) {
-            GgufException problem = assertThrows(
-                    GgufException.class, () -> DecoderModel.load(file, Workers.single(), Kernels.best()));
+            GgufException problem =
+                    assertThrows(GgufException.class, () -> DecoderModel.load(file, Workers.single(), Kernels.best()));
             assertTrue(problem.getMessage().contains(part), problem.getMessage());
         }
     }
@@ -87,8 +86,11 @@ class DecoderModelTest {
 
     @Test
     void namesTheTensorWhoseTypeCannotBeUsed() throws IOException {
-        assertRejected("output_norm.weight has type I8, expected one of [F32, F16, BF16]", keys -> keys,
-                name -> !name.equals("output_norm.weight"), "output_norm.weight");
+        assertRejected(
+                "output_norm.weight has type I8, expected one of [F32, F16, BF16]",
+                keys -> keys,
+                name -> !name.equals("output_norm.weight"),
+                "output_norm.weight");
     }
 
     @Test

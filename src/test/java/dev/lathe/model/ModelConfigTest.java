@@ -44,10 +44,12 @@ class ModelConfigTest {
         assertEquals(new RopeConfig(16, 10_000, new Scaling.None()), plain.rope());
         assertEquals(0.25f, plain.attentionScale());
         assertEquals(3, plain.groupSize());
-        LayerConfig own = read("qwen3", keys -> keys.uint32("qwen3.attention.key_length", 64)
-                        .uint32("qwen3.attention.value_length", 32)
-                        .uint32("qwen3.rope.dimension_count", 40)
-                        .float32("qwen3.rope.freq_base", 1e6f))
+        LayerConfig own = read(
+                        "qwen3",
+                        keys -> keys.uint32("qwen3.attention.key_length", 64)
+                                .uint32("qwen3.attention.value_length", 32)
+                                .uint32("qwen3.rope.dimension_count", 40)
+                                .float32("qwen3.rope.freq_base", 1e6f))
                 .layers()
                 .getFirst();
         assertEquals(64, own.keySize());
@@ -63,8 +65,10 @@ class ModelConfigTest {
 
     @Test
     void listsGiveEachBlockItsOwnSizes() {
-        ModelConfig config = read("llama", keys -> keys.ints("llama.attention.head_count_kv", 1, 2, 3, 6, 1, 2, 3, 6)
-                .ints("llama.feed_forward_length", 10, 20, 30, 40, 50, 60, 70, 80));
+        ModelConfig config = read(
+                "llama",
+                keys -> keys.ints("llama.attention.head_count_kv", 1, 2, 3, 6, 1, 2, 3, 6)
+                        .ints("llama.feed_forward_length", 10, 20, 30, 40, 50, 60, 70, 80));
         assertEquals(3, config.layers().get(2).keyValueHeadCount());
         assertEquals(80, config.layers().get(7).feedForwardSize());
         assertRejected("has 2 entries for 8 blocks", "llama", keys -> keys.ints("llama.feed_forward_length", 1, 2));
@@ -72,30 +76,38 @@ class ModelConfigTest {
 
     @Test
     void gemma3SlidesInFiveOfSixBlocksWithABaseOfTheirOwn() {
-        ModelConfig config = read("gemma3", keys -> keys.uint32("gemma3.attention.sliding_window", 512)
-                .float32("gemma3.rope.freq_base", 1e6f)
-                .string("gemma3.rope.scaling.type", "linear")
-                .float32("gemma3.rope.scaling.factor", 8));
+        ModelConfig config = read(
+                "gemma3",
+                keys -> keys.uint32("gemma3.attention.sliding_window", 512)
+                        .float32("gemma3.rope.freq_base", 1e6f)
+                        .string("gemma3.rope.scaling.type", "linear")
+                        .float32("gemma3.rope.scaling.factor", 8));
         List<Integer> windows =
                 config.layers().stream().map(LayerConfig::slidingWindow).toList();
         assertEquals(List.of(512, 512, 512, 512, 512, 0, 512, 512), windows);
         assertEquals(
-                new RopeConfig(16, 10_000, new Scaling.None()), config.layers().get(4).rope());
+                new RopeConfig(16, 10_000, new Scaling.None()),
+                config.layers().get(4).rope());
         assertEquals(
-                new RopeConfig(16, 1e6, new Scaling.Linear(8)), config.layers().get(5).rope());
+                new RopeConfig(16, 1e6, new Scaling.Linear(8)),
+                config.layers().get(5).rope());
         assertEquals((float) Math.sqrt(96), config.embeddingScale());
     }
 
     @Test
     void aFileCanNameItsSlidingBlocks() {
-        ModelConfig every = read("gemma3", keys -> keys.uint32("gemma3.attention.sliding_window", 5)
-                .uint32("gemma3.attention.sliding_window_pattern", 2));
+        ModelConfig every = read(
+                "gemma3",
+                keys -> keys.uint32("gemma3.attention.sliding_window", 5)
+                        .uint32("gemma3.attention.sliding_window_pattern", 2));
         assertEquals(5, every.layers().get(0).slidingWindow());
         assertEquals(0, every.layers().get(1).slidingWindow());
-        ModelConfig listed = read("gemma3", keys -> keys.uint32("gemma3.attention.sliding_window", 5)
-                .put(
-                        "gemma3.attention.sliding_window_pattern",
-                        PrimitiveArray.of(false, true, false, false, false, false, false, true)));
+        ModelConfig listed = read(
+                "gemma3",
+                keys -> keys.uint32("gemma3.attention.sliding_window", 5)
+                        .put(
+                                "gemma3.attention.sliding_window_pattern",
+                                PrimitiveArray.of(false, true, false, false, false, false, false, true)));
         assertEquals(0, listed.layers().get(0).slidingWindow());
         assertEquals(5, listed.layers().get(1).slidingWindow());
         assertEquals(5, listed.layers().get(7).slidingWindow());
@@ -103,25 +115,30 @@ class ModelConfigTest {
 
     @Test
     void theLargestGemma3ScalesByItsHiddenSize() {
-        ModelConfig config = read("gemma3", keys -> keys.uint32("gemma3.block_count", 62)
-                .uint32("gemma3.embedding_length", 5376)
-                .uint32("gemma3.attention.head_count", 32)
-                .uint32("gemma3.attention.key_length", 128));
+        ModelConfig config = read(
+                "gemma3",
+                keys -> keys.uint32("gemma3.block_count", 62)
+                        .uint32("gemma3.embedding_length", 5376)
+                        .uint32("gemma3.attention.head_count", 32)
+                        .uint32("gemma3.attention.key_length", 128));
         assertEquals((float) (1 / Math.sqrt(168)), config.layers().getFirst().attentionScale());
     }
 
     @Test
     void readsRotaryScaling() {
-        Scaling yarn = read("llama", keys -> keys.string("llama.rope.scaling.type", "yarn")
-                        .float32("llama.rope.scaling.factor", 4)
-                        .uint32("llama.rope.scaling.original_context_length", 512))
+        Scaling yarn = read(
+                        "llama",
+                        keys -> keys.string("llama.rope.scaling.type", "yarn")
+                                .float32("llama.rope.scaling.factor", 4)
+                                .uint32("llama.rope.scaling.original_context_length", 512))
                 .layers()
                 .getFirst()
                 .rope()
                 .scaling();
         assertEquals(new Scaling.Yarn(4, 512, 32, 1, 0, 1), yarn);
-        Scaling none = read("llama", keys -> keys.string("llama.rope.scaling.type", "none")
-                        .float32("llama.rope.scaling.factor", 4))
+        Scaling none = read(
+                        "llama",
+                        keys -> keys.string("llama.rope.scaling.type", "none").float32("llama.rope.scaling.factor", 4))
                 .layers()
                 .getFirst()
                 .rope()
@@ -158,8 +175,7 @@ class ModelConfigTest {
         assertRejected("without causal attention", "qwen3", keys -> keys.bool("qwen3.attention.causal", false));
         assertRejected("soft-capped", "gemma3", keys -> keys.float32("gemma3.final_logit_softcapping", 30));
         assertRejected("rope.freq_base", "llama", keys -> keys.string("llama.rope.freq_base", "big"));
-        assertRejected(
-                "epsilon", "llama", keys -> keys.float32("llama.attention.layer_norm_rms_epsilon", Float.NaN));
+        assertRejected("epsilon", "llama", keys -> keys.float32("llama.attention.layer_norm_rms_epsilon", Float.NaN));
         assertRejected("block_count", "llama", keys -> keys.remove("llama.block_count"));
     }
 }

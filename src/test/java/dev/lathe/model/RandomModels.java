@@ -65,8 +65,7 @@ final class RandomModels {
         int valueSize = quantized ? 32 : random.nextInt(1, 40);
         int keySize = 2 * random.nextInt(1, 20);
         int window = random.nextInt(3) == 0 ? random.nextInt(1, 40) : 0;
-        RopeConfig rope =
-                new RopeConfig(2 * random.nextInt(1, keySize / 2 + 1), 10_000, new RopeConfig.Scaling.None());
+        RopeConfig rope = new RopeConfig(2 * random.nextInt(1, keySize / 2 + 1), 10_000, new RopeConfig.Scaling.None());
         return new LayerConfig(
                 keyValueHeads * random.nextInt(1, 6),
                 keyValueHeads,

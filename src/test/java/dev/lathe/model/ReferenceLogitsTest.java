@@ -3,6 +3,7 @@ package dev.lathe.model;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.OnEveryKernelSet;
 import dev.lathe.ReferenceData;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.tensor.FloatMatrix;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Logits against another engine's. */
+@OnEveryKernelSet
 class ReferenceLogitsTest {
     @ParameterizedTest
     @ValueSource(strings = {"llama", "llama-linear", "llama-untied-rope3", "llama-yarn", "qwen2", "qwen3"})
@@ -31,7 +33,8 @@ class ReferenceLogitsTest {
         float[] expected = floats(ReferenceData.require("tiny/" + name + ".logits.f32"));
         try (DecoderModel model = load(ReferenceData.require("tiny/" + name + ".gguf"));
                 InferenceState state = model.newState(256, CacheType.F32)) {
-            FloatMatrix logits = state.forward(TokenBatch.allLogits(intLists(json, "tokens").getFirst()));
+            FloatMatrix logits =
+                    state.forward(TokenBatch.allLogits(intLists(json, "tokens").getFirst()));
             assertClose(expected, logits, 1e-4);
         }
     }
@@ -43,7 +46,8 @@ class ReferenceLogitsTest {
         String json = Files.readString(folder.resolve("gemma3-tiny.json"));
         try (DecoderModel model = load(folder.resolve("gemma3-tiny.gguf"));
                 InferenceState state = model.newState(64, CacheType.F32)) {
-            FloatMatrix logits = state.forward(TokenBatch.allLogits(intLists(json, "tokens").getFirst()));
+            FloatMatrix logits =
+                    state.forward(TokenBatch.allLogits(intLists(json, "tokens").getFirst()));
             assertClose(floats(folder.resolve("gemma3-tiny.logits.f32")), logits, 1e-5);
         }
     }

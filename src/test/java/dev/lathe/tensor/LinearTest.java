@@ -3,6 +3,7 @@ package dev.lathe.tensor;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.lathe.OnEveryKernelSet;
 import dev.lathe.tensor.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
@@ -14,6 +15,7 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 
 /** Products of every weight type: the same bits for every kernel set, number of rows and threads. */
+@OnEveryKernelSet
 class LinearTest {
     @Property(tries = 300)
     void everyKernelSetRowCountAndThreadCountGivesTheSameBits(

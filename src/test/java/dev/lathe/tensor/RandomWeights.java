@@ -23,8 +23,8 @@ public final class RandomWeights {
             switch (type) {
                 case F32 -> segment.set(FLOAT, block, (float) random.nextGaussian());
                 case F16 -> half(segment, block, random);
-                case BF16 -> segment.set(
-                        SHORT, block, (short) (Float.floatToRawIntBits((float) random.nextGaussian()) >>> 16));
+                case BF16 ->
+                    segment.set(SHORT, block, (short) (Float.floatToRawIntBits((float) random.nextGaussian()) >>> 16));
                 case Q4_0, Q5_0, Q8_0 -> half(segment, block, random);
                 case Q4_1, Q5_1, Q4_K, Q5_K -> {
                     half(segment, block, random);

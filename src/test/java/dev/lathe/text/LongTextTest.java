@@ -36,7 +36,10 @@ class LongTextTest {
             merges.add("a".repeat(length) + " " + "a".repeat(length));
             merges.add("Ġ".repeat(length) + " " + "Ġ".repeat(length));
         }
-        checkRoundTrip(Tokenizer.from(Vocabularies.byteLevel(merges.toArray(String[]::new)).build()), unit);
+        checkRoundTrip(
+                Tokenizer.from(
+                        Vocabularies.byteLevel(merges.toArray(String[]::new)).build()),
+                unit);
     }
 
     @ParameterizedTest
@@ -47,14 +50,17 @@ class LongTextTest {
             pieces.add("a".repeat(length));
             pieces.add("▁".repeat(length));
         }
-        checkRoundTrip(Tokenizer.from(Vocabularies.sentencePiece(pieces.toArray(String[]::new)).build()), unit);
+        checkRoundTrip(
+                Tokenizer.from(Vocabularies.sentencePiece(pieces.toArray(String[]::new))
+                        .build()),
+                unit);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"a", "ab", "!", "b", " "})
     void wordPieceStaysFast(String unit) {
-        Tokenizer tokenizer = Tokenizer.from(
-                Vocabularies.wordPiece("_a", "a", "b", "aaaa", "_!", "a".repeat(64)).build());
+        Tokenizer tokenizer = Tokenizer.from(Vocabularies.wordPiece("_a", "a", "b", "aaaa", "_!", "a".repeat(64))
+                .build());
         int[] tokens = assertTimeout(BOUND, () -> tokenizer.encode(unit.repeat(LENGTH / unit.length())));
         assertTrue(tokens.length >= 2);
     }

@@ -20,8 +20,8 @@ class MalformedTokenizerTest {
         }
         Metadata noScores =
                 Vocabularies.sentencePiece("a").remove("tokenizer.ggml.scores").build();
-        String message =
-                assertThrows(GgufException.class, () -> Tokenizer.from(noScores)).getMessage();
+        String message = assertThrows(GgufException.class, () -> Tokenizer.from(noScores))
+                .getMessage();
         assertTrue(message.contains("tokenizer.ggml.scores"), message);
     }
 

@@ -20,14 +20,23 @@ class ReferenceTokensTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "bert-bge", "deepseek-coder", "deepseek-llm", "falcon", "gpt-2", "llama-spm", "mpt", "phi-3", "refact",
+                "bert-bge",
+                "deepseek-coder",
+                "deepseek-llm",
+                "falcon",
+                "gpt-2",
+                "llama-spm",
+                "mpt",
+                "phi-3",
+                "refact",
                 "starcoder"
             })
     void givesTheTokensOfEachPair(String name) throws IOException {
         String file = "vocab/ggml-vocab-" + name + ".gguf";
         Tokenizer tokenizer = Vocabularies.load(ReferenceData.require(file));
         String[] texts = Files.readString(ReferenceData.require(file + ".inp")).split("\n__ggml_vocab_test__\n", -1);
-        String[] expected = Files.readString(ReferenceData.require(file + ".out")).split("\n", -1);
+        String[] expected =
+                Files.readString(ReferenceData.require(file + ".out")).split("\n", -1);
         assertEquals(texts.length, expected.length);
         assertTrue(texts.length > 40);
         for (int i = 0; i < texts.length; i++) {
@@ -69,7 +78,9 @@ class ReferenceTokensTest {
     private static int[] numbers(String line) {
         return line.isBlank()
                 ? new int[0]
-                : Arrays.stream(line.strip().split("\\s+")).mapToInt(Integer::parseInt).toArray();
+                : Arrays.stream(line.strip().split("\\s+"))
+                        .mapToInt(Integer::parseInt)
+                        .toArray();
     }
 
     private static String unquoted(String json) {

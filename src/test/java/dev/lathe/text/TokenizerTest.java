@@ -23,7 +23,8 @@ class TokenizerTest {
     private static final Tokenizer BYTES =
             Tokenizer.from(Vocabularies.byteLevel("a b", "b c", "ab c", "Ġ ab").build());
     private static final Tokenizer PIECES = Tokenizer.from(
-            Vocabularies.sentencePiece("▁a", "bc", "▁ab", "a", "b", "c", "▁", "<", "s", ">", "s>", "</", "▁▁").build());
+            Vocabularies.sentencePiece("▁a", "bc", "▁ab", "a", "b", "c", "▁", "<", "s", ">", "s>", "</", "▁▁")
+                    .build());
 
     @Test
     void mergesTheEarliestLearntPairFirst() {
@@ -69,8 +70,9 @@ class TokenizerTest {
 
     @Test
     void wordPieceTakesTheLongestPieces() {
-        Tokenizer tokenizer = Tokenizer.from(
-                Vocabularies.wordPiece("_un", "able", "_u", "nable", "_!", "_cafe", "_한", "_我", "_é").build());
+        Tokenizer tokenizer =
+                Tokenizer.from(Vocabularies.wordPiece("_un", "able", "_u", "nable", "_!", "_cafe", "_한", "_我", "_é")
+                        .build());
         assertEquals("[CLS] ▁un able [SEP]", Vocabularies.pieces(tokenizer, tokenizer.encode("UnAble")));
         assertEquals("▁un ▁! ▁cafe", Vocabularies.pieces(tokenizer, tokenizer.encode("un! Café", false, false)));
         assertEquals("▁un [UNK] ▁我 ▁un", Vocabularies.pieces(tokenizer, tokenizer.encode("un unx 我un", false, false)));
@@ -103,8 +105,9 @@ class TokenizerTest {
 
     @Test
     void llama3AndSentencePieceAddBosWhereTheFileIsSilent() {
-        Tokenizer llama3 = Tokenizer.from(
-                Vocabularies.byteLevel().string("tokenizer.ggml.pre", "llama-bpe").build());
+        Tokenizer llama3 = Tokenizer.from(Vocabularies.byteLevel()
+                .string("tokenizer.ggml.pre", "llama-bpe")
+                .build());
         assertArrayEquals(new int[] {0}, llama3.encode(""));
         assertArrayEquals(new int[] {1}, PIECES.encode(""));
         assertEquals(OptionalInt.of(2), PIECES.eos());
@@ -116,7 +119,8 @@ class TokenizerTest {
                 .string("tokenizer.ggml.pre", "llama-bpe")
                 .build());
         assertEquals("abc", Vocabularies.pieces(llama3, llama3.encode("abc", false, false)));
-        Tokenizer qwen2 = Tokenizer.from(Vocabularies.byteLevel("b c", "a b", "ab c").build());
+        Tokenizer qwen2 =
+                Tokenizer.from(Vocabularies.byteLevel("b c", "a b", "ab c").build());
         assertEquals("a bc", Vocabularies.pieces(qwen2, qwen2.encode("abc", false, false)));
     }
 
@@ -168,9 +172,8 @@ class TokenizerTest {
 
     @Test
     void phi3sTurnMarksTakeTheWhitespaceAfterThem() {
-        Tokenizer phi3 = Tokenizer.from(Vocabularies.byteLevel()
-                .string("general.name", "Phi-3 mini")
-                .build());
+        Tokenizer phi3 = Tokenizer.from(
+                Vocabularies.byteLevel().string("general.name", "Phi-3 mini").build());
         assertArrayEquals(new int[] {0, 101, 1}, phi3.encode("<|bos|> \n\ta<|eos|>\n", false, true));
     }
 
@@ -181,8 +184,9 @@ class TokenizerTest {
         assertTrue(BYTES.isControl(3));
         assertFalse(BYTES.isEndOfGeneration(0));
         assertFalse(BYTES.isEndOfGeneration(101));
-        Tokenizer turns = Tokenizer.from(
-                Vocabularies.byteLevel().uint32("tokenizer.ggml.eot_token_id", 101).build());
+        Tokenizer turns = Tokenizer.from(Vocabularies.byteLevel()
+                .uint32("tokenizer.ggml.eot_token_id", 101)
+                .build());
         assertTrue(turns.isEndOfGeneration(101));
     }
 

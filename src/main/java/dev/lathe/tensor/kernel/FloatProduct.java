@@ -80,8 +80,7 @@ public final class FloatProduct {
             Arrays.fill(totals, 0f);
             for (int column = 0; column < columns; column += UNPACKED_COLUMNS) {
                 int count = Math.min(UNPACKED_COLUMNS, columns - column);
-                kernels.unpackFloats(
-                        plane, weights, tile * tileInts + column * plane.columnInts(), count, unpacked);
+                kernels.unpackFloats(plane, weights, tile * tileInts + column * plane.columnInts(), count, unpacked);
                 for (int row = 0; row < padded; row += 4) {
                     kernels.add(unpacked, count, x, row * columns + column, columns, totals, row * ROWS, ROWS);
                 }

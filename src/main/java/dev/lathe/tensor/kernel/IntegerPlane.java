@@ -58,10 +58,11 @@ public enum IntegerPlane {
     public int get(int[] tile, int block, int column, int row) {
         return switch (this) {
             case FOUR -> nibble(tile, block, column, row);
-            case FIVE -> nibble(tile, block, column, row)
-                    | (half(tile, block, 8 + column / 16, row) >>> column % 16 & 1) << 4;
-            case SIX -> nibble(tile, block, column, row)
-                    | (half(tile, block, 8 + column / 8, row) >>> 2 * (column % 8) & 3) << 4;
+            case FIVE ->
+                nibble(tile, block, column, row) | (half(tile, block, 8 + column / 16, row) >>> column % 16 & 1) << 4;
+            case SIX ->
+                nibble(tile, block, column, row)
+                        | (half(tile, block, 8 + column / 8, row) >>> 2 * (column % 8) & 3) << 4;
             case EIGHT -> half(tile, block, column / 2, row) >>> 8 * (column % 2) & 255;
         };
     }

@@ -213,8 +213,7 @@ public final class QuantizedProduct {
             case SCALE_AND_MINIMUM -> half(scales, 2 * block, lane) * integer + half(scales, 2 * block + 1, lane);
             case SUPER_SCALE_AND_MINIMUM -> {
                 int pair = IntegerPlane.half(weights, scales, block, lane);
-                yield half(superScales, 0, lane) * (pair & 255) * integer
-                        - half(superScales, 1, lane) * (pair >>> 8);
+                yield half(superScales, 0, lane) * (pair & 255) * integer - half(superScales, 1, lane) * (pair >>> 8);
             }
             case SUPER_SCALE_OF_16 -> {
                 int pair = IntegerPlane.half(weights, scales, block, lane);

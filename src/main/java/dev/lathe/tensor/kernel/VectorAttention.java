@@ -10,9 +10,8 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class VectorAttention implements AttentionKernels {
     /** At most 512 bits: two vectors must fit in a tile. */
-    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED.length() > TILE / 2
-            ? FloatVector.SPECIES_512
-            : FloatVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Float> SPECIES =
+            FloatVector.SPECIES_PREFERRED.length() > TILE / 2 ? FloatVector.SPECIES_512 : FloatVector.SPECIES_PREFERRED;
 
     private static final int LANES = SPECIES.length();
     private static final int PAIR = 2 * LANES;

@@ -56,12 +56,22 @@ final class VectorEightBits {
                 ShortVector start = ShortVector.broadcast(SHORTS, x.pairs[(block + b) * 16 + word]);
                 ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
                 ShortVector n = ShortVector.broadcast(SHORTS, a[i + 1]);
-                IntVector c = v.and(0x00ff00ff).reinterpretAsShorts().mul(m)
-                        .add(v.lanewise(VectorOperators.LSHR, 8).and(0x00ff00ff).reinterpretAsShorts().mul(n))
+                IntVector c = v.and(0x00ff00ff)
+                        .reinterpretAsShorts()
+                        .mul(m)
+                        .add(v.lanewise(VectorOperators.LSHR, 8)
+                                .and(0x00ff00ff)
+                                .reinterpretAsShorts()
+                                .mul(n))
                         .add(start)
                         .reinterpretAsInts();
-                IntVector d = w.and(0x00ff00ff).reinterpretAsShorts().mul(m)
-                        .add(w.lanewise(VectorOperators.LSHR, 8).and(0x00ff00ff).reinterpretAsShorts().mul(n))
+                IntVector d = w.and(0x00ff00ff)
+                        .reinterpretAsShorts()
+                        .mul(m)
+                        .add(w.lanewise(VectorOperators.LSHR, 8)
+                                .and(0x00ff00ff)
+                                .reinterpretAsShorts()
+                                .mul(n))
                         .add(start)
                         .reinterpretAsInts();
                 cLow = cLow.add(c.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16));

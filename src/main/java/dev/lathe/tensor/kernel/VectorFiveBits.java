@@ -61,17 +61,47 @@ final class VectorFiveBits {
                     IntVector v = IntVector.fromArray(INTS, weights, first + at);
                     IntVector w = IntVector.fromArray(INTS, weights, second + at);
                     ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
-                    c = c.add(v.and(0x000f000f).or(p.lanewise(VectorOperators.LSHL, 4).and(0x00100010)).reinterpretAsShorts().mul(m));
-                    d = d.add(w.and(0x000f000f).or(q.lanewise(VectorOperators.LSHL, 4).and(0x00100010)).reinterpretAsShorts().mul(m));
+                    c = c.add(v.and(0x000f000f)
+                            .or(p.lanewise(VectorOperators.LSHL, 4).and(0x00100010))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    d = d.add(w.and(0x000f000f)
+                            .or(q.lanewise(VectorOperators.LSHL, 4).and(0x00100010))
+                            .reinterpretAsShorts()
+                            .mul(m));
                     m = ShortVector.broadcast(SHORTS, a[i + 1]);
-                    c = c.add(v.lanewise(VectorOperators.LSHR, 4).and(0x000f000f).or(p.lanewise(VectorOperators.LSHL, 3).and(0x00100010)).reinterpretAsShorts().mul(m));
-                    d = d.add(w.lanewise(VectorOperators.LSHR, 4).and(0x000f000f).or(q.lanewise(VectorOperators.LSHL, 3).and(0x00100010)).reinterpretAsShorts().mul(m));
+                    c = c.add(v.lanewise(VectorOperators.LSHR, 4)
+                            .and(0x000f000f)
+                            .or(p.lanewise(VectorOperators.LSHL, 3).and(0x00100010))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    d = d.add(w.lanewise(VectorOperators.LSHR, 4)
+                            .and(0x000f000f)
+                            .or(q.lanewise(VectorOperators.LSHL, 3).and(0x00100010))
+                            .reinterpretAsShorts()
+                            .mul(m));
                     m = ShortVector.broadcast(SHORTS, a[i + 2]);
-                    c = c.add(v.lanewise(VectorOperators.LSHR, 8).and(0x000f000f).or(p.lanewise(VectorOperators.LSHL, 2).and(0x00100010)).reinterpretAsShorts().mul(m));
-                    d = d.add(w.lanewise(VectorOperators.LSHR, 8).and(0x000f000f).or(q.lanewise(VectorOperators.LSHL, 2).and(0x00100010)).reinterpretAsShorts().mul(m));
+                    c = c.add(v.lanewise(VectorOperators.LSHR, 8)
+                            .and(0x000f000f)
+                            .or(p.lanewise(VectorOperators.LSHL, 2).and(0x00100010))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    d = d.add(w.lanewise(VectorOperators.LSHR, 8)
+                            .and(0x000f000f)
+                            .or(q.lanewise(VectorOperators.LSHL, 2).and(0x00100010))
+                            .reinterpretAsShorts()
+                            .mul(m));
                     m = ShortVector.broadcast(SHORTS, a[i + 3]);
-                    c = c.add(v.lanewise(VectorOperators.LSHR, 12).and(0x000f000f).or(p.lanewise(VectorOperators.LSHL, 1).and(0x00100010)).reinterpretAsShorts().mul(m));
-                    d = d.add(w.lanewise(VectorOperators.LSHR, 12).and(0x000f000f).or(q.lanewise(VectorOperators.LSHL, 1).and(0x00100010)).reinterpretAsShorts().mul(m));
+                    c = c.add(v.lanewise(VectorOperators.LSHR, 12)
+                            .and(0x000f000f)
+                            .or(p.lanewise(VectorOperators.LSHL, 1).and(0x00100010))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    d = d.add(w.lanewise(VectorOperators.LSHR, 12)
+                            .and(0x000f000f)
+                            .or(q.lanewise(VectorOperators.LSHL, 1).and(0x00100010))
+                            .reinterpretAsShorts()
+                            .mul(m));
                     p = p.lanewise(VectorOperators.LSHR, 4);
                     q = q.lanewise(VectorOperators.LSHR, 4);
                 }

@@ -81,8 +81,12 @@ final class VectorFloatRow {
         FloatVector b = a;
         for (int k = 0; k < columns; k++) {
             FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + k]);
-            a = IntVector.fromArray(INTS, weights, first + k * 32).reinterpretAsFloats().fma(m, a);
-            b = IntVector.fromArray(INTS, weights, second + k * 32).reinterpretAsFloats().fma(m, b);
+            a = IntVector.fromArray(INTS, weights, first + k * 32)
+                    .reinterpretAsFloats()
+                    .fma(m, a);
+            b = IntVector.fromArray(INTS, weights, second + k * 32)
+                    .reinterpretAsFloats()
+                    .fma(m, b);
         }
         a.intoArray(out, o);
         b.intoArray(out, p);

@@ -58,24 +58,52 @@ final class VectorFourBits {
                 c = c.add(v.and(0x000f000f).reinterpretAsShorts().mul(m));
                 d = d.add(w.and(0x000f000f).reinterpretAsShorts().mul(m));
                 m = ShortVector.broadcast(SHORTS, a[i + 1]);
-                c = c.add(v.lanewise(VectorOperators.LSHR, 4).and(0x000f000f).reinterpretAsShorts().mul(m));
-                d = d.add(w.lanewise(VectorOperators.LSHR, 4).and(0x000f000f).reinterpretAsShorts().mul(m));
+                c = c.add(v.lanewise(VectorOperators.LSHR, 4)
+                        .and(0x000f000f)
+                        .reinterpretAsShorts()
+                        .mul(m));
+                d = d.add(w.lanewise(VectorOperators.LSHR, 4)
+                        .and(0x000f000f)
+                        .reinterpretAsShorts()
+                        .mul(m));
                 m = ShortVector.broadcast(SHORTS, a[i + 2]);
-                c = c.add(v.lanewise(VectorOperators.LSHR, 8).and(0x000f000f).reinterpretAsShorts().mul(m));
-                d = d.add(w.lanewise(VectorOperators.LSHR, 8).and(0x000f000f).reinterpretAsShorts().mul(m));
+                c = c.add(v.lanewise(VectorOperators.LSHR, 8)
+                        .and(0x000f000f)
+                        .reinterpretAsShorts()
+                        .mul(m));
+                d = d.add(w.lanewise(VectorOperators.LSHR, 8)
+                        .and(0x000f000f)
+                        .reinterpretAsShorts()
+                        .mul(m));
                 m = ShortVector.broadcast(SHORTS, a[i + 3]);
-                c = c.add(v.lanewise(VectorOperators.LSHR, 12).and(0x000f000f).reinterpretAsShorts().mul(m));
-                d = d.add(w.lanewise(VectorOperators.LSHR, 12).and(0x000f000f).reinterpretAsShorts().mul(m));
+                c = c.add(v.lanewise(VectorOperators.LSHR, 12)
+                        .and(0x000f000f)
+                        .reinterpretAsShorts()
+                        .mul(m));
+                d = d.add(w.lanewise(VectorOperators.LSHR, 12)
+                        .and(0x000f000f)
+                        .reinterpretAsShorts()
+                        .mul(m));
             }
             IntVector v = c.reinterpretAsInts();
             IntVector w = d.reinterpretAsInts();
-            ((FloatVector) v.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16).add(restore * sum).convert(VectorOperators.I2F, 0))
+            ((FloatVector) v.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .add(restore * sum)
+                            .convert(VectorOperators.I2F, 0))
                     .intoArray(sums, firstSum + b * 32);
-            ((FloatVector) v.lanewise(VectorOperators.ASHR, 16).add(restore * sum).convert(VectorOperators.I2F, 0))
+            ((FloatVector) v.lanewise(VectorOperators.ASHR, 16)
+                            .add(restore * sum)
+                            .convert(VectorOperators.I2F, 0))
                     .intoArray(sums, firstSum + b * 32 + 16);
-            ((FloatVector) w.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16).add(restore * sum).convert(VectorOperators.I2F, 0))
+            ((FloatVector) w.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .add(restore * sum)
+                            .convert(VectorOperators.I2F, 0))
                     .intoArray(sums, secondSum + b * 32);
-            ((FloatVector) w.lanewise(VectorOperators.ASHR, 16).add(restore * sum).convert(VectorOperators.I2F, 0))
+            ((FloatVector) w.lanewise(VectorOperators.ASHR, 16)
+                            .add(restore * sum)
+                            .convert(VectorOperators.I2F, 0))
                     .intoArray(sums, secondSum + b * 32 + 16);
         }
     }

@@ -122,8 +122,7 @@ final class VectorMatrixKernels implements MatrixKernels {
             float[] out,
             int outOffset,
             int outStride) {
-        VectorProducts.addBlocks(
-                tile, blocks, width, scales, x, xOffset, xStride, xScales, out, outOffset, outStride);
+        VectorProducts.addBlocks(tile, blocks, width, scales, x, xOffset, xStride, xScales, out, outOffset, outStride);
     }
 
     @Override
@@ -177,7 +176,16 @@ final class VectorMatrixKernels implements MatrixKernels {
     }
 
     private static void row16(
-            FloatPlane plane, int[] w, int first, int second, int columns, float[] x, int at, float[] out, int o, int p) {
+            FloatPlane plane,
+            int[] w,
+            int first,
+            int second,
+            int columns,
+            float[] x,
+            int at,
+            float[] out,
+            int o,
+            int p) {
         if (plane == FloatPlane.F16) {
             VectorFloatRow.halves(w, first, second, columns, x, at, out, o, p);
         } else {

@@ -131,16 +131,23 @@ final class VectorProducts {
                 FloatVector u = FloatVector.fromArray(FLOATS, scales, b * 32 + j + LANES);
                 float scale0 = xScales[x0 / 32];
                 c0.fma(s.mul(scale0), FloatVector.fromArray(FLOATS, out, o)).intoArray(out, o);
-                d0.fma(u.mul(scale0), FloatVector.fromArray(FLOATS, out, o + LANES)).intoArray(out, o + LANES);
+                d0.fma(u.mul(scale0), FloatVector.fromArray(FLOATS, out, o + LANES))
+                        .intoArray(out, o + LANES);
                 float scale1 = xScales[x1 / 32];
-                c1.fma(s.mul(scale1), FloatVector.fromArray(FLOATS, out, o + 1 * outStride)).intoArray(out, o + 1 * outStride);
-                d1.fma(u.mul(scale1), FloatVector.fromArray(FLOATS, out, o + 1 * outStride + LANES)).intoArray(out, o + 1 * outStride + LANES);
+                c1.fma(s.mul(scale1), FloatVector.fromArray(FLOATS, out, o + 1 * outStride))
+                        .intoArray(out, o + 1 * outStride);
+                d1.fma(u.mul(scale1), FloatVector.fromArray(FLOATS, out, o + 1 * outStride + LANES))
+                        .intoArray(out, o + 1 * outStride + LANES);
                 float scale2 = xScales[x2 / 32];
-                c2.fma(s.mul(scale2), FloatVector.fromArray(FLOATS, out, o + 2 * outStride)).intoArray(out, o + 2 * outStride);
-                d2.fma(u.mul(scale2), FloatVector.fromArray(FLOATS, out, o + 2 * outStride + LANES)).intoArray(out, o + 2 * outStride + LANES);
+                c2.fma(s.mul(scale2), FloatVector.fromArray(FLOATS, out, o + 2 * outStride))
+                        .intoArray(out, o + 2 * outStride);
+                d2.fma(u.mul(scale2), FloatVector.fromArray(FLOATS, out, o + 2 * outStride + LANES))
+                        .intoArray(out, o + 2 * outStride + LANES);
                 float scale3 = xScales[x3 / 32];
-                c3.fma(s.mul(scale3), FloatVector.fromArray(FLOATS, out, o + 3 * outStride)).intoArray(out, o + 3 * outStride);
-                d3.fma(u.mul(scale3), FloatVector.fromArray(FLOATS, out, o + 3 * outStride + LANES)).intoArray(out, o + 3 * outStride + LANES);
+                c3.fma(s.mul(scale3), FloatVector.fromArray(FLOATS, out, o + 3 * outStride))
+                        .intoArray(out, o + 3 * outStride);
+                d3.fma(u.mul(scale3), FloatVector.fromArray(FLOATS, out, o + 3 * outStride + LANES))
+                        .intoArray(out, o + 3 * outStride + LANES);
             }
         }
     }

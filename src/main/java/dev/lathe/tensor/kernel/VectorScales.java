@@ -70,7 +70,14 @@ final class VectorScales {
 
     /** {@code out += sum * (scale * activationScale)}, block after block. */
     static void add(
-            float[] sums, int sumOffset, int blocks, float[] scales, float[] xScales, int block, float[] out, int offset) {
+            float[] sums,
+            int sumOffset,
+            int blocks,
+            float[] scales,
+            float[] xScales,
+            int block,
+            float[] out,
+            int offset) {
         for (int j = 0; j < 32; j += LANES) {
             FloatVector total = FloatVector.fromArray(FLOATS, out, offset + j);
             for (int b = 0; b < blocks; b++) {
@@ -109,7 +116,14 @@ final class VectorScales {
 
     /** Sums of 8 columns, two of which share one of the two scales of a block. */
     static void addOf16(
-            float[] sums, int sumOffset, int blocks, float[] scales, float[] xScales, int block, float[] out, int offset) {
+            float[] sums,
+            int sumOffset,
+            int blocks,
+            float[] scales,
+            float[] xScales,
+            int block,
+            float[] out,
+            int offset) {
         for (int j = 0; j < 32; j += LANES) {
             FloatVector total = FloatVector.fromArray(FLOATS, out, offset + j);
             for (int half = 0; half < 2 * blocks; half++) {

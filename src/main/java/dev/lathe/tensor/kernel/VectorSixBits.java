@@ -53,38 +53,118 @@ final class VectorSixBits {
                 ShortVector c = ShortVector.zero(SHORTS);
                 ShortVector d = c;
                 ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
-                c = c.add(v.and(0x000f000f).or(p.lanewise(VectorOperators.LSHL, 4).and(0x00300030)).reinterpretAsShorts().sub((short) 32).mul(m));
-                d = d.add(w.and(0x000f000f).or(q.lanewise(VectorOperators.LSHL, 4).and(0x00300030)).reinterpretAsShorts().sub((short) 32).mul(m));
+                c = c.add(v.and(0x000f000f)
+                        .or(p.lanewise(VectorOperators.LSHL, 4).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .sub((short) 32)
+                        .mul(m));
+                d = d.add(w.and(0x000f000f)
+                        .or(q.lanewise(VectorOperators.LSHL, 4).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .sub((short) 32)
+                        .mul(m));
                 m = ShortVector.broadcast(SHORTS, a[i + 1]);
-                c = c.add(v.lanewise(VectorOperators.LSHR, 4).and(0x000f000f).or(p.lanewise(VectorOperators.LSHL, 2).and(0x00300030)).reinterpretAsShorts().sub((short) 32).mul(m));
-                d = d.add(w.lanewise(VectorOperators.LSHR, 4).and(0x000f000f).or(q.lanewise(VectorOperators.LSHL, 2).and(0x00300030)).reinterpretAsShorts().sub((short) 32).mul(m));
+                c = c.add(v.lanewise(VectorOperators.LSHR, 4)
+                        .and(0x000f000f)
+                        .or(p.lanewise(VectorOperators.LSHL, 2).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .sub((short) 32)
+                        .mul(m));
+                d = d.add(w.lanewise(VectorOperators.LSHR, 4)
+                        .and(0x000f000f)
+                        .or(q.lanewise(VectorOperators.LSHL, 2).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .sub((short) 32)
+                        .mul(m));
                 m = ShortVector.broadcast(SHORTS, a[i + 2]);
-                c = c.add(v.lanewise(VectorOperators.LSHR, 8).and(0x000f000f).or(p.and(0x00300030)).reinterpretAsShorts().sub((short) 32).mul(m));
-                d = d.add(w.lanewise(VectorOperators.LSHR, 8).and(0x000f000f).or(q.and(0x00300030)).reinterpretAsShorts().sub((short) 32).mul(m));
+                c = c.add(v.lanewise(VectorOperators.LSHR, 8)
+                        .and(0x000f000f)
+                        .or(p.and(0x00300030))
+                        .reinterpretAsShorts()
+                        .sub((short) 32)
+                        .mul(m));
+                d = d.add(w.lanewise(VectorOperators.LSHR, 8)
+                        .and(0x000f000f)
+                        .or(q.and(0x00300030))
+                        .reinterpretAsShorts()
+                        .sub((short) 32)
+                        .mul(m));
                 m = ShortVector.broadcast(SHORTS, a[i + 3]);
-                c = c.add(v.lanewise(VectorOperators.LSHR, 12).and(0x000f000f).or(p.lanewise(VectorOperators.LSHR, 2).and(0x00300030)).reinterpretAsShorts().sub((short) 32).mul(m));
-                d = d.add(w.lanewise(VectorOperators.LSHR, 12).and(0x000f000f).or(q.lanewise(VectorOperators.LSHR, 2).and(0x00300030)).reinterpretAsShorts().sub((short) 32).mul(m));
+                c = c.add(v.lanewise(VectorOperators.LSHR, 12)
+                        .and(0x000f000f)
+                        .or(p.lanewise(VectorOperators.LSHR, 2).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .sub((short) 32)
+                        .mul(m));
+                d = d.add(w.lanewise(VectorOperators.LSHR, 12)
+                        .and(0x000f000f)
+                        .or(q.lanewise(VectorOperators.LSHR, 2).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .sub((short) 32)
+                        .mul(m));
                 v = IntVector.fromArray(INTS, weights, first + low + 16);
                 w = IntVector.fromArray(INTS, weights, second + low + 16);
                 m = ShortVector.broadcast(SHORTS, a[i + 4]);
-                c = c.add(v.and(0x000f000f).or(p.lanewise(VectorOperators.LSHR, 4).and(0x00300030)).reinterpretAsShorts().sub((short) 32).mul(m));
-                d = d.add(w.and(0x000f000f).or(q.lanewise(VectorOperators.LSHR, 4).and(0x00300030)).reinterpretAsShorts().sub((short) 32).mul(m));
+                c = c.add(v.and(0x000f000f)
+                        .or(p.lanewise(VectorOperators.LSHR, 4).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .sub((short) 32)
+                        .mul(m));
+                d = d.add(w.and(0x000f000f)
+                        .or(q.lanewise(VectorOperators.LSHR, 4).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .sub((short) 32)
+                        .mul(m));
                 m = ShortVector.broadcast(SHORTS, a[i + 5]);
-                c = c.add(v.lanewise(VectorOperators.LSHR, 4).and(0x000f000f).or(p.lanewise(VectorOperators.LSHR, 6).and(0x00300030)).reinterpretAsShorts().sub((short) 32).mul(m));
-                d = d.add(w.lanewise(VectorOperators.LSHR, 4).and(0x000f000f).or(q.lanewise(VectorOperators.LSHR, 6).and(0x00300030)).reinterpretAsShorts().sub((short) 32).mul(m));
+                c = c.add(v.lanewise(VectorOperators.LSHR, 4)
+                        .and(0x000f000f)
+                        .or(p.lanewise(VectorOperators.LSHR, 6).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .sub((short) 32)
+                        .mul(m));
+                d = d.add(w.lanewise(VectorOperators.LSHR, 4)
+                        .and(0x000f000f)
+                        .or(q.lanewise(VectorOperators.LSHR, 6).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .sub((short) 32)
+                        .mul(m));
                 m = ShortVector.broadcast(SHORTS, a[i + 6]);
-                c = c.add(v.lanewise(VectorOperators.LSHR, 8).and(0x000f000f).or(p.lanewise(VectorOperators.LSHR, 8).and(0x00300030)).reinterpretAsShorts().sub((short) 32).mul(m));
-                d = d.add(w.lanewise(VectorOperators.LSHR, 8).and(0x000f000f).or(q.lanewise(VectorOperators.LSHR, 8).and(0x00300030)).reinterpretAsShorts().sub((short) 32).mul(m));
+                c = c.add(v.lanewise(VectorOperators.LSHR, 8)
+                        .and(0x000f000f)
+                        .or(p.lanewise(VectorOperators.LSHR, 8).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .sub((short) 32)
+                        .mul(m));
+                d = d.add(w.lanewise(VectorOperators.LSHR, 8)
+                        .and(0x000f000f)
+                        .or(q.lanewise(VectorOperators.LSHR, 8).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .sub((short) 32)
+                        .mul(m));
                 m = ShortVector.broadcast(SHORTS, a[i + 7]);
-                c = c.add(v.lanewise(VectorOperators.LSHR, 12).and(0x000f000f).or(p.lanewise(VectorOperators.LSHR, 10).and(0x00300030)).reinterpretAsShorts().sub((short) 32).mul(m));
-                d = d.add(w.lanewise(VectorOperators.LSHR, 12).and(0x000f000f).or(q.lanewise(VectorOperators.LSHR, 10).and(0x00300030)).reinterpretAsShorts().sub((short) 32).mul(m));
+                c = c.add(v.lanewise(VectorOperators.LSHR, 12)
+                        .and(0x000f000f)
+                        .or(p.lanewise(VectorOperators.LSHR, 10).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .sub((short) 32)
+                        .mul(m));
+                d = d.add(w.lanewise(VectorOperators.LSHR, 12)
+                        .and(0x000f000f)
+                        .or(q.lanewise(VectorOperators.LSHR, 10).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .sub((short) 32)
+                        .mul(m));
                 v = c.reinterpretAsInts();
                 w = d.reinterpretAsInts();
-                ((FloatVector) v.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0))
+                ((FloatVector) v.lanewise(VectorOperators.LSHL, 16)
+                                .lanewise(VectorOperators.ASHR, 16)
+                                .convert(VectorOperators.I2F, 0))
                         .intoArray(sums, firstSum + (b * 4 + group) * 32);
                 ((FloatVector) v.lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0))
                         .intoArray(sums, firstSum + (b * 4 + group) * 32 + 16);
-                ((FloatVector) w.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0))
+                ((FloatVector) w.lanewise(VectorOperators.LSHL, 16)
+                                .lanewise(VectorOperators.ASHR, 16)
+                                .convert(VectorOperators.I2F, 0))
                         .intoArray(sums, secondSum + (b * 4 + group) * 32);
                 ((FloatVector) w.lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0))
                         .intoArray(sums, secondSum + (b * 4 + group) * 32 + 16);

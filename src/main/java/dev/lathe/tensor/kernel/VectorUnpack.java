@@ -23,7 +23,10 @@ final class VectorUnpack {
                 for (int field = 0; field < fields; field++) {
                     int column = at + (word * fields + field) * 32 + j;
                     ((FloatVector) v.and(mask).sub(center).convert(VectorOperators.I2F, 0)).intoArray(target, column);
-                    ((FloatVector) v.lanewise(VectorOperators.LSHR, 16).and(mask).sub(center).convert(VectorOperators.I2F, 0))
+                    ((FloatVector) v.lanewise(VectorOperators.LSHR, 16)
+                                    .and(mask)
+                                    .sub(center)
+                                    .convert(VectorOperators.I2F, 0))
                             .intoArray(target, column + 16);
                     v = v.lanewise(VectorOperators.LSHR, bits);
                 }
@@ -43,7 +46,9 @@ final class VectorUnpack {
                     ((FloatVector) v.and(mask).convert(VectorOperators.I2F, 0))
                             .fma(FloatVector.broadcast(FLOATS, 16f), FloatVector.fromArray(FLOATS, target, column))
                             .intoArray(target, column);
-                    ((FloatVector) v.lanewise(VectorOperators.LSHR, 16).and(mask).convert(VectorOperators.I2F, 0))
+                    ((FloatVector) v.lanewise(VectorOperators.LSHR, 16)
+                                    .and(mask)
+                                    .convert(VectorOperators.I2F, 0))
                             .fma(FloatVector.broadcast(FLOATS, 16f), FloatVector.fromArray(FLOATS, target, column + 16))
                             .intoArray(target, column + 16);
                     v = v.lanewise(VectorOperators.LSHR, bits);

@@ -3,11 +3,13 @@ package dev.lathe.tensor.kernel;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.lathe.OnEveryKernelSet;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
+@OnEveryKernelSet
 class AttentionKernelsTest {
     private static final int TILE = AttentionKernels.TILE;
     private static final AttentionKernels SCALAR = Kernels.scalar().attention();
@@ -59,8 +61,17 @@ class AttentionKernelsTest {
             int weight = 2 + q * stride;
             BEST.accumulate(weights, weight, stride, 1, values, 1, middle, size, cut, 4 + q * size, size);
             BEST.accumulate(
-                    weights, weight + middle, stride, 1, values, 1 + middle * size, positions - middle, size, cut,
-                    4 + q * size, size);
+                    weights,
+                    weight + middle,
+                    stride,
+                    1,
+                    values,
+                    1 + middle * size,
+                    positions - middle,
+                    size,
+                    cut,
+                    4 + q * size,
+                    size);
         }
         assertArrayEquals(scalar, cut);
     }

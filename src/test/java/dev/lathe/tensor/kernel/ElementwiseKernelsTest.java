@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.OnEveryKernelSet;
 import java.util.Random;
 import java.util.function.BiConsumer;
 import net.jqwik.api.ForAll;
@@ -11,6 +12,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
+@OnEveryKernelSet
 class ElementwiseKernelsTest {
     private static final ElementwiseKernels SCALAR = Kernels.scalar().elementwise();
     private static final ElementwiseKernels BEST = Kernels.best().elementwise();
@@ -32,8 +34,23 @@ class ElementwiseKernelsTest {
     @Test
     void vectorsGiveTheBitsOfPlainJavaForEveryKindOfNumber() {
         float[] kinds = {
-            0f, -0f, Float.MIN_VALUE, -1e-40f, 1e-20f, 1f, -1f, 88f, -88f, 104f, -104f, 1e30f, -1e30f,
-            Float.MAX_VALUE, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN
+            0f,
+            -0f,
+            Float.MIN_VALUE,
+            -1e-40f,
+            1e-20f,
+            1f,
+            -1f,
+            88f,
+            -88f,
+            104f,
+            -104f,
+            1e30f,
+            -1e30f,
+            Float.MAX_VALUE,
+            Float.POSITIVE_INFINITY,
+            Float.NEGATIVE_INFINITY,
+            Float.NaN
         };
         float[] x = new float[kinds.length * 16];
         for (int i = 0; i < x.length; i++) {
@@ -122,6 +139,7 @@ class ElementwiseKernelsTest {
         float[] values = {1, 2};
         BEST.softmax(values, 1, 0);
         assertArrayEquals(new float[] {1, 2}, values);
-        assertTrue(Kernels.best().name().startsWith("vector") || Kernels.best().name().equals("scalar"));
+        assertTrue(Kernels.best().name().startsWith("vector")
+                || Kernels.best().name().equals("scalar"));
     }
 }

@@ -3,8 +3,10 @@ package dev.lathe.tensor.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.OnEveryKernelSet;
 import org.junit.jupiter.api.Test;
 
+@OnEveryKernelSet
 class ExponentialTest {
     /** Distance in units of the last place of the exact result; StrictMath's own error is 1e-9 of that. */
     private static double errorInUlps(float x) {

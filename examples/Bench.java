@@ -1,0 +1,313 @@
+import dev.lathe.LoadOptions;
+import dev.lathe.Model;
+import dev.lathe.gguf.GgufFile;
+import dev.lathe.gguf.TensorInfo;
+import dev.lathe.model.CacheType;
+import dev.lathe.model.InferenceState;
+import dev.lathe.model.LanguageModel;
+import dev.lathe.model.TokenBatch;
+import dev.lathe.tensor.TensorType;
+import dev.lathe.tensor.kernel.Kernels;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Random;
+
+/** Measures prompt and decode speed. Each model is measured in a fresh virtual machine, one after the other. */
+final class Bench {
+    private static final List<String> TYPES = Arrays.stream(TensorType.values())
+            .filter(RandomModel::knows)
+            .map(Enum::name)
+            .toList();
+
+    private static final String HELP = """
+            Bench: tokens per second of prompts and of decoding: the median of the repetitions, and half the distance
+            from the slowest to the fastest.
+
+              -p N                tokens of a prompt; 0 leaves prompts out; default: 512
+              -n N                tokens to decode; 0 leaves decoding out; default: 128
+              -t LIST             threads, such as 1,2; default: all processors
+              -r N                repetitions; default: 5
+              --warm-up S         seconds of running before it counts; default: 3
+              --random LIST       files of random weights instead of --model: smol135, llama1b
+              --type LIST         their types, such as Q4_0,Q8_0; default: Q8_0
+              --peer              measures llama.cpp too (once before: mvn -q -Ppeer process-classes)
+              --plain             one line a result, tabs between, measured in this virtual machine
+            """;
+
+    /** One measurement; peak memory is that of the process until then. */
+    private record Result(
+            String model,
+            String type,
+            String test,
+            int threads,
+            double tokensPerSecond,
+            double spread,
+            long peakBytes,
+            String kernel) {
+
+        static Result parse(String line) {
+            String[] part = line.split("\t", -1);
+            return new Result(
+                    part[0],
+                    part[1],
+                    part[2],
+                    Integer.parseInt(part[3]),
+                    Double.parseDouble(part[4]),
+                    Double.parseDouble(part[5]),
+                    Long.parseLong(part[6]),
+                    part[7]);
+        }
+
+        String line() {
+            return String.join(
+                    "\t",
+                    model,
+                    type,
+                    test,
+                    Integer.toString(threads),
+                    Double.toString(tokensPerSecond),
+                    Double.toString(spread),
+                    Long.toString(peakBytes),
+                    kernel);
+        }
+
+        List<String> cells() {
+            return List.of(
+                    model,
+                    type,
+                    test,
+                    Integer.toString(threads),
+                    String.format(Locale.ROOT, "%.2f ± %.2f", tokensPerSecond, spread),
+                    String.format(Locale.ROOT, "%.0f", peakBytes / 1e6),
+                    kernel);
+        }
+    }
+
+    private final Program program;
+    private final int promptTokens;
+    private final int decodeTokens;
+    private final int[] threads;
+    private final int repetitions;
+    private final float warmUpSeconds;
+
+    private Bench(Program program) {
+        Options options = program.options;
+        this.program = program;
+        this.promptTokens = options.integer("-p", 512, 0);
+        this.decodeTokens = options.integer("-n", 128, 0);
+        this.threads = options.integers(
+                "-t", options.text("--threads", "" + Runtime.getRuntime().availableProcessors()), 1);
+        this.repetitions = options.integer("-r", 5, 1);
+        this.warmUpSeconds = options.decimal("--warm-up", 3, 0, 600);
+    }
+
+    public static void main(String[] arguments) {
+        Program.run(HELP, arguments, program -> new Bench(program).run());
+    }
+
+    private void run() throws IOException {
+        if (program.options.has("--plain")) {
+            measure(program.modelFile());
+            return;
+        }
+        List<Result> results = new ArrayList<>();
+        List<Path> files = files();
+        for (Path file : files) {
+            program.terminal.progress(
+                    "model",
+                    files.indexOf(file),
+                    files.size(),
+                    file.getFileName().toString());
+            results.addAll(read(lathe(file), ProcessBuilder.Redirect.INHERIT));
+            if (program.options.has("--peer")) {
+                for (int count : threads) {
+                    results.addAll(read(peer(file, count), ProcessBuilder.Redirect.DISCARD));
+                }
+            }
+        }
+        program.terminal.progress("model", 1, 1, "");
+        if (program.isJson()) {
+            program.printJson(Map.of("results", results));
+        } else {
+            program.out.print(Terminal.table(
+                    List.of("model", "type", "test", "threads", "tokens/s", "peak MB", "kernel"),
+                    results.stream().map(Result::cells).toList()));
+        }
+    }
+
+    private List<Path> files() throws IOException {
+        Options options = program.options;
+        if (!options.has("--random")) {
+            if (options.has("--type")) {
+                throw new Options.UsageException("--type is the type of random weights; add --random smol135");
+            }
+            return List.of(program.modelFile());
+        }
+        Path folder = Path.of(System.getProperty("java.io.tmpdir"), "lathe-bench");
+        List<Path> files = new ArrayList<>();
+        for (String name : options.words("--random", "", List.of("smol135", "llama1b"))) {
+            for (String type : options.words("--type", "Q8_0", TYPES)) {
+                files.add(RandomModel.in(folder, name, TensorType.valueOf(type)));
+            }
+        }
+        return files;
+    }
+
+    private List<String> lathe(Path file) {
+        List<String> command = new ArrayList<>(List.of(java()));
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "Bench", "--plain"));
+        command.addAll(List.of("--model", file.toString()));
+        command.addAll(List.of("--warm-up", "" + warmUpSeconds));
+        command.addAll(sizes(threads));
+        return command;
+    }
+
+    private List<String> peer(Path file, int threadCount) {
+        Path home = Path.of(System.getProperty("lathe.home", ""));
+        Path library = home.resolve("target/peer");
+        if (!Files.isDirectory(library)) {
+            throw new Program.FailureException(
+                    "llama.cpp is not there; get it once with mvn -q -Ppeer process-classes, then try again");
+        }
+        List<String> command = new ArrayList<>(List.of(java(), "--enable-native-access=ALL-UNNAMED", "-cp"));
+        command.add(library + File.separator + "*");
+        command.add(home.resolve("examples/peer/Peer.java").toString());
+        command.addAll(List.of("--model", file.toString(), "--type", type(file)));
+        command.addAll(sizes(threadCount));
+        return command;
+    }
+
+    private List<String> sizes(int... threadCounts) {
+        String list = String.join(
+                ",", Arrays.stream(threadCounts).mapToObj(Integer::toString).toList());
+        return List.of("-p", "" + promptTokens, "-n", "" + decodeTokens, "-t", list, "-r", "" + repetitions);
+    }
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    /** Runs a process that prints results, line by line. */
+    private List<Result> read(List<String> command, ProcessBuilder.Redirect errors) throws IOException {
+        List<Result> results = new ArrayList<>();
+        Process process = new ProcessBuilder(command).redirectError(errors).start();
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            lines.lines().filter(line -> line.contains("\t")).map(Result::parse).forEach(results::add);
+            if (process.waitFor() != 0) {
+                throw new Program.FailureException("a measurement ended with exit code " + process.exitValue()
+                        + "; run it alone: " + String.join(" ", command));
+            }
+        } catch (InterruptedException e) {
+            throw new Program.FailureException("interrupted while measuring");
+        } finally {
+            process.destroy();
+        }
+        return results;
+    }
+
+    private void measure(Path file) throws IOException {
+        for (int count : threads) {
+            try (Model model = Model.load(file, new LoadOptions(count))) {
+                int capacity = Math.max(1, Math.max(promptTokens, decodeTokens));
+                try (InferenceState state = model.languageModel().newState(capacity, CacheType.F16)) {
+                    int[] tokens = randomTokens(model.languageModel(), capacity);
+                    if (promptTokens > 0) {
+                        measure(file, count, "pp" + promptTokens, promptTokens, () -> prompt(state, tokens));
+                    }
+                    if (decodeTokens > 0) {
+                        measure(file, count, "tg" + decodeTokens, decodeTokens, () -> decode(state, tokens));
+                    }
+                }
+            }
+        }
+    }
+
+    private void measure(Path file, int threadCount, String test, int tokenCount, Runnable task) throws IOException {
+        long warmUp = System.nanoTime();
+        do {
+            task.run();
+        } while (System.nanoTime() - warmUp < warmUpSeconds * 1e9);
+        double[] speeds = new double[repetitions];
+        for (int i = 0; i < repetitions; i++) {
+            long start = System.nanoTime();
+            task.run();
+            speeds[i] = tokenCount / ((System.nanoTime() - start) * 1e-9);
+        }
+        Arrays.sort(speeds);
+        double median = (speeds[repetitions / 2] + speeds[(repetitions - 1) / 2]) / 2;
+        double spread = (speeds[repetitions - 1] - speeds[0]) / 2;
+        String name = file.getFileName().toString().replaceFirst("\\.gguf$", "");
+        Result result = new Result(
+                name,
+                type(file),
+                test,
+                threadCount,
+                median,
+                spread,
+                peakBytes(),
+                Kernels.best().name());
+        program.out.println(result.line());
+        program.out.flush();
+    }
+
+    private void prompt(InferenceState state, int[] tokens) {
+        state.rewind(0);
+        state.forward(TokenBatch.lastLogits(Arrays.copyOf(tokens, promptTokens)));
+    }
+
+    private void decode(InferenceState state, int[] tokens) {
+        state.rewind(0);
+        for (int i = 0; i < decodeTokens; i++) {
+            state.forward(TokenBatch.lastLogits(tokens[i]));
+        }
+    }
+
+    private static int[] randomTokens(LanguageModel model, int count) {
+        return new Random(1).ints(count, 0, model.vocabularySize()).toArray();
+    }
+
+    /** The type that most of the file's bytes are of. */
+    private static String type(Path path) {
+        Map<TensorType, Long> bytes = new EnumMap<>(TensorType.class);
+        try (GgufFile file = GgufFile.open(path)) {
+            for (TensorInfo tensor : file.tensors()) {
+                bytes.merge(tensor.type(), tensor.byteCount(), Long::sum);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .map(most -> most.getKey().name())
+                .orElse("");
+    }
+
+    /** The most memory that this process has held, as Linux counts it; 0 elsewhere. */
+    private static long peakBytes() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (!Files.isReadable(status)) {
+            return 0;
+        }
+        OptionalLong kilobytes = Files.readAllLines(status).stream()
+                .filter(line -> line.startsWith("VmHWM:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst();
+        return 1024 * kilobytes.orElse(0);
+    }
+}

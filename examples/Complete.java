@@ -1,0 +1,158 @@
+import dev.lathe.Model;
+import dev.lathe.Session;
+import dev.lathe.TokenStream;
+import dev.lathe.decode.Decoding;
+import dev.lathe.decode.DecodingStatistics;
+import dev.lathe.decode.GenerationStatistics;
+import dev.lathe.decode.Sampler;
+import dev.lathe.decode.Token;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Continues a text, token by token as they come, and says how fast it was. */
+final class Complete {
+    private static final String HELP = """
+            Complete: continues a text.
+
+              --prompt TEXT       the text; default: the beginning of a Java class, continued with temperature 0.8,
+                                  top-p 0.9 and seed 2 unless a sampling option is given
+              --prompt-file FILE  a file of text instead
+              --max-tokens N      the most tokens to generate; default: 128
+              --decoding NAME     how tokens are computed: autoregressive
+              --draft FILE        a small model that drafts, for decodings that verify drafts
+            """ + Sampling.HELP;
+
+    private static final String PROMPT = """
+            package org.example;
+
+            /** A point in the plane. */
+            public final class Point {
+                private final double x;
+                private final double y;
+
+                public Point(double x, double y) {
+            """;
+
+    /** What continues that prompt best: a small model that always takes the likeliest token soon repeats itself. */
+    private static final Sampler DEMONSTRATION =
+            Sampler.temperature(0.8f).topP(0.9f).seed(2);
+
+    private static final List<String> DECODINGS = List.of("autoregressive");
+
+    /** What {@code --json} prints. */
+    private record Result(
+            String text,
+            List<Integer> tokens,
+            String finishReason,
+            int promptTokens,
+            double promptTokensPerSecond,
+            double decodeTokensPerSecond,
+            double timeToFirstTokenMillis,
+            double startToFirstTokenMillis,
+            DecodingStatistics decoding) {}
+
+    private Complete() {}
+
+    public static void main(String[] arguments) {
+        Program.run(HELP, arguments, Complete::run);
+    }
+
+    private static void run(Program program) throws IOException {
+        Options options = program.options;
+        boolean demonstration = !options.has("--prompt") && !options.has("--prompt-file");
+        Sampler sampler = demonstration && !Sampling.isGiven(options) ? DEMONSTRATION : Sampling.of(options);
+        String prompt = prompt(options);
+        Decoding decoding = decoding(options);
+        StringBuilder text = new StringBuilder();
+        List<Integer> tokens = new ArrayList<>();
+        long firstTokenAt = 0;
+        try (Model model = program.loadModel();
+                Session session = model.newSession();
+                TokenStream stream = session
+                        .generate(prompt)
+                        .sampler(sampler)
+                        .decoding(decoding)
+                        .maxTokens(options.integer("--max-tokens", 128, 1))
+                        .onPromptProgress((done, total) -> program.terminal.progress("prompt", done, total, "tokens"))
+                        .stream()) {
+            show(program, prompt);
+            for (Token token : stream) {
+                if (tokens.isEmpty()) {
+                    firstTokenAt = System.currentTimeMillis();
+                }
+                tokens.add(token.id());
+                text.append(token.text());
+                show(program, token.text());
+            }
+            show(program, "\n");
+            String finishReason = stream.finishReason().orElseThrow().name();
+            report(program, text.toString(), tokens, finishReason, stream.stats(), firstTokenAt);
+        }
+    }
+
+    private static String prompt(Options options) throws IOException {
+        if (options.has("--prompt") && options.has("--prompt-file")) {
+            throw new Options.UsageException("--prompt and --prompt-file exclude each other; give one");
+        }
+        return options.has("--prompt-file")
+                ? Files.readString(options.file("--prompt-file", null))
+                : options.text("--prompt", PROMPT);
+    }
+
+    private static Decoding decoding(Options options) {
+        String name = options.word("--decoding", "autoregressive", DECODINGS);
+        if (options.has("--draft")) {
+            throw new Options.UsageException("--draft is of no use to " + name + " decoding; there is "
+                    + String.join(", ", DECODINGS) + ", which needs none");
+        }
+        return Decoding.autoregressive();
+    }
+
+    private static void show(Program program, String text) {
+        if (!program.isJson()) {
+            program.out.print(text);
+            program.out.flush();
+        }
+    }
+
+    private static void report(
+            Program program,
+            String text,
+            List<Integer> tokens,
+            String finishReason,
+            GenerationStatistics stats,
+            long firstTokenAt) {
+        long start = ManagementFactory.getRuntimeMXBean().getStartTime();
+        double timeToFirstToken = stats.timeToFirstToken().map(Complete::millis).orElse(Double.NaN);
+        double startToFirstToken = tokens.isEmpty() ? Double.NaN : firstTokenAt - start;
+        if (program.isJson()) {
+            program.printJson(new Result(
+                    text,
+                    tokens,
+                    finishReason,
+                    stats.promptTokens(),
+                    stats.promptTokensPerSecond(),
+                    stats.decodeTokensPerSecond(),
+                    timeToFirstToken,
+                    startToFirstToken,
+                    stats.decoding()));
+            return;
+        }
+        program.terminal.note(
+                "%d tokens at %.1f tokens/s (%s), prompt of %d at %.1f tokens/s, first token %.2f s after start",
+                tokens.size(),
+                stats.decodeTokensPerSecond(),
+                finishReason,
+                stats.promptTokens(),
+                stats.promptTokensPerSecond(),
+                startToFirstToken / 1000);
+    }
+
+    private static double millis(Duration duration) {
+        return duration.toNanos() / 1e6;
+    }
+}

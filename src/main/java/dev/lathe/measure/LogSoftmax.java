@@ -1,0 +1,46 @@
+package dev.lathe.measure;
+
+import dev.lathe.tensor.FloatMatrix;
+
+/** The logarithms of a row of logits' probabilities, in double and in one fixed order. */
+record LogSoftmax(FloatMatrix logits, int row, double logNormalizer) {
+    static LogSoftmax of(FloatMatrix logits, int row) {
+        double largest = Double.NEGATIVE_INFINITY;
+        for (int token = 0; token < logits.columns(); token++) {
+            largest = Math.max(largest, logits.get(row, token));
+        }
+        double sum = 0;
+        for (int token = 0; token < logits.columns(); token++) {
+            sum += StrictMath.exp(logits.get(row, token) - largest);
+        }
+        return new LogSoftmax(logits, row, largest + StrictMath.log(sum));
+    }
+
+    double of(int token) {
+        return logits.get(row, token) - logNormalizer;
+    }
+
+    /** The most probable token; of equals the first. */
+    int top() {
+        int best = 0;
+        for (int token = 1; token < logits.columns(); token++) {
+            if (logits.get(row, token) > logits.get(row, best)) {
+                best = token;
+            }
+        }
+        return best;
+    }
+
+    /** Kullback-Leibler divergence of another distribution from this one, in nats: sum of p (log p - log q). */
+    double divergence(LogSoftmax other) {
+        double sum = 0;
+        for (int token = 0; token < logits.columns(); token++) {
+            double logProbability = of(token);
+            double probability = StrictMath.exp(logProbability);
+            if (probability > 0) {
+                sum += probability * (logProbability - other.of(token));
+            }
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,17 @@
+/**
+ * Lathe: shapes language models small and runs them fast.
+ *
+ * <p>On the module path, the requirement below brings the Vector API along. On the class path nothing in a jar can: start
+ * Java with {@code --add-modules jdk.incubator.vector}, or Lathe warns once and computes the same bits in plain Java.
+ */
+module dev.lathe {
+    requires jdk.incubator.vector;
+
+    exports dev.lathe;
+    exports dev.lathe.decode;
+    exports dev.lathe.gguf;
+    exports dev.lathe.measure;
+    exports dev.lathe.model;
+    exports dev.lathe.tensor;
+    exports dev.lathe.text;
+}

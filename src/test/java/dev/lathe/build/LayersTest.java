@@ -1,0 +1,143 @@
+package dev.lathe.build;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.ArchRule;
+import java.nio.file.Path;
+import java.util.concurrent.ForkJoinPool;
+import org.junit.jupiter.api.Test;
+
+/** The arrows of ARCHITECTURE.md, and what the library keeps its hands off. */
+class LayersTest {
+    private static final JavaClasses LIBRARY = new ClassFileImporter().importPath(Path.of("target/classes"));
+
+    @Test
+    void theImporterReadsTheLibrary() {
+        assertTrue(LIBRARY.contain("dev.lathe.tensor.kernel.VectorKernels"), "no class files in target/classes");
+    }
+
+    @Test
+    void kernelsKnowOnlyThePlainTypesOfTensor() {
+        mayImport("dev.lathe.tensor.kernel..", "dev.lathe.tensor..");
+    }
+
+    @Test
+    void tensorsKnowOnlyKernels() {
+        mayImport("dev.lathe.tensor..", "dev.lathe.tensor..");
+    }
+
+    @Test
+    void filesKnowOnlyTensors() {
+        mayImport("dev.lathe.gguf..", "dev.lathe.gguf..", "dev.lathe.tensor..");
+    }
+
+    @Test
+    void textKnowsOnlyFiles() {
+        mayImport("dev.lathe.text..", "dev.lathe.text..", "dev.lathe.gguf..", "dev.lathe.tensor");
+    }
+
+    @Test
+    void modelsKnowNothingOfTextOrDecoding() {
+        mayImport("dev.lathe.model..", "dev.lathe.model..", "dev.lathe.gguf..", "dev.lathe.tensor..");
+    }
+
+    @Test
+    void measuresWorkOnTheModelInterface() {
+        mayImport("dev.lathe.measure..", "dev.lathe.measure..", "dev.lathe.model..", "dev.lathe.tensor");
+    }
+
+    @Test
+    void decodingDoesNotSeeCompression() {
+        mayImport(
+                "dev.lathe.decode..",
+                "dev.lathe.decode..",
+                "dev.lathe.model..",
+                "dev.lathe.text..",
+                "dev.lathe.measure..",
+                "dev.lathe.tensor");
+    }
+
+    @Test
+    void compressionDoesNotSeeDecoding() {
+        mayImport(
+                "dev.lathe.compress..",
+                "dev.lathe.compress..",
+                "dev.lathe.model..",
+                "dev.lathe.text..",
+                "dev.lathe.measure..",
+                "dev.lathe.gguf..",
+                "dev.lathe.tensor..");
+    }
+
+    @Test
+    void packagesHaveNoCyclesButTensorWithItsKernels() {
+        check(slices().matching("dev.lathe.(*)..").should().beFreeOfCycles());
+    }
+
+    @Test
+    void onlyKernelsImportTheVectorApi() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.lathe.tensor.kernel..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("jdk.incubator.."));
+    }
+
+    @Test
+    void onlyTensorsAndModelsUseKernels() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.lathe.tensor..", "dev.lathe.model..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.lathe.tensor.kernel.."));
+    }
+
+    @Test
+    void theLibraryPrintsNothing() {
+        check(NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS);
+    }
+
+    @Test
+    void workRunsOnThreadsThatThePassedWorkersOwn() {
+        check(noClasses().should().dependOnClassesThat().areAssignableTo(ForkJoinPool.class));
+        check(noClasses()
+                .should()
+                .callMethodWhere(describe(
+                        "makes a stream parallel",
+                        call -> call.getName().startsWith("parallel")
+                                && call.getTargetOwner().getPackageName().startsWith("java.util"))));
+    }
+
+    @Test
+    void nothingHidesInThreadsOrStatics() {
+        check(noClasses().should().dependOnClassesThat().areAssignableTo(ThreadLocal.class));
+        check(fields().that().areStatic().should().beFinal());
+    }
+
+    private static void mayImport(String layer, String... others) {
+        String[] allowed = new String[others.length + 2];
+        System.arraycopy(others, 0, allowed, 2, others.length);
+        allowed[0] = "java..";
+        allowed[1] = "jdk.incubator..";
+        check(classes()
+                .that()
+                .resideInAPackage(layer)
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(allowed));
+    }
+
+    private static void check(ArchRule rule) {
+        rule.allowEmptyShould(true).check(LIBRARY);
+    }
+}

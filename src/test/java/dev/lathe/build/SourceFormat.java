@@ -1,0 +1,64 @@
+package dev.lathe.build;
+
+import com.palantir.javaformat.java.Formatter;
+import com.palantir.javaformat.java.FormatterException;
+import com.palantir.javaformat.java.ImportOrderer;
+import com.palantir.javaformat.java.JavaFormatterOptions;
+import com.palantir.javaformat.java.RemoveUnusedImports;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The project's source format: 4 spaces, 120 columns, sorted imports, none unused. */
+final class SourceFormat {
+    private static final List<Path> ROOTS = List.of(Path.of("src"), Path.of("examples"));
+    private static final Formatter FORMATTER = Formatter.createFormatter(JavaFormatterOptions.builder()
+            .style(JavaFormatterOptions.Style.PALANTIR)
+            .formatJavadoc(false)
+            .build());
+
+    private SourceFormat() {}
+
+    /** Puts every source file of the working directory's project into the format. */
+    public static void main(String[] args) throws IOException, FormatterException {
+        for (Path file : misformatted()) {
+            Files.writeString(file, formatted(Files.readString(file)));
+            System.out.println("formatted " + file);
+        }
+    }
+
+    /** The source files that are not in the format. */
+    static List<Path> misformatted() throws IOException, FormatterException {
+        List<Path> found = new ArrayList<>();
+        for (Path root : ROOTS) {
+            try (Stream<Path> files = Files.walk(root)) {
+                for (Path file :
+                        files.filter(path -> path.toString().endsWith(".java")).toList()) {
+                    if (!isFormatted(file)) {
+                        found.add(file);
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    private static boolean isFormatted(Path file) throws IOException {
+        String source = Files.readString(file);
+        try {
+            return source.equals(formatted(source));
+        } catch (FormatterException e) {
+            throw new IOException(
+                    file + ": the formatter cannot parse it (of unnamed patterns it knows \"var _\" only)", e);
+        }
+    }
+
+    static String formatted(String source) throws FormatterException {
+        String tidy = RemoveUnusedImports.removeUnusedImports(
+                ImportOrderer.reorderImports(source, JavaFormatterOptions.Style.PALANTIR));
+        return FORMATTER.formatSource(tidy);
+    }
+}

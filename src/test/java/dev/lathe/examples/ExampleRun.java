@@ -1,0 +1,62 @@
+package dev.lathe.examples;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** One run of an example program in a virtual machine of its own, as people start it. */
+record ExampleRun(int status, String out, List<String> errors) {
+    private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
+    private static final int PATIENCE_SECONDS = 120;
+
+    /** Runs the compiled program with the project's own flags. */
+    static ExampleRun of(String name, String... arguments) {
+        return withInput("", name, arguments);
+    }
+
+    static ExampleRun withInput(String input, String name, String... arguments) {
+        List<String> command = new ArrayList<>(
+                List.of(JAVA.toString(), "@examples/jvm.options", "-cp", "target/classes:target/examples", name));
+        command.addAll(List.of(arguments));
+        return run(input, command);
+    }
+
+    static ExampleRun run(String input, List<String> command) {
+        try {
+            Path out = Files.createTempFile("example", ".out");
+            Path errors = Files.createTempFile("example", ".err");
+            Process process = new ProcessBuilder(command)
+                    .redirectOutput(out.toFile())
+                    .redirectError(errors.toFile())
+                    .start();
+            try (var standardInput = process.getOutputStream()) {
+                standardInput.write(input.getBytes(StandardCharsets.UTF_8));
+            }
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError("still running after " + PATIENCE_SECONDS + " s: " + command);
+            }
+            List<String> lines = Files.readAllLines(errors).stream()
+                    .filter(line -> !line.equals("WARNING: Using incubator modules: jdk.incubator.vector"))
+                    .toList();
+            ExampleRun run = new ExampleRun(process.exitValue(), Files.readString(out), lines);
+            Files.delete(out);
+            Files.delete(errors);
+            return run;
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The output, if the program succeeded. */
+    String success() {
+        if (status != 0) {
+            throw new AssertionError("exit code " + status + ": " + errors);
+        }
+        return out;
+    }
+}

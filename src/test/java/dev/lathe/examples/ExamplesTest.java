@@ -1,0 +1,292 @@
+package dev.lathe.examples;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lathe.ReferenceData;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ExamplesTest {
+    private static final String DRAFT = "examples/models/lathe-java-draft-f16.gguf";
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void completeStreamsTheTextThenTellsHowFast() {
+        ExampleRun run = ExampleRun.of("Complete", "--prompt", "import java.util.", "--max-tokens", "4");
+        String text = run.success();
+        assertTrue(text.startsWith("import java.util."), text);
+        assertTrue(text.length() > "import java.util.".length() + 3, text);
+        assertEquals(1, run.errors().size());
+        assertTrue(run.errors().getFirst().contains("tokens/s"), run.errors().toString());
+    }
+
+    @Test
+    void completeGivesTheSameTextToEveryThreadCountAndAsJson() {
+        String one = ExampleRun.of("Complete", "--max-tokens", "12", "--json", "--threads", "1")
+                .success();
+        String two = ExampleRun.of("Complete", "--max-tokens", "12", "--json", "--threads", "2")
+                .success();
+        assertEquals(value(one, "tokens"), value(two, "tokens"));
+        assertEquals(12, value(one, "tokens").split(",").length);
+        for (String key : List.of(
+                "text",
+                "finishReason",
+                "promptTokens",
+                "promptTokensPerSecond",
+                "decodeTokensPerSecond",
+                "timeToFirstTokenMillis",
+                "startToFirstTokenMillis",
+                "decoding")) {
+            assertTrue(one.contains("\"" + key + "\": "), key);
+        }
+        assertEquals("\"MAX_TOKENS\"", value(one, "finishReason"));
+        assertTrue(Double.parseDouble(value(one, "startToFirstTokenMillis"))
+                > Double.parseDouble(value(one, "timeToFirstTokenMillis")));
+    }
+
+    @Test
+    void completeRepeatsASampledTextFromItsSeed() throws Exception {
+        Path prompt = Files.writeString(folder.resolve("prompt.txt"), "class A {");
+        String[] options = {
+            "--prompt-file",
+            prompt.toString(),
+            "--max-tokens",
+            "8",
+            "--json",
+            "--model",
+            DRAFT,
+            "--temperature",
+            "1",
+            "--top-k",
+            "50",
+            "--top-p",
+            "0.9",
+            "--seed",
+            "7"
+        };
+        assertEquals(
+                value(ExampleRun.of("Complete", options).success(), "tokens"),
+                value(ExampleRun.of("Complete", options).success(), "tokens"));
+    }
+
+    @Test
+    void tokenizeShowsPiecesAndIds() throws Exception {
+        assertEquals(
+                "{\"tokens\": [478, 1151, 298, 221, 17, 27]}\n",
+                ExampleRun.of("Tokenize", "--text", "int x = 1;", "--json").success());
+        Path file = Files.writeString(folder.resolve("text.txt"), "int x = 1;");
+        String table = ExampleRun.of("Tokenize", "--file", file.toString(), "--special")
+                .success();
+        assertTrue(table.contains("7 tokens: [0, 478, 1151, 298, 221, 17, 27]"), table);
+        assertEquals(
+                "{\"tokens\": [478]}\n",
+                ExampleRun.withInput("int", "Tokenize", "--json").success());
+    }
+
+    @Test
+    void logitsWritesEveryRow() throws Exception {
+        Path out = folder.resolve("logits.f32");
+        String json = ExampleRun.of("Logits", "--tokens", "0,478,1151", "--out", out.toString(), "--json")
+                .success();
+        assertEquals("3", value(json, "rows"));
+        assertEquals("4096", value(json, "columns"));
+        float[] logits = new float[3 * 4096];
+        ByteBuffer.wrap(Files.readAllBytes(out))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asFloatBuffer()
+                .get(logits);
+        int largest = 2 * 4096;
+        for (int i = 2 * 4096; i < logits.length; i++) {
+            largest = logits[i] > logits[largest] ? i : largest;
+        }
+        assertEquals(largest - 2 * 4096, Integer.parseInt(value(json, "greedyNext")));
+        assertEquals(3 * 4096 * 4, Files.size(out));
+        assertArrayEquals(new Path[] {out}, files());
+    }
+
+    @Test
+    void perplexityComparesAModelWithItsBase() throws Exception {
+        String source = Files.readString(Path.of("src/main/java/dev/lathe/tensor/TensorType.java"));
+        Path text = Files.writeString(folder.resolve("text.txt"), source);
+        String json = ExampleRun.of(
+                        "Perplexity",
+                        "--text",
+                        text.toString(),
+                        "--context",
+                        "64",
+                        "--windows",
+                        "2",
+                        "--model",
+                        DRAFT,
+                        "--base",
+                        "examples/models/lathe-java-f16.gguf",
+                        "--json")
+                .success();
+        assertEquals("62", value(json, "tokens"));
+        assertTrue(Double.parseDouble(value(json, "perplexity")) > 1);
+        assertTrue(Double.parseDouble(value(json, "klMean")) > 0);
+        assertTrue(Double.parseDouble(value(json, "kl99")) > Double.parseDouble(value(json, "klMean")));
+        assertTrue(Double.parseDouble(value(json, "topAgreement")) < 1);
+        String alone = ExampleRun.of(
+                        "Perplexity",
+                        "--text",
+                        text.toString(),
+                        "--context",
+                        "64",
+                        "--stride",
+                        "16",
+                        "--windows",
+                        "3",
+                        "--cache",
+                        "F16",
+                        "--model",
+                        DRAFT)
+                .success();
+        assertTrue(alone.contains("tokens        48\n"), alone);
+    }
+
+    @Test
+    void perplexityIsThatOfAnotherEngine() {
+        Path text = ReferenceData.require("text/java.txt");
+        String json = ExampleRun.of("Perplexity", "--text", text.toString(), "--windows", "24", "--json")
+                .success();
+        assertEquals(9.4204, Double.parseDouble(value(json, "perplexity")), 9.4204 * 0.003);
+        assertEquals(0.34807, Double.parseDouble(value(json, "error")), 0.002);
+    }
+
+    @Test
+    void benchMeasuresPromptsAndDecoding() {
+        String json = ExampleRun.of(
+                        "Bench",
+                        "-p",
+                        "16",
+                        "-n",
+                        "4",
+                        "-t",
+                        "1,2",
+                        "-r",
+                        "3",
+                        "--warm-up",
+                        "0",
+                        "--model",
+                        DRAFT,
+                        "--json")
+                .success();
+        List<String> tests = Pattern.compile("\"test\": \"(\\w+)\", \"threads\": (\\d)")
+                .matcher(json)
+                .results()
+                .map(found -> found.group(1) + " " + found.group(2))
+                .toList();
+        assertEquals(List.of("pp16 1", "tg4 1", "pp16 2", "tg4 2"), tests);
+        assertEquals("\"F16\"", value(json, "type"));
+        assertTrue(Double.parseDouble(value(json, "tokensPerSecond")) > 0);
+        assertTrue(value(json, "kernel").startsWith("\"vector-"), json);
+    }
+
+    @Test
+    void chatAnswersInTheLayoutOfTheModel() {
+        Path model = ReferenceData.require("smollm2-135m-instruct-q4_1.gguf");
+        ExampleRun run = ExampleRun.withInput(
+                "Say hello.\n/stats\n/reset\n/what\n/exit\n", "Chat", "--max-tokens", "4", "--model", model.toString());
+        assertTrue(!run.success().isBlank());
+        assertEquals(3, run.errors().size());
+        assertTrue(
+                run.errors().getFirst().startsWith("4 tokens at"), run.errors().toString());
+        String json = ExampleRun.withInput(
+                        "Hi\n",
+                        "Chat",
+                        "--max-tokens",
+                        "2",
+                        "--system",
+                        "Be brief.",
+                        "--json",
+                        "--model",
+                        model.toString())
+                .success();
+        assertTrue(json.matches("(?s)\\{\"messages\": \\[\\{.*system.*user.*assistant.*}]}\n"), json);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Complete", "Chat", "Tokenize", "Logits", "Bench", "Perplexity"})
+    void everyProgramExplainsItself(String name) {
+        ExampleRun run = ExampleRun.of(name, "--help");
+        assertTrue(run.success().startsWith(name + ": "), run.out());
+        assertTrue(run.out().contains("--json") && run.out().contains("--model"), run.out());
+        assertEquals(List.of(), run.errors());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2, Complete --wrong, unknown option --wrong; --help lists the options",
+        "2, Complete stray, unknown option stray; --help lists the options",
+        "2, Complete --max-tokens, --max-tokens needs a value; --help shows which",
+        "2, Complete --max-tokens ten, '--max-tokens is \"ten\"; give an integer'",
+        "2, Complete --max-tokens 0, --max-tokens is 0; give an integer of at least 1",
+        "2, Complete --json=yes, --json takes no value; write it alone",
+        "2, Complete --threads 1 --threads=2, --threads is given twice; give it once",
+        "2, Complete --decoding rsd-c, --decoding does not know rsd-c; there is autoregressive",
+        "2, Complete --draft x, '--draft is of no use to autoregressive decoding; there is autoregressive, which needs none'",
+        "2, Complete --top-k 3, --top-k says how to sample; add a --temperature above 0",
+        "1, Complete --model nowhere.gguf, nowhere.gguf is no file; give --model one that exists",
+        "1, Chat, examples/models/lathe-java-f16.gguf has no chat template; give --model a file of a chat model",
+        "2, Logits, '--tokens is missing; give ids such as --tokens 1,2,3'",
+        "2, Perplexity, --text is missing; give a file of text to measure on",
+        "2, Bench --type Q4_0, --type is the type of random weights; add --random smol135"
+    })
+    void wrongUsageIsOneLineWithItsCure(int status, String command, String message) {
+        String[] words = command.split(" ");
+        ExampleRun run = ExampleRun.of(words[0], java.util.Arrays.copyOfRange(words, 1, words.length));
+        assertEquals(List.of(message), run.errors());
+        assertEquals(status, run.status());
+        assertEquals("", run.out());
+    }
+
+    @Test
+    void aBrokenFileIsOneLineToo() throws Exception {
+        Path broken = Files.write(folder.resolve("broken.gguf"), new byte[100]);
+        ExampleRun run = ExampleRun.of("Complete", "--model", broken.toString());
+        assertEquals(1, run.status());
+        assertEquals(1, run.errors().size(), run.errors().toString());
+        assertTrue(run.errors().getFirst().toLowerCase(java.util.Locale.ROOT).contains("gguf"));
+    }
+
+    @Test
+    void theScriptRunsOneFromAnywhere() {
+        String script = Path.of("examples/run").toAbsolutePath().toString();
+        ExampleRun run = ExampleRun.run(
+                "", List.of("bash", "-c", "cd /tmp && '" + script + "' Tokenize --text 'int  x' --json"));
+        assertEquals("{\"tokens\": [478, 221, 1151]}\n", run.success());
+        assertEquals(2, ExampleRun.run("", List.of(script, "Nothing")).status());
+        assertEquals(
+                2, ExampleRun.run("", List.of(script, "Tokenize", "--wrong")).status());
+    }
+
+    private Path[] files() throws Exception {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.toArray(Path[]::new);
+        }
+    }
+
+    /** The first value of a key in a JSON text, as written. */
+    private static String value(String json, String key) {
+        Matcher found = Pattern.compile("\"" + key + "\": (\"[^\"]*\"|\\[[^]]*]|[^,}\\]]*)")
+                .matcher(json);
+        assertTrue(found.find(), key + " in " + json);
+        return found.group(1);
+    }
+}
