@@ -5,6 +5,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 
 /** What the example programs share: options, exit codes (2 for wrong usage, 1 for failure), output as text or JSON. */
@@ -72,6 +73,10 @@ final class Program {
             status = 2;
         } catch (FailureException e) {
             System.err.println(e.getMessage());
+            status = 1;
+        } catch (FileSystemException e) {
+            String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+            System.err.println(e.getFile() + " cannot be opened (" + reason + "); check path and permissions");
             status = 1;
         } catch (IOException | RuntimeException e) {
             System.err.println(e.getMessage() == null ? e.toString() : e.getMessage());

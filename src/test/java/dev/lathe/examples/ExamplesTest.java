@@ -245,6 +245,7 @@ class ExamplesTest {
         "1, Complete --model nowhere.gguf, nowhere.gguf is no file; give --model one that exists",
         "1, Chat, examples/models/lathe-java-f16.gguf has no chat template; give --model a file of a chat model",
         "2, Logits, '--tokens is missing; give ids such as --tokens 1,2,3'",
+        "1, Logits --tokens 1 --out /nowhere/logits, '/nowhere/logits.part cannot be opened (NoSuchFileException); check path and permissions'",
         "2, Perplexity, --text is missing; give a file of text to measure on",
         "2, Bench --type Q4_0, --type is the type of random weights; add --random smol135"
     })
