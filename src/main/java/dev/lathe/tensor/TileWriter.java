@@ -26,19 +26,17 @@ final class TileWriter {
 
     /** A word of integers of a block. */
     void integers(int block, int word, int value) {
-        IntegerPlane.setHalf(tiles, tile + block * layout.integers().blockInts(), word, row, value);
+        IntegerPlane.setHalf(tiles, tile + layout.integersOffset(block), word, row, value);
     }
 
     /** A word of scales of a block. */
     void scale(int block, int word, int value) {
-        int words = layout.scales().blockWords();
-        IntegerPlane.setHalf(tiles, tile + layout.scalesOffset(blocks), block * words + word, row, value);
+        IntegerPlane.setHalf(tiles, tile + layout.scalesOffset(block), word, row, value);
     }
 
     /** A word of scales of a super-block. */
     void superScale(int superBlock, int word, int value) {
-        ScalePlane scales = layout.scales();
-        int words = blocks * scales.blockWords() + superBlock * scales.superWords() + word;
-        IntegerPlane.setHalf(tiles, tile + layout.scalesOffset(blocks), words, row, value);
+        int block = superBlock * ScalePlane.SUPER_BLOCKS;
+        IntegerPlane.setHalf(tiles, tile + layout.superScalesOffset(block), word, row, value);
     }
 }

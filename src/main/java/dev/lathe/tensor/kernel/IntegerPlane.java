@@ -39,11 +39,6 @@ public enum IntegerPlane {
         return words;
     }
 
-    /** Ints of one block. */
-    public int blockInts() {
-        return words * WORD;
-    }
-
     /** The middle of the range: {@code value - center} is the signed form of a value. */
     public int center() {
         return center;

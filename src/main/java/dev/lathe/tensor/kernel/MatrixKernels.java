@@ -10,8 +10,8 @@ public interface MatrixKernels {
      *
      * @param layout of the tiles
      * @param weights the tiles
-     * @param first the first tile's first block
-     * @param second the second tile's first block; may be the first's
+     * @param first integers of the first tile's first block
+     * @param second the same of the second tile; may be the first's
      * @param blocks how many blocks
      * @param x activations
      * @param xBlock the row's first block of 32 columns in {@code x}
@@ -29,13 +29,39 @@ public interface MatrixKernels {
             float[] sums,
             int secondSums);
 
+    /**
+     * Two tiles times one row of activations, from the integers to the outputs in one go, where this set has such a kernel.
+     *
+     * @param layout of the tiles
+     * @param weights the tiles
+     * @param first where the first tile begins
+     * @param second where the second tile begins; may be the first's
+     * @param blocks of a row
+     * @param x activations
+     * @param xBlock the row's first block of 32 columns in {@code x}
+     * @param out results: 32 of the first tile, 32 of the second
+     * @return whether there is one; if not, nothing was done
+     */
+    default boolean multiplyRow(
+            TileLayout layout,
+            int[] weights,
+            int first,
+            int second,
+            int blocks,
+            QuantizedRows x,
+            int xBlock,
+            float[] out) {
+        return false;
+    }
+
     /** Expands F16 lanes of {@code words} words, {@code stride} ints apart, to 32 floats each. */
     void halves(int[] tile, int offset, int stride, int words, float[] target, int at);
 
-    /** Expands the low or high byte of each lane, times the row's factor of its 8 words, {@code spacing} floats apart. */
+    /** Expands the low or high byte of each lane of words {@code stride} ints apart, times the row's factor of its 8 words, {@code spacing} floats apart. */
     void bytes(
             int[] tile,
             int offset,
+            int stride,
             int words,
             boolean high,
             boolean signed,

@@ -9,8 +9,8 @@ import java.util.Arrays;
  */
 public final class QuantizedProduct {
     private static final int ROWS = IntegerPlane.ROWS;
-    /** Blocks whose sums are kept before they are scaled; whole super-blocks. */
-    private static final int SUM_BLOCKS = 16;
+    /** Blocks whose sums are kept before they are scaled, where no super-block ends before. */
+    private static final int SUM_BLOCKS = 64;
     /** Blocks unpacked at once for many rows. */
     private static final int UNPACKED_BLOCKS = 8;
 
@@ -19,6 +19,7 @@ public final class QuantizedProduct {
     private final int blocks;
     private final int tileInts;
     private final int outputs;
+    private final int sumBlocks;
     private final MatrixKernels kernels;
 
     /**
@@ -36,6 +37,7 @@ public final class QuantizedProduct {
         this.blocks = columns / IntegerPlane.BLOCK;
         this.tileInts = layout.tileInts(blocks);
         this.outputs = outputs;
+        this.sumBlocks = layout.superInts() > 0 ? ScalePlane.SUPER_BLOCKS : Math.min(SUM_BLOCKS, blocks);
         this.kernels = kernels.matrices();
     }
 
@@ -51,7 +53,7 @@ public final class QuantizedProduct {
      */
     public void multiply(int fromTile, int toTile, QuantizedRows x, int rows, float[] out, int stride) {
         if (rows <= 2) {
-            Scratch scratch = new Scratch(layout, SUM_BLOCKS, 2 * ROWS);
+            Scratch scratch = new Scratch(layout, sumBlocks, 0, 2 * ROWS);
             for (int tile = fromTile; tile < toTile; tile += 2) {
                 for (int row = 0; row < rows; row++) {
                     multiplyRow(tile, Math.min(tile + 1, toTile - 1), x, row, scratch);
@@ -60,7 +62,7 @@ public final class QuantizedProduct {
             }
         } else {
             int padded = rows + 3 & ~3;
-            Scratch scratch = new Scratch(layout, UNPACKED_BLOCKS, padded * ROWS);
+            Scratch scratch = new Scratch(layout, 0, UNPACKED_BLOCKS, padded * ROWS);
             for (int tile = fromTile; tile < toTile; tile++) {
                 multiplyRows(tile, x, padded, scratch);
                 for (int row = 0; row < rows; row++) {
@@ -80,11 +82,15 @@ public final class QuantizedProduct {
     }
 
     private void multiplyRow(int first, int second, QuantizedRows x, int row, Scratch scratch) {
+        if (kernels.multiplyRow(
+                layout, weights, first * tileInts, second * tileInts, blocks, x, row * blocks, scratch.totals)) {
+            return;
+        }
         int sumsOfBlock = IntegerPlane.BLOCK / layout.integers().sumColumns() * ROWS;
         Arrays.fill(scratch.totals, 0f);
-        for (int block = 0; block < blocks; block += SUM_BLOCKS) {
-            int count = Math.min(SUM_BLOCKS, blocks - block);
-            int at = block * layout.integers().blockInts();
+        for (int block = 0; block < blocks; block += sumBlocks) {
+            int count = Math.min(sumBlocks, blocks - block);
+            int at = layout.integersOffset(block);
             int secondSums = count * sumsOfBlock;
             kernels.blockSums(
                     layout,
@@ -130,8 +136,7 @@ public final class QuantizedProduct {
         Arrays.fill(scratch.totals, 0, rows * ROWS, 0f);
         for (int block = 0; block < blocks; block += UNPACKED_BLOCKS) {
             int count = Math.min(UNPACKED_BLOCKS, blocks - block);
-            kernels.unpack(
-                    layout, weights, tile * tileInts + block * layout.integers().blockInts(), count, scratch.tile);
+            kernels.unpack(layout, weights, tile * tileInts + layout.integersOffset(block), count, scratch.tile);
             expandScales(tile, block, count, scratch);
             for (int row = 0; row < rows; row += 4) {
                 int from = row * x.columns + block * IntegerPlane.BLOCK;
@@ -166,32 +171,30 @@ public final class QuantizedProduct {
 
     /** Scales (and minima) of some blocks of a tile, [blocks][32 rows] or twice as many. */
     private void expandScales(int tile, int block, int count, Scratch scratch) {
+        int base = tile * tileInts;
+        int at = base + layout.scalesOffset(block);
+        int superScales = base + layout.superScalesOffset(block);
         int word = IntegerPlane.WORD;
-        int base = tile * tileInts + layout.scalesOffset(blocks);
-        int at = base + block * layout.scales().blockWords() * word;
-        int superScales = base
-                + blocks * layout.scales().blockWords() * word
-                + block / ScalePlane.SUPER_BLOCKS * layout.scales().superWords() * word;
-        int superCount = count / ScalePlane.SUPER_BLOCKS;
+        int stride = layout.blockInts();
         switch (layout.scales()) {
-            case SCALE -> kernels.halves(weights, at, word, count, scratch.scales, 0);
+            case SCALE -> kernels.halves(weights, at, stride, count, scratch.scales, 0);
             case SCALE_AND_MINIMUM -> {
-                kernels.halves(weights, at, 2 * word, count, scratch.scales, 0);
-                kernels.halves(weights, at + word, 2 * word, count, scratch.minima, 0);
+                kernels.halves(weights, at, stride, count, scratch.scales, 0);
+                kernels.halves(weights, at + word, stride, count, scratch.minima, 0);
             }
             case SUPER_SCALE_AND_MINIMUM -> {
-                kernels.halves(weights, superScales, 2 * word, superCount, scratch.factors, 0);
-                kernels.bytes(weights, at, count, false, false, scratch.factors, scratch.scales, 0, ROWS);
-                kernels.halves(weights, superScales + word, 2 * word, superCount, scratch.factors, 0);
-                for (int i = 0; i < superCount * ROWS; i++) {
+                kernels.halves(weights, superScales, word, 1, scratch.factors, 0);
+                kernels.bytes(weights, at, stride, count, false, false, scratch.factors, scratch.scales, 0, ROWS);
+                kernels.halves(weights, superScales + word, word, 1, scratch.factors, 0);
+                for (int i = 0; i < ROWS; i++) {
                     scratch.factors[i] = -scratch.factors[i];
                 }
-                kernels.bytes(weights, at, count, true, false, scratch.factors, scratch.minima, 0, ROWS);
+                kernels.bytes(weights, at, stride, count, true, false, scratch.factors, scratch.minima, 0, ROWS);
             }
             case SUPER_SCALE_OF_16 -> {
-                kernels.halves(weights, superScales, word, superCount, scratch.factors, 0);
-                kernels.bytes(weights, at, count, false, true, scratch.factors, scratch.scales, 0, 2 * ROWS);
-                kernels.bytes(weights, at, count, true, true, scratch.factors, scratch.scales, ROWS, 2 * ROWS);
+                kernels.halves(weights, superScales, word, 1, scratch.factors, 0);
+                kernels.bytes(weights, at, stride, count, false, true, scratch.factors, scratch.scales, 0, 2 * ROWS);
+                kernels.bytes(weights, at, stride, count, true, true, scratch.factors, scratch.scales, ROWS, 2 * ROWS);
             }
         }
     }
@@ -201,22 +204,20 @@ public final class QuantizedProduct {
         int tile = row / ROWS * tileInts;
         int lane = row % ROWS;
         int block = column / IntegerPlane.BLOCK;
-        int value = layout.integers()
-                .get(weights, tile + block * layout.integers().blockInts(), column % IntegerPlane.BLOCK, lane);
+        int value =
+                layout.integers().get(weights, tile + layout.integersOffset(block), column % IntegerPlane.BLOCK, lane);
         float integer = layout.signed() ? value - layout.integers().center() : value;
-        int scales = tile + layout.scalesOffset(blocks);
-        int superScales = scales
-                + blocks * layout.scales().blockWords() * IntegerPlane.WORD
-                + block / ScalePlane.SUPER_BLOCKS * layout.scales().superWords() * IntegerPlane.WORD;
+        int scales = tile + layout.scalesOffset(block);
+        int superScales = tile + layout.superScalesOffset(block);
         return switch (layout.scales()) {
-            case SCALE -> half(scales, block, lane) * integer;
-            case SCALE_AND_MINIMUM -> half(scales, 2 * block, lane) * integer + half(scales, 2 * block + 1, lane);
+            case SCALE -> half(scales, 0, lane) * integer;
+            case SCALE_AND_MINIMUM -> half(scales, 0, lane) * integer + half(scales, 1, lane);
             case SUPER_SCALE_AND_MINIMUM -> {
-                int pair = IntegerPlane.half(weights, scales, block, lane);
+                int pair = IntegerPlane.half(weights, scales, 0, lane);
                 yield half(superScales, 0, lane) * (pair & 255) * integer - half(superScales, 1, lane) * (pair >>> 8);
             }
             case SUPER_SCALE_OF_16 -> {
-                int pair = IntegerPlane.half(weights, scales, block, lane);
+                int pair = IntegerPlane.half(weights, scales, 0, lane);
                 int scale = (byte) (column % 32 < 16 ? pair : pair >>> 8);
                 yield half(superScales, 0, lane) * scale * integer;
             }
@@ -236,13 +237,13 @@ public final class QuantizedProduct {
         final float[] factors;
         final float[] totals;
 
-        Scratch(TileLayout layout, int blocks, int totals) {
-            boolean unpacks = blocks == UNPACKED_BLOCKS;
-            sums = new float[unpacks ? 0 : 2 * blocks * (32 / layout.integers().sumColumns()) * ROWS];
-            tile = new float[unpacks ? blocks * 32 * ROWS : 0];
+        Scratch(TileLayout layout, int sumBlocks, int unpackedBlocks, int totals) {
+            int blocks = sumBlocks + unpackedBlocks; // one of them is 0
+            sums = new float[2 * sumBlocks * (32 / layout.integers().sumColumns()) * ROWS];
+            tile = new float[unpackedBlocks * 32 * ROWS];
             scales = new float[blocks * (32 / layout.scales().columns()) * ROWS];
             minima = new float[layout.scales().hasMinimum() ? blocks * ROWS : 0];
-            factors = new float[blocks / ScalePlane.SUPER_BLOCKS * ROWS];
+            factors = new float[ROWS];
             this.totals = new float[totals];
         }
     }

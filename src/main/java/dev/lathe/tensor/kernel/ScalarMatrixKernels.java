@@ -26,7 +26,7 @@ final class ScalarMatrixKernels implements MatrixKernels {
         int width = layout.integers().sumColumns();
         float[] tile = new float[32 * 32];
         for (int block = 0; block < blocks; block++) {
-            unpack(layout, weights, from + block * layout.integers().blockInts(), 1, tile);
+            unpack(layout, weights, from + block * layout.blockInts(), 1, tile);
             int at = to + block * (32 / width) * 32;
             Arrays.fill(sums, at, at + 32 / width * 32, 0f);
             for (int column = 0; column < 32; column++) {
@@ -56,6 +56,7 @@ final class ScalarMatrixKernels implements MatrixKernels {
     public void bytes(
             int[] tile,
             int offset,
+            int stride,
             int words,
             boolean high,
             boolean signed,
@@ -65,7 +66,7 @@ final class ScalarMatrixKernels implements MatrixKernels {
             int spacing) {
         for (int word = 0; word < words; word++) {
             for (int row = 0; row < 32; row++) {
-                int bits = IntegerPlane.half(tile, offset, word, row) >>> (high ? 8 : 0) & 255;
+                int bits = IntegerPlane.half(tile, offset + word * stride, 0, row) >>> (high ? 8 : 0) & 255;
                 float value = signed ? (byte) bits : bits;
                 target[at + word * spacing + row] = value * factors[word / ScalePlane.SUPER_BLOCKS * 32 + row];
             }
@@ -113,7 +114,7 @@ final class ScalarMatrixKernels implements MatrixKernels {
             for (int column = 0; column < 32; column++) {
                 for (int row = 0; row < 32; row++) {
                     tile[(block * 32 + column) * 32 + row] =
-                            plane.get(weights, offset + block * plane.blockInts(), column, row) - center;
+                            plane.get(weights, offset + block * layout.blockInts(), column, row) - center;
                 }
             }
         }

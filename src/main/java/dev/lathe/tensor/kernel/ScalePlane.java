@@ -1,7 +1,7 @@
 package dev.lathe.tensor.kernel;
 
 /**
- * How the scales of a quantized matrix lie in a tile, after all its integers; in the words of {@link IntegerPlane}. F16
+ * How the scales of a quantized matrix lie in a tile, before the integers of their block; in the words of {@link IntegerPlane}. F16
  * numbers and bytes fill one 16-bit lane a row.
  */
 public enum ScalePlane {
@@ -10,11 +10,11 @@ public enum ScalePlane {
     /** value = d * q + m: two words a block. */
     SCALE_AND_MINIMUM(2, 0, 32),
     /**
-     * value = (d * s) * q - (dmin * t): a word of bytes (s, t) a block; words of d and dmin every 256 columns, after all
-     * bytes.
+     * value = (d * s) * q - (dmin * t): a word of bytes (s, t) a block; words of d and dmin before every 256
+     * columns.
      */
     SUPER_SCALE_AND_MINIMUM(1, 2, 32),
-    /** value = (d * s) * q for every 16 columns: a word of two signed bytes a block; a word of d every 256 columns. */
+    /** value = (d * s) * q for every 16 columns: a word of two signed bytes a block; a word of d before every 256 columns. */
     SUPER_SCALE_OF_16(1, 1, 16);
 
     /** Blocks of 32 that share one word of super-scales. */
@@ -48,10 +48,5 @@ public enum ScalePlane {
     /** Whether values have a minimum beside their scale. */
     public boolean hasMinimum() {
         return this == SCALE_AND_MINIMUM || this == SUPER_SCALE_AND_MINIMUM;
-    }
-
-    /** Ints of all scales of a tile with so many blocks. */
-    public int ints(int blocks) {
-        return (blocks * blockWords + blocks / SUPER_BLOCKS * superWords) * IntegerPlane.WORD;
     }
 }

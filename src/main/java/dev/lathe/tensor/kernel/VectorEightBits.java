@@ -26,6 +26,7 @@ final class VectorEightBits {
      * @param first index of the first vector of rows in its tile's first block
      * @param second the same of the second vector
      * @param blocks number of blocks of 32 columns
+     * @param stride ints from block to block
      * @param x the activations
      * @param block first block of the row in {@code x}
      * @param sums result, [blocks][32 rows]
@@ -37,6 +38,7 @@ final class VectorEightBits {
             int first,
             int second,
             int blocks,
+            int stride,
             QuantizedRows x,
             int block,
             float[] sums,
@@ -49,7 +51,7 @@ final class VectorEightBits {
             IntVector dLow = cLow;
             IntVector dHigh = cLow;
             for (int word = 0; word < 16; word++) {
-                int at = (b * 16 + word) * 16;
+                int at = b * stride + word * 16;
                 int i = (block + b) * 32 + word * 2;
                 IntVector v = IntVector.fromArray(INTS, weights, first + at);
                 IntVector w = IntVector.fromArray(INTS, weights, second + at);

@@ -25,6 +25,7 @@ final class VectorFiveBits {
      * @param first index of the first vector of rows in its tile's first block
      * @param second the same of the second vector
      * @param blocks number of blocks of 32 columns
+     * @param stride ints from block to block
      * @param x the activations
      * @param block first block of the row in {@code x}
      * @param restore added back for each unit of activation (the center, for unsigned values)
@@ -37,6 +38,7 @@ final class VectorFiveBits {
             int first,
             int second,
             int blocks,
+            int stride,
             QuantizedRows x,
             int block,
             int restore,
@@ -53,10 +55,10 @@ final class VectorFiveBits {
             for (int half = 0; half < 2; half++) {
                 ShortVector c = ShortVector.broadcast(SHORTS, (short) (-16 * x.sums[2 * (block + b) + half]));
                 ShortVector d = c;
-                IntVector p = IntVector.fromArray(INTS, weights, first + (b * 10 + 8 + half) * 16);
-                IntVector q = IntVector.fromArray(INTS, weights, second + (b * 10 + 8 + half) * 16);
+                IntVector p = IntVector.fromArray(INTS, weights, first + b * stride + (8 + half) * 16);
+                IntVector q = IntVector.fromArray(INTS, weights, second + b * stride + (8 + half) * 16);
                 for (int word = 0; word < 4; word++) {
-                    int at = (b * 10 + half * 4 + word) * 16;
+                    int at = b * stride + (half * 4 + word) * 16;
                     int i = (block + b) * 32 + half * 16 + word * 4;
                     IntVector v = IntVector.fromArray(INTS, weights, first + at);
                     IntVector w = IntVector.fromArray(INTS, weights, second + at);

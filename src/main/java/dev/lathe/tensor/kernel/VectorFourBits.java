@@ -26,6 +26,7 @@ final class VectorFourBits {
      * @param first index of the first vector of rows in its tile's first block
      * @param second the same of the second vector
      * @param blocks number of blocks of 32 columns
+     * @param stride ints from block to block
      * @param x the activations
      * @param block first block of the row in {@code x}
      * @param restore added back for each unit of activation (the center, for unsigned values)
@@ -38,6 +39,7 @@ final class VectorFourBits {
             int first,
             int second,
             int blocks,
+            int stride,
             QuantizedRows x,
             int block,
             int restore,
@@ -50,7 +52,7 @@ final class VectorFourBits {
             ShortVector c = ShortVector.broadcast(SHORTS, (short) (-8 * sum));
             ShortVector d = c;
             for (int word = 0; word < 8; word++) {
-                int at = (b * 8 + word) * 16;
+                int at = b * stride + word * 16;
                 int i = (block + b) * 32 + word * 4;
                 IntVector v = IntVector.fromArray(INTS, weights, first + at);
                 IntVector w = IntVector.fromArray(INTS, weights, second + at);

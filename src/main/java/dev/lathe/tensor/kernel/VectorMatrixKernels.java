@@ -41,12 +41,63 @@ final class VectorMatrixKernels implements MatrixKernels {
             float[] sums,
             int firstSum,
             int secondSum) {
+        int stride = layout.blockInts();
         int restore = layout.signed() ? 0 : layout.integers().center();
         switch (layout.integers()) {
-            case FOUR -> VectorFourBits.sums(w, first, second, blocks, x, xBlock, restore, sums, firstSum, secondSum);
-            case FIVE -> VectorFiveBits.sums(w, first, second, blocks, x, xBlock, restore, sums, firstSum, secondSum);
-            case SIX -> VectorSixBits.sums(w, first, second, blocks, x, xBlock, sums, firstSum, secondSum);
-            case EIGHT -> VectorEightBits.sums(w, first, second, blocks, x, xBlock, sums, firstSum, secondSum);
+            case FOUR ->
+                VectorFourBits.sums(w, first, second, blocks, stride, x, xBlock, restore, sums, firstSum, secondSum);
+            case FIVE ->
+                VectorFiveBits.sums(w, first, second, blocks, stride, x, xBlock, restore, sums, firstSum, secondSum);
+            case SIX -> VectorSixBits.sums(w, first, second, blocks, stride, x, xBlock, sums, firstSum, secondSum);
+            case EIGHT -> VectorEightBits.sums(w, first, second, blocks, stride, x, xBlock, sums, firstSum, secondSum);
+        }
+    }
+
+    @Override
+    public boolean multiplyRow(
+            TileLayout layout,
+            int[] weights,
+            int first,
+            int second,
+            int blocks,
+            QuantizedRows x,
+            int xBlock,
+            float[] out) {
+        if (layout.integers() != IntegerPlane.FOUR && layout.integers() != IntegerPlane.EIGHT
+                || layout.scales() == ScalePlane.SCALE_AND_MINIMUM) {
+            return false;
+        }
+        if (LANES == IntegerPlane.WORD) {
+            multiplyRow(layout, weights, first, second, blocks, x, xBlock, out, 0, second == first ? 0 : 32);
+            return true;
+        }
+        for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
+            multiplyRow(layout, weights, first + j, first + j + LANES, blocks, x, xBlock, out, j, j + LANES);
+        }
+        for (int j = 0; j < IntegerPlane.WORD && second != first; j += 2 * LANES) {
+            int to = 32 + j;
+            multiplyRow(layout, weights, second + j, second + j + LANES, blocks, x, xBlock, out, to, to + LANES);
+        }
+        return true;
+    }
+
+    private static void multiplyRow(
+            TileLayout layout,
+            int[] w,
+            int first,
+            int second,
+            int blocks,
+            QuantizedRows x,
+            int xBlock,
+            float[] out,
+            int o,
+            int p) {
+        if (layout.integers() == IntegerPlane.EIGHT) {
+            VectorEightBitsScaled.multiply(w, first, second, blocks, x, xBlock, out, o, p);
+        } else if (layout.scales() == ScalePlane.SCALE) {
+            VectorFourBitsScaled.multiply(w, first, second, blocks, x, xBlock, out, o, p);
+        } else {
+            VectorFourBitsSuperScaled.multiply(w, first, second, blocks, x, xBlock, out, o, p);
         }
     }
 
@@ -59,6 +110,7 @@ final class VectorMatrixKernels implements MatrixKernels {
     public void bytes(
             int[] tile,
             int offset,
+            int stride,
             int words,
             boolean high,
             boolean signed,
@@ -66,7 +118,7 @@ final class VectorMatrixKernels implements MatrixKernels {
             float[] target,
             int at,
             int spacing) {
-        VectorScales.bytes(tile, offset, words, high, signed, factors, target, at, spacing);
+        VectorScales.bytes(tile, offset, stride, words, high, signed, factors, target, at, spacing);
     }
 
     @Override
@@ -95,7 +147,7 @@ final class VectorMatrixKernels implements MatrixKernels {
         IntegerPlane plane = layout.integers();
         int center = layout.signed() ? plane.center() : 0;
         for (int block = 0; block < blocks; block++) {
-            int from = offset + block * plane.blockInts();
+            int from = offset + block * layout.blockInts();
             int at = block * 32 * 32;
             if (plane == IntegerPlane.EIGHT) {
                 VectorUnpack.fields(weights, from, 16, 8, center, tile, at);

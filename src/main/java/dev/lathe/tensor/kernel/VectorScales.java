@@ -42,6 +42,7 @@ final class VectorScales {
     static void bytes(
             int[] tile,
             int offset,
+            int stride,
             int words,
             boolean high,
             boolean signed,
@@ -53,7 +54,7 @@ final class VectorScales {
         for (int word = 0; word < words; word++) {
             int factor = word / ScalePlane.SUPER_BLOCKS * 32;
             for (int j = 0; j < 16; j += LANES) {
-                IntVector h = IntVector.fromArray(INTS, tile, offset + word * 16 + j);
+                IntVector h = IntVector.fromArray(INTS, tile, offset + word * stride + j);
                 IntVector low = h.lanewise(VectorOperators.LSHL, 16 + left);
                 IntVector up = h.lanewise(VectorOperators.LSHL, left);
                 low = signed ? low.lanewise(VectorOperators.ASHR, 24) : low.lanewise(VectorOperators.LSHR, 24);

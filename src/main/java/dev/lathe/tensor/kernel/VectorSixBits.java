@@ -25,6 +25,7 @@ final class VectorSixBits {
      * @param first index of the first vector of rows in its tile's first block
      * @param second the same of the second vector
      * @param blocks number of blocks of 32 columns
+     * @param stride ints from block to block
      * @param x the activations
      * @param block first block of the row in {@code x}
      * @param sums result, [blocks][4 groups of 8 columns][32 rows]
@@ -36,6 +37,7 @@ final class VectorSixBits {
             int first,
             int second,
             int blocks,
+            int stride,
             QuantizedRows x,
             int block,
             float[] sums,
@@ -44,10 +46,10 @@ final class VectorSixBits {
         short[] a = x.values;
         for (int b = 0; b < blocks; b++) {
             for (int group = 0; group < 4; group++) {
-                int low = (b * 12 + 2 * group) * 16;
+                int low = b * stride + group * 32;
                 int i = (block + b) * 32 + group * 8;
-                IntVector p = IntVector.fromArray(INTS, weights, first + (b * 12 + 8 + group) * 16);
-                IntVector q = IntVector.fromArray(INTS, weights, second + (b * 12 + 8 + group) * 16);
+                IntVector p = IntVector.fromArray(INTS, weights, first + b * stride + (8 + group) * 16);
+                IntVector q = IntVector.fromArray(INTS, weights, second + b * stride + (8 + group) * 16);
                 IntVector v = IntVector.fromArray(INTS, weights, first + low);
                 IntVector w = IntVector.fromArray(INTS, weights, second + low);
                 ShortVector c = ShortVector.zero(SHORTS);

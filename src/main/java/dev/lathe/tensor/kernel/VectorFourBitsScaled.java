@@ -1,0 +1,131 @@
+package dev.lathe.tensor.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * 4-bit weights with one scale a block (Q4_0).
+ *
+ * <p>The same numbers in the same order as block sums followed by scaling, without the way through memory. One method holds
+ * everything: the compiler inlines the Vector API without limit, but not methods around it.
+ */
+final class VectorFourBitsScaled {
+    private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+
+    private VectorFourBitsScaled() {}
+
+    /**
+     * Sets {@code out} to the products of two vectors of rows with one row of activations.
+     *
+     * @param weights the tiles
+     * @param first index of the first vector of rows in its tile's first word
+     * @param second the same of the second vector
+     * @param blocks number of blocks of 32 columns
+     * @param x the activations
+     * @param block first block of the row in {@code x}
+     * @param out result: rows j and j + 16
+     * @param o index of the first vector's result
+     * @param p index of the second vector's result
+     */
+    static void multiply(
+            int[] weights, int first, int second, int blocks, QuantizedRows x, int block, float[] out, int o, int p) {
+        short[] a = x.values;
+        FloatVector firstLow = FloatVector.zero(FLOATS);
+        FloatVector firstHigh = firstLow;
+        FloatVector secondLow = firstLow;
+        FloatVector secondHigh = firstLow;
+        for (int b = 0; b < blocks; b++) {
+            int sum = x.sums[2 * (block + b)] + x.sums[2 * (block + b) + 1];
+            ShortVector c = ShortVector.broadcast(SHORTS, (short) (-8 * sum)); // modulo 2^16
+            ShortVector d = c;
+            for (int word = 0; word < 8; word++) {
+                int at = b * 144 + 16 + word * 16;
+                int i = (block + b) * 32 + word * 4;
+                IntVector v = IntVector.fromArray(INTS, weights, first + at);
+                IntVector w = IntVector.fromArray(INTS, weights, second + at);
+                ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
+                c = c.add(v.and(0x000f000f).reinterpretAsShorts().mul(m));
+                d = d.add(w.and(0x000f000f).reinterpretAsShorts().mul(m));
+                m = ShortVector.broadcast(SHORTS, a[i + 1]);
+                c = c.add(v.lanewise(VectorOperators.LSHR, 4)
+                        .and(0x000f000f)
+                        .reinterpretAsShorts()
+                        .mul(m));
+                d = d.add(w.lanewise(VectorOperators.LSHR, 4)
+                        .and(0x000f000f)
+                        .reinterpretAsShorts()
+                        .mul(m));
+                m = ShortVector.broadcast(SHORTS, a[i + 2]);
+                c = c.add(v.lanewise(VectorOperators.LSHR, 8)
+                        .and(0x000f000f)
+                        .reinterpretAsShorts()
+                        .mul(m));
+                d = d.add(w.lanewise(VectorOperators.LSHR, 8)
+                        .and(0x000f000f)
+                        .reinterpretAsShorts()
+                        .mul(m));
+                m = ShortVector.broadcast(SHORTS, a[i + 3]);
+                c = c.add(v.lanewise(VectorOperators.LSHR, 12)
+                        .and(0x000f000f)
+                        .reinterpretAsShorts()
+                        .mul(m));
+                d = d.add(w.lanewise(VectorOperators.LSHR, 12)
+                        .and(0x000f000f)
+                        .reinterpretAsShorts()
+                        .mul(m));
+            }
+            IntVector v = c.reinterpretAsInts();
+            IntVector w = d.reinterpretAsInts();
+            float scale = x.scales[block + b];
+            IntVector s = IntVector.fromArray(INTS, weights, first + b * 144);
+            IntVector t = IntVector.fromArray(INTS, weights, second + b * 144);
+            firstLow = ((FloatVector) v.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convert(VectorOperators.I2F, 0))
+                    .fma(
+                            s.lanewise(VectorOperators.LSHL, 16)
+                                    .lanewise(VectorOperators.ASHR, 3)
+                                    .and(0x8fffe000)
+                                    .reinterpretAsFloats()
+                                    .mul(0x1p112f)
+                                    .mul(scale),
+                            firstLow);
+            firstHigh = ((FloatVector) v.lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0))
+                    .fma(
+                            s.lanewise(VectorOperators.ASHR, 3)
+                                    .and(0x8fffe000)
+                                    .reinterpretAsFloats()
+                                    .mul(0x1p112f)
+                                    .mul(scale),
+                            firstHigh);
+            secondLow = ((FloatVector) w.lanewise(VectorOperators.LSHL, 16)
+                            .lanewise(VectorOperators.ASHR, 16)
+                            .convert(VectorOperators.I2F, 0))
+                    .fma(
+                            t.lanewise(VectorOperators.LSHL, 16)
+                                    .lanewise(VectorOperators.ASHR, 3)
+                                    .and(0x8fffe000)
+                                    .reinterpretAsFloats()
+                                    .mul(0x1p112f)
+                                    .mul(scale),
+                            secondLow);
+            secondHigh = ((FloatVector) w.lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0))
+                    .fma(
+                            t.lanewise(VectorOperators.ASHR, 3)
+                                    .and(0x8fffe000)
+                                    .reinterpretAsFloats()
+                                    .mul(0x1p112f)
+                                    .mul(scale),
+                            secondHigh);
+        }
+        firstLow.intoArray(out, o);
+        firstHigh.intoArray(out, o + 16);
+        secondLow.intoArray(out, p);
+        secondHigh.intoArray(out, p + 16);
+    }
+}
