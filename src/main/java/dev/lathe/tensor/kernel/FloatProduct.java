@@ -8,6 +8,7 @@ import java.util.Arrays;
  */
 public final class FloatProduct {
     private static final int ROWS = IntegerPlane.ROWS;
+    private static final int HALF_ROWS = IntegerPlane.HALF_ROWS;
     /** Columns unpacked at once for many rows. */
     private static final int UNPACKED_COLUMNS = 128;
 
@@ -39,7 +40,7 @@ public final class FloatProduct {
     /**
      * Computes some tiles for all rows.
      *
-     * @param fromTile first tile, even
+     * @param fromTile first tile
      * @param toTile end of the tiles
      * @param x activations, [rows x columns], with room for the next multiple of four rows
      * @param rows how many
@@ -48,22 +49,11 @@ public final class FloatProduct {
      */
     public void multiply(int fromTile, int toTile, float[] x, int rows, float[] out, int stride) {
         if (rows <= 2) {
-            float[] totals = new float[2 * ROWS];
-            for (int tile = fromTile; tile < toTile; tile += 2) {
-                int second = Math.min(tile + 1, toTile - 1);
+            float[] totals = new float[ROWS];
+            for (int tile = fromTile; tile < toTile; tile++) {
                 for (int row = 0; row < rows; row++) {
-                    kernels.floatRow(
-                            plane,
-                            weights,
-                            tile * tileInts,
-                            second * tileInts,
-                            columns,
-                            x,
-                            row * columns,
-                            totals,
-                            0,
-                            second == tile ? 0 : ROWS);
-                    int count = Math.min((second - tile + 1) * ROWS, outputs - tile * ROWS);
+                    kernels.floatRow(plane, weights, tile * tileInts, columns, x, row * columns, totals);
+                    int count = Math.min(ROWS, outputs - tile * ROWS);
                     System.arraycopy(totals, 0, out, row * stride + tile * ROWS, count);
                 }
             }
@@ -74,20 +64,22 @@ public final class FloatProduct {
 
     private void multiplyRows(int fromTile, int toTile, float[] x, int rows, float[] out, int stride) {
         int padded = rows + 3 & ~3;
-        float[] unpacked = new float[UNPACKED_COLUMNS * ROWS];
-        float[] totals = new float[padded * ROWS];
-        for (int tile = fromTile; tile < toTile; tile++) {
+        float[] unpacked = new float[UNPACKED_COLUMNS * HALF_ROWS];
+        float[] totals = new float[padded * HALF_ROWS];
+        for (int first = fromTile * ROWS; first < Math.min(toTile * ROWS, outputs); first += HALF_ROWS) {
             Arrays.fill(totals, 0f);
+            int half = first / ROWS * tileInts + first % ROWS / HALF_ROWS * plane.columnInts() / 2;
             for (int column = 0; column < columns; column += UNPACKED_COLUMNS) {
                 int count = Math.min(UNPACKED_COLUMNS, columns - column);
-                kernels.unpackFloats(plane, weights, tile * tileInts + column * plane.columnInts(), count, unpacked);
+                kernels.unpackFloats(plane, weights, half + column * plane.columnInts(), count, unpacked);
                 for (int row = 0; row < padded; row += 4) {
-                    kernels.add(unpacked, count, x, row * columns + column, columns, totals, row * ROWS, ROWS);
+                    kernels.add(
+                            unpacked, count, x, row * columns + column, columns, totals, row * HALF_ROWS, HALF_ROWS);
                 }
             }
-            int count = Math.min(ROWS, outputs - tile * ROWS);
+            int count = Math.min(HALF_ROWS, outputs - first);
             for (int row = 0; row < rows; row++) {
-                System.arraycopy(totals, row * ROWS, out, row * stride + tile * ROWS, count);
+                System.arraycopy(totals, row * HALF_ROWS, out, row * stride + first, count);
             }
         }
     }
