@@ -56,13 +56,14 @@ public final class GgufWriter {
             };
         }
 
-        /** The bytes of another file's tensor, which must stay open until the file is written. */
-        static Content of(GgufFile file, TensorInfo tensor) {
+        /** The bytes of a source's tensor; the source must stay open until the file is written. */
+        static Content of(TensorSource source, TensorInfo tensor) {
             return channel -> {
                 for (long offset = 0; offset < tensor.byteCount(); offset += COPY_BYTES) {
                     try (Arena arena = Arena.ofConfined()) {
                         long byteCount = Math.min(COPY_BYTES, tensor.byteCount() - offset);
-                        channel.write(file.map(tensor, offset, byteCount, arena).asByteBuffer());
+                        channel.write(
+                                source.map(tensor, offset, byteCount, arena).asByteBuffer());
                     }
                 }
             };
@@ -86,6 +87,15 @@ public final class GgufWriter {
     /** Sets the metadata, in place of what was set before. */
     public GgufWriter metadata(Metadata metadata) {
         this.metadata = Objects.requireNonNull(metadata);
+        return this;
+    }
+
+    /** Takes the metadata and all tensors of a source, which must stay open and unchanged until the file is written. */
+    public GgufWriter copyOf(TensorSource source) {
+        metadata(source.metadata());
+        for (TensorInfo tensor : source.tensors()) {
+            tensor(tensor.name(), tensor.type(), tensor.dimensions(), Content.of(source, tensor));
+        }
         return this;
     }
 
