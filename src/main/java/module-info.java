@@ -13,5 +13,6 @@ module dev.lathe {
     exports dev.lathe.measure;
     exports dev.lathe.model;
     exports dev.lathe.tensor;
+    exports dev.lathe.tensor.codec;
     exports dev.lathe.text;
 }
