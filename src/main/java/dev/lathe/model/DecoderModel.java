@@ -123,6 +123,10 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
         }
     }
 
+    Kernels kernels() {
+        return kernels;
+    }
+
     DecoderBuffers newBuffers(int rows) {
         return new DecoderBuffers(config, ropes, rows, workers, kernels);
     }
