@@ -98,6 +98,11 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
     }
 
     @Override
+    public long vocabularyFingerprint() {
+        return config.vocabularyFingerprint();
+    }
+
+    @Override
     public int contextLength() {
         return config.contextLength();
     }
