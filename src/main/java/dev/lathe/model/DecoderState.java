@@ -28,7 +28,7 @@ final class DecoderState implements InferenceState {
         this.cacheType = cacheType;
         caches = new ArrayList<>();
         for (LayerConfig layer : model.config().layers()) {
-            caches.add(KvCache.of(layer, capacity, cacheType));
+            caches.add(KvCache.of(layer, capacity, cacheType, model.kernels().cache()));
         }
     }
 
