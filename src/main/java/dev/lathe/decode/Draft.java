@@ -18,6 +18,22 @@ public interface Draft {
         return new ModelDraft(model);
     }
 
+    /** A draft by what followed the last 2 to 4 tokens earlier in the text. */
+    static Draft ngram() {
+        return ngram(2, 4);
+    }
+
+    /**
+     * A draft by what followed the last tokens earlier in the text.
+     *
+     * @param shortest how many tokens must be the same at least
+     * @param longest how many are compared at most; where more are the same, the draft is better
+     * @throws IllegalArgumentException if the shortest is below 1 or above the longest
+     */
+    static Draft ngram(int shortest, int longest) {
+        return NgramDraft.ofLengths(shortest, longest);
+    }
+
     /** This draft, and where it predicts nothing, the other. */
     default Draft orElse(Draft other) {
         return new FirstPrediction(this, other);
