@@ -8,6 +8,7 @@ module dev.lathe {
     requires jdk.incubator.vector;
 
     exports dev.lathe;
+    exports dev.lathe.compress;
     exports dev.lathe.decode;
     exports dev.lathe.gguf;
     exports dev.lathe.measure;
