@@ -1,23 +1,17 @@
 package dev.lathe.model;
 
-import dev.lathe.tensor.Activations;
 import dev.lathe.tensor.FloatMatrix;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The state of one text in a decoder: its caches and buffers. */
-final class DecoderState implements InferenceState {
-    /** Rows that go through the layers together: enough to reuse each weight, few enough to stay in the cache. */
-    private static final int MAX_PASS_ROWS = 512;
-
+/** The state of one text in a decoder: which positions are held, and the rules of what may follow what. */
+final class DecoderState implements LayeredState {
     private final DecoderModel model;
     private final int capacity;
     private final CacheType cacheType;
-    private List<KvCache> caches; // one a layer
-    private DecoderBuffers buffers;
-    private Activations headInput; // [wanted rows x hidden], normed
-    private float[] logits = {}; // [wanted rows x vocabulary]
+    private LayerStack layers;
+    private HeadRows head;
+    private OpenRows openRows; // the last of the positions held
     private int length;
     private TokenBatch lastBatch; // the batch that `keep` chooses from, or null
     private boolean open = true;
@@ -26,10 +20,9 @@ final class DecoderState implements InferenceState {
         this.model = model;
         this.capacity = capacity;
         this.cacheType = cacheType;
-        caches = new ArrayList<>();
-        for (LayerConfig layer : model.config().layers()) {
-            caches.add(KvCache.of(layer, capacity, cacheType));
-        }
+        layers = new LayerStack(model, capacity, cacheType);
+        head = new HeadRows(model);
+        openRows = new OpenRows(layers, head, model.config().hiddenSize());
     }
 
     @Override
@@ -47,60 +40,103 @@ final class DecoderState implements InferenceState {
         requireOpen();
         requirePruned("forward");
         requireTokens(batch);
-        if (batch.size() > capacity - length) {
-            throw new ContextFullException(length, batch.size(), capacity);
-        }
-        reserve(batch);
+        requireRoom(batch.size());
+        completeOpenRows();
+        layers.reserve(batch.size(), length + batch.size());
+        head.reserve(wantedRows(batch));
         Pass whole = Pass.of(batch, length);
-        int wanted = 0;
-        for (int from = 0; from < batch.size(); from += MAX_PASS_ROWS) {
-            Pass pass = whole.piece(from, Math.min(MAX_PASS_ROWS, batch.size() - from));
-            model.embed(pass, buffers);
-            for (int layer = 0; layer < caches.size(); layer++) {
-                model.runLayer(layer, pass, caches.get(layer), buffers);
+        for (int from = 0; from < batch.size(); from += LayerStack.MAX_PASS_ROWS) {
+            Pass pass = whole.piece(from, Math.min(LayerStack.MAX_PASS_ROWS, batch.size() - from));
+            FloatMatrix hidden = layers.embed(pass);
+            layers.run(pass, 0, layers.size());
+            for (int row = 0; row < pass.rows(); row++) {
+                if (pass.logitsWanted(row)) {
+                    head.add(hidden, row);
+                }
             }
-            wanted = collectWanted(pass, wanted);
-        }
-        FloatMatrix result = new FloatMatrix(logits, wanted, model.vocabularySize());
-        if (wanted > 0) {
-            headInput.set(wanted);
-            model.logits(headInput, result);
         }
         length += batch.size();
         lastBatch = batch;
-        return result;
+        return head.logits();
     }
 
-    /** Norms the rows whose logits are wanted into the head's input. */
-    private int collectWanted(Pass pass, int wanted) {
-        FloatMatrix hidden = buffers.hidden(pass.rows());
-        int next = wanted;
-        for (int row = 0; row < pass.rows(); row++) {
-            if (pass.logitsWanted(row)) {
-                model.norm(hidden, row, headInput.matrix(), next++);
-            }
-        }
-        return next;
-    }
-
-    /** Everything that a pass allocates, before anything changes. */
-    private void reserve(TokenBatch batch) {
-        int rows = Math.min(MAX_PASS_ROWS, batch.size());
-        if (buffers == null || buffers.capacityRows() < rows) {
-            buffers = model.newBuffers(rows);
-        }
+    private static int wantedRows(TokenBatch batch) {
         int wanted = 0;
         for (int row = 0; row < batch.size(); row++) {
             wanted += batch.logitsWanted(row) ? 1 : 0;
         }
-        if (headInput == null || headInput.matrix().rows() < wanted) {
-            headInput = new Activations(Math.max(1, wanted), model.config().hiddenSize());
+        return wanted;
+    }
+
+    @Override
+    public int layerCount() {
+        return layers.size();
+    }
+
+    @Override
+    public void append(int... tokens) {
+        requireOpen();
+        requirePruned("append");
+        TokenBatch batch = TokenBatch.noLogits(tokens);
+        requireTokens(batch);
+        requireRoom(tokens.length);
+        openRows.append(batch, length);
+        length += tokens.length;
+        lastBatch = null;
+    }
+
+    @Override
+    public void deepen(int depth) {
+        requireOpen();
+        if (depth < 0 || depth > layerCount()) {
+            throw new IllegalArgumentException("depth is " + depth + ": expected from 0 to " + layerCount());
         }
-        if (logits.length < (long) wanted * model.vocabularySize()) {
-            logits = new float[Math.multiplyExact(wanted, model.vocabularySize())];
-        }
-        for (KvCache cache : caches) {
-            cache.reserve(length + batch.size());
+        openRows.deepen(depth);
+    }
+
+    @Override
+    public int openRows() {
+        return openRows.count();
+    }
+
+    @Override
+    public int depth(int openRow) {
+        return openRows.depth(openRow);
+    }
+
+    @Override
+    public FloatMatrix hidden(int rows) {
+        requireOpen();
+        return openRows.hidden(rows);
+    }
+
+    @Override
+    public FloatMatrix logits(int rows) {
+        requireOpen();
+        return openRows.logits(rows);
+    }
+
+    @Override
+    public FloatMatrix preview(SkippedParts skipped) {
+        requireOpen();
+        skipped.check(layerCount());
+        return openRows.preview(skipped);
+    }
+
+    @Override
+    public void propagate() {
+        requireOpen();
+        openRows.propagate();
+    }
+
+    private void completeOpenRows() {
+        openRows.deepen(layerCount());
+        openRows.truncate(0);
+    }
+
+    private void requireRoom(int rows) {
+        if (rows > capacity - length) {
+            throw new ContextFullException(length, rows, capacity);
         }
     }
 
@@ -126,6 +162,7 @@ final class DecoderState implements InferenceState {
                     + " positions: the rows of the last tree before it are no path; keep one, or rewind to "
                     + committed());
         }
+        openRows.truncate(Math.max(0, openRows.count() - (this.length - length)));
         this.length = length;
         lastBatch = null;
     }
@@ -140,9 +177,7 @@ final class DecoderState implements InferenceState {
         int committed = committed();
         for (int depth = 0; depth < rows.length; depth++) {
             if (rows[depth] != depth) {
-                for (KvCache cache : caches) {
-                    cache.move(committed + rows[depth], committed + depth);
-                }
+                layers.move(committed + rows[depth], committed + depth);
             }
         }
         length = committed + rows.length;
@@ -165,7 +200,8 @@ final class DecoderState implements InferenceState {
     public Snapshot snapshot() {
         requireOpen();
         requirePruned("snapshot");
-        return new Saved(model, cacheType, length, copy(caches, length));
+        completeOpenRows();
+        return new Saved(model, cacheType, length, layers.copyCaches(length));
     }
 
     @Override
@@ -179,22 +215,19 @@ final class DecoderState implements InferenceState {
             throw new IllegalArgumentException(
                     "the snapshot holds " + saved.length + " positions, this state at most " + capacity);
         }
-        caches = copy(saved.caches, saved.length);
+        openRows.truncate(0);
+        layers.replaceCaches(
+                saved.caches.stream().map(cache -> cache.copy(saved.length)).toList());
         length = saved.length;
         lastBatch = null;
-    }
-
-    private static List<KvCache> copy(List<KvCache> caches, int length) {
-        return caches.stream().map(cache -> cache.copy(length)).toList();
     }
 
     @Override
     public void close() {
         open = false;
-        caches = List.of();
-        buffers = null;
-        headInput = null;
-        logits = new float[0];
+        layers = null;
+        head = null;
+        openRows = null;
         lastBatch = null;
     }
 

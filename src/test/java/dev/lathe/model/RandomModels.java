@@ -39,14 +39,21 @@ final class RandomModels {
     static DecoderModel of(long seed, Workers workers, Kernels kernels) {
         Random random = new Random(seed);
         TensorType type = random.nextInt(3) == 0 ? TensorType.Q8_0 : TensorType.F32;
-        return new RandomModels(random, type, workers, kernels).model();
+        return new RandomModels(random, type, workers, kernels).model(random.nextInt(1, 4));
     }
 
-    private DecoderModel model() {
+    /** Of so many layers. */
+    static DecoderModel ofLayers(int layers, long seed, Workers workers, Kernels kernels) {
+        Random random = new Random(seed);
+        TensorType type = random.nextInt(3) == 0 ? TensorType.Q8_0 : TensorType.F32;
+        return new RandomModels(random, type, workers, kernels).model(layers);
+    }
+
+    private DecoderModel model(int layerCount) {
         Architecture architecture = Architecture.values()[random.nextInt(4)];
         int hidden = 32 * random.nextInt(1, 3);
         List<LayerConfig> layers = new ArrayList<>();
-        for (int layer = random.nextInt(1, 4); layer > 0; layer--) {
+        for (int layer = 0; layer < layerCount; layer++) {
             layers.add(layer(architecture));
         }
         ModelConfig config = new ModelConfig(architecture, random.nextInt(40, 70), 1024, hidden, 1e-5f, 1f, layers);
