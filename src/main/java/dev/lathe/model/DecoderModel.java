@@ -101,6 +101,11 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
     }
 
     @Override
+    public long vocabularyFingerprint() {
+        return config.vocabularyFingerprint();
+    }
+
+    @Override
     public int contextLength() {
         return config.contextLength();
     }

@@ -38,24 +38,26 @@ final class DecoderState implements LayeredState {
     @Override
     public FloatMatrix forward(TokenBatch batch) {
         requireOpen();
-        requirePruned("forward");
+        requireSuccessor(batch);
         requireTokens(batch);
-        requireRoom(batch.size());
+        requireRoom(batch);
         completeOpenRows();
-        layers.reserve(batch.size(), length + batch.size());
+        int newRows = batch.size() - batch.evaluatedRows();
+        layers.reserve(newRows, length + newRows);
         head.reserve(wantedRows(batch));
-        Pass whole = Pass.of(batch, length);
-        for (int from = 0; from < batch.size(); from += LayerStack.MAX_PASS_ROWS) {
+        Pass whole = Pass.of(batch, length - batch.evaluatedRows());
+        int wanted = 0;
+        for (int from = batch.evaluatedRows(); from < batch.size(); from += LayerStack.MAX_PASS_ROWS) {
             Pass pass = whole.piece(from, Math.min(LayerStack.MAX_PASS_ROWS, batch.size() - from));
             FloatMatrix hidden = layers.embed(pass);
             layers.run(pass, 0, layers.size());
             for (int row = 0; row < pass.rows(); row++) {
                 if (pass.logitsWanted(row)) {
-                    head.add(hidden, row);
+                    head.set(wanted++, hidden, row);
                 }
             }
         }
-        length += batch.size();
+        length += newRows;
         lastBatch = batch;
         return head.logits();
     }
@@ -74,15 +76,17 @@ final class DecoderState implements LayeredState {
     }
 
     @Override
-    public void append(int... tokens) {
+    public void append(TokenBatch batch) {
         requireOpen();
-        requirePruned("append");
-        TokenBatch batch = TokenBatch.noLogits(tokens);
+        requireSuccessor(batch);
+        if (batch.evaluatedRows() > openRows.count()) {
+            throw new IllegalArgumentException("a batch grown from rows that forward evaluated cannot be appended");
+        }
         requireTokens(batch);
-        requireRoom(tokens.length);
+        requireRoom(batch);
         openRows.append(batch, length);
-        length += tokens.length;
-        lastBatch = null;
+        length += batch.size() - batch.evaluatedRows();
+        lastBatch = batch;
     }
 
     @Override
@@ -105,27 +109,28 @@ final class DecoderState implements LayeredState {
     }
 
     @Override
-    public FloatMatrix hidden(int rows) {
+    public float[] hidden(int openRow) {
         requireOpen();
-        return openRows.hidden(rows);
+        return openRows.hidden(openRow);
     }
 
     @Override
-    public FloatMatrix logits(int rows) {
+    public FloatMatrix logits(int... openRows) {
         requireOpen();
-        return openRows.logits(rows);
+        return this.openRows.logits(openRows);
     }
 
     @Override
-    public FloatMatrix preview(SkippedParts skipped) {
+    public FloatMatrix preview(SkippedParts skipped, int... openRows) {
         requireOpen();
         skipped.check(layerCount());
-        return openRows.preview(skipped);
+        return this.openRows.preview(skipped, openRows);
     }
 
     @Override
     public void propagate() {
         requireOpen();
+        requirePruned("propagate");
         openRows.propagate();
     }
 
@@ -134,9 +139,10 @@ final class DecoderState implements LayeredState {
         openRows.truncate(0);
     }
 
-    private void requireRoom(int rows) {
-        if (rows > capacity - length) {
-            throw new ContextFullException(length, rows, capacity);
+    private void requireRoom(TokenBatch batch) {
+        int newRows = batch.size() - batch.evaluatedRows();
+        if (newRows > capacity - length) {
+            throw new ContextFullException(length, newRows, capacity);
         }
     }
 
@@ -179,6 +185,9 @@ final class DecoderState implements LayeredState {
             if (rows[depth] != depth) {
                 layers.move(committed + rows[depth], committed + depth);
             }
+        }
+        if (openRows.count() > 0) {
+            openRows.keep(lastBatch.size(), rows);
         }
         length = committed + rows.length;
         lastBatch = null;
@@ -254,6 +263,15 @@ final class DecoderState implements LayeredState {
             throw new IllegalStateException("the state is closed");
         }
         model.requireOpen();
+    }
+
+    private void requireSuccessor(TokenBatch batch) {
+        if (batch.evaluatedRows() == 0) {
+            requirePruned("a pass");
+        } else if (lastBatch == null || !batch.isGrownFrom(lastBatch)) {
+            throw new IllegalArgumentException("a batch grown by " + (batch.size() - batch.evaluatedRows())
+                    + " rows must follow the pass of the batch it was grown from");
+        }
     }
 
     private void requirePruned(String verb) {

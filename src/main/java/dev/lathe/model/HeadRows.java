@@ -14,7 +14,7 @@ final class HeadRows {
         this.model = model;
     }
 
-    /** Makes room for so many rows and holds none. */
+    /** Makes room for so many rows, all of which are then to be set. */
     void reserve(int rows) {
         if (normed == null || normed.matrix().rows() < rows) {
             normed = new Activations(Math.max(1, rows), model.config().hiddenSize());
@@ -22,15 +22,15 @@ final class HeadRows {
         if (logits.length < (long) rows * model.vocabularySize()) {
             logits = new float[Math.multiplyExact(rows, model.vocabularySize())];
         }
-        count = 0;
+        count = rows;
     }
 
-    /** Norms one more row of the residual stream. */
-    void add(FloatMatrix hidden, int row) {
-        model.norm(hidden, row, normed.matrix(), count++);
+    /** Norms row {@code from} of the residual stream for row {@code target} of the logits. */
+    void set(int target, FloatMatrix hidden, int from) {
+        model.norm(hidden, from, normed.matrix(), target);
     }
 
-    /** Logits [rows added x vocabulary]; valid until rows are reserved again. */
+    /** Logits [rows x vocabulary]; valid until rows are reserved again. */
     FloatMatrix logits() {
         FloatMatrix result = new FloatMatrix(logits, count, model.vocabularySize());
         if (count > 0) {

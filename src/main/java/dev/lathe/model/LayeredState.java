@@ -17,13 +17,14 @@ public interface LayeredState extends InferenceState {
     int layerCount();
 
     /**
-     * Holds more tokens, of which no layer is evaluated yet.
+     * Holds the rows of a batch, or the new rows of a grown one, of which no layer is evaluated yet. What holds of {@link
+     * #forward} and of the rows of a tree holds here; which rows' logits the batch wants does not matter.
      *
      * @throws ContextFullException if they do not fit; the state is unchanged
-     * @throws IllegalArgumentException if a token is outside of the vocabulary; the state is unchanged
-     * @throws IllegalStateException after a tree of which no path was kept
+     * @throws IllegalArgumentException if a token is outside of the vocabulary, or the batch was grown from another than
+     *     the last one appended; the state is unchanged
      */
-    void append(int... tokens);
+    void append(TokenBatch batch);
 
     /**
      * Evaluates layers until every position held has at least so many.
@@ -33,40 +34,40 @@ public interface LayeredState extends InferenceState {
     void deepen(int depth);
 
     /**
-     * How many of the last positions were appended since the last {@link #forward}, {@link #restore} or {@link
-     * #propagate}, less those that were complete when more were appended: the rows that {@link #hidden} and {@link #logits}
-     * can read.
+     * How many of the last positions can be read by {@link #hidden} and {@link #logits}: the open ones, and the ones
+     * completed since the last {@link #append}. Rows are counted from the first of them.
      */
     int openRows();
 
-    /** Layers evaluated so far of an open row, counted from the first of them. */
+    /** Layers evaluated so far of a row. */
     int depth(int openRow);
 
     /**
-     * The residual stream of the last open rows, each at its own depth: what its next layer reads.
+     * The residual stream of a row at its depth: what its next layer reads.
      *
-     * @return [rows x hidden], the caller's own
+     * @return [hidden], the caller's own
      */
-    FloatMatrix hidden(int rows);
+    float[] hidden(int openRow);
 
     /**
-     * Final norm and head of the last open rows, each at its own depth. Of complete rows these are the model's logits;
-     * before that, the guess of its first layers.
+     * Final norm and head of some rows, each at its own depth. Of complete rows these are the model's logits; before that,
+     * the guess of its first layers.
      *
-     * @return logits [rows x vocabulary]; valid until the next call on this state
+     * @return logits [rows asked for x vocabulary]; valid until the next call on this state
      */
-    FloatMatrix logits(int rows);
+    FloatMatrix logits(int... openRows);
 
     /**
-     * The guess of the model without some parts for the last position, the parts being left out in all open rows and in no
-     * complete one. Layers before the first part left out are evaluated for good; keys and values of later ones are written
-     * where the complete rows' will be, and count for further previews only.
+     * The guess of the model without some parts, the parts being left out in all open rows and in no complete one. Layers
+     * before the first part left out are evaluated for good; keys and values of later ones are written where the complete
+     * rows' will be, and count for further previews only.
      *
      * @param skipped the parts left out
-     * @return logits [1 x vocabulary]; valid until the next call on this state
-     * @throws IllegalStateException if no row is open, or one is deeper than the first part left out
+     * @param openRows the rows whose guesses are wanted
+     * @return logits [rows asked for x vocabulary]; valid until the next call on this state
+     * @throws IllegalStateException if a row is complete, or an open one is deeper than the first part left out
      */
-    FloatMatrix preview(SkippedParts skipped);
+    FloatMatrix preview(SkippedParts skipped, int... openRows);
 
     /**
      * Completes all open rows without evaluating them: every missing layer's keys and values come from the residual stream

@@ -6,14 +6,15 @@ import java.util.Objects;
 import java.util.function.ObjIntConsumer;
 
 /**
- * The last rows of a state, each with its residual stream at its own depth. Depths never increase from row to row, so the
- * rows that miss a layer are always the last ones.
+ * The last rows of a state, each with its residual stream at its own depth: a chain, and behind it perhaps a tree. Depths
+ * never increase from row to row, so the rows that miss a layer are always the last ones.
  */
 final class OpenRows {
     private final LayerStack layers;
     private final HeadRows head;
     private final int hiddenSize;
     private int[] tokens = {};
+    private int[] parents = {}; // the open row before each row in its text, or ROOT
     private int[] depths = {};
     private float[] hidden = {}; // [rows x hidden]
     private int firstPosition;
@@ -35,15 +36,23 @@ final class OpenRows {
         return depths[Objects.checkIndex(row, count)];
     }
 
-    /** Adds rows at depth 0 behind those that are not complete, and forgets the complete ones. */
+    /**
+     * Adds the new rows of a batch at depth 0. If the batch was grown, its earlier rows are the last ones here; if not,
+     * complete rows are forgotten first.
+     *
+     * @param position where the first new row will lie
+     */
     void append(TokenBatch batch, int position) {
-        int complete = firstWithin(layers.size() - 1);
-        dropFirst(complete);
+        if (batch.evaluatedRows() == 0) {
+            dropFirst(firstWithin(layers.size() - 1));
+        }
         firstPosition = position - count;
-        reserve(count + batch.size());
         int from = count;
-        for (int row = 0; row < batch.size(); row++) {
-            tokens[count++] = batch.token(row);
+        int first = count - batch.evaluatedRows(); // the batch's row 0
+        reserve(first + batch.size());
+        for (int row = batch.evaluatedRows(); row < batch.size(); row++) {
+            tokens[count] = batch.token(row);
+            parents[count++] = first + batch.parent(row);
         }
         forEachPass(from, count, (pass, row) -> store(row, layers.embed(pass), 0));
     }
@@ -63,23 +72,31 @@ final class OpenRows {
         }
     }
 
-    /** Logits of the last row [1 x vocabulary] without some parts in the rows that are not complete. */
-    FloatMatrix preview(SkippedParts skipped) {
+    /** Logits [rows wanted x vocabulary] without some parts in the rows that are not complete. */
+    FloatMatrix preview(SkippedParts skipped, int... wanted) {
         int first = firstWithin(layers.size() - 1);
         int depth = skipped.firstLayer();
-        if (first == count || depths[first] > depth) {
-            throw new IllegalStateException("preview without a part of layer " + depth
-                    + " needs open rows of at most that depth: the depths are " + Arrays.toString(depths()));
+        if (first < count && depths[first] > depth) {
+            throw new IllegalStateException("a preview without a part of layer " + depth
+                    + " needs open rows of at most that depth, the depths are " + Arrays.toString(depths()));
         }
         deepen(depth);
-        int known = skipped.equals(lastPreview) ? previewed : 0;
-        int from = Math.clamp(known, first, count - 1);
-        head.reserve(1);
+        int from = skipped.equals(lastPreview) ? Math.max(previewed, first) : first;
+        for (int row : wanted) {
+            if (row < first || row >= count) {
+                throw new IllegalStateException(
+                        "no preview of row " + row + ": rows " + first + " to " + (count - 1) + " are open");
+            }
+            from = Math.min(from, row);
+        }
+        head.reserve(wanted.length);
         forEachPass(from, count, (pass, row) -> {
             FloatMatrix stream = layers.resume(pass, hidden, row * hiddenSize);
             layers.runWithout(skipped, pass, depth);
-            if (row + pass.rows() == count) {
-                head.add(stream, pass.rows() - 1);
+            for (int i = 0; i < wanted.length; i++) {
+                if (wanted[i] >= row && wanted[i] < row + pass.rows()) {
+                    head.set(i, stream, wanted[i] - row);
+                }
             }
         });
         previewed = count;
@@ -100,22 +117,35 @@ final class OpenRows {
         truncate(0);
     }
 
-    /** A copy of the last rows' residual stream. */
-    FloatMatrix hidden(int rows) {
-        int first = Objects.checkFromIndexSize(count - rows, rows, count);
-        float[] copy = Arrays.copyOfRange(hidden, first * hiddenSize, count * hiddenSize);
-        return new FloatMatrix(copy, rows, hiddenSize);
+    /** A copy of a row's residual stream. */
+    float[] hidden(int row) {
+        int offset = Objects.checkIndex(row, count) * hiddenSize;
+        return Arrays.copyOfRange(hidden, offset, offset + hiddenSize);
     }
 
-    /** Logits of the last rows at their depths. */
-    FloatMatrix logits(int rows) {
-        int first = Objects.checkFromIndexSize(count - rows, rows, count);
-        head.reserve(rows);
+    /** Logits of rows at their depths. */
+    FloatMatrix logits(int... rows) {
+        head.reserve(rows.length);
         FloatMatrix streams = new FloatMatrix(hidden, count, hiddenSize);
-        for (int row = first; row < count; row++) {
-            head.add(streams, row);
+        for (int i = 0; i < rows.length; i++) {
+            head.set(i, streams, Objects.checkIndex(rows[i], count));
         }
         return head.logits();
+    }
+
+    /** Of the last {@code batchRows} rows keeps only a path, moved together. */
+    void keep(int batchRows, int... path) {
+        int first = count - batchRows;
+        for (int depth = 0; depth < path.length; depth++) {
+            int source = first + path[depth];
+            int target = first + depth;
+            tokens[target] = tokens[source];
+            parents[target] = target - 1;
+            depths[target] = depths[source];
+            System.arraycopy(hidden, source * hiddenSize, hidden, target * hiddenSize, hiddenSize);
+        }
+        truncate(first + path.length);
+        previewed = Math.min(previewed, first);
     }
 
     /** Forgets the rows from this one on. */
@@ -128,6 +158,7 @@ final class OpenRows {
         System.arraycopy(tokens, rows, tokens, 0, count - rows);
         System.arraycopy(depths, rows, depths, 0, count - rows);
         System.arraycopy(hidden, rows * hiddenSize, hidden, 0, (count - rows) * hiddenSize);
+        Arrays.setAll(parents, row -> row - 1); // a chain: of a tree one path was kept
         count -= rows;
         previewed = Math.max(0, previewed - rows);
     }
@@ -137,6 +168,7 @@ final class OpenRows {
             int room = Math.max(rows, tokens.length + tokens.length / 2);
             hidden = Arrays.copyOf(hidden, Math.multiplyExact(room, hiddenSize));
             tokens = Arrays.copyOf(tokens, room);
+            parents = Arrays.copyOf(parents, room);
             depths = Arrays.copyOf(depths, room);
         }
     }
@@ -166,7 +198,8 @@ final class OpenRows {
     /** Cuts rows [from, to) into passes; each comes with its first row. */
     private void forEachPass(int from, int to, ObjIntConsumer<Pass> action) {
         layers.reserve(to - from, firstPosition + count);
-        Pass all = Pass.of(TokenBatch.noLogits(Arrays.copyOf(tokens, count)), firstPosition);
+        TokenBatch batch = TokenBatch.tree(Arrays.copyOf(tokens, count), Arrays.copyOf(parents, count));
+        Pass all = Pass.of(batch, firstPosition);
         for (int row = from; row < to; row += LayerStack.MAX_PASS_ROWS) {
             action.accept(all.piece(row, Math.min(LayerStack.MAX_PASS_ROWS, to - row)), row);
         }

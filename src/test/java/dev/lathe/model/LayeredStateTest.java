@@ -86,18 +86,18 @@ class LayeredStateTest {
             int[] tokens = RandomModels.tokens(model, room, random);
             switch (random.nextInt(7)) {
                 case 0, 1 -> {
-                    state.append(tokens);
+                    append(state, tokens);
                     Arrays.stream(tokens).forEach(text::add);
                 }
                 case 2 -> state.deepen(random.nextInt(model.layerCount() + 1));
                 case 3 -> {
-                    state.append(tokens);
+                    append(state, tokens);
                     Arrays.stream(tokens).forEach(text::add);
                     int first = random.nextInt(model.layerCount());
                     if (IntStream.range(0, state.openRows())
                             .map(state::depth)
                             .allMatch(depth -> depth <= first || depth == 4)) {
-                        state.preview(new SkippedParts(Set.of(first), Set.of(random.nextInt(first, 4))));
+                        preview(state, new SkippedParts(Set.of(first), Set.of(random.nextInt(first, 4))));
                     }
                 }
                 case 4 -> {
@@ -115,10 +115,22 @@ class LayeredStateTest {
             }
             assertEquals(text.size(), state.length());
         }
-        state.append(1);
+        append(state, 1);
         text.add(1);
         state.deepen(model.layerCount());
-        assertArrayEquals(fresh(model, seed, ints(text)).last(), state.logits(1).row(0));
+        assertArrayEquals(fresh(model, seed, ints(text)).last(), lastLogits(state));
+    }
+
+    private static void append(LayeredState state, int... tokens) {
+        state.append(TokenBatch.noLogits(tokens));
+    }
+
+    private static float[] lastLogits(LayeredState state) {
+        return state.logits(state.openRows() - 1).row(0);
+    }
+
+    private static float[] preview(LayeredState state, SkippedParts skipped) {
+        return state.preview(skipped, state.openRows() - 1).row(0);
     }
 
     private static int[] ints(List<Integer> list) {
@@ -134,14 +146,14 @@ class LayeredStateTest {
         DecoderModel first = only(model, IntStream.range(0, depth));
         var expected = fresh(first, seed, tokens).matrix();
         LayeredState state = state(model, seed);
-        state.append(Arrays.copyOf(tokens, 5));
+        append(state, Arrays.copyOf(tokens, 5));
         state.deepen(depth);
-        state.append(Arrays.copyOfRange(tokens, 5, 9));
+        append(state, Arrays.copyOfRange(tokens, 5, 9));
         state.deepen(depth - 1);
         state.deepen(depth);
         int rows = depth == model.layerCount() ? 4 : 9;
         assertEquals(rows, state.openRows());
-        var logits = state.logits(rows);
+        var logits = state.logits(IntStream.range(0, rows).toArray());
         for (int row = 0; row < rows; row++) {
             assertArrayEquals(expected.row(9 - rows + row), logits.row(row));
         }
@@ -156,22 +168,95 @@ class LayeredStateTest {
         DecoderModel rest = only(model, IntStream.range(0, 4).filter(layer -> layer != left));
         LayeredState state = state(model, seed);
         for (int length = 1; length <= tokens.length; length++) {
-            state.append(tokens[length - 1]);
+            append(state, tokens[length - 1]);
             if (length % 3 != 0) {
                 float[] expected =
                         fresh(rest, seed, Arrays.copyOf(tokens, length)).last();
-                assertArrayEquals(expected, state.preview(skipped).row(0));
+                assertArrayEquals(expected, preview(state, skipped));
             }
             if (length == 4) { // another preview between, and the same one twice
-                state.preview(new SkippedParts(Set.of(left), Set.of()));
+                preview(state, new SkippedParts(Set.of(left), Set.of()));
                 float[] expected =
                         fresh(rest, seed, Arrays.copyOf(tokens, length)).last();
-                assertArrayEquals(expected, state.preview(skipped).row(0));
-                assertArrayEquals(expected, state.preview(skipped).row(0));
+                assertArrayEquals(expected, preview(state, skipped));
+                assertArrayEquals(expected, preview(state, skipped));
             }
         }
         state.deepen(4);
-        assertArrayEquals(fresh(model, seed, tokens).last(), state.logits(1).row(0));
+        assertArrayEquals(fresh(model, seed, tokens).last(), lastLogits(state));
+    }
+
+    @Property(tries = 40)
+    void treesGrowShallowAndAreCompletedLater(@ForAll long seed, @ForAll @IntRange(min = 1, max = 4) int depth) {
+        DecoderModel model = model(seed);
+        DecoderModel first = only(model, IntStream.range(0, depth));
+        Random random = new Random(seed);
+        int[] text = RandomModels.tokens(model, 5, random);
+        LayeredState state = state(model, seed);
+        if (random.nextBoolean()) {
+            state.forward(TokenBatch.noLogits(Arrays.copyOf(text, 3)));
+            append(state, text[3], text[4]);
+        } else {
+            append(state, text);
+        }
+        int chain = state.openRows();
+        int[] tokens = RandomModels.tokens(model, 9, random);
+        int[] parents = new int[9];
+        Arrays.setAll(parents, row -> random.nextInt(row + 1) - 1);
+        TokenBatch batch = TokenBatch.tree(Arrays.copyOf(tokens, 3), Arrays.copyOf(parents, 3));
+        state.append(batch);
+        state.deepen(depth);
+        batch = batch.grow(Arrays.copyOfRange(tokens, 3, 9), Arrays.copyOfRange(parents, 3, 9));
+        state.append(batch);
+        state.deepen(depth);
+        if (chain == 5) { // the whole text has these layers only
+            for (int row = 0; row < 9; row++) {
+                float[] expected =
+                        fresh(first, seed, path(text, tokens, parents, row)).last();
+                assertArrayEquals(expected, state.logits(chain + row).row(0));
+            }
+        }
+        if (random.nextBoolean()) {
+            state.deepen(4);
+            for (int row = 0; row < 9; row++) {
+                float[] expected =
+                        fresh(model, seed, path(text, tokens, parents, row)).last();
+                assertArrayEquals(expected, state.logits(chain + row).row(0));
+            }
+        }
+        assertThrows(IllegalStateException.class, () -> append(state, 1));
+        int kept = random.nextInt(9);
+        state.keep(rows(parents, kept));
+        int[] expected = Arrays.copyOf(path(text, tokens, parents, kept), state.length() + 1);
+        append(state, expected[state.length()] = 7);
+        state.deepen(4);
+        assertArrayEquals(fresh(model, seed, expected).last(), lastLogits(state));
+    }
+
+    private static int[] rows(int[] parents, int row) {
+        return row == TokenBatch.ROOT
+                ? new int[0]
+                : IntStream.concat(IntStream.of(rows(parents, parents[row])), IntStream.of(row))
+                        .toArray();
+    }
+
+    private static int[] path(int[] text, int[] tokens, int[] parents, int row) {
+        IntStream path = IntStream.of(rows(parents, row)).map(node -> tokens[node]);
+        return IntStream.concat(IntStream.of(text), path).toArray();
+    }
+
+    @Test
+    void aBatchIsGrownWhereItsRowsAre() {
+        LayeredState state = model(1).newState(20, CacheType.F32);
+        TokenBatch root = TokenBatch.tree(new int[] {1}, new int[] {-1});
+        TokenBatch grown = root.grow(new int[] {2}, new int[] {0});
+        assertThrows(IllegalArgumentException.class, () -> state.append(grown));
+        state.forward(root);
+        assertThrows(IllegalArgumentException.class, () -> state.append(grown));
+        state.rewind(0);
+        state.append(root);
+        float[] logits = state.forward(grown).row(0);
+        assertArrayEquals(fresh(model(1), 0, 1, 2).last(), logits);
     }
 
     @Test
@@ -180,12 +265,12 @@ class LayeredStateTest {
         SkippedParts last = SkippedParts.after(3, 4);
         LayeredState state = state(model, 0);
         state.forward(TokenBatch.noLogits(1, 2, 3));
-        state.append(4);
-        float[] expected = state.preview(last).row(0);
+        append(state, 4);
+        float[] expected = preview(state, last);
         state.rewind(3);
-        state.append(4);
+        append(state, 4);
         state.deepen(3);
-        assertArrayEquals(state.logits(1).row(0), expected);
+        assertArrayEquals(lastLogits(state), expected);
     }
 
     @Property(tries = 20)
@@ -193,14 +278,12 @@ class LayeredStateTest {
         DecoderModel model = withIdentityLayers(model(seed), depth);
         int[] tokens = RandomModels.tokens(model, 6, new Random(seed));
         LayeredState state = state(model, seed);
-        state.append(tokens[0], tokens[1]);
+        append(state, tokens[0], tokens[1]);
         state.deepen(model.layerCount());
         for (int i = 2; i < 6; i++) {
-            state.append(tokens[i]);
+            append(state, tokens[i]);
             state.deepen(depth);
-            assertArrayEquals(
-                    fresh(model, seed, Arrays.copyOf(tokens, i + 1)).last(),
-                    state.logits(1).row(0));
+            assertArrayEquals(fresh(model, seed, Arrays.copyOf(tokens, i + 1)).last(), lastLogits(state));
             if (i != 3) {
                 state.propagate();
                 assertEquals(0, state.openRows());
@@ -216,9 +299,9 @@ class LayeredStateTest {
     void propagationIsNotPlainEvaluationUntilItIsRewound() {
         DecoderModel model = model(8);
         LayeredState state = state(model, 8);
-        state.append(1, 2);
+        append(state, 1, 2);
         state.deepen(2);
-        state.append(3);
+        append(state, 3);
         state.deepen(1);
         state.propagate();
         assertEquals(3, state.length());
@@ -234,41 +317,41 @@ class LayeredStateTest {
         DecoderModel model = model(5);
         int[] tokens = RandomModels.tokens(model, 600, new Random(5));
         LayeredState state = state(model, 0);
-        state.append(Arrays.copyOf(tokens, 300));
+        append(state, Arrays.copyOf(tokens, 300));
         state.deepen(2);
-        state.append(Arrays.copyOfRange(tokens, 300, 600));
+        append(state, Arrays.copyOfRange(tokens, 300, 600));
         state.deepen(1);
         state.deepen(4);
-        assertArrayEquals(fresh(model, 0, tokens).last(), state.logits(1).row(0));
+        assertArrayEquals(fresh(model, 0, tokens).last(), lastLogits(state));
     }
 
     @Test
     void refusesWhatIsNotThere() {
         LayeredState state = model(1).newState(4, CacheType.F32);
         assertEquals(4, state.layerCount());
-        assertThrows(IllegalStateException.class, () -> state.preview(SkippedParts.layers(1)));
-        state.append(1, 2);
+        assertThrows(IllegalStateException.class, () -> preview(state, SkippedParts.layers(1)));
+        append(state, 1, 2);
         assertEquals(0, state.depth(1));
-        assertThrows(ContextFullException.class, () -> state.append(1, 2, 3));
-        assertThrows(IllegalArgumentException.class, () -> state.append(-1));
+        assertThrows(ContextFullException.class, () -> append(state, 1, 2, 3));
+        assertThrows(IllegalArgumentException.class, () -> append(state, -1));
         assertThrows(IllegalArgumentException.class, () -> state.deepen(5));
-        assertThrows(IndexOutOfBoundsException.class, () -> state.logits(3));
+        assertThrows(IndexOutOfBoundsException.class, () -> state.logits(2));
         assertThrows(IndexOutOfBoundsException.class, () -> state.depth(2));
-        assertThrows(IllegalArgumentException.class, () -> state.preview(SkippedParts.layers(4)));
+        assertThrows(IllegalArgumentException.class, () -> preview(state, SkippedParts.layers(4)));
         assertThrows(IllegalArgumentException.class, SkippedParts::layers);
         assertThrows(IllegalArgumentException.class, () -> SkippedParts.after(4, 4));
         assertEquals(2, state.length());
         state.deepen(3);
-        state.append(3);
+        append(state, 3);
         state.deepen(1);
-        assertThrows(IllegalStateException.class, () -> state.preview(SkippedParts.layers(2)), "rows are deeper");
+        assertThrows(IllegalStateException.class, () -> preview(state, SkippedParts.layers(2)), "rows are deeper");
         state.deepen(4);
-        assertThrows(IllegalStateException.class, () -> state.preview(SkippedParts.layers(2)), "none is open");
+        assertThrows(IllegalStateException.class, () -> preview(state, SkippedParts.layers(2)), "none is open");
         state.rewind(0);
         state.forward(TokenBatch.tree(new int[] {1, 2}, new int[] {-1, -1}));
-        assertThrows(IllegalStateException.class, () -> state.append(1));
+        assertThrows(IllegalStateException.class, () -> append(state, 1));
         state.close();
-        assertThrows(IllegalStateException.class, () -> state.append(1));
+        assertThrows(IllegalStateException.class, () -> append(state, 1));
         assertThrows(IllegalStateException.class, () -> state.deepen(1));
     }
 
