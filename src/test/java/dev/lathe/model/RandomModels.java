@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Random;
 
 /** Small decoders of every architecture and odd sizes, the same for the same seed. */
-final class RandomModels {
+public final class RandomModels {
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort SHORT =
@@ -36,14 +36,14 @@ final class RandomModels {
         this.kernels = kernels;
     }
 
-    static DecoderModel of(long seed, Workers workers, Kernels kernels) {
+    public static DecoderModel of(long seed, Workers workers, Kernels kernels) {
         Random random = new Random(seed);
         TensorType type = random.nextInt(3) == 0 ? TensorType.Q8_0 : TensorType.F32;
         return new RandomModels(random, type, workers, kernels).model(random.nextInt(1, 4));
     }
 
     /** Of so many layers. */
-    static DecoderModel ofLayers(int layers, long seed, Workers workers, Kernels kernels) {
+    public static DecoderModel ofLayers(int layers, long seed, Workers workers, Kernels kernels) {
         Random random = new Random(seed);
         TensorType type = random.nextInt(3) == 0 ? TensorType.Q8_0 : TensorType.F32;
         return new RandomModels(random, type, workers, kernels).model(layers);
@@ -156,7 +156,7 @@ final class RandomModels {
     }
 
     /** Random tokens of a model's vocabulary. */
-    static int[] tokens(DecoderModel model, int count, Random random) {
+    public static int[] tokens(DecoderModel model, int count, Random random) {
         return random.ints(count, 0, model.vocabularySize()).toArray();
     }
 }
