@@ -19,6 +19,22 @@ public interface Draft {
         return new ModelDraft(model);
     }
 
+    /** A draft by what followed the last 2 to 4 tokens earlier in the text. */
+    static Draft ngram() {
+        return ngram(2, 4);
+    }
+
+    /**
+     * A draft by what followed the last tokens earlier in the text.
+     *
+     * @param shortest how many tokens must be the same at least
+     * @param longest how many are compared at most; where more are the same, the draft is better
+     * @throws IllegalArgumentException if the shortest is below 1 or above the longest
+     */
+    static Draft ngram(int shortest, int longest) {
+        return NgramDraft.ofLengths(shortest, longest);
+    }
+
     /**
      * The model's own first layers, with its final norm and head: an early exit, whose rows the verifying pass takes up
      * where they stand (Elhoushi et al.: LayerSkip, 2024, arXiv:2404.16710, section 4.3). Needs no memory of its own. A

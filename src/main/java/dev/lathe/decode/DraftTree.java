@@ -1,7 +1,11 @@
 package dev.lathe.decode;
 
 import dev.lathe.model.TokenBatch;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -14,6 +18,8 @@ public final class DraftTree {
     private int[] parents = new int[8];
     private int[] depths = new int[8];
     private int size;
+    private final Map<Integer, Distribution> laws = new HashMap<>();
+    private final Map<Integer, List<Integer>> draws = new HashMap<>();
 
     /** A tree of the text's last token alone. */
     DraftTree(int rootToken) {
@@ -64,9 +70,30 @@ public final class DraftTree {
         return TokenBatch.tree(Arrays.copyOf(tokens, size), Arrays.copyOf(parents, size));
     }
 
-    /** Adds a drafted token after a node, and returns its node. */
-    int add(int parent, int token) {
-        return append(token, Objects.checkIndex(parent, size), depths[parent] + 1);
+    /**
+     * Adds a token drawn after a node, and returns its node; where the same token was drawn there before, that is its
+     * node.
+     */
+    int draw(int parent, int token) {
+        int known = child(parent, token);
+        int node = known >= 0 ? known : append(token, parent, depth(parent) + 1);
+        draws.computeIfAbsent(parent, key -> new ArrayList<>()).add(node);
+        return node;
+    }
+
+    /** The nodes drawn after a node, in the order of the draws, repeated ones repeatedly. */
+    List<Integer> draws(int node) {
+        return draws.getOrDefault(node, List.of());
+    }
+
+    /** Notes the law that tokens after a node are drawn from. */
+    void drawFrom(int node, Distribution law) {
+        laws.put(node, law);
+    }
+
+    /** The law that the tokens after a node were drawn from. */
+    Distribution law(int node) {
+        return laws.get(node);
     }
 
     private int append(int token, int parent, int depth) {

@@ -171,7 +171,7 @@ public final class EarlyExitDecoding implements Decoding {
         public DecodingStatistics statistics() {
             int tokens = exitLayers.size();
             ExitStatistics exits = new ExitStatistics(state.layerCount(), exitLayers, evaluatedLayers, heads);
-            return new DecodingStatistics(name(), tokens, tokens, tokens, 0, 0, Optional.of(exits));
+            return new DecodingStatistics(name(), tokens, tokens, tokens, 0, 0, Optional.empty(), Optional.of(exits));
         }
 
         @Override

@@ -51,6 +51,7 @@ final class Attention {
         FloatMatrix branch = buffers.branch(rows); // [rows x hidden]
 
         normalize(hidden, normed);
+        buffers.show(ActivationSite.ATTENTION, normed, rows);
         Linear.applyAll(
                 normed,
                 new Linear[] {weights.query(), weights.key(), weights.value()},
@@ -62,6 +63,7 @@ final class Attention {
         });
         buffers.attention().run(layer, cache, pass, query, attended.matrix());
         attended.set(rows);
+        buffers.show(ActivationSite.ATTENTION_OUTPUT, attended, rows);
         weights.output().apply(attended, branch, workers);
         RowLoop.run(
                 workers,

@@ -17,7 +17,7 @@ final class LayerStack {
         this.model = model;
         caches = new ArrayList<>();
         for (LayerConfig layer : model.config().layers()) {
-            caches.add(KvCache.of(layer, capacity, cacheType));
+            caches.add(KvCache.of(layer, capacity, cacheType, model.kernels().cache()));
         }
     }
 

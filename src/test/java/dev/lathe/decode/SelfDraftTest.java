@@ -15,6 +15,7 @@ import dev.lathe.model.SkippedParts;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.Kernels;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -43,7 +44,7 @@ class SelfDraftTest {
         Random random = new Random(seed);
         EvaluatedText text = new EvaluatedText(model.newState(200, CacheType.F32), 8);
         FloatMatrix first = text.evaluate(RandomModels.tokens(model, 6, random));
-        DecodingContext context = new DecodingContext(model, text, Sampler.greedy(), 0, 100, -1);
+        DecodingContext context = new DecodingContext(model, text, Sampler.greedy(), 0, 100, -1, System::nanoTime);
         context.commit(first, 0);
         Draft.Run run = draft(random).start(context);
         for (int step = 0; step < 5; step++) {
@@ -54,9 +55,9 @@ class SelfDraftTest {
                 assertEquals(level.length, logits.rows());
                 int before = tree.size();
                 for (int row = 0; row < level.length; row++) {
-                    tree.add(level[row], Logits.argmax(logits.data(), logits.offset(row), logits.columns()));
+                    tree.draw(level[row], Logits.argmax(logits.data(), logits.offset(row), logits.columns()));
                     if (random.nextBoolean()) {
-                        tree.add(level[row], random.nextInt(model.vocabularySize()));
+                        tree.draw(level[row], random.nextInt(model.vocabularySize()));
                     }
                 }
                 int from = before + random.nextInt(tree.size() - before);
@@ -88,6 +89,46 @@ class SelfDraftTest {
         }
         assertTrue(run.rows() >= run.passes());
         run.close();
+    }
+
+    @Property(tries = 25)
+    void selfSpeculationIsPlainDecodingToTheBit(@ForAll long seed) {
+        DecoderModel model = model(seed);
+        Random random = new Random(seed);
+        int[] prompt = RandomModels.tokens(model, random.nextInt(1, 12), random);
+        Sampler sampler = random.nextBoolean()
+                ? Sampler.greedy()
+                : Sampler.temperature(0.7f).topK(20).repetitionPenalty(1.1f).seed(seed);
+        GenerationOptions options = GenerationOptions.DEFAULT
+                .sampler(sampler)
+                .maxTokens(random.nextInt(1, 25))
+                .logProbabilities(2);
+        EvaluatedText plain = new EvaluatedText(model.newState(40, CacheType.F32), 8);
+        List<Token> expected = run(model, plain, options, prompt);
+        Draft draft = draft(random);
+        for (Decoding decoding : List.of(
+                Decoding.speculative(draft).draftLength(random.nextInt(1, 6)),
+                Decoding.speculative(Draft.ngram(1, 3).orElse(draft)),
+                Decoding.recursiveSpeculative(draft).branching(2, 2, 1).verification(Verification.SAMPLER_MATCH),
+                Decoding.recursiveSpeculative(draft).beam(3, 2).verification(Verification.SAMPLER_MATCH))) {
+            EvaluatedText text = new EvaluatedText(model.newState(40, CacheType.F32), 8);
+            assertEquals(expected, run(model, text, options.decoding(decoding), prompt), decoding::toString);
+            assertArrayEquals(plain.tokens(), text.tokens());
+            assertArrayEquals(
+                    plain.evaluate(plain.tokens()).row(0),
+                    text.evaluate(text.tokens()).row(0));
+        }
+    }
+
+    private static List<Token> run(DecoderModel model, EvaluatedText text, GenerationOptions options, int... prompt) {
+        List<Token> tokens = new ArrayList<>();
+        try (GenerationLoop loop = new GenerationLoop(
+                model, text, prompt, options, ToyText.letters(model.vocabularySize()), System::nanoTime)) {
+            for (var token = loop.next(); token.isPresent(); token = loop.next()) {
+                tokens.add(token.get());
+            }
+        }
+        return tokens;
     }
 
     @Test
