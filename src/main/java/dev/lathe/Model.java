@@ -61,7 +61,7 @@ public final class Model implements AutoCloseable {
         Workers workers = Workers.of(options.threads() == 0 ? PhysicalCores.count() : options.threads());
         try (GgufFile gguf = GgufFile.open(file)) {
             Tokenizer tokenizer = Tokenizer.from(gguf.metadata());
-            DecoderModel decoder = DecoderModel.load(gguf, workers);
+            DecoderModel decoder = DecoderModel.load(gguf, workers).with(options.arithmetic());
             return new Model(decoder, tokenizer, gguf.metadata(), () -> {
                 decoder.close();
                 workers.close();
