@@ -8,10 +8,12 @@ module dev.lathe {
     requires jdk.incubator.vector;
 
     exports dev.lathe;
+    exports dev.lathe.compress;
     exports dev.lathe.decode;
     exports dev.lathe.gguf;
     exports dev.lathe.measure;
     exports dev.lathe.model;
     exports dev.lathe.tensor;
+    exports dev.lathe.tensor.codec;
     exports dev.lathe.text;
 }

@@ -4,6 +4,7 @@ import dev.lathe.tensor.TensorType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
@@ -33,6 +34,8 @@ public final class GgufWriter {
 
     private static final int COPY_BYTES = 64 << 20;
 
+    private static final int PORTION_BYTES = 1 << 20;
+
     /** Produces a tensor's bytes at the moment they are written. */
     @FunctionalInterface
     public interface Content {
@@ -45,24 +48,28 @@ public final class GgufWriter {
 
         /** All bytes of a segment, which must stay alive and unchanged until the file is written. */
         static Content of(MemorySegment segment) {
-            return channel -> {
-                for (long offset = 0; offset < segment.byteSize(); offset += COPY_BYTES) {
-                    long byteCount = Math.min(COPY_BYTES, segment.byteSize() - offset);
-                    channel.write(segment.asSlice(offset, byteCount).asByteBuffer());
-                }
-            };
+            return channel -> copy(segment, channel);
         }
 
-        /** The bytes of another file's tensor, which must stay open until the file is written. */
-        static Content of(GgufFile file, TensorInfo tensor) {
+        /** The bytes of a source's tensor; the source must stay open until the file is written. */
+        static Content of(TensorSource source, TensorInfo tensor) {
             return channel -> {
                 for (long offset = 0; offset < tensor.byteCount(); offset += COPY_BYTES) {
                     try (Arena arena = Arena.ofConfined()) {
                         long byteCount = Math.min(COPY_BYTES, tensor.byteCount() - offset);
-                        channel.write(file.map(tensor, offset, byteCount, arena).asByteBuffer());
+                        copy(source.map(tensor, offset, byteCount, arena), channel);
                     }
                 }
             };
+        }
+
+        private static void copy(MemorySegment segment, WritableByteChannel channel) throws IOException {
+            byte[] bytes = new byte[(int) Math.min(PORTION_BYTES, segment.byteSize())];
+            for (long offset = 0; offset < segment.byteSize(); offset += bytes.length) {
+                int byteCount = (int) Math.min(bytes.length, segment.byteSize() - offset);
+                MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, offset, bytes, 0, byteCount);
+                channel.write(ByteBuffer.wrap(bytes, 0, byteCount));
+            }
         }
     }
 
@@ -85,6 +92,15 @@ public final class GgufWriter {
     /** Sets the metadata, in place of what was set before. */
     public GgufWriter metadata(Metadata metadata) {
         this.metadata = Objects.requireNonNull(metadata);
+        return this;
+    }
+
+    /** Takes the metadata and all tensors of a source, which must stay open and unchanged until the file is written. */
+    public GgufWriter copyOf(TensorSource source) {
+        metadata(source.metadata());
+        for (TensorInfo tensor : source.tensors()) {
+            tensor(tensor.name(), tensor.type(), tensor.dimensions(), Content.of(source, tensor));
+        }
         return this;
     }
 
@@ -192,8 +208,6 @@ public final class GgufWriter {
 
     /** Passes on no more bytes than expected, in portions that bound the copies made for buffers on the heap. */
     private static final class CountedChannel implements WritableByteChannel {
-        private static final int PORTION_BYTES = 1 << 20;
-
         private final FileChannel file;
         private final String what;
         private final long expected;

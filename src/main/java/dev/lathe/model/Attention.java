@@ -57,6 +57,7 @@ final class Attention {
                 row -> norm.apply(
                         hidden.data(), hidden.offset(row), normed.matrix().data(), hidden.offset(row)));
         normed.set(rows);
+        buffers.show(ActivationSite.ATTENTION, normed, rows);
         Linear.applyAll(
                 normed,
                 new Linear[] {weights.query(), weights.key(), weights.value()},
@@ -70,6 +71,7 @@ final class Attention {
         });
         buffers.attention().run(layer, cache, pass, query, attended.matrix());
         attended.set(rows);
+        buffers.show(ActivationSite.ATTENTION_OUTPUT, attended, rows);
         weights.output().apply(attended, branch, workers);
         RowLoop.run(
                 workers,

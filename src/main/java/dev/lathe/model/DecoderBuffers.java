@@ -24,6 +24,7 @@ final class DecoderBuffers {
     private final float[][] sin; // [ropes][rows x pairs]
     private final Map<Integer, Activations> inputs = new HashMap<>(); // by columns: inputs of linear layers
     private final GroupedQueryAttention attention;
+    private ActivationObserver observer = ActivationObserver.NONE;
 
     DecoderBuffers(ModelConfig config, List<Rope> ropes, int capacityRows, Workers workers, Kernels kernels) {
         this.capacityRows = capacityRows;
@@ -90,6 +91,16 @@ final class DecoderBuffers {
     /** The input of linear layers of that many columns: filled anew before each use. */
     Activations input(int columns) {
         return inputs.computeIfAbsent(columns, size -> new Activations(capacityRows, size));
+    }
+
+    /** Shows the first rows of a layer's input to whoever observes. */
+    void show(ActivationSite site, Activations input, int rows) {
+        FloatMatrix matrix = input.matrix();
+        observer.observe(site, new FloatMatrix(matrix.data(), rows, matrix.columns()));
+    }
+
+    void observeWith(ActivationObserver observer) {
+        this.observer = observer;
     }
 
     GroupedQueryAttention attention() {

@@ -1,6 +1,6 @@
 package dev.lathe.model;
 
-import dev.lathe.gguf.GgufFile;
+import dev.lathe.gguf.TensorSource;
 import dev.lathe.tensor.Activations;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
@@ -36,11 +36,8 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
         ropeConfigs.forEach(rope -> ropes.add(new Rope(rope, weights.ropeFactors())));
         for (int i = 0; i < config.layers().size(); i++) {
             LayerConfig layer = config.layers().get(i);
-            ModelWeights.BlockWeights block = weights.blocks().get(i);
             int rope = ropeConfigs.indexOf(layer.rope());
-            blocks.add(new DecoderBlock(
-                    new Attention(config, layer, block.attention(), rope, elementwise, workers),
-                    new FeedForward(config, layer, block.feedForward(), elementwise, workers)));
+            blocks.add(DecoderBlock.of(config, layer, weights.blocks().get(i), rope, elementwise, workers));
         }
         finalNorm = new RmsNorm(elementwise, weights.finalNorm(), config.normEpsilon());
     }
@@ -48,27 +45,27 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
     /**
      * Reads a model's shape and weights, to be computed by this machine's fastest kernels.
      *
-     * @param file the open file; it may be closed afterwards
+     * @param source an open file or a model in the making; it is not needed afterwards
      * @param workers the threads that compute, here and in every state; they stay the caller's
-     * @throws dev.lathe.gguf.GgufException if the file holds no model that can be run
-     * @throws IOException if the file cannot be read
+     * @throws dev.lathe.gguf.GgufException if the source holds no model that can be run
+     * @throws IOException if the source cannot be read
      */
-    public static DecoderModel load(GgufFile file, Workers workers) throws IOException {
-        return load(file, workers, Kernels.best());
+    public static DecoderModel load(TensorSource source, Workers workers) throws IOException {
+        return load(source, workers, Kernels.best());
     }
 
     /**
      * Reads a model's shape and weights.
      *
-     * @param file the open file; it may be closed afterwards
+     * @param source an open file or a model in the making; it is not needed afterwards
      * @param workers the threads that compute, here and in every state; they stay the caller's
      * @param kernels the kernels that compute
-     * @throws dev.lathe.gguf.GgufException if the file holds no model that can be run
-     * @throws IOException if the file cannot be read
+     * @throws dev.lathe.gguf.GgufException if the source holds no model that can be run
+     * @throws IOException if the source cannot be read
      */
-    public static DecoderModel load(GgufFile file, Workers workers, Kernels kernels) throws IOException {
-        ModelConfig config = ModelConfig.of(file.metadata(), WeightLoader.vocabularySize(file));
-        ModelWeights weights = new WeightLoader(file, workers, kernels).load(config);
+    public static DecoderModel load(TensorSource source, Workers workers, Kernels kernels) throws IOException {
+        ModelConfig config = ModelConfig.of(source.metadata(), WeightLoader.vocabularySize(source));
+        ModelWeights weights = new WeightLoader(source, workers, kernels).load(config);
         return new DecoderModel(config, weights, workers, kernels);
     }
 
@@ -111,6 +108,11 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
     @Override
     public int vocabularySize() {
         return config.vocabularySize();
+    }
+
+    @Override
+    public long vocabularyFingerprint() {
+        return config.vocabularyFingerprint();
     }
 
     @Override

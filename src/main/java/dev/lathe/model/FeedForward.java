@@ -49,6 +49,7 @@ final class FeedForward {
                 row -> norm.apply(
                         hidden.data(), hidden.offset(row), normed.matrix().data(), hidden.offset(row)));
         normed.set(rows);
+        buffers.show(ActivationSite.FEED_FORWARD, normed, rows);
         Linear.applyAll(normed, new Linear[] {weights.gate(), weights.up()}, new FloatMatrix[] {gate, up}, workers);
         RowLoop.run(workers, rows, gate.columns(), row -> {
             Bias.add(kernels, gate, row, weights.gateBias());
@@ -56,6 +57,7 @@ final class FeedForward {
             multiply(gate, up, gate.offset(row), inner.matrix().data());
         });
         inner.set(rows);
+        buffers.show(ActivationSite.FEED_FORWARD_DOWN, inner, rows);
         weights.down().apply(inner, branch, workers);
         RowLoop.run(
                 workers,

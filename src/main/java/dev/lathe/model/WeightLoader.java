@@ -1,8 +1,8 @@
 package dev.lathe.model;
 
 import dev.lathe.gguf.GgufException;
-import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.TensorInfo;
+import dev.lathe.gguf.TensorSource;
 import dev.lathe.model.ModelWeights.AttentionWeights;
 import dev.lathe.model.ModelWeights.BlockWeights;
 import dev.lathe.model.ModelWeights.FeedForwardWeights;
@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Reads the weights of a model from a GGUF file; every tensor must be known and have the shape that the keys demand.
+ * Reads the weights of a model; every tensor must be known and have the shape that the keys demand.
  */
 final class WeightLoader {
     private static final ValueLayout.OfFloat FLOAT =
@@ -31,20 +31,20 @@ final class WeightLoader {
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int BFLOAT_SHIFT = 16;
 
-    private final GgufFile file;
+    private final TensorSource source;
     private final Workers workers;
     private final Kernels kernels;
     private final Set<String> used = new HashSet<>();
 
-    WeightLoader(GgufFile file, Workers workers, Kernels kernels) {
-        this.file = file;
+    WeightLoader(TensorSource source, Workers workers, Kernels kernels) {
+        this.source = source;
         this.workers = workers;
         this.kernels = kernels;
     }
 
     /** Rows of the embedding matrix. */
-    static int vocabularySize(GgufFile file) {
-        long rows = required(file, "token_embd.weight").dimension(1);
+    static int vocabularySize(TensorSource source) {
+        long rows = required(source, "token_embd.weight").dimension(1);
         if (rows > Integer.MAX_VALUE) {
             throw new GgufException("token_embd.weight has " + rows + " rows, expected at most 2^31 - 1", -1);
         }
@@ -52,11 +52,35 @@ final class WeightLoader {
     }
 
     ModelWeights load(ModelConfig config) throws IOException {
-        int hidden = config.hiddenSize();
-        Linear embedding = matrix("token_embd.weight", config.vocabularySize(), hidden);
-        float[] finalNorm = vector("output_norm.weight", hidden);
-        boolean tied = file.tensor("output.weight").isEmpty();
-        Linear head = tied ? embedding : matrix("output.weight", config.vocabularySize(), hidden);
+        Linear embedding = embedding(config);
+        float[] finalNorm = finalNorm(config);
+        Linear head = isTied() ? embedding : head(config);
+        float[] ropeFactors = ropeFactors(config);
+        List<BlockWeights> blocks = new ArrayList<>();
+        for (int block = 0; block < config.layers().size(); block++) {
+            blocks.add(block(config, block));
+        }
+        rejectUnused(config.architecture());
+        return new ModelWeights(embedding, blocks, finalNorm, head, ropeFactors);
+    }
+
+    Linear embedding(ModelConfig config) throws IOException {
+        return matrix("token_embd.weight", config.vocabularySize(), config.hiddenSize());
+    }
+
+    float[] finalNorm(ModelConfig config) throws IOException {
+        return vector("output_norm.weight", config.hiddenSize());
+    }
+
+    boolean isTied() {
+        return source.tensor("output.weight").isEmpty();
+    }
+
+    Linear head(ModelConfig config) throws IOException {
+        return isTied() ? embedding(config) : matrix("output.weight", config.vocabularySize(), config.hiddenSize());
+    }
+
+    float[] ropeFactors(ModelConfig config) throws IOException {
         float[] ropeFactors = config.architecture() == Architecture.LLAMA
                 ? optional(
                         "rope_freqs.weight", config.layers().getFirst().rope().dimensions() / 2)
@@ -66,14 +90,13 @@ final class WeightLoader {
                 throw new GgufException("rope_freqs.weight holds the factor " + factor + ", expected positive", -1);
             }
         }
-        List<BlockWeights> blocks = new ArrayList<>();
-        for (int block = 0; block < config.layers().size(); block++) {
-            String prefix = "blk." + block + ".";
-            LayerConfig layer = config.layers().get(block);
-            blocks.add(new BlockWeights(attention(prefix, config, layer), feedForward(prefix, config, layer)));
-        }
-        rejectUnused(config.architecture());
-        return new ModelWeights(embedding, blocks, finalNorm, head, ropeFactors);
+        return ropeFactors;
+    }
+
+    BlockWeights block(ModelConfig config, int block) throws IOException {
+        String prefix = "blk." + block + ".";
+        LayerConfig layer = config.layers().get(block);
+        return new BlockWeights(attention(prefix, config, layer), feedForward(prefix, config, layer));
     }
 
     private AttentionWeights attention(String prefix, ModelConfig config, LayerConfig layer) throws IOException {
@@ -114,7 +137,7 @@ final class WeightLoader {
     }
 
     private Linear matrix(String name, int rows, int columns) throws IOException {
-        TensorInfo tensor = required(file, name);
+        TensorInfo tensor = required(source, name);
         requireShape(tensor, List.of((long) columns, (long) rows));
         used.add(name);
         try {
@@ -122,7 +145,7 @@ final class WeightLoader {
                     tensor.type(),
                     rows,
                     columns,
-                    (byteOffset, byteCount, arena) -> file.map(tensor, byteOffset, byteCount, arena),
+                    (byteOffset, byteCount, arena) -> source.map(tensor, byteOffset, byteCount, arena),
                     workers,
                     kernels);
         } catch (IllegalArgumentException problem) {
@@ -131,16 +154,16 @@ final class WeightLoader {
     }
 
     private float[] optional(String name, int size) throws IOException {
-        return file.tensor(name).isPresent() ? vector(name, size) : ModelWeights.NONE;
+        return source.tensor(name).isPresent() ? vector(name, size) : ModelWeights.NONE;
     }
 
     private float[] vector(String name, int size) throws IOException {
-        TensorInfo tensor = required(file, name);
+        TensorInfo tensor = required(source, name);
         requireShape(tensor, List.of((long) size));
         used.add(name);
         float[] values = new float[size];
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment bytes = file.map(tensor, arena);
+            MemorySegment bytes = source.map(tensor, arena);
             for (int i = 0; i < size; i++) {
                 values[i] = number(tensor, bytes, i);
             }
@@ -161,8 +184,8 @@ final class WeightLoader {
         };
     }
 
-    private static TensorInfo required(GgufFile file, String name) {
-        return file.tensor(name)
+    private static TensorInfo required(TensorSource source, String name) {
+        return source.tensor(name)
                 .orElseThrow(
                         () -> new GgufException("tensor " + name + " is missing: the file holds no whole model", -1));
     }
@@ -178,7 +201,7 @@ final class WeightLoader {
 
     /** A tensor that is not understood would change the results if it were left out. */
     private void rejectUnused(Architecture architecture) {
-        for (TensorInfo tensor : file.tensors()) {
+        for (TensorInfo tensor : source.tensors()) {
             if (!used.contains(tensor.name())) {
                 throw new GgufException(
                         "tensor " + tensor.name() + " is no part of a model of architecture " + architecture.key(), -1);

@@ -194,8 +194,7 @@ class LowCostLinearTest {
         "7, 0.0041, 0.0310, -0.0729, 0.0625",
         "10, 0.0041, 0.0309, -0.0729, 0.0625"
     })
-    void errorsOfProductsAreThoseOfTheTable(
-            int bits, double mean, double rootMeanSquare, double least, double most) {
+    void errorsOfProductsAreThoseOfTheTable(int bits, double mean, double rootMeanSquare, double least, double most) {
         LMulError error = LMulError.of(bits);
         assertEquals(mean, error.mean(), 5e-5);
         assertEquals(rootMeanSquare, error.rootMeanSquare(), 5e-5);
