@@ -7,7 +7,7 @@ package dev.lathe.tensor;
  * <p>Each output depends on its own row of W and on the input only, added in the order of the input: the same bits for any
  * number of rows, threads and vector lanes.
  */
-public sealed interface Linear permits DenseLinear, QuantizedLinear {
+public sealed interface Linear permits DenseLinear, QuantizedLinear, TernaryLinear, LMulLinear {
     /** Rows of W that are packed and computed together. */
     int TILE_ROWS = 64;
 
