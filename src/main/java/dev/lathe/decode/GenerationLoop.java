@@ -156,7 +156,7 @@ public final class GenerationLoop implements AutoCloseable {
                 return;
             }
             context = new DecodingContext(
-                    model, text, options.sampler(), seed, options.maxTokens(), options.logProbabilities());
+                    model, text, options.sampler(), seed, options.maxTokens(), options.logProbabilities(), nanoTime);
             context.commit(logits, 0);
             accepted = prompt.length;
             firstTokenNanos = OptionalLong.of(nanoTime.getAsLong() - startNanos);

@@ -98,6 +98,11 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
     }
 
     @Override
+    public long vocabularyFingerprint() {
+        return config.vocabularyFingerprint();
+    }
+
+    @Override
     public int contextLength() {
         return config.contextLength();
     }
@@ -121,6 +126,10 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
         if (!open) {
             throw new IllegalStateException("the model is closed");
         }
+    }
+
+    Kernels kernels() {
+        return kernels;
     }
 
     DecoderBuffers newBuffers(int rows) {

@@ -28,7 +28,7 @@ final class DecoderState implements InferenceState {
         this.cacheType = cacheType;
         caches = new ArrayList<>();
         for (LayerConfig layer : model.config().layers()) {
-            caches.add(KvCache.of(layer, capacity, cacheType));
+            caches.add(KvCache.of(layer, capacity, cacheType, model.kernels().cache()));
         }
     }
 
@@ -45,15 +45,16 @@ final class DecoderState implements InferenceState {
     @Override
     public FloatMatrix forward(TokenBatch batch) {
         requireOpen();
-        requirePruned("forward");
+        requireSuccessor(batch);
         requireTokens(batch);
-        if (batch.size() > capacity - length) {
-            throw new ContextFullException(length, batch.size(), capacity);
+        int newRows = batch.size() - batch.evaluatedRows();
+        if (newRows > capacity - length) {
+            throw new ContextFullException(length, newRows, capacity);
         }
         reserve(batch);
-        Pass whole = Pass.of(batch, length);
+        Pass whole = Pass.of(batch, length - batch.evaluatedRows());
         int wanted = 0;
-        for (int from = 0; from < batch.size(); from += MAX_PASS_ROWS) {
+        for (int from = batch.evaluatedRows(); from < batch.size(); from += MAX_PASS_ROWS) {
             Pass pass = whole.piece(from, Math.min(MAX_PASS_ROWS, batch.size() - from));
             model.embed(pass, buffers);
             for (int layer = 0; layer < caches.size(); layer++) {
@@ -66,7 +67,7 @@ final class DecoderState implements InferenceState {
             headInput.set(wanted);
             model.logits(headInput, result);
         }
-        length += batch.size();
+        length += newRows;
         lastBatch = batch;
         return result;
     }
@@ -85,7 +86,8 @@ final class DecoderState implements InferenceState {
 
     /** Everything that a pass allocates, before anything changes. */
     private void reserve(TokenBatch batch) {
-        int rows = Math.min(MAX_PASS_ROWS, batch.size());
+        int newRows = batch.size() - batch.evaluatedRows();
+        int rows = Math.min(MAX_PASS_ROWS, newRows);
         if (buffers == null || buffers.capacityRows() < rows) {
             buffers = model.newBuffers(rows);
         }
@@ -100,7 +102,7 @@ final class DecoderState implements InferenceState {
             logits = new float[Math.multiplyExact(wanted, model.vocabularySize())];
         }
         for (KvCache cache : caches) {
-            cache.reserve(length + batch.size());
+            cache.reserve(length + newRows);
         }
     }
 
@@ -221,6 +223,15 @@ final class DecoderState implements InferenceState {
             throw new IllegalStateException("the state is closed");
         }
         model.requireOpen();
+    }
+
+    private void requireSuccessor(TokenBatch batch) {
+        if (batch.evaluatedRows() == 0) {
+            requirePruned("forward");
+        } else if (lastBatch == null || !batch.isGrownFrom(lastBatch)) {
+            throw new IllegalArgumentException("a batch grown by " + (batch.size() - batch.evaluatedRows())
+                    + " rows must follow the pass of the batch it was grown from");
+        }
     }
 
     private void requirePruned(String verb) {

@@ -13,6 +13,9 @@ public interface Kernels {
     /** The products of attention. */
     AttentionKernels attention();
 
+    /** Unpacks quantized keys and values. */
+    CacheKernels cache();
+
     /** The steps of matrix products. */
     MatrixKernels matrices();
 

@@ -7,6 +7,7 @@ final class ScalarKernels implements Kernels {
     private final ElementwiseKernels elementwise = new ScalarElementwise();
     private final MatrixKernels matrices = new ScalarMatrixKernels();
     private final AttentionKernels attention = new ScalarAttention();
+    private final CacheKernels cache = new ScalarCache();
 
     private ScalarKernels() {}
 
@@ -23,6 +24,11 @@ final class ScalarKernels implements Kernels {
     @Override
     public AttentionKernels attention() {
         return attention;
+    }
+
+    @Override
+    public CacheKernels cache() {
+        return cache;
     }
 
     @Override

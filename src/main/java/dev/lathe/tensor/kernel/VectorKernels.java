@@ -10,6 +10,7 @@ final class VectorKernels implements Kernels {
     private final ElementwiseKernels elementwise = new VectorElementwise();
     private final MatrixKernels matrices = new VectorMatrixKernels();
     private final AttentionKernels attention = new VectorAttention();
+    private final CacheKernels cache = new VectorCache();
 
     @Override
     public String name() {
@@ -24,6 +25,11 @@ final class VectorKernels implements Kernels {
     @Override
     public AttentionKernels attention() {
         return attention;
+    }
+
+    @Override
+    public CacheKernels cache() {
+        return cache;
     }
 
     @Override
