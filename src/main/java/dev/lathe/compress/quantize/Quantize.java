@@ -117,6 +117,12 @@ public final class Quantize implements Transform {
         return Stage.ENCODING;
     }
 
+    /** A plain type or mix is what {@code general.file_type} says. */
+    @Override
+    public boolean isRecorded() {
+        return !choice.rules().isEmpty();
+    }
+
     /**
      * What each matrix of a model would get, and so the size, without encoding anything.
      *

@@ -2,6 +2,7 @@ package dev.lathe.compress.quantize;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -24,6 +25,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class QuantizeTest {
     private static final Path MODEL = Path.of("examples/models/lathe-java-draft-f16.gguf");
@@ -53,6 +56,30 @@ class QuantizeTest {
         try (Model model = Model.load(file)) {
             assertEquals(2, model.metadata().intValue("general.file_type"));
             assertEquals(2, model.metadata().intValue("general.quantization_version"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Q8_0, 7948672", "Q4_0, 4548992", "Q4_K_M, 4785536"})
+    void aPlainMixTakesTheBytesOfLlamaQuantize(String mix, long bytes) throws IOException {
+        Path file = folder.resolve("mix.gguf");
+        try (CompressedModel made =
+                Model.compress(Path.of("examples/models/lathe-java-f16.gguf"), Recipe.of(Quantize.mix(mix)))) {
+            made.save(file);
+        }
+        assertEquals(bytes, Files.size(file));
+        try (GgufFile made = GgufFile.open(file)) {
+            assertEquals(Mix.of(mix).fileType(), made.metadata().intValue("general.file_type"));
+            assertFalse(made.metadata().contains(Recipe.METADATA_KEY));
+        }
+    }
+
+    @Test
+    void whatNoFileTypeSaysIsRecorded() throws IOException {
+        Recipe recipe = Recipe.of(Quantize.to(TensorType.Q4_0).embedding(TensorType.Q5_0));
+        try (CompressedModel made = Model.compress(MODEL, recipe);
+                Model model = made.load()) {
+            assertEquals("quantize to Q4_0, embedding Q5_0", model.metadata().string(Recipe.METADATA_KEY));
         }
     }
 
