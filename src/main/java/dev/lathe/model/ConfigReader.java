@@ -20,7 +20,7 @@ final class ConfigReader {
 
     ConfigReader(Metadata metadata) {
         this.metadata = metadata;
-        this.architecture = architecture(metadata.string("general.architecture"));
+        this.architecture = architecture(LatheFormat.baseArchitecture(metadata));
     }
 
     private static Architecture architecture(String name) {
@@ -47,7 +47,8 @@ final class ConfigReader {
                     hiddenSize,
                     (float) metadata.number(key("attention.layer_norm_rms_epsilon")),
                     architecture == Architecture.GEMMA3 ? (float) Math.sqrt(hiddenSize) : 1f,
-                    layers(layerCount, hiddenSize));
+                    layers(layerCount, hiddenSize),
+                    LatheFormat.sizes(metadata, hiddenSize, layerCount));
         } catch (IllegalArgumentException | ArithmeticException problem) {
             throw wrong(architecture.key() + " model: " + problem.getMessage());
         }

@@ -94,7 +94,8 @@ final class DecoderState implements InferenceState {
             wanted += batch.logitsWanted(row) ? 1 : 0;
         }
         if (headInput == null || headInput.matrix().rows() < wanted) {
-            headInput = new Activations(Math.max(1, wanted), model.config().hiddenSize());
+            headInput = new Activations(
+                    Math.max(1, wanted), model.config().streamSizes().last());
         }
         if (logits.length < (long) wanted * model.vocabularySize()) {
             logits = new float[Math.multiplyExact(wanted, model.vocabularySize())];
