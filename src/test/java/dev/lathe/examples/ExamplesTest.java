@@ -221,8 +221,35 @@ class ExamplesTest {
         assertTrue(json.matches("(?s)\\{\"messages\": \\[\\{.*system.*user.*assistant.*}]}\n"), json);
     }
 
+    @Test
+    void earlyExitMeasuresQualityAndTime() {
+        String json = ExampleRun.of(
+                        "EarlyExit",
+                        "--text",
+                        "examples/Options.java",
+                        "--layers",
+                        "4,6",
+                        "--thresholds",
+                        "1,0",
+                        "--texts",
+                        "3",
+                        "--length",
+                        "16",
+                        "--runs",
+                        "1",
+                        "--max-tokens",
+                        "4",
+                        "--risk",
+                        "0.5",
+                        "--json")
+                .success();
+        assertTrue(json.contains("\"meanExitLayer\": 4.0"), json);
+        assertTrue(json.contains("\"speedupPropagated\": "), json);
+        assertTrue(json.contains("\"calibrated\": {\"risk\": 0.5"), json);
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"Complete", "Chat", "Tokenize", "Logits", "Bench", "Perplexity"})
+    @ValueSource(strings = {"EarlyExit", "Complete", "Chat", "Tokenize", "Logits", "Bench", "Perplexity"})
     void everyProgramExplainsItself(String name) {
         ExampleRun run = ExampleRun.of(name, "--help");
         assertTrue(run.success().startsWith(name + ": "), run.out());
@@ -247,6 +274,7 @@ class ExamplesTest {
         "2, Logits, '--tokens is missing; give ids such as --tokens 1,2,3'",
         "1, Logits --tokens 1 --out /nowhere/logits, '/nowhere/logits.part cannot be opened (NoSuchFileException); check path and permissions'",
         "2, Perplexity, --text is missing; give a file of text to measure on",
+        "2, EarlyExit, --text is missing; give a file of text to measure on",
         "2, Bench --type Q4_0, --type is the type of random weights; add --random smol135"
     })
     void wrongUsageIsOneLineWithItsCure(int status, String command, String message) {
