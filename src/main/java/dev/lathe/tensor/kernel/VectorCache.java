@@ -3,6 +3,7 @@ package dev.lathe.tensor.kernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
@@ -127,16 +128,22 @@ final class VectorCache implements CacheKernels {
         }
     }
 
-    /** Half precision to float; NaN and infinities become NaN. */
+    @Override
+    public void widen(short[] halves, int at, int count, float[] target) {
+        for (int i = 0; i < count; i += LANES) {
+            halves(halves, at + i).intoArray(target, i);
+        }
+    }
+
+    /** Half precision to float. */
     private static FloatVector halves(short[] source, int at) {
-        IntVector h =
-                (IntVector) ShortVector.fromArray(HALF_SHORTS, source, at).convertShape(VectorOperators.S2I, INTS, 0);
+        IntVector h = (IntVector)
+                ShortVector.fromArray(HALF_SHORTS, source, at).convertShape(VectorOperators.S2I, INTS, 0);
         // sign and shifted exponent and mantissa: half = 2^112 times that float, subnormals included
-        FloatVector finite = h.lanewise(VectorOperators.LSHL, 13)
-                .and(0x8fffe000)
-                .reinterpretAsFloats()
-                .mul(0x1p112f);
-        return finite.blend(
-                Float.NaN, h.and(0x7c00).compare(VectorOperators.EQ, 0x7c00).cast(FLOATS));
+        IntVector shifted = h.lanewise(VectorOperators.LSHL, 13).and(0x8fffe000);
+        VectorMask<Integer> notFinite = h.and(0x7c00).compare(VectorOperators.EQ, 0x7c00);
+        return shifted.reinterpretAsFloats()
+                .mul(0x1p112f)
+                .blend(shifted.or(0x7f800000).reinterpretAsFloats(), notFinite.cast(FLOATS));
     }
 }
