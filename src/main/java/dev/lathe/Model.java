@@ -1,8 +1,13 @@
 package dev.lathe;
 
+import dev.lathe.compress.CompressionProgress;
+import dev.lathe.compress.Recipe;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.Metadata;
+import dev.lathe.gguf.TensorSource;
+import dev.lathe.model.CacheType;
 import dev.lathe.model.DecoderModel;
+import dev.lathe.model.InferenceState;
 import dev.lathe.model.LanguageModel;
 import dev.lathe.tensor.Workers;
 import dev.lathe.text.ChatTemplate;
@@ -25,7 +30,7 @@ import java.util.Optional;
  * }
  * }</pre>
  */
-public final class Model implements AutoCloseable {
+public final class Model implements LanguageModel, AutoCloseable {
     private final LanguageModel languageModel;
     private final Tokenizer tokenizer;
     private final Metadata metadata;
@@ -58,11 +63,24 @@ public final class Model implements AutoCloseable {
      * @throws IllegalArgumentException if its tokenizer is not supported
      */
     public static Model load(Path file, LoadOptions options) throws IOException {
-        Workers workers = Workers.of(options.threads() == 0 ? PhysicalCores.count() : options.threads());
         try (GgufFile gguf = GgufFile.open(file)) {
-            Tokenizer tokenizer = Tokenizer.from(gguf.metadata());
-            DecoderModel decoder = DecoderModel.load(gguf, workers);
-            return new Model(decoder, tokenizer, gguf.metadata(), () -> {
+            return load(gguf, options);
+        }
+    }
+
+    /**
+     * Loads a model from an open file or from a model in the making; the source is not needed afterwards.
+     *
+     * @throws IOException if the source cannot be read
+     * @throws dev.lathe.gguf.GgufException if it holds no model that can be run
+     * @throws IllegalArgumentException if its tokenizer is not supported
+     */
+    public static Model load(TensorSource source, LoadOptions options) throws IOException {
+        Workers workers = workers(options);
+        try {
+            Tokenizer tokenizer = Tokenizer.from(source.metadata());
+            DecoderModel decoder = DecoderModel.load(source, workers).with(options.arithmetic());
+            return new Model(decoder, tokenizer, source.metadata(), () -> {
                 decoder.close();
                 workers.close();
             });
@@ -70,6 +88,44 @@ public final class Model implements AutoCloseable {
             workers.close();
             throw failure;
         }
+    }
+
+    /**
+     * Makes a smaller model of a file; the caller closes it.
+     *
+     * @throws IOException if the file or a calibration text cannot be read
+     * @throws dev.lathe.gguf.GgufException if the file is broken, or holds no model that can be run
+     * @throws IllegalArgumentException if a step of the recipe does not suit the model
+     */
+    public static CompressedModel compress(Path file, Recipe recipe) throws IOException {
+        return compress(file, recipe, LoadOptions.DEFAULT, CompressionProgress.NONE);
+    }
+
+    /**
+     * Makes a smaller model of a file, step by step; the caller closes it.
+     *
+     * @param options the threads that compute, here and in the models loaded from the result
+     * @param progress told what is done
+     * @throws IOException if the file or a calibration text cannot be read
+     * @throws dev.lathe.gguf.GgufException if the file is broken, or holds no model that can be run
+     * @throws IllegalArgumentException if a step of the recipe does not suit the model
+     * @throws java.util.concurrent.CancellationException if the calling thread was interrupted meanwhile
+     */
+    public static CompressedModel compress(Path file, Recipe recipe, LoadOptions options, CompressionProgress progress)
+            throws IOException {
+        GgufFile gguf = GgufFile.open(file);
+        try (Workers workers = workers(options)) {
+            Recipe.Compressed compressed = recipe.apply(
+                    gguf, workers, progress, () -> Thread.currentThread().isInterrupted());
+            return new CompressedModel(gguf, compressed, options);
+        } catch (IOException | RuntimeException | Error failure) {
+            gguf.close();
+            throw failure;
+        }
+    }
+
+    private static Workers workers(LoadOptions options) {
+        return Workers.of(options.threads() == 0 ? PhysicalCores.count() : options.threads());
     }
 
     /** A session with room for the model's context length. */
@@ -90,9 +146,25 @@ public final class Model implements AutoCloseable {
         return new Session(this, options, System::nanoTime);
     }
 
-    /** The longest text the model was made for, in tokens. */
+    @Override
+    public int vocabularySize() {
+        return languageModel.vocabularySize();
+    }
+
+    @Override
+    public long vocabularyFingerprint() {
+        return languageModel.vocabularyFingerprint();
+    }
+
+    @Override
     public int contextLength() {
         return languageModel.contextLength();
+    }
+
+    /** A state below the text, as strategies, drafts and measures use it; a {@link Session} owns one. */
+    @Override
+    public InferenceState newState(int capacity, CacheType cacheType) {
+        return languageModel.newState(capacity, cacheType);
     }
 
     /** Turns text into this model's tokens and back. */

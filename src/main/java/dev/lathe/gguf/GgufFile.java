@@ -24,7 +24,7 @@ import java.util.Optional;
  * <p>Immutable and thread-safe. It owns the open files until {@link #close()}; mappings are owned by the arenas they
  * were made in and outlive it. Nobody may shorten a file while it is mapped.
  */
-public final class GgufFile implements AutoCloseable {
+public final class GgufFile implements TensorSource, AutoCloseable {
     /** One file of the set. */
     private record Part(Path path, FileChannel channel, long byteCount, Header header) {}
 
@@ -115,23 +115,21 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /** The metadata; of a set, the first file's without the keys that tie the set together. */
+    @Override
     public Metadata metadata() {
         return metadata;
     }
 
     /** All tensors in the order of the file or files. */
+    @Override
     public List<TensorInfo> tensors() {
         return tensors;
     }
 
     /** The tensor with this name, if there is one. */
+    @Override
     public Optional<TensorInfo> tensor(String name) {
         return Optional.ofNullable(tensorsByName.get(name));
-    }
-
-    /** Maps all of a tensor's bytes; see {@link #map(TensorInfo, long, long, Arena)}. */
-    public MemorySegment map(TensorInfo tensor, Arena arena) throws IOException {
-        return map(tensor, 0, tensor.byteCount(), arena);
     }
 
     /**
@@ -146,6 +144,7 @@ public final class GgufFile implements AutoCloseable {
      * @throws IndexOutOfBoundsException if the range is not within the tensor
      * @throws IOException if the file is closed or was shortened since
      */
+    @Override
     public MemorySegment map(TensorInfo tensor, long byteOffset, long byteCount, Arena arena) throws IOException {
         if (!tensor.equals(tensorsByName.get(tensor.name()))) {
             throw new IllegalArgumentException("tensor " + tensor.name() + " is not one of "

@@ -1,5 +1,9 @@
 package dev.lathe.model;
 
+import dev.lathe.model.ModelWeights.BlockWeights;
+import dev.lathe.tensor.Workers;
+import dev.lathe.tensor.kernel.ElementwiseKernels;
+
 /**
  * One layer: attention, then feed-forward, each added to the residual stream.
  *
@@ -7,8 +11,32 @@ package dev.lathe.model;
  * @param feedForward second half
  */
 record DecoderBlock(Attention attention, FeedForward feedForward) {
+    /** A block of given weights, whose positions rotate by table number {@code rope}. */
+    static DecoderBlock of(
+            ModelConfig config,
+            LayerConfig layer,
+            BlockWeights weights,
+            int rope,
+            ElementwiseKernels kernels,
+            Workers workers) {
+        return new DecoderBlock(
+                new Attention(config, layer, weights.attention(), rope, kernels, workers),
+                new FeedForward(config, layer, weights.feedForward(), kernels, workers));
+    }
+
     void run(Pass pass, KvCache cache, DecoderBuffers buffers) {
         attention.run(pass, cache, buffers);
         feedForward.run(pass, buffers);
+    }
+
+    /** What keeps the shortcut alone is left out. */
+    void runWithout(
+            boolean skipsAttention, boolean skipsFeedForward, Pass pass, KvCache cache, DecoderBuffers buffers) {
+        if (!skipsAttention) {
+            attention.run(pass, cache, buffers);
+        }
+        if (!skipsFeedForward) {
+            feedForward.run(pass, buffers);
+        }
     }
 }

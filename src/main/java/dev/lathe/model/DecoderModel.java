@@ -1,11 +1,12 @@
 package dev.lathe.model;
 
-import dev.lathe.gguf.GgufFile;
+import dev.lathe.gguf.TensorSource;
 import dev.lathe.tensor.Activations;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.LMul;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,13 +15,14 @@ import java.util.List;
  * A decoder with its weights: embeds tokens, runs the blocks, turns hidden rows into logits. Immutable and thread-safe;
  * concurrent states share the workers.
  */
-public final class DecoderModel implements LanguageModel, AutoCloseable {
+public final class DecoderModel implements LayeredModel, AutoCloseable {
     private final ModelConfig config;
     private final ModelWeights weights;
     private final Workers workers;
     private final Kernels kernels;
     private final List<Rope> ropes = new ArrayList<>();
     private final List<DecoderBlock> blocks = new ArrayList<>();
+    private final Embedding embedding;
     private final RmsNorm finalNorm;
     private volatile boolean open = true;
 
@@ -35,39 +37,37 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
         ropeConfigs.forEach(rope -> ropes.add(new Rope(rope, weights.ropeFactors())));
         for (int i = 0; i < config.layers().size(); i++) {
             LayerConfig layer = config.layers().get(i);
-            ModelWeights.BlockWeights block = weights.blocks().get(i);
             int rope = ropeConfigs.indexOf(layer.rope());
-            blocks.add(new DecoderBlock(
-                    new Attention(config, layer, block.attention(), rope, elementwise, workers),
-                    new FeedForward(config, layer, block.feedForward(), elementwise, workers)));
+            blocks.add(DecoderBlock.of(config, layer, weights.blocks().get(i), rope, elementwise, workers));
         }
-        finalNorm = new RmsNorm(elementwise, weights.finalNorm(), config.normEpsilon());
+        finalNorm = RmsNorm.of(elementwise, weights.finalNorm(), config.normEpsilon(), config.hiddenSize());
+        embedding = new Embedding(config, weights.embedding(), weights.embeddingRotation(), elementwise, workers);
     }
 
     /**
      * Reads a model's shape and weights, to be computed by this machine's fastest kernels.
      *
-     * @param file the open file; it may be closed afterwards
+     * @param source an open file or a model in the making; it is not needed afterwards
      * @param workers the threads that compute, here and in every state; they stay the caller's
-     * @throws dev.lathe.gguf.GgufException if the file holds no model that can be run
-     * @throws IOException if the file cannot be read
+     * @throws dev.lathe.gguf.GgufException if the source holds no model that can be run
+     * @throws IOException if the source cannot be read
      */
-    public static DecoderModel load(GgufFile file, Workers workers) throws IOException {
-        return load(file, workers, Kernels.best());
+    public static DecoderModel load(TensorSource source, Workers workers) throws IOException {
+        return load(source, workers, Kernels.best());
     }
 
     /**
      * Reads a model's shape and weights.
      *
-     * @param file the open file; it may be closed afterwards
+     * @param source an open file or a model in the making; it is not needed afterwards
      * @param workers the threads that compute, here and in every state; they stay the caller's
      * @param kernels the kernels that compute
-     * @throws dev.lathe.gguf.GgufException if the file holds no model that can be run
-     * @throws IOException if the file cannot be read
+     * @throws dev.lathe.gguf.GgufException if the source holds no model that can be run
+     * @throws IOException if the source cannot be read
      */
-    public static DecoderModel load(GgufFile file, Workers workers, Kernels kernels) throws IOException {
-        ModelConfig config = ModelConfig.of(file.metadata(), WeightLoader.vocabularySize(file));
-        ModelWeights weights = new WeightLoader(file, workers, kernels).load(config);
+    public static DecoderModel load(TensorSource source, Workers workers, Kernels kernels) throws IOException {
+        ModelConfig config = ModelConfig.of(source.metadata(), WeightLoader.vocabularySize(source));
+        ModelWeights weights = new WeightLoader(source, workers, kernels).load(config);
         return new DecoderModel(config, weights, workers, kernels);
     }
 
@@ -83,6 +83,18 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
                             + weights.blocks().size());
         }
         return new DecoderModel(config, weights, workers, kernels);
+    }
+
+    /**
+     * The same model in another arithmetic; it shares this model's workers and what weights do not change. Closing one
+     * does not close the other.
+     *
+     * @throws IllegalArgumentException if a layer that should be ternary is not
+     */
+    public DecoderModel with(Arithmetic arithmetic) {
+        Kernels changed =
+                arithmetic.attentionBits() > 0 ? kernels.withAttention(new LMul(arithmetic.attentionBits())) : kernels;
+        return new DecoderModel(config, new WeightArithmetic(arithmetic, kernels).apply(weights), workers, changed);
     }
 
     /** The model's shape. */
@@ -101,12 +113,29 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
     }
 
     @Override
+    public long vocabularyFingerprint() {
+        return config.vocabularyFingerprint();
+    }
+
+    @Override
     public int contextLength() {
         return config.contextLength();
     }
 
     @Override
-    public InferenceState newState(int capacity, CacheType cacheType) {
+    public int layerCount() {
+        return blocks.size();
+    }
+
+    @Override
+    public boolean sharesBasis() {
+        return weights.blocks().stream()
+                .allMatch(block -> block.attention().shortcut().isEmpty()
+                        && block.feedForward().shortcut().isEmpty());
+    }
+
+    @Override
+    public LayeredState newState(int capacity, CacheType cacheType) {
         requireOpen();
         if (capacity <= 0) {
             throw new IllegalArgumentException("a state's capacity must be positive, got " + capacity);
@@ -126,31 +155,39 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
         }
     }
 
+    Kernels kernels() {
+        return kernels;
+    }
+
     DecoderBuffers newBuffers(int rows) {
         return new DecoderBuffers(config, ropes, rows, workers, kernels);
     }
 
     /** Token embeddings into the residual stream, and the angles of their positions. */
     void embed(Pass pass, DecoderBuffers buffers) {
-        FloatMatrix hidden = buffers.hidden(pass.rows()); // [rows x hidden]
-        RowLoop.run(workers, pass.rows(), hidden.columns(), row -> {
-            weights.embedding().readRow(pass.token(row), hidden.data(), hidden.offset(row));
-            if (config.embeddingScale() != 1f) {
-                scale(hidden, row);
-            }
-        });
+        embedding.read(pass, buffers);
         buffers.rotateTo(pass);
-    }
-
-    private void scale(FloatMatrix hidden, int row) {
-        int offset = hidden.offset(row);
-        kernels.elementwise()
-                .scale(hidden.data(), offset, config.embeddingScale(), hidden.data(), offset, hidden.columns());
     }
 
     /** One layer, in place on the residual stream. */
     void runLayer(int layer, Pass pass, KvCache cache, DecoderBuffers buffers) {
         blocks.get(layer).run(pass, cache, buffers);
+    }
+
+    /** What is not skipped of one layer. */
+    void runLayer(int layer, SkippedParts skipped, Pass pass, KvCache cache, DecoderBuffers buffers) {
+        blocks.get(layer)
+                .runWithout(
+                        skipped.attention().contains(layer),
+                        skipped.feedForward().contains(layer),
+                        pass,
+                        cache,
+                        buffers);
+    }
+
+    /** One layer's keys and values of the residual stream, which stays as it is. */
+    void fillCache(int layer, Pass pass, KvCache cache, DecoderBuffers buffers) {
+        blocks.get(layer).attention().fillCache(pass, cache, buffers);
     }
 
     /** The final norm of one row of the residual stream, written to row {@code target} of the head's input. */

@@ -35,6 +35,11 @@ class LayersTest {
     }
 
     @Test
+    void codecsKnowOnlyThePlainTypesOfTensor() {
+        mayImport("dev.lathe.tensor.codec..", "dev.lathe.tensor.codec..", "dev.lathe.tensor");
+    }
+
+    @Test
     void filesKnowOnlyTensors() {
         mayImport("dev.lathe.gguf..", "dev.lathe.gguf..", "dev.lathe.tensor..");
     }
@@ -74,7 +79,8 @@ class LayersTest {
                 "dev.lathe.text..",
                 "dev.lathe.measure..",
                 "dev.lathe.gguf..",
-                "dev.lathe.tensor..");
+                "dev.lathe.tensor..",
+                "org.apache.commons.math3..");
     }
 
     @Test

@@ -9,6 +9,9 @@ import java.util.Arrays;
 public final class FloatProduct {
     private static final int ROWS = IntegerPlane.ROWS;
     private static final int HALF_ROWS = IntegerPlane.HALF_ROWS;
+    /** Up to here converting weights for every four rows is cheaper than unpacking them once. */
+    private static final int FEW_ROWS = 16;
+
     /** Columns unpacked at once for many rows. */
     private static final int UNPACKED_COLUMNS = 128;
 
@@ -48,17 +51,29 @@ public final class FloatProduct {
      * @param stride floats from row to row
      */
     public void multiply(int fromTile, int toTile, float[] x, int rows, float[] out, int stride) {
-        if (rows <= 2) {
-            float[] totals = new float[ROWS];
-            for (int tile = fromTile; tile < toTile; tile++) {
-                for (int row = 0; row < rows; row++) {
-                    kernels.floatRow(plane, weights, tile * tileInts, columns, x, row * columns, totals);
-                    int count = Math.min(ROWS, outputs - tile * ROWS);
-                    System.arraycopy(totals, 0, out, row * stride + tile * ROWS, count);
-                }
-            }
+        if (rows <= FEW_ROWS) {
+            multiplyFewRows(fromTile, toTile, x, rows, out, stride);
         } else {
             multiplyRows(fromTile, toTile, x, rows, out, stride);
+        }
+    }
+
+    /** Rows by fours, and a last one alone, against weights as they are packed. */
+    private void multiplyFewRows(int fromTile, int toTile, float[] x, int rows, float[] out, int stride) {
+        float[] totals = new float[4 * ROWS];
+        for (int tile = fromTile; tile < toTile; tile++) {
+            int count = Math.min(ROWS, outputs - tile * ROWS);
+            for (int row = 0; row < rows; row += 4) {
+                int present = Math.min(4, rows - row);
+                if (present == 1) {
+                    kernels.floatRow(plane, weights, tile * tileInts, columns, x, row * columns, totals);
+                } else {
+                    kernels.floatRows(plane, weights, tile * tileInts, columns, x, row * columns, columns, totals);
+                }
+                for (int r = 0; r < present; r++) {
+                    System.arraycopy(totals, r * ROWS, out, (row + r) * stride + tile * ROWS, count);
+                }
+            }
         }
     }
 

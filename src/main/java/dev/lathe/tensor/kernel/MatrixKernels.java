@@ -64,6 +64,10 @@ public interface MatrixKernels {
     /** A tile of plain numbers times one row of activations, 64 results. */
     void floatRow(FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, float[] out);
 
+    /** As {@link #floatRow} for four rows of activations, {@code xStride} apart: results [4][64]. */
+    void floatRows(
+            FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, int xStride, float[] out);
+
     /** Unpacks half a tile's columns of plain numbers to floats [columns][32 rows]. */
     void unpackFloats(FloatPlane plane, int[] weights, int offset, int columns, float[] tile);
 

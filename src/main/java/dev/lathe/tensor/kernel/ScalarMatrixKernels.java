@@ -116,6 +116,17 @@ final class ScalarMatrixKernels implements MatrixKernels {
         }
     }
 
+    @Override
+    public void floatRows(
+            FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, int xStride, float[] out) {
+        for (int r = 0; r < 4; r++) {
+            for (int row = 0; row < IntegerPlane.ROWS; row++) {
+                out[r * IntegerPlane.ROWS + row] =
+                        floatSum(plane, weights, tile, columns, row, x, xOffset + r * xStride);
+            }
+        }
+    }
+
     private static float floatSum(
             FloatPlane plane, int[] weights, int tile, int columns, int row, float[] x, int xOffset) {
         float sum = 0;

@@ -133,6 +133,34 @@ final class VectorMatrixKernels implements MatrixKernels {
         }
     }
 
+    @Override
+    public void floatRows(
+            FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, int xStride, float[] out) {
+        switch (plane) {
+            case F32 -> {
+                for (int j = 0; j < IntegerPlane.ROWS; j += 2 * LANES) {
+                    VectorFloatRows.floats(weights, tile + j, columns, x, xOffset, xStride, out, j, j + LANES);
+                }
+            }
+            case F16 -> {
+                if (LANES == 16) {
+                    VectorFloatRows.wideHalves(weights, tile, columns, x, xOffset, xStride, out, 0);
+                    return;
+                }
+                for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
+                    VectorFloatRows.halves(
+                            weights, tile + j, columns, x, xOffset, xStride, out, row(j), row(j) + 16);
+                }
+            }
+            case BF16 -> {
+                for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
+                    VectorFloatRows.brains(
+                            weights, tile + j, columns, x, xOffset, xStride, out, row(j), row(j) + 16);
+                }
+            }
+        }
+    }
+
     private static void row16(
             FloatPlane plane,
             int[] w,

@@ -1,0 +1,176 @@
+package dev.lathe.compress;
+
+import dev.lathe.gguf.Metadata;
+import dev.lathe.gguf.TensorInfo;
+import dev.lathe.gguf.TensorSource;
+import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.TensorType;
+import dev.lathe.tensor.codec.BlockCodec;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A model in the making: the tensors and metadata of a source, some of them replaced. Tensors that no transform touched stay
+ * in the source, so an edit takes the memory of its replacements only. Not thread-safe while it changes.
+ *
+ * <p>The source must stay open as long as the edit is read.
+ */
+public final class ModelEdit implements TensorSource {
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private final TensorSource source;
+    private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+    private final Map<String, MemorySegment> replaced = new LinkedHashMap<>();
+    private Metadata metadata;
+
+    /** An edit that has changed nothing yet. */
+    public ModelEdit(TensorSource source) {
+        this.source = source;
+        metadata = source.metadata();
+        for (TensorInfo tensor : source.tensors()) {
+            tensors.put(tensor.name(), tensor);
+        }
+    }
+
+    @Override
+    public Metadata metadata() {
+        return metadata;
+    }
+
+    /** Replaces the metadata. */
+    public void setMetadata(Metadata metadata) {
+        this.metadata = Objects.requireNonNull(metadata);
+    }
+
+    @Override
+    public List<TensorInfo> tensors() {
+        return new ArrayList<>(tensors.values());
+    }
+
+    @Override
+    public Optional<TensorInfo> tensor(String name) {
+        return Optional.ofNullable(tensors.get(name));
+    }
+
+    /**
+     * The tensor with this name.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public TensorInfo require(String name) {
+        return tensor(name)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "the model has no tensor " + name + ", it has " + tensors.size() + " others such as "
+                                + tensors.keySet().stream().findFirst().orElse("none")));
+    }
+
+    @Override
+    public MemorySegment map(TensorInfo tensor, long byteOffset, long byteCount, Arena arena) throws IOException {
+        if (!tensor.equals(tensors.get(tensor.name()))) {
+            throw new IllegalArgumentException("tensor " + tensor.name() + " is not one of this model's");
+        }
+        MemorySegment segment = replaced.get(tensor.name());
+        return segment == null
+                ? source.map(tensor, byteOffset, byteCount, arena)
+                : segment.asSlice(byteOffset, byteCount);
+    }
+
+    /**
+     * A tensor decoded to floats.
+     *
+     * @return [rows x columns], a copy; a vector has one row
+     * @throws IllegalArgumentException if there is no such tensor, it has more than 2 axes, or its type cannot be decoded
+     */
+    public FloatMatrix floats(String name) throws IOException {
+        TensorInfo tensor = require(name);
+        if (tensor.dimensions().size() > 2) {
+            throw new IllegalArgumentException(
+                    "tensor " + name + " has dimensions " + tensor.dimensions() + ", expected 1 or 2");
+        }
+        int columns = Math.toIntExact(tensor.dimension(0));
+        int rows = Math.toIntExact(tensor.dimension(1));
+        FloatMatrix result = FloatMatrix.zeros(rows, columns);
+        BlockCodec codec = BlockCodec.of(tensor.type());
+        byte[] bytes = new byte[Math.toIntExact(tensor.type().byteCount(columns))];
+        for (int row = 0; row < rows; row++) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment segment = map(tensor, (long) row * bytes.length, bytes.length, arena);
+                MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, 0, bytes, 0, bytes.length);
+            }
+            codec.decode(bytes, 0, result.data(), result.offset(row), columns);
+        }
+        return result;
+    }
+
+    /** Puts a vector in place of a tensor, or adds one, as float32. The array is the edit's from now on. */
+    public void putVector(String name, float[] values) {
+        put(name, TensorType.F32, List.of((long) values.length), floatSegment(values, values.length));
+    }
+
+    /** Puts a matrix in place of a tensor, or adds one, as float32. The array is the edit's from now on. */
+    public void putMatrix(String name, FloatMatrix matrix) {
+        put(
+                name,
+                TensorType.F32,
+                List.of((long) matrix.columns(), (long) matrix.rows()),
+                floatSegment(matrix.data(), matrix.rows() * matrix.columns()));
+    }
+
+    /**
+     * Puts an encoded tensor in place of one, or adds one.
+     *
+     * @param dimensions the contiguous axis first
+     * @param content the encoded elements; the edit's from now on, and alive as long as it
+     * @throws IllegalArgumentException if the content has another size than the type and dimensions say
+     */
+    public void put(String name, TensorType type, List<Long> dimensions, MemorySegment content) {
+        TensorInfo tensor = new TensorInfo(name, type, dimensions, 0, 0);
+        if (content.byteSize() != tensor.byteCount()) {
+            throw new IllegalArgumentException("tensor " + name + " " + dimensions + " " + type + " takes "
+                    + tensor.byteCount() + " bytes, got " + content.byteSize());
+        }
+        tensors.put(name, tensor);
+        replaced.put(name, content.asReadOnly());
+    }
+
+    /**
+     * Removes a tensor.
+     *
+     * @throws IllegalArgumentException if there is none with this name
+     */
+    public void remove(String name) {
+        tensors.remove(require(name).name());
+        replaced.remove(name);
+    }
+
+    /** Elements of all tensors. */
+    public long parameterCount() {
+        return tensors.values().stream().mapToLong(TensorInfo::elementCount).sum();
+    }
+
+    /** Bytes of all tensors. */
+    public long byteCount() {
+        return tensors.values().stream().mapToLong(TensorInfo::byteCount).sum();
+    }
+
+    /** The floats in the byte order of files. */
+    private static MemorySegment floatSegment(float[] values, int count) {
+        MemorySegment segment = MemorySegment.ofArray(values).asSlice(0, 4L * count);
+        if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
+            for (int i = 0; i < count; i++) {
+                segment.set(FLOAT, 4L * i, values[i]);
+            }
+        }
+        return segment;
+    }
+}

@@ -1,0 +1,211 @@
+package dev.lathe.model;
+
+import dev.lathe.gguf.TensorSource;
+import dev.lathe.tensor.Activations;
+import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.Linear;
+import dev.lathe.tensor.Workers;
+import dev.lathe.tensor.kernel.ElementwiseKernels;
+import dev.lathe.tensor.kernel.Kernels;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A decoder run one layer at a time over whole texts, as calibration needs it: the hidden rows stay with the caller between
+ * layers, and each layer's weights are read from the source when it is asked for, so a transform that has just replaced them
+ * runs the next layer on what it made. Only one layer is in memory. Not thread-safe.
+ *
+ * <p>The rows are the same to the bit as in {@link DecoderModel}.
+ */
+public final class LayerwiseModel {
+    private static final int MAX_PASS_ROWS = 512;
+
+    private final TensorSource source;
+    private final Workers workers;
+    private final Kernels kernels;
+
+    private LayerwiseModel(TensorSource source, Workers workers, Kernels kernels) {
+        this.source = source;
+        this.workers = workers;
+        this.kernels = kernels;
+    }
+
+    /**
+     * Runs what the source holds at the time of each call.
+     *
+     * @param source an open file, or a model in the making whose tensors and metadata may change between calls
+     * @param workers the threads that compute; they stay the caller's
+     */
+    public static LayerwiseModel of(TensorSource source, Workers workers) {
+        return new LayerwiseModel(source, workers, Kernels.best());
+    }
+
+    /**
+     * The shape as the metadata say now.
+     *
+     * @throws dev.lathe.gguf.GgufException if the source holds no model that can be run
+     */
+    public ModelConfig config() {
+        return ModelConfig.of(source.metadata(), WeightLoader.vocabularySize(source));
+    }
+
+    /**
+     * Token embeddings of several texts.
+     *
+     * @return for each text its hidden rows [tokens x hidden]; the list can be changed
+     */
+    public List<FloatMatrix> embed(List<int[]> texts) throws IOException {
+        ModelConfig config = config();
+        WeightLoader loader = loader();
+        Embedding embedding = new Embedding(
+                config, loader.embedding(config), loader.embeddingRotation(config), kernels.elementwise(), workers);
+        DecoderBuffers buffers = new DecoderBuffers(config, List.of(), MAX_PASS_ROWS, workers, kernels);
+        List<FloatMatrix> hidden = new ArrayList<>();
+        for (int[] text : texts) {
+            Pass whole = Pass.of(TokenBatch.noLogits(text), 0);
+            hidden.add(inPasses(text.length, config.streamSizes().beforeAttention(0), (from, rows) -> {
+                embedding.read(whole.piece(from, rows), buffers);
+                return buffers.hidden(rows);
+            }));
+        }
+        return hidden;
+    }
+
+    private interface PassTask {
+        /** The residual stream of a pass; valid until the next one. */
+        FloatMatrix run(int from, int rows);
+    }
+
+    private static FloatMatrix inPasses(int rows, int columns, PassTask task) {
+        FloatMatrix result = FloatMatrix.zeros(rows, columns);
+        for (int from = 0; from < rows; from += MAX_PASS_ROWS) {
+            FloatMatrix pass = task.run(from, Math.min(MAX_PASS_ROWS, rows - from));
+            System.arraycopy(pass.data(), 0, result.data(), result.offset(from), pass.rows() * columns);
+        }
+        return result;
+    }
+
+    /** One layer, with its weights as they are now. */
+    public Layer layer(int index) throws IOException {
+        ModelConfig config = config();
+        LayerConfig layer = config.layers().get(index);
+        WeightLoader loader = loader();
+        List<Rope> ropes = List.of(new Rope(layer.rope(), loader.ropeFactors(config)));
+        DecoderBlock block =
+                DecoderBlock.of(config, layer, loader.block(config, index), 0, kernels.elementwise(), workers);
+        DecoderBuffers buffers = new DecoderBuffers(config, ropes, MAX_PASS_ROWS, workers, kernels);
+        return new Layer(
+                layer,
+                block,
+                config.streamSizes().afterAttention(index),
+                config.streamSizes().afterFeedForward(index),
+                buffers);
+    }
+
+    /** The final norm and the head. */
+    public Head head() throws IOException {
+        ModelConfig config = config();
+        ElementwiseKernels elementwise = kernels.elementwise();
+        WeightLoader loader = loader();
+        RmsNorm norm = RmsNorm.of(elementwise, loader.finalNorm(config), config.normEpsilon(), config.hiddenSize());
+        return new Head(norm, loader.head(config));
+    }
+
+    private WeightLoader loader() {
+        return new WeightLoader(source, workers, kernels);
+    }
+
+    /** One layer in memory. Not thread-safe. */
+    public final class Layer {
+        private final LayerConfig config;
+        private final DecoderBlock block;
+        private final int afterAttention;
+        private final int afterFeedForward;
+        private final DecoderBuffers buffers;
+
+        private Layer(
+                LayerConfig config,
+                DecoderBlock block,
+                int afterAttention,
+                int afterFeedForward,
+                DecoderBuffers buffers) {
+            this.config = config;
+            this.block = block;
+            this.afterAttention = afterAttention;
+            this.afterFeedForward = afterFeedForward;
+            this.buffers = buffers;
+        }
+
+        /**
+         * Runs the layer over one whole text.
+         *
+         * @param hidden the text's hidden rows before the layer [tokens x hidden]; not changed
+         * @param observer sees the inputs of the linear layers
+         * @return its hidden rows after the layer [tokens x hidden after]
+         */
+        public FloatMatrix run(FloatMatrix hidden, ActivationObserver observer) {
+            return runFeedForward(runAttention(hidden, observer), observer);
+        }
+
+        /** Runs the attention over one whole text; see {@link #run}. */
+        public FloatMatrix runAttention(FloatMatrix hidden, ActivationObserver observer) {
+            Pass whole = Pass.of(TokenBatch.noLogits(new int[hidden.rows()]), 0); // positions matter, tokens do not
+            KvCache cache = KvCache.of(config, hidden.rows(), CacheType.F32, kernels.cache());
+            cache.reserve(hidden.rows());
+            return inPasses(hidden.rows(), afterAttention, (from, rows) -> {
+                Pass pass = begin(whole, hidden, from, rows, observer);
+                block.attention().run(pass, cache, buffers);
+                return buffers.hidden(rows);
+            });
+        }
+
+        /** Runs the feed-forward part over one whole text; see {@link #run}. */
+        public FloatMatrix runFeedForward(FloatMatrix hidden, ActivationObserver observer) {
+            Pass whole = Pass.of(TokenBatch.noLogits(new int[hidden.rows()]), 0);
+            return inPasses(hidden.rows(), afterFeedForward, (from, rows) -> {
+                block.feedForward().run(begin(whole, hidden, from, rows, observer), buffers);
+                return buffers.hidden(rows);
+            });
+        }
+
+        private Pass begin(Pass whole, FloatMatrix hidden, int from, int rows, ActivationObserver observer) {
+            FloatMatrix stream = buffers.newHidden(rows, hidden.columns());
+            System.arraycopy(hidden.data(), hidden.offset(from), stream.data(), 0, rows * hidden.columns());
+            buffers.observeWith(observer);
+            Pass pass = whole.piece(from, rows);
+            buffers.rotateTo(pass);
+            return pass;
+        }
+    }
+
+    /** The end of the model in memory: final norm and head. Not thread-safe. */
+    public final class Head {
+        private final RmsNorm norm;
+        private final Linear head;
+
+        private Head(RmsNorm norm, Linear head) {
+            this.norm = norm;
+            this.head = head;
+        }
+
+        /** The normed rows that the head reads [tokens x hidden]. */
+        public FloatMatrix input(FloatMatrix hidden) {
+            FloatMatrix normed = FloatMatrix.zeros(hidden.rows(), hidden.columns());
+            for (int row = 0; row < hidden.rows(); row++) {
+                norm.apply(hidden.data(), hidden.offset(row), normed.data(), normed.offset(row));
+            }
+            return normed;
+        }
+
+        /** Logits [tokens x vocabulary] of hidden rows that went through all layers. */
+        public FloatMatrix logits(FloatMatrix hidden) {
+            Activations activations = new Activations(hidden.rows(), hidden.columns());
+            System.arraycopy(input(hidden).data(), 0, activations.matrix().data(), 0, hidden.rows() * hidden.columns());
+            activations.set(hidden.rows());
+            FloatMatrix logits = FloatMatrix.zeros(hidden.rows(), head.outputSize());
+            head.apply(activations, logits, workers);
+            return logits;
+        }
+    }
+}

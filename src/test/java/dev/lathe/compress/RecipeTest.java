@@ -1,0 +1,127 @@
+package dev.lathe.compress;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lathe.CompressedModel;
+import dev.lathe.LoadOptions;
+import dev.lathe.Model;
+import dev.lathe.gguf.GgufFile;
+import dev.lathe.tensor.FloatMatrix;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RecipeTest {
+    private static final Path MODEL = Path.of("examples/models/lathe-java-draft-f16.gguf");
+    private static final Path TEXT = Path.of("LICENSE");
+
+    @TempDir
+    private Path folder;
+
+    /** Multiplies the final norm. */
+    private record Scale(float factor, Transform.Stage stage) implements Transform {
+        @Override
+        public String name() {
+            return "scale " + factor;
+        }
+
+        @Override
+        public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
+            long bytes = model.byteCount();
+            FloatMatrix norm = model.floats("output_norm.weight");
+            for (int i = 0; i < norm.columns(); i++) {
+                norm.data()[i] *= factor;
+            }
+            model.putVector("output_norm.weight", norm.data());
+            context.done(name(), 1, 1);
+            return new StepReport(
+                    name(),
+                    model.parameterCount(),
+                    model.parameterCount(),
+                    bytes,
+                    model.byteCount(),
+                    0,
+                    List.of(),
+                    List.of("done"));
+        }
+    }
+
+    @Test
+    void stepsFollowEachOtherAndAreSaved() throws IOException {
+        Recipe recipe = Recipe.of(new Scale(2, Transform.Stage.STRUCTURE), new Scale(0.25f, Transform.Stage.ENCODING));
+        Path file = folder.resolve("small.gguf");
+        try (CompressedModel made = Model.compress(MODEL, recipe)) {
+            assertEquals(2, made.report().steps().size());
+            assertTrue(
+                    made.report().toText().contains("scale 2.0"), made.report().toText());
+            made.save(file);
+            try (Model model = made.load()) {
+                assertEquals("scale 2.0, scale 0.25", model.metadata().string(Recipe.METADATA_KEY));
+            }
+        }
+        try (GgufFile before = GgufFile.open(MODEL);
+                GgufFile after = GgufFile.open(file)) {
+            float[] expected =
+                    new ModelEdit(before).floats("output_norm.weight").data();
+            for (int i = 0; i < expected.length; i++) {
+                expected[i] *= 0.5f;
+            }
+            assertArrayEquals(
+                    expected, new ModelEdit(after).floats("output_norm.weight").data());
+            assertEquals(before.tensors().size(), after.tensors().size());
+            assertEquals("scale 2.0, scale 0.25", after.metadata().string(Recipe.METADATA_KEY));
+        }
+    }
+
+    @Test
+    void aWrongOrderIsRefused() {
+        Exception wrong = assertThrows(
+                IllegalArgumentException.class,
+                () -> Recipe.of(new Scale(2, Transform.Stage.ENCODING), new Scale(3, Transform.Stage.STRUCTURE)));
+        assertTrue(wrong.getMessage().startsWith("scale 3.0 cannot come after scale 2.0"), wrong.getMessage());
+        assertThrows(IllegalArgumentException.class, Recipe::of);
+    }
+
+    @Test
+    void anInterruptEndsTheWork() {
+        Recipe recipe = Recipe.of(new Scale(2, Transform.Stage.STRUCTURE));
+        assertThrows(
+                CancellationException.class,
+                () -> Model.compress(
+                        MODEL,
+                        recipe,
+                        LoadOptions.DEFAULT,
+                        (step, part, parts) -> Thread.currentThread().interrupt()));
+        assertTrue(Thread.interrupted());
+        assertFalse(Files.exists(folder.resolve("small.gguf")));
+    }
+
+    @Test
+    void calibrationDrawsTheSamePiecesForTheSameSeed() throws IOException {
+        Calibration calibration =
+                Calibration.text(TEXT).sequences(3).tokensEach(20).seed(7);
+        try (Model model = Model.load(MODEL)) {
+            List<int[]> pieces = calibration.draw(model.tokenizer());
+            assertEquals(3, pieces.size());
+            for (int i = 0; i < 3; i++) {
+                assertEquals(20, pieces.get(i).length);
+                assertArrayEquals(
+                        pieces.get(i), calibration.draw(model.tokenizer()).get(i));
+            }
+            assertFalse(java.util.Arrays.equals(
+                    pieces.getFirst(),
+                    calibration.seed(8).draw(model.tokenizer()).getFirst()));
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> calibration.tokensEach(100_000_000).draw(model.tokenizer()));
+        }
+    }
+}
