@@ -21,6 +21,9 @@ public final class Recipe {
     /** Names the steps in a saved file. */
     public static final String METADATA_KEY = "lathe.recipe";
 
+    /** Names what the first recipe of a saved file was applied to, by {@link SourceHash}. */
+    public static final String SOURCE_KEY = "lathe.source.sha256";
+
     private final List<Transform> transforms;
     private final Optional<Calibration> calibration;
 
@@ -80,6 +83,7 @@ public final class Recipe {
             throws IOException {
         List<int[]> texts =
                 calibration.isPresent() ? calibration.get().draw(Tokenizer.from(source.metadata())) : List.of();
+        String hash = source.metadata().contains(SOURCE_KEY) ? "" : SourceHash.of(source);
         ModelEdit model = new ModelEdit(source);
         List<StepReport> steps = new ArrayList<>();
         for (Transform transform : transforms) {
@@ -88,8 +92,11 @@ public final class Recipe {
         Metadata metadata = model.metadata();
         String before =
                 metadata.findString(METADATA_KEY).map(steps0 -> steps0 + ", ").orElse("");
-        model.setMetadata(
-                metadata.toBuilder().string(METADATA_KEY, before + this).build());
+        String first = metadata.findString(SOURCE_KEY).orElse(hash);
+        model.setMetadata(metadata.toBuilder()
+                .string(METADATA_KEY, before + this)
+                .string(SOURCE_KEY, first)
+                .build());
         return new Compressed(model, new CompressionReport(steps));
     }
 
