@@ -1,4 +1,3 @@
-import dev.lathe.LoadOptions;
 import dev.lathe.Model;
 import dev.lathe.decode.Decoding;
 import dev.lathe.decode.Draft;
@@ -29,8 +28,7 @@ final class Decodings implements AutoCloseable {
     static Decodings load(Program program) throws IOException {
         Options options = program.options;
         boolean none = options.has("--model") && !options.has("--draft");
-        return new Decodings(
-                none ? null : Model.load(options.file("--draft", DEFAULT_DRAFT), new LoadOptions(program.threads())));
+        return new Decodings(none ? null : Model.load(options.file("--draft", DEFAULT_DRAFT), program.loadOptions()));
     }
 
     /** The strategy of a name. */

@@ -44,12 +44,12 @@ final class Program {
 
     /** Loads the model that the options name. */
     Model loadModel() throws IOException {
-        return Model.load(modelFile(), new LoadOptions(threads()));
+        return Model.load(modelFile(), loadOptions());
     }
 
-    /** Threads that compute; 0 for the physical cores. */
-    int threads() {
-        return options.has("--threads") ? options.integer("--threads", 1, 1) : 0;
+    /** With as many threads as the options say. */
+    LoadOptions loadOptions() {
+        return new LoadOptions(options.has("--threads") ? options.integer("--threads", 1, 1) : 0);
     }
 
     boolean isJson() {

@@ -68,6 +68,13 @@ public interface Decoding {
         return new PlannedDecoding("auto", List.of(drafts), Integer.MAX_VALUE, AcceptanceTable.RANKS);
     }
 
+    /**
+     * Tokens that are sure before the last layer are chosen there. Not exact: see {@link EarlyExitDecoding}.
+     */
+    static EarlyExitDecoding earlyExit(Exit exit) {
+        return EarlyExitDecoding.of(exit);
+    }
+
     /** The strategy's name in statistics. */
     String name();
 

@@ -57,7 +57,7 @@ final class DraftingRun implements Decoding.Run {
                 Duration.ofNanos(verifyNanos),
                 grower.plan());
         return new DecodingStatistics(
-                strategy, steps, tokens, rows, rows - steps, tokens - steps, Optional.of(drafting));
+                strategy, steps, tokens, rows, rows - steps, tokens - steps, Optional.of(drafting), Optional.empty());
     }
 
     @Override
