@@ -23,10 +23,8 @@ final class CompareDecoding {
               --prompts FILE      one prompt a line, \\n for a line break; default: beginnings of Java code
               --max-tokens N      the most tokens to generate for each prompt; default: 64
               --repeat N          measured rounds over all prompts, after one to warm up; default: 3
-              --draft FILE        a small model with the same tokenizer that drafts; default for the model in the
-                                  repository: its own
               --plot FILE         draws the speeds as bars, in a PNG file
-            """ + Sampling.HELP;
+            """ + Decodings.DRAFT_HELP + Sampling.HELP;
 
     private static final List<String> PROMPTS = List.of(
             "public static int max(int a, int b) {\n",
@@ -55,29 +53,42 @@ final class CompareDecoding {
     /** What {@code --json} prints. */
     private record Result(int prompts, int maxTokens, List<Row> rows) {}
 
-    /** A strategy's sums over all prompts. */
-    private static final class Sums {
+    /** A strategy's results over all prompts. */
+    private static final class Results {
+        private final double[][] seconds; // [prompt][round]
         private long tokens;
-        private double seconds;
         private DecodingStatistics decoding = DecodingStatistics.none("");
         private boolean identical = true;
 
-        void add(GenerationResult result, GenerationResult plain) {
-            DecodingStatistics more = result.stats().decoding();
-            tokens += Math.max(0, result.tokens().size() - 1);
-            seconds += result.stats().decodeTime().toNanos() * 1e-9;
-            decoding = new DecodingStatistics(
-                    more.strategy(),
-                    decoding.steps() + more.steps(),
-                    decoding.tokens() + more.tokens(),
-                    decoding.rows() + more.rows(),
-                    decoding.draftedTokens() + more.draftedTokens(),
-                    decoding.acceptedTokens() + more.acceptedTokens());
-            identical &= Arrays.equals(result.tokenIds(), plain.tokenIds());
+        Results(int prompts, int rounds) {
+            seconds = new double[prompts][rounds];
         }
 
+        void add(int prompt, int round, GenerationResult result, GenerationResult plain) {
+            seconds[prompt][round] = result.stats().decodeTime().toNanos() * 1e-9;
+            identical &= Arrays.equals(result.tokenIds(), plain.tokenIds());
+            if (round == 0) {
+                DecodingStatistics more = result.stats().decoding();
+                tokens += result.tokens().size() - 1;
+                decoding = new DecodingStatistics(
+                        more.strategy(),
+                        decoding.steps() + more.steps(),
+                        decoding.tokens() + more.tokens(),
+                        decoding.rows() + more.rows(),
+                        decoding.draftedTokens() + more.draftedTokens(),
+                        decoding.acceptedTokens() + more.acceptedTokens());
+            }
+        }
+
+        /** By the median round of each prompt. */
         double tokensPerSecond() {
-            return tokens / seconds;
+            double total = 0;
+            for (double[] rounds : seconds) {
+                double[] sorted = rounds.clone();
+                Arrays.sort(sorted);
+                total += sorted[sorted.length / 2];
+            }
+            return tokens / total;
         }
     }
 
@@ -98,14 +109,12 @@ final class CompareDecoding {
         int rounds = options.integer("--repeat", 3, 1);
         Path plot = options.has("--plot") ? Path.of(options.text("--plot", "")) : null;
         try (Model model = program.loadModel();
-                Decodings decodings = Decodings.load(program);
+                Decodings decodings = new Decodings(options, model);
                 Session session = model.newSession()) {
             Map<String, Decoding> strategies = strategies(decodings);
-            Map<String, Sums> sums = new LinkedHashMap<>();
-            for (int round = 0; round <= rounds; round++) {
-                if (round == 1) {
-                    sums.clear(); // what ran before was to warm up
-                }
+            Map<String, Results> results = new LinkedHashMap<>();
+            strategies.keySet().forEach(name -> results.put(name, new Results(prompts.size(), rounds)));
+            for (int round = -1; round < rounds; round++) { // the first is to warm up
                 for (int prompt = 0; prompt < prompts.size(); prompt++) {
                     GenerationResult plain = null;
                     for (Map.Entry<String, Decoding> strategy : strategies.entrySet()) {
@@ -115,14 +124,15 @@ final class CompareDecoding {
                                 .maxTokens(maxTokens)
                                 .run();
                         plain = plain == null ? result : plain;
-                        sums.computeIfAbsent(strategy.getKey(), name -> new Sums())
-                                .add(result, plain);
+                        if (round >= 0) {
+                            results.get(strategy.getKey()).add(prompt, round, result, plain);
+                        }
                     }
                     program.terminal.progress(
-                            "round " + round + " of " + rounds, prompt + 1, prompts.size(), "prompts");
+                            "round " + (round + 2) + " of " + (rounds + 1), prompt + 1, prompts.size(), "prompts");
                 }
             }
-            report(program, prompts.size(), maxTokens, rows(sums), plot);
+            report(program, prompts.size(), maxTokens, rows(results), plot);
         }
     }
 
@@ -137,7 +147,7 @@ final class CompareDecoding {
     }
 
     /** All strategies: trees and chains of the same depth (3) and of the same number of drafted tokens (6). */
-    private static Map<String, Decoding> strategies(Decodings decodings) {
+    private static Map<String, Decoding> strategies(Decodings decodings) throws IOException {
         Draft draft = decodings.draft("this comparison");
         Map<String, Decoding> strategies = new LinkedHashMap<>();
         strategies.put("autoregressive", Decoding.autoregressive());
@@ -151,17 +161,17 @@ final class CompareDecoding {
         return strategies;
     }
 
-    private static List<Row> rows(Map<String, Sums> sums) {
-        double plain = sums.get("autoregressive").tokensPerSecond();
+    private static List<Row> rows(Map<String, Results> results) {
+        double plain = results.get("autoregressive").tokensPerSecond();
         List<Row> rows = new ArrayList<>();
-        sums.forEach((name, sum) -> rows.add(new Row(
+        results.forEach((name, result) -> rows.add(new Row(
                 name,
-                sum.tokensPerSecond(),
-                sum.tokensPerSecond() / plain,
-                sum.decoding.acceptanceRate(),
-                sum.decoding.blockEfficiency(),
+                result.tokensPerSecond(),
+                result.tokensPerSecond() / plain,
+                result.decoding.acceptanceRate(),
+                result.decoding.blockEfficiency(),
                 Double.NaN,
-                sum.identical)));
+                result.identical)));
         return rows;
     }
 
