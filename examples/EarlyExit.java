@@ -49,23 +49,24 @@ final class EarlyExit {
         }
         String text = Files.readString(options.file("--text", null));
         String name = options.word("--exit", "confidence", EXITS);
-        double[] thresholds = Arrays.stream(options.text("--thresholds", defaults(name)).split(","))
+        double[] thresholds = Arrays.stream(
+                        options.text("--thresholds", defaults(name)).split(","))
                 .mapToDouble(EarlyExit::threshold)
                 .toArray();
         int length = options.integer("--length", 64, 4);
         try (Model model = program.loadModel()) {
             int[] layers = options.integers("--layers", quarters(model), 1);
-            List<int[]> texts =
-                    cut(model.tokenizer().encode(text), length, options.integer("--texts", 200, 1));
+            List<int[]> texts = cut(model.tokenizer().encode(text), length, options.integer("--texts", 200, 1));
             ExitCalibration calibration = ExitCalibration.of(model.languageModel(), length / 4, layers);
             DoubleFunction<Exit> exits = exit(name);
-            List<Exit> measured =
-                    Arrays.stream(thresholds).mapToObj(exits).toList();
+            List<Exit> measured = Arrays.stream(thresholds).mapToObj(exits).toList();
             List<Map<String, Object>> rows = new ArrayList<>();
             List<ExitQuality> qualities = calibration.measure(texts, measured);
             int runs = Math.min(texts.size(), options.integer("--runs", 4, 0));
             int maxTokens = options.integer("--max-tokens", 64, 2);
-            double plain = runs == 0 ? 0 : tokensPerSecond(model, texts.subList(0, runs), Decoding.autoregressive(), maxTokens);
+            double plain = runs == 0
+                    ? 0
+                    : tokensPerSecond(model, texts.subList(0, runs), Decoding.autoregressive(), maxTokens);
             for (int i = 0; i < thresholds.length; i++) {
                 program.terminal.progress("threshold", i, thresholds.length, "");
                 Map<String, Object> row = new LinkedHashMap<>();
@@ -76,7 +77,8 @@ final class EarlyExit {
                 row.put("perplexity", quality.perplexity());
                 row.put("modelPerplexity", quality.modelPerplexity());
                 for (SkippedLayers skipped : runs == 0 ? new SkippedLayers[0] : SkippedLayers.values()) {
-                    Decoding decoding = Decoding.earlyExit(measured.get(i)).layers(layers).skippedLayers(skipped);
+                    Decoding decoding =
+                            Decoding.earlyExit(measured.get(i)).layers(layers).skippedLayers(skipped);
                     String key = skipped == SkippedLayers.PROPAGATED ? "speedupPropagated" : "speedupCompleted";
                     row.put(key, tokensPerSecond(model, texts.subList(0, runs), decoding, maxTokens) / plain);
                 }

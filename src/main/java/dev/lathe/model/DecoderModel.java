@@ -6,6 +6,7 @@ import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.LMul;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,6 +81,18 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
                             + weights.blocks().size());
         }
         return new DecoderModel(config, weights, workers, kernels);
+    }
+
+    /**
+     * The same model in another arithmetic; it shares this model's workers and what weights do not change. Closing one
+     * does not close the other.
+     *
+     * @throws IllegalArgumentException if a layer that should be ternary is not
+     */
+    public DecoderModel with(Arithmetic arithmetic) {
+        Kernels changed =
+                arithmetic.attentionBits() > 0 ? kernels.withAttention(new LMul(arithmetic.attentionBits())) : kernels;
+        return new DecoderModel(config, new WeightArithmetic(arithmetic, kernels).apply(weights), workers, changed);
     }
 
     /** The model's shape. */

@@ -7,6 +7,7 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** All codecs. A new format is a line here. */
 final class Codecs {
@@ -16,21 +17,23 @@ final class Codecs {
             new PlainCodec(TensorType.F32),
             new PlainCodec(TensorType.F16),
             new PlainCodec(TensorType.BF16),
-            scaled(new NibbleLayout(TensorType.Q4_0, BlockLayout.integers(-8, 7)), SymmetricEncoder::new),
-            scaled(new NibbleLayout(TensorType.Q5_0, BlockLayout.integers(-16, 15)), SymmetricEncoder::new),
-            scaled(new NibbleLayout(TensorType.Q4_1, BlockLayout.integers(0, 15)), AffineEncoder::new),
-            scaled(new NibbleLayout(TensorType.Q5_1, BlockLayout.integers(0, 31)), AffineEncoder::new),
-            scaled(new ByteLayout(TensorType.Q8_0), layout -> new MagnitudeEncoder(layout, 127, 0)),
-            scaled(new TernaryLayout(TensorType.TQ1_0), layout -> new MagnitudeEncoder(layout, 1, 52)),
-            scaled(new TernaryLayout(TensorType.TQ2_0), layout -> new MagnitudeEncoder(layout, 1, 64)),
-            scaled(new NibbleLayout(TensorType.MXFP4, Levels.fourBitFloats()), Mxfp4Encoder::new),
-            decoded(new NibbleLayout(TensorType.IQ4_NL, Levels.nonlinear())),
-            decoded(new TwoBitSuperLayout()),
-            decoded(new ThreeBitSuperLayout()),
-            decoded(new FourFiveBitSuperLayout(TensorType.Q4_K)),
-            decoded(new FourFiveBitSuperLayout(TensorType.Q5_K)),
-            decoded(new SixBitSuperLayout()),
-            decoded(new NonlinearSuperLayout(Levels.nonlinear())),
+            symmetric(TensorType.Q4_0, -8, 7),
+            symmetric(TensorType.Q5_0, -16, 15),
+            affine(TensorType.Q4_1, 15),
+            affine(TensorType.Q5_1, 31),
+            magnitude(new ByteLayout(TensorType.Q8_0), 127, 0),
+            magnitude(new TernaryLayout(TensorType.TQ1_0), 1, 52),
+            magnitude(new TernaryLayout(TensorType.TQ2_0), 1, 64),
+            searched(
+                    new NibbleLayout(TensorType.IQ4_NL, Levels.nonlinear()),
+                    layout -> new SearchedScaleEncoder(layout, 0)),
+            searched(new NibbleLayout(TensorType.MXFP4, Levels.fourBitFloats()), Mxfp4Encoder::new),
+            searched(new TwoBitSuperLayout(), AffineSuperEncoder::new),
+            searched(new FourFiveBitSuperLayout(TensorType.Q4_K), AffineSuperEncoder::new),
+            searched(new FourFiveBitSuperLayout(TensorType.Q5_K), AffineSuperEncoder::new),
+            searched(new ThreeBitSuperLayout(), SymmetricSuperEncoder::new),
+            searched(new SixBitSuperLayout(), SymmetricSuperEncoder::new),
+            searched(new NonlinearSuperLayout(Levels.nonlinear()), SymmetricSuperEncoder::new),
             decoded(new ByteLayout(TensorType.Q8_K)),
             decoded(new Nvfp4Layout(Levels.fourBitFloats())),
             decoded(new SmallLayout(TensorType.Q1_0)),
@@ -64,8 +67,31 @@ final class Codecs {
         return types;
     }
 
-    private static <L extends BlockLayout> BlockCodec scaled(L layout, Function<L, BlockEncoder> encoder) {
-        return new ScaledCodec(layout, () -> encoder.apply(layout));
+    private static BlockCodec symmetric(TensorType type, int lowest, int highest) {
+        BlockLayout layout = new NibbleLayout(type, BlockLayout.integers(lowest, highest));
+        return scaled(layout, () -> new SymmetricEncoder(layout), () -> new SearchedScaleEncoder(layout, 0));
+    }
+
+    private static BlockCodec affine(TensorType type, int highest) {
+        BlockLayout layout = new NibbleLayout(type, BlockLayout.integers(0, highest));
+        return scaled(layout, () -> new AffineEncoder(layout), () -> new SearchedAffineEncoder(layout));
+    }
+
+    private static BlockCodec magnitude(BlockLayout layout, int highest, int scaleAt) {
+        return scaled(
+                layout,
+                () -> new MagnitudeEncoder(layout, highest, scaleAt),
+                () -> new SearchedScaleEncoder(layout, scaleAt));
+    }
+
+    /** One encoder without importances and with them. */
+    private static <L extends BlockLayout> BlockCodec searched(L layout, Function<L, BlockEncoder> encoder) {
+        return scaled(layout, () -> encoder.apply(layout), () -> encoder.apply(layout));
+    }
+
+    private static BlockCodec scaled(
+            BlockLayout layout, Supplier<BlockEncoder> plain, Supplier<BlockEncoder> searching) {
+        return new ScaledCodec(layout, () -> new ChoosingEncoder(layout.type(), plain.get(), searching.get()));
     }
 
     private static BlockCodec decoded(BlockLayout layout) {

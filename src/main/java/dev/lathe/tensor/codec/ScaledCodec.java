@@ -9,7 +9,7 @@ final class ScaledCodec extends BlockwiseCodec {
 
     /**
      * @param layout of the blocks
-     * @param encoders make encoders, or null where there are none
+     * @param encoders make encoders; null where there are none
      */
     ScaledCodec(BlockLayout layout, Supplier<BlockEncoder> encoders) {
         super(layout.type());

@@ -2,6 +2,7 @@ package dev.lathe.tensor.codec;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.codec.ReferenceVectors.Vectors;
@@ -64,6 +65,28 @@ class ReferenceVectorsTest {
             byte[] expected = new byte[rowBytes];
             System.arraycopy(vectors.encoded(), row * rowBytes, expected, 0, rowBytes);
             assertArrayEquals(expected, encoded, "row " + row);
+        }
+    }
+
+    static Stream<Vectors> encodedNoWorse() {
+        return ReferenceVectors.all()
+                .filter(vectors -> BlockCodec.of(vectors.type()).encodes());
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void encodedNoWorse(Vectors vectors) {
+        float[] input = ReferenceVectors.input();
+        float[] importances = vectors.weighted() ? ReferenceVectors.importances() : null;
+        for (int row = 0; row < ReferenceVectors.ROWS; row++) {
+            double error = Errors.rootMeanSquare(
+                    vectors.type(), input, row * ReferenceVectors.COLUMNS, ReferenceVectors.COLUMNS, importances);
+            Double ggml = vectors.weighted() ? vectors.weightedError()[row] : vectors.error()[row];
+            if (ggml == null) { // not a number: elements this small become zeros
+                assertTrue(error < 1e-37, "row " + row + ": " + error);
+            } else { // the table has nine digits
+                assertTrue(error <= ggml * (1 + 1e-8), "row " + row + ": " + error + ", ggml's " + ggml);
+            }
         }
     }
 }
