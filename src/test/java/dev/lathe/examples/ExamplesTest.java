@@ -288,7 +288,17 @@ class ExamplesTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"Complete", "Chat", "Tokenize", "Logits", "Bench", "Perplexity", "Quantize", "EarlyExit", "LowCost"})
+            strings = {
+                "Complete",
+                "Chat",
+                "Tokenize",
+                "Logits",
+                "Bench",
+                "Perplexity",
+                "Quantize",
+                "EarlyExit",
+                "LowCost"
+            })
     void everyProgramExplainsItself(String name) {
         ExampleRun run = ExampleRun.of(name, "--help");
         assertTrue(run.success().startsWith(name + ": "), run.out());

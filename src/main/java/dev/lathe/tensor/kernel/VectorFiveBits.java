@@ -57,23 +57,53 @@ final class VectorFiveBits {
                 IntVector g = IntVector.fromArray(INTS, weights, first + at + scaleInts + 5 * half * 32);
                 IntVector h = IntVector.fromArray(INTS, weights, second + at + scaleInts + 5 * half * 32);
                 for (int word = 4 * half; word < 4 * half + 4; word++) {
-                int i = (block + b) * 32 + word * 4;
-                IntVector v = IntVector.fromArray(INTS, weights, first + at + scaleInts + (word + half + 1) * 32);
-                IntVector w = IntVector.fromArray(INTS, weights, second + at + scaleInts + (word + half + 1) * 32);
-                ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
-                c = c.add(v.and(0x000f000f).or(g.lanewise(LSHL, 4).and(0x00100010)).reinterpretAsShorts().mul(m));
-                d = d.add(w.and(0x000f000f).or(h.lanewise(LSHL, 4).and(0x00100010)).reinterpretAsShorts().mul(m));
-                m = ShortVector.broadcast(SHORTS, a[i + 1]);
-                c = c.add(v.lanewise(LSHR, 4).and(0x000f000f).or(g.lanewise(LSHL, 3).and(0x00100010)).reinterpretAsShorts().mul(m));
-                d = d.add(w.lanewise(LSHR, 4).and(0x000f000f).or(h.lanewise(LSHL, 3).and(0x00100010)).reinterpretAsShorts().mul(m));
-                m = ShortVector.broadcast(SHORTS, a[i + 2]);
-                c = c.add(v.lanewise(LSHR, 8).and(0x000f000f).or(g.lanewise(LSHL, 2).and(0x00100010)).reinterpretAsShorts().mul(m));
-                d = d.add(w.lanewise(LSHR, 8).and(0x000f000f).or(h.lanewise(LSHL, 2).and(0x00100010)).reinterpretAsShorts().mul(m));
-                m = ShortVector.broadcast(SHORTS, a[i + 3]);
-                c = c.add(v.lanewise(LSHR, 12).and(0x000f000f).or(g.lanewise(LSHL, 1).and(0x00100010)).reinterpretAsShorts().mul(m));
-                d = d.add(w.lanewise(LSHR, 12).and(0x000f000f).or(h.lanewise(LSHL, 1).and(0x00100010)).reinterpretAsShorts().mul(m));
-                g = g.lanewise(LSHR, 4);
-                h = h.lanewise(LSHR, 4);
+                    int i = (block + b) * 32 + word * 4;
+                    IntVector v = IntVector.fromArray(INTS, weights, first + at + scaleInts + (word + half + 1) * 32);
+                    IntVector w = IntVector.fromArray(INTS, weights, second + at + scaleInts + (word + half + 1) * 32);
+                    ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
+                    c = c.add(v.and(0x000f000f)
+                            .or(g.lanewise(LSHL, 4).and(0x00100010))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    d = d.add(w.and(0x000f000f)
+                            .or(h.lanewise(LSHL, 4).and(0x00100010))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    m = ShortVector.broadcast(SHORTS, a[i + 1]);
+                    c = c.add(v.lanewise(LSHR, 4)
+                            .and(0x000f000f)
+                            .or(g.lanewise(LSHL, 3).and(0x00100010))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    d = d.add(w.lanewise(LSHR, 4)
+                            .and(0x000f000f)
+                            .or(h.lanewise(LSHL, 3).and(0x00100010))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    m = ShortVector.broadcast(SHORTS, a[i + 2]);
+                    c = c.add(v.lanewise(LSHR, 8)
+                            .and(0x000f000f)
+                            .or(g.lanewise(LSHL, 2).and(0x00100010))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    d = d.add(w.lanewise(LSHR, 8)
+                            .and(0x000f000f)
+                            .or(h.lanewise(LSHL, 2).and(0x00100010))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    m = ShortVector.broadcast(SHORTS, a[i + 3]);
+                    c = c.add(v.lanewise(LSHR, 12)
+                            .and(0x000f000f)
+                            .or(g.lanewise(LSHL, 1).and(0x00100010))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    d = d.add(w.lanewise(LSHR, 12)
+                            .and(0x000f000f)
+                            .or(h.lanewise(LSHL, 1).and(0x00100010))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    g = g.lanewise(LSHR, 4);
+                    h = h.lanewise(LSHR, 4);
                 }
                 IntVector v = c.reinterpretAsInts();
                 IntVector w = d.reinterpretAsInts();
@@ -92,20 +122,52 @@ final class VectorFiveBits {
             if (superScaled) {
                 IntVector e = IntVector.fromArray(INTS, weights, first);
                 IntVector f = IntVector.fromArray(INTS, weights, second);
-                sLow = ((FloatVector) s.and(0xff).convert(I2F, 0)).mul(e.lanewise(LSHL, 16).lanewise(ASHR, 3).and(0x8fffe000).reinterpretAsFloats().mul(0x1p112f));
-                sHigh = ((FloatVector) s.lanewise(LSHR, 16).and(0xff).convert(I2F, 0)).mul(e.lanewise(ASHR, 3).and(0x8fffe000).reinterpretAsFloats().mul(0x1p112f));
-                tLow = ((FloatVector) t.and(0xff).convert(I2F, 0)).mul(f.lanewise(LSHL, 16).lanewise(ASHR, 3).and(0x8fffe000).reinterpretAsFloats().mul(0x1p112f));
-                tHigh = ((FloatVector) t.lanewise(LSHR, 16).and(0xff).convert(I2F, 0)).mul(f.lanewise(ASHR, 3).and(0x8fffe000).reinterpretAsFloats().mul(0x1p112f));
+                sLow = ((FloatVector) s.and(0xff).convert(I2F, 0))
+                        .mul(e.lanewise(LSHL, 16)
+                                .lanewise(ASHR, 3)
+                                .and(0x8fffe000)
+                                .reinterpretAsFloats()
+                                .mul(0x1p112f));
+                sHigh = ((FloatVector) s.lanewise(LSHR, 16).and(0xff).convert(I2F, 0))
+                        .mul(e.lanewise(ASHR, 3)
+                                .and(0x8fffe000)
+                                .reinterpretAsFloats()
+                                .mul(0x1p112f));
+                tLow = ((FloatVector) t.and(0xff).convert(I2F, 0))
+                        .mul(f.lanewise(LSHL, 16)
+                                .lanewise(ASHR, 3)
+                                .and(0x8fffe000)
+                                .reinterpretAsFloats()
+                                .mul(0x1p112f));
+                tHigh = ((FloatVector) t.lanewise(LSHR, 16).and(0xff).convert(I2F, 0))
+                        .mul(f.lanewise(ASHR, 3)
+                                .and(0x8fffe000)
+                                .reinterpretAsFloats()
+                                .mul(0x1p112f));
             } else if (brain) {
                 sLow = s.lanewise(LSHL, 16).reinterpretAsFloats();
                 sHigh = s.and(0xffff0000).reinterpretAsFloats();
                 tLow = t.lanewise(LSHL, 16).reinterpretAsFloats();
                 tHigh = t.and(0xffff0000).reinterpretAsFloats();
             } else {
-                sLow = s.lanewise(LSHL, 16).lanewise(ASHR, 3).and(0x8fffe000).reinterpretAsFloats().mul(0x1p112f);
-                sHigh = s.lanewise(ASHR, 3).and(0x8fffe000).reinterpretAsFloats().mul(0x1p112f);
-                tLow = t.lanewise(LSHL, 16).lanewise(ASHR, 3).and(0x8fffe000).reinterpretAsFloats().mul(0x1p112f);
-                tHigh = t.lanewise(ASHR, 3).and(0x8fffe000).reinterpretAsFloats().mul(0x1p112f);
+                sLow = s.lanewise(LSHL, 16)
+                        .lanewise(ASHR, 3)
+                        .and(0x8fffe000)
+                        .reinterpretAsFloats()
+                        .mul(0x1p112f);
+                sHigh = s.lanewise(ASHR, 3)
+                        .and(0x8fffe000)
+                        .reinterpretAsFloats()
+                        .mul(0x1p112f);
+                tLow = t.lanewise(LSHL, 16)
+                        .lanewise(ASHR, 3)
+                        .and(0x8fffe000)
+                        .reinterpretAsFloats()
+                        .mul(0x1p112f);
+                tHigh = t.lanewise(ASHR, 3)
+                        .and(0x8fffe000)
+                        .reinterpretAsFloats()
+                        .mul(0x1p112f);
             }
             firstLow = ((FloatVector) cLow.convert(I2F, 0)).fma(sLow.mul(scale), firstLow);
             firstHigh = ((FloatVector) cHigh.convert(I2F, 0)).fma(sHigh.mul(scale), firstHigh);
@@ -115,17 +177,49 @@ final class VectorFiveBits {
                 if (superScaled) {
                     IntVector e = IntVector.fromArray(INTS, weights, first + 32);
                     IntVector f = IntVector.fromArray(INTS, weights, second + 32);
-                    sLow = ((FloatVector) s.lanewise(LSHR, 8).and(0xff).convert(I2F, 0)).mul(e.lanewise(LSHL, 16).lanewise(ASHR, 3).and(0x8fffe000).reinterpretAsFloats().mul(-0x1p112f));
-                    sHigh = ((FloatVector) s.lanewise(LSHR, 24).convert(I2F, 0)).mul(e.lanewise(ASHR, 3).and(0x8fffe000).reinterpretAsFloats().mul(-0x1p112f));
-                    tLow = ((FloatVector) t.lanewise(LSHR, 8).and(0xff).convert(I2F, 0)).mul(f.lanewise(LSHL, 16).lanewise(ASHR, 3).and(0x8fffe000).reinterpretAsFloats().mul(-0x1p112f));
-                    tHigh = ((FloatVector) t.lanewise(LSHR, 24).convert(I2F, 0)).mul(f.lanewise(ASHR, 3).and(0x8fffe000).reinterpretAsFloats().mul(-0x1p112f));
+                    sLow = ((FloatVector) s.lanewise(LSHR, 8).and(0xff).convert(I2F, 0))
+                            .mul(e.lanewise(LSHL, 16)
+                                    .lanewise(ASHR, 3)
+                                    .and(0x8fffe000)
+                                    .reinterpretAsFloats()
+                                    .mul(-0x1p112f));
+                    sHigh = ((FloatVector) s.lanewise(LSHR, 24).convert(I2F, 0))
+                            .mul(e.lanewise(ASHR, 3)
+                                    .and(0x8fffe000)
+                                    .reinterpretAsFloats()
+                                    .mul(-0x1p112f));
+                    tLow = ((FloatVector) t.lanewise(LSHR, 8).and(0xff).convert(I2F, 0))
+                            .mul(f.lanewise(LSHL, 16)
+                                    .lanewise(ASHR, 3)
+                                    .and(0x8fffe000)
+                                    .reinterpretAsFloats()
+                                    .mul(-0x1p112f));
+                    tHigh = ((FloatVector) t.lanewise(LSHR, 24).convert(I2F, 0))
+                            .mul(f.lanewise(ASHR, 3)
+                                    .and(0x8fffe000)
+                                    .reinterpretAsFloats()
+                                    .mul(-0x1p112f));
                 } else {
                     s = IntVector.fromArray(INTS, weights, first + at + 32);
                     t = IntVector.fromArray(INTS, weights, second + at + 32);
-                    sLow = s.lanewise(LSHL, 16).lanewise(ASHR, 3).and(0x8fffe000).reinterpretAsFloats().mul(0x1p112f);
-                    sHigh = s.lanewise(ASHR, 3).and(0x8fffe000).reinterpretAsFloats().mul(0x1p112f);
-                    tLow = t.lanewise(LSHL, 16).lanewise(ASHR, 3).and(0x8fffe000).reinterpretAsFloats().mul(0x1p112f);
-                    tHigh = t.lanewise(ASHR, 3).and(0x8fffe000).reinterpretAsFloats().mul(0x1p112f);
+                    sLow = s.lanewise(LSHL, 16)
+                            .lanewise(ASHR, 3)
+                            .and(0x8fffe000)
+                            .reinterpretAsFloats()
+                            .mul(0x1p112f);
+                    sHigh = s.lanewise(ASHR, 3)
+                            .and(0x8fffe000)
+                            .reinterpretAsFloats()
+                            .mul(0x1p112f);
+                    tLow = t.lanewise(LSHL, 16)
+                            .lanewise(ASHR, 3)
+                            .and(0x8fffe000)
+                            .reinterpretAsFloats()
+                            .mul(0x1p112f);
+                    tHigh = t.lanewise(ASHR, 3)
+                            .and(0x8fffe000)
+                            .reinterpretAsFloats()
+                            .mul(0x1p112f);
                 }
                 FloatVector activations = FloatVector.broadcast(FLOATS, sum);
                 firstLow = sLow.mul(scale).fma(activations, firstLow);

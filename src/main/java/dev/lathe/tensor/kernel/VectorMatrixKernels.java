@@ -129,7 +129,17 @@ final class VectorMatrixKernels implements MatrixKernels {
         }
         for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
             int next = j + LANES;
-            row16(plane, weights, tile + j, tile + next, columns, x, xOffset, out, IntegerPlane.row(j), IntegerPlane.row(next));
+            row16(
+                    plane,
+                    weights,
+                    tile + j,
+                    tile + next,
+                    columns,
+                    x,
+                    xOffset,
+                    out,
+                    IntegerPlane.row(j),
+                    IntegerPlane.row(next));
         }
     }
 
@@ -149,13 +159,29 @@ final class VectorMatrixKernels implements MatrixKernels {
                 }
                 for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
                     VectorFloatRows.halves(
-                            weights, tile + j, columns, x, xOffset, xStride, out, IntegerPlane.row(j), IntegerPlane.row(j) + 16);
+                            weights,
+                            tile + j,
+                            columns,
+                            x,
+                            xOffset,
+                            xStride,
+                            out,
+                            IntegerPlane.row(j),
+                            IntegerPlane.row(j) + 16);
                 }
             }
             case BF16 -> {
                 for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
                     VectorFloatRows.brains(
-                            weights, tile + j, columns, x, xOffset, xStride, out, IntegerPlane.row(j), IntegerPlane.row(j) + 16);
+                            weights,
+                            tile + j,
+                            columns,
+                            x,
+                            xOffset,
+                            xStride,
+                            out,
+                            IntegerPlane.row(j),
+                            IntegerPlane.row(j) + 16);
                 }
             }
         }
