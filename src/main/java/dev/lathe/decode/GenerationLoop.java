@@ -198,6 +198,8 @@ public final class GenerationLoop implements AutoCloseable {
         String released = "";
         if (detokenizer.isEndOfGeneration(id)) {
             finishReason = FinishReason.END_OF_TEXT;
+        } else if (context.isGivenUp() && position == text.length() - 1) {
+            finishReason = FinishReason.GIVEN_UP;
         } else {
             released = stopFilter.accept(detokenizer.accept(id));
             if (stopFilter.stopped()) {

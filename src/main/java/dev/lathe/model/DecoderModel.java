@@ -15,7 +15,7 @@ import java.util.List;
  * A decoder with its weights: embeds tokens, runs the blocks, turns hidden rows into logits. Immutable and thread-safe;
  * concurrent states share the workers.
  */
-public final class DecoderModel implements LanguageModel, AutoCloseable {
+public final class DecoderModel implements LayeredModel, AutoCloseable {
     private final ModelConfig config;
     private final ModelWeights weights;
     private final Workers workers;
@@ -121,7 +121,12 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
     }
 
     @Override
-    public InferenceState newState(int capacity, CacheType cacheType) {
+    public int layerCount() {
+        return blocks.size();
+    }
+
+    @Override
+    public LayeredState newState(int capacity, CacheType cacheType) {
         requireOpen();
         if (capacity <= 0) {
             throw new IllegalArgumentException("a state's capacity must be positive, got " + capacity);
@@ -170,6 +175,22 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
     /** One layer, in place on the residual stream. */
     void runLayer(int layer, Pass pass, KvCache cache, DecoderBuffers buffers) {
         blocks.get(layer).run(pass, cache, buffers);
+    }
+
+    /** What is not skipped of one layer. */
+    void runLayer(int layer, SkippedParts skipped, Pass pass, KvCache cache, DecoderBuffers buffers) {
+        blocks.get(layer)
+                .runWithout(
+                        skipped.attention().contains(layer),
+                        skipped.feedForward().contains(layer),
+                        pass,
+                        cache,
+                        buffers);
+    }
+
+    /** One layer's keys and values of the residual stream, which stays as it is. */
+    void fillCache(int layer, Pass pass, KvCache cache, DecoderBuffers buffers) {
+        blocks.get(layer).attention().fillCache(pass, cache, buffers);
     }
 
     /** The final norm of one row of the residual stream, written to row {@code target} of the head's input. */
