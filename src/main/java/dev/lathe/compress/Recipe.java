@@ -85,12 +85,24 @@ public final class Recipe {
         for (Transform transform : transforms) {
             steps.add(transform.apply(model, new TransformContext(texts, workers, progress, cancelled)));
         }
-        Metadata metadata = model.metadata();
-        String before =
-                metadata.findString(METADATA_KEY).map(steps0 -> steps0 + ", ").orElse("");
-        model.setMetadata(
-                metadata.toBuilder().string(METADATA_KEY, before + this).build());
+        record(model);
         return new Compressed(model, new CompressionReport(steps));
+    }
+
+    /** Writes the names of the steps behind those that the model had gone through before. */
+    private void record(ModelEdit model) {
+        String steps = transforms.stream()
+                .filter(Transform::isRecorded)
+                .map(Transform::name)
+                .collect(Collectors.joining(", "));
+        if (!steps.isEmpty()) {
+            Metadata metadata = model.metadata();
+            String before = metadata.findString(METADATA_KEY)
+                    .map(earlier -> earlier + ", ")
+                    .orElse("");
+            model.setMetadata(
+                    metadata.toBuilder().string(METADATA_KEY, before + steps).build());
+        }
     }
 
     /**

@@ -117,7 +117,7 @@ public final class LayerwiseModel {
     }
 
     /** One layer in memory. Not thread-safe. */
-    public static final class Layer {
+    public final class Layer {
         private final LayerConfig config;
         private final DecoderBlock block;
         private final int afterAttention;
@@ -151,7 +151,7 @@ public final class LayerwiseModel {
         /** Runs the attention over one whole text; see {@link #run}. */
         public FloatMatrix runAttention(FloatMatrix hidden, ActivationObserver observer) {
             Pass whole = Pass.of(TokenBatch.noLogits(new int[hidden.rows()]), 0); // positions matter, tokens do not
-            KvCache cache = KvCache.of(config, hidden.rows(), CacheType.F32);
+            KvCache cache = KvCache.of(config, hidden.rows(), CacheType.F32, kernels.cache());
             cache.reserve(hidden.rows());
             return inPasses(hidden.rows(), afterAttention, (from, rows) -> {
                 Pass pass = begin(whole, hidden, from, rows, observer);

@@ -14,6 +14,7 @@ import java.util.List;
  * @param embeddingScale factor of the token embeddings
  * @param layers one entry a block, first to last
  * @param streamSizes lengths of the residual stream from block to block
+ * @param vocabularyFingerprint see {@link LanguageModel#vocabularyFingerprint()}
  */
 public record ModelConfig(
         Architecture architecture,
@@ -23,9 +24,10 @@ public record ModelConfig(
         float normEpsilon,
         float embeddingScale,
         List<LayerConfig> layers,
-        StreamSizes streamSizes) {
+        StreamSizes streamSizes,
+        long vocabularyFingerprint) {
 
-    /** The shape of a model whose residual stream has one length everywhere. */
+    /** The shape of a model whose residual stream has one length everywhere, and which does not know what its tokens stand for. */
     public ModelConfig(
             Architecture architecture,
             int vocabularySize,
@@ -42,7 +44,8 @@ public record ModelConfig(
                 normEpsilon,
                 embeddingScale,
                 layers,
-                StreamSizes.uniform(hiddenSize, layers.size()));
+                StreamSizes.uniform(hiddenSize, layers.size()),
+                0);
     }
 
     /** Checks that sizes are positive and copies the list. */

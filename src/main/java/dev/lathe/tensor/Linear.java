@@ -9,7 +9,7 @@ package dev.lathe.tensor;
  */
 public sealed interface Linear permits TiledLinear, LowRankLinear {
     /** Rows of W that are packed and computed together. */
-    int TILE_ROWS = 32;
+    int TILE_ROWS = 64;
 
     /** Length of an input row. */
     int inputSize();

@@ -3,27 +3,19 @@ package dev.lathe.tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Products of tiled layers that one parallel region computes: the tiles of all of them are shared out, two by two. */
+/** Products of tiled layers that one parallel region computes: the tiles of all of them are shared out. */
 final class TiledProducts {
     private static final int PARTS_A_THREAD = 4;
 
-    private record Entry(TiledLinear layer, Activations input, FloatMatrix output) {
-        int pairs() {
-            return (layer.tileCount() + 1) / 2;
-        }
-
-        void applyPairs(int from, int to) {
-            layer.applyTiles(input, 2 * from, Math.min(layer.tileCount(), 2 * to), output);
-        }
-    }
+    private record Entry(TiledLinear layer, Activations input, FloatMatrix output) {}
 
     private final List<Entry> entries = new ArrayList<>();
-    private int pairs;
+    private int tiles;
 
     void add(TiledLinear layer, Activations input, FloatMatrix output) {
         Entry entry = new Entry(layer, input, output);
         entries.add(entry);
-        pairs += entry.pairs();
+        tiles += layer.tileCount();
     }
 
     void run(Workers workers) {
@@ -33,14 +25,15 @@ final class TiledProducts {
         for (Entry entry : entries) {
             entry.layer().prepare(entry.input(), workers);
         }
-        int parts = workers.count() == 1 ? 1 : Math.min(pairs, PARTS_A_THREAD * workers.count());
+        int parts = workers.count() == 1 ? 1 : Math.min(tiles, PARTS_A_THREAD * workers.count());
         workers.run(parts, part -> {
-            int from = (int) ((long) pairs * part / parts);
-            int to = (int) ((long) pairs * (part + 1) / parts);
+            int from = (int) ((long) tiles * part / parts);
+            int to = (int) ((long) tiles * (part + 1) / parts);
             for (int i = 0; i < entries.size() && to > 0; i++) {
-                int count = entries.get(i).pairs();
+                Entry entry = entries.get(i);
+                int count = entry.layer().tileCount();
                 if (from < count) {
-                    entries.get(i).applyPairs(from, Math.min(count, to));
+                    entry.layer().applyTiles(entry.input(), from, Math.min(count, to), entry.output());
                 }
                 from = Math.max(0, from - count);
                 to -= count;

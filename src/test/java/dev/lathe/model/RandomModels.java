@@ -22,7 +22,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /** Small decoders of every architecture and odd sizes, the same for the same seed. */
-final class RandomModels {
+public final class RandomModels {
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort SHORT =
@@ -40,23 +40,29 @@ final class RandomModels {
         this.kernels = kernels;
     }
 
-    static DecoderModel of(long seed, Workers workers, Kernels kernels) {
+    public static DecoderModel of(long seed, Workers workers, Kernels kernels) {
         Random random = new Random(seed);
         TensorType type = random.nextInt(3) == 0 ? TensorType.Q8_0 : TensorType.F32;
-        return new RandomModels(random, type, workers, kernels).model();
+        return new RandomModels(random, type, workers, kernels).model(random.nextInt(1, 4), random.nextInt(3) == 0);
     }
 
-    private DecoderModel model() {
+    /** Of so many layers, which share one basis. */
+    public static DecoderModel ofLayers(int layers, long seed, Workers workers, Kernels kernels) {
+        Random random = new Random(seed);
+        TensorType type = random.nextInt(3) == 0 ? TensorType.Q8_0 : TensorType.F32;
+        return new RandomModels(random, type, workers, kernels).model(layers, false);
+    }
+
+    private DecoderModel model(int layerCount, boolean sliced) {
         Architecture architecture = Architecture.values()[random.nextInt(4)];
         int hidden = 32 * random.nextInt(1, 3);
         List<LayerConfig> layers = new ArrayList<>();
-        for (int layer = random.nextInt(1, 4); layer > 0; layer--) {
+        for (int layer = 0; layer < layerCount; layer++) {
             layers.add(layer(architecture));
         }
-        boolean sliced = random.nextInt(3) == 0;
         StreamSizes sizes = sliced ? sizes(hidden, layers.size()) : StreamSizes.uniform(hidden, layers.size());
         ModelConfig config =
-                new ModelConfig(architecture, random.nextInt(40, 70), 1024, hidden, 1e-5f, 1f, layers, sizes);
+                new ModelConfig(architecture, random.nextInt(40, 70), 1024, hidden, 1e-5f, 1f, layers, sizes, 0);
         TiledLinear embedding = tiled(config.vocabularySize(), hidden);
         Optional<Linear> rotation = rotation(sliced, sizes.beforeAttention(0), hidden);
         Linear head = head(config, embedding, sliced);
@@ -194,7 +200,7 @@ final class RandomModels {
     }
 
     /** Random tokens of a model's vocabulary. */
-    static int[] tokens(DecoderModel model, int count, Random random) {
+    public static int[] tokens(DecoderModel model, int count, Random random) {
         return random.ints(count, 0, model.vocabularySize()).toArray();
     }
 }
