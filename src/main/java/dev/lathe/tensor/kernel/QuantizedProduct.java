@@ -9,17 +9,15 @@ import java.util.Arrays;
  */
 public final class QuantizedProduct {
     private static final int ROWS = IntegerPlane.ROWS;
-    /** Blocks whose sums are kept before they are scaled, where no super-block ends before. */
-    private static final int SUM_BLOCKS = 64;
+    private static final int HALF_ROWS = IntegerPlane.HALF_ROWS;
     /** Blocks unpacked at once for many rows. */
-    private static final int UNPACKED_BLOCKS = 8;
+    private static final int UNPACKED_BLOCKS = ScalePlane.SUPER_BLOCKS;
 
     private final TileLayout layout;
     private final int[] weights;
     private final int blocks;
     private final int tileInts;
     private final int outputs;
-    private final int sumBlocks;
     private final MatrixKernels kernels;
 
     /**
@@ -37,14 +35,13 @@ public final class QuantizedProduct {
         this.blocks = columns / IntegerPlane.BLOCK;
         this.tileInts = layout.tileInts(blocks);
         this.outputs = outputs;
-        this.sumBlocks = layout.superInts() > 0 ? ScalePlane.SUPER_BLOCKS : Math.min(SUM_BLOCKS, blocks);
         this.kernels = kernels.matrices();
     }
 
     /**
      * Computes some tiles for all rows.
      *
-     * @param fromTile first tile, even
+     * @param fromTile first tile
      * @param toTile end of the tiles
      * @param x the quantized rows, with room for the next multiple of four
      * @param rows how many
@@ -53,148 +50,57 @@ public final class QuantizedProduct {
      */
     public void multiply(int fromTile, int toTile, QuantizedRows x, int rows, float[] out, int stride) {
         if (rows <= 2) {
-            Scratch scratch = new Scratch(layout, sumBlocks, 0, 2 * ROWS);
-            for (int tile = fromTile; tile < toTile; tile += 2) {
+            float[] totals = new float[ROWS];
+            for (int tile = fromTile; tile < toTile; tile++) {
+                int count = Math.min(ROWS, outputs - tile * ROWS);
                 for (int row = 0; row < rows; row++) {
-                    multiplyRow(tile, Math.min(tile + 1, toTile - 1), x, row, scratch);
-                    copy(scratch.totals, tile, Math.min(2, toTile - tile), out, row * stride);
+                    Arrays.fill(totals, 0f);
+                    kernels.multiplyRow(layout, weights, tile * tileInts, blocks, x, row * blocks, totals);
+                    System.arraycopy(totals, 0, out, row * stride + tile * ROWS, count);
                 }
             }
         } else {
             int padded = rows + 3 & ~3;
-            Scratch scratch = new Scratch(layout, 0, UNPACKED_BLOCKS, padded * ROWS);
-            for (int tile = fromTile; tile < toTile; tile++) {
-                multiplyRows(tile, x, padded, scratch);
+            Scratch scratch = new Scratch(padded);
+            for (int first = fromTile * ROWS; first < Math.min(toTile * ROWS, outputs); first += HALF_ROWS) {
+                multiplyRows(first, x, padded, scratch);
+                int count = Math.min(HALF_ROWS, outputs - first);
                 for (int row = 0; row < rows; row++) {
-                    copy(scratch.totals, row * ROWS, tile, 1, out, row * stride);
+                    System.arraycopy(scratch.totals, row * HALF_ROWS, out, row * stride + first, count);
                 }
             }
         }
     }
 
-    private void copy(float[] totals, int tile, int tiles, float[] out, int offset) {
-        copy(totals, 0, tile, tiles, out, offset);
-    }
-
-    private void copy(float[] totals, int from, int tile, int tiles, float[] out, int offset) {
-        int count = Math.min(tiles * ROWS, outputs - tile * ROWS);
-        System.arraycopy(totals, from, out, offset + tile * ROWS, count);
-    }
-
-    private void multiplyRow(int first, int second, QuantizedRows x, int row, Scratch scratch) {
-        if (kernels.multiplyRow(
-                layout, weights, first * tileInts, second * tileInts, blocks, x, row * blocks, scratch.totals)) {
-            return;
-        }
-        int sumsOfBlock = IntegerPlane.BLOCK / layout.integers().sumColumns() * ROWS;
-        Arrays.fill(scratch.totals, 0f);
-        for (int block = 0; block < blocks; block += sumBlocks) {
-            int count = Math.min(sumBlocks, blocks - block);
-            int at = layout.integersOffset(block);
-            int secondSums = count * sumsOfBlock;
-            kernels.blockSums(
-                    layout,
-                    weights,
-                    first * tileInts + at,
-                    second * tileInts + at,
-                    count,
-                    x,
-                    row * blocks + block,
-                    scratch.sums,
-                    secondSums);
-            expandScales(first, block, count, scratch);
-            kernels.addSums(
-                    layout,
-                    scratch.sums,
-                    0,
-                    count,
-                    scratch.scales,
-                    scratch.minima,
-                    x,
-                    row * blocks + block,
-                    scratch.totals,
-                    0);
-            if (second != first) {
-                expandScales(second, block, count, scratch);
-                kernels.addSums(
-                        layout,
-                        scratch.sums,
-                        secondSums,
-                        count,
-                        scratch.scales,
-                        scratch.minima,
-                        x,
-                        row * blocks + block,
-                        scratch.totals,
-                        ROWS);
-            }
-        }
-    }
-
-    private void multiplyRows(int tile, QuantizedRows x, int rows, Scratch scratch) {
+    /** The 32 outputs from {@code first} on, half a tile, for four rows at a time. */
+    private void multiplyRows(int first, QuantizedRows x, int rows, Scratch scratch) {
         int width = layout.scales().columns();
-        Arrays.fill(scratch.totals, 0, rows * ROWS, 0f);
+        int half = first / ROWS * tileInts + first % ROWS / HALF_ROWS * IntegerPlane.HALF_WORD;
+        Arrays.fill(scratch.totals, 0f);
         for (int block = 0; block < blocks; block += UNPACKED_BLOCKS) {
             int count = Math.min(UNPACKED_BLOCKS, blocks - block);
-            kernels.unpack(layout, weights, tile * tileInts + layout.integersOffset(block), count, scratch.tile);
-            expandScales(tile, block, count, scratch);
+            int groups = count * IntegerPlane.BLOCK / width;
+            kernels.unpack(layout, weights, half + layout.integersOffset(block), count, scratch.tile);
+            kernels.scales(layout, weights, half, block, count, scratch.scales, scratch.minima);
             for (int row = 0; row < rows; row += 4) {
                 int from = row * x.columns + block * IntegerPlane.BLOCK;
+                int to = row * HALF_ROWS;
                 if (layout.scales().hasMinimum()) {
                     kernels.addBlocksWithMinima(
                             scratch.tile,
-                            count,
+                            groups,
+                            width,
                             scratch.scales,
                             scratch.minima,
                             x,
                             from,
                             scratch.totals,
-                            row * ROWS,
-                            ROWS);
+                            to,
+                            HALF_ROWS);
                 } else {
                     kernels.addBlocks(
-                            scratch.tile,
-                            count * IntegerPlane.BLOCK / width,
-                            width,
-                            scratch.scales,
-                            x.floats,
-                            from,
-                            x.columns,
-                            x.scales,
-                            scratch.totals,
-                            row * ROWS,
-                            ROWS);
+                            scratch.tile, groups, width, scratch.scales, x, from, scratch.totals, to, HALF_ROWS);
                 }
-            }
-        }
-    }
-
-    /** Scales (and minima) of some blocks of a tile, [blocks][32 rows] or twice as many. */
-    private void expandScales(int tile, int block, int count, Scratch scratch) {
-        int base = tile * tileInts;
-        int at = base + layout.scalesOffset(block);
-        int superScales = base + layout.superScalesOffset(block);
-        int word = IntegerPlane.WORD;
-        int stride = layout.blockInts();
-        switch (layout.scales()) {
-            case SCALE -> kernels.halves(weights, at, stride, count, scratch.scales, 0);
-            case SCALE_AND_MINIMUM -> {
-                kernels.halves(weights, at, stride, count, scratch.scales, 0);
-                kernels.halves(weights, at + word, stride, count, scratch.minima, 0);
-            }
-            case SUPER_SCALE_AND_MINIMUM -> {
-                kernels.halves(weights, superScales, word, 1, scratch.factors, 0);
-                kernels.bytes(weights, at, stride, count, false, false, scratch.factors, scratch.scales, 0, ROWS);
-                kernels.halves(weights, superScales + word, word, 1, scratch.factors, 0);
-                for (int i = 0; i < ROWS; i++) {
-                    scratch.factors[i] = -scratch.factors[i];
-                }
-                kernels.bytes(weights, at, stride, count, true, false, scratch.factors, scratch.minima, 0, ROWS);
-            }
-            case SUPER_SCALE_OF_16 -> {
-                kernels.halves(weights, superScales, word, 1, scratch.factors, 0);
-                kernels.bytes(weights, at, stride, count, false, true, scratch.factors, scratch.scales, 0, 2 * ROWS);
-                kernels.bytes(weights, at, stride, count, true, true, scratch.factors, scratch.scales, ROWS, 2 * ROWS);
             }
         }
     }
@@ -203,48 +109,19 @@ public final class QuantizedProduct {
     public float weight(int row, int column) {
         int tile = row / ROWS * tileInts;
         int lane = row % ROWS;
-        int block = column / IntegerPlane.BLOCK;
-        int value =
-                layout.integers().get(weights, tile + layout.integersOffset(block), column % IntegerPlane.BLOCK, lane);
-        float integer = layout.signed() ? value - layout.integers().center() : value;
-        int scales = tile + layout.scalesOffset(block);
-        int superScales = tile + layout.superScalesOffset(block);
-        return switch (layout.scales()) {
-            case SCALE -> half(scales, 0, lane) * integer;
-            case SCALE_AND_MINIMUM -> half(scales, 0, lane) * integer + half(scales, 1, lane);
-            case SUPER_SCALE_AND_MINIMUM -> {
-                int pair = IntegerPlane.half(weights, scales, 0, lane);
-                yield half(superScales, 0, lane) * (pair & 255) * integer - half(superScales, 1, lane) * (pair >>> 8);
-            }
-            case SUPER_SCALE_OF_16 -> {
-                int pair = IntegerPlane.half(weights, scales, 0, lane);
-                int scale = (byte) (column % 32 < 16 ? pair : pair >>> 8);
-                yield half(superScales, 0, lane) * scale * integer;
-            }
-        };
+        float product = layout.scale(weights, tile, column, lane) * layout.integer(weights, tile, column, lane);
+        return layout.scales().hasMinimum() ? product + layout.minimum(weights, tile, column, lane) : product;
     }
 
-    private float half(int base, int word, int lane) {
-        return FloatPlane.half(IntegerPlane.half(weights, base, word, lane));
-    }
-
-    /** Working memory of one part of a product. */
+    /** Working memory of the products of many rows. */
     private static final class Scratch {
-        final float[] sums;
-        final float[] tile;
-        final float[] scales;
-        final float[] minima;
-        final float[] factors;
+        final float[] tile = new float[UNPACKED_BLOCKS * IntegerPlane.BLOCK * HALF_ROWS];
+        final float[] scales = new float[UNPACKED_BLOCKS * 2 * HALF_ROWS];
+        final float[] minima = new float[UNPACKED_BLOCKS * 2 * HALF_ROWS];
         final float[] totals;
 
-        Scratch(TileLayout layout, int sumBlocks, int unpackedBlocks, int totals) {
-            int blocks = sumBlocks + unpackedBlocks; // one of them is 0
-            sums = new float[2 * sumBlocks * (32 / layout.integers().sumColumns()) * ROWS];
-            tile = new float[unpackedBlocks * 32 * ROWS];
-            scales = new float[blocks * (32 / layout.scales().columns()) * ROWS];
-            minima = new float[layout.scales().hasMinimum() ? blocks * ROWS : 0];
-            factors = new float[ROWS];
-            this.totals = new float[totals];
+        Scratch(int rows) {
+            totals = new float[rows * HALF_ROWS];
         }
     }
 }

@@ -2,143 +2,72 @@ package dev.lathe.tensor.kernel;
 
 import jdk.incubator.vector.FloatVector;
 
-/** The matrix steps on the Vector API: spreads the 32 rows of a tile over vectors of any width. */
+/** The matrix steps on the Vector API: spreads the 64 rows of a tile over vectors of any width. */
 final class VectorMatrixKernels implements MatrixKernels {
     private static final int LANES = FloatVector.SPECIES_PREFERRED.length();
+    /**
+     * Blocks of one row that are multiplied before the next vectors of the tile get their turn: where it takes several to
+     * cover a word, they find its other parts in the cache.
+     */
+    private static final int ROW_BLOCKS = 2 * LANES >= IntegerPlane.WORD ? 1 << 16 : ScalePlane.SUPER_BLOCKS;
+
+    /** The row that the low 16 bits of int {@code j} of a word belong to. */
+    private static int row(int j) {
+        return j / IntegerPlane.HALF_WORD * IntegerPlane.HALF_ROWS + j % IntegerPlane.HALF_WORD;
+    }
 
     @Override
-    public void blockSums(
-            TileLayout layout,
-            int[] weights,
-            int first,
-            int second,
-            int blocks,
-            QuantizedRows x,
-            int xBlock,
-            float[] sums,
-            int secondSums) {
-        if (LANES == IntegerPlane.WORD) {
-            blockSums(layout, weights, first, second, blocks, x, xBlock, sums, 0, secondSums);
-            return;
-        }
-        for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
-            blockSums(layout, weights, first + j, first + j + LANES, blocks, x, xBlock, sums, j, j + LANES);
-        }
-        for (int j = 0; j < IntegerPlane.WORD && second != first; j += 2 * LANES) {
-            int to = secondSums + j;
-            blockSums(layout, weights, second + j, second + j + LANES, blocks, x, xBlock, sums, to, to + LANES);
+    public void multiplyRow(
+            TileLayout layout, int[] weights, int tile, int blocks, QuantizedRows x, int xBlock, float[] out) {
+        int together = layout.superInts() > 0 ? ScalePlane.SUPER_BLOCKS : ROW_BLOCKS;
+        for (int block = 0; block < blocks; block += together) {
+            int count = Math.min(together, blocks - block);
+            int from = tile + layout.tileInts(block);
+            int xFrom = xBlock + block;
+            for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
+                int first = from + j;
+                int second = first + LANES;
+                int o = row(j);
+                int p = row(j + LANES);
+                switch (layout.integers()) {
+                    case TWO -> VectorTwoBits.multiply(weights, first, second, count, x, xFrom, out, o, p);
+                    case FOUR -> VectorFourBits.multiply(layout, weights, first, second, count, x, xFrom, out, o, p);
+                    case FIVE -> VectorFiveBits.multiply(layout, weights, first, second, count, x, xFrom, out, o, p);
+                    case SIX -> VectorSixBits.multiply(weights, first, second, count, x, xFrom, out, o, p);
+                    case EIGHT -> VectorEightBits.multiply(layout, weights, first, second, count, x, xFrom, out, o, p);
+                }
+            }
         }
     }
 
-    private static void blockSums(
-            TileLayout layout,
-            int[] w,
-            int first,
-            int second,
-            int blocks,
-            QuantizedRows x,
-            int xBlock,
-            float[] sums,
-            int firstSum,
-            int secondSum) {
+    @Override
+    public void scales(TileLayout layout, int[] w, int half, int block, int blocks, float[] scales, float[] minima) {
+        int at = half + layout.scalesOffset(block);
+        int d = half + layout.superScalesOffset(block);
+        int next = IntegerPlane.WORD;
         int stride = layout.blockInts();
-        int restore = layout.signed() ? 0 : layout.integers().center();
-        switch (layout.integers()) {
-            case FOUR ->
-                VectorFourBits.sums(w, first, second, blocks, stride, x, xBlock, restore, sums, firstSum, secondSum);
-            case FIVE ->
-                VectorFiveBits.sums(w, first, second, blocks, stride, x, xBlock, restore, sums, firstSum, secondSum);
-            case SIX -> VectorSixBits.sums(w, first, second, blocks, stride, x, xBlock, sums, firstSum, secondSum);
-            case EIGHT -> VectorEightBits.sums(w, first, second, blocks, stride, x, xBlock, sums, firstSum, secondSum);
-        }
-    }
-
-    @Override
-    public boolean multiplyRow(
-            TileLayout layout,
-            int[] weights,
-            int first,
-            int second,
-            int blocks,
-            QuantizedRows x,
-            int xBlock,
-            float[] out) {
-        if (layout.integers() != IntegerPlane.FOUR && layout.integers() != IntegerPlane.EIGHT
-                || layout.scales() == ScalePlane.SCALE_AND_MINIMUM) {
-            return false;
-        }
-        if (LANES == IntegerPlane.WORD) {
-            multiplyRow(layout, weights, first, second, blocks, x, xBlock, out, 0, second == first ? 0 : 32);
-            return true;
-        }
-        for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
-            multiplyRow(layout, weights, first + j, first + j + LANES, blocks, x, xBlock, out, j, j + LANES);
-        }
-        for (int j = 0; j < IntegerPlane.WORD && second != first; j += 2 * LANES) {
-            int to = 32 + j;
-            multiplyRow(layout, weights, second + j, second + j + LANES, blocks, x, xBlock, out, to, to + LANES);
-        }
-        return true;
-    }
-
-    private static void multiplyRow(
-            TileLayout layout,
-            int[] w,
-            int first,
-            int second,
-            int blocks,
-            QuantizedRows x,
-            int xBlock,
-            float[] out,
-            int o,
-            int p) {
-        if (layout.integers() == IntegerPlane.EIGHT) {
-            VectorEightBitsScaled.multiply(w, first, second, blocks, x, xBlock, out, o, p);
-        } else if (layout.scales() == ScalePlane.SCALE) {
-            VectorFourBitsScaled.multiply(w, first, second, blocks, x, xBlock, out, o, p);
-        } else {
-            VectorFourBitsSuperScaled.multiply(w, first, second, blocks, x, xBlock, out, o, p);
-        }
-    }
-
-    @Override
-    public void halves(int[] tile, int offset, int stride, int words, float[] target, int at) {
-        VectorScales.halves(tile, offset, stride, words, target, at);
-    }
-
-    @Override
-    public void bytes(
-            int[] tile,
-            int offset,
-            int stride,
-            int words,
-            boolean high,
-            boolean signed,
-            float[] factors,
-            float[] target,
-            int at,
-            int spacing) {
-        VectorScales.bytes(tile, offset, stride, words, high, signed, factors, target, at, spacing);
-    }
-
-    @Override
-    public void addSums(
-            TileLayout layout,
-            float[] sums,
-            int sumOffset,
-            int blocks,
-            float[] scales,
-            float[] minima,
-            QuantizedRows x,
-            int xBlock,
-            float[] out,
-            int offset) {
-        if (layout.scales().columns() == 16) {
-            VectorScales.addOf16(sums, sumOffset, blocks, scales, x.scales, xBlock, out, offset);
-        } else if (layout.scales().hasMinimum()) {
-            VectorScales.addWithMinimum(sums, sumOffset, blocks, scales, minima, x, xBlock, out, offset);
-        } else {
-            VectorScales.add(sums, sumOffset, blocks, scales, x.scales, xBlock, out, offset);
+        switch (layout.scales()) {
+            case SCALE -> VectorScales.halves(w, at, stride, blocks, scales);
+            case BRAIN_SCALE -> VectorScales.brains(w, at, stride, blocks, scales);
+            case SCALE_AND_MINIMUM -> {
+                VectorScales.halves(w, at, stride, blocks, scales);
+                VectorScales.halves(w, at + next, stride, blocks, minima);
+            }
+            case SUPER_SCALE -> VectorScales.fields(w, d, 1, at, stride, blocks, 0, 16, true, scales, 0, 32);
+            case SUPER_SCALE_AND_MINIMUM -> {
+                VectorScales.fields(w, d, 1, at, stride, blocks, 8, 8, false, scales, 0, 32);
+                VectorScales.fields(w, d + next, -1, at, stride, blocks, 0, 8, false, minima, 0, 32);
+            }
+            case SUPER_SCALE_OF_16 -> {
+                VectorScales.fields(w, d, 1, at, stride, blocks, 8, 8, true, scales, 0, 64);
+                VectorScales.fields(w, d, 1, at, stride, blocks, 0, 8, true, scales, 32, 64);
+            }
+            case SUPER_SCALE_AND_MINIMUM_OF_16 -> {
+                VectorScales.fields(w, d, 1, at, stride, blocks, 12, 4, false, scales, 0, 64);
+                VectorScales.fields(w, d, 1, at, stride, blocks, 4, 4, false, scales, 32, 64);
+                VectorScales.fields(w, d + next, -1, at, stride, blocks, 8, 4, false, minima, 0, 64);
+                VectorScales.fields(w, d + next, -1, at, stride, blocks, 0, 4, false, minima, 32, 64);
+            }
         }
     }
 
@@ -149,8 +78,8 @@ final class VectorMatrixKernels implements MatrixKernels {
         for (int block = 0; block < blocks; block++) {
             int from = offset + block * layout.blockInts();
             int at = block * 32 * 32;
-            if (plane == IntegerPlane.EIGHT) {
-                VectorUnpack.fields(weights, from, 16, 8, center, tile, at);
+            if (plane == IntegerPlane.EIGHT || plane == IntegerPlane.TWO) {
+                VectorUnpack.fields(weights, from, plane.words(), plane.words() / 2, center, tile, at);
                 continue;
             }
             VectorUnpack.fields(weights, from, 8, 4, center, tile, at);
@@ -167,20 +96,19 @@ final class VectorMatrixKernels implements MatrixKernels {
             int blocks,
             int width,
             float[] scales,
-            float[] x,
+            QuantizedRows x,
             int xOffset,
-            int xStride,
-            float[] xScales,
             float[] out,
             int outOffset,
             int outStride) {
-        VectorProducts.addBlocks(tile, blocks, width, scales, x, xOffset, xStride, xScales, out, outOffset, outStride);
+        VectorProducts.addBlocks(tile, blocks, width, scales, x, xOffset, out, outOffset, outStride);
     }
 
     @Override
     public void addBlocksWithMinima(
             float[] tile,
             int blocks,
+            int width,
             float[] scales,
             float[] minima,
             QuantizedRows x,
@@ -188,40 +116,44 @@ final class VectorMatrixKernels implements MatrixKernels {
             float[] out,
             int outOffset,
             int outStride) {
-        VectorProducts.addBlocksWithMinima(tile, blocks, scales, minima, x, xOffset, out, outOffset, outStride);
+        VectorProducts.addBlocksWithMinima(tile, blocks, width, scales, minima, x, xOffset, out, outOffset, outStride);
     }
 
     @Override
-    public void floatRow(
-            FloatPlane plane,
-            int[] weights,
-            int first,
-            int second,
-            int columns,
-            float[] x,
-            int xOffset,
-            float[] out,
-            int firstOut,
-            int secondOut) {
-        int tiles = second == first ? 1 : 2;
+    public void floatRow(FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, float[] out) {
         if (plane == FloatPlane.F32) {
-            for (int tile = 0; tile < tiles; tile++) {
-                int from = tile == 0 ? first : second;
-                int to = tile == 0 ? firstOut : secondOut;
-                for (int j = 0; j < 32; j += 2 * LANES) {
-                    int next = j + LANES;
-                    VectorFloatRow.floats(weights, from + j, from + next, columns, x, xOffset, out, to + j, to + next);
+            for (int j = 0; j < IntegerPlane.ROWS; j += 4 * LANES) {
+                VectorFloatRow.floats(weights, tile + j, columns, x, xOffset, out, j);
+            }
+            return;
+        }
+        for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
+            int next = j + LANES;
+            row16(plane, weights, tile + j, tile + next, columns, x, xOffset, out, row(j), row(next));
+        }
+    }
+
+    @Override
+    public void floatRows(
+            FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, int xStride, float[] out) {
+        switch (plane) {
+            case F32 -> {
+                for (int j = 0; j < IntegerPlane.ROWS; j += 2 * LANES) {
+                    VectorFloatRows.floats(weights, tile + j, columns, x, xOffset, xStride, out, j, j + LANES);
                 }
             }
-        } else if (LANES == IntegerPlane.WORD) {
-            row16(plane, weights, first, second, columns, x, xOffset, out, firstOut, secondOut);
-        } else {
-            for (int tile = 0; tile < tiles; tile++) {
-                int from = tile == 0 ? first : second;
-                int to = tile == 0 ? firstOut : secondOut;
-                for (int j = 0; j < 16; j += 2 * LANES) {
-                    int next = j + LANES;
-                    row16(plane, weights, from + j, from + next, columns, x, xOffset, out, to + j, to + next);
+            case F16 -> {
+                if (LANES == 16) {
+                    VectorFloatRows.wideHalves(weights, tile, columns, x, xOffset, xStride, out, 0);
+                    return;
+                }
+                for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
+                    VectorFloatRows.halves(weights, tile + j, columns, x, xOffset, xStride, out, row(j), row(j) + 16);
+                }
+            }
+            case BF16 -> {
+                for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
+                    VectorFloatRows.brains(weights, tile + j, columns, x, xOffset, xStride, out, row(j), row(j) + 16);
                 }
             }
         }
@@ -248,9 +180,9 @@ final class VectorMatrixKernels implements MatrixKernels {
     @Override
     public void unpackFloats(FloatPlane plane, int[] weights, int offset, int columns, float[] tile) {
         switch (plane) {
-            case F32 -> VectorUnpack.floats(weights, offset, columns * 32, tile);
-            case F16 -> VectorScales.halves(weights, offset, IntegerPlane.WORD, columns, tile, 0);
-            case BF16 -> VectorUnpack.brains(weights, offset, columns, tile);
+            case F32 -> VectorUnpack.floats(weights, offset, columns, tile);
+            case F16 -> VectorScales.halves(weights, offset, IntegerPlane.WORD, columns, tile);
+            case BF16 -> VectorScales.brains(weights, offset, IntegerPlane.WORD, columns, tile);
         }
     }
 
