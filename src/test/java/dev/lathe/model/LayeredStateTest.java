@@ -360,7 +360,7 @@ class LayeredStateTest {
                                     attention.queryNorm(),
                                     attention.keyNorm(),
                                     attention.postNorm(),
- attention.shortcut()),
+                                    attention.shortcut()),
                             new FeedForwardWeights(
                                     feedForward.norm(),
                                     feedForward.gate(),
@@ -370,7 +370,7 @@ class LayeredStateTest {
                                     feedForward.upBias(),
                                     ModelWeights.NONE,
                                     feedForward.postNorm(),
- feedForward.shortcut())));
+                                    feedForward.shortcut())));
         }
         ModelWeights weights = model.weights();
         return DecoderModel.of(
