@@ -9,8 +9,8 @@ import dev.lathe.CompressedModel;
 import dev.lathe.Model;
 import dev.lathe.Session;
 import dev.lathe.compress.quantize.Quantize;
-import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.GgufException;
+import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.Metadata;
 import dev.lathe.model.DecoderModel;
 import dev.lathe.model.LatheFormat;
@@ -43,7 +43,8 @@ class ShapedFilesTest {
     }
 
     private static Consumer<ModelEdit> metadata(UnaryOperator<Metadata.Builder> change) {
-        return model -> model.setMetadata(change.apply(model.metadata().toBuilder()).build());
+        return model ->
+                model.setMetadata(change.apply(model.metadata().toBuilder()).build());
     }
 
     private static Consumer<ModelEdit> matrix(String name, int rows, int columns) {
@@ -121,17 +122,24 @@ class ShapedFilesTest {
         Path file = folder.resolve("small.gguf");
         try (CompressedModel made = Model.compress(Path.of("examples/models/lathe-java-draft-f16.gguf"), recipe)) {
             made.save(file);
-            assertTrue(made.report().toText().contains("slice 25%"), made.report().toText());
+            assertTrue(
+                    made.report().toText().contains("slice 25%"), made.report().toText());
         }
         try (Model model = Model.load(file);
                 Session session = model.newSession()) {
             assertEquals(
-                    "slice 25%, low rank 20% whitened", model.metadata().string(Recipe.METADATA_KEY).substring(0, 32));
-            assertEquals(5, session.generate("class ").maxTokens(5).run().tokens().size());
+                    "slice 25%, low rank 20% whitened",
+                    model.metadata().string(Recipe.METADATA_KEY).substring(0, 32));
+            assertEquals(
+                    5, session.generate("class ").maxTokens(5).run().tokens().size());
         }
         try (GgufFile saved = GgufFile.open(file)) {
-            assertEquals(List.of(96L, 96L), saved.tensor("blk.1.attn_shortcut.weight").orElseThrow().dimensions());
-            assertEquals(TensorType.Q8_0, saved.tensor("blk.1.attn_shortcut.weight").orElseThrow().type());
+            assertEquals(
+                    List.of(96L, 96L),
+                    saved.tensor("blk.1.attn_shortcut.weight").orElseThrow().dimensions());
+            assertEquals(
+                    TensorType.Q8_0,
+                    saved.tensor("blk.1.attn_shortcut.weight").orElseThrow().type());
             assertTrue(saved.tensors().stream().anyMatch(tensor -> tensor.name().endsWith("ffn_up.in.weight")));
         }
     }

@@ -54,8 +54,7 @@ class LayeredStateTest {
     /** The model in which only some layers add anything. */
     private static DecoderModel only(DecoderModel model, IntStream layers) {
         Set<Integer> kept = layers.boxed().collect(Collectors.toSet());
-        return withIdentityLayers(
-                model, IntStream.range(0, model.layerCount()).filter(layer -> !kept.contains(layer)));
+        return withIdentityLayers(model, IntStream.range(0, model.layerCount()).filter(layer -> !kept.contains(layer)));
     }
 
     @Property(tries = 60)
