@@ -198,9 +198,8 @@ class ExamplesTest {
             String[] cells = line.replaceAll("^\\| | \\|$", "").split(" +\\| +");
             assertTrue(table.lines().anyMatch(row -> Stream.of(cells).allMatch(row::contains)), line + table);
         }
-        assertEquals(
-                "0.0071",
-                value(ExampleRun.of("LowCost", "--json").success(), "layer").substring(0, 6));
+        String json = ExampleRun.of("LowCost", "--json").success();
+        assertTrue(json.contains("\"ternary additions\", \"layer\": 0.0071"), json);
     }
 
     @Test

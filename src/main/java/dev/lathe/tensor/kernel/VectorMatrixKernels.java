@@ -42,11 +42,11 @@ final class VectorMatrixKernels implements MatrixKernels {
         int next = IntegerPlane.WORD;
         int stride = layout.blockInts();
         switch (layout.scales()) {
-            case SCALE -> VectorScales.halves(w, at, stride, blocks, scales);
+            case SCALE -> VectorScales.halves(FloatPlane.F16.scale(), w, at, stride, blocks, scales);
             case BRAIN_SCALE -> VectorScales.brains(w, at, stride, blocks, scales);
             case SCALE_AND_MINIMUM -> {
-                VectorScales.halves(w, at, stride, blocks, scales);
-                VectorScales.halves(w, at + next, stride, blocks, minima);
+                VectorScales.halves(FloatPlane.F16.scale(), w, at, stride, blocks, scales);
+                VectorScales.halves(FloatPlane.F16.scale(), w, at + next, stride, blocks, minima);
             }
             case SUPER_SCALE -> VectorScales.fields(w, d, 1, at, stride, blocks, 0, 16, true, scales, 0, 32);
             case SUPER_SCALE_AND_MINIMUM -> {
@@ -152,13 +152,14 @@ final class VectorMatrixKernels implements MatrixKernels {
                     VectorFloatRows.floats(weights, tile + j, columns, x, xOffset, xStride, out, j, j + LANES);
                 }
             }
-            case F16 -> {
+            case F16, F16_BELOW_128 -> {
                 if (LANES == 16) {
-                    VectorFloatRows.wideHalves(weights, tile, columns, x, xOffset, xStride, out, 0);
+                    VectorFloatRows.wideHalves(plane.scale(), weights, tile, columns, x, xOffset, xStride, out, 0);
                     return;
                 }
                 for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
                     VectorFloatRows.halves(
+                            plane.scale(),
                             weights,
                             tile + j,
                             columns,
@@ -198,8 +199,8 @@ final class VectorMatrixKernels implements MatrixKernels {
             float[] out,
             int o,
             int p) {
-        if (plane == FloatPlane.F16) {
-            VectorFloatRow.halves(w, first, second, columns, x, at, out, o, p);
+        if (plane != FloatPlane.BF16) {
+            VectorFloatRow.halves(plane.scale(), w, first, second, columns, x, at, out, o, p);
         } else {
             VectorFloatRow.brains(w, first, second, columns, x, at, out, o, p);
         }
@@ -209,7 +210,8 @@ final class VectorMatrixKernels implements MatrixKernels {
     public void unpackFloats(FloatPlane plane, int[] weights, int offset, int columns, float[] tile) {
         switch (plane) {
             case F32 -> VectorUnpack.floats(weights, offset, columns, tile);
-            case F16 -> VectorScales.halves(weights, offset, IntegerPlane.WORD, columns, tile);
+            case F16, F16_BELOW_128 ->
+                VectorScales.halves(plane.scale(), weights, offset, IntegerPlane.WORD, columns, tile);
             case BF16 -> VectorScales.brains(weights, offset, IntegerPlane.WORD, columns, tile);
         }
     }
