@@ -68,7 +68,6 @@ final class OpenRows {
                 layers.run(pass, layer, next);
                 store(row, stream, next);
             });
-            previewed = Math.min(previewed, from);
         }
     }
 
