@@ -402,7 +402,8 @@ class LayeredStateTest {
                                     ModelWeights.NONE,
                                     attention.queryNorm(),
                                     attention.keyNorm(),
-                                    attention.postNorm()),
+                                    attention.postNorm(),
+                                    attention.shortcut()),
                             new FeedForwardWeights(
                                     feedForward.norm(),
                                     feedForward.gate(),
@@ -411,7 +412,8 @@ class LayeredStateTest {
                                     feedForward.gateBias(),
                                     feedForward.upBias(),
                                     ModelWeights.NONE,
-                                    feedForward.postNorm())));
+                                    feedForward.postNorm(),
+                                    feedForward.shortcut())));
         }
         ModelWeights weights = model.weights();
         return DecoderModel.of(
