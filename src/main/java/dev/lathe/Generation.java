@@ -129,15 +129,16 @@ public final class Generation {
         }
         Sampler sampler = options.sampler();
         if (sampler.isGreedy()) {
-            throw new IllegalArgumentException("samples of a greedy sampler are all the same: choose one with a temperature");
+            throw new IllegalArgumentException(
+                    "samples of a greedy sampler are all the same: choose one with a temperature");
         }
         int[] tokens = prompt.get();
         Uniforms numbers = new Uniforms(sampler.seed().orElseGet(() -> new SplittableRandom().nextLong()));
-        GenerationOptions told =
-                options.logProbabilities() >= 0 ? options : options.logProbabilities(0);
+        GenerationOptions told = options.logProbabilities() >= 0 ? options : options.logProbabilities(0);
         List<GenerationResult> results = new ArrayList<>();
         for (int sample = 0; sample < count; sample++) {
-            GenerationOptions own = told.sampler(sampler.seed(numbers.derived(sample).seed()));
+            GenerationOptions own =
+                    told.sampler(sampler.seed(numbers.derived(sample).seed()));
             results.add(new Generation(session, () -> tokens, own, result -> {}).run());
         }
         return new Samples(results);

@@ -96,6 +96,8 @@ public record Samples(List<GenerationResult> results) {
                     .orElseThrow(() -> new IllegalArgumentException(
                             "the result has no log-probabilities: generate it with logProbabilities(0)"));
         }
-        return result.tokens().isEmpty() ? Double.NEGATIVE_INFINITY : sum / result.tokens().size();
+        return result.tokens().isEmpty()
+                ? Double.NEGATIVE_INFINITY
+                : sum / result.tokens().size();
     }
 }

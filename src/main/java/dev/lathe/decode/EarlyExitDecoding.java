@@ -83,8 +83,9 @@ public final class EarlyExitDecoding implements Decoding {
                     + " cannot, decode it autoregressively");
         }
         if (!layered.sharesBasis()) {
-            throw new IllegalArgumentException("early exit cannot read a sliced model's rows before its last layer: each layer"
-                    + " has a basis of its own; decode it by another strategy");
+            throw new IllegalArgumentException(
+                    "early exit cannot read a sliced model's rows before its last layer: each layer"
+                            + " has a basis of its own; decode it by another strategy");
         }
         if (layers.length > 0 && layers[layers.length - 1] >= layered.layerCount()) {
             throw new IllegalArgumentException("early exit behind layer " + layers[layers.length - 1]

@@ -60,43 +60,65 @@ public record GenerationOptions(
 
     /** With this sampler. */
     public GenerationOptions sampler(Sampler value) {
-        return new GenerationOptions(value, decoding, maxTokens, stopStrings, timeLimit, energyLimit, logProbabilities, onPromptProgress);
+        return new GenerationOptions(
+                value, decoding, maxTokens, stopStrings, timeLimit, energyLimit, logProbabilities, onPromptProgress);
     }
 
     /** With this strategy. */
     public GenerationOptions decoding(Decoding value) {
-        return new GenerationOptions(sampler, value, maxTokens, stopStrings, timeLimit, energyLimit, logProbabilities, onPromptProgress);
+        return new GenerationOptions(
+                sampler, value, maxTokens, stopStrings, timeLimit, energyLimit, logProbabilities, onPromptProgress);
     }
 
     /** With at most this many tokens. */
     public GenerationOptions maxTokens(int value) {
-        return new GenerationOptions(sampler, decoding, value, stopStrings, timeLimit, energyLimit, logProbabilities, onPromptProgress);
+        return new GenerationOptions(
+                sampler, decoding, value, stopStrings, timeLimit, energyLimit, logProbabilities, onPromptProgress);
     }
 
     /** With these stop strings in place of any before. */
     public GenerationOptions stopStrings(List<String> value) {
-        return new GenerationOptions(sampler, decoding, maxTokens, value, timeLimit, energyLimit, logProbabilities, onPromptProgress);
+        return new GenerationOptions(
+                sampler, decoding, maxTokens, value, timeLimit, energyLimit, logProbabilities, onPromptProgress);
     }
 
     /** With this time limit. */
     public GenerationOptions timeLimit(Duration value) {
-        return new GenerationOptions(sampler, decoding, maxTokens, stopStrings, Optional.of(value), energyLimit, logProbabilities, onPromptProgress);
+        return new GenerationOptions(
+                sampler,
+                decoding,
+                maxTokens,
+                stopStrings,
+                Optional.of(value),
+                energyLimit,
+                logProbabilities,
+                onPromptProgress);
     }
 
     /** With this limit of energy. */
     public GenerationOptions energyLimit(EnergyLimit value) {
-        return new GenerationOptions(sampler, decoding, maxTokens, stopStrings, timeLimit, Optional.of(value), logProbabilities, onPromptProgress);
+        return new GenerationOptions(
+                sampler,
+                decoding,
+                maxTokens,
+                stopStrings,
+                timeLimit,
+                Optional.of(value),
+                logProbabilities,
+                onPromptProgress);
     }
 
     /** With log-probabilities and this many alternatives. */
     public GenerationOptions logProbabilities(int value) {
         require(value >= 0, "logProbabilities", value, "at least 0 alternatives");
-        return new GenerationOptions(sampler, decoding, maxTokens, stopStrings, timeLimit, energyLimit, value, onPromptProgress);
+        return new GenerationOptions(
+                sampler, decoding, maxTokens, stopStrings, timeLimit, energyLimit, value, onPromptProgress);
     }
 
     /** With this listener. */
     public GenerationOptions onPromptProgress(PromptProgress value) {
-        return new GenerationOptions(sampler, decoding, maxTokens, stopStrings, timeLimit, energyLimit, logProbabilities, value);
+        return new GenerationOptions(
+                sampler, decoding, maxTokens, stopStrings, timeLimit, energyLimit, logProbabilities, value);
     }
 
     private static void require(boolean holds, String option, Object got, String expected) {

@@ -49,7 +49,8 @@ public final class Coverage {
                     + samples + "; draw more samples");
         }
         if (correct < 0 || correct > samples) {
-            throw new IllegalArgumentException(correct + " of " + samples + " samples correct: expected 0 to " + samples);
+            throw new IllegalArgumentException(
+                    correct + " of " + samples + " samples correct: expected 0 to " + samples);
         }
         double allWrong = 1;
         for (int i = samples - correct + 1; i <= samples; i++) {
@@ -82,6 +83,7 @@ public final class Coverage {
             throw new ArithmeticException("no curve fits: coverage is between 0 and 1 for " + counts.length
                     + " numbers of samples only, expected at least 2; take more or other problems or samples");
         }
-        return CoverageCurve.fit(counts, Arrays.stream(counts).mapToDouble(this::at).toArray());
+        return CoverageCurve.fit(
+                counts, Arrays.stream(counts).mapToDouble(this::at).toArray());
     }
 }

@@ -63,9 +63,8 @@ class BudgetTest {
                             layeredStrategies().stream().map(decoding -> new Case(layered, decoding)))
                     .toList();
             for (Case each : cases) {
-                GenerationOptions options = GenerationOptions.DEFAULT
-                        .decoding(each.decoding)
-                        .sampler(greedy ? Sampler.greedy() : sampler);
+                GenerationOptions options =
+                        GenerationOptions.DEFAULT.decoding(each.decoding).sampler(greedy ? Sampler.greedy() : sampler);
                 assertEquals(
                         17,
                         run(each.model, options.maxTokens(17), FinishReason.MAX_TOKENS)
@@ -87,11 +86,10 @@ class BudgetTest {
     @Test
     void theEnergyLimitEndsALongPrompt() {
         double[] joules = {0};
-        GenerationOptions options =
-                GenerationOptions.DEFAULT.energyLimit(new EnergyLimit(2, () -> joules[0]++));
+        GenerationOptions options = GenerationOptions.DEFAULT.energyLimit(new EnergyLimit(2, () -> joules[0]++));
         EvaluatedText text = new EvaluatedText(endless.newState(100, CacheType.F32), 4);
-        GenerationLoop loop = new GenerationLoop(
-                endless, text, new int[40], options, ToyText.letters(VOCABULARY), System::nanoTime);
+        GenerationLoop loop =
+                new GenerationLoop(endless, text, new int[40], options, ToyText.letters(VOCABULARY), System::nanoTime);
         assertEquals(Optional.empty(), loop.next());
         assertEquals(Optional.of(FinishReason.ENERGY_LIMIT), loop.finishReason());
         assertEquals(4, text.length());

@@ -240,9 +240,8 @@ class ExamplesTest {
             String[] cells = line.replaceAll("^\\| | \\|$", "").split(" +\\| +");
             assertTrue(table.lines().anyMatch(row -> Stream.of(cells).allMatch(row::contains)), line + table);
         }
-        assertEquals(
-                "0.0071",
-                value(ExampleRun.of("LowCost", "--json").success(), "layer").substring(0, 6));
+        String json = ExampleRun.of("LowCost", "--json").success();
+        assertTrue(json.contains("\"ternary additions\", \"layer\": 0.0071"), json);
     }
 
     @Test
@@ -330,7 +329,17 @@ class ExamplesTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"Complete", "Chat", "Tokenize", "Logits", "Bench", "Perplexity", "Quantize", "EarlyExit", "LowCost"})
+            strings = {
+                "Complete",
+                "Chat",
+                "Tokenize",
+                "Logits",
+                "Bench",
+                "Perplexity",
+                "Quantize",
+                "EarlyExit",
+                "LowCost"
+            })
     void everyProgramExplainsItself(String name) {
         ExampleRun run = ExampleRun.of(name, "--help");
         assertTrue(run.success().startsWith(name + ": "), run.out());

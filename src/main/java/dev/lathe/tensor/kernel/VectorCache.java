@@ -137,8 +137,8 @@ final class VectorCache implements CacheKernels {
 
     /** Half precision to float. */
     private static FloatVector halves(short[] source, int at) {
-        IntVector h = (IntVector)
-                ShortVector.fromArray(HALF_SHORTS, source, at).convertShape(VectorOperators.S2I, INTS, 0);
+        IntVector h =
+                (IntVector) ShortVector.fromArray(HALF_SHORTS, source, at).convertShape(VectorOperators.S2I, INTS, 0);
         // sign and shifted exponent and mantissa: half = 2^112 times that float, subnormals included
         IntVector shifted = h.lanewise(VectorOperators.LSHL, 13).and(0x8fffe000);
         VectorMask<Integer> notFinite = h.and(0x7c00).compare(VectorOperators.EQ, 0x7c00);
