@@ -200,12 +200,14 @@ class PlannerTest {
 
     @Test
     void adaptiveLengthAndRejectionSamplingAreRefusedTogether() {
-        SpeculativeDecoding rejecting = Decoding.speculative(Draft.ngram()).verification(Verification.REJECTION_SAMPLING);
+        SpeculativeDecoding rejecting =
+                Decoding.speculative(Draft.ngram()).verification(Verification.REJECTION_SAMPLING);
         String message = assertThrows(IllegalArgumentException.class, () -> rejecting.adaptiveDraftLength(4))
                 .getMessage();
         assertTrue(message.contains("SAMPLER_MATCH"), message);
-        assertThrows(IllegalArgumentException.class, () -> Decoding.speculative(Draft.ngram())
-                .adaptiveDraftLength(0));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Decoding.speculative(Draft.ngram()).adaptiveDraftLength(0));
         assertThrows(IllegalArgumentException.class, Decoding::auto);
     }
 }
