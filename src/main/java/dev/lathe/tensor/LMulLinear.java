@@ -12,7 +12,7 @@ import java.util.Arrays;
  * <p>Weights and activations are rounded to the mantissa bits; sums are float32. Luo and Sun, "Addition is All You Need for
  * Energy-efficient Language Models", 2024, arXiv 2410.00907.
  */
-public final class LMulLinear implements Linear {
+public final class LMulLinear implements TiledLinear {
     private final int outputSize;
     private final int inputSize;
     private final LMul lMul;

@@ -258,8 +258,46 @@ class ExamplesTest {
         assertTrue(json.matches("(?s)\\{\"messages\": \\[\\{.*system.*user.*assistant.*}]}\n"), json);
     }
 
+    @Test
+    void earlyExitMeasuresQualityAndTime() {
+        String json = ExampleRun.of(
+                        "EarlyExit",
+                        "--text",
+                        "examples/Options.java",
+                        "--layers",
+                        "4,6",
+                        "--thresholds",
+                        "1,0",
+                        "--texts",
+                        "3",
+                        "--length",
+                        "16",
+                        "--runs",
+                        "1",
+                        "--max-tokens",
+                        "4",
+                        "--risk",
+                        "0.5",
+                        "--json")
+                .success();
+        assertTrue(json.contains("\"meanExitLayer\": 4.0"), json);
+        assertTrue(json.contains("\"speedupPropagated\": "), json);
+        assertTrue(json.contains("\"calibrated\": {\"risk\": 0.5"), json);
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"Complete", "Chat", "Tokenize", "Logits", "Bench", "Perplexity", "Quantize", "LowCost"})
+    @ValueSource(
+            strings = {
+                "Complete",
+                "Chat",
+                "Tokenize",
+                "Logits",
+                "Bench",
+                "Perplexity",
+                "Quantize",
+                "EarlyExit",
+                "LowCost"
+            })
     void everyProgramExplainsItself(String name) {
         ExampleRun run = ExampleRun.of(name, "--help");
         assertTrue(run.success().startsWith(name + ": "), run.out());
@@ -290,6 +328,7 @@ class ExamplesTest {
         "2, Quantize a b c, unknown option c; --help lists the options",
         "2, Quantize examples/jvm.options b, give one of --type and --mix",
         "1, Quantize nowhere.gguf b --type Q4_0, nowhere.gguf is no file; give IN one that exists",
+        "2, EarlyExit, --text is missing; give a file of text to measure on",
         "2, Bench --type Q4_0, --type is the type of random weights; add --random smol135"
     })
     void wrongUsageIsOneLineWithItsCure(int status, String command, String message) {
