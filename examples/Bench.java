@@ -33,6 +33,9 @@ final class Bench {
             .map(Enum::name)
             .toList();
 
+    private static final List<String> CACHES =
+            Arrays.stream(CacheType.values()).map(Enum::name).toList();
+
     private static final String HELP = """
             Bench: tokens per second of prompts and of decoding: the median of the repetitions, and half the distance
             from the slowest to the fastest.
@@ -40,13 +43,15 @@ final class Bench {
               -p N                tokens of a prompt; 0 leaves prompts out; default: 512
               -n N                tokens to decode; 0 leaves decoding out; default: 128
               -t LIST             threads, such as 1,2; default: all processors
+              -d N                tokens held before decoding begins; default: 0
               -r N                repetitions; default: 5
+              --cache TYPE        how keys and values are stored: %s; default: F16
               --warm-up S         seconds of running before it counts; default: 3
               --random LIST       files of random weights instead of --model: smol135, llama1b
               --type LIST         their types, such as Q4_0,Q8_0; default: Q8_0
               --peer              measures llama.cpp too (once before: mvn -q -Ppeer process-classes)
               --plain             one line a result, tabs between, measured in this virtual machine
-            """;
+            """.formatted(String.join(", ", CACHES));
 
     /** One measurement; peak memory is that of the process until then. */
     private record Result(
@@ -100,6 +105,8 @@ final class Bench {
     private final Program program;
     private final int promptTokens;
     private final int decodeTokens;
+    private final int depth;
+    private final CacheType cacheType;
     private final int[] threads;
     private final int repetitions;
     private final float warmUpSeconds;
@@ -109,6 +116,8 @@ final class Bench {
         this.program = program;
         this.promptTokens = options.integer("-p", 512, 0);
         this.decodeTokens = options.integer("-n", 128, 0);
+        this.depth = options.integer("-d", 0, 0);
+        this.cacheType = CacheType.valueOf(options.word("--cache", "F16", CACHES));
         this.threads = options.integers(
                 "-t", options.text("--threads", "" + Runtime.getRuntime().availableProcessors()), 1);
         this.repetitions = options.integer("-r", 5, 1);
@@ -120,6 +129,9 @@ final class Bench {
     }
 
     private void run() throws IOException {
+        if (program.options.has("--peer") && (depth > 0 || program.options.has("--cache"))) {
+            throw new Options.UsageException("--peer knows neither -d nor --cache; leave them out");
+        }
         if (program.options.has("--plain")) {
             measure(program.modelFile());
             return;
@@ -173,6 +185,7 @@ final class Bench {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "Bench", "--plain"));
         command.addAll(List.of("--model", file.toString()));
         command.addAll(List.of("--warm-up", "" + warmUpSeconds));
+        command.addAll(List.of("-d", "" + depth, "--cache", cacheType.name()));
         command.addAll(sizes(threads));
         return command;
     }
@@ -224,14 +237,17 @@ final class Bench {
     private void measure(Path file) throws IOException {
         for (int count : threads) {
             try (Model model = Model.load(file, new LoadOptions(count))) {
-                int capacity = Math.max(1, Math.max(promptTokens, decodeTokens));
-                try (InferenceState state = model.languageModel().newState(capacity, CacheType.F16)) {
+                int capacity = Math.max(1, Math.max(promptTokens, depth + decodeTokens));
+                try (InferenceState state = model.languageModel().newState(capacity, cacheType)) {
                     int[] tokens = randomTokens(model.languageModel(), capacity);
                     if (promptTokens > 0) {
                         measure(file, count, "pp" + promptTokens, promptTokens, () -> prompt(state, tokens));
                     }
                     if (decodeTokens > 0) {
-                        measure(file, count, "tg" + decodeTokens, decodeTokens, () -> decode(state, tokens));
+                        state.rewind(0);
+                        state.forward(TokenBatch.noLogits(Arrays.copyOf(tokens, depth)));
+                        String test = "tg" + decodeTokens + (depth > 0 ? " @ d" + depth : "");
+                        measure(file, count, test, decodeTokens, () -> decode(state, tokens));
                     }
                 }
             }
@@ -272,8 +288,8 @@ final class Bench {
     }
 
     private void decode(InferenceState state, int[] tokens) {
-        state.rewind(0);
-        for (int i = 0; i < decodeTokens; i++) {
+        state.rewind(depth);
+        for (int i = depth; i < depth + decodeTokens; i++) {
             state.forward(TokenBatch.lastLogits(tokens[i]));
         }
     }

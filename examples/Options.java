@@ -5,13 +5,14 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
  * The options of a program. Its help text declares them: a line that begins with {@code --name} is a flag, one that begins
- * with {@code --name VALUE} takes a value.
+ * with {@code --name VALUE} takes a value, one that begins with {@code NAME} is an argument without a name, and must be given.
  */
 final class Options {
     /** What every program takes. */
@@ -23,6 +24,8 @@ final class Options {
             """;
 
     private static final Pattern DECLARATION = Pattern.compile("(?m)^ +(--?[a-z][a-z-]*)( [A-Z]\\S*)?(?= |$)");
+
+    private static final Pattern ARGUMENT = Pattern.compile("(?m)^ +([A-Z]{2,})(?= )");
 
     /** Tells a user in one sentence what to type instead. */
     static final class UsageException extends RuntimeException {
@@ -36,12 +39,17 @@ final class Options {
     private final String help;
     private final Map<String, Boolean> takesValue = new HashMap<>();
     private final Map<String, String> given = new HashMap<>();
+    private final List<String> arguments;
 
     private Options(String help) {
         this.help = help + COMMON;
         for (MatchResult found : DECLARATION.matcher(this.help).results().toList()) {
             takesValue.put(found.group(1), found.group(2) != null);
         }
+        arguments = ARGUMENT.matcher(this.help)
+                .results()
+                .map(found -> found.group(1))
+                .toList();
     }
 
     static Options parse(String help, String... arguments) {
@@ -51,6 +59,9 @@ final class Options {
             int equals = argument.startsWith("--") ? argument.indexOf('=') : -1;
             String name = equals < 0 ? argument : argument.substring(0, equals);
             Boolean takesValue = options.takesValue.get(name);
+            if (takesValue == null && options.takeArgument(argument)) {
+                continue;
+            }
             if (takesValue == null) {
                 throw new UsageException("unknown option " + name + "; --help lists the options");
             }
@@ -69,7 +80,32 @@ final class Options {
                 throw new UsageException(name + " is given twice; give it once");
             }
         }
+        options.requireArguments();
         return options;
+    }
+
+    /** Whether this is the next argument without a name. */
+    private boolean takeArgument(String value) {
+        Optional<String> next =
+                arguments.stream().filter(name -> !given.containsKey(name)).findFirst();
+        if (value.startsWith("-") || next.isEmpty()) {
+            return false;
+        }
+        given.put(next.get(), value);
+        return true;
+    }
+
+    private void requireArguments() {
+        for (String name : arguments) {
+            if (!given.containsKey(name) && !has("--help")) {
+                throw new UsageException(name + " is missing; give " + String.join(" and ", arguments));
+            }
+        }
+    }
+
+    /** The value of an argument without a name. */
+    String argument(String name) {
+        return given.get(name);
     }
 
     String help() {
@@ -137,7 +173,7 @@ final class Options {
 
     /** A file that must be there. */
     Path file(String name, Path otherwise) {
-        Path file = has(name) ? Path.of(given.get(name)) : otherwise;
+        Path file = given.containsKey(name) ? Path.of(given.get(name)) : otherwise;
         if (!Files.isRegularFile(file)) {
             throw new Program.FailureException(file + " is no file; give " + name + " one that exists");
         }

@@ -5,7 +5,9 @@ import dev.lathe.compress.Recipe;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.Metadata;
 import dev.lathe.gguf.TensorSource;
+import dev.lathe.model.CacheType;
 import dev.lathe.model.DecoderModel;
+import dev.lathe.model.InferenceState;
 import dev.lathe.model.LanguageModel;
 import dev.lathe.tensor.Workers;
 import dev.lathe.text.ChatTemplate;
@@ -28,7 +30,7 @@ import java.util.Optional;
  * }
  * }</pre>
  */
-public final class Model implements AutoCloseable {
+public final class Model implements LanguageModel, AutoCloseable {
     private final LanguageModel languageModel;
     private final Tokenizer tokenizer;
     private final Metadata metadata;
@@ -77,7 +79,7 @@ public final class Model implements AutoCloseable {
         Workers workers = workers(options);
         try {
             Tokenizer tokenizer = Tokenizer.from(source.metadata());
-            DecoderModel decoder = DecoderModel.load(source, workers);
+            DecoderModel decoder = DecoderModel.load(source, workers).with(options.arithmetic());
             return new Model(decoder, tokenizer, source.metadata(), () -> {
                 decoder.close();
                 workers.close();
@@ -144,9 +146,25 @@ public final class Model implements AutoCloseable {
         return new Session(this, options, System::nanoTime);
     }
 
-    /** The longest text the model was made for, in tokens. */
+    @Override
+    public int vocabularySize() {
+        return languageModel.vocabularySize();
+    }
+
+    @Override
+    public long vocabularyFingerprint() {
+        return languageModel.vocabularyFingerprint();
+    }
+
+    @Override
     public int contextLength() {
         return languageModel.contextLength();
+    }
+
+    /** A state below the text, as strategies, drafts and measures use it; a {@link Session} owns one. */
+    @Override
+    public InferenceState newState(int capacity, CacheType cacheType) {
+        return languageModel.newState(capacity, cacheType);
     }
 
     /** Turns text into this model's tokens and back. */

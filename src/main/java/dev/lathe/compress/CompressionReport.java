@@ -1,7 +1,12 @@
 package dev.lathe.compress;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * What a recipe did to a model, step by step.
@@ -36,32 +41,106 @@ public record CompressionReport(List<StepReport> steps) {
         return BITS * bytes() / parameters();
     }
 
-    /** A table of the steps, and the notes below it. */
+    /**
+     * Tables of the steps and of the tensors they changed, those of all layers in one line, and the notes below. Errors are
+     * root mean squares over the tensors of a line.
+     */
     public String toText() {
-        int width = steps.stream().mapToInt(step -> step.step().length()).max().orElse(0);
-        StringBuilder text = new StringBuilder();
-        text.append(String.format(
-                Locale.ROOT,
-                "%-" + Math.max(4, width) + "s %14s %14s %8s%n",
-                "step",
-                "parameters",
-                "bytes",
-                "seconds"));
+        TextTable table = new TextTable("step", "parameters", "bytes", "bits/weight", "seconds");
         for (StepReport step : steps) {
-            text.append(String.format(
-                    Locale.ROOT,
-                    "%-" + Math.max(4, width) + "s %,14d %,14d %8.1f%n",
+            table.add(
                     step.step(),
-                    step.parametersAfter(),
-                    step.bytesAfter(),
-                    step.seconds()));
+                    format("%,d", step.parametersAfter()),
+                    format("%,d", step.bytesAfter()),
+                    format("%.3f", BITS * step.bytesAfter() / step.parametersAfter()),
+                    format("%.1f", step.seconds()));
+        }
+        StringBuilder text = new StringBuilder(table.toString());
+        for (StepReport step : steps) {
+            if (!step.tensors().isEmpty()) {
+                text.append('\n').append(tensors(step));
+            }
         }
         for (StepReport step : steps) {
             step.notes()
                     .forEach(note ->
-                            text.append(step.step()).append(": ").append(note).append(System.lineSeparator()));
+                            text.append(step.step()).append(": ").append(note).append('\n'));
         }
         return text.toString();
+    }
+
+    private static TextTable tensors(StepReport step) {
+        Map<String, List<TensorReport>> kinds = new LinkedHashMap<>();
+        for (TensorReport tensor : step.tensors()) {
+            kinds.computeIfAbsent(tensor.name().replaceFirst("^blk\\.\\d+\\.", "blk.*."), kind -> new ArrayList<>())
+                    .add(tensor);
+        }
+        TextTable table = new TextTable("tensors", "count", "types", "bytes", "relative error");
+        kinds.forEach((kind, tensors) -> table.add(
+                kind,
+                format("%d", tensors.size()),
+                tensors.stream().map(TensorReport::type).collect(Collectors.toCollection(TreeSet::new)).stream()
+                        .map(Enum::name)
+                        .collect(Collectors.joining(" ")),
+                format(
+                        "%,d",
+                        tensors.stream().mapToLong(TensorReport::byteCount).sum()),
+                meanError(tensors)));
+        return table;
+    }
+
+    /** A dash where shapes cannot be compared. */
+    private static String meanError(List<TensorReport> tensors) {
+        double error = Math.sqrt(tensors.stream()
+                .mapToDouble(tensor -> tensor.relativeError() * tensor.relativeError())
+                .average()
+                .orElse(0));
+        return Double.isNaN(error) ? "-" : format("%.5f", error);
+    }
+
+    /**
+     * The report as a JSON object: {@code bytesBefore}, {@code bytes}, {@code parameters}, {@code bitsPerWeight} and {@code
+     * steps}, in each of these the components of {@link StepReport} and {@link TensorReport} by their names. An error that
+     * cannot be told is null.
+     */
+    public String toJson() {
+        Map<String, Object> report = new LinkedHashMap<>();
+        report.put("bytesBefore", bytesBefore());
+        report.put("bytes", bytes());
+        report.put("parameters", parameters());
+        report.put("bitsPerWeight", bitsPerWeight());
+        report.put("steps", steps.stream().map(CompressionReport::members).toList());
+        return ReportJson.write(report);
+    }
+
+    private static Map<String, Object> members(StepReport step) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("step", step.step());
+        members.put("parametersBefore", step.parametersBefore());
+        members.put("parametersAfter", step.parametersAfter());
+        members.put("bytesBefore", step.bytesBefore());
+        members.put("bytesAfter", step.bytesAfter());
+        members.put("seconds", step.seconds());
+        members.put(
+                "tensors",
+                step.tensors().stream().map(CompressionReport::members).toList());
+        members.put("notes", step.notes());
+        return members;
+    }
+
+    private static Map<String, Object> members(TensorReport tensor) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("name", tensor.name());
+        members.put("type", tensor.type());
+        members.put("dimensions", tensor.dimensions());
+        members.put("byteCount", tensor.byteCount());
+        members.put("relativeError", tensor.relativeError());
+        members.put("note", tensor.note());
+        return members;
+    }
+
+    private static String format(String format, Object value) {
+        return String.format(Locale.ROOT, format, value);
     }
 
     @Override

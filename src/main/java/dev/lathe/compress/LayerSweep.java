@@ -54,8 +54,7 @@ public final class LayerSweep {
             List<FloatMatrix> rows = hidden.stream().map(LayerSweep::copy).toList();
             edit.edit(
                     layer,
-                    ActivationStatistics.collect(
-                            runner.layer(layer), rows, gramSites.apply(layer), context.workers()));
+                    ActivationStatistics.collect(runner.layer(layer), rows, gramSites.apply(layer), context.workers()));
             if (layer + 1 < layers) {
                 LayerwiseModel.Layer edited = runner.layer(layer);
                 hidden.forEach(text -> edited.run(text, ActivationObserver.NONE));

@@ -83,21 +83,35 @@ public final class Recipe {
             throws IOException {
         List<int[]> texts =
                 calibration.isPresent() ? calibration.get().draw(Tokenizer.from(source.metadata())) : List.of();
-        String hash = source.metadata().contains(SOURCE_KEY) ? "" : SourceHash.of(source);
         ModelEdit model = new ModelEdit(source);
         List<StepReport> steps = new ArrayList<>();
         for (Transform transform : transforms) {
             steps.add(transform.apply(model, new TransformContext(texts, workers, progress, cancelled)));
         }
-        Metadata metadata = model.metadata();
-        String before =
-                metadata.findString(METADATA_KEY).map(steps0 -> steps0 + ", ").orElse("");
-        String first = metadata.findString(SOURCE_KEY).orElse(hash);
-        model.setMetadata(metadata.toBuilder()
-                .string(METADATA_KEY, before + this)
-                .string(SOURCE_KEY, first)
-                .build());
+        record(model, source);
         return new Compressed(model, new CompressionReport(steps));
+    }
+
+    /** Writes the names of the steps behind those that the model had gone through before, and what it was before all. */
+    private void record(ModelEdit model, TensorSource source) throws IOException {
+        String steps = transforms.stream()
+                .filter(Transform::isRecorded)
+                .map(Transform::name)
+                .collect(Collectors.joining(", "));
+        if (steps.isEmpty()) {
+            return;
+        }
+        Metadata metadata = model.metadata();
+        Metadata.Builder recorded = metadata.toBuilder();
+        recorded.string(
+                METADATA_KEY,
+                metadata.findString(METADATA_KEY)
+                        .map(earlier -> earlier + ", " + steps)
+                        .orElse(steps));
+        if (!metadata.contains(SOURCE_KEY)) {
+            recorded.string(SOURCE_KEY, SourceHash.of(source));
+        }
+        model.setMetadata(recorded.build());
     }
 
     /**

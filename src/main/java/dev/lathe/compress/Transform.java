@@ -10,6 +10,11 @@ public interface Transform {
     /** Where it belongs in a recipe; steps of an earlier stage must come first. */
     Stage stage();
 
+    /** Whether a saved file names the step; not needed where the file's own keys say the same. */
+    default boolean isRecorded() {
+        return true;
+    }
+
     /**
      * Edits the model in place. After a failure the edit is of no more use; the source it was made of is as it was.
      *

@@ -104,7 +104,7 @@ final class Candidates {
      * The token at which the running sum of the probabilities, ascending by token, first exceeds the uniform number.
      */
     int draw(double uniform) {
-        return Distribution.draw(tokens, weights, count, uniform);
+        return tokens[Distribution.draw(weights, count, uniform)];
     }
 
     Distribution toDistribution() {

@@ -29,6 +29,40 @@ public interface Decoding {
         return AutoregressiveDecoding.INSTANCE;
     }
 
+    /**
+     * A draft proposes a chain of tokens, one pass of the model verifies them. Exact: the text of {@link
+     * #autoregressive()}, unless rejection sampling is chosen.
+     */
+    static SpeculativeDecoding speculative(Draft draft) {
+        return SpeculativeDecoding.of(draft);
+    }
+
+    /**
+     * A draft proposes a tree of tokens drawn without replacement, one pass of the model verifies it. Follows the model's
+     * law; a greedy text is that of {@link #autoregressive()}.
+     */
+    static RecursiveSpeculativeDecoding recursiveSpeculative(Draft draft) {
+        return RecursiveSpeculativeDecoding.of(draft);
+    }
+
+    /**
+     * A draft proposes a tree of tokens drawn with replacement, one pass of the model verifies it (Miao et al.:
+     * SpecInfer, 2023, arXiv:2305.09781, multi-step speculative sampling): what {@link #recursiveSpeculative} improves
+     * on, for comparison.
+     *
+     * @param counts draws after each node by level; equal ones are one node
+     */
+    static Decoding specInfer(Draft draft, int... counts) {
+        return RecursiveSpeculativeDecoding.withReplacement(draft, counts);
+    }
+
+    /**
+     * Tokens that are sure before the last layer are chosen there. Not exact: see {@link EarlyExitDecoding}.
+     */
+    static EarlyExitDecoding earlyExit(Exit exit) {
+        return EarlyExitDecoding.of(exit);
+    }
+
     /** The strategy's name in statistics. */
     String name();
 

@@ -6,6 +6,7 @@ import dev.lathe.tensor.FloatMatrix;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
  * One generation as a strategy sees it: the committed text, the model's state, the sampler, and the one way to commit.
@@ -19,17 +20,26 @@ public final class DecodingContext {
     private final int promptLength;
     private final int maxTokens;
     private final int logProbabilities;
+    private final LongSupplier nanoTime;
     private final Candidates scratch = new Candidates();
     private final List<List<TokenProbability>> probabilities = new ArrayList<>();
+    private boolean givenUp;
 
     /**
      * Starts behind an evaluated prompt.
      *
      * @param logProbabilities how many alternatives to note with each token; {@link
      *     GenerationOptions#NO_LOG_PROBABILITIES} to note nothing
+     * @param nanoTime a clock such as {@link System#nanoTime}
      */
     DecodingContext(
-            LanguageModel model, EvaluatedText text, Sampler sampler, long seed, int maxTokens, int logProbabilities) {
+            LanguageModel model,
+            EvaluatedText text,
+            Sampler sampler,
+            long seed,
+            int maxTokens,
+            int logProbabilities,
+            LongSupplier nanoTime) {
         this.model = model;
         this.text = text;
         this.sampler = sampler;
@@ -37,6 +47,7 @@ public final class DecodingContext {
         this.promptLength = text.length();
         this.maxTokens = maxTokens;
         this.logProbabilities = logProbabilities;
+        this.nanoTime = nanoTime;
     }
 
     /** The model that decides. */
@@ -99,6 +110,37 @@ public final class DecodingContext {
         return token;
     }
 
+    /**
+     * The token that {@link #commit(FloatMatrix, int)} would choose after a path of drafted tokens, if these were the
+     * model's logits there: with the sampler and the number that belong to that place. The best guess that a draft can
+     * make.
+     *
+     * @param logits a draft's logits
+     * @param row the row that follows the path
+     * @param path drafted tokens after the committed text
+     */
+    public int guess(FloatMatrix logits, int row, int... path) {
+        double uniform = uniforms.at(text.length() - promptLength + path.length);
+        return sampler.sample(logits, row, uniform, text.recent(sampler.penaltyWindow(), path), scratch);
+    }
+
+    /**
+     * How a draft's tokens rank after a path of drafted tokens: the law of the sampler, at temperature 1 where the
+     * sampler is greedy.
+     *
+     * @param logits a draft's logits
+     * @param row the row that follows the path
+     * @param path drafted tokens after the committed text
+     */
+    Distribution ranking(FloatMatrix logits, int row, int... path) {
+        return sampler.softened().distribution(logits, row, text.recent(sampler.penaltyWindow(), path));
+    }
+
+    /** Now, on the generation's clock. */
+    public long nanoTime() {
+        return nanoTime.getAsLong();
+    }
+
     /** Commits a token that the strategy chose itself by the law of this row. */
     public void commit(int token, FloatMatrix logits, int row) {
         if (logProbabilities != GenerationOptions.NO_LOG_PROBABILITIES) {
@@ -116,6 +158,15 @@ public final class DecodingContext {
      */
     public Distribution distribution(FloatMatrix logits, int row, int... path) {
         return sampler.distribution(logits, row, text.recent(sampler.penaltyWindow(), path));
+    }
+
+    /** Ends the generation with the step under way; the last token that it commits is not shown. */
+    public void giveUp() {
+        givenUp = true;
+    }
+
+    boolean isGivenUp() {
+        return givenUp;
     }
 
     /** Random numbers for a purpose of the strategy's own, apart from the ones that commit tokens. */

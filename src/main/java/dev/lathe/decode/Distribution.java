@@ -34,8 +34,13 @@ public final class Distribution {
 
     /** The probability of a token: 0 where it cannot be chosen. */
     public double probability(int token) {
-        int index = Arrays.binarySearch(tokens, token);
+        int index = indexOf(token);
         return index < 0 ? 0 : probabilities[index];
+    }
+
+    /** Where a token is; negative where it cannot be chosen. */
+    int indexOf(int token) {
+        return Arrays.binarySearch(tokens, token);
     }
 
     /**
@@ -45,11 +50,14 @@ public final class Distribution {
      * @param uniform in {@code [0, 1)}
      */
     public int draw(double uniform) {
-        return draw(tokens, probabilities, tokens.length, uniform);
+        return tokens[draw(probabilities, tokens.length, uniform)];
     }
 
-    /** The sum may end a rounding below 1: then the last possible token is meant. */
-    static int draw(int[] tokens, double[] probabilities, int count, double uniform) {
+    /**
+     * The index at which the running sum first exceeds a number below the sum of all. That sum may end a rounding lower:
+     * then the last index above 0 is meant.
+     */
+    static int draw(double[] probabilities, int count, double uniform) {
         double sum = 0;
         int last = 0;
         for (int i = 0; i < count; i++) {
@@ -61,6 +69,6 @@ public final class Distribution {
                 }
             }
         }
-        return tokens[last];
+        return last;
     }
 }

@@ -156,7 +156,7 @@ public final class GenerationLoop implements AutoCloseable {
                 return;
             }
             context = new DecodingContext(
-                    model, text, options.sampler(), seed, options.maxTokens(), options.logProbabilities());
+                    model, text, options.sampler(), seed, options.maxTokens(), options.logProbabilities(), nanoTime);
             context.commit(logits, 0);
             accepted = prompt.length;
             firstTokenNanos = OptionalLong.of(nanoTime.getAsLong() - startNanos);
@@ -198,6 +198,8 @@ public final class GenerationLoop implements AutoCloseable {
         String released = "";
         if (detokenizer.isEndOfGeneration(id)) {
             finishReason = FinishReason.END_OF_TEXT;
+        } else if (context.isGivenUp() && position == text.length() - 1) {
+            finishReason = FinishReason.GIVEN_UP;
         } else {
             released = stopFilter.accept(detokenizer.accept(id));
             if (stopFilter.stopped()) {

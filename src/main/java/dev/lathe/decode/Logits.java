@@ -1,5 +1,7 @@
 package dev.lathe.decode;
 
+import dev.lathe.tensor.FloatMatrix;
+
 /** What can be read off a row of raw logits. */
 final class Logits {
     private Logits() {}
@@ -30,6 +32,16 @@ final class Logits {
             total += StrictMath.exp((double) row[offset + token] - maximum);
         }
         return maximum + StrictMath.log(total);
+    }
+
+    /** Whether a row is minus infinity throughout. */
+    static boolean nonePossible(FloatMatrix logits, int row) {
+        for (int i = logits.offset(row); i < logits.offset(row) + logits.columns(); i++) {
+            if (logits.data()[i] != Float.NEGATIVE_INFINITY) {
+                return false;
+            }
+        }
+        return true;
     }
 
     static ArithmeticException unusable(int token, float logit) {

@@ -199,6 +199,11 @@ public final class Sampler {
         return sample(logits, row, uniform, text, new Candidates());
     }
 
+    /** This sampler, but one that still ranks tokens where this one leaves the most probable token alone. */
+    Sampler softened() {
+        return isGreedy() ? new Sampler(1, adjustment, truncation, seed) : this;
+    }
+
     int sample(FloatMatrix logits, int row, double uniform, int[] text, Candidates scratch) {
         if (isGreedy() && truncation.keepsMostProbable()) {
             float[] adjusted = adjusted(logits, row, text);

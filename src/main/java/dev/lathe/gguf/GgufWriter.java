@@ -8,19 +8,16 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Writes one GGUF file of version 3: collects metadata and tensors, then streams them.
+ * Writes a GGUF file of version 3, or a split set: collects metadata and tensors, then streams them.
  *
  * <pre>{@code
  * GgufWriter.to(path)
@@ -80,6 +77,8 @@ public final class GgufWriter {
     private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
     private final List<Content> contents = new ArrayList<>();
     private Metadata metadata = Metadata.builder().build();
+    private long maxBytes = Long.MAX_VALUE;
+    private int maxTensors = Integer.MAX_VALUE;
 
     private GgufWriter(Path target) {
         this.target = target;
@@ -126,47 +125,79 @@ public final class GgufWriter {
     }
 
     /**
-     * Writes the file: into a new one beside the target, which then takes the target's place in one step. After a
-     * failure there is no new file and the target is as it was.
+     * Splits what does not fit into files of at most so many bytes: {@code NAME.gguf} becomes
+     * {@code NAME-00001-of-0000N.gguf} and so on, of which the first holds all metadata.
      *
-     * @throws IOException if the file cannot be written or a content fails
-     * @throws IllegalStateException if a content has another size than its tensor
-     * @throws IllegalArgumentException if the header has more than 64 MiB or arrays nested more than 8 deep
-     * @throws GgufException if the metadata's alignment is no power of two up to 1 MiB
+     * @throws IllegalArgumentException if it is less than 1
      */
-    public void write() throws IOException {
-        long alignment = Header.alignment(metadata);
-        byte[] header = HeaderWriter.write(metadata, layOut(alignment));
-        String unique = Long.toHexString(ThreadLocalRandom.current().nextLong());
-        Path partial = target.resolveSibling(target.getFileName() + "." + unique + ".part");
-        try {
-            try (FileChannel file =
-                    FileChannel.open(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                new CountedChannel(file, "header", header.length).write(ByteBuffer.wrap(header));
-                pad(file, alignment);
-                int index = 0;
-                for (TensorInfo tensor : tensors.values()) {
-                    CountedChannel channel = new CountedChannel(file, "tensor " + tensor.name(), tensor.byteCount());
-                    contents.get(index++).writeTo(channel);
-                    channel.checkComplete();
-                    pad(file, alignment);
-                }
-                file.force(true);
-            }
-            Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(partial);
-        }
+    public GgufWriter maxBytesPerFile(long byteCount) {
+        maxBytes = requirePositive(byteCount, "bytes");
+        return this;
     }
 
-    private List<TensorInfo> layOut(long alignment) {
-        List<TensorInfo> laidOut = new ArrayList<>();
-        long offset = 0;
-        for (TensorInfo tensor : tensors.values()) {
-            laidOut.add(new TensorInfo(tensor.name(), tensor.type(), tensor.dimensions(), offset, 0));
-            offset = Header.align(Math.addExact(offset, tensor.byteCount()), alignment);
+    /**
+     * Splits into files of at most so many tensors; see {@link #maxBytesPerFile}.
+     *
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public GgufWriter maxTensorsPerFile(int tensorCount) {
+        maxTensors = (int) requirePositive(tensorCount, "tensors");
+        return this;
+    }
+
+    private static long requirePositive(long value, String what) {
+        if (value < 1) {
+            throw new IllegalArgumentException("files of at most " + value + " " + what + ": expected at least 1");
         }
-        return laidOut;
+        return value;
+    }
+
+    /**
+     * Writes the file: into a new one beside the target, which then takes the target's place in one step. After a
+     * failure there is no new file and the target is as it was; so too with all files of a split set.
+     *
+     * @return the files written, of which the first opens all
+     * @throws IOException if a file cannot be written or a content fails
+     * @throws IllegalStateException if a content has another size than its tensor
+     * @throws IllegalArgumentException if the header has more than 64 MiB or arrays nested more than 8 deep, or a file
+     *     would have more bytes than allowed with its first tensor alone
+     * @throws GgufException if the metadata's alignment is no power of two up to 1 MiB
+     */
+    public List<Path> write() throws IOException {
+        List<SplitPlan.File> plan = SplitPlan.of(metadata, List.copyOf(tensors.values()), maxBytes, maxTensors)
+                .files();
+        List<Path> targets = new ArrayList<>();
+        try (StagedFiles staged = new StagedFiles()) {
+            int firstTensor = 0;
+            for (int i = 0; i < plan.size(); i++) {
+                targets.add(plan.size() == 1 ? target : target.resolveSibling(splitName(i, plan.size())));
+                write(plan.get(i), firstTensor, staged.add(targets.getLast()));
+                firstTensor += plan.get(i).tensors().size();
+            }
+            staged.commit();
+        }
+        return List.copyOf(targets);
+    }
+
+    private String splitName(int index, int count) {
+        return target.getFileName().toString().replaceFirst("\\.gguf$", "") + SplitSet.suffix(index, count);
+    }
+
+    private void write(SplitPlan.File plan, int firstTensor, Path path) throws IOException {
+        long alignment = Header.alignment(metadata);
+        byte[] header = HeaderWriter.write(plan.metadata(), plan.tensors());
+        try (FileChannel file = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            new CountedChannel(file, "header", header.length).write(ByteBuffer.wrap(header));
+            pad(file, alignment);
+            int index = firstTensor;
+            for (TensorInfo tensor : plan.tensors()) {
+                CountedChannel channel = new CountedChannel(file, "tensor " + tensor.name(), tensor.byteCount());
+                contents.get(index++).writeTo(channel);
+                channel.checkComplete();
+                pad(file, alignment);
+            }
+            file.force(true);
+        }
     }
 
     private static void pad(FileChannel file, long alignment) throws IOException {

@@ -4,9 +4,9 @@ import java.nio.file.Path;
 
 /** The files {@code STEM-00001-of-0000N.gguf} that together hold one model; a single file is a set of one. */
 final class SplitSet {
-    private static final String INDEX_KEY = "split.no";
-    private static final String COUNT_KEY = "split.count";
-    private static final String TENSOR_COUNT_KEY = "split.tensors.count";
+    static final String INDEX_KEY = "split.no";
+    static final String COUNT_KEY = "split.count";
+    static final String TENSOR_COUNT_KEY = "split.tensors.count";
 
     private final Path first;
     private final long count;
@@ -77,6 +77,11 @@ final class SplitSet {
     }
 
     private String suffix(int index) {
+        return suffix(index, count);
+    }
+
+    /** How the name of a set's file ends. */
+    static String suffix(int index, long count) {
         return String.format("-%05d-of-%05d.gguf", index + 1, count);
     }
 }

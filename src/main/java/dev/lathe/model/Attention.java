@@ -50,13 +50,7 @@ final class Attention {
         Activations attended = buffers.input(layer.headCount() * layer.valueSize());
         FloatMatrix branch = buffers.branch(rows); // [rows x hidden]
 
-        RowLoop.run(
-                workers,
-                rows,
-                hidden.columns(),
-                row -> norm.apply(
-                        hidden.data(), hidden.offset(row), normed.matrix().data(), hidden.offset(row)));
-        normed.set(rows);
+        normalize(hidden, normed);
         buffers.show(ActivationSite.ATTENTION, normed, rows);
         Linear.applyAll(
                 normed,
@@ -65,9 +59,7 @@ final class Attention {
                 workers);
         RowLoop.run(workers, rows, query.columns() + key.columns() + value.columns(), row -> {
             prepare(query, row, weights.queryBias(), queryNorm, layer.headCount(), buffers);
-            prepare(key, row, weights.keyBias(), keyNorm, layer.keyValueHeadCount(), buffers);
-            Bias.add(kernels, value, row, weights.valueBias());
-            cache.write(pass.slot(row), key.data(), key.offset(row), value.data(), value.offset(row));
+            write(key, value, row, pass, cache, buffers);
         });
         buffers.attention().run(layer, cache, pass, query, attended.matrix());
         attended.set(rows);
@@ -78,6 +70,37 @@ final class Attention {
                 rows,
                 hidden.columns(),
                 row -> Bias.addBranch(kernels, hidden, branch, row, weights.outputBias(), postNorm));
+    }
+
+    /** Writes the rows' keys and values, and leaves the residual stream as it is. */
+    void fillCache(Pass pass, KvCache cache, DecoderBuffers buffers) {
+        int rows = pass.rows();
+        FloatMatrix hidden = buffers.hidden(rows); // [rows x hidden]
+        Activations normed = buffers.input(hidden.columns()); // [rows x hidden]
+        FloatMatrix key = buffers.key(rows, layer.keyValueHeadCount() * layer.keySize());
+        FloatMatrix value = buffers.value(rows, layer.keyValueHeadCount() * layer.valueSize());
+
+        normalize(hidden, normed);
+        Linear.applyAll(normed, new Linear[] {weights.key(), weights.value()}, new FloatMatrix[] {key, value}, workers);
+        RowLoop.run(
+                workers, rows, key.columns() + value.columns(), row -> write(key, value, row, pass, cache, buffers));
+    }
+
+    private void normalize(FloatMatrix hidden, Activations normed) {
+        RowLoop.run(
+                workers,
+                hidden.rows(),
+                hidden.columns(),
+                row -> norm.apply(
+                        hidden.data(), hidden.offset(row), normed.matrix().data(), hidden.offset(row)));
+        normed.set(hidden.rows());
+    }
+
+    /** Finishes one row's keys and values and puts them into the cache. */
+    private void write(FloatMatrix key, FloatMatrix value, int row, Pass pass, KvCache cache, DecoderBuffers buffers) {
+        prepare(key, row, weights.keyBias(), keyNorm, layer.keyValueHeadCount(), buffers);
+        Bias.add(kernels, value, row, weights.valueBias());
+        cache.write(pass.slot(row), key.data(), key.offset(row), value.data(), value.offset(row));
     }
 
     /** Queries or keys of one row: bias, norms of the heads, rotation. */

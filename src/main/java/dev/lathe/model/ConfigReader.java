@@ -7,6 +7,7 @@ import dev.lathe.model.RopeConfig.Scaling;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /** Reads a model's shape from the keys of a GGUF file. */
 final class ConfigReader {
@@ -47,10 +48,21 @@ final class ConfigReader {
                     hiddenSize,
                     (float) metadata.number(key("attention.layer_norm_rms_epsilon")),
                     architecture == Architecture.GEMMA3 ? (float) Math.sqrt(hiddenSize) : 1f,
-                    layers(layerCount, hiddenSize));
+                    layers(layerCount, hiddenSize),
+                    vocabularyFingerprint());
         } catch (IllegalArgumentException | ArithmeticException problem) {
             throw wrong(architecture.key() + " model: " + problem.getMessage());
         }
+    }
+
+    /** Two hashes of 32 bits: of the pieces, and of the tokens that begin and end a text. */
+    private long vocabularyFingerprint() {
+        return metadata.find("tokenizer.ggml.tokens")
+                .map(pieces -> (long) pieces.hashCode() << 32
+                        | Integer.toUnsignedLong(Objects.hash(
+                                metadata.findInteger("tokenizer.ggml.bos_token_id"),
+                                metadata.findInteger("tokenizer.ggml.eos_token_id"))))
+                .orElse(0L);
     }
 
     private void rejectWhatWouldBeIgnored() {

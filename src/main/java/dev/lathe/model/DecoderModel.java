@@ -6,6 +6,7 @@ import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.LMul;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,7 @@ import java.util.List;
  * A decoder with its weights: embeds tokens, runs the blocks, turns hidden rows into logits. Immutable and thread-safe;
  * concurrent states share the workers.
  */
-public final class DecoderModel implements LanguageModel, AutoCloseable {
+public final class DecoderModel implements LayeredModel, AutoCloseable {
     private final ModelConfig config;
     private final ModelWeights weights;
     private final Workers workers;
@@ -82,6 +83,18 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
         return new DecoderModel(config, weights, workers, kernels);
     }
 
+    /**
+     * The same model in another arithmetic; it shares this model's workers and what weights do not change. Closing one
+     * does not close the other.
+     *
+     * @throws IllegalArgumentException if a layer that should be ternary is not
+     */
+    public DecoderModel with(Arithmetic arithmetic) {
+        Kernels changed =
+                arithmetic.attentionBits() > 0 ? kernels.withAttention(new LMul(arithmetic.attentionBits())) : kernels;
+        return new DecoderModel(config, new WeightArithmetic(arithmetic, kernels).apply(weights), workers, changed);
+    }
+
     /** The model's shape. */
     public ModelConfig config() {
         return config;
@@ -98,12 +111,22 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
     }
 
     @Override
+    public long vocabularyFingerprint() {
+        return config.vocabularyFingerprint();
+    }
+
+    @Override
     public int contextLength() {
         return config.contextLength();
     }
 
     @Override
-    public InferenceState newState(int capacity, CacheType cacheType) {
+    public int layerCount() {
+        return blocks.size();
+    }
+
+    @Override
+    public LayeredState newState(int capacity, CacheType cacheType) {
         requireOpen();
         if (capacity <= 0) {
             throw new IllegalArgumentException("a state's capacity must be positive, got " + capacity);
@@ -121,6 +144,10 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
         if (!open) {
             throw new IllegalStateException("the model is closed");
         }
+    }
+
+    Kernels kernels() {
+        return kernels;
     }
 
     DecoderBuffers newBuffers(int rows) {
@@ -148,6 +175,22 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
     /** One layer, in place on the residual stream. */
     void runLayer(int layer, Pass pass, KvCache cache, DecoderBuffers buffers) {
         blocks.get(layer).run(pass, cache, buffers);
+    }
+
+    /** What is not skipped of one layer. */
+    void runLayer(int layer, SkippedParts skipped, Pass pass, KvCache cache, DecoderBuffers buffers) {
+        blocks.get(layer)
+                .runWithout(
+                        skipped.attention().contains(layer),
+                        skipped.feedForward().contains(layer),
+                        pass,
+                        cache,
+                        buffers);
+    }
+
+    /** One layer's keys and values of the residual stream, which stays as it is. */
+    void fillCache(int layer, Pass pass, KvCache cache, DecoderBuffers buffers) {
+        blocks.get(layer).attention().fillCache(pass, cache, buffers);
     }
 
     /** The final norm of one row of the residual stream, written to row {@code target} of the head's input. */

@@ -19,11 +19,14 @@ public interface InferenceState extends AutoCloseable {
      * Evaluates a batch after the positions held now and appends all its rows in their order.
      *
      * <p>After a tree, the state holds all rows of the tree; {@link #keep} must then leave one path of it before the next
-     * pass (a pass after an unpruned tree throws {@code IllegalStateException}).
+     * pass, unless that pass is the same batch {@linkplain TokenBatch#grow grown}: then its new rows alone are evaluated
+     * and appended (any other pass after an unpruned tree throws {@code IllegalStateException}).
      *
-     * @return logits [rows wanted x vocabulary], in the order of the rows; valid until the next call on this state
+     * @return logits [rows wanted x vocabulary], in the order of the rows; valid until the next call on this state, which
+     *     may write to them
      * @throws ContextFullException if the rows do not fit; the state is unchanged
-     * @throws IllegalArgumentException if a token is outside of the vocabulary; the state is unchanged
+     * @throws IllegalArgumentException if a token is outside of the vocabulary, or the batch was grown from another than
+     *     the last one; the state is unchanged
      */
     FloatMatrix forward(TokenBatch batch);
 

@@ -1,6 +1,8 @@
 package dev.lathe.model;
 
 import dev.lathe.tensor.kernel.AttentionKernels;
+import dev.lathe.tensor.kernel.CacheBlocks;
+import dev.lathe.tensor.kernel.CacheKernels;
 
 /**
  * Keys and values of one layer, in pages that are added as the text grows.
@@ -9,7 +11,7 @@ import dev.lathe.tensor.kernel.AttentionKernels;
  * dimension of neighbouring positions, and values as {@code [head][P][valueSize]}. Not thread-safe, but different
  * positions may be written at the same time.
  */
-abstract sealed class KvCache permits FloatKvCache, HalfKvCache {
+abstract sealed class KvCache permits FloatKvCache, HalfKvCache, QuantizedKvCache {
     static final int TILE = AttentionKernels.TILE;
     private static final int MAX_PAGE_POSITIONS = 256;
 
@@ -26,10 +28,12 @@ abstract sealed class KvCache permits FloatKvCache, HalfKvCache {
         pagePositions = tiles * TILE;
     }
 
-    static KvCache of(LayerConfig layer, int capacity, CacheType type) {
+    static KvCache of(LayerConfig layer, int capacity, CacheType type, CacheKernels kernels) {
         return switch (type) {
             case F32 -> new FloatKvCache(layer, capacity);
             case F16 -> new HalfKvCache(layer, capacity);
+            case Q8_0 -> new QuantizedKvCache(layer, capacity, CacheBlocks.EIGHT, kernels);
+            case Q4_0 -> new QuantizedKvCache(layer, capacity, CacheBlocks.FOUR, kernels);
         };
     }
 
@@ -81,15 +85,28 @@ abstract sealed class KvCache permits FloatKvCache, HalfKvCache {
         return position / pagePositions;
     }
 
-    /** Index in its page of a position's first key element; the next dimension is TILE further. */
-    final int keyIndex(int head, int position) {
+    /** Index in its page of the first of {@code size} elements of a position's key; the next one is TILE further. */
+    final int keyIndex(int head, int position, int size) {
         int inPage = position % pagePositions;
         int tilesInPage = pagePositions / TILE;
-        return (head * tilesInPage + inPage / TILE) * keySize * TILE + inPage % TILE;
+        return (head * tilesInPage + inPage / TILE) * size * TILE + inPage % TILE;
     }
 
-    /** Index in its page of a position's first value element. */
+    /** Index in its page of the first of {@code size} elements of a position's value. */
+    final int valueIndex(int head, int position, int size) {
+        return (head * pagePositions + position % pagePositions) * size;
+    }
+
+    final int keyIndex(int head, int position) {
+        return keyIndex(head, position, keySize);
+    }
+
     final int valueIndex(int head, int position) {
-        return (head * pagePositions + position % pagePositions) * valueSize;
+        return valueIndex(head, position, valueSize);
+    }
+
+    /** Floats that the scratch array of a tile needs, with room for what whole blocks of 32 write behind it. */
+    static int tileSize(LayerConfig layer) {
+        return TILE * Math.max(layer.keySize() + CacheBlocks.SIZE, layer.valueSize() + 1);
     }
 }

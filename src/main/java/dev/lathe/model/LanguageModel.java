@@ -8,6 +8,14 @@ public interface LanguageModel {
     /** Number of tokens, the length of a row of logits. */
     int vocabularySize();
 
+    /**
+     * Tells vocabularies apart: of two models that know their tokens, the numbers are equal if the pieces of all tokens
+     * and the ids of the special ones are. 0 if the model does not know what its tokens stand for.
+     */
+    default long vocabularyFingerprint() {
+        return 0;
+    }
+
     /** The longest text the model was made for, in tokens. */
     int contextLength();
 

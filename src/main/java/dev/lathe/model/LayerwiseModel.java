@@ -97,7 +97,7 @@ public final class LayerwiseModel {
     }
 
     /** One layer in memory. Not thread-safe. */
-    public static final class Layer {
+    public final class Layer {
         private final LayerConfig config;
         private final DecoderBlock block;
         private final DecoderBuffers buffers;
@@ -116,7 +116,7 @@ public final class LayerwiseModel {
          */
         public void run(FloatMatrix hidden, ActivationObserver observer) {
             Pass whole = Pass.of(TokenBatch.noLogits(new int[hidden.rows()]), 0); // positions matter, tokens do not
-            KvCache cache = KvCache.of(config, hidden.rows(), CacheType.F32);
+            KvCache cache = KvCache.of(config, hidden.rows(), CacheType.F32, kernels.cache());
             cache.reserve(hidden.rows());
             buffers.observeWith(observer);
             for (int from = 0; from < hidden.rows(); from += MAX_PASS_ROWS) {

@@ -13,6 +13,7 @@ import java.util.List;
  * @param normEpsilon added to the mean square in every norm
  * @param embeddingScale factor of the token embeddings
  * @param layers one entry a block, first to last
+ * @param vocabularyFingerprint see {@link LanguageModel#vocabularyFingerprint()}
  */
 public record ModelConfig(
         Architecture architecture,
@@ -21,7 +22,20 @@ public record ModelConfig(
         int hiddenSize,
         float normEpsilon,
         float embeddingScale,
-        List<LayerConfig> layers) {
+        List<LayerConfig> layers,
+        long vocabularyFingerprint) {
+
+    /** The shape of a model that does not know what its tokens stand for. */
+    public ModelConfig(
+            Architecture architecture,
+            int vocabularySize,
+            int contextLength,
+            int hiddenSize,
+            float normEpsilon,
+            float embeddingScale,
+            List<LayerConfig> layers) {
+        this(architecture, vocabularySize, contextLength, hiddenSize, normEpsilon, embeddingScale, layers, 0);
+    }
 
     /** Checks that sizes are positive and copies the list. */
     public ModelConfig {

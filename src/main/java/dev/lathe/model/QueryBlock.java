@@ -102,7 +102,7 @@ final class QueryBlock {
     }
 
     private void reserve(LayerConfig layer, int count) {
-        int tileSize = TILE * Math.max(layer.keySize(), layer.valueSize());
+        int tileSize = KvCache.tileSize(layer);
         if (start.length < count) {
             start = new int[count];
             end = new int[count];

@@ -7,7 +7,8 @@ import java.util.Arrays;
  *
  * <p>Each row names its parent: the row before it in its own text, or {@link #ROOT} where it follows the committed text.
  * Rows in one chain are an ordinary continuation; several children of one parent make a tree, in which a row sees the
- * committed text and its ancestors only, at the position given by its depth. Immutable.
+ * committed text and its ancestors only, at the position given by its depth. A tree may be evaluated in several passes:
+ * {@link #grow} adds rows to a batch that a state holds already. Immutable.
  */
 public final class TokenBatch {
     /** The parent of a row that directly follows the committed text. */
@@ -16,11 +17,17 @@ public final class TokenBatch {
     private final int[] tokens;
     private final int[] parents;
     private final boolean[] logitsWanted;
+    private final TokenBatch grownFrom; // or null
 
     private TokenBatch(int[] tokens, int[] parents, boolean[] logitsWanted) {
+        this(tokens, parents, logitsWanted, null);
+    }
+
+    private TokenBatch(int[] tokens, int[] parents, boolean[] logitsWanted, TokenBatch grownFrom) {
         this.tokens = tokens;
         this.parents = parents;
         this.logitsWanted = logitsWanted;
+        this.grownFrom = grownFrom;
     }
 
     /** A continuation of the committed text; logits for its last token only. */
@@ -50,22 +57,56 @@ public final class TokenBatch {
      * @throws IllegalArgumentException if the lengths differ or a parent does not come before its child
      */
     public static TokenBatch tree(int[] tokens, int[] parents) {
-        if (tokens.length != parents.length) {
-            throw new IllegalArgumentException("tree of " + tokens.length + " tokens has " + parents.length
+        return new TokenBatch(new int[0], new int[0], new boolean[0]).withRows(tokens, parents, null);
+    }
+
+    /**
+     * This batch with further rows, to be evaluated by a state whose last pass was this batch: the state evaluates the
+     * new rows alone; logits for every one of them.
+     *
+     * @param newTokens the token of each new row
+     * @param newParents the parent row of each new row, counted over the whole batch: smaller than its own index, or
+     *     {@link #ROOT}
+     * @throws IllegalArgumentException if the lengths differ or a parent does not come before its child
+     */
+    public TokenBatch grow(int[] newTokens, int[] newParents) {
+        return withRows(newTokens, newParents, this);
+    }
+
+    private TokenBatch withRows(int[] newTokens, int[] newParents, TokenBatch evaluated) {
+        if (newTokens.length != newParents.length) {
+            throw new IllegalArgumentException("tree of " + newTokens.length + " tokens has " + newParents.length
                     + " parents: one for each token needed");
         }
-        for (int row = 0; row < parents.length; row++) {
-            if (parents[row] < ROOT || parents[row] >= row) {
-                throw new IllegalArgumentException("row " + row + " of the tree has parent " + parents[row]
+        int size = tokens.length + newTokens.length;
+        int[] allTokens = Arrays.copyOf(tokens, size);
+        int[] allParents = Arrays.copyOf(parents, size);
+        System.arraycopy(newTokens, 0, allTokens, tokens.length, newTokens.length);
+        System.arraycopy(newParents, 0, allParents, tokens.length, newTokens.length);
+        for (int row = tokens.length; row < size; row++) {
+            if (allParents[row] < ROOT || allParents[row] >= row) {
+                throw new IllegalArgumentException("row " + row + " of the tree has parent " + allParents[row]
                         + ": expected an earlier row or ROOT (-1)");
             }
         }
-        return new TokenBatch(tokens.clone(), parents.clone(), filled(tokens.length, true));
+        boolean[] wanted = new boolean[size];
+        Arrays.fill(wanted, tokens.length, size, true);
+        return new TokenBatch(allTokens, allParents, wanted, evaluated);
     }
 
-    /** Number of rows. */
+    /** Number of rows, those of earlier passes included. */
     public int size() {
         return tokens.length;
+    }
+
+    /** Rows at the beginning that a state evaluated in earlier passes: 0 unless the batch was grown. */
+    public int evaluatedRows() {
+        return grownFrom == null ? 0 : grownFrom.size();
+    }
+
+    /** Whether this is the given batch with further rows. */
+    public boolean isGrownFrom(TokenBatch batch) {
+        return grownFrom == batch;
     }
 
     /** The token of a row. */

@@ -7,9 +7,9 @@ package dev.lathe.tensor;
  * <p>Each output depends on its own row of W and on the input only, added in the order of the input: the same bits for any
  * number of rows, threads and vector lanes.
  */
-public sealed interface Linear permits DenseLinear, QuantizedLinear {
+public sealed interface Linear permits DenseLinear, QuantizedLinear, TernaryLinear, LMulLinear {
     /** Rows of W that are packed and computed together. */
-    int TILE_ROWS = 32;
+    int TILE_ROWS = 64;
 
     /** Length of an input row. */
     int inputSize();
@@ -29,7 +29,7 @@ public sealed interface Linear permits DenseLinear, QuantizedLinear {
     /** Converts the input to what {@link #applyTiles} reads; called once before a parallel region. */
     void prepare(Activations input, Workers workers);
 
-    /** Computes the outputs of the tiles {@code [fromTile, toTile)}; {@code fromTile} is even. */
+    /** Computes the outputs of the tiles {@code [fromTile, toTile)}. */
     void applyTiles(Activations input, int fromTile, int toTile, FloatMatrix output);
 
     /** Applies the layer to all rows of the input; the output is [rows x outputSize]. */
@@ -39,22 +39,21 @@ public sealed interface Linear permits DenseLinear, QuantizedLinear {
 
     /** Applies several layers to the same input in one parallel region. */
     static void applyAll(Activations input, Linear[] layers, FloatMatrix[] outputs, Workers workers) {
-        int pairs = 0;
+        int tiles = 0;
         for (int i = 0; i < layers.length; i++) {
             check(input, layers[i], outputs[i]);
             layers[i].prepare(input, workers);
-            pairs += pairs(layers[i]);
+            tiles += tiles(layers[i]);
         }
-        int total = pairs;
+        int total = tiles;
         int parts = workers.count() == 1 ? 1 : Math.min(total, 4 * workers.count());
         workers.run(parts, part -> {
             int from = (int) ((long) total * part / parts);
             int to = (int) ((long) total * (part + 1) / parts);
             for (int i = 0; i < layers.length && to > 0; i++) {
-                int count = pairs(layers[i]);
+                int count = tiles(layers[i]);
                 if (from < count) {
-                    int tiles = (layers[i].outputSize() + TILE_ROWS - 1) / TILE_ROWS;
-                    layers[i].applyTiles(input, 2 * from, Math.min(tiles, 2 * to), outputs[i]);
+                    layers[i].applyTiles(input, from, Math.min(count, to), outputs[i]);
                 }
                 from = Math.max(0, from - count);
                 to -= count;
@@ -62,8 +61,8 @@ public sealed interface Linear permits DenseLinear, QuantizedLinear {
         });
     }
 
-    private static int pairs(Linear layer) {
-        return (layer.outputSize() + 2 * TILE_ROWS - 1) / (2 * TILE_ROWS);
+    private static int tiles(Linear layer) {
+        return (layer.outputSize() + TILE_ROWS - 1) / TILE_ROWS;
     }
 
     private static void check(Activations input, Linear layer, FloatMatrix output) {

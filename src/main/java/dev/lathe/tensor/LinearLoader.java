@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Packs the weights of a file into linear layers: tiles of 32 rows in which a vector lane belongs to one output.
+ * Packs the weights of a file into linear layers: tiles of 64 rows in which a vector lane belongs to one output.
  *
  * <p>A few tiles are read at a time and their pages released at once, so packing needs little more memory than its result.
  */

@@ -35,6 +35,11 @@ class LayersTest {
     }
 
     @Test
+    void codecsKnowOnlyThePlainTypesOfTensor() {
+        mayImport("dev.lathe.tensor.codec..", "dev.lathe.tensor.codec..", "dev.lathe.tensor");
+    }
+
+    @Test
     void filesKnowOnlyTensors() {
         mayImport("dev.lathe.gguf..", "dev.lathe.gguf..", "dev.lathe.tensor..");
     }

@@ -113,13 +113,14 @@ class GenerationLoopTest {
                 List<Token> expected = run(plain);
                 int expectedLength = plainText.state().length();
                 float[] expectedLogits = nextLogits(plainText);
-                for (Decoding decoding : List.of(
-                        new BlockDecoding(3, false, false),
-                        new BlockDecoding(4, true, true),
-                        new BlockDecoding(0, true, false))) {
+                List<Decoding> strategies = new ArrayList<>(Strategies.exact(hashed));
+                if (sampler.isGreedy()) {
+                    strategies.addAll(Strategies.sameLaw(hashed));
+                }
+                for (Decoding decoding : strategies) {
                     EvaluatedText text = newText(hashed);
                     GenerationLoop loop = loop(hashed, text, options.decoding(decoding), 1, 2, 3);
-                    assertEquals(expected, run(loop));
+                    assertEquals(expected, run(loop), decoding.toString());
                     assertEquals(plain.finishReason(), loop.finishReason());
                     assertArrayEquals(plainText.tokens(), text.tokens());
                     assertEquals(expectedLength, text.state().length());

@@ -6,16 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lathe.decode.NaiveSampler.Entry;
 import dev.lathe.tensor.FloatMatrix;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.FloatRange;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Every step against its definition written down naively, and the laws that follow from it. */
 class SamplerLawsTest {
@@ -106,6 +111,51 @@ class SamplerLawsTest {
         }
         assertTrue(keptMass >= mass - 1e-9);
         assertEquals(kept.size(), law.size(), 1, "but for distances that differ by rounding alone");
+    }
+
+    /** Wherever no two distances and no mass are so close that rounding decides, the set is exactly that of the definition. */
+    @Property(tries = 300)
+    void typicalKeepsExactlyTheTokensOfItsDefinition(
+            @ForAll @Size(min = 1, max = 40) List<@IntRange(min = -40, max = 40) Integer> steps,
+            @ForAll @FloatRange(min = 0.01f, max = 0.99f) float mass) {
+        float[] row = new float[steps.size()];
+        for (int i = 0; i < row.length; i++) {
+            row[i] = steps.get(i) / 8f + i * 0.003f; // distinct
+        }
+        List<Entry> all = NaiveSampler.all(row);
+        double[] probability = all.stream()
+                .mapToDouble(entry -> NaiveSampler.probability(all, entry, 1))
+                .toArray();
+        double entropy = Arrays.stream(probability).map(p -> -p * Math.log(p)).sum();
+        double[] distance = Arrays.stream(probability)
+                .map(p -> Math.abs(-Math.log(p) - entropy))
+                .toArray();
+        Integer[] order = IntStream.range(0, row.length).boxed().toArray(Integer[]::new);
+        Arrays.sort(order, Comparator.comparingDouble(i -> distance[i]));
+        double total = 0;
+        int kept = 0;
+        while (kept < order.length && total < mass) {
+            total += probability[order[kept++]];
+            Assume.that(Math.abs(total - mass) > 1e-9);
+        }
+        Assume.that(kept == order.length || distance[order[kept]] - distance[order[kept - 1]] > 1e-5);
+        Distribution law = Sampler.temperature(1).typical(mass).distribution(matrix(row), 1);
+        int[] expected = Arrays.stream(order, 0, kept)
+                .mapToInt(Integer::intValue)
+                .sorted()
+                .toArray();
+        int[] actual = IntStream.range(0, law.size()).map(law::token).toArray();
+        assertEquals(Arrays.toString(expected), Arrays.toString(actual));
+    }
+
+    /** Probabilities 1/2, 1/4, 1/8, 1/8 have an entropy of 1.75 bits: 1/4 is nearest, then 1/2 (0.75) before 1/8 (1.25). */
+    @ParameterizedTest
+    @CsvSource({"0.2, [1]", "0.3, '[0, 1]'", "0.74, '[0, 1]'", "0.8, '[0, 1, 2]'", "0.9, '[0, 1, 2, 3]'"})
+    void typicalByHand(float mass, String expected) {
+        float ln2 = (float) Math.log(2);
+        Distribution law = Sampler.temperature(1).typical(mass).distribution(matrix(2 * ln2, ln2, 0, 0), 1);
+        int[] actual = IntStream.range(0, law.size()).map(law::token).toArray();
+        assertEquals(expected, Arrays.toString(actual));
     }
 
     @Property(tries = 300)

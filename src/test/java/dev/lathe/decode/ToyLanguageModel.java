@@ -133,11 +133,15 @@ public final class ToyLanguageModel implements LanguageModel {
         @Override
         public FloatMatrix forward(TokenBatch next) {
             touch();
-            if (unpruned) {
+            int evaluated = next.evaluatedRows();
+            if (evaluated > 0 && !next.isGrownFrom(batch)) {
+                throw new IllegalArgumentException("grown from another batch");
+            }
+            if (unpruned && evaluated == 0) {
                 throw new IllegalStateException("a pass after an unpruned tree");
             }
-            if (tokens.size() + next.size() > capacity) {
-                throw new ContextFullException(tokens.size(), next.size(), capacity);
+            if (tokens.size() + next.size() - evaluated > capacity) {
+                throw new ContextFullException(tokens.size(), next.size() - evaluated, capacity);
             }
             int wanted = 0;
             for (int row = 0; row < next.size(); row++) {
@@ -146,12 +150,12 @@ public final class ToyLanguageModel implements LanguageModel {
                 }
                 wanted += next.logitsWanted(row) ? 1 : 0;
             }
-            batchStart = tokens.size();
+            batchStart = tokens.size() - evaluated;
             batch = next;
             unpruned = !next.isChain();
             logits = FloatMatrix.zeros(wanted, vocabularySize);
             float[] values = new float[vocabularySize];
-            for (int row = 0, out = 0; row < next.size(); row++) {
+            for (int row = evaluated, out = 0; row < next.size(); row++) {
                 tokens.add(next.token(row));
                 if (next.logitsWanted(row)) {
                     law.logits(path(row), values);
@@ -159,7 +163,7 @@ public final class ToyLanguageModel implements LanguageModel {
                 }
             }
             passes.incrementAndGet();
-            rows.addAndGet(next.size());
+            rows.addAndGet(next.size() - evaluated);
             return logits;
         }
 

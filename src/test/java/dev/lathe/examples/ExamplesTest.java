@@ -170,6 +170,25 @@ class ExamplesTest {
     }
 
     @Test
+    void quantizeWritesASmallerFile() throws Exception {
+        Path out = folder.resolve("small.gguf");
+        String json = ExampleRun.of("Quantize", DRAFT, out.toString(), "--type", "Q8_0", "--json")
+                .success();
+        assertEquals(String.valueOf(Files.size(out)), value(json, "bytes"));
+        assertEquals(8.56, Double.parseDouble(value(json, "bitsPerWeight")), 0.01);
+        assertTrue(json.contains("{\"name\": \"token_embd.weight\", \"type\": \"Q8_0\""), json);
+        assertEquals(22, json.split("\"relativeError\": 0\\.00").length - 1, json);
+        String table = ExampleRun.of("Quantize", out.toString(), out + ".2", "--type", "Q5_0", "--threads", "1")
+                .success();
+        assertTrue(table.contains("quantize to Q5_0"), table);
+        assertTrue(table.contains("blk.*.ffn_down.weight"), table);
+        assertTrue(ExampleRun.of("Complete", "--model", out + ".2", "--max-tokens", "2")
+                        .success()
+                        .length()
+                > 2);
+    }
+
+    @Test
     void benchMeasuresPromptsAndDecoding() {
         String json = ExampleRun.of(
                         "Bench",
@@ -222,7 +241,7 @@ class ExamplesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Complete", "Chat", "Tokenize", "Logits", "Bench", "Perplexity"})
+    @ValueSource(strings = {"Complete", "Chat", "Tokenize", "Logits", "Bench", "Perplexity", "Quantize"})
     void everyProgramExplainsItself(String name) {
         ExampleRun run = ExampleRun.of(name, "--help");
         assertTrue(run.success().startsWith(name + ": "), run.out());
@@ -247,6 +266,10 @@ class ExamplesTest {
         "2, Logits, '--tokens is missing; give ids such as --tokens 1,2,3'",
         "1, Logits --tokens 1 --out /nowhere/logits, '/nowhere/logits.part cannot be opened (NoSuchFileException); check path and permissions'",
         "2, Perplexity, --text is missing; give a file of text to measure on",
+        "2, Quantize in.gguf, OUT is missing; give IN and OUT",
+        "2, Quantize a b c, unknown option c; --help lists the options",
+        "2, Quantize examples/jvm.options b, give one of --type and --mix",
+        "1, Quantize nowhere.gguf b --type Q4_0, nowhere.gguf is no file; give IN one that exists",
         "2, Bench --type Q4_0, --type is the type of random weights; add --random smol135"
     })
     void wrongUsageIsOneLineWithItsCure(int status, String command, String message) {

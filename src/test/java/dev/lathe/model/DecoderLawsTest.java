@@ -27,7 +27,7 @@ class DecoderLawsTest {
     }
 
     private static InferenceState state(DecoderModel model, long seed) {
-        return model.newState(CAPACITY, seed % 2 == 0 ? CacheType.F32 : CacheType.F16);
+        return model.newState(CAPACITY, CacheType.values()[(int) (seed & 3)]);
     }
 
     /** The logits of the text's last token, evaluated from the start, a token at a time. */

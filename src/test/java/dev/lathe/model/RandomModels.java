@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Random;
 
 /** Small decoders of every architecture and odd sizes, the same for the same seed. */
-final class RandomModels {
+public final class RandomModels {
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort SHORT =
@@ -36,17 +36,24 @@ final class RandomModels {
         this.kernels = kernels;
     }
 
-    static DecoderModel of(long seed, Workers workers, Kernels kernels) {
+    public static DecoderModel of(long seed, Workers workers, Kernels kernels) {
         Random random = new Random(seed);
         TensorType type = random.nextInt(3) == 0 ? TensorType.Q8_0 : TensorType.F32;
-        return new RandomModels(random, type, workers, kernels).model();
+        return new RandomModels(random, type, workers, kernels).model(random.nextInt(1, 4));
     }
 
-    private DecoderModel model() {
+    /** Of so many layers. */
+    public static DecoderModel ofLayers(int layers, long seed, Workers workers, Kernels kernels) {
+        Random random = new Random(seed);
+        TensorType type = random.nextInt(3) == 0 ? TensorType.Q8_0 : TensorType.F32;
+        return new RandomModels(random, type, workers, kernels).model(layers);
+    }
+
+    private DecoderModel model(int layerCount) {
         Architecture architecture = Architecture.values()[random.nextInt(4)];
         int hidden = 32 * random.nextInt(1, 3);
         List<LayerConfig> layers = new ArrayList<>();
-        for (int layer = random.nextInt(1, 4); layer > 0; layer--) {
+        for (int layer = 0; layer < layerCount; layer++) {
             layers.add(layer(architecture));
         }
         ModelConfig config = new ModelConfig(architecture, random.nextInt(40, 70), 1024, hidden, 1e-5f, 1f, layers);
@@ -149,7 +156,7 @@ final class RandomModels {
     }
 
     /** Random tokens of a model's vocabulary. */
-    static int[] tokens(DecoderModel model, int count, Random random) {
+    public static int[] tokens(DecoderModel model, int count, Random random) {
         return random.ints(count, 0, model.vocabularySize()).toArray();
     }
 }

@@ -22,7 +22,7 @@ class LinearTest {
             @ForAll("types") TensorType type,
             @ForAll @IntRange(min = 1, max = 140) int outputs,
             @ForAll @IntRange(min = 1, max = 40) int blocks,
-            @ForAll @IntRange(min = 1, max = 11) int rows,
+            @ForAll @IntRange(min = 1, max = 21) int rows,
             @ForAll long seed) {
         Random random = new Random(seed);
         int columns = columns(type, blocks, random);

@@ -41,7 +41,8 @@ final class ColumnElimination {
         for (int i = 0; i < w.length; i++) {
             w[i] = weights.data()[i];
         }
-        inverse = Cholesky.of(Damping.damped(gram, Damping.FITTING), columns, workers).inverse();
+        inverse = Cholesky.of(Damping.damped(gram, Damping.FITTING), columns, workers)
+                .inverse();
         this.groups = groups;
         gone = new boolean[groups.length];
         this.workers = workers;
@@ -49,7 +50,9 @@ final class ColumnElimination {
 
     /** Every column a group of its own. */
     static int[][] singles(int columns) {
-        return IntStream.range(0, columns).mapToObj(column -> new int[] {column}).toArray(int[][]::new);
+        return IntStream.range(0, columns)
+                .mapToObj(column -> new int[] {column})
+                .toArray(int[][]::new);
     }
 
     /** Removes the cheapest group that is left, of equal ones the first; returns what it costs. */

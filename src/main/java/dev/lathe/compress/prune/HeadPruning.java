@@ -56,8 +56,7 @@ public final class HeadPruning implements Transform {
         int[] groups = layers.stream().mapToInt(LayerConfig::keyValueHeadCount).toArray();
         int[] heads = layers.stream().mapToInt(LayerConfig::headCount).toArray();
         int[] wanted = new int[groups.length];
-        Arrays.setAll(
-                wanted, layer -> Math.max(1, (int) Math.round((1 - fractions.at(layer)) * groups[layer])));
+        Arrays.setAll(wanted, layer -> Math.max(1, (int) Math.round((1 - fractions.at(layer)) * groups[layer])));
         sayHeadSizes(model, layers.getFirst());
         new LayerSweep(model, context, name())
                 .run(
@@ -101,7 +100,8 @@ public final class HeadPruning implements Transform {
             elimination.removeCheapest();
         }
         int[] columns = elimination.keptColumns();
-        int[] kept = Arrays.stream(columns).map(column -> column / inputs).distinct().toArray();
+        int[] kept =
+                Arrays.stream(columns).map(column -> column / inputs).distinct().toArray();
         Weights.replace(model, output, compensated ? elimination.kept() : Weights.columns(weights, columns));
         recorder.reshaped(output, "kept groups " + Arrays.toString(kept));
         keep(model, layer, "attn_q", kept, config.groupSize() * config.keySize(), recorder);
@@ -109,8 +109,7 @@ public final class HeadPruning implements Transform {
         keep(model, layer, "attn_v", kept, config.valueSize(), recorder);
     }
 
-    private static void keep(
-            ModelEdit model, int layer, String name, int[] groups, int rowsEach, StepRecorder recorder)
+    private static void keep(ModelEdit model, int layer, String name, int[] groups, int rowsEach, StepRecorder recorder)
             throws IOException {
         int[] rows = Arrays.stream(groups)
                 .flatMap(group -> Arrays.stream(range(group, rowsEach)))

@@ -125,12 +125,12 @@ public final class LayerPruning implements Transform {
     }
 
     /** Lets the down matrix of the layer before give what the layer would have added. */
-    private void refit(ModelEdit model, int layer, StepRecorder recorder, TransformContext context)
-            throws IOException {
+    private void refit(ModelEdit model, int layer, StepRecorder recorder, TransformContext context) throws IOException {
         LayerwiseModel runner = LayerwiseModel.of(model, context.workers());
         if (runner.config().architecture().postNorms()) {
-            throw new IllegalArgumentException(name() + ": a " + runner.config().architecture().key()
-                    + " model norms what the down matrix gives, which no refit can pass: add withoutCompensation()");
+            throw new IllegalArgumentException(
+                    name() + ": a " + runner.config().architecture().key()
+                            + " model norms what the down matrix gives, which no refit can pass: add withoutCompensation()");
         }
         List<FloatMatrix> hidden = runner.embed(context.requireCalibration(name()));
         for (int before = 0; before < layer - 1; before++) {

@@ -7,6 +7,9 @@ final class ScalarKernels implements Kernels {
     private final ElementwiseKernels elementwise = new ScalarElementwise();
     private final MatrixKernels matrices = new ScalarMatrixKernels();
     private final AttentionKernels attention = new ScalarAttention();
+    private final CacheKernels cache = new ScalarCache();
+    private final LMulKernels lMul = new ScalarLMul();
+    private final TernaryKernels ternary = new ScalarTernary();
 
     private ScalarKernels() {}
 
@@ -23,6 +26,21 @@ final class ScalarKernels implements Kernels {
     @Override
     public AttentionKernels attention() {
         return attention;
+    }
+
+    @Override
+    public CacheKernels cache() {
+        return cache;
+    }
+
+    @Override
+    public LMulKernels lMul() {
+        return lMul;
+    }
+
+    @Override
+    public TernaryKernels ternary() {
+        return ternary;
     }
 
     @Override

@@ -10,6 +10,9 @@ final class VectorKernels implements Kernels {
     private final ElementwiseKernels elementwise = new VectorElementwise();
     private final MatrixKernels matrices = new VectorMatrixKernels();
     private final AttentionKernels attention = new VectorAttention();
+    private final CacheKernels cache = new VectorCache();
+    private final LMulKernels lMul = new VectorLMul();
+    private final TernaryKernels ternary = new VectorTernary();
 
     @Override
     public String name() {
@@ -24,6 +27,21 @@ final class VectorKernels implements Kernels {
     @Override
     public AttentionKernels attention() {
         return attention;
+    }
+
+    @Override
+    public CacheKernels cache() {
+        return cache;
+    }
+
+    @Override
+    public LMulKernels lMul() {
+        return lMul;
+    }
+
+    @Override
+    public TernaryKernels ternary() {
+        return ternary;
     }
 
     @Override

@@ -45,8 +45,8 @@ class CholeskyTest {
     }
 
     private static double[] positiveDefinite(int size, Random random) {
-        double[] a = RandomMatrices.gram(RandomMatrices.gaussian(size, size, random))
-                .toArray();
+        double[] a =
+                RandomMatrices.gram(RandomMatrices.gaussian(size, size, random)).toArray();
         for (int i = 0; i < size; i++) {
             a[i * size + i] += 0.1 * size;
         }

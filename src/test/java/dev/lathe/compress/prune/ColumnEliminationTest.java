@@ -80,7 +80,9 @@ class ColumnEliminationTest {
         elimination.removeCheapest();
         int[] kept = elimination.keptColumns();
         assertTrue(IntStream.of(kept).noneMatch(column -> column == 6));
-        assertEquals(1, IntStream.of(kept).filter(column -> column == 5 || column == 2).count());
+        assertEquals(
+                1,
+                IntStream.of(kept).filter(column -> column == 5 || column == 2).count());
         FloatMatrix fitted = RandomMatrices.spread(elimination.kept(), kept, 8);
         double all = RandomMatrices.outputError(inputs, weights, FloatMatrix.zeros(4, 8));
         assertTrue(RandomMatrices.outputError(inputs, weights, fitted) < 1e-3 * all);

@@ -71,7 +71,8 @@ class PruneTest {
 
     @Test
     void masksReachTheMatricesAskedForAndKeepTheirType() throws IOException {
-        StepReport report = apply(Prune.sparseGpt(Sparsity.of(2, 4)).on(LayerSet.feedForward().layers(1, 3)));
+        StepReport report = apply(
+                Prune.sparseGpt(Sparsity.of(2, 4)).on(LayerSet.feedForward().layers(1, 3)));
         assertEquals(6, report.tensors().size());
         assertEquals(report.bytesBefore(), report.bytesAfter());
         for (int layer = 0; layer < 3; layer++) {
@@ -87,7 +88,9 @@ class PruneTest {
                 assertEquals(pruned ? weights.data().length / 2 : 0, zeros, 0.001 * weights.data().length, name);
             }
         }
-        assertTrue(report.notes().getFirst().contains("no time is saved"), report.notes().toString());
+        assertTrue(
+                report.notes().getFirst().contains("no time is saved"),
+                report.notes().toString());
     }
 
     @Test
@@ -146,7 +149,9 @@ class PruneTest {
         float[] before = logits();
         float[] last = model.floats("blk.2.ffn_up.weight").data();
         StepReport report = apply(Prune.layers(1));
-        assertTrue(report.notes().getFirst().startsWith("removed layer 1"), report.notes().toString());
+        assertTrue(
+                report.notes().getFirst().startsWith("removed layer 1"),
+                report.notes().toString());
         assertEquals(2, model.metadata().intValue("llama.block_count"));
         assertArrayEquals(last, model.floats("blk.1.ffn_up.weight").data());
         assertTrue(model.tensors().stream().map(TensorInfo::name).noneMatch(name -> name.startsWith("blk.2.")));

@@ -30,9 +30,8 @@ class PruningMethodTest {
         Sparsity sparsity = Sparsity.of(fraction);
         for (PruningMethod method : METHODS) {
             FloatMatrix pruned = method.prune(weights, input, sparsity, Workers.single());
-            int expected = method instanceof Wanda
-                    ? rows * (int) (fraction * columns)
-                    : (int) (fraction * (rows * columns));
+            int expected =
+                    method instanceof Wanda ? rows * (int) (fraction * columns) : (int) (fraction * (rows * columns));
             assertEquals(expected, zeros(pruned, 0, rows * columns), method.methodName());
             if (!(method instanceof SparseGpt)) {
                 for (int i = 0; i < rows * columns; i++) {
@@ -129,8 +128,8 @@ class PruningMethodTest {
             FloatMatrix weights = RandomMatrices.gaussian(16, 160, random);
             FloatMatrix inputs = RandomMatrices.inputs(300, 160, random);
             for (int i = 0; i < 3; i++) {
-                FloatMatrix pruned = METHODS.get(i)
-                        .prune(weights, RandomMatrices.input(inputs), Sparsity.of(0.5), Workers.single());
+                FloatMatrix pruned =
+                        METHODS.get(i).prune(weights, RandomMatrices.input(inputs), Sparsity.of(0.5), Workers.single());
                 errors[i] += RandomMatrices.outputError(inputs, weights, pruned);
             }
         }

@@ -1,0 +1,81 @@
+import dev.lathe.CompressedModel;
+import dev.lathe.LoadOptions;
+import dev.lathe.Model;
+import dev.lathe.compress.CompressionReport;
+import dev.lathe.compress.Recipe;
+import dev.lathe.compress.StepReport;
+import dev.lathe.compress.quantize.Mix;
+import dev.lathe.tensor.TensorType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Makes a model's file smaller: encodes its weights in fewer bits. */
+final class Quantize {
+    private static final String HELP = """
+            Quantize: makes a model's file smaller.
+
+              IN                  the GGUF file to make smaller
+              OUT                 the GGUF file to write
+              --type TYPE         what to encode matrices as, such as Q4_0 or Q8_0
+              --mix NAME          a named mix: %s
+            """.formatted(String.join(", ", names(Mix.values())));
+
+    private Quantize() {}
+
+    public static void main(String[] arguments) {
+        Program.run(HELP, arguments, Quantize::run);
+    }
+
+    private static void run(Program program) throws IOException {
+        Options options = program.options;
+        if (options.has("--model")) {
+            throw new Options.UsageException("--model is of no use here; IN is the model");
+        }
+        Path in = options.file("IN", null);
+        Path out = Path.of(options.argument("OUT"));
+        LoadOptions threads = new LoadOptions(options.has("--threads") ? options.integer("--threads", 1, 1) : 0);
+        Recipe recipe = Recipe.of(transform(options));
+        try (CompressedModel made = Model.compress(
+                in, recipe, threads, (step, part, parts) -> program.terminal.progress(step, part, parts, ""))) {
+            made.save(out);
+            print(program, made.report(), Files.size(out));
+        }
+    }
+
+    private static dev.lathe.compress.quantize.Quantize transform(Options options) {
+        if (Stream.of("--type", "--mix").filter(options::has).count() != 1) {
+            throw new Options.UsageException("give one of --type and --mix");
+        }
+        if (options.has("--mix")) {
+            return dev.lathe.compress.quantize.Quantize.mix(options.word("--mix", null, names(Mix.values())));
+        }
+        return dev.lathe.compress.quantize.Quantize.to(
+                TensorType.valueOf(options.word("--type", null, names(TensorType.values()))));
+    }
+
+    private static List<String> names(Enum<?>[] values) {
+        return Arrays.stream(values).map(Enum::name).toList();
+    }
+
+    private static void print(Program program, CompressionReport report, long fileBytes) {
+        if (!program.isJson()) {
+            program.out.print(report.toText());
+            program.out.printf(java.util.Locale.ROOT, "%,d bytes written%n", fileBytes);
+            return;
+        }
+        StepReport step = report.steps().getLast();
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("bitsPerWeight", report.bitsPerWeight());
+        result.put("bytes", fileBytes);
+        result.put("seconds", step.seconds());
+        result.put("tensors", step.tensors());
+        result.put("notes", step.notes());
+        program.printJson(result);
+    }
+}

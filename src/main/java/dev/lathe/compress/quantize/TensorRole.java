@@ -1,0 +1,45 @@
+package dev.lathe.compress.quantize;
+
+/** What a tensor is for, by its name in a file. */
+enum TensorRole {
+    EMBEDDING,
+    HEAD,
+    QUERY,
+    KEY,
+    VALUE,
+    ATTENTION_OUTPUT,
+    GATE,
+    UP,
+    DOWN,
+    OTHER;
+
+    static TensorRole of(String name) {
+        if (name.equals("token_embd.weight")) {
+            return EMBEDDING;
+        }
+        if (name.equals("output.weight")) {
+            return HEAD;
+        }
+        return switch (name.replaceFirst("^blk\\.\\d+\\.", "")) {
+            case "attn_q.weight" -> QUERY;
+            case "attn_k.weight" -> KEY;
+            case "attn_v.weight" -> VALUE;
+            case "attn_output.weight" -> ATTENTION_OUTPUT;
+            case "ffn_gate.weight" -> GATE;
+            case "ffn_up.weight" -> UP;
+            case "ffn_down.weight" -> DOWN;
+            default -> OTHER;
+        };
+    }
+
+    boolean isAttention() {
+        return switch (this) {
+            case QUERY, KEY, VALUE, ATTENTION_OUTPUT -> true;
+            default -> false;
+        };
+    }
+
+    boolean isFeedForward() {
+        return this == GATE || this == UP || this == DOWN;
+    }
+}

@@ -1,0 +1,83 @@
+package dev.lathe.compress.quantize;
+
+import dev.lathe.tensor.TensorType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/**
+ * Which type each matrix shall get: a choice for all, and rules for some, of which the last that applies counts. Immutable.
+ *
+ * @param name what to call it
+ * @param base the choice for all
+ * @param rules exceptions
+ */
+record TypeChoice(String name, Base base, List<Rule> rules) {
+    /** Chooses for every matrix. */
+    @FunctionalInterface
+    interface Base {
+        TensorType choose(Weight weight, ModelTraits model);
+    }
+
+    /**
+     * An exception.
+     *
+     * @param name what it is for
+     * @param applies to which matrices
+     * @param type what they get
+     */
+    record Rule(String name, Predicate<Weight> applies, TensorType type) {}
+
+    TypeChoice {
+        rules = List.copyOf(rules);
+    }
+
+    /** One type, but no less than Q6_K for the head: it decides every token, and is small in large models. */
+    static TypeChoice uniform(TensorType type) {
+        TensorType head = bits(type) > bits(TensorType.Q6_K) ? type : TensorType.Q6_K;
+        return new TypeChoice(type.name(), (weight, _) -> weight.isHead() ? head : type, List.of());
+    }
+
+    static TypeChoice mix(Mix mix) {
+        return new TypeChoice(mix.name(), mix::choose, List.of());
+    }
+
+    TypeChoice with(String ruleName, TensorType type, Predicate<Weight> applies) {
+        List<Rule> more = new ArrayList<>(rules);
+        more.add(new Rule(ruleName, applies, type));
+        return new TypeChoice(name + ", " + ruleName + " " + type, base, more);
+    }
+
+    /** The type of a matrix whose rows can be of any length. */
+    TensorType choose(Weight weight, ModelTraits model) {
+        for (Rule rule : rules.reversed()) {
+            if (rule.applies().test(weight)) {
+                return rule.type();
+            }
+        }
+        return base.choose(weight, model);
+    }
+
+    /**
+     * What a rule for names applies to.
+     *
+     * @param glob a name in which {@code *} stands for any letters and {@code ?} for one
+     */
+    static Predicate<Weight> named(String glob) {
+        StringBuilder expression = new StringBuilder();
+        for (char letter : glob.toCharArray()) {
+            switch (letter) {
+                case '*' -> expression.append(".*");
+                case '?' -> expression.append('.');
+                default -> expression.append(Pattern.quote(String.valueOf(letter)));
+            }
+        }
+        Predicate<String> matches = Pattern.compile(expression.toString()).asMatchPredicate();
+        return weight -> matches.test(weight.tensor().name());
+    }
+
+    private static double bits(TensorType type) {
+        return 8.0 * type.blockBytes() / type.blockSize();
+    }
+}

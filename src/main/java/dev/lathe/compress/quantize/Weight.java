@@ -1,0 +1,36 @@
+package dev.lathe.compress.quantize;
+
+import dev.lathe.gguf.TensorInfo;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A matrix whose type can be chosen.
+ *
+ * @param tensor name, type and size as they are
+ * @param role what it is for
+ * @param layer the decoder layer it belongs to, or -1
+ * @param isHead whether it gives the logits: the head, or an embedding that serves as one
+ */
+record Weight(TensorInfo tensor, TensorRole role, int layer, boolean isHead) {
+    private static final Pattern LAYER = Pattern.compile("^blk\\.(\\d{1,6})\\.");
+
+    static Weight of(TensorInfo tensor, boolean tied) {
+        TensorRole role = TensorRole.of(tensor.name());
+        Matcher layer = LAYER.matcher(tensor.name());
+        boolean head = role == TensorRole.HEAD || tied && role == TensorRole.EMBEDDING;
+        return new Weight(tensor, role, layer.find() ? Integer.parseInt(layer.group(1)) : -1, head);
+    }
+
+    /** Whether a tensor is a matrix that multiplies; norms, biases and other vectors keep their type. */
+    static boolean isOne(TensorInfo tensor) {
+        return tensor.dimensions().size() > 1
+                && tensor.name().endsWith("weight")
+                && !tensor.name().endsWith("_norm.weight");
+    }
+
+    /** Length of a row. */
+    long columns() {
+        return tensor.dimension(0);
+    }
+}

@@ -1,0 +1,111 @@
+package dev.lathe.decode;
+
+import dev.lathe.model.InferenceState;
+import dev.lathe.model.LanguageModel;
+import dev.lathe.model.SkippedParts;
+import dev.lathe.tensor.FloatMatrix;
+
+/**
+ * What proposes the tokens after a text, for a strategy that lets the model verify them: a smaller model, what followed
+ * the same words earlier in the text, a part of the model itself.
+ *
+ * <p>A draft predicts; the strategy chooses what to draft from that. A prediction is a row of logits over the model's
+ * vocabulary, to be processed like the model's own. No prediction makes a text wrong: a bad one is only not accepted.
+ * Immutable and thread-safe; each generation has a {@link Run} of its own.
+ */
+public interface Draft {
+    /** A draft by another model of the same vocabulary, usually a smaller one; it stays the caller's to close. */
+    static Draft model(LanguageModel model) {
+        return new ModelDraft(model);
+    }
+
+    /** A draft by what followed the last 2 to 4 tokens earlier in the text. */
+    static Draft ngram() {
+        return ngram(2, 4);
+    }
+
+    /**
+     * A draft by what followed the last tokens earlier in the text.
+     *
+     * @param shortest how many tokens must be the same at least
+     * @param longest how many are compared at most; where more are the same, the draft is better
+     * @throws IllegalArgumentException if the shortest is below 1 or above the longest
+     */
+    static Draft ngram(int shortest, int longest) {
+        return NgramDraft.ofLengths(shortest, longest);
+    }
+
+    /**
+     * The model's own first layers, with its final norm and head: an early exit, whose rows the verifying pass takes up
+     * where they stand (Elhoushi et al.: LayerSkip, 2024, arXiv:2404.16710, section 4.3). Needs no memory of its own. A
+     * model that was not trained to exit early accepts few of these drafts: measure it.
+     *
+     * @param count from 1 to one less than the model has
+     */
+    static Draft firstLayers(int count) {
+        return new SelfDraft("first " + count + " layers", layerCount -> SkippedParts.after(count, layerCount));
+    }
+
+    /**
+     * The model itself without some of its parts (Zhang et al.: Draft &amp; Verify, 2023, arXiv:2309.08168). It drafts on
+     * the model's own keys and values of the text, and needs no memory of its own.
+     */
+    static Draft skipping(SkippedParts parts) {
+        return new SelfDraft("skipping " + parts, layerCount -> parts);
+    }
+
+    /** This draft, and where it predicts nothing, the other. */
+    default Draft orElse(Draft other) {
+        return new FirstPrediction(this, other);
+    }
+
+    /** The draft's name in statistics. */
+    String name();
+
+    /**
+     * Refuses a model that this draft cannot draft for, before anything is evaluated.
+     *
+     * @throws IllegalArgumentException if it cannot, such as for another vocabulary; says why and what can
+     */
+    void check(LanguageModel target);
+
+    /** Starts to follow a generation's text. */
+    Run start(DecodingContext context);
+
+    /** A draft at work on one generation. One thread at a time. */
+    interface Run extends AutoCloseable {
+        /**
+         * Predicts the tokens after some nodes of a tree of drafted tokens. The tree follows the committed text of the
+         * moment; a tree not seen before means that the text may have gone on, by any tokens, and that nothing of
+         * former trees counts.
+         *
+         * @param tree the tree drafted so far; grows between calls
+         * @param nodes nodes of the tree, ascending; all of one depth, no less deep than those asked before, and
+         *     each one asked once
+         * @return logits [nodes x vocabulary], valid until the next call on this run; a token of minus infinity is not
+         *     proposed, and a row of nothing else proposes nothing
+         */
+        FloatMatrix predict(DraftTree tree, int... nodes);
+
+        /**
+         * The target's pass over the whole tree, row by row its nodes. A draft that computed a part of that pass
+         * already, in the target's own state, goes on from there: to the same bits.
+         *
+         * @param target the state that decides; holds the committed text but its last token, which is the tree's root
+         * @return logits [nodes x vocabulary], valid until the next call on the state
+         */
+        default FloatMatrix verify(InferenceState target, DraftTree tree) {
+            return target.forward(tree.batch());
+        }
+
+        /** Passes of a draft model so far; also after closing. */
+        long passes();
+
+        /** Rows evaluated in these passes. */
+        long rows();
+
+        /** Frees what the run owns. */
+        @Override
+        void close();
+    }
+}

@@ -1,0 +1,50 @@
+package dev.lathe.decode;
+
+import java.util.Arrays;
+
+/** What is left of a law as tokens are taken out of it. */
+final class Remainder {
+    private final Distribution law;
+    private final double[] left;
+    private double mass;
+
+    Remainder(Distribution law) {
+        this.law = law;
+        this.left = new double[law.size()];
+        Arrays.setAll(left, law::probabilityAt);
+        this.mass = sum();
+    }
+
+    /** Probability of the tokens left: exactly 0 if there are none. */
+    double mass() {
+        return mass;
+    }
+
+    /** Probability of a token among those left. */
+    double probability(int token) {
+        int index = law.indexOf(token);
+        return index < 0 || left[index] == 0 ? 0 : left[index] / mass;
+    }
+
+    /** Draws one of those left. */
+    int draw(double uniform) {
+        return law.token(Distribution.draw(left, left.length, uniform * mass));
+    }
+
+    /** Takes a token out. */
+    void remove(int token) {
+        int index = law.indexOf(token);
+        if (index >= 0) {
+            left[index] = 0;
+            mass = sum();
+        }
+    }
+
+    private double sum() {
+        double sum = 0;
+        for (double probability : left) {
+            sum += probability;
+        }
+        return sum;
+    }
+}

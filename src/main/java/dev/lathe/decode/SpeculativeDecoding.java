@@ -1,0 +1,74 @@
+package dev.lathe.decode;
+
+import dev.lathe.model.LanguageModel;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * Speculative decoding: a draft proposes a chain of tokens, the model evaluates all of them in one pass, and commits those
+ * that stand, and one token more (Leviathan, Kalman, Matias: Fast Inference from Transformers via Speculative Decoding,
+ * 2022, arXiv:2211.17192; Chen et al.: Accelerating Large Language Model Decoding with Speculative Sampling, 2023,
+ * arXiv:2302.01318).
+ *
+ * <p>Unless chosen otherwise, drafts are verified by {@link Verification#SAMPLER_MATCH}: the text is that of plain
+ * decoding, to the byte. Immutable and thread-safe; each method returns a changed strategy.
+ */
+public final class SpeculativeDecoding implements Decoding {
+    private static final int DEFAULT_LENGTH = 4;
+
+    private final Draft draft;
+    private final int draftLength;
+    private final Verification verification;
+
+    private SpeculativeDecoding(Draft draft, int draftLength, Verification verification) {
+        this.draft = draft;
+        this.draftLength = draftLength;
+        this.verification = verification;
+    }
+
+    static SpeculativeDecoding of(Draft draft) {
+        return new SpeculativeDecoding(
+                Objects.requireNonNull(draft, "draft"), DEFAULT_LENGTH, Verification.SAMPLER_MATCH);
+    }
+
+    /**
+     * Tokens drafted in each step; 4 unless given.
+     *
+     * @throws IllegalArgumentException if it is below 1
+     */
+    public SpeculativeDecoding draftLength(int tokens) {
+        if (tokens < 1) {
+            throw new IllegalArgumentException(
+                    "draftLength is " + tokens + ": expected at least 1; to draft nothing, decode autoregressively");
+        }
+        return new SpeculativeDecoding(draft, tokens, verification);
+    }
+
+    /** How drafts are verified. */
+    public SpeculativeDecoding verification(Verification choice) {
+        return new SpeculativeDecoding(draft, draftLength, Objects.requireNonNull(choice, "verification"));
+    }
+
+    @Override
+    public String name() {
+        return "speculative";
+    }
+
+    @Override
+    public void check(LanguageModel model, Sampler sampler) {
+        draft.check(model);
+    }
+
+    @Override
+    public Run start(DecodingContext context) {
+        int[] chain = new int[draftLength];
+        Arrays.fill(chain, 1);
+        ShapePlan plan = ShapePlan.fixed(new TreeShape.Branching(chain));
+        return Drafting.start(name(), context, draft, verification, false, plan);
+    }
+
+    @Override
+    public String toString() {
+        return name() + "[" + draft.name() + ", draftLength=" + draftLength + ", " + verification + "]";
+    }
+}

@@ -1,0 +1,81 @@
+package dev.lathe.decode;
+
+import dev.lathe.decode.TokenChooser.Candidate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+
+/** How many tokens are drafted where. */
+sealed interface TreeShape {
+    /** Levels below the root. */
+    int depth();
+
+    /** Most nodes below the root. */
+    int nodes();
+
+    /** How many candidates each node of the level above this depth is asked for. */
+    int candidates(int depth);
+
+    /** Those of the candidates of a level that are drafted, each node's in the order chosen. */
+    List<Candidate> select(int depth, List<Candidate> candidates);
+
+    /** Every node of a level has the same number of children; one each is a chain. */
+    record Branching(int... counts) implements TreeShape {
+        @Override
+        public int depth() {
+            return counts.length;
+        }
+
+        @Override
+        public int nodes() {
+            int level = 1;
+            int nodes = 0;
+            for (int count : counts) {
+                level = Math.multiplyExact(level, count);
+                nodes = Math.addExact(nodes, level);
+            }
+            return nodes;
+        }
+
+        @Override
+        public int candidates(int depth) {
+            return counts[depth];
+        }
+
+        @Override
+        public List<Candidate> select(int depth, List<Candidate> candidates) {
+            return candidates;
+        }
+
+        @Override
+        public String toString() {
+            return "branching" + Arrays.toString(counts);
+        }
+    }
+
+    /** The best sequences of each level, wherever they branch. */
+    record Beam(int width, int depth) implements TreeShape {
+        @Override
+        public int nodes() {
+            return Math.multiplyExact(width, depth);
+        }
+
+        @Override
+        public int candidates(int depth) {
+            return width;
+        }
+
+        @Override
+        public List<Candidate> select(int depth, List<Candidate> candidates) {
+            List<Candidate> best = new ArrayList<>(candidates);
+            best.sort(Comparator.comparingDouble(Candidate::score).reversed());
+            return best.subList(0, Math.min(width, best.size()));
+        }
+
+        @Override
+        public String toString() {
+            return "beam[" + width + " x " + depth + "]";
+        }
+    }
+}

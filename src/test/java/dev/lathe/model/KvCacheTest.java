@@ -1,0 +1,123 @@
+package dev.lathe.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.lathe.tensor.kernel.Kernels;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class KvCacheTest {
+    private static final int TILE = KvCache.TILE;
+    private static final int POSITIONS = 300;
+
+    private static LayerConfig layer(int keySize, int valueSize) {
+        return new LayerConfig(
+                2, 2, keySize, valueSize, 1f, 32, 0, new RopeConfig(2, 10_000, new RopeConfig.Scaling.None()));
+    }
+
+    private static KvCache cache(LayerConfig layer, CacheType type) {
+        return KvCache.of(layer, POSITIONS, type, Kernels.best().cache());
+    }
+
+    private static float[] random(int seed, int length) {
+        Random random = new Random(seed);
+        float[] numbers = new float[length];
+        for (int i = 0; i < length; i++) {
+            numbers[i] = (float) random.nextGaussian();
+        }
+        return numbers;
+    }
+
+    private static void write(KvCache cache, int position, int seed) {
+        float[] keys = random(seed, cache.heads * cache.keySize);
+        float[] values = random(-seed, cache.heads * cache.valueSize);
+        cache.write(position, keys, 0, values, 0);
+    }
+
+    /** Keys and values of one position, as attention reads them. */
+    private static float[] read(KvCache cache, int position, LayerConfig layer) {
+        float[] scratch = new float[KvCache.tileSize(layer)];
+        float[] read = new float[cache.heads * (cache.keySize + cache.valueSize)];
+        int at = 0;
+        for (int head = 0; head < cache.heads; head++) {
+            int tile = position / TILE;
+            float[] keys = cache.keyTile(head, tile, scratch);
+            for (int d = 0; d < cache.keySize; d++) {
+                read[at++] = keys[cache.keyTileOffset(head, tile) + d * TILE + position % TILE];
+            }
+            float[] values = cache.valueTile(head, tile, scratch);
+            int from = cache.valueTileOffset(head, tile) + position % TILE * cache.valueSize;
+            System.arraycopy(values, from, read, at, cache.valueSize);
+            at += cache.valueSize;
+        }
+        return read;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyPositionReadsWhatItWasGivenWhateverItsNeighboursAre(CacheType type) {
+        LayerConfig layer = layer(44, 70);
+        KvCache cache = cache(layer, type);
+        cache.reserve(POSITIONS);
+        float[][] alone = new float[POSITIONS][];
+        for (int position : new int[] {0, 31, 32, 255, 256, 299}) {
+            write(cache, position, 7);
+            write(cache, position, 100 + position);
+            alone[position] = read(cache, position, layer);
+        }
+        for (int position = POSITIONS - 1; position >= 0; position--) {
+            write(cache, position, 100 + position);
+        }
+        KvCache copy = cache.copy(POSITIONS);
+        for (int position = 0; position < POSITIONS; position++) {
+            write(cache, position, 9);
+            if (alone[position] != null) {
+                assertArrayEquals(alone[position], read(copy, position, layer));
+            }
+        }
+        copy.move(299, 3);
+        assertArrayEquals(alone[299], read(copy, 3, layer));
+        assertArrayEquals(alone[0], read(copy, 0, layer));
+        assertArrayEquals(alone[299], read(copy, 299, layer));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void quantizationErrorsAreThoseOfTheirBits(CacheType type) {
+        LayerConfig layer = layer(64, 96);
+        KvCache cache = cache(layer, type);
+        cache.reserve(1);
+        write(cache, 0, 5);
+        float[] exact = read(cacheOfFloats(layer, 5), 0, layer);
+        float[] read = read(cache, 0, layer);
+        double squares = 0;
+        double errors = 0;
+        for (int i = 0; i < read.length; i++) {
+            squares += exact[i] * exact[i];
+            errors += (exact[i] - read[i]) * (exact[i] - read[i]);
+        }
+        double[] expected = {0, 0.0003, 0.008, 0.12};
+        assertEquals(expected[type.ordinal()], Math.sqrt(errors / squares), 0.4 * expected[type.ordinal()]);
+    }
+
+    private static KvCache cacheOfFloats(LayerConfig layer, int seed) {
+        KvCache cache = cache(layer, CacheType.F32);
+        cache.reserve(1);
+        write(cache, 0, seed);
+        return cache;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void memoryIsWhatTheTypeSays(CacheType type) {
+        KvCache cache = cache(layer(64, 32), type);
+        cache.reserve(257);
+        assertEquals(2 * 256, cache.pageCount() * cache.pagePositions);
+        assertEquals((long) (2 * 256 * 2 * (64 + 32) * type.bitsPerNumber() / 8), cache.byteCount());
+        assertEquals(cache.byteCount() / 2, cache.copy(256).byteCount());
+        assertEquals(4, Arrays.stream(CacheType.values()).distinct().count());
+    }
+}
