@@ -7,7 +7,8 @@ package dev.lathe.tensor;
  * <p>Each output depends on its own row of W and on the input only, added in the order of the input: the same bits for any
  * number of rows, threads and vector lanes.
  */
-public sealed interface Linear permits DenseLinear, QuantizedLinear, TernaryLinear, LMulLinear {
+public sealed interface Linear
+        permits DenseLinear, QuantizedLinear, BlockSparseLinear, GroupSparseLinear, TernaryLinear, LMulLinear {
     /** Rows of W that are packed and computed together. */
     int TILE_ROWS = 64;
 

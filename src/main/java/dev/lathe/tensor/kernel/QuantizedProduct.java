@@ -51,7 +51,7 @@ public final class QuantizedProduct {
      * @param stride floats from row to row
      */
     public void multiply(int fromTile, int toTile, QuantizedRows x, int rows, float[] out, int stride) {
-        if (rows <= 2) {
+        if (readsIntegers(rows)) {
             Scratch scratch = new Scratch(layout, SUM_BLOCKS, 0, ROWS);
             for (int tile = fromTile; tile < toTile; tile++) {
                 for (int row = 0; row < rows; row++) {
@@ -71,6 +71,11 @@ public final class QuantizedProduct {
                 }
             }
         }
+    }
+
+    /** Whether so few rows come that their integers are multiplied as they are, not as floats. */
+    static boolean readsIntegers(int rows) {
+        return rows <= 2;
     }
 
     private void multiplyRow(int tile, QuantizedRows x, int row, Scratch scratch) {

@@ -27,7 +27,7 @@ final class ScalarMatrixKernels implements MatrixKernels {
             int at = to + block * (32 / width) * 32;
             Arrays.fill(sums, at, at + 32 / width * 32, 0f);
             for (int column = 0; column < 32; column++) {
-                float a = x.floats[(xBlock + block) * 32 + column];
+                float a = x.values[(xBlock + block) * 32 + column];
                 addProducts(tile, column * 32, a, sums, at + column / width * 32);
             }
         }

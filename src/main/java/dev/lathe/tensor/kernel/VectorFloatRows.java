@@ -122,7 +122,8 @@ final class VectorFloatRows {
         int x3 = x2 + xStride;
         for (int k = 0; k < columns; k++) {
             FloatVector v = IntVector.fromArray(INTS, weights, first + k * 64).reinterpretAsFloats();
-            FloatVector w = IntVector.fromArray(INTS, weights, first + k * 64 + FLOATS.length()).reinterpretAsFloats();
+            FloatVector w = IntVector.fromArray(INTS, weights, first + k * 64 + FLOATS.length())
+                    .reinterpretAsFloats();
             FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + k]);
             c0 = v.fma(m, c0);
             d0 = w.fma(m, d0);

@@ -217,14 +217,12 @@ final class VectorMatrixKernels implements MatrixKernels {
                     return;
                 }
                 for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
-                    VectorFloatRows.halves(
-                            weights, tile + j, columns, x, xOffset, xStride, out, row(j), row(j) + 16);
+                    VectorFloatRows.halves(weights, tile + j, columns, x, xOffset, xStride, out, row(j), row(j) + 16);
                 }
             }
             case BF16 -> {
                 for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
-                    VectorFloatRows.brains(
-                            weights, tile + j, columns, x, xOffset, xStride, out, row(j), row(j) + 16);
+                    VectorFloatRows.brains(weights, tile + j, columns, x, xOffset, xStride, out, row(j), row(j) + 16);
                 }
             }
         }
