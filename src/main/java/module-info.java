@@ -5,6 +5,7 @@
  * Java with {@code --add-modules jdk.incubator.vector}, or Lathe warns once and computes the same bits in plain Java.
  */
 module dev.lathe {
+    requires commons.math3;
     requires jdk.incubator.vector;
 
     exports dev.lathe;

@@ -83,35 +83,32 @@ public final class Recipe {
             throws IOException {
         List<int[]> texts =
                 calibration.isPresent() ? calibration.get().draw(Tokenizer.from(source.metadata())) : List.of();
+        String hash = source.metadata().contains(SOURCE_KEY) ? "" : SourceHash.of(source);
         ModelEdit model = new ModelEdit(source);
         List<StepReport> steps = new ArrayList<>();
         for (Transform transform : transforms) {
             steps.add(transform.apply(model, new TransformContext(texts, workers, progress, cancelled)));
         }
-        record(model, source);
+        record(model, hash);
         return new Compressed(model, new CompressionReport(steps));
     }
 
-    /** Writes the names of the steps behind those that the model had gone through before, and what it was before all. */
-    private void record(ModelEdit model, TensorSource source) throws IOException {
+    /** Writes the names of the steps behind those that the model had gone through before, and what it was made of first. */
+    private void record(ModelEdit model, String hash) {
         String steps = transforms.stream()
                 .filter(Transform::isRecorded)
                 .map(Transform::name)
                 .collect(Collectors.joining(", "));
-        if (steps.isEmpty()) {
-            return;
+        if (!steps.isEmpty()) {
+            Metadata metadata = model.metadata();
+            String before = metadata.findString(METADATA_KEY)
+                    .map(earlier -> earlier + ", ")
+                    .orElse("");
+            model.setMetadata(metadata.toBuilder()
+                    .string(METADATA_KEY, before + steps)
+                    .string(SOURCE_KEY, metadata.findString(SOURCE_KEY).orElse(hash))
+                    .build());
         }
-        Metadata metadata = model.metadata();
-        Metadata.Builder recorded = metadata.toBuilder();
-        recorded.string(
-                METADATA_KEY,
-                metadata.findString(METADATA_KEY)
-                        .map(earlier -> earlier + ", " + steps)
-                        .orElse(steps));
-        if (!metadata.contains(SOURCE_KEY)) {
-            recorded.string(SOURCE_KEY, SourceHash.of(source));
-        }
-        model.setMetadata(recorded.build());
     }
 
     /**

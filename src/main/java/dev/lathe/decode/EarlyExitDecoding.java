@@ -82,6 +82,11 @@ public final class EarlyExitDecoding implements Decoding {
             throw new IllegalArgumentException("early exit needs a model that can be evaluated layer by layer; this one"
                     + " cannot, decode it autoregressively");
         }
+        if (!layered.sharesBasis()) {
+            throw new IllegalArgumentException(
+                    "early exit cannot read a sliced model's rows before its last layer: each layer"
+                            + " has a basis of its own; decode it by another strategy");
+        }
         if (layers.length > 0 && layers[layers.length - 1] >= layered.layerCount()) {
             throw new IllegalArgumentException("early exit behind layer " + layers[layers.length - 1]
                     + ": expected less than the model's " + layered.layerCount() + " layers");

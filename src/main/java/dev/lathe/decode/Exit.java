@@ -4,7 +4,7 @@ package dev.lathe.decode;
  * Decides behind a layer whether the next token can be chosen there: an immutable, thread-safe value.
  *
  * <p>The measures work on any model, without training; how well is a matter of the model. Where no other threshold is
- * known, calibrate one.
+ * known, find one with {@link ExitCalibration}.
  */
 @FunctionalInterface
 public interface Exit {

@@ -8,14 +8,17 @@ import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 
-/** The first half of a block: hidden += output(attention(rope(query), rope(key), value of norm(hidden))). Immutable. */
+/**
+ * The first half of a block: hidden += output(attention(rope(query), rope(key), value of norm(hidden))), with a matrix on the
+ * shortcut where the model has one. Immutable.
+ */
 final class Attention {
     private final LayerConfig layer;
     private final AttentionWeights weights;
     private final RmsNorm norm;
     private final RmsNorm queryNorm;
     private final RmsNorm keyNorm;
-    private final RmsNorm postNorm;
+    private final ResidualAdd residual;
     private final RotaryOrder order;
     private final int rope; // which of the tables of angles
     private final ElementwiseKernels kernels;
@@ -30,10 +33,16 @@ final class Attention {
             Workers workers) {
         this.layer = layer;
         this.weights = weights;
-        norm = new RmsNorm(kernels, weights.norm(), config.normEpsilon());
+        norm = RmsNorm.of(kernels, weights.norm(), config.normEpsilon(), config.hiddenSize());
         queryNorm = new RmsNorm(kernels, weights.queryNorm(), config.normEpsilon());
         keyNorm = new RmsNorm(kernels, weights.keyNorm(), config.normEpsilon());
-        postNorm = new RmsNorm(kernels, weights.postNorm(), config.normEpsilon());
+        residual = new ResidualAdd(
+                weights.output(),
+                weights.outputBias(),
+                new RmsNorm(kernels, weights.postNorm(), config.normEpsilon()),
+                weights.shortcut(),
+                kernels,
+                workers);
         order = config.architecture().rotaryOrder();
         this.rope = rope;
         this.kernels = kernels;
@@ -48,7 +57,6 @@ final class Attention {
         FloatMatrix key = buffers.key(rows, layer.keyValueHeadCount() * layer.keySize());
         FloatMatrix value = buffers.value(rows, layer.keyValueHeadCount() * layer.valueSize());
         Activations attended = buffers.input(layer.headCount() * layer.valueSize());
-        FloatMatrix branch = buffers.branch(rows); // [rows x hidden]
 
         normalize(hidden, normed);
         buffers.show(ActivationSite.ATTENTION, normed, rows);
@@ -64,12 +72,7 @@ final class Attention {
         buffers.attention().run(layer, cache, pass, query, attended.matrix());
         attended.set(rows);
         buffers.show(ActivationSite.ATTENTION_OUTPUT, attended, rows);
-        weights.output().apply(attended, branch, workers);
-        RowLoop.run(
-                workers,
-                rows,
-                hidden.columns(),
-                row -> Bias.addBranch(kernels, hidden, branch, row, weights.outputBias(), postNorm));
+        residual.run(attended, buffers);
     }
 
     /** Writes the rows' keys and values, and leaves the residual stream as it is. */

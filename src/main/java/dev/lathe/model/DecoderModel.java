@@ -22,6 +22,7 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
     private final Kernels kernels;
     private final List<Rope> ropes = new ArrayList<>();
     private final List<DecoderBlock> blocks = new ArrayList<>();
+    private final Embedding embedding;
     private final RmsNorm finalNorm;
     private volatile boolean open = true;
 
@@ -39,7 +40,8 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
             int rope = ropeConfigs.indexOf(layer.rope());
             blocks.add(DecoderBlock.of(config, layer, weights.blocks().get(i), rope, elementwise, workers));
         }
-        finalNorm = new RmsNorm(elementwise, weights.finalNorm(), config.normEpsilon());
+        finalNorm = RmsNorm.of(elementwise, weights.finalNorm(), config.normEpsilon(), config.hiddenSize());
+        embedding = new Embedding(config, weights.embedding(), weights.embeddingRotation(), elementwise, workers);
     }
 
     /**
@@ -126,6 +128,13 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
     }
 
     @Override
+    public boolean sharesBasis() {
+        return weights.blocks().stream()
+                .allMatch(block -> block.attention().shortcut().isEmpty()
+                        && block.feedForward().shortcut().isEmpty());
+    }
+
+    @Override
     public LayeredState newState(int capacity, CacheType cacheType) {
         requireOpen();
         if (capacity <= 0) {
@@ -156,20 +165,8 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
 
     /** Token embeddings into the residual stream, and the angles of their positions. */
     void embed(Pass pass, DecoderBuffers buffers) {
-        FloatMatrix hidden = buffers.hidden(pass.rows()); // [rows x hidden]
-        RowLoop.run(workers, pass.rows(), hidden.columns(), row -> {
-            weights.embedding().readRow(pass.token(row), hidden.data(), hidden.offset(row));
-            if (config.embeddingScale() != 1f) {
-                scale(hidden, row);
-            }
-        });
+        embedding.read(pass, buffers);
         buffers.rotateTo(pass);
-    }
-
-    private void scale(FloatMatrix hidden, int row) {
-        int offset = hidden.offset(row);
-        kernels.elementwise()
-                .scale(hidden.data(), offset, config.embeddingScale(), hidden.data(), offset, hidden.columns());
     }
 
     /** One layer, in place on the residual stream. */

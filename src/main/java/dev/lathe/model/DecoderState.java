@@ -49,8 +49,8 @@ final class DecoderState implements LayeredState {
         int wanted = 0;
         for (int from = batch.evaluatedRows(); from < batch.size(); from += LayerStack.MAX_PASS_ROWS) {
             Pass pass = whole.piece(from, Math.min(LayerStack.MAX_PASS_ROWS, batch.size() - from));
-            FloatMatrix hidden = layers.embed(pass);
-            layers.run(pass, 0, layers.size());
+            layers.embed(pass);
+            FloatMatrix hidden = layers.run(pass, 0, layers.size());
             for (int row = 0; row < pass.rows(); row++) {
                 if (pass.logitsWanted(row)) {
                     head.set(wanted++, hidden, row);

@@ -17,7 +17,8 @@ final class HeadRows {
     /** Makes room for so many rows, all of which are then to be set. */
     void reserve(int rows) {
         if (normed == null || normed.matrix().rows() < rows) {
-            normed = new Activations(Math.max(1, rows), model.config().hiddenSize());
+            normed = new Activations(
+                    Math.max(1, rows), model.config().streamSizes().last());
         }
         if (logits.length < (long) rows * model.vocabularySize()) {
             logits = new float[Math.multiplyExact(rows, model.vocabularySize())];

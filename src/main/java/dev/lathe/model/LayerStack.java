@@ -44,17 +44,18 @@ final class LayerStack {
 
     /** Starts a pass with a residual stream that some layers have worked on already. */
     FloatMatrix resume(Pass pass, float[] source, int offset) {
-        FloatMatrix hidden = buffers.hidden(pass.rows()); // [rows x hidden]
+        FloatMatrix hidden = buffers.newHidden(pass.rows(), model.config().hiddenSize()); // [rows x hidden]
         System.arraycopy(source, offset, hidden.data(), 0, hidden.rows() * hidden.columns());
         buffers.rotateTo(pass);
         return hidden;
     }
 
-    /** Layers [from, to). */
-    void run(Pass pass, int from, int to) {
+    /** Layers [from, to); returns the residual stream behind them. */
+    FloatMatrix run(Pass pass, int from, int to) {
         for (int layer = from; layer < to; layer++) {
             model.runLayer(layer, pass, caches.get(layer), buffers);
         }
+        return buffers.hidden(pass.rows());
     }
 
     /** All layers from this one on but some parts. */

@@ -64,9 +64,8 @@ final class OpenRows {
             int from = firstWithin(layer);
             int next = from == 0 ? depth : Math.min(depth, depths[from - 1]); // where the rows before join
             forEachPass(from, count, (pass, row) -> {
-                FloatMatrix stream = layers.resume(pass, hidden, row * hiddenSize);
-                layers.run(pass, layer, next);
-                store(row, stream, next);
+                layers.resume(pass, hidden, row * hiddenSize);
+                store(row, layers.run(pass, layer, next), next);
             });
             previewed = Math.min(previewed, from);
         }

@@ -41,7 +41,8 @@ record WeightArithmetic(Arithmetic arithmetic, Kernels kernels) {
                         attention.outputBias(),
                         attention.queryNorm(),
                         attention.keyNorm(),
-                        attention.postNorm()),
+                        attention.postNorm(),
+                        attention.shortcut().map(this::apply)),
                 new FeedForwardWeights(
                         feedForward.norm(),
                         apply(feedForward.gate()),
@@ -50,7 +51,8 @@ record WeightArithmetic(Arithmetic arithmetic, Kernels kernels) {
                         feedForward.gateBias(),
                         feedForward.upBias(),
                         feedForward.downBias(),
-                        feedForward.postNorm()));
+                        feedForward.postNorm(),
+                        feedForward.shortcut().map(this::apply)));
     }
 
     private Linear apply(Linear layer) {

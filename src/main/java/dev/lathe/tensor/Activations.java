@@ -2,6 +2,8 @@ package dev.lathe.tensor;
 
 import dev.lathe.tensor.kernel.QuantizedRows;
 import dev.lathe.tensor.kernel.TernaryRows;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Rows of input for linear layers. Layers that compute on 8-bit integers share one quantized copy, made when the first of
@@ -10,8 +12,11 @@ import dev.lathe.tensor.kernel.TernaryRows;
 public final class Activations {
     private static final int PARALLEL_ROWS = 8;
 
+    private record Inner(int place, int rank) {}
+
     private final FloatMatrix matrix;
     private final int capacityRows;
+    private final Map<Inner, Activations> inner = new HashMap<>(); // between the factors of low-rank layers
     private QuantizedRows quantized;
     private int rows;
     private boolean fresh;
@@ -76,6 +81,18 @@ public final class Activations {
                 task.run(row);
             }
         });
+    }
+
+    /**
+     * Room for the rows between the factors of a low-rank layer that reads these; as many as were announced last.
+     *
+     * @param place of the layer among those applied together
+     * @param rank length of a row
+     */
+    Activations inner(int place, int rank) {
+        Activations between = inner.computeIfAbsent(new Inner(place, rank), key -> new Activations(capacityRows, rank));
+        between.set(rows);
+        return between;
     }
 
     /** The quantized copy made last. */

@@ -11,14 +11,14 @@ import java.util.Arrays;
  * of rows is a dense layer of its present columns, which reads these columns of the input side by side. An absent block adds
  * nothing where a block of zeros would add zero, so the sums are the same.
  */
-public final class BlockSparseLinear implements Linear {
+public final class BlockSparseLinear implements TiledLinear {
     private final TensorType type;
     private final BlockMask mask;
-    private final Linear[] stripes; // [rows of a stripe x present columns]; null where nothing is present
+    private final TiledLinear[] stripes; // [rows of a stripe x present columns]; null where nothing is present
     private final int[][] runs; // by stripe: first block and number of blocks of each run of neighbours
     private final long byteCount;
 
-    private BlockSparseLinear(TensorType type, BlockMask mask, Linear[] stripes) {
+    private BlockSparseLinear(TensorType type, BlockMask mask, TiledLinear[] stripes) {
         this.type = type;
         this.mask = mask;
         this.stripes = stripes;
@@ -42,7 +42,7 @@ public final class BlockSparseLinear implements Linear {
             TensorType type, BlockMask mask, SegmentSource source, Workers workers, Kernels kernels)
             throws IOException {
         long rowBytes = type.byteCount(mask.columns());
-        Linear[] stripes = new Linear[mask.stripeCount()];
+        TiledLinear[] stripes = new TiledLinear[mask.stripeCount()];
         long block = 0;
         for (int stripe = 0; stripe < stripes.length; stripe++) {
             int present = mask.presentIn(stripe).length;
@@ -137,7 +137,7 @@ public final class BlockSparseLinear implements Linear {
 
     @Override
     public void prepare(Activations input, Workers workers) {
-        for (Linear stripe : stripes) {
+        for (TiledLinear stripe : stripes) {
             if (stripe != null) {
                 stripe.prepare(input, workers); // all stripes read the same
                 return;

@@ -8,7 +8,7 @@ import java.util.Arrays;
  * A linear layer of F16 weights of which 1 to 3 of every {@value #GROUP} consecutive columns are stored, the others being zero;
  * activations stay float32. A weight that is stored takes 20 bits with the number of its column.
  */
-public final class GroupSparseLinear implements Linear {
+public final class GroupSparseLinear implements TiledLinear {
     /** Columns of a group. */
     public static final int GROUP = GroupSparseProduct.GROUP;
     /** What the columns of the matrix are a multiple of. */

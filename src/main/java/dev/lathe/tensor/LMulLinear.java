@@ -12,11 +12,11 @@ import java.util.Arrays;
  * <p>Weights and activations are rounded to the mantissa bits; sums are float32. Luo and Sun, "Addition is All You Need for
  * Energy-efficient Language Models", 2024, arXiv 2410.00907.
  */
-public final class LMulLinear implements Linear {
+public final class LMulLinear implements TiledLinear {
     private final int outputSize;
     private final int inputSize;
     private final LMul lMul;
-    private final float[] tiles; // [tiles][inputSize][32 rows]
+    private final float[] tiles; // [tiles][inputSize][64 rows]
     private final LMulKernels kernels;
 
     private LMulLinear(int outputSize, int inputSize, LMul lMul, LMulKernels kernels) {

@@ -55,7 +55,7 @@ public final class LinearLoader {
      * @throws IllegalArgumentException if the type has no kernel or the sizes are not whole blocks
      * @throws IOException if the source cannot be read
      */
-    public static Linear pack(
+    public static TiledLinear pack(
             TensorType type, int outputSize, int inputSize, SegmentSource source, Workers workers, Kernels kernels)
             throws IOException {
         long rowBytes = type.byteCount(inputSize);

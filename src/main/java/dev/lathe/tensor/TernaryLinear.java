@@ -11,7 +11,7 @@ import dev.lathe.tensor.kernel.TernaryProduct;
  * MatMul-free Language Modeling", 2024, arXiv 2406.02528, section 3.2; Ma et al., "The Era of 1-bit LLMs", 2024, arXiv
  * 2402.17764.
  */
-public final class TernaryLinear implements Linear {
+public final class TernaryLinear implements TiledLinear {
     private final TensorType type;
     private final int outputSize;
     private final int inputSize;

@@ -376,7 +376,8 @@ class LayeredStateTest {
                                     ModelWeights.NONE,
                                     attention.queryNorm(),
                                     attention.keyNorm(),
-                                    attention.postNorm()),
+                                    attention.postNorm(),
+                                    attention.shortcut()),
                             new FeedForwardWeights(
                                     feedForward.norm(),
                                     feedForward.gate(),
@@ -385,7 +386,8 @@ class LayeredStateTest {
                                     feedForward.gateBias(),
                                     feedForward.upBias(),
                                     ModelWeights.NONE,
-                                    feedForward.postNorm())));
+                                    feedForward.postNorm(),
+                                    feedForward.shortcut())));
         }
         ModelWeights weights = model.weights();
         return DecoderModel.of(

@@ -25,12 +25,20 @@ public final class RandomWeights {
                 case F16 -> half(segment, block, random);
                 case BF16 ->
                     segment.set(SHORT, block, (short) (Float.floatToRawIntBits((float) random.nextGaussian()) >>> 16));
-                case Q4_0, Q5_0, Q8_0 -> half(segment, block, random);
+                case Q4_0, Q5_0, Q8_0, IQ4_NL, IQ4_XS -> half(segment, block, random);
+                case MXFP4 -> segment.set(ValueLayout.JAVA_BYTE, block, (byte) random.nextInt(100, 140));
                 case Q4_1, Q5_1, Q4_K, Q5_K -> {
                     half(segment, block, random);
                     half(segment, block + 2, random);
                 }
+                case Q2_K -> {
+                    half(segment, block + 80, random);
+                    half(segment, block + 82, random);
+                }
+                case Q3_K -> half(segment, block + 108, random);
                 case Q6_K -> half(segment, block + 208, random);
+                case TQ1_0 -> half(segment, block + 52, random);
+                case TQ2_0 -> half(segment, block + 64, random);
                 default -> throw new IllegalArgumentException("no random weights of type " + type);
             }
         }
@@ -43,7 +51,7 @@ public final class RandomWeights {
     }
 
     /** The layer over such bytes. */
-    static Linear pack(
+    static TiledLinear pack(
             TensorType type, int rows, int columns, MemorySegment bytes, dev.lathe.tensor.kernel.Kernels kernels) {
         try {
             return LinearLoader.pack(

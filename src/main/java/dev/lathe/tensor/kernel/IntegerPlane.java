@@ -10,14 +10,16 @@ package dev.lathe.tensor.kernel;
  * by side.
  */
 public enum IntegerPlane {
+    /** 0..3: 4 words of eight pairs of bits. */
+    TWO(4, 2),
     /** 0..15: 8 words of four nibbles. */
-    FOUR(8, 8, 32),
+    FOUR(8, 8),
     /** 0..31: 8 words of nibbles, 2 words of fifth bits (16 columns each). */
-    FIVE(10, 16, 32),
+    FIVE(10, 16),
     /** 0..63: 8 words of nibbles, 4 words of upper bit pairs (8 columns each). */
-    SIX(12, 32, 8),
+    SIX(12, 32),
     /** 0..255: 16 words of two bytes. */
-    EIGHT(16, 128, 32);
+    EIGHT(16, 128);
 
     /** Columns of a block. */
     public static final int BLOCK = 32;
@@ -32,12 +34,10 @@ public enum IntegerPlane {
 
     private final int words;
     private final int center;
-    private final int sumColumns;
 
-    IntegerPlane(int words, int center, int sumColumns) {
+    IntegerPlane(int words, int center) {
         this.words = words;
         this.center = center;
-        this.sumColumns = sumColumns;
     }
 
     /** Words of one block. */
@@ -50,14 +50,10 @@ public enum IntegerPlane {
         return center;
     }
 
-    /** Columns over which the kernels return one exact sum. */
-    public int sumColumns() {
-        return sumColumns;
-    }
-
     /** The unsigned value of a column (0..31) and row (0..63) of the block that starts at an int index. */
     public int get(int[] tile, int block, int column, int row) {
         return switch (this) {
+            case TWO -> half(tile, block, column / 8, row) >>> 2 * (column % 8) & 3;
             case FOUR -> nibble(tile, block, column, row);
             case FIVE ->
                 nibble(tile, block, column, row) | (half(tile, block, 8 + column / 16, row) >>> column % 16 & 1) << 4;
@@ -66,6 +62,23 @@ public enum IntegerPlane {
                         | (half(tile, block, 8 + column / 8, row) >>> 2 * (column % 8) & 3) << 4;
             case EIGHT -> half(tile, block, column / 2, row) >>> 8 * (column % 2) & 255;
         };
+    }
+
+    /** Sets the unsigned value of a column and row of a block, which must have been zero. */
+    public void set(int[] tile, int block, int column, int row, int value) {
+        switch (this) {
+            case TWO -> setHalf(tile, block, column / 8, row, value << 2 * (column % 8));
+            case FOUR -> setHalf(tile, block, column / 4, row, value << 4 * (column % 4));
+            case FIVE -> {
+                setHalf(tile, block, column / 4, row, (value & 15) << 4 * (column % 4));
+                setHalf(tile, block, 8 + column / 16, row, value >>> 4 << column % 16);
+            }
+            case SIX -> {
+                setHalf(tile, block, column / 4, row, (value & 15) << 4 * (column % 4));
+                setHalf(tile, block, 8 + column / 8, row, value >>> 4 << 2 * (column % 8));
+            }
+            case EIGHT -> setHalf(tile, block, column / 2, row, value << 8 * (column % 2));
+        }
     }
 
     private static int nibble(int[] tile, int block, int column, int row) {

@@ -31,11 +31,12 @@ final class VectorTernary implements TernaryKernels {
                             .and(a));
                 }
             }
+            int low = j / IntegerPlane.HALF_WORD * IntegerPlane.HALF_ROWS + j % IntegerPlane.HALF_WORD;
             IntVector sum = added.sub(subtracted).reinterpretAsInts();
             sum.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 16)
-                    .intoArray(sums, j);
-            sum.lanewise(VectorOperators.ASHR, 16).intoArray(sums, IntegerPlane.WORD + j);
+                    .intoArray(sums, low);
+            sum.lanewise(VectorOperators.ASHR, 16).intoArray(sums, low + IntegerPlane.HALF_WORD);
         }
     }
 }
