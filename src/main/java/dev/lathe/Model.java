@@ -38,12 +38,7 @@ public final class Model implements LanguageModel, AutoCloseable {
     private final Runnable release;
 
     /** A model of given parts; {@code release} frees what it owns. */
-    Model(
-            LanguageModel languageModel,
-            Tokenizer tokenizer,
-            Metadata metadata,
-            Workers workers,
-            Runnable release) {
+    Model(LanguageModel languageModel, Tokenizer tokenizer, Metadata metadata, Workers workers, Runnable release) {
         this.languageModel = languageModel;
         this.tokenizer = tokenizer;
         this.metadata = metadata;

@@ -35,8 +35,8 @@ public final class Slice implements Transform {
         }
         for (double share : removed) {
             if (!(share >= 0 && share < 1)) {
-                throw new IllegalArgumentException("slicing shall remove " + share
-                        + " of the hidden size: expected at least 0 and less than 1");
+                throw new IllegalArgumentException(
+                        "slicing shall remove " + share + " of the hidden size: expected at least 0 and less than 1");
             }
         }
         if (sizeStep < 1) {
@@ -87,8 +87,10 @@ public final class Slice implements Transform {
 
     @Override
     public String name() {
-        String shares =
-                removed.stream().map(FormattedShare::percent).map(share -> share + "%").collect(Collectors.joining(" "));
+        String shares = removed.stream()
+                .map(FormattedShare::percent)
+                .map(share -> share + "%")
+                .collect(Collectors.joining(" "));
         return String.format(
                 Locale.ROOT,
                 "slice %s%s%s",

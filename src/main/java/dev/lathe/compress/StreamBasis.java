@@ -70,7 +70,9 @@ record StreamBasis(int full, Optional<Matrix> directions, double kept) {
 
     /** A matrix that writes the signal, or a bias as a column: {@code Qᵀ W}. */
     Matrix writer(Matrix weights, Workers workers) {
-        return directions.map(columns -> columns.transposeTimes(weights, workers)).orElse(weights);
+        return directions
+                .map(columns -> columns.transposeTimes(weights, workers))
+                .orElse(weights);
     }
 
     /** The matrix of a shortcut from this signal to the next [next size x size]; empty where both are as they were. */

@@ -59,9 +59,10 @@ final class StreamSlicer {
 
     private void requireSliceable(ModelConfig config) {
         if (config.architecture().postNorms()) {
-            throw new IllegalArgumentException(slice.name() + ": models of architecture "
-                    + config.architecture().key()
-                    + " norm what they add to the residual stream, which no rotation passes; prune or factor them instead");
+            throw new IllegalArgumentException(
+                    slice.name() + ": models of architecture "
+                            + config.architecture().key()
+                            + " norm what they add to the residual stream, which no rotation passes; prune or factor them instead");
         }
         for (int layer = 0; layer < config.layers().size(); layer++) {
             for (ActivationSite site : ActivationSite.values()) {
@@ -110,8 +111,7 @@ final class StreamSlicer {
     }
 
     /** One half of a layer: from a signal in its basis to the next one in the next basis. */
-    private void half(int index, String norm, List<String> readers, String writer, String shortcut)
-            throws IOException {
+    private void half(int index, String norm, List<String> readers, String writer, String shortcut) throws IOException {
         takeBasis(norm, readers);
         lengths[index] = basis.size();
         TensorType type = weights.plainType(writer + ".weight");
@@ -130,9 +130,7 @@ final class StreamSlicer {
         if (turn.isPresent()) {
             weights.put(shortcut, type, turn.get());
             log.changed(
-                    shortcut,
-                    Double.NaN,
-                    String.format(Locale.ROOT, "keeps %.2f%% of the signal", 100 * next.kept()));
+                    shortcut, Double.NaN, String.format(Locale.ROOT, "keeps %.2f%% of the signal", 100 * next.kept()));
         }
         lengths[index + 1] = next.size();
         publishLengths();
@@ -187,7 +185,8 @@ final class StreamSlicer {
         if (model.tensor(writer + ".bias").isPresent()) {
             Matrix bias = weights.get(writer + ".bias").transpose(); // a column
             model.putVector(
-                    writer + ".bias", next.writer(bias, context.workers()).toFloats().data());
+                    writer + ".bias",
+                    next.writer(bias, context.workers()).toFloats().data());
         }
     }
 

@@ -29,7 +29,8 @@ class NormFoldingTest {
             double[] writerBias,
             Optional<Matrix> shortcut) {}
 
-    private record Network(boolean layerNorm, List<Part> parts, double[] gain, double[] shift, Matrix head, double[] bias) {
+    private record Network(
+            boolean layerNorm, List<Part> parts, double[] gain, double[] shift, Matrix head, double[] bias) {
         /** Rows of the head's outputs. */
         double[][] run(Matrix embeddings) {
             double[][] outputs = new double[embeddings.rows()][];
@@ -180,7 +181,12 @@ class NormFoldingTest {
             basis = next;
         }
         Network rotated = new Network(
-                false, parts, ones(HIDDEN), new double[HIDDEN], basis.reader(plain.head, ones(HIDDEN), ONE), plain.bias);
+                false,
+                parts,
+                ones(HIDDEN),
+                new double[HIDDEN],
+                basis.reader(plain.head, ones(HIDDEN), ONE),
+                plain.bias);
         Matrix stream = layerNorm ? NormFolding.centerRows(embeddings) : embeddings;
         assertSame(expected, rotated.run(stream.times(first.matrix(), ONE)));
     }
@@ -191,7 +197,10 @@ class NormFoldingTest {
 
     private static void assertSame(double[][] expected, double[][] actual) {
         for (int row = 0; row < expected.length; row++) {
-            assertArrayEquals(expected[row], actual[row], 1e-9 * (1 + Math.sqrt(row(expected[row]).squares())));
+            assertArrayEquals(
+                    expected[row],
+                    actual[row],
+                    1e-9 * (1 + Math.sqrt(row(expected[row]).squares())));
         }
     }
 }

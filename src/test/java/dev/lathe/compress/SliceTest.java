@@ -36,7 +36,11 @@ class SliceTest {
     /** The signals of a model whose writers all stay in a subspace lose nothing when they are cut to its size. */
     @Property(tries = 12)
     void directionsThatNoSignalUsesAreCutWithoutLoss(
-            @ForAll boolean tied, @ForAll boolean biases, @ForAll boolean head, @ForAll boolean turns, @ForAll long seed)
+            @ForAll boolean tied,
+            @ForAll boolean biases,
+            @ForAll boolean head,
+            @ForAll boolean turns,
+            @ForAll long seed)
             throws IOException {
         ModelEdit model = ToyFiles.model(biases ? "qwen2" : "llama", tied, seed);
         confine(model, ToyFiles.HIDDEN * 3 / 4, seed);
@@ -55,7 +59,10 @@ class SliceTest {
         RealWeights weights = new RealWeights(model);
         Matrix span = Orthonormal.random(ToyFiles.HIDDEN, seed).firstColumns(size);
         Matrix projection = span.times(span.transpose(), ONE);
-        weights.put("token_embd.weight", dev.lathe.tensor.TensorType.F32, weights.get("token_embd.weight").times(projection, ONE));
+        weights.put(
+                "token_embd.weight",
+                dev.lathe.tensor.TensorType.F32,
+                weights.get("token_embd.weight").times(projection, ONE));
         for (int layer = 0; layer < ToyFiles.LAYERS; layer++) {
             for (String writer : List.of("attn_output", "ffn_down")) {
                 String name = LayerTensors.name(layer, writer);
@@ -79,8 +86,7 @@ class SliceTest {
             for (int seed = 0; seed < 4; seed++) {
                 ModelEdit model = ToyFiles.model("llama", seed % 2 == 0, seed);
                 float[] before = ToyFiles.logits(model, TEXTS.getFirst());
-                StepReport report =
-                        Slice.hiddenSize(removed).sizeStep(2).apply(model, ToyFiles.context(TEXTS));
+                StepReport report = Slice.hiddenSize(removed).sizeStep(2).apply(model, ToyFiles.context(TEXTS));
                 float[] after = ToyFiles.logits(model, TEXTS.getFirst());
                 sum += ToyFiles.relativeError(before, after);
                 assertEquals(report.parametersAfter(), model.parameterCount());
@@ -117,7 +123,8 @@ class SliceTest {
     void layersMayDifferAndSomeMayStayWhole() throws IOException {
         ModelEdit model = ToyFiles.model("llama", true, 6);
         Slice.hiddenSizes(List.of(0.0, 0.5, 0.25)).sizeStep(1).apply(model, ToyFiles.context(TEXTS));
-        assertArrayEquals(new int[] {24, 24, 24, 12, 12, 18, 24}, model.metadata().ints(LatheFormat.SIZES_KEY));
+        assertArrayEquals(
+                new int[] {24, 24, 24, 12, 12, 18, 24}, model.metadata().ints(LatheFormat.SIZES_KEY));
         assertTrue(model.tensor("blk.0.attn_shortcut.weight").isEmpty());
         assertTrue(model.tensor("token_embd_rotation.weight").isEmpty());
         assertTrue(model.tensor("blk.1.attn_shortcut.weight").isPresent());
@@ -136,7 +143,8 @@ class SliceTest {
         Slice.hiddenSize(0.25).sizeStep(1).apply(apart, ToyFiles.context(TEXTS));
         // 50 * 24 + 18 * 24 = 1632 against 50 * (18 + 24) = 2100
         assertTrue(apart.tensor("output.weight").isEmpty());
-        assertEquals(List.of(24L, 18L), apart.require("token_embd_rotation.weight").dimensions());
+        assertEquals(
+                List.of(24L, 18L), apart.require("token_embd_rotation.weight").dimensions());
     }
 
     @Test
@@ -146,11 +154,7 @@ class SliceTest {
         assertThrows(IllegalArgumentException.class, () -> Slice.hiddenSize(0.5).sizeStep(0));
         assertThrows(IllegalArgumentException.class, () -> Slice.hiddenSizes(List.of()));
         refused("calibratedOn", Slice.hiddenSize(0.25), ToyFiles.model("llama", true, 1), List.of());
-        refused(
-                "the model has 3",
-                Slice.hiddenSizes(List.of(0.1, 0.2)),
-                ToyFiles.model("llama", true, 1),
-                TEXTS);
+        refused("the model has 3", Slice.hiddenSizes(List.of(0.1, 0.2)), ToyFiles.model("llama", true, 1), TEXTS);
         ModelEdit factored = ToyFiles.model("llama", true, 1);
         LowRank.plain(0.5).rankStep(4).apply(factored, ToyFiles.context(List.of()));
         refused("was factored", Slice.hiddenSize(0.25), factored, TEXTS);
@@ -163,8 +167,8 @@ class SliceTest {
     }
 
     private static void refused(String part, Slice slice, ModelEdit model, List<int[]> texts) {
-        Exception refusal = assertThrows(
-                IllegalArgumentException.class, () -> slice.apply(model, ToyFiles.context(texts)));
+        Exception refusal =
+                assertThrows(IllegalArgumentException.class, () -> slice.apply(model, ToyFiles.context(texts)));
         assertTrue(refusal.getMessage().contains(part), refusal.getMessage());
     }
 

@@ -136,8 +136,7 @@ public final class GroupSparseProduct {
             for (int i = 0; i < GROUP * kept; i++) {
                 int numbers = at + i / 4 * IntegerPlane.WORD;
                 int shift = 4 * (i % 4);
-                kernels.matrices()
-                        .unpackFloats(FloatPlane.F16, weights, at + (kept + i) * IntegerPlane.WORD, 1, word);
+                kernels.matrices().unpackFloats(FloatPlane.F16, weights, at + (kept + i) * IntegerPlane.WORD, 1, word);
                 for (int j = 0; j < IntegerPlane.HALF_WORD; j++) {
                     int pair = weights[numbers + j] >>> shift;
                     spread[(chunk * CHUNK + (pair & 15)) * HALF_ROWS + j] = word[j];
