@@ -26,6 +26,7 @@ final class PlannedGrower implements TreeGrower {
     private static final int FIRST_TRIAL = 8;
     private static final int LAST_TRIAL = 256;
     private static final int TRIAL_LEVELS = 3;
+    private static final int ROW_GROUP = 4;
 
     /** Rows of committed text that a draft evaluates with its first level; more are not what a level costs. */
     private static final int CATCHING_UP = 2;
@@ -129,12 +130,12 @@ final class PlannedGrower implements TreeGrower {
                 .mapToInt(Integer::intValue)
                 .toArray();
         double next = known.acceptance.probability();
-        double rowNanos = (memory.target.at(tree.size() + 4) - memory.target.at(tree.size())) / 4;
+        double rowNanos = memory.target.slope(tree.size(), ROW_GROUP);
         int count = 0;
         while (count < byReach.length) {
             double levelNanos = known.levels.at(count + 1) - (count == 0 ? 0 : known.levels.at(count));
             double tokens = proposals.get(byReach[count]).reach() * next;
-            if (tokens <= memory.rate() * (levelNanos + Math.max(0, rowNanos))) {
+            if (tokens <= memory.rate() * (levelNanos + rowNanos)) {
                 break;
             }
             count++;
@@ -171,7 +172,7 @@ final class PlannedGrower implements TreeGrower {
         found.sort(Comparator.comparingDouble(Proposal::reach).reversed());
         for (Proposal proposal : found) {
             boolean isNew = tree.size() < rows && tree.child(proposal.parent(), proposal.token()) < 0;
-            double nanos = Math.max(0, memory.target.at(tree.size() + 1) - memory.target.at(tree.size()));
+            double nanos = memory.target.slope(tree.size(), ROW_GROUP);
             if (isNew && (proposal.rank() == 0 || proposal.reach() > memory.rate() * nanos)) {
                 tree.draw(proposal.parent(), proposal.token());
                 proposals.add(proposal);

@@ -44,29 +44,30 @@ public final class QuantizedRows {
 
     private void setBlock(int block, float[] source, int offset) {
         int first = 32 * block;
-        float largest = 0;
-        for (int i = 0; i < 32; i++) {
-            largest = Math.max(largest, Math.abs(source[offset + i])); // NaN stays
+        int most = 0; // bits of magnitudes are ordered as they are; NaN is above all
+        int most2 = 0; // two maxima: the processor finds them side by side
+        for (int i = 0; i < 32; i += 2) {
+            most = Math.max(most, Float.floatToRawIntBits(source[offset + i]) & Integer.MAX_VALUE);
+            most2 = Math.max(most2, Float.floatToRawIntBits(source[offset + i + 1]) & Integer.MAX_VALUE);
         }
+        float largest = Float.intBitsToFloat(Math.max(most, most2));
         boolean finite = largest < Float.POSITIVE_INFINITY;
         float inverse = finite && largest >= 0x1p-120f ? 127f / largest : 0f;
         scales[block] = finite ? largest / 127f : Float.NaN;
-        for (int i = 0; i < 32; i++) {
-            floats[first + i] = source[offset + i] * inverse + 12582912f - 12582912f; // rounds half to even
+        for (int half = 0; half < 2; half++) {
+            int sum = 0;
+            for (int i = 16 * half; i < 16 * half + 16; i += 2) {
+                float a = source[offset + i] * inverse + 12582912f - 12582912f; // rounds half to even
+                float b = source[offset + i + 1] * inverse + 12582912f - 12582912f;
+                floats[first + i] = a;
+                floats[first + i + 1] = b;
+                int pair = (int) a + (int) b;
+                values[first + i] = (short) a;
+                values[first + i + 1] = (short) b;
+                pairs[(first + i) / 2] = (short) (-128 * pair);
+                sum += pair;
+            }
+            sums[2 * block + half] = sum;
         }
-        for (int i = 0; i < 32; i++) {
-            values[first + i] = (short) floats[first + i];
-        }
-        for (int i = 0; i < 16; i++) {
-            pairs[first / 2 + i] = (short) (-128 * (values[first + 2 * i] + values[first + 2 * i + 1]));
-        }
-        int low = 0;
-        int high = 0;
-        for (int i = 0; i < 16; i++) {
-            low += values[first + i];
-            high += values[first + 16 + i];
-        }
-        sums[2 * block] = low;
-        sums[2 * block + 1] = high;
     }
 }
