@@ -30,6 +30,45 @@ public final class QuantizedRows {
         pairs = new short[capacity * columns / 2];
     }
 
+    /** Room for the rows of one product, which reads more of them by fours. */
+    public static QuantizedRows forProduct(int rows, int columns) {
+        return new QuantizedRows(QuantizedProduct.readsIntegers(rows) ? rows : rows + 3 & ~3, columns);
+    }
+
+    private QuantizedRows(QuantizedRows memory, int columns) {
+        this.columns = columns;
+        values = memory.values;
+        floats = memory.floats;
+        scales = memory.scales;
+        sums = memory.sums;
+        pairs = memory.pairs;
+    }
+
+    /** The same memory for as many rows of fewer columns, a multiple of 32. */
+    public QuantizedRows withColumns(int columns) {
+        return new QuantizedRows(this, columns);
+    }
+
+    /**
+     * Copies whole blocks of 32: what {@link QuantizedProduct} reads of a product of so many rows.
+     *
+     * @param rows of the product
+     * @param at index of the first value to write, a multiple of 32
+     * @param source where to read
+     * @param from index of the first value to read, a multiple of 32
+     * @param count values, a multiple of 32
+     */
+    public void copy(int rows, int at, QuantizedRows source, int from, int count) {
+        if (QuantizedProduct.readsIntegers(rows)) {
+            System.arraycopy(source.values, from, values, at, count);
+            System.arraycopy(source.pairs, from / 2, pairs, at / 2, count / 2);
+        } else {
+            System.arraycopy(source.floats, from, floats, at, count);
+        }
+        System.arraycopy(source.sums, from / 16, sums, at / 16, count / 16);
+        System.arraycopy(source.scales, from / 32, scales, at / 32, count / 32);
+    }
+
     /** Sum of the values of 16 or 32 columns from {@code at} on. */
     int sum(int at, int width) {
         return width == 16 ? sums[at / 16] : sums[at / 16] + sums[at / 16 + 1];

@@ -57,8 +57,10 @@ final class VectorElementwise implements ElementwiseKernels {
         FloatVector low = FloatVector.zero(QUARTER);
         FloatVector high = FloatVector.zero(QUARTER);
         for (int i = 0; i < whole; i += SUM_LANES) {
-            FloatVector x = FloatVector.fromArray(QUARTER, input, inputOffset + i).sub(mean);
-            FloatVector y = FloatVector.fromArray(QUARTER, input, inputOffset + i + 4).sub(mean);
+            FloatVector x =
+                    FloatVector.fromArray(QUARTER, input, inputOffset + i).sub(mean);
+            FloatVector y =
+                    FloatVector.fromArray(QUARTER, input, inputOffset + i + 4).sub(mean);
             low = x.fma(x, low);
             high = y.fma(y, high);
         }
