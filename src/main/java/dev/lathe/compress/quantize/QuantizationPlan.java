@@ -5,6 +5,7 @@ import dev.lathe.gguf.TensorSource;
 import dev.lathe.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Which type each matrix of a model will get. Immutable.
@@ -35,6 +36,15 @@ public record QuantizationPlan(List<Entry> entries, long otherBytes) {
     /** Bytes of all tensors. */
     public long byteCount() {
         return otherBytes + entries.stream().mapToLong(Entry::byteCount).sum();
+    }
+
+    /** The plan for all other matrices. */
+    QuantizationPlan without(Set<String> names) {
+        return new QuantizationPlan(
+                entries.stream()
+                        .filter(entry -> !names.contains(entry.tensor().name()))
+                        .toList(),
+                otherBytes);
     }
 
     static QuantizationPlan of(TypeChoice choice, TensorSource model, boolean weighted) {

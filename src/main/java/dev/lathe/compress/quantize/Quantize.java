@@ -1,5 +1,6 @@
 package dev.lathe.compress.quantize;
 
+import dev.lathe.compress.ImportanceMatrix;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.StepReport;
 import dev.lathe.compress.TensorReport;
@@ -10,8 +11,10 @@ import dev.lathe.gguf.TensorSource;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.codec.BlockCodec;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -31,10 +34,19 @@ import java.util.OptionalInt;
 public final class Quantize implements Transform {
     private final TypeChoice choice;
     private final OptionalInt fileType;
+    private final Method method;
+    private final Optional<ImportanceMatrix> importances;
 
-    private Quantize(TypeChoice choice, OptionalInt fileType) {
+    private Quantize(TypeChoice choice, OptionalInt fileType, Method method, Optional<ImportanceMatrix> importances) {
         this.choice = choice;
         this.fileType = fileType;
+        this.method = method;
+        this.importances = importances;
+        if (method.isSequential() && importances.isPresent()) {
+            throw new IllegalArgumentException(
+                    "known importances cannot be used together with GPTQ, AWQ or clipping, which measure them layer by layer"
+                            + " on what is already quantized: leave weightedBy away");
+        }
     }
 
     /**
@@ -44,12 +56,13 @@ public final class Quantize implements Transform {
      * @throws IllegalArgumentException if the type cannot be encoded
      */
     public static Quantize to(TensorType type) {
-        return new Quantize(TypeChoice.uniform(requireEncoder(type)), OptionalInt.empty());
+        return new Quantize(
+                TypeChoice.uniform(requireEncoder(type)), OptionalInt.empty(), Method.PLAIN, Optional.empty());
     }
 
     /** The types of a named mix. */
     public static Quantize mix(Mix mix) {
-        return new Quantize(TypeChoice.mix(mix), OptionalInt.of(mix.fileType()));
+        return new Quantize(TypeChoice.mix(mix), OptionalInt.of(mix.fileType()), Method.PLAIN, Optional.empty());
     }
 
     /**
@@ -93,8 +106,47 @@ public final class Quantize implements Transform {
         return with(choice.with(glob, requireEncoder(type), TypeChoice.named(glob)));
     }
 
+    /**
+     * Weighs the error of each column by the mean square of the input channel that it multiplies, as known from before.
+     *
+     * @param known importances by tensor; tensors that it does not name are encoded without
+     */
+    public Quantize weightedBy(ImportanceMatrix known) {
+        return new Quantize(choice, fileType, method.withWeights(), Optional.of(known));
+    }
+
+    /** Weighs the error of each column by the mean square of the input channel that it multiplies on the calibration texts. */
+    public Quantize weighted() {
+        return new Quantize(choice, fileType, method.withWeights(), Optional.empty());
+    }
+
+    /**
+     * Rounds the weights of a row one after the other, and lets those to the right make up for each error, for what the
+     * calibration texts give as inputs when the layers before are quantized already. Scales are those of the target's blocks.
+     *
+     * <p>Source: GPTQ (Frantar et al. 2022, arXiv 2210.17323).
+     */
+    public Quantize gptq() {
+        return new Quantize(choice, fileType, method.withGptq(), importances);
+    }
+
+    /**
+     * Scales input channels up that are large on the calibration texts, and down where they come from, so that they are
+     * rounded with less error.
+     *
+     * <p>Source: AWQ (Lin et al. 2023, arXiv 2306.00978).
+     */
+    public Quantize awq() {
+        return new Quantize(choice, fileType, method.withAwq(), importances);
+    }
+
+    /** Clips the outermost weights of a block where that lessens the error of the outputs on the calibration texts. */
+    public Quantize clipped() {
+        return new Quantize(choice, fileType, method.withClipping(), importances);
+    }
+
     private Quantize with(TypeChoice changed) {
-        return new Quantize(changed, fileType);
+        return new Quantize(changed, fileType, method, importances);
     }
 
     private static TensorType requireEncoder(TensorType type) {
@@ -109,7 +161,7 @@ public final class Quantize implements Transform {
 
     @Override
     public String name() {
-        return "quantize to " + choice.name();
+        return "quantize to " + choice.name() + method;
     }
 
     @Override
@@ -120,7 +172,7 @@ public final class Quantize implements Transform {
     /** A plain type or mix is what {@code general.file_type} says. */
     @Override
     public boolean isRecorded() {
-        return !choice.rules().isEmpty();
+        return !choice.rules().isEmpty() || method.isCalibrated();
     }
 
     /**
@@ -129,25 +181,21 @@ public final class Quantize implements Transform {
      * @throws IllegalArgumentException if a name is meant that the model has not
      */
     public QuantizationPlan plan(TensorSource model) {
-        return QuantizationPlan.of(choice, model, false);
+        return QuantizationPlan.of(choice, model, method.isCalibrated());
     }
 
     @Override
     public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
         long start = System.nanoTime();
         long bytes = model.byteCount();
-        List<TensorReport> reports = new ArrayList<>();
         QuantizationPlan plan = plan(model);
-        for (QuantizationPlan.Entry entry : plan.entries()) {
-            TensorInfo tensor = entry.tensor();
-            if (tensor.type() == entry.type()) {
-                reports.add(kept(tensor));
-            } else {
-                Encoded encoded = RowEncoder.encode(model, tensor, entry.type(), null, context.workers());
-                model.put(tensor.name(), encoded.type(), tensor.dimensions(), encoded.content());
-                reports.add(encoded.report(tensor, entry.note()));
-            }
-            context.done(name(), reports.size(), plan.entries().size());
+        Map<String, TensorReport> reports = new HashMap<>();
+        if (method.isSequential()) {
+            SequentialQuantization sequential = new SequentialQuantization(model, context, name(), method, plan);
+            encode(model, context, plan.without(sequential.names()), reports);
+            reports.putAll(sequential.run());
+        } else {
+            encode(model, context, plan, reports);
         }
         if (fileType.isPresent() && choice.rules().isEmpty()) {
             FileType.put(model, fileType.getAsInt());
@@ -161,8 +209,43 @@ public final class Quantize implements Transform {
                 bytes,
                 model.byteCount(),
                 (System.nanoTime() - start) * 1e-9,
-                reports,
+                plan.entries().stream()
+                        .map(entry -> reports.get(entry.tensor().name()))
+                        .toList(),
                 notes(plan));
+    }
+
+    /** Encodes matrices without regard to each other. */
+    private void encode(
+            ModelEdit model, TransformContext context, QuantizationPlan plan, Map<String, TensorReport> reports)
+            throws IOException {
+        Optional<ImportanceMatrix> weights = importances;
+        if (method.isCalibrated() && !method.isSequential() && importances.isEmpty()) {
+            weights = Optional.of(Importances.collect(model, context, name()));
+        }
+        int done = 0;
+        for (QuantizationPlan.Entry entry : plan.entries()) {
+            TensorInfo tensor = entry.tensor();
+            if (tensor.type() == entry.type()) {
+                reports.put(tensor.name(), kept(tensor));
+            } else {
+                float[] columns = weights.flatMap(known -> known.find(tensor.name()))
+                        .map(known -> requireColumns(tensor, known))
+                        .orElse(null);
+                Encoded encoded = RowEncoder.encode(model, tensor, entry.type(), columns, context.workers());
+                model.put(tensor.name(), encoded.type(), tensor.dimensions(), encoded.content());
+                reports.put(tensor.name(), encoded.report(tensor, entry.note()));
+            }
+            context.done(name(), ++done, plan.entries().size());
+        }
+    }
+
+    private static float[] requireColumns(TensorInfo tensor, ImportanceMatrix.Entry known) {
+        if (known.columns() != tensor.dimension(0)) {
+            throw new IllegalArgumentException("tensor " + tensor.name() + " has rows of " + tensor.dimension(0)
+                    + ", its importances are for " + known.columns() + ": they belong to another model");
+        }
+        return known.importances(0);
     }
 
     private static TensorReport kept(TensorInfo tensor) {

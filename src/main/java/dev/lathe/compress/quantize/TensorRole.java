@@ -20,7 +20,7 @@ enum TensorRole {
         if (name.equals("output.weight")) {
             return HEAD;
         }
-        return switch (name.replaceFirst("^blk\\.\\d+\\.", "")) {
+        return switch (name.replaceFirst("^blk\\.\\d+\\.", "").replaceFirst("\\.(in|out)\\.weight$", ".weight")) {
             case "attn_q.weight" -> QUERY;
             case "attn_k.weight" -> KEY;
             case "attn_v.weight" -> VALUE;
