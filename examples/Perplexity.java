@@ -2,6 +2,7 @@ import dev.lathe.Model;
 import dev.lathe.measure.Divergence;
 import dev.lathe.measure.Progress;
 import dev.lathe.measure.Windows;
+import dev.lathe.model.Arithmetic;
 import dev.lathe.model.CacheType;
 import dev.lathe.text.Tokenizer;
 import java.io.IOException;
@@ -25,6 +26,8 @@ final class Perplexity {
               --stride N          overlapping windows so far apart, each scored on its last N tokens
               --windows N         the most windows to take; default: all
               --cache TYPE        how keys and values are stored: %s; default: F32
+              --lmul LIST         approximate products of so many mantissa bits, 1 to 16 or 0 for exact ones: in linear
+                                  layers, in attention; such as 0,3
               --base FILE         the model it was made of, to measure the divergence from
             """.formatted(String.join(", ", CACHES));
 
@@ -45,7 +48,7 @@ final class Perplexity {
         Progress progress = (done, total, value) ->
                 program.terminal.progress("window", done, total, "perplexity %.4f".formatted(value));
         Map<String, Object> result = new LinkedHashMap<>();
-        try (Model model = program.loadModel()) {
+        try (Model model = Model.load(program.modelFile(), program.loadOptions().arithmetic(arithmetic(options)))) {
             Tokenizer tokenizer = model.tokenizer();
             int[] tokens = tokenizer.encode(text);
             OptionalInt bos = tokenizer.bos();
@@ -68,6 +71,15 @@ final class Perplexity {
         } else {
             result.forEach((name, value) -> program.out.printf(java.util.Locale.ROOT, "%-14s%s%n", name, value));
         }
+    }
+
+    private static Arithmetic arithmetic(Options options) {
+        int[] bits = options.integers("--lmul", "0,0", 0);
+        if (bits.length != 2 || bits[0] > 16 || bits[1] > 16) {
+            throw new Options.UsageException(
+                    "--lmul takes two numbers of 0 to 16: the bits in linear layers and in attention, such as 0,3");
+        }
+        return Arithmetic.EXACT.lMulInLinearLayers(bits[0]).lMulInAttention(bits[1]);
     }
 
     private static Windows windows(Options options) {

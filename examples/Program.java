@@ -44,8 +44,12 @@ final class Program {
 
     /** Loads the model that the options name. */
     Model loadModel() throws IOException {
-        return Model.load(
-                modelFile(), new LoadOptions(options.has("--threads") ? options.integer("--threads", 1, 1) : 0));
+        return Model.load(modelFile(), loadOptions());
+    }
+
+    /** With as many threads as the options say. */
+    LoadOptions loadOptions() {
+        return new LoadOptions(options.has("--threads") ? options.integer("--threads", 1, 1) : 0);
     }
 
     boolean isJson() {

@@ -5,10 +5,12 @@
  * Java with {@code --add-modules jdk.incubator.vector}, or Lathe warns once and computes the same bits in plain Java.
  */
 module dev.lathe {
+    requires commons.math3;
     requires jdk.incubator.vector;
 
     exports dev.lathe;
     exports dev.lathe.compress;
+    exports dev.lathe.compress.prune;
     exports dev.lathe.compress.quantize;
     exports dev.lathe.decode;
     exports dev.lathe.gguf;

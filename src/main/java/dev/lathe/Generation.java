@@ -1,17 +1,22 @@
 package dev.lathe;
 
 import dev.lathe.decode.Decoding;
+import dev.lathe.decode.EnergyLimit;
 import dev.lathe.decode.GenerationOptions;
 import dev.lathe.decode.PromptProgress;
 import dev.lathe.decode.Sampler;
+import dev.lathe.decode.Uniforms;
+import dev.lathe.measure.EnergyMeter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * A generation to be run: a prompt and options. Immutable; every method but {@link #stream}, {@link #run} and {@link
- * #text} returns a changed one, and these three run it, as often as called. Greedy, autoregressive, and until the model
+ * A generation to be run: a prompt and options. Immutable; every method but {@link #stream}, {@link #run}, {@link
+ * #text} and {@link #samples} returns a changed one, and these four run it, as often as called. Greedy, autoregressive, and until the model
  * ends the text or the context is full, unless chosen otherwise.
  */
 public final class Generation {
@@ -50,6 +55,21 @@ public final class Generation {
     /** How long it may take, the prompt included; looked at after each batch of the prompt and each step. */
     public Generation timeLimit(Duration limit) {
         return options(options.timeLimit(limit));
+    }
+
+    /**
+     * How much energy it may use, the prompt included, by this machine's own counters; looked at as the time is.
+     *
+     * @param joules energy of all programs on the machine while this one runs
+     * @throws UnsupportedOperationException if the machine's energy cannot be read
+     */
+    public Generation energyLimit(double joules) {
+        return options(options.energyLimit(new EnergyLimit(joules, EnergyMeter.ofMachine())));
+    }
+
+    /** How much energy it may use, the prompt included, by a meter of the caller's. */
+    public Generation energyLimit(double joules, EnergyMeter meter) {
+        return options(options.energyLimit(new EnergyLimit(joules, meter)));
     }
 
     /**
@@ -93,6 +113,35 @@ public final class Generation {
         try (TokenStream stream = stream()) {
             return stream.readAll();
         }
+    }
+
+    /**
+     * Runs it several times: independent samples that share the prompt's keys and values. Sample i draws with a stream of
+     * numbers of its own, derived from the sampler's seed and i, so a sample is the same however many are drawn. Limits hold
+     * for each sample. Log-probabilities are told. A conversation takes no note of samples.
+     *
+     * @param count at least 1
+     * @throws IllegalArgumentException if the sampler is greedy, whose samples would all be the same; else as {@link #stream}
+     */
+    public Samples samples(int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException("samples is " + count + ": expected at least 1");
+        }
+        Sampler sampler = options.sampler();
+        if (sampler.isGreedy()) {
+            throw new IllegalArgumentException(
+                    "samples of a greedy sampler are all the same: choose one with a temperature");
+        }
+        int[] tokens = prompt.get();
+        Uniforms numbers = new Uniforms(sampler.seed().orElseGet(() -> new SplittableRandom().nextLong()));
+        GenerationOptions told = options.logProbabilities() >= 0 ? options : options.logProbabilities(0);
+        List<GenerationResult> results = new ArrayList<>();
+        for (int sample = 0; sample < count; sample++) {
+            GenerationOptions own =
+                    told.sampler(sampler.seed(numbers.derived(sample).seed()));
+            results.add(new Generation(session, () -> tokens, own, result -> {}).run());
+        }
+        return new Samples(results);
     }
 
     /** Runs it to its end and gives the text alone; throws as {@link #stream} does. */

@@ -79,7 +79,7 @@ public final class Model implements LanguageModel, AutoCloseable {
         Workers workers = workers(options);
         try {
             Tokenizer tokenizer = Tokenizer.from(source.metadata());
-            DecoderModel decoder = DecoderModel.load(source, workers);
+            DecoderModel decoder = DecoderModel.load(source, workers).with(options.arithmetic());
             return new Model(decoder, tokenizer, source.metadata(), () -> {
                 decoder.close();
                 workers.close();

@@ -24,16 +24,16 @@ public final class ActivationStatistics {
      * Runs a layer over all texts and collects.
      *
      * @param layer the layer, with the weights it shall be measured with
-     * @param hidden for each text its hidden rows before the layer [tokens x hidden], and after it when this returns
+     * @param hidden for each text its hidden rows before the layer [tokens x hidden]; replaced by those after it
      * @param gramSites where to collect Gram matrices
      */
     public static ActivationStatistics collect(
             LayerwiseModel.Layer layer, List<FloatMatrix> hidden, Set<ActivationSite> gramSites, Workers workers) {
         ActivationStatistics statistics = new ActivationStatistics();
-        for (FloatMatrix text : hidden) {
-            layer.run(text, (site, rows) -> statistics.add(site, rows, gramSites.contains(site), workers));
+        hidden.replaceAll(text -> {
             statistics.rows += text.rows();
-        }
+            return layer.run(text, (site, rows) -> statistics.add(site, rows, gramSites.contains(site), workers));
+        });
         return statistics;
     }
 

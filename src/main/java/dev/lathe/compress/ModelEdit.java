@@ -31,6 +31,7 @@ public final class ModelEdit implements TensorSource {
     private final TensorSource source;
     private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
     private final Map<String, MemorySegment> replaced = new LinkedHashMap<>();
+    private final Map<String, TensorInfo> renamed = new LinkedHashMap<>(); // by new name: the source's tensor
     private Metadata metadata;
 
     /** An edit that has changed nothing yet. */
@@ -81,7 +82,7 @@ public final class ModelEdit implements TensorSource {
         }
         MemorySegment segment = replaced.get(tensor.name());
         return segment == null
-                ? source.map(tensor, byteOffset, byteCount, arena)
+                ? source.map(renamed.getOrDefault(tensor.name(), tensor), byteOffset, byteCount, arena)
                 : segment.asSlice(byteOffset, byteCount);
     }
 
@@ -127,6 +128,23 @@ public final class ModelEdit implements TensorSource {
     }
 
     /**
+     * Puts a matrix in place of a tensor, or adds one, in a given type.
+     *
+     * @throws IllegalArgumentException if a row is no whole number of the type's blocks
+     * @throws UnsupportedOperationException if the type is decoded only
+     */
+    public void putMatrix(String name, FloatMatrix matrix, TensorType type) {
+        int rowBytes = Math.toIntExact(type.byteCount(matrix.columns()));
+        byte[] content = new byte[Math.multiplyExact(rowBytes, matrix.rows())];
+        BlockCodec codec = BlockCodec.of(type);
+        for (int row = 0; row < matrix.rows(); row++) {
+            codec.encode(matrix.data(), matrix.offset(row), null, 0, content, row * rowBytes, matrix.columns());
+        }
+        List<Long> dimensions = List.of((long) matrix.columns(), (long) matrix.rows());
+        put(name, type, dimensions, MemorySegment.ofArray(content));
+    }
+
+    /**
      * Puts an encoded tensor in place of one, or adds one.
      *
      * @param dimensions the contiguous axis first
@@ -141,6 +159,28 @@ public final class ModelEdit implements TensorSource {
         }
         tensors.put(name, tensor);
         replaced.put(name, content.asReadOnly());
+        renamed.remove(name);
+    }
+
+    /**
+     * Gives a tensor another name.
+     *
+     * @throws IllegalArgumentException if there is none with the old name, or one with the new
+     */
+    public void rename(String name, String newName) {
+        TensorInfo tensor = require(name);
+        if (tensors.containsKey(newName)) {
+            throw new IllegalArgumentException(
+                    "tensor " + name + " cannot be named " + newName + ": another has that name");
+        }
+        tensors.put(newName, new TensorInfo(newName, tensor.type(), tensor.dimensions(), 0, 0));
+        MemorySegment segment = replaced.get(name);
+        if (segment == null) {
+            renamed.put(newName, renamed.getOrDefault(name, tensor));
+        } else {
+            replaced.put(newName, segment);
+        }
+        remove(name);
     }
 
     /**
@@ -151,6 +191,7 @@ public final class ModelEdit implements TensorSource {
     public void remove(String name) {
         tensors.remove(require(name).name());
         replaced.remove(name);
+        renamed.remove(name);
     }
 
     /** Elements of all tensors. */

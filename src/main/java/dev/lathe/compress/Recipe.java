@@ -21,6 +21,9 @@ public final class Recipe {
     /** Names the steps in a saved file. */
     public static final String METADATA_KEY = "lathe.recipe";
 
+    /** Names what the first recipe of a saved file was applied to, by {@link SourceHash}. */
+    public static final String SOURCE_KEY = "lathe.source.sha256";
+
     private final List<Transform> transforms;
     private final Optional<Calibration> calibration;
 
@@ -80,17 +83,18 @@ public final class Recipe {
             throws IOException {
         List<int[]> texts =
                 calibration.isPresent() ? calibration.get().draw(Tokenizer.from(source.metadata())) : List.of();
+        String hash = source.metadata().contains(SOURCE_KEY) ? "" : SourceHash.of(source);
         ModelEdit model = new ModelEdit(source);
         List<StepReport> steps = new ArrayList<>();
         for (Transform transform : transforms) {
             steps.add(transform.apply(model, new TransformContext(texts, workers, progress, cancelled)));
         }
-        record(model);
+        record(model, hash);
         return new Compressed(model, new CompressionReport(steps));
     }
 
-    /** Writes the names of the steps behind those that the model had gone through before. */
-    private void record(ModelEdit model) {
+    /** Writes the names of the steps behind those that the model had gone through before, and what it was made of first. */
+    private void record(ModelEdit model, String hash) {
         String steps = transforms.stream()
                 .filter(Transform::isRecorded)
                 .map(Transform::name)
@@ -100,8 +104,10 @@ public final class Recipe {
             String before = metadata.findString(METADATA_KEY)
                     .map(earlier -> earlier + ", ")
                     .orElse("");
-            model.setMetadata(
-                    metadata.toBuilder().string(METADATA_KEY, before + steps).build());
+            model.setMetadata(metadata.toBuilder()
+                    .string(METADATA_KEY, before + steps)
+                    .string(SOURCE_KEY, metadata.findString(SOURCE_KEY).orElse(hash))
+                    .build());
         }
     }
 

@@ -56,6 +56,13 @@ public interface Decoding {
         return RecursiveSpeculativeDecoding.withReplacement(draft, counts);
     }
 
+    /**
+     * Tokens that are sure before the last layer are chosen there. Not exact: see {@link EarlyExitDecoding}.
+     */
+    static EarlyExitDecoding earlyExit(Exit exit) {
+        return EarlyExitDecoding.of(exit);
+    }
+
     /** The strategy's name in statistics. */
     String name();
 

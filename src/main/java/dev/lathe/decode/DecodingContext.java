@@ -23,6 +23,7 @@ public final class DecodingContext {
     private final LongSupplier nanoTime;
     private final Candidates scratch = new Candidates();
     private final List<List<TokenProbability>> probabilities = new ArrayList<>();
+    private boolean givenUp;
 
     /**
      * Starts behind an evaluated prompt.
@@ -157,6 +158,15 @@ public final class DecodingContext {
      */
     public Distribution distribution(FloatMatrix logits, int row, int... path) {
         return sampler.distribution(logits, row, text.recent(sampler.penaltyWindow(), path));
+    }
+
+    /** Ends the generation with the step under way; the last token that it commits is not shown. */
+    public void giveUp() {
+        givenUp = true;
+    }
+
+    boolean isGivenUp() {
+        return givenUp;
     }
 
     /** Random numbers for a purpose of the strategy's own, apart from the ones that commit tokens. */

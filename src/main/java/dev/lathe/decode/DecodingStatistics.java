@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param draftedTokens tokens proposed for verification
  * @param acceptedTokens proposed tokens that were committed
  * @param drafting what the drafts cost, where the strategy has any
+ * @param exits where tokens left the model, where the strategy lets them
  */
 public record DecodingStatistics(
         String strategy,
@@ -21,11 +22,12 @@ public record DecodingStatistics(
         long rows,
         long draftedTokens,
         long acceptedTokens,
-        Optional<DraftingStatistics> drafting) {
-    /** Of a strategy without drafts. */
+        Optional<DraftingStatistics> drafting,
+        Optional<ExitStatistics> exits) {
+    /** Of a strategy without drafts and exits. */
     public DecodingStatistics(
             String strategy, long steps, long tokens, long rows, long draftedTokens, long acceptedTokens) {
-        this(strategy, steps, tokens, rows, draftedTokens, acceptedTokens, Optional.empty());
+        this(strategy, steps, tokens, rows, draftedTokens, acceptedTokens, Optional.empty(), Optional.empty());
     }
 
     /** Of a strategy that has done nothing yet. */

@@ -2,6 +2,7 @@ package dev.lathe.decode;
 
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.LanguageModel;
+import dev.lathe.model.SkippedParts;
 import dev.lathe.tensor.FloatMatrix;
 
 /**
@@ -32,6 +33,25 @@ public interface Draft {
      */
     static Draft ngram(int shortest, int longest) {
         return NgramDraft.ofLengths(shortest, longest);
+    }
+
+    /**
+     * The model's own first layers, with its final norm and head: an early exit, whose rows the verifying pass takes up
+     * where they stand (Elhoushi et al.: LayerSkip, 2024, arXiv:2404.16710, section 4.3). Needs no memory of its own. A
+     * model that was not trained to exit early accepts few of these drafts: measure it.
+     *
+     * @param count from 1 to one less than the model has
+     */
+    static Draft firstLayers(int count) {
+        return new SelfDraft("first " + count + " layers", layerCount -> SkippedParts.after(count, layerCount));
+    }
+
+    /**
+     * The model itself without some of its parts (Zhang et al.: Draft &amp; Verify, 2023, arXiv:2309.08168). It drafts on
+     * the model's own keys and values of the text, and needs no memory of its own.
+     */
+    static Draft skipping(SkippedParts parts) {
+        return new SelfDraft("skipping " + parts, layerCount -> parts);
     }
 
     /** This draft, and where it predicts nothing, the other. */

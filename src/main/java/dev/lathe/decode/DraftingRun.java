@@ -102,7 +102,7 @@ final class DraftingRun implements Decoding.Run {
         DraftingStatistics drafting = new DraftingStatistics(
                 draftName, draft.passes(), draft.rows(), Duration.ofNanos(draftNanos), Duration.ofNanos(verifyNanos));
         return new DecodingStatistics(
-                strategy, steps, tokens, rows, rows - steps, tokens - steps, Optional.of(drafting));
+                strategy, steps, tokens, rows, rows - steps, tokens - steps, Optional.of(drafting), Optional.empty());
     }
 
     @Override

@@ -12,6 +12,13 @@ public enum FinishReason {
     CONTEXT_FULL,
     /** The time was over, while the prompt was evaluated or after a token. */
     TIME_LIMIT,
+    /** The energy was used up, while the prompt was evaluated or after a token. */
+    ENERGY_LIMIT,
+    /**
+     * The strategy found the continuation not worth showing. The last token is the one it would not show: it has no text of
+     * its own.
+     */
+    GIVEN_UP,
     /** It was cancelled or closed early, or its thread was interrupted. */
     CANCELLED
 }

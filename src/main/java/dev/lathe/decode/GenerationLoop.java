@@ -39,6 +39,8 @@ public final class GenerationLoop implements AutoCloseable {
     private long startNanos;
     private long promptNanos;
     private long decodeNanos;
+    private double startJoules;
+    private double joules;
     private OptionalLong firstTokenNanos = OptionalLong.empty();
 
     /**
@@ -130,6 +132,7 @@ public final class GenerationLoop implements AutoCloseable {
                 deliveredTokens,
                 Duration.ofNanos(decodeNanos),
                 firstTokenNanos.stream().mapToObj(Duration::ofNanos).findFirst(),
+                options.energyLimit().isPresent() ? OptionalDouble.of(joules) : OptionalDouble.empty(),
                 finishReason(),
                 seed,
                 run == null ? DecodingStatistics.none(strategy) : run.statistics());
@@ -149,10 +152,12 @@ public final class GenerationLoop implements AutoCloseable {
         int accepted = text.length();
         if (context == null) {
             startNanos = begin;
+            startJoules = options.energyLimit().isPresent()
+                    ? options.energyLimit().get().meter().joules()
+                    : 0;
             FloatMatrix logits = evaluatePrompt();
             promptNanos = nanoTime.getAsLong() - begin;
             if (logits == null) {
-                finishReason = isCancelled() ? FinishReason.CANCELLED : FinishReason.TIME_LIMIT;
                 return;
             }
             context = new DecodingContext(
@@ -164,17 +169,16 @@ public final class GenerationLoop implements AutoCloseable {
             step();
             decodeNanos += nanoTime.getAsLong() - begin;
         }
-        boolean interrupted = isCancelled();
-        boolean timeOver = isTimeOver();
+        Optional<FinishReason> interruption = interruption();
         for (int position = accepted; position < text.length() && finishReason == null; position++) {
             boolean last = position == text.length() - 1;
-            accept(position, last && interrupted, last && timeOver);
+            accept(position, last ? interruption : Optional.empty());
         }
     }
 
     private FloatMatrix evaluatePrompt() {
         reusedTokens = text.reuse(prompt);
-        return text.evaluate(prompt, () -> isCancelled() || isTimeOver(), options.onPromptProgress());
+        return text.evaluate(prompt, this::isInterrupted, options.onPromptProgress());
     }
 
     private void step() {
@@ -192,12 +196,14 @@ public final class GenerationLoop implements AutoCloseable {
     }
 
     /** Makes a committed token ready, and decides whether it is the last. */
-    private void accept(int position, boolean isCancelled, boolean isTimeOver) {
+    private void accept(int position, Optional<FinishReason> interruption) {
         int id = text.token(position);
         int index = position - prompt.length;
         String released = "";
         if (detokenizer.isEndOfGeneration(id)) {
             finishReason = FinishReason.END_OF_TEXT;
+        } else if (context.isGivenUp() && position == text.length() - 1) {
+            finishReason = FinishReason.GIVEN_UP;
         } else {
             released = stopFilter.accept(detokenizer.accept(id));
             if (stopFilter.stopped()) {
@@ -206,10 +212,8 @@ public final class GenerationLoop implements AutoCloseable {
                 finishReason = FinishReason.MAX_TOKENS;
             } else if (position == text.state().capacity()) {
                 finishReason = FinishReason.CONTEXT_FULL;
-            } else if (isCancelled) {
-                finishReason = FinishReason.CANCELLED;
-            } else if (isTimeOver) {
-                finishReason = FinishReason.TIME_LIMIT;
+            } else {
+                finishReason = interruption.orElse(null);
             }
         }
         if (finishReason != null) {
@@ -246,10 +250,27 @@ public final class GenerationLoop implements AutoCloseable {
         return cancelled || Thread.currentThread().isInterrupted();
     }
 
-    private boolean isTimeOver() {
+    /** Before a batch of the prompt: where it must not go on, notes why. */
+    private boolean isInterrupted() {
+        finishReason = interruption().orElse(null);
+        return finishReason != null;
+    }
+
+    /** What ends the generation from outside of its text. */
+    private Optional<FinishReason> interruption() {
+        if (isCancelled()) {
+            return Optional.of(FinishReason.CANCELLED);
+        }
+        if (options.energyLimit().isPresent()) {
+            EnergyLimit limit = options.energyLimit().get();
+            joules = limit.meter().joules() - startJoules;
+            if (joules >= limit.joules()) {
+                return Optional.of(FinishReason.ENERGY_LIMIT);
+            }
+        }
         return options.timeLimit()
                 .filter(limit ->
                         Duration.ofNanos(nanoTime.getAsLong() - startNanos).compareTo(limit) >= 0)
-                .isPresent();
+                .map(limit -> FinishReason.TIME_LIMIT);
     }
 }

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param maxTokens the most tokens to generate
  * @param stopStrings texts that end the generation; none of them empty
  * @param timeLimit how long it may take, from the start of the prompt's evaluation
+ * @param energyLimit how much energy it may use
  * @param logProbabilities how many alternatives to tell with each token and its log-probability, or {@link
  *     #NO_LOG_PROBABILITIES}
  * @param onPromptProgress told after each batch of the prompt
@@ -24,6 +25,7 @@ public record GenerationOptions(
         int maxTokens,
         List<String> stopStrings,
         Optional<Duration> timeLimit,
+        Optional<EnergyLimit> energyLimit,
         int logProbabilities,
         PromptProgress onPromptProgress) {
     /** No log-probabilities. */
@@ -35,6 +37,7 @@ public record GenerationOptions(
             Decoding.autoregressive(),
             Integer.MAX_VALUE,
             List.of(),
+            Optional.empty(),
             Optional.empty(),
             NO_LOG_PROBABILITIES,
             (evaluatedTokens, promptTokens) -> {});
@@ -58,42 +61,64 @@ public record GenerationOptions(
     /** With this sampler. */
     public GenerationOptions sampler(Sampler value) {
         return new GenerationOptions(
-                value, decoding, maxTokens, stopStrings, timeLimit, logProbabilities, onPromptProgress);
+                value, decoding, maxTokens, stopStrings, timeLimit, energyLimit, logProbabilities, onPromptProgress);
     }
 
     /** With this strategy. */
     public GenerationOptions decoding(Decoding value) {
         return new GenerationOptions(
-                sampler, value, maxTokens, stopStrings, timeLimit, logProbabilities, onPromptProgress);
+                sampler, value, maxTokens, stopStrings, timeLimit, energyLimit, logProbabilities, onPromptProgress);
     }
 
     /** With at most this many tokens. */
     public GenerationOptions maxTokens(int value) {
         return new GenerationOptions(
-                sampler, decoding, value, stopStrings, timeLimit, logProbabilities, onPromptProgress);
+                sampler, decoding, value, stopStrings, timeLimit, energyLimit, logProbabilities, onPromptProgress);
     }
 
     /** With these stop strings in place of any before. */
     public GenerationOptions stopStrings(List<String> value) {
         return new GenerationOptions(
-                sampler, decoding, maxTokens, value, timeLimit, logProbabilities, onPromptProgress);
+                sampler, decoding, maxTokens, value, timeLimit, energyLimit, logProbabilities, onPromptProgress);
     }
 
     /** With this time limit. */
     public GenerationOptions timeLimit(Duration value) {
         return new GenerationOptions(
-                sampler, decoding, maxTokens, stopStrings, Optional.of(value), logProbabilities, onPromptProgress);
+                sampler,
+                decoding,
+                maxTokens,
+                stopStrings,
+                Optional.of(value),
+                energyLimit,
+                logProbabilities,
+                onPromptProgress);
+    }
+
+    /** With this limit of energy. */
+    public GenerationOptions energyLimit(EnergyLimit value) {
+        return new GenerationOptions(
+                sampler,
+                decoding,
+                maxTokens,
+                stopStrings,
+                timeLimit,
+                Optional.of(value),
+                logProbabilities,
+                onPromptProgress);
     }
 
     /** With log-probabilities and this many alternatives. */
     public GenerationOptions logProbabilities(int value) {
         require(value >= 0, "logProbabilities", value, "at least 0 alternatives");
-        return new GenerationOptions(sampler, decoding, maxTokens, stopStrings, timeLimit, value, onPromptProgress);
+        return new GenerationOptions(
+                sampler, decoding, maxTokens, stopStrings, timeLimit, energyLimit, value, onPromptProgress);
     }
 
     /** With this listener. */
     public GenerationOptions onPromptProgress(PromptProgress value) {
-        return new GenerationOptions(sampler, decoding, maxTokens, stopStrings, timeLimit, logProbabilities, value);
+        return new GenerationOptions(
+                sampler, decoding, maxTokens, stopStrings, timeLimit, energyLimit, logProbabilities, value);
     }
 
     private static void require(boolean holds, String option, Object got, String expected) {

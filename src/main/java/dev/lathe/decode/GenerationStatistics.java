@@ -2,6 +2,7 @@ package dev.lathe.decode;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * What a generation did and how long it took, so far or in all. Time in which the caller did not ask for a token is not
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param generatedTokens tokens delivered
  * @param decodeTime time to compute the tokens after the first
  * @param timeToFirstToken from the start of the prompt's evaluation until the first token was ready
+ * @param joules energy used, all programs' on the machine, where a limit of energy had it measured
  * @param finishReason why it ended; empty while it has not
  * @param seed what the sampler's numbers came from: to repeat a generation whose sampler had no seed
  * @param decoding what the strategy did
@@ -24,6 +26,7 @@ public record GenerationStatistics(
         int generatedTokens,
         Duration decodeTime,
         Optional<Duration> timeToFirstToken,
+        OptionalDouble joules,
         Optional<FinishReason> finishReason,
         long seed,
         DecodingStatistics decoding) {

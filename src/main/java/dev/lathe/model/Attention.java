@@ -8,14 +8,17 @@ import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 
-/** The first half of a block: hidden += output(attention(rope(query), rope(key), value of norm(hidden))). Immutable. */
+/**
+ * The first half of a block: hidden += output(attention(rope(query), rope(key), value of norm(hidden))), with a matrix on the
+ * shortcut where the model has one. Immutable.
+ */
 final class Attention {
     private final LayerConfig layer;
     private final AttentionWeights weights;
     private final RmsNorm norm;
     private final RmsNorm queryNorm;
     private final RmsNorm keyNorm;
-    private final RmsNorm postNorm;
+    private final ResidualAdd residual;
     private final RotaryOrder order;
     private final int rope; // which of the tables of angles
     private final ElementwiseKernels kernels;
@@ -30,10 +33,16 @@ final class Attention {
             Workers workers) {
         this.layer = layer;
         this.weights = weights;
-        norm = new RmsNorm(kernels, weights.norm(), config.normEpsilon());
+        norm = RmsNorm.of(kernels, weights.norm(), config.normEpsilon(), config.hiddenSize());
         queryNorm = new RmsNorm(kernels, weights.queryNorm(), config.normEpsilon());
         keyNorm = new RmsNorm(kernels, weights.keyNorm(), config.normEpsilon());
-        postNorm = new RmsNorm(kernels, weights.postNorm(), config.normEpsilon());
+        residual = new ResidualAdd(
+                weights.output(),
+                weights.outputBias(),
+                new RmsNorm(kernels, weights.postNorm(), config.normEpsilon()),
+                weights.shortcut(),
+                kernels,
+                workers);
         order = config.architecture().rotaryOrder();
         this.rope = rope;
         this.kernels = kernels;
@@ -48,15 +57,8 @@ final class Attention {
         FloatMatrix key = buffers.key(rows, layer.keyValueHeadCount() * layer.keySize());
         FloatMatrix value = buffers.value(rows, layer.keyValueHeadCount() * layer.valueSize());
         Activations attended = buffers.input(layer.headCount() * layer.valueSize());
-        FloatMatrix branch = buffers.branch(rows); // [rows x hidden]
 
-        RowLoop.run(
-                workers,
-                rows,
-                hidden.columns(),
-                row -> norm.apply(
-                        hidden.data(), hidden.offset(row), normed.matrix().data(), hidden.offset(row)));
-        normed.set(rows);
+        normalize(hidden, normed);
         buffers.show(ActivationSite.ATTENTION, normed, rows);
         Linear.applyAll(
                 normed,
@@ -65,19 +67,43 @@ final class Attention {
                 workers);
         RowLoop.run(workers, rows, query.columns() + key.columns() + value.columns(), row -> {
             prepare(query, row, weights.queryBias(), queryNorm, layer.headCount(), buffers);
-            prepare(key, row, weights.keyBias(), keyNorm, layer.keyValueHeadCount(), buffers);
-            Bias.add(kernels, value, row, weights.valueBias());
-            cache.write(pass.slot(row), key.data(), key.offset(row), value.data(), value.offset(row));
+            write(key, value, row, pass, cache, buffers);
         });
         buffers.attention().run(layer, cache, pass, query, attended.matrix());
         attended.set(rows);
         buffers.show(ActivationSite.ATTENTION_OUTPUT, attended, rows);
-        weights.output().apply(attended, branch, workers);
+        residual.run(attended, buffers);
+    }
+
+    /** Writes the rows' keys and values, and leaves the residual stream as it is. */
+    void fillCache(Pass pass, KvCache cache, DecoderBuffers buffers) {
+        int rows = pass.rows();
+        FloatMatrix hidden = buffers.hidden(rows); // [rows x hidden]
+        Activations normed = buffers.input(hidden.columns()); // [rows x hidden]
+        FloatMatrix key = buffers.key(rows, layer.keyValueHeadCount() * layer.keySize());
+        FloatMatrix value = buffers.value(rows, layer.keyValueHeadCount() * layer.valueSize());
+
+        normalize(hidden, normed);
+        Linear.applyAll(normed, new Linear[] {weights.key(), weights.value()}, new FloatMatrix[] {key, value}, workers);
+        RowLoop.run(
+                workers, rows, key.columns() + value.columns(), row -> write(key, value, row, pass, cache, buffers));
+    }
+
+    private void normalize(FloatMatrix hidden, Activations normed) {
         RowLoop.run(
                 workers,
-                rows,
+                hidden.rows(),
                 hidden.columns(),
-                row -> Bias.addBranch(kernels, hidden, branch, row, weights.outputBias(), postNorm));
+                row -> norm.apply(
+                        hidden.data(), hidden.offset(row), normed.matrix().data(), hidden.offset(row)));
+        normed.set(hidden.rows());
+    }
+
+    /** Finishes one row's keys and values and puts them into the cache. */
+    private void write(FloatMatrix key, FloatMatrix value, int row, Pass pass, KvCache cache, DecoderBuffers buffers) {
+        prepare(key, row, weights.keyBias(), keyNorm, layer.keyValueHeadCount(), buffers);
+        Bias.add(kernels, value, row, weights.valueBias());
+        cache.write(pass.slot(row), key.data(), key.offset(row), value.data(), value.offset(row));
     }
 
     /** Queries or keys of one row: bias, norms of the heads, rotation. */

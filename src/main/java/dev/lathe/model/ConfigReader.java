@@ -21,7 +21,7 @@ final class ConfigReader {
 
     ConfigReader(Metadata metadata) {
         this.metadata = metadata;
-        this.architecture = architecture(metadata.string("general.architecture"));
+        this.architecture = architecture(LatheFormat.baseArchitecture(metadata));
     }
 
     private static Architecture architecture(String name) {
@@ -49,6 +49,7 @@ final class ConfigReader {
                     (float) metadata.number(key("attention.layer_norm_rms_epsilon")),
                     architecture == Architecture.GEMMA3 ? (float) Math.sqrt(hiddenSize) : 1f,
                     layers(layerCount, hiddenSize),
+                    LatheFormat.sizes(metadata, hiddenSize, layerCount),
                     vocabularyFingerprint());
         } catch (IllegalArgumentException | ArithmeticException problem) {
             throw wrong(architecture.key() + " model: " + problem.getMessage());

@@ -28,4 +28,15 @@ record DecoderBlock(Attention attention, FeedForward feedForward) {
         attention.run(pass, cache, buffers);
         feedForward.run(pass, buffers);
     }
+
+    /** What keeps the shortcut alone is left out. */
+    void runWithout(
+            boolean skipsAttention, boolean skipsFeedForward, Pass pass, KvCache cache, DecoderBuffers buffers) {
+        if (!skipsAttention) {
+            attention.run(pass, cache, buffers);
+        }
+        if (!skipsFeedForward) {
+            feedForward.run(pass, buffers);
+        }
+    }
 }

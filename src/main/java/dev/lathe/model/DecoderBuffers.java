@@ -11,10 +11,10 @@ import java.util.Map;
 /** The activations of a pass, reused by every layer and pass. Owned by one state. */
 final class DecoderBuffers {
     private final int capacityRows;
-    private final int hiddenSize;
     private final List<Rope> ropes;
-    private final float[] hidden; // [rows x hidden] the residual stream
+    private final Map<Integer, Activations> streams = new HashMap<>(); // the residual stream by its length
     private final float[] branch; // [rows x hidden] what half a block adds to it
+    private float[] shortened = {}; // [rows x hidden] the stream behind a shortcut's matrix
     private final float[] query; // [rows x heads * keySize]
     private final float[] key; // [rows x keyValueHeads * keySize]
     private final float[] value; // [rows x keyValueHeads * valueSize]
@@ -24,14 +24,13 @@ final class DecoderBuffers {
     private final float[][] sin; // [ropes][rows x pairs]
     private final Map<Integer, Activations> inputs = new HashMap<>(); // by columns: inputs of linear layers
     private final GroupedQueryAttention attention;
+    private Activations hidden; // [rows x hidden] the residual stream as it is now
     private ActivationObserver observer = ActivationObserver.NONE;
 
     DecoderBuffers(ModelConfig config, List<Rope> ropes, int capacityRows, Workers workers, Kernels kernels) {
         this.capacityRows = capacityRows;
         this.ropes = ropes;
-        hiddenSize = config.hiddenSize();
-        hidden = new float[Math.multiplyExact(capacityRows, hiddenSize)];
-        branch = new float[hidden.length];
+        branch = new float[Math.multiplyExact(capacityRows, config.streamSizes().largest())];
         int queries = 0;
         int keys = 0;
         int values = 0;
@@ -60,12 +59,39 @@ final class DecoderBuffers {
         return capacityRows;
     }
 
+    /** The residual stream as it is now. */
     FloatMatrix hidden(int rows) {
-        return new FloatMatrix(hidden, rows, hiddenSize);
+        return new FloatMatrix(hidden.matrix().data(), rows, hidden.matrix().columns());
     }
 
-    FloatMatrix branch(int rows) {
-        return new FloatMatrix(branch, rows, hiddenSize);
+    /** Begins a residual stream of that length, to be filled. */
+    FloatMatrix newHidden(int rows, int size) {
+        hidden = streams.computeIfAbsent(size, columns -> new Activations(capacityRows, columns));
+        return hidden(rows);
+    }
+
+    /** Copies rows into the residual stream, which takes their length. */
+    void setHidden(FloatMatrix rows) {
+        FloatMatrix target = newHidden(rows.rows(), rows.columns());
+        System.arraycopy(rows.data(), 0, target.data(), 0, rows.rows() * rows.columns());
+    }
+
+    /** The residual stream as the input of a shortcut's matrix. */
+    Activations hiddenInput(int rows) {
+        hidden.set(rows);
+        return hidden;
+    }
+
+    FloatMatrix branch(int rows, int columns) {
+        return new FloatMatrix(branch, rows, columns);
+    }
+
+    /** Where a shortcut's matrix writes to. */
+    FloatMatrix shortened(int rows, int columns) {
+        if (shortened.length < (long) rows * columns) {
+            shortened = new float[Math.multiplyExact(capacityRows, columns)];
+        }
+        return new FloatMatrix(shortened, rows, columns);
     }
 
     FloatMatrix query(int rows, int columns) {

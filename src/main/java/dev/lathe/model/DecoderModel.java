@@ -6,6 +6,7 @@ import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.LMul;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,13 +15,14 @@ import java.util.List;
  * A decoder with its weights: embeds tokens, runs the blocks, turns hidden rows into logits. Immutable and thread-safe;
  * concurrent states share the workers.
  */
-public final class DecoderModel implements LanguageModel, AutoCloseable {
+public final class DecoderModel implements LayeredModel, AutoCloseable {
     private final ModelConfig config;
     private final ModelWeights weights;
     private final Workers workers;
     private final Kernels kernels;
     private final List<Rope> ropes = new ArrayList<>();
     private final List<DecoderBlock> blocks = new ArrayList<>();
+    private final Embedding embedding;
     private final RmsNorm finalNorm;
     private volatile boolean open = true;
 
@@ -38,7 +40,8 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
             int rope = ropeConfigs.indexOf(layer.rope());
             blocks.add(DecoderBlock.of(config, layer, weights.blocks().get(i), rope, elementwise, workers));
         }
-        finalNorm = new RmsNorm(elementwise, weights.finalNorm(), config.normEpsilon());
+        finalNorm = RmsNorm.of(elementwise, weights.finalNorm(), config.normEpsilon(), config.hiddenSize());
+        embedding = new Embedding(config, weights.embedding(), weights.embeddingRotation(), elementwise, workers);
     }
 
     /**
@@ -82,6 +85,18 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
         return new DecoderModel(config, weights, workers, kernels);
     }
 
+    /**
+     * The same model in another arithmetic; it shares this model's workers and what weights do not change. Closing one
+     * does not close the other.
+     *
+     * @throws IllegalArgumentException if a layer that should be ternary is not
+     */
+    public DecoderModel with(Arithmetic arithmetic) {
+        Kernels changed =
+                arithmetic.attentionBits() > 0 ? kernels.withAttention(new LMul(arithmetic.attentionBits())) : kernels;
+        return new DecoderModel(config, new WeightArithmetic(arithmetic, kernels).apply(weights), workers, changed);
+    }
+
     /** The model's shape. */
     public ModelConfig config() {
         return config;
@@ -108,7 +123,19 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
     }
 
     @Override
-    public InferenceState newState(int capacity, CacheType cacheType) {
+    public int layerCount() {
+        return blocks.size();
+    }
+
+    @Override
+    public boolean sharesBasis() {
+        return weights.blocks().stream()
+                .allMatch(block -> block.attention().shortcut().isEmpty()
+                        && block.feedForward().shortcut().isEmpty());
+    }
+
+    @Override
+    public LayeredState newState(int capacity, CacheType cacheType) {
         requireOpen();
         if (capacity <= 0) {
             throw new IllegalArgumentException("a state's capacity must be positive, got " + capacity);
@@ -138,25 +165,29 @@ public final class DecoderModel implements LanguageModel, AutoCloseable {
 
     /** Token embeddings into the residual stream, and the angles of their positions. */
     void embed(Pass pass, DecoderBuffers buffers) {
-        FloatMatrix hidden = buffers.hidden(pass.rows()); // [rows x hidden]
-        RowLoop.run(workers, pass.rows(), hidden.columns(), row -> {
-            weights.embedding().readRow(pass.token(row), hidden.data(), hidden.offset(row));
-            if (config.embeddingScale() != 1f) {
-                scale(hidden, row);
-            }
-        });
+        embedding.read(pass, buffers);
         buffers.rotateTo(pass);
-    }
-
-    private void scale(FloatMatrix hidden, int row) {
-        int offset = hidden.offset(row);
-        kernels.elementwise()
-                .scale(hidden.data(), offset, config.embeddingScale(), hidden.data(), offset, hidden.columns());
     }
 
     /** One layer, in place on the residual stream. */
     void runLayer(int layer, Pass pass, KvCache cache, DecoderBuffers buffers) {
         blocks.get(layer).run(pass, cache, buffers);
+    }
+
+    /** What is not skipped of one layer. */
+    void runLayer(int layer, SkippedParts skipped, Pass pass, KvCache cache, DecoderBuffers buffers) {
+        blocks.get(layer)
+                .runWithout(
+                        skipped.attention().contains(layer),
+                        skipped.feedForward().contains(layer),
+                        pass,
+                        cache,
+                        buffers);
+    }
+
+    /** One layer's keys and values of the residual stream, which stays as it is. */
+    void fillCache(int layer, Pass pass, KvCache cache, DecoderBuffers buffers) {
+        blocks.get(layer).attention().fillCache(pass, cache, buffers);
     }
 
     /** The final norm of one row of the residual stream, written to row {@code target} of the head's input. */

@@ -1,23 +1,17 @@
 package dev.lathe.model;
 
-import dev.lathe.tensor.Activations;
 import dev.lathe.tensor.FloatMatrix;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The state of one text in a decoder: its caches and buffers. */
-final class DecoderState implements InferenceState {
-    /** Rows that go through the layers together: enough to reuse each weight, few enough to stay in the cache. */
-    private static final int MAX_PASS_ROWS = 512;
-
+/** The state of one text in a decoder: which positions are held, and the rules of what may follow what. */
+final class DecoderState implements LayeredState {
     private final DecoderModel model;
     private final int capacity;
     private final CacheType cacheType;
-    private List<KvCache> caches; // one a layer
-    private DecoderBuffers buffers;
-    private Activations headInput; // [wanted rows x hidden], normed
-    private float[] logits = {}; // [wanted rows x vocabulary]
+    private LayerStack layers;
+    private HeadRows head;
+    private OpenRows openRows; // the last of the positions held
     private int length;
     private TokenBatch lastBatch; // the batch that `keep` chooses from, or null
     private boolean open = true;
@@ -26,10 +20,9 @@ final class DecoderState implements InferenceState {
         this.model = model;
         this.capacity = capacity;
         this.cacheType = cacheType;
-        caches = new ArrayList<>();
-        for (LayerConfig layer : model.config().layers()) {
-            caches.add(KvCache.of(layer, capacity, cacheType, model.kernels().cache()));
-        }
+        layers = new LayerStack(model, capacity, cacheType);
+        head = new HeadRows(model);
+        openRows = new OpenRows(layers, head, model.config().hiddenSize());
     }
 
     @Override
@@ -47,62 +40,109 @@ final class DecoderState implements InferenceState {
         requireOpen();
         requireSuccessor(batch);
         requireTokens(batch);
+        requireRoom(batch);
+        completeOpenRows();
         int newRows = batch.size() - batch.evaluatedRows();
-        if (newRows > capacity - length) {
-            throw new ContextFullException(length, newRows, capacity);
-        }
-        reserve(batch);
+        layers.reserve(newRows, length + newRows);
+        head.reserve(wantedRows(batch));
         Pass whole = Pass.of(batch, length - batch.evaluatedRows());
         int wanted = 0;
-        for (int from = batch.evaluatedRows(); from < batch.size(); from += MAX_PASS_ROWS) {
-            Pass pass = whole.piece(from, Math.min(MAX_PASS_ROWS, batch.size() - from));
-            model.embed(pass, buffers);
-            for (int layer = 0; layer < caches.size(); layer++) {
-                model.runLayer(layer, pass, caches.get(layer), buffers);
+        for (int from = batch.evaluatedRows(); from < batch.size(); from += LayerStack.MAX_PASS_ROWS) {
+            Pass pass = whole.piece(from, Math.min(LayerStack.MAX_PASS_ROWS, batch.size() - from));
+            layers.embed(pass);
+            FloatMatrix hidden = layers.run(pass, 0, layers.size());
+            for (int row = 0; row < pass.rows(); row++) {
+                if (pass.logitsWanted(row)) {
+                    head.set(wanted++, hidden, row);
+                }
             }
-            wanted = collectWanted(pass, wanted);
-        }
-        FloatMatrix result = new FloatMatrix(logits, wanted, model.vocabularySize());
-        if (wanted > 0) {
-            headInput.set(wanted);
-            model.logits(headInput, result);
         }
         length += newRows;
         lastBatch = batch;
-        return result;
+        return head.logits();
     }
 
-    /** Norms the rows whose logits are wanted into the head's input. */
-    private int collectWanted(Pass pass, int wanted) {
-        FloatMatrix hidden = buffers.hidden(pass.rows());
-        int next = wanted;
-        for (int row = 0; row < pass.rows(); row++) {
-            if (pass.logitsWanted(row)) {
-                model.norm(hidden, row, headInput.matrix(), next++);
-            }
-        }
-        return next;
-    }
-
-    /** Everything that a pass allocates, before anything changes. */
-    private void reserve(TokenBatch batch) {
-        int newRows = batch.size() - batch.evaluatedRows();
-        int rows = Math.min(MAX_PASS_ROWS, newRows);
-        if (buffers == null || buffers.capacityRows() < rows) {
-            buffers = model.newBuffers(rows);
-        }
+    private static int wantedRows(TokenBatch batch) {
         int wanted = 0;
         for (int row = 0; row < batch.size(); row++) {
             wanted += batch.logitsWanted(row) ? 1 : 0;
         }
-        if (headInput == null || headInput.matrix().rows() < wanted) {
-            headInput = new Activations(Math.max(1, wanted), model.config().hiddenSize());
+        return wanted;
+    }
+
+    @Override
+    public int layerCount() {
+        return layers.size();
+    }
+
+    @Override
+    public void append(TokenBatch batch) {
+        requireOpen();
+        requireSuccessor(batch);
+        if (batch.evaluatedRows() > openRows.count()) {
+            throw new IllegalArgumentException("a batch grown from rows that forward evaluated cannot be appended");
         }
-        if (logits.length < (long) wanted * model.vocabularySize()) {
-            logits = new float[Math.multiplyExact(wanted, model.vocabularySize())];
+        requireTokens(batch);
+        requireRoom(batch);
+        openRows.append(batch, length);
+        length += batch.size() - batch.evaluatedRows();
+        lastBatch = batch;
+    }
+
+    @Override
+    public void deepen(int depth) {
+        requireOpen();
+        if (depth < 0 || depth > layerCount()) {
+            throw new IllegalArgumentException("depth is " + depth + ": expected from 0 to " + layerCount());
         }
-        for (KvCache cache : caches) {
-            cache.reserve(length + newRows);
+        openRows.deepen(depth);
+    }
+
+    @Override
+    public int openRows() {
+        return openRows.count();
+    }
+
+    @Override
+    public int depth(int openRow) {
+        return openRows.depth(openRow);
+    }
+
+    @Override
+    public float[] hidden(int openRow) {
+        requireOpen();
+        return openRows.hidden(openRow);
+    }
+
+    @Override
+    public FloatMatrix logits(int... openRows) {
+        requireOpen();
+        return this.openRows.logits(openRows);
+    }
+
+    @Override
+    public FloatMatrix preview(SkippedParts skipped, int... openRows) {
+        requireOpen();
+        skipped.check(layerCount());
+        return this.openRows.preview(skipped, openRows);
+    }
+
+    @Override
+    public void propagate() {
+        requireOpen();
+        requirePruned("propagate");
+        openRows.propagate();
+    }
+
+    private void completeOpenRows() {
+        openRows.deepen(layerCount());
+        openRows.truncate(0);
+    }
+
+    private void requireRoom(TokenBatch batch) {
+        int newRows = batch.size() - batch.evaluatedRows();
+        if (newRows > capacity - length) {
+            throw new ContextFullException(length, newRows, capacity);
         }
     }
 
@@ -128,6 +168,7 @@ final class DecoderState implements InferenceState {
                     + " positions: the rows of the last tree before it are no path; keep one, or rewind to "
                     + committed());
         }
+        openRows.truncate(Math.max(0, openRows.count() - (this.length - length)));
         this.length = length;
         lastBatch = null;
     }
@@ -142,10 +183,11 @@ final class DecoderState implements InferenceState {
         int committed = committed();
         for (int depth = 0; depth < rows.length; depth++) {
             if (rows[depth] != depth) {
-                for (KvCache cache : caches) {
-                    cache.move(committed + rows[depth], committed + depth);
-                }
+                layers.move(committed + rows[depth], committed + depth);
             }
+        }
+        if (openRows.count() > 0) {
+            openRows.keep(lastBatch.size(), rows);
         }
         length = committed + rows.length;
         lastBatch = null;
@@ -167,7 +209,8 @@ final class DecoderState implements InferenceState {
     public Snapshot snapshot() {
         requireOpen();
         requirePruned("snapshot");
-        return new Saved(model, cacheType, length, copy(caches, length));
+        completeOpenRows();
+        return new Saved(model, cacheType, length, layers.copyCaches(length));
     }
 
     @Override
@@ -181,22 +224,19 @@ final class DecoderState implements InferenceState {
             throw new IllegalArgumentException(
                     "the snapshot holds " + saved.length + " positions, this state at most " + capacity);
         }
-        caches = copy(saved.caches, saved.length);
+        openRows.truncate(0);
+        layers.replaceCaches(
+                saved.caches.stream().map(cache -> cache.copy(saved.length)).toList());
         length = saved.length;
         lastBatch = null;
-    }
-
-    private static List<KvCache> copy(List<KvCache> caches, int length) {
-        return caches.stream().map(cache -> cache.copy(length)).toList();
     }
 
     @Override
     public void close() {
         open = false;
-        caches = List.of();
-        buffers = null;
-        headInput = null;
-        logits = new float[0];
+        layers = null;
+        head = null;
+        openRows = null;
         lastBatch = null;
     }
 
@@ -227,7 +267,7 @@ final class DecoderState implements InferenceState {
 
     private void requireSuccessor(TokenBatch batch) {
         if (batch.evaluatedRows() == 0) {
-            requirePruned("forward");
+            requirePruned("a pass");
         } else if (lastBatch == null || !batch.isGrownFrom(lastBatch)) {
             throw new IllegalArgumentException("a batch grown by " + (batch.size() - batch.evaluatedRows())
                     + " rows must follow the pass of the batch it was grown from");

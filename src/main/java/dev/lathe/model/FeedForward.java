@@ -8,12 +8,15 @@ import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 
-/** The second half of a block: hidden += down(function(gate(x)) * up(x)) with x = norm(hidden). Immutable. */
+/**
+ * The second half of a block: hidden += down(function(gate(x)) * up(x)) with x = norm(hidden), and with a matrix on the shortcut
+ * where the model has one. Immutable.
+ */
 final class FeedForward {
     private final LayerConfig layer;
     private final FeedForwardWeights weights;
     private final RmsNorm norm;
-    private final RmsNorm postNorm;
+    private final ResidualAdd residual;
     private final GateFunction function;
     private final ElementwiseKernels kernels;
     private final Workers workers;
@@ -26,8 +29,14 @@ final class FeedForward {
             Workers workers) {
         this.layer = layer;
         this.weights = weights;
-        norm = new RmsNorm(kernels, weights.norm(), config.normEpsilon());
-        postNorm = new RmsNorm(kernels, weights.postNorm(), config.normEpsilon());
+        norm = RmsNorm.of(kernels, weights.norm(), config.normEpsilon(), config.hiddenSize());
+        residual = new ResidualAdd(
+                weights.down(),
+                weights.downBias(),
+                new RmsNorm(kernels, weights.postNorm(), config.normEpsilon()),
+                weights.shortcut(),
+                kernels,
+                workers);
         function = config.architecture().gateFunction();
         this.kernels = kernels;
         this.workers = workers;
@@ -40,7 +49,6 @@ final class FeedForward {
         FloatMatrix gate = buffers.gate(rows, layer.feedForwardSize()); // [rows x feedForward]
         FloatMatrix up = buffers.up(rows, layer.feedForwardSize()); // [rows x feedForward]
         Activations inner = buffers.input(layer.feedForwardSize()); // [rows x feedForward]
-        FloatMatrix branch = buffers.branch(rows); // [rows x hidden]
 
         RowLoop.run(
                 workers,
@@ -58,12 +66,7 @@ final class FeedForward {
         });
         inner.set(rows);
         buffers.show(ActivationSite.FEED_FORWARD_DOWN, inner, rows);
-        weights.down().apply(inner, branch, workers);
-        RowLoop.run(
-                workers,
-                rows,
-                hidden.columns(),
-                row -> Bias.addBranch(kernels, hidden, branch, row, weights.downBias(), postNorm));
+        residual.run(inner, buffers);
     }
 
     private void multiply(FloatMatrix gate, FloatMatrix up, int offset, float[] inner) {

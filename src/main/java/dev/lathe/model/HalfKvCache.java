@@ -1,5 +1,6 @@
 package dev.lathe.model;
 
+import dev.lathe.tensor.kernel.CacheKernels;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -7,11 +8,13 @@ import java.util.List;
 final class HalfKvCache extends KvCache {
     private final List<short[]> keyPages = new ArrayList<>();
     private final List<short[]> valuePages = new ArrayList<>();
+    private final CacheKernels kernels;
     private final int capacity;
     private final LayerConfig layer;
 
-    HalfKvCache(LayerConfig layer, int capacity) {
+    HalfKvCache(LayerConfig layer, int capacity, CacheKernels kernels) {
         super(layer, capacity);
+        this.kernels = kernels;
         this.layer = layer;
         this.capacity = capacity;
     }
@@ -68,11 +71,8 @@ final class HalfKvCache extends KvCache {
         return 0;
     }
 
-    /** The compiler turns this loop into the machine's conversion instructions; the conversion is exact. */
-    private static float[] widen(short[] source, int offset, int count, float[] target) {
-        for (int i = 0; i < count; i++) {
-            target[i] = Float.float16ToFloat(source[offset + i]);
-        }
+    private float[] widen(short[] source, int offset, int count, float[] target) {
+        kernels.widen(source, offset, count, target);
         return target;
     }
 
@@ -95,7 +95,7 @@ final class HalfKvCache extends KvCache {
 
     @Override
     KvCache copy(int length) {
-        HalfKvCache copy = new HalfKvCache(layer, capacity);
+        HalfKvCache copy = new HalfKvCache(layer, capacity, kernels);
         for (int page = 0; page * pagePositions < length; page++) {
             copy.keyPages.add(keyPages.get(page).clone());
             copy.valuePages.add(valuePages.get(page).clone());

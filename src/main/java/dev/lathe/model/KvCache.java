@@ -31,7 +31,7 @@ abstract sealed class KvCache permits FloatKvCache, HalfKvCache, QuantizedKvCach
     static KvCache of(LayerConfig layer, int capacity, CacheType type, CacheKernels kernels) {
         return switch (type) {
             case F32 -> new FloatKvCache(layer, capacity);
-            case F16 -> new HalfKvCache(layer, capacity);
+            case F16 -> new HalfKvCache(layer, capacity, kernels);
             case Q8_0 -> new QuantizedKvCache(layer, capacity, CacheBlocks.EIGHT, kernels);
             case Q4_0 -> new QuantizedKvCache(layer, capacity, CacheBlocks.FOUR, kernels);
         };

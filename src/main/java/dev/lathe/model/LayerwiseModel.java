@@ -8,6 +8,7 @@ import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 import dev.lathe.tensor.kernel.Kernels;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -52,25 +53,37 @@ public final class LayerwiseModel {
     /**
      * Token embeddings of several texts.
      *
-     * @return for each text its hidden rows [tokens x hidden]
+     * @return for each text its hidden rows [tokens x hidden]; the list can be changed
      */
     public List<FloatMatrix> embed(List<int[]> texts) throws IOException {
         ModelConfig config = config();
-        Linear embedding = loader().embedding(config);
-        return texts.stream().map(text -> embed(config, embedding, text)).toList();
+        WeightLoader loader = loader();
+        Embedding embedding = new Embedding(
+                config, loader.embedding(config), loader.embeddingRotation(config), kernels.elementwise(), workers);
+        DecoderBuffers buffers = new DecoderBuffers(config, List.of(), MAX_PASS_ROWS, workers, kernels);
+        List<FloatMatrix> hidden = new ArrayList<>();
+        for (int[] text : texts) {
+            Pass whole = Pass.of(TokenBatch.noLogits(text), 0);
+            hidden.add(inPasses(text.length, config.streamSizes().beforeAttention(0), (from, rows) -> {
+                embedding.read(whole.piece(from, rows), buffers);
+                return buffers.hidden(rows);
+            }));
+        }
+        return hidden;
     }
 
-    private FloatMatrix embed(ModelConfig config, Linear embedding, int[] text) {
-        FloatMatrix hidden = FloatMatrix.zeros(text.length, config.hiddenSize());
-        RowLoop.run(workers, text.length, hidden.columns(), row -> {
-            int offset = hidden.offset(row);
-            embedding.readRow(text[row], hidden.data(), offset);
-            if (config.embeddingScale() != 1f) {
-                kernels.elementwise()
-                        .scale(hidden.data(), offset, config.embeddingScale(), hidden.data(), offset, hidden.columns());
-            }
-        });
-        return hidden;
+    private interface PassTask {
+        /** The residual stream of a pass; valid until the next one. */
+        FloatMatrix run(int from, int rows);
+    }
+
+    private static FloatMatrix inPasses(int rows, int columns, PassTask task) {
+        FloatMatrix result = FloatMatrix.zeros(rows, columns);
+        for (int from = 0; from < rows; from += MAX_PASS_ROWS) {
+            FloatMatrix pass = task.run(from, Math.min(MAX_PASS_ROWS, rows - from));
+            System.arraycopy(pass.data(), 0, result.data(), result.offset(from), pass.rows() * columns);
+        }
+        return result;
     }
 
     /** One layer, with its weights as they are now. */
@@ -81,7 +94,13 @@ public final class LayerwiseModel {
         List<Rope> ropes = List.of(new Rope(layer.rope(), loader.ropeFactors(config)));
         DecoderBlock block =
                 DecoderBlock.of(config, layer, loader.block(config, index), 0, kernels.elementwise(), workers);
-        return new Layer(layer, block, new DecoderBuffers(config, ropes, MAX_PASS_ROWS, workers, kernels));
+        DecoderBuffers buffers = new DecoderBuffers(config, ropes, MAX_PASS_ROWS, workers, kernels);
+        return new Layer(
+                layer,
+                block,
+                config.streamSizes().afterAttention(index),
+                config.streamSizes().afterFeedForward(index),
+                buffers);
     }
 
     /** The final norm and the head. */
@@ -89,7 +108,8 @@ public final class LayerwiseModel {
         ModelConfig config = config();
         ElementwiseKernels elementwise = kernels.elementwise();
         WeightLoader loader = loader();
-        return new Head(new RmsNorm(elementwise, loader.finalNorm(config), config.normEpsilon()), loader.head(config));
+        RmsNorm norm = RmsNorm.of(elementwise, loader.finalNorm(config), config.normEpsilon(), config.hiddenSize());
+        return new Head(norm, loader.head(config));
     }
 
     private WeightLoader loader() {
@@ -100,34 +120,62 @@ public final class LayerwiseModel {
     public final class Layer {
         private final LayerConfig config;
         private final DecoderBlock block;
+        private final int afterAttention;
+        private final int afterFeedForward;
         private final DecoderBuffers buffers;
 
-        private Layer(LayerConfig config, DecoderBlock block, DecoderBuffers buffers) {
+        private Layer(
+                LayerConfig config,
+                DecoderBlock block,
+                int afterAttention,
+                int afterFeedForward,
+                DecoderBuffers buffers) {
             this.config = config;
             this.block = block;
+            this.afterAttention = afterAttention;
+            this.afterFeedForward = afterFeedForward;
             this.buffers = buffers;
         }
 
         /**
-         * Runs the layer over one whole text, in place.
+         * Runs the layer over one whole text.
          *
-         * @param hidden the text's hidden rows before the layer, and after it [tokens x hidden]
+         * @param hidden the text's hidden rows before the layer [tokens x hidden]; not changed
          * @param observer sees the inputs of the linear layers
+         * @return its hidden rows after the layer [tokens x hidden after]
          */
-        public void run(FloatMatrix hidden, ActivationObserver observer) {
+        public FloatMatrix run(FloatMatrix hidden, ActivationObserver observer) {
+            return runFeedForward(runAttention(hidden, observer), observer);
+        }
+
+        /** Runs the attention over one whole text; see {@link #run}. */
+        public FloatMatrix runAttention(FloatMatrix hidden, ActivationObserver observer) {
             Pass whole = Pass.of(TokenBatch.noLogits(new int[hidden.rows()]), 0); // positions matter, tokens do not
             KvCache cache = KvCache.of(config, hidden.rows(), CacheType.F32, kernels.cache());
             cache.reserve(hidden.rows());
+            return inPasses(hidden.rows(), afterAttention, (from, rows) -> {
+                Pass pass = begin(whole, hidden, from, rows, observer);
+                block.attention().run(pass, cache, buffers);
+                return buffers.hidden(rows);
+            });
+        }
+
+        /** Runs the feed-forward part over one whole text; see {@link #run}. */
+        public FloatMatrix runFeedForward(FloatMatrix hidden, ActivationObserver observer) {
+            Pass whole = Pass.of(TokenBatch.noLogits(new int[hidden.rows()]), 0);
+            return inPasses(hidden.rows(), afterFeedForward, (from, rows) -> {
+                block.feedForward().run(begin(whole, hidden, from, rows, observer), buffers);
+                return buffers.hidden(rows);
+            });
+        }
+
+        private Pass begin(Pass whole, FloatMatrix hidden, int from, int rows, ActivationObserver observer) {
+            FloatMatrix stream = buffers.newHidden(rows, hidden.columns());
+            System.arraycopy(hidden.data(), hidden.offset(from), stream.data(), 0, rows * hidden.columns());
             buffers.observeWith(observer);
-            for (int from = 0; from < hidden.rows(); from += MAX_PASS_ROWS) {
-                int rows = Math.min(MAX_PASS_ROWS, hidden.rows() - from);
-                Pass pass = whole.piece(from, rows);
-                float[] stream = buffers.hidden(rows).data();
-                System.arraycopy(hidden.data(), hidden.offset(from), stream, 0, rows * hidden.columns());
-                buffers.rotateTo(pass);
-                block.run(pass, cache, buffers);
-                System.arraycopy(stream, 0, hidden.data(), hidden.offset(from), rows * hidden.columns());
-            }
+            Pass pass = whole.piece(from, rows);
+            buffers.rotateTo(pass);
+            return pass;
         }
     }
 

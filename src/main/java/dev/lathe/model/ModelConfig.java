@@ -9,10 +9,11 @@ import java.util.List;
  * @param architecture the family
  * @param vocabularySize number of tokens
  * @param contextLength the longest text it was trained for
- * @param hiddenSize length of a token's row between blocks
+ * @param hiddenSize length of a token's row of the residual stream; of sliced models before they were
  * @param normEpsilon added to the mean square in every norm
  * @param embeddingScale factor of the token embeddings
  * @param layers one entry a block, first to last
+ * @param streamSizes lengths of the residual stream from block to block
  * @param vocabularyFingerprint see {@link LanguageModel#vocabularyFingerprint()}
  */
 public record ModelConfig(
@@ -23,9 +24,10 @@ public record ModelConfig(
         float normEpsilon,
         float embeddingScale,
         List<LayerConfig> layers,
+        StreamSizes streamSizes,
         long vocabularyFingerprint) {
 
-    /** The shape of a model that does not know what its tokens stand for. */
+    /** The shape of a model whose residual stream has one length everywhere, and which does not know what its tokens stand for. */
     public ModelConfig(
             Architecture architecture,
             int vocabularySize,
@@ -34,7 +36,16 @@ public record ModelConfig(
             float normEpsilon,
             float embeddingScale,
             List<LayerConfig> layers) {
-        this(architecture, vocabularySize, contextLength, hiddenSize, normEpsilon, embeddingScale, layers, 0);
+        this(
+                architecture,
+                vocabularySize,
+                contextLength,
+                hiddenSize,
+                normEpsilon,
+                embeddingScale,
+                layers,
+                StreamSizes.uniform(hiddenSize, layers.size()),
+                0);
     }
 
     /** Checks that sizes are positive and copies the list. */
@@ -45,6 +56,14 @@ public record ModelConfig(
         requirePositive("hidden size", hiddenSize);
         if (layers.isEmpty()) {
             throw new IllegalArgumentException("a model needs at least one block");
+        }
+        if (streamSizes.layers() != layers.size()) {
+            throw new IllegalArgumentException("sizes of the residual stream of " + streamSizes.layers()
+                    + " blocks do not describe " + layers.size());
+        }
+        if (streamSizes.largest() > hiddenSize) {
+            throw new IllegalArgumentException("a residual stream of up to " + streamSizes.largest()
+                    + " is no slice of a hidden size of " + hiddenSize);
         }
         if (!(normEpsilon >= 0) || Float.isInfinite(normEpsilon)) {
             throw new IllegalArgumentException("norm epsilon must not be negative, got " + normEpsilon);

@@ -2,24 +2,37 @@ package dev.lathe.model;
 
 import dev.lathe.tensor.Linear;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * All weights of a decoder, as a tree of values. Immutable: vectors are not copied and must not be changed.
  *
  * @param embedding token embeddings, [vocabulary x hidden]
+ * @param embeddingRotation what a token's embedding is multiplied with, [first length of the stream x hidden]; empty for the identity
  * @param blocks the blocks, first to last
- * @param finalNorm weight of the norm before the head, [hidden]
- * @param head hidden rows to logits, [vocabulary x hidden]; the embedding itself where tied
+ * @param finalNorm weight of the norm before the head, [last length of the stream]
+ * @param head normed rows to logits, [vocabulary x last length of the stream]; the embedding itself where tied
  * @param ropeFactors divisors of the rotary frequencies, [rotary dimensions / 2], or empty
  */
 public record ModelWeights(
-        Linear embedding, List<BlockWeights> blocks, float[] finalNorm, Linear head, float[] ropeFactors) {
+        Linear embedding,
+        Optional<Linear> embeddingRotation,
+        List<BlockWeights> blocks,
+        float[] finalNorm,
+        Linear head,
+        float[] ropeFactors) {
     /** An absent vector. */
     public static final float[] NONE = {};
 
     /** Copies the list. */
     public ModelWeights {
         blocks = List.copyOf(blocks);
+    }
+
+    /** Weights of a model that was not sliced. */
+    public ModelWeights(
+            Linear embedding, List<BlockWeights> blocks, float[] finalNorm, Linear head, float[] ropeFactors) {
+        this(embedding, Optional.empty(), blocks, finalNorm, head, ropeFactors);
     }
 
     /**
@@ -31,7 +44,7 @@ public record ModelWeights(
     public record BlockWeights(AttentionWeights attention, FeedForwardWeights feedForward) {}
 
     /**
-     * One attention. Vectors that a model lacks are empty.
+     * One attention. Vectors that a model lacks are empty. The hidden rows after it may have another length than those before.
      *
      * @param norm weight of the norm before it, [hidden]
      * @param query [heads * keySize x hidden]
@@ -45,6 +58,7 @@ public record ModelWeights(
      * @param queryNorm weight of the norm of each head of queries, [keySize] or empty
      * @param keyNorm weight of the norm of each head of keys, [keySize] or empty
      * @param postNorm weight of the norm after it, [hidden] or empty
+     * @param shortcut [hidden after x hidden before]; empty for the identity
      */
     public record AttentionWeights(
             float[] norm,
@@ -58,7 +72,8 @@ public record ModelWeights(
             float[] outputBias,
             float[] queryNorm,
             float[] keyNorm,
-            float[] postNorm) {}
+            float[] postNorm,
+            Optional<Linear> shortcut) {}
 
     /**
      * One gated feed-forward part: down(function(gate(x)) * up(x)). Vectors that a model lacks are empty.
@@ -71,6 +86,7 @@ public record ModelWeights(
      * @param upBias [feedForward] or empty
      * @param downBias [hidden] or empty
      * @param postNorm weight of the norm after it, [hidden] or empty
+     * @param shortcut [hidden after x hidden before]; empty for the identity
      */
     public record FeedForwardWeights(
             float[] norm,
@@ -80,5 +96,6 @@ public record ModelWeights(
             float[] gateBias,
             float[] upBias,
             float[] downBias,
-            float[] postNorm) {}
+            float[] postNorm,
+            Optional<Linear> shortcut) {}
 }

@@ -10,6 +10,22 @@ import dev.lathe.tensor.kernel.ElementwiseKernels;
  * @param epsilon added to the mean square
  */
 record RmsNorm(ElementwiseKernels kernels, float[] weight, float epsilon) {
+    /**
+     * A norm of sliced rows: it divides by the mean square over the size before slicing. Exact with the kernel's own mean: {@code
+     * x / sqrt(sum / full + e) = x / sqrt(sum / size + e full / size) * sqrt(full / size)}.
+     */
+    static RmsNorm of(ElementwiseKernels kernels, float[] weight, float epsilon, int fullSize) {
+        if (weight.length == fullSize || weight.length == 0) {
+            return new RmsNorm(kernels, weight, epsilon);
+        }
+        double ratio = (double) fullSize / weight.length;
+        float[] scaled = weight.clone();
+        for (int i = 0; i < scaled.length; i++) {
+            scaled[i] *= (float) Math.sqrt(ratio);
+        }
+        return new RmsNorm(kernels, scaled, (float) (epsilon * ratio));
+    }
+
     boolean isPresent() {
         return weight.length > 0;
     }

@@ -1,6 +1,9 @@
 package dev.lathe.tensor;
 
 import dev.lathe.tensor.kernel.QuantizedRows;
+import dev.lathe.tensor.kernel.TernaryRows;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Rows of input for linear layers. Layers that compute on 8-bit integers share one quantized copy, made when the first of
@@ -9,11 +12,16 @@ import dev.lathe.tensor.kernel.QuantizedRows;
 public final class Activations {
     private static final int PARALLEL_ROWS = 8;
 
+    private record Inner(int place, int rank) {}
+
     private final FloatMatrix matrix;
     private final int capacityRows;
+    private final Map<Inner, Activations> inner = new HashMap<>(); // between the factors of low-rank layers
     private QuantizedRows quantized;
     private int rows;
     private boolean fresh;
+    private TernaryRows quantizedRows;
+    private boolean freshRows;
 
     /**
      * Room for rows of a fixed length.
@@ -38,6 +46,7 @@ public final class Activations {
         }
         this.rows = rows;
         fresh = false;
+        freshRows = false;
     }
 
     /** Number of rows announced last. */
@@ -54,24 +63,58 @@ public final class Activations {
             quantized = new QuantizedRows(capacityRows, matrix.columns());
         }
         QuantizedRows target = quantized;
-        if (rows < PARALLEL_ROWS) {
-            for (int row = 0; row < rows; row++) {
-                target.set(row, matrix.data(), matrix.offset(row));
-            }
-        } else {
-            int parts = rows / PARALLEL_ROWS;
-            int count = rows;
-            workers.run(parts, part -> {
-                for (int row = part * count / parts; row < (part + 1) * count / parts; row++) {
-                    target.set(row, matrix.data(), matrix.offset(row));
-                }
-            });
-        }
+        forRows(workers, row -> target.set(row, matrix.data(), matrix.offset(row)));
         fresh = true;
+    }
+
+    private void forRows(Workers workers, Workers.PartTask task) {
+        int count = rows;
+        int parts = count / PARALLEL_ROWS;
+        if (parts == 0) {
+            for (int row = 0; row < count; row++) {
+                task.run(row);
+            }
+            return;
+        }
+        workers.run(parts, part -> {
+            for (int row = part * count / parts; row < (part + 1) * count / parts; row++) {
+                task.run(row);
+            }
+        });
+    }
+
+    /**
+     * Room for the rows between the factors of a low-rank layer that reads these; as many as were announced last.
+     *
+     * @param place of the layer among those applied together
+     * @param rank length of a row
+     */
+    Activations inner(int place, int rank) {
+        Activations between = inner.computeIfAbsent(new Inner(place, rank), key -> new Activations(capacityRows, rank));
+        between.set(rows);
+        return between;
     }
 
     /** The quantized copy made last. */
     QuantizedRows quantized() {
         return quantized;
+    }
+
+    /** As {@link #quantize}, with one scale a row. */
+    void quantizeRows(Workers workers) {
+        if (freshRows) {
+            return;
+        }
+        if (quantizedRows == null) {
+            quantizedRows = new TernaryRows(capacityRows, matrix.columns());
+        }
+        TernaryRows target = quantizedRows;
+        forRows(workers, row -> target.set(row, matrix.data(), matrix.offset(row)));
+        freshRows = true;
+    }
+
+    /** The copy with one scale a row made last. */
+    TernaryRows quantizedRows() {
+        return quantizedRows;
     }
 }

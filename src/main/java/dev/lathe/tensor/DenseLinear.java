@@ -3,7 +3,7 @@ package dev.lathe.tensor;
 import dev.lathe.tensor.kernel.FloatProduct;
 
 /** A linear layer of F32, F16 or BF16 weights; activations stay float32. */
-public final class DenseLinear implements Linear {
+public final class DenseLinear implements TiledLinear {
     private final TensorType type;
     private final int outputSize;
     private final int inputSize;

@@ -7,9 +7,9 @@ package dev.lathe.tensor;
  * <p>Each output depends on its own row of W and on the input only, added in the order of the input: the same bits for any
  * number of rows, threads and vector lanes.
  */
-public sealed interface Linear permits DenseLinear, QuantizedLinear {
+public sealed interface Linear permits TiledLinear, LowRankLinear {
     /** Rows of W that are packed and computed together. */
-    int TILE_ROWS = 32;
+    int TILE_ROWS = 64;
 
     /** Length of an input row. */
     int inputSize();
@@ -17,7 +17,7 @@ public sealed interface Linear permits DenseLinear, QuantizedLinear {
     /** Length of an output row: the number of rows of W. */
     int outputSize();
 
-    /** The type the weights are stored in. */
+    /** The type the weights are stored in; that of the outputs' factor where there are two. */
     TensorType type();
 
     /** Bytes of the weights in memory. */
@@ -26,54 +26,61 @@ public sealed interface Linear permits DenseLinear, QuantizedLinear {
     /** Writes row {@code row} of W as floats to {@code target[offset ...]}. */
     void readRow(int row, float[] target, int offset);
 
-    /** Converts the input to what {@link #applyTiles} reads; called once before a parallel region. */
-    void prepare(Activations input, Workers workers);
-
-    /** Computes the outputs of the tiles {@code [fromTile, toTile)}; {@code fromTile} is even. */
-    void applyTiles(Activations input, int fromTile, int toTile, FloatMatrix output);
-
     /** Applies the layer to all rows of the input; the output is [rows x outputSize]. */
     default void apply(Activations input, FloatMatrix output, Workers workers) {
-        applyAll(input, new Linear[] {this}, new FloatMatrix[] {output}, workers);
+        applyAll(workers, new Product(this, input, output));
     }
 
-    /** Applies several layers to the same input in one parallel region. */
+    /** Applies several layers to the same input together. */
     static void applyAll(Activations input, Linear[] layers, FloatMatrix[] outputs, Workers workers) {
-        int pairs = 0;
+        Product[] products = new Product[layers.length];
         for (int i = 0; i < layers.length; i++) {
-            check(input, layers[i], outputs[i]);
-            layers[i].prepare(input, workers);
-            pairs += pairs(layers[i]);
+            products[i] = new Product(layers[i], input, outputs[i]);
         }
-        int total = pairs;
-        int parts = workers.count() == 1 ? 1 : Math.min(total, 4 * workers.count());
-        workers.run(parts, part -> {
-            int from = (int) ((long) total * part / parts);
-            int to = (int) ((long) total * (part + 1) / parts);
-            for (int i = 0; i < layers.length && to > 0; i++) {
-                int count = pairs(layers[i]);
-                if (from < count) {
-                    int tiles = (layers[i].outputSize() + TILE_ROWS - 1) / TILE_ROWS;
-                    layers[i].applyTiles(input, 2 * from, Math.min(tiles, 2 * to), outputs[i]);
+        applyAll(workers, products);
+    }
+
+    /**
+     * Computes several products in one parallel region; where there are low-rank layers, their first factors share a region
+     * before it.
+     */
+    static void applyAll(Workers workers, Product... products) {
+        TiledProducts first = new TiledProducts();
+        TiledProducts last = new TiledProducts();
+        for (int i = 0; i < products.length; i++) {
+            Activations input = products[i].input();
+            switch (products[i].layer()) {
+                case TiledLinear tiled -> last.add(tiled, input, products[i].output());
+                case LowRankLinear lowRank -> {
+                    Activations inner = input.inner(i, lowRank.rank());
+                    first.add(lowRank.in(), input, inner.matrix());
+                    last.add(lowRank.out(), inner, products[i].output());
                 }
-                from = Math.max(0, from - count);
-                to -= count;
             }
-        });
+        }
+        first.run(workers);
+        last.run(workers);
     }
 
-    private static int pairs(Linear layer) {
-        return (layer.outputSize() + 2 * TILE_ROWS - 1) / (2 * TILE_ROWS);
-    }
-
-    private static void check(Activations input, Linear layer, FloatMatrix output) {
-        if (input.matrix().columns() != layer.inputSize()
-                || output.columns() != layer.outputSize()
-                || output.rows() < input.rows()) {
-            throw new IllegalArgumentException("linear layer of [" + layer.outputSize() + " x " + layer.inputSize()
-                    + "] "
-                    + layer.type() + " cannot map activations of [" + input.rows() + " x "
-                    + input.matrix().columns() + "] to outputs of [" + output.rows() + " x " + output.columns() + "]");
+    /**
+     * A layer to be applied.
+     *
+     * @param layer the layer
+     * @param input what it reads [rows x inputSize]
+     * @param output what it writes [rows x outputSize]
+     */
+    record Product(Linear layer, Activations input, FloatMatrix output) {
+        /** Checks that the shapes fit. */
+        public Product {
+            if (input.matrix().columns() != layer.inputSize()
+                    || output.columns() != layer.outputSize()
+                    || output.rows() < input.rows()) {
+                throw new IllegalArgumentException("linear layer of [" + layer.outputSize() + " x " + layer.inputSize()
+                        + "] "
+                        + layer.type() + " cannot map activations of [" + input.rows() + " x "
+                        + input.matrix().columns() + "] to outputs of [" + output.rows() + " x " + output.columns()
+                        + "]");
+            }
         }
     }
 }

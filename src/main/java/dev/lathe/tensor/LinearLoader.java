@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Packs the weights of a file into linear layers: tiles of 32 rows in which a vector lane belongs to one output.
+ * Packs the weights of a file into linear layers: tiles of 64 rows in which a vector lane belongs to one output.
  *
  * <p>A few tiles are read at a time and their pages released at once, so packing needs little more memory than its result.
  */
@@ -55,7 +55,7 @@ public final class LinearLoader {
      * @throws IllegalArgumentException if the type has no kernel or the sizes are not whole blocks
      * @throws IOException if the source cannot be read
      */
-    public static Linear pack(
+    public static TiledLinear pack(
             TensorType type, int outputSize, int inputSize, SegmentSource source, Workers workers, Kernels kernels)
             throws IOException {
         long rowBytes = type.byteCount(inputSize);

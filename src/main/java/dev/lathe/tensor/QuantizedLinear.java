@@ -3,7 +3,7 @@ package dev.lathe.tensor;
 import dev.lathe.tensor.kernel.QuantizedProduct;
 
 /** A linear layer of block-quantized weights; activations are quantized to 8 bits in blocks of 32. */
-public final class QuantizedLinear implements Linear {
+public final class QuantizedLinear implements TiledLinear {
     private final TensorType type;
     private final int outputSize;
     private final int inputSize;

@@ -79,7 +79,8 @@ class LayersTest {
                 "dev.lathe.text..",
                 "dev.lathe.measure..",
                 "dev.lathe.gguf..",
-                "dev.lathe.tensor..");
+                "dev.lathe.tensor..",
+                "org.apache.commons.math3..");
     }
 
     @Test

@@ -10,6 +10,16 @@ import java.util.concurrent.TimeUnit;
 
 /** One run of an example program in a virtual machine of its own, as people start it. */
 record ExampleRun(int status, String out, List<String> errors) {
+    /** The library and what it needs. */
+    static final String LIBRARY = "target/classes:"
+            + Path.of(org.apache.commons.math3.util.FastMath.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .getPath());
+    /** The library and the examples. */
+    static final String CLASS_PATH = LIBRARY + ":target/examples";
+
     private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
     private static final int PATIENCE_SECONDS = 120;
 
@@ -19,8 +29,8 @@ record ExampleRun(int status, String out, List<String> errors) {
     }
 
     static ExampleRun withInput(String input, String name, String... arguments) {
-        List<String> command = new ArrayList<>(
-                List.of(JAVA.toString(), "@examples/jvm.options", "-cp", "target/classes:target/examples", name));
+        List<String> command =
+                new ArrayList<>(List.of(JAVA.toString(), "@examples/jvm.options", "-cp", CLASS_PATH, name));
         command.addAll(List.of(arguments));
         return run(input, command);
     }

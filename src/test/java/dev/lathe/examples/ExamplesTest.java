@@ -153,7 +153,9 @@ class ExamplesTest {
                         "--windows",
                         "3",
                         "--cache",
-                        "F16",
+                        "Q8_0",
+                        "--lmul",
+                        "0,3",
                         "--model",
                         DRAFT)
                 .success();
@@ -189,6 +191,19 @@ class ExamplesTest {
     }
 
     @Test
+    void lowCostShowsTheErrorsOfItsDocument() throws Exception {
+        String table = ExampleRun.of("LowCost").success();
+        String document = Files.readString(Path.of("docs/low-cost-arithmetic.md"));
+        for (String line : document.lines().filter(l -> l.startsWith("| L-Mul")).toList()) {
+            String[] cells = line.replaceAll("^\\| | \\|$", "").split(" +\\| +");
+            assertTrue(table.lines().anyMatch(row -> Stream.of(cells).allMatch(row::contains)), line + table);
+        }
+        assertEquals(
+                "0.0071",
+                value(ExampleRun.of("LowCost", "--json").success(), "layer").substring(0, 6));
+    }
+
+    @Test
     void benchMeasuresPromptsAndDecoding() {
         String json = ExampleRun.of(
                         "Bench",
@@ -200,18 +215,22 @@ class ExamplesTest {
                         "1,2",
                         "-r",
                         "3",
+                        "-d",
+                        "33",
+                        "--cache",
+                        "Q4_0",
                         "--warm-up",
                         "0",
                         "--model",
                         DRAFT,
                         "--json")
                 .success();
-        List<String> tests = Pattern.compile("\"test\": \"(\\w+)\", \"threads\": (\\d)")
+        List<String> tests = Pattern.compile("\"test\": \"([^\"]+)\", \"threads\": (\\d)")
                 .matcher(json)
                 .results()
                 .map(found -> found.group(1) + " " + found.group(2))
                 .toList();
-        assertEquals(List.of("pp16 1", "tg4 1", "pp16 2", "tg4 2"), tests);
+        assertEquals(List.of("pp16 1", "tg4 @ d33 1", "pp16 2", "tg4 @ d33 2"), tests);
         assertEquals("\"F16\"", value(json, "type"));
         assertTrue(Double.parseDouble(value(json, "tokensPerSecond")) > 0);
         assertTrue(value(json, "kernel").startsWith("\"vector-"), json);
@@ -240,8 +259,46 @@ class ExamplesTest {
         assertTrue(json.matches("(?s)\\{\"messages\": \\[\\{.*system.*user.*assistant.*}]}\n"), json);
     }
 
+    @Test
+    void earlyExitMeasuresQualityAndTime() {
+        String json = ExampleRun.of(
+                        "EarlyExit",
+                        "--text",
+                        "examples/Options.java",
+                        "--layers",
+                        "4,6",
+                        "--thresholds",
+                        "1,0",
+                        "--texts",
+                        "3",
+                        "--length",
+                        "16",
+                        "--runs",
+                        "1",
+                        "--max-tokens",
+                        "4",
+                        "--risk",
+                        "0.5",
+                        "--json")
+                .success();
+        assertTrue(json.contains("\"meanExitLayer\": 4.0"), json);
+        assertTrue(json.contains("\"speedupPropagated\": "), json);
+        assertTrue(json.contains("\"calibrated\": {\"risk\": 0.5"), json);
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"Complete", "Chat", "Tokenize", "Logits", "Bench", "Perplexity", "Quantize"})
+    @ValueSource(
+            strings = {
+                "Complete",
+                "Chat",
+                "Tokenize",
+                "Logits",
+                "Bench",
+                "Perplexity",
+                "Quantize",
+                "EarlyExit",
+                "LowCost"
+            })
     void everyProgramExplainsItself(String name) {
         ExampleRun run = ExampleRun.of(name, "--help");
         assertTrue(run.success().startsWith(name + ": "), run.out());
@@ -265,11 +322,14 @@ class ExamplesTest {
         "1, Chat, examples/models/lathe-java-f16.gguf has no chat template; give --model a file of a chat model",
         "2, Logits, '--tokens is missing; give ids such as --tokens 1,2,3'",
         "1, Logits --tokens 1 --out /nowhere/logits, '/nowhere/logits.part cannot be opened (NoSuchFileException); check path and permissions'",
+        "2, Perplexity --text pom.xml --lmul 3, '--lmul takes two numbers of 0 to 16: the bits in linear layers and in attention, such as 0,3'",
+        "2, Bench --peer --cache Q8_0, '--peer knows neither -d nor --cache; leave them out'",
         "2, Perplexity, --text is missing; give a file of text to measure on",
         "2, Quantize in.gguf, OUT is missing; give IN and OUT",
         "2, Quantize a b c, unknown option c; --help lists the options",
         "2, Quantize examples/jvm.options b, give one of --type and --mix",
         "1, Quantize nowhere.gguf b --type Q4_0, nowhere.gguf is no file; give IN one that exists",
+        "2, EarlyExit, --text is missing; give a file of text to measure on",
         "2, Bench --type Q4_0, --type is the type of random weights; add --random smol135"
     })
     void wrongUsageIsOneLineWithItsCure(int status, String command, String message) {

@@ -25,7 +25,7 @@ class ReadmeTest {
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "@examples/jvm.options",
                         "-cp",
-                        "target/classes:" + folder,
+                        ExampleRun.LIBRARY + ":" + folder,
                         "First"));
         assertTrue(run.success().length() > 20, run.out());
         assertEquals(List.of(), run.errors());
@@ -75,7 +75,16 @@ class ReadmeTest {
                 """.formatted(name, body);
         Path file = Files.writeString(folder.resolve(name + ".java"), program);
         int status = ToolProvider.getSystemJavaCompiler()
-                .run(null, null, null, "-proc:none", "-cp", "target/classes", "-d", folder.toString(), file.toString());
+                .run(
+                        null,
+                        null,
+                        null,
+                        "-proc:none",
+                        "-cp",
+                        ExampleRun.LIBRARY,
+                        "-d",
+                        folder.toString(),
+                        file.toString());
         assertEquals(0, status, program);
     }
 }

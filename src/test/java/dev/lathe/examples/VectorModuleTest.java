@@ -38,14 +38,14 @@ class VectorModuleTest {
                         null,
                         "-Xlint:-incubating",
                         "-p",
-                        "target/classes",
+                        ExampleRun.LIBRARY,
                         "-d",
                         folder.toString(),
                         module.toString(),
                         program.toString());
         assertEquals(0, status);
         ExampleRun run =
-                ExampleRun.run("", List.of(JAVA, "-p", "target/classes:" + folder, "-m", "app/app.App", DRAFT));
+                ExampleRun.run("", List.of(JAVA, "-p", ExampleRun.LIBRARY + ":" + folder, "-m", "app/app.App", DRAFT));
         assertTrue(!run.success().isBlank(), run.out());
         assertEquals(List.of(), run.errors());
     }
@@ -58,7 +58,7 @@ class VectorModuleTest {
                 List.of(
                         JAVA,
                         "-cp",
-                        "target/classes:target/examples",
+                        ExampleRun.CLASS_PATH,
                         "Complete",
                         "--model",
                         DRAFT,

@@ -29,7 +29,7 @@ class LayerwiseModelTest {
             LayerwiseModel model = LayerwiseModel.of(file, Workers.single());
             FloatMatrix hidden = model.embed(List.of(text)).getFirst();
             for (int layer = 0; layer < model.config().layers().size(); layer++) {
-                model.layer(layer).run(hidden, ActivationObserver.NONE);
+                hidden = model.layer(layer).run(hidden, ActivationObserver.NONE);
             }
             FloatMatrix expected = state.forward(TokenBatch.allLogits(text));
             FloatMatrix actual = model.head().logits(hidden);

@@ -5,7 +5,9 @@ import dev.lathe.model.ModelWeights.BlockWeights;
 import dev.lathe.model.ModelWeights.FeedForwardWeights;
 import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.LinearLoader;
+import dev.lathe.tensor.LowRankLinear;
 import dev.lathe.tensor.TensorType;
+import dev.lathe.tensor.TiledLinear;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.Kernels;
 import java.io.IOException;
@@ -15,10 +17,12 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /** Small decoders of every architecture and odd sizes, the same for the same seed. */
-final class RandomModels {
+public final class RandomModels {
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort SHORT =
@@ -36,26 +40,59 @@ final class RandomModels {
         this.kernels = kernels;
     }
 
-    static DecoderModel of(long seed, Workers workers, Kernels kernels) {
+    public static DecoderModel of(long seed, Workers workers, Kernels kernels) {
         Random random = new Random(seed);
         TensorType type = random.nextInt(3) == 0 ? TensorType.Q8_0 : TensorType.F32;
-        return new RandomModels(random, type, workers, kernels).model();
+        return new RandomModels(random, type, workers, kernels).model(random.nextInt(1, 4), random.nextInt(3) == 0);
     }
 
-    private DecoderModel model() {
+    /** Of so many layers, which share one basis. */
+    public static DecoderModel ofLayers(int layers, long seed, Workers workers, Kernels kernels) {
+        Random random = new Random(seed);
+        TensorType type = random.nextInt(3) == 0 ? TensorType.Q8_0 : TensorType.F32;
+        return new RandomModels(random, type, workers, kernels).model(layers, false);
+    }
+
+    private DecoderModel model(int layerCount, boolean sliced) {
         Architecture architecture = Architecture.values()[random.nextInt(4)];
         int hidden = 32 * random.nextInt(1, 3);
         List<LayerConfig> layers = new ArrayList<>();
-        for (int layer = random.nextInt(1, 4); layer > 0; layer--) {
+        for (int layer = 0; layer < layerCount; layer++) {
             layers.add(layer(architecture));
         }
-        ModelConfig config = new ModelConfig(architecture, random.nextInt(40, 70), 1024, hidden, 1e-5f, 1f, layers);
-        Linear embedding = matrix(config.vocabularySize(), hidden);
-        Linear head = random.nextBoolean() ? embedding : matrix(config.vocabularySize(), hidden);
+        StreamSizes sizes = sliced ? sizes(hidden, layers.size()) : StreamSizes.uniform(hidden, layers.size());
+        ModelConfig config =
+                new ModelConfig(architecture, random.nextInt(40, 70), 1024, hidden, 1e-5f, 1f, layers, sizes, 0);
+        TiledLinear embedding = tiled(config.vocabularySize(), hidden);
+        Optional<Linear> rotation = rotation(sliced, sizes.beforeAttention(0), hidden);
+        Linear head = head(config, embedding, sliced);
         List<BlockWeights> blocks = new ArrayList<>();
-        layers.forEach(layer -> blocks.add(block(config, layer)));
-        ModelWeights weights = new ModelWeights(embedding, blocks, norm(hidden), head, ModelWeights.NONE);
+        for (int block = 0; block < layers.size(); block++) {
+            blocks.add(block(config, block, sliced));
+        }
+        ModelWeights weights =
+                new ModelWeights(embedding, rotation, blocks, norm(sizes.last()), head, ModelWeights.NONE);
         return DecoderModel.of(config, weights, workers, kernels);
+    }
+
+    private StreamSizes sizes(int hidden, int layers) {
+        int unit = type == TensorType.Q8_0 ? 32 : 1;
+        return new StreamSizes(IntStream.range(0, 2 * layers + 1)
+                .mapToObj(i -> unit * random.nextInt(1, hidden / unit + 1))
+                .toList());
+    }
+
+    private Linear head(ModelConfig config, TiledLinear embedding, boolean sliced) {
+        int last = config.streamSizes().last();
+        return switch (random.nextInt(3)) {
+            case 0 -> matrix(config.vocabularySize(), last);
+            case 1 -> new LowRankLinear(tiled(config.hiddenSize(), last), embedding);
+            default -> sliced ? matrix(config.vocabularySize(), last) : embedding;
+        };
+    }
+
+    private Optional<Linear> rotation(boolean present, int rows, int columns) {
+        return present ? Optional.of(tiled(rows, columns)) : Optional.empty();
     }
 
     /** Heads that fill no vector, windows smaller than a text, values longer or shorter than keys. */
@@ -77,8 +114,11 @@ final class RandomModels {
                 rope);
     }
 
-    private BlockWeights block(ModelConfig config, LayerConfig layer) {
-        int hidden = config.hiddenSize();
+    private BlockWeights block(ModelConfig config, int index, boolean sliced) {
+        LayerConfig layer = config.layers().get(index);
+        int hidden = config.streamSizes().beforeAttention(index);
+        int middle = config.streamSizes().afterAttention(index);
+        int after = config.streamSizes().afterFeedForward(index);
         int queries = layer.headCount() * layer.keySize();
         int keys = layer.keyValueHeadCount() * layer.keySize();
         int values = layer.keyValueHeadCount() * layer.valueSize();
@@ -92,23 +132,25 @@ final class RandomModels {
                         matrix(queries, hidden),
                         matrix(keys, hidden),
                         matrix(values, hidden),
-                        matrix(hidden, layer.headCount() * layer.valueSize()),
+                        matrix(middle, layer.headCount() * layer.valueSize()),
                         vector(bias, queries),
                         vector(bias, keys),
                         vector(bias, values),
-                        vector(bias, hidden),
+                        vector(bias, middle),
                         headNorms ? norm(layer.keySize()) : ModelWeights.NONE,
                         headNorms ? norm(layer.keySize()) : ModelWeights.NONE,
-                        postNorms ? norm(hidden) : ModelWeights.NONE),
+                        postNorms ? norm(middle) : ModelWeights.NONE,
+                        rotation(sliced, middle, hidden)),
                 new FeedForwardWeights(
-                        norm(hidden),
-                        matrix(inner, hidden),
-                        matrix(inner, hidden),
-                        matrix(hidden, inner),
+                        norm(middle),
+                        matrix(inner, middle),
+                        matrix(inner, middle),
+                        matrix(after, inner),
                         vector(bias, inner),
                         vector(bias, inner),
-                        vector(bias, hidden),
-                        postNorms ? norm(hidden) : ModelWeights.NONE));
+                        vector(bias, after),
+                        postNorms ? norm(after) : ModelWeights.NONE,
+                        rotation(sliced, after, middle)));
     }
 
     private float[] norm(int size) {
@@ -127,7 +169,16 @@ final class RandomModels {
         return values;
     }
 
+    /** Dense, or two factors. */
     private Linear matrix(int rows, int columns) {
+        if (random.nextInt(4) > 0) {
+            return tiled(rows, columns);
+        }
+        int rank = type == TensorType.Q8_0 ? 32 : random.nextInt(1, 40);
+        return new LowRankLinear(tiled(rank, columns), tiled(rows, rank));
+    }
+
+    private TiledLinear tiled(int rows, int columns) {
         MemorySegment bytes = MemorySegment.ofArray(new byte[(int) type.byteCount((long) rows * columns)]);
         double scale = 1 / Math.sqrt(columns);
         for (long block = 0; block < bytes.byteSize(); block += type.blockBytes()) {
@@ -149,7 +200,7 @@ final class RandomModels {
     }
 
     /** Random tokens of a model's vocabulary. */
-    static int[] tokens(DecoderModel model, int count, Random random) {
+    public static int[] tokens(DecoderModel model, int count, Random random) {
         return random.ints(count, 0, model.vocabularySize()).toArray();
     }
 }

@@ -22,7 +22,7 @@ class LinearTest {
             @ForAll("types") TensorType type,
             @ForAll @IntRange(min = 1, max = 140) int outputs,
             @ForAll @IntRange(min = 1, max = 40) int blocks,
-            @ForAll @IntRange(min = 1, max = 11) int rows,
+            @ForAll @IntRange(min = 1, max = 21) int rows,
             @ForAll long seed) {
         Random random = new Random(seed);
         int columns = columns(type, blocks, random);
@@ -67,6 +67,63 @@ class LinearTest {
             }
             // float additions only: an error relative to the sum of magnitudes, minima included
             assertEquals(sum, result[output], 1e-5 * magnitude + 1e-30, () -> type + " " + outputs + " x " + columns);
+        }
+    }
+
+    @Property(tries = 60)
+    void layersAppliedTogetherGiveTheBitsOfEachAlone(
+            @ForAll("types") TensorType type, @ForAll @IntRange(min = 1, max = 11) int rows, @ForAll long seed) {
+        Random random = new Random(seed);
+        int columns = columns(type, 1, random);
+        Activations input = new Activations(rows, columns);
+        float[] x = activations(rows, columns, random);
+        System.arraycopy(x, 0, input.matrix().data(), 0, x.length);
+        Linear[] layers = new Linear[4];
+        FloatMatrix[] outputs = new FloatMatrix[layers.length];
+        for (int i = 0; i < layers.length; i++) {
+            int size = random.nextInt(1, 140);
+            int rank = columns(type, 1, random);
+            layers[i] = i % 2 == 0
+                    ? random(type, size, columns, random)
+                    : new LowRankLinear(random(type, rank, columns, random), random(type, size, rank, random));
+            outputs[i] = FloatMatrix.zeros(rows, size);
+        }
+        try (Workers two = Workers.of(2)) {
+            for (int count = rows; count > 0; count = count / 2) { // buffers are used again
+                input.set(count);
+                Linear.applyAll(input, layers, outputs, two);
+            }
+        }
+        input.set(rows);
+        Linear.applyAll(input, layers, outputs, Workers.single());
+        for (int i = 0; i < layers.length; i++) {
+            float[] expected = layers[i] instanceof LowRankLinear lowRank
+                    ? apply(lowRank.out(), apply(lowRank.in(), x, rows, Workers.single()), rows, Workers.single())
+                    : apply(layers[i], x, rows, Workers.single());
+            assertSameBits(expected, outputs[i].data());
+        }
+    }
+
+    private static TiledLinear random(TensorType type, int rows, int columns, Random random) {
+        return RandomWeights.pack(type, rows, columns, RandomWeights.of(type, rows, columns, random), Kernels.best());
+    }
+
+    @Property(tries = 40)
+    void aRowOfALowRankLayerIsARowOfTheProduct(@ForAll @IntRange(min = 1, max = 40) int rank, @ForAll long seed) {
+        Random random = new Random(seed);
+        LowRankLinear layer =
+                new LowRankLinear(random(TensorType.F32, rank, 50, random), random(TensorType.F32, 70, rank, random));
+        assertEquals(rank, layer.rank());
+        float[] row = new float[50];
+        float[] unit = new float[50];
+        for (int column = 0; column < 50; column += 7) {
+            java.util.Arrays.fill(unit, 0f);
+            unit[column] = 1;
+            float[] y = apply(layer, unit, 1, Workers.single());
+            for (int output = 0; output < 70; output += 9) {
+                layer.readRow(output, row, 0);
+                assertEquals(y[output], row[column]);
+            }
         }
     }
 

@@ -43,7 +43,7 @@ public final class RandomWeights {
     }
 
     /** The layer over such bytes. */
-    static Linear pack(
+    static TiledLinear pack(
             TensorType type, int rows, int columns, MemorySegment bytes, dev.lathe.tensor.kernel.Kernels kernels) {
         try {
             return LinearLoader.pack(

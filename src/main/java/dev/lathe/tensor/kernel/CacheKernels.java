@@ -1,7 +1,7 @@
 package dev.lathe.tensor.kernel;
 
 /**
- * Unpacks tiles of quantized keys and values to floats, just before they are used. Every number is exact. Arguments are
+ * Unpacks tiles of stored keys and values to floats, just before they are used. Every number is exact. Arguments are
  * checked by the caller. Thread-safe.
  */
 public interface CacheKernels {
@@ -24,4 +24,12 @@ public interface CacheKernels {
      * @param tile result, [TILE x size]; 32 floats behind it may be overwritten
      */
     void unpackValues(CacheBlocks blocks, int[] words, int at, short[] scales, int scaleAt, int size, float[] tile);
+
+    /**
+     * Half precision to floats.
+     *
+     * @param count a multiple of TILE
+     * @param target result, from its start on
+     */
+    void widen(short[] halves, int at, int count, float[] target);
 }

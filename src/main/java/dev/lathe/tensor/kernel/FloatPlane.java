@@ -1,13 +1,13 @@
 package dev.lathe.tensor.kernel;
 
-/** How plain numbers lie in a tile of 32 rows, column after column. */
+/** How plain numbers lie in a tile of 64 rows, column after column. */
 public enum FloatPlane {
-    /** 32 numbers of 4 bytes a column. */
-    F32(32),
+    /** 64 numbers of 4 bytes a column. */
+    F32(64),
     /** A word of 16-bit lanes a column. */
-    F16(16),
+    F16(32),
     /** A word of 16-bit lanes a column: the upper half of float32. */
-    BF16(16);
+    BF16(32);
 
     private final int columnInts;
 
@@ -15,7 +15,7 @@ public enum FloatPlane {
         this.columnInts = columnInts;
     }
 
-    /** Ints of a column of 32 rows. */
+    /** Ints of a column of 64 rows. */
     public int columnInts() {
         return columnInts;
     }
@@ -23,7 +23,7 @@ public enum FloatPlane {
     /** The number at a column and row of the tile that starts at an int index. */
     public float get(int[] tiles, int tile, int column, int row) {
         return switch (this) {
-            case F32 -> Float.intBitsToFloat(tiles[tile + column * 32 + row]);
+            case F32 -> Float.intBitsToFloat(tiles[tile + column * IntegerPlane.ROWS + row]);
             case F16 -> half(IntegerPlane.half(tiles, tile, column, row));
             case BF16 -> Float.intBitsToFloat(IntegerPlane.half(tiles, tile, column, row) << 16);
         };

@@ -8,6 +8,10 @@ import java.util.Arrays;
  */
 public final class FloatProduct {
     private static final int ROWS = IntegerPlane.ROWS;
+    private static final int HALF_ROWS = IntegerPlane.HALF_ROWS;
+    /** Up to here converting weights for every four rows is cheaper than unpacking them once. */
+    private static final int FEW_ROWS = 16;
+
     /** Columns unpacked at once for many rows. */
     private static final int UNPACKED_COLUMNS = 128;
 
@@ -39,7 +43,7 @@ public final class FloatProduct {
     /**
      * Computes some tiles for all rows.
      *
-     * @param fromTile first tile, even
+     * @param fromTile first tile
      * @param toTile end of the tiles
      * @param x activations, [rows x columns], with room for the next multiple of four rows
      * @param rows how many
@@ -47,47 +51,50 @@ public final class FloatProduct {
      * @param stride floats from row to row
      */
     public void multiply(int fromTile, int toTile, float[] x, int rows, float[] out, int stride) {
-        if (rows <= 2) {
-            float[] totals = new float[2 * ROWS];
-            for (int tile = fromTile; tile < toTile; tile += 2) {
-                int second = Math.min(tile + 1, toTile - 1);
-                for (int row = 0; row < rows; row++) {
-                    kernels.floatRow(
-                            plane,
-                            weights,
-                            tile * tileInts,
-                            second * tileInts,
-                            columns,
-                            x,
-                            row * columns,
-                            totals,
-                            0,
-                            second == tile ? 0 : ROWS);
-                    int count = Math.min((second - tile + 1) * ROWS, outputs - tile * ROWS);
-                    System.arraycopy(totals, 0, out, row * stride + tile * ROWS, count);
-                }
-            }
+        if (rows <= FEW_ROWS) {
+            multiplyFewRows(fromTile, toTile, x, rows, out, stride);
         } else {
             multiplyRows(fromTile, toTile, x, rows, out, stride);
         }
     }
 
-    private void multiplyRows(int fromTile, int toTile, float[] x, int rows, float[] out, int stride) {
-        int padded = rows + 3 & ~3;
-        float[] unpacked = new float[UNPACKED_COLUMNS * ROWS];
-        float[] totals = new float[padded * ROWS];
+    /** Rows by fours, and a last one alone, against weights as they are packed. */
+    private void multiplyFewRows(int fromTile, int toTile, float[] x, int rows, float[] out, int stride) {
+        float[] totals = new float[4 * ROWS];
         for (int tile = fromTile; tile < toTile; tile++) {
-            Arrays.fill(totals, 0f);
-            for (int column = 0; column < columns; column += UNPACKED_COLUMNS) {
-                int count = Math.min(UNPACKED_COLUMNS, columns - column);
-                kernels.unpackFloats(plane, weights, tile * tileInts + column * plane.columnInts(), count, unpacked);
-                for (int row = 0; row < padded; row += 4) {
-                    kernels.add(unpacked, count, x, row * columns + column, columns, totals, row * ROWS, ROWS);
+            int count = Math.min(ROWS, outputs - tile * ROWS);
+            for (int row = 0; row < rows; row += 4) {
+                int present = Math.min(4, rows - row);
+                if (present == 1) {
+                    kernels.floatRow(plane, weights, tile * tileInts, columns, x, row * columns, totals);
+                } else {
+                    kernels.floatRows(plane, weights, tile * tileInts, columns, x, row * columns, columns, totals);
+                }
+                for (int r = 0; r < present; r++) {
+                    System.arraycopy(totals, r * ROWS, out, (row + r) * stride + tile * ROWS, count);
                 }
             }
-            int count = Math.min(ROWS, outputs - tile * ROWS);
+        }
+    }
+
+    private void multiplyRows(int fromTile, int toTile, float[] x, int rows, float[] out, int stride) {
+        int padded = rows + 3 & ~3;
+        float[] unpacked = new float[UNPACKED_COLUMNS * HALF_ROWS];
+        float[] totals = new float[padded * HALF_ROWS];
+        for (int first = fromTile * ROWS; first < Math.min(toTile * ROWS, outputs); first += HALF_ROWS) {
+            Arrays.fill(totals, 0f);
+            int half = first / ROWS * tileInts + first % ROWS / HALF_ROWS * plane.columnInts() / 2;
+            for (int column = 0; column < columns; column += UNPACKED_COLUMNS) {
+                int count = Math.min(UNPACKED_COLUMNS, columns - column);
+                kernels.unpackFloats(plane, weights, half + column * plane.columnInts(), count, unpacked);
+                for (int row = 0; row < padded; row += 4) {
+                    kernels.add(
+                            unpacked, count, x, row * columns + column, columns, totals, row * HALF_ROWS, HALF_ROWS);
+                }
+            }
+            int count = Math.min(HALF_ROWS, outputs - first);
             for (int row = 0; row < rows; row++) {
-                System.arraycopy(totals, row * ROWS, out, row * stride + tile * ROWS, count);
+                System.arraycopy(totals, row * HALF_ROWS, out, row * stride + first, count);
             }
         }
     }

@@ -3,9 +3,11 @@ package dev.lathe.tensor.kernel;
 /**
  * How the small integers of a quantized matrix lie in a tile.
  *
- * <p>A tile holds 32 rows. Its unit is the word: 16 ints, in which the low half of int j belongs to row j and the high half
- * to row j + 16, so that every 16-bit lane belongs to one output. A block of 32 columns takes {@link #words} words. Four
- * columns share a word as nibbles, lowest first; the bits above the nibble follow in words of their own.
+ * <p>A tile holds 64 rows, in two halves of 32. Its unit is the word: 32 ints, 16 for each half, in which the low 16 bits of
+ * int j belong to row j of the half and the high bits to row j + 16, so that every 16-bit lane belongs to one output. A block
+ * of 32 columns takes {@link #words} words. Four columns share a word as nibbles, lowest first; the bits above the nibble
+ * follow in words of their own. A tile is one stream of memory: two vectors that share each broadcast activation read it side
+ * by side.
  */
 public enum IntegerPlane {
     /** 0..15: 8 words of four nibbles. */
@@ -20,9 +22,13 @@ public enum IntegerPlane {
     /** Columns of a block. */
     public static final int BLOCK = 32;
     /** Ints of a word. */
-    public static final int WORD = 16;
+    public static final int WORD = 32;
     /** Rows of a tile. */
-    public static final int ROWS = 32;
+    public static final int ROWS = 64;
+    /** Ints of half a word. */
+    static final int HALF_WORD = WORD / 2;
+    /** Rows of half a tile. */
+    static final int HALF_ROWS = ROWS / 2;
 
     private final int words;
     private final int center;
@@ -49,7 +55,7 @@ public enum IntegerPlane {
         return sumColumns;
     }
 
-    /** The unsigned value of a column (0..31) and row (0..31) of the block that starts at an int index. */
+    /** The unsigned value of a column (0..31) and row (0..63) of the block that starts at an int index. */
     public int get(int[] tile, int block, int column, int row) {
         return switch (this) {
             case FOUR -> nibble(tile, block, column, row);
@@ -68,11 +74,15 @@ public enum IntegerPlane {
 
     /** The unsigned 16-bit lane of a row in a word of the block. */
     public static int half(int[] tile, int block, int word, int row) {
-        return tile[block + word * WORD + row % WORD] >>> (row < WORD ? 0 : 16) & 0xffff;
+        return tile[index(block, word, row)] >>> (row & 16) & 0xffff;
     }
 
     /** Sets the lane of a row, which must have been zero. */
     public static void setHalf(int[] tile, int block, int word, int row, int value) {
-        tile[block + word * WORD + row % WORD] |= (value & 0xffff) << (row < WORD ? 0 : 16);
+        tile[index(block, word, row)] |= (value & 0xffff) << (row & 16);
+    }
+
+    private static int index(int block, int word, int row) {
+        return block + word * WORD + row / HALF_ROWS * HALF_WORD + row % HALF_WORD;
     }
 }

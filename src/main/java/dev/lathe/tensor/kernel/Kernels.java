@@ -16,8 +16,19 @@ public interface Kernels {
     /** Unpacks quantized keys and values. */
     CacheKernels cache();
 
+    /** Sums of approximate products. */
+    LMulKernels lMul();
+
+    /** Sums of ternary weights. */
+    TernaryKernels ternary();
+
     /** The steps of matrix products. */
     MatrixKernels matrices();
+
+    /** This set, with attention whose products are approximate. */
+    default Kernels withAttention(LMul lMul) {
+        return new KernelsWithAttention(this, new LMulAttention(lMul, lMul()));
+    }
 
     /** Plain Java kernels: the reference, and the fallback where the Vector API is absent. */
     static Kernels scalar() {

@@ -6,23 +6,21 @@ package dev.lathe.tensor.kernel;
  */
 public interface MatrixKernels {
     /**
-     * Exact sums of integer products of two tiles with one row of activations, block after block of 32 columns.
+     * Exact sums of integer products of a tile with one row of activations, block after block of 32 columns.
      *
-     * @param layout of the tiles
+     * @param layout of the tile
      * @param weights the tiles
-     * @param first integers of the first tile's first block
-     * @param second the same of the second tile; may be the first's
+     * @param offset integers of the first block
      * @param blocks how many blocks
      * @param x activations
      * @param xBlock the row's first block of 32 columns in {@code x}
-     * @param sums results: [blocks][sums of a block][32 rows] of the first tile, then of the second
-     * @param secondSums where the second tile's results begin
+     * @param sums results: [blocks][sums of a block][32 rows] of the first half of the tile, then of the second
+     * @param secondSums where the second half's results begin
      */
     void blockSums(
             TileLayout layout,
             int[] weights,
-            int first,
-            int second,
+            int offset,
             int blocks,
             QuantizedRows x,
             int xBlock,
@@ -30,34 +28,26 @@ public interface MatrixKernels {
             int secondSums);
 
     /**
-     * Two tiles times one row of activations, from the integers to the outputs in one go, where this set has such a kernel.
+     * Adds a tile times one row of activations, from the integers to the outputs in one go, where this set has such a kernel.
      *
-     * @param layout of the tiles
+     * @param layout of the tile
      * @param weights the tiles
-     * @param first where the first tile begins
-     * @param second where the second tile begins; may be the first's
+     * @param tile where the tile begins
      * @param blocks of a row
      * @param x activations
      * @param xBlock the row's first block of 32 columns in {@code x}
-     * @param out results: 32 of the first tile, 32 of the second
+     * @param out 64 results
      * @return whether there is one; if not, nothing was done
      */
     default boolean multiplyRow(
-            TileLayout layout,
-            int[] weights,
-            int first,
-            int second,
-            int blocks,
-            QuantizedRows x,
-            int xBlock,
-            float[] out) {
+            TileLayout layout, int[] weights, int tile, int blocks, QuantizedRows x, int xBlock, float[] out) {
         return false;
     }
 
-    /** Expands F16 lanes of {@code words} words, {@code stride} ints apart, to 32 floats each. */
+    /** Expands F16 lanes of {@code words} half words, {@code stride} ints apart, to 32 floats each. */
     void halves(int[] tile, int offset, int stride, int words, float[] target, int at);
 
-    /** Expands the low or high byte of each lane of words {@code stride} ints apart, times the row's factor of its 8 words, {@code spacing} floats apart. */
+    /** Expands the low or high byte of each lane of half words {@code stride} ints apart, times the row's factor of its 8 words, {@code spacing} floats apart. */
     void bytes(
             int[] tile,
             int offset,
@@ -83,7 +73,7 @@ public interface MatrixKernels {
             float[] out,
             int offset);
 
-    /** Unpacks blocks to floats [32 * blocks][32 rows], signed as the layout says. */
+    /** Unpacks half a tile's blocks to floats [32 * blocks][32 rows], signed as the layout says. */
     void unpack(TileLayout layout, int[] weights, int offset, int blocks, float[] tile);
 
     /** As {@link VectorProducts#addBlocks}: four rows of activations at once. */
@@ -112,20 +102,14 @@ public interface MatrixKernels {
             int outOffset,
             int outStride);
 
-    /** Two tiles of plain numbers times one row of activations. */
-    void floatRow(
-            FloatPlane plane,
-            int[] weights,
-            int first,
-            int second,
-            int columns,
-            float[] x,
-            int xOffset,
-            float[] out,
-            int firstOut,
-            int secondOut);
+    /** A tile of plain numbers times one row of activations, 64 results. */
+    void floatRow(FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, float[] out);
 
-    /** Unpacks columns of plain numbers to floats [columns][32 rows]. */
+    /** As {@link #floatRow} for four rows of activations, {@code xStride} apart: results [4][64]. */
+    void floatRows(
+            FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, int xStride, float[] out);
+
+    /** Unpacks half a tile's columns of plain numbers to floats [columns][32 rows]. */
     void unpackFloats(FloatPlane plane, int[] weights, int offset, int columns, float[] tile);
 
     /** As {@link VectorProducts#add}: four rows of activations at once. */

@@ -9,8 +9,9 @@ import java.util.Arrays;
  */
 public final class QuantizedProduct {
     private static final int ROWS = IntegerPlane.ROWS;
-    /** Blocks whose sums are kept before they are scaled, where no super-block ends before. */
-    private static final int SUM_BLOCKS = 64;
+    private static final int HALF_ROWS = IntegerPlane.HALF_ROWS;
+    /** Blocks whose sums are kept before they are scaled: a super-block. */
+    private static final int SUM_BLOCKS = ScalePlane.SUPER_BLOCKS;
     /** Blocks unpacked at once for many rows. */
     private static final int UNPACKED_BLOCKS = 8;
 
@@ -19,7 +20,6 @@ public final class QuantizedProduct {
     private final int blocks;
     private final int tileInts;
     private final int outputs;
-    private final int sumBlocks;
     private final MatrixKernels kernels;
 
     /**
@@ -37,14 +37,13 @@ public final class QuantizedProduct {
         this.blocks = columns / IntegerPlane.BLOCK;
         this.tileInts = layout.tileInts(blocks);
         this.outputs = outputs;
-        this.sumBlocks = layout.superInts() > 0 ? ScalePlane.SUPER_BLOCKS : Math.min(SUM_BLOCKS, blocks);
         this.kernels = kernels.matrices();
     }
 
     /**
      * Computes some tiles for all rows.
      *
-     * @param fromTile first tile, even
+     * @param fromTile first tile
      * @param toTile end of the tiles
      * @param x the quantized rows, with room for the next multiple of four
      * @param rows how many
@@ -53,91 +52,64 @@ public final class QuantizedProduct {
      */
     public void multiply(int fromTile, int toTile, QuantizedRows x, int rows, float[] out, int stride) {
         if (rows <= 2) {
-            Scratch scratch = new Scratch(layout, sumBlocks, 0, 2 * ROWS);
-            for (int tile = fromTile; tile < toTile; tile += 2) {
+            Scratch scratch = new Scratch(layout, SUM_BLOCKS, 0, ROWS);
+            for (int tile = fromTile; tile < toTile; tile++) {
                 for (int row = 0; row < rows; row++) {
-                    multiplyRow(tile, Math.min(tile + 1, toTile - 1), x, row, scratch);
-                    copy(scratch.totals, tile, Math.min(2, toTile - tile), out, row * stride);
+                    multiplyRow(tile * tileInts, x, row, scratch);
+                    int count = Math.min(ROWS, outputs - tile * ROWS);
+                    System.arraycopy(scratch.totals, 0, out, row * stride + tile * ROWS, count);
                 }
             }
         } else {
             int padded = rows + 3 & ~3;
-            Scratch scratch = new Scratch(layout, 0, UNPACKED_BLOCKS, padded * ROWS);
-            for (int tile = fromTile; tile < toTile; tile++) {
-                multiplyRows(tile, x, padded, scratch);
+            Scratch scratch = new Scratch(layout, 0, UNPACKED_BLOCKS, padded * HALF_ROWS);
+            for (int first = fromTile * ROWS; first < Math.min(toTile * ROWS, outputs); first += HALF_ROWS) {
+                multiplyRows(first, x, padded, scratch);
+                int count = Math.min(HALF_ROWS, outputs - first);
                 for (int row = 0; row < rows; row++) {
-                    copy(scratch.totals, row * ROWS, tile, 1, out, row * stride);
+                    System.arraycopy(scratch.totals, row * HALF_ROWS, out, row * stride + first, count);
                 }
             }
         }
     }
 
-    private void copy(float[] totals, int tile, int tiles, float[] out, int offset) {
-        copy(totals, 0, tile, tiles, out, offset);
-    }
-
-    private void copy(float[] totals, int from, int tile, int tiles, float[] out, int offset) {
-        int count = Math.min(tiles * ROWS, outputs - tile * ROWS);
-        System.arraycopy(totals, from, out, offset + tile * ROWS, count);
-    }
-
-    private void multiplyRow(int first, int second, QuantizedRows x, int row, Scratch scratch) {
-        if (kernels.multiplyRow(
-                layout, weights, first * tileInts, second * tileInts, blocks, x, row * blocks, scratch.totals)) {
+    private void multiplyRow(int tile, QuantizedRows x, int row, Scratch scratch) {
+        Arrays.fill(scratch.totals, 0f);
+        if (kernels.multiplyRow(layout, weights, tile, blocks, x, row * blocks, scratch.totals)) {
             return;
         }
-        int sumsOfBlock = IntegerPlane.BLOCK / layout.integers().sumColumns() * ROWS;
-        Arrays.fill(scratch.totals, 0f);
-        for (int block = 0; block < blocks; block += sumBlocks) {
-            int count = Math.min(sumBlocks, blocks - block);
-            int at = layout.integersOffset(block);
-            int secondSums = count * sumsOfBlock;
+        for (int block = 0; block < blocks; block += SUM_BLOCKS) {
+            int count = Math.min(SUM_BLOCKS, blocks - block);
+            int xBlock = row * blocks + block;
+            int secondSums = scratch.sums.length / 2;
             kernels.blockSums(
-                    layout,
-                    weights,
-                    first * tileInts + at,
-                    second * tileInts + at,
-                    count,
-                    x,
-                    row * blocks + block,
-                    scratch.sums,
-                    secondSums);
-            expandScales(first, block, count, scratch);
-            kernels.addSums(
-                    layout,
-                    scratch.sums,
-                    0,
-                    count,
-                    scratch.scales,
-                    scratch.minima,
-                    x,
-                    row * blocks + block,
-                    scratch.totals,
-                    0);
-            if (second != first) {
-                expandScales(second, block, count, scratch);
+                    layout, weights, tile + layout.integersOffset(block), count, x, xBlock, scratch.sums, secondSums);
+            for (int half = 0; half < 2; half++) {
+                expandScales(tile + half * IntegerPlane.HALF_WORD, block, count, scratch);
                 kernels.addSums(
                         layout,
                         scratch.sums,
-                        secondSums,
+                        half * secondSums,
                         count,
                         scratch.scales,
                         scratch.minima,
                         x,
-                        row * blocks + block,
+                        xBlock,
                         scratch.totals,
-                        ROWS);
+                        half * HALF_ROWS);
             }
         }
     }
 
-    private void multiplyRows(int tile, QuantizedRows x, int rows, Scratch scratch) {
+    /** The 32 outputs from {@code first} on: half a tile. */
+    private void multiplyRows(int first, QuantizedRows x, int rows, Scratch scratch) {
         int width = layout.scales().columns();
-        Arrays.fill(scratch.totals, 0, rows * ROWS, 0f);
+        int half = first / ROWS * tileInts + first % ROWS / HALF_ROWS * IntegerPlane.HALF_WORD;
+        Arrays.fill(scratch.totals, 0f);
         for (int block = 0; block < blocks; block += UNPACKED_BLOCKS) {
             int count = Math.min(UNPACKED_BLOCKS, blocks - block);
-            kernels.unpack(layout, weights, tile * tileInts + layout.integersOffset(block), count, scratch.tile);
-            expandScales(tile, block, count, scratch);
+            kernels.unpack(layout, weights, half + layout.integersOffset(block), count, scratch.tile);
+            expandScales(half, block, count, scratch);
             for (int row = 0; row < rows; row += 4) {
                 int from = row * x.columns + block * IntegerPlane.BLOCK;
                 if (layout.scales().hasMinimum()) {
@@ -149,8 +121,8 @@ public final class QuantizedProduct {
                             x,
                             from,
                             scratch.totals,
-                            row * ROWS,
-                            ROWS);
+                            row * HALF_ROWS,
+                            HALF_ROWS);
                 } else {
                     kernels.addBlocks(
                             scratch.tile,
@@ -162,18 +134,17 @@ public final class QuantizedProduct {
                             x.columns,
                             x.scales,
                             scratch.totals,
-                            row * ROWS,
-                            ROWS);
+                            row * HALF_ROWS,
+                            HALF_ROWS);
                 }
             }
         }
     }
 
-    /** Scales (and minima) of some blocks of a tile, [blocks][32 rows] or twice as many. */
-    private void expandScales(int tile, int block, int count, Scratch scratch) {
-        int base = tile * tileInts;
-        int at = base + layout.scalesOffset(block);
-        int superScales = base + layout.superScalesOffset(block);
+    /** Scales (and minima) of some blocks of half a tile, [blocks][32 rows] or twice as many. */
+    private void expandScales(int half, int block, int count, Scratch scratch) {
+        int at = half + layout.scalesOffset(block);
+        int superScales = half + layout.superScalesOffset(block);
         int word = IntegerPlane.WORD;
         int stride = layout.blockInts();
         switch (layout.scales()) {
@@ -184,17 +155,28 @@ public final class QuantizedProduct {
             }
             case SUPER_SCALE_AND_MINIMUM -> {
                 kernels.halves(weights, superScales, word, 1, scratch.factors, 0);
-                kernels.bytes(weights, at, stride, count, false, false, scratch.factors, scratch.scales, 0, ROWS);
+                kernels.bytes(weights, at, stride, count, false, false, scratch.factors, scratch.scales, 0, HALF_ROWS);
                 kernels.halves(weights, superScales + word, word, 1, scratch.factors, 0);
-                for (int i = 0; i < ROWS; i++) {
+                for (int i = 0; i < HALF_ROWS; i++) {
                     scratch.factors[i] = -scratch.factors[i];
                 }
-                kernels.bytes(weights, at, stride, count, true, false, scratch.factors, scratch.minima, 0, ROWS);
+                kernels.bytes(weights, at, stride, count, true, false, scratch.factors, scratch.minima, 0, HALF_ROWS);
             }
             case SUPER_SCALE_OF_16 -> {
                 kernels.halves(weights, superScales, word, 1, scratch.factors, 0);
-                kernels.bytes(weights, at, stride, count, false, true, scratch.factors, scratch.scales, 0, 2 * ROWS);
-                kernels.bytes(weights, at, stride, count, true, true, scratch.factors, scratch.scales, ROWS, 2 * ROWS);
+                kernels.bytes(
+                        weights, at, stride, count, false, true, scratch.factors, scratch.scales, 0, 2 * HALF_ROWS);
+                kernels.bytes(
+                        weights,
+                        at,
+                        stride,
+                        count,
+                        true,
+                        true,
+                        scratch.factors,
+                        scratch.scales,
+                        HALF_ROWS,
+                        2 * HALF_ROWS);
             }
         }
     }
@@ -239,11 +221,11 @@ public final class QuantizedProduct {
 
         Scratch(TileLayout layout, int sumBlocks, int unpackedBlocks, int totals) {
             int blocks = sumBlocks + unpackedBlocks; // one of them is 0
-            sums = new float[2 * sumBlocks * (32 / layout.integers().sumColumns()) * ROWS];
-            tile = new float[unpackedBlocks * 32 * ROWS];
-            scales = new float[blocks * (32 / layout.scales().columns()) * ROWS];
-            minima = new float[layout.scales().hasMinimum() ? blocks * ROWS : 0];
-            factors = new float[ROWS];
+            sums = new float[2 * sumBlocks * (32 / layout.integers().sumColumns()) * HALF_ROWS];
+            tile = new float[unpackedBlocks * 32 * HALF_ROWS];
+            scales = new float[blocks * (32 / layout.scales().columns()) * HALF_ROWS];
+            minima = new float[layout.scales().hasMinimum() ? blocks * HALF_ROWS : 0];
+            factors = new float[HALF_ROWS];
             this.totals = new float[totals];
         }
     }

@@ -32,4 +32,11 @@ final class ScalarCache implements CacheKernels {
             }
         }
     }
+
+    @Override
+    public void widen(short[] halves, int at, int count, float[] target) {
+        for (int i = 0; i < count; i++) {
+            target[i] = Float.float16ToFloat(halves[at + i]);
+        }
+    }
 }

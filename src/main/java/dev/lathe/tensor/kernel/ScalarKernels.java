@@ -8,6 +8,8 @@ final class ScalarKernels implements Kernels {
     private final MatrixKernels matrices = new ScalarMatrixKernels();
     private final AttentionKernels attention = new ScalarAttention();
     private final CacheKernels cache = new ScalarCache();
+    private final LMulKernels lMul = new ScalarLMul();
+    private final TernaryKernels ternary = new ScalarTernary();
 
     private ScalarKernels() {}
 
@@ -29,6 +31,16 @@ final class ScalarKernels implements Kernels {
     @Override
     public CacheKernels cache() {
         return cache;
+    }
+
+    @Override
+    public LMulKernels lMul() {
+        return lMul;
+    }
+
+    @Override
+    public TernaryKernels ternary() {
+        return ternary;
     }
 
     @Override

@@ -8,17 +8,14 @@ final class ScalarMatrixKernels implements MatrixKernels {
     public void blockSums(
             TileLayout layout,
             int[] weights,
-            int first,
-            int second,
+            int offset,
             int blocks,
             QuantizedRows x,
             int xBlock,
             float[] sums,
             int secondSums) {
-        tileSums(layout, weights, first, blocks, x, xBlock, sums, 0);
-        if (second != first) {
-            tileSums(layout, weights, second, blocks, x, xBlock, sums, secondSums);
-        }
+        tileSums(layout, weights, offset, blocks, x, xBlock, sums, 0);
+        tileSums(layout, weights, offset + IntegerPlane.HALF_WORD, blocks, x, xBlock, sums, secondSums);
     }
 
     private void tileSums(
@@ -181,21 +178,19 @@ final class ScalarMatrixKernels implements MatrixKernels {
     }
 
     @Override
-    public void floatRow(
-            FloatPlane plane,
-            int[] weights,
-            int first,
-            int second,
-            int columns,
-            float[] x,
-            int xOffset,
-            float[] out,
-            int firstOut,
-            int secondOut) {
-        for (int row = 0; row < 32; row++) {
-            out[firstOut + row] = floatSum(plane, weights, first, columns, row, x, xOffset);
-            if (second != first) {
-                out[secondOut + row] = floatSum(plane, weights, second, columns, row, x, xOffset);
+    public void floatRow(FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, float[] out) {
+        for (int row = 0; row < IntegerPlane.ROWS; row++) {
+            out[row] = floatSum(plane, weights, tile, columns, row, x, xOffset);
+        }
+    }
+
+    @Override
+    public void floatRows(
+            FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, int xStride, float[] out) {
+        for (int r = 0; r < 4; r++) {
+            for (int row = 0; row < IntegerPlane.ROWS; row++) {
+                out[r * IntegerPlane.ROWS + row] =
+                        floatSum(plane, weights, tile, columns, row, x, xOffset + r * xStride);
             }
         }
     }

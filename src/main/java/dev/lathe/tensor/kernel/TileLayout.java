@@ -8,7 +8,7 @@ package dev.lathe.tensor.kernel;
  * @param scales the plane of scales
  */
 public record TileLayout(IntegerPlane integers, boolean signed, ScalePlane scales) {
-    /** Ints of a tile of 32 rows with so many blocks of 32 columns. */
+    /** Ints of a tile of 64 rows with so many blocks of 32 columns. */
     public int tileInts(int blocks) {
         return blocks * blockInts() + blocks / ScalePlane.SUPER_BLOCKS * superInts();
     }

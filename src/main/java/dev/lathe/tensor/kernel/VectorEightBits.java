@@ -51,7 +51,7 @@ final class VectorEightBits {
             IntVector dLow = cLow;
             IntVector dHigh = cLow;
             for (int word = 0; word < 16; word++) {
-                int at = b * stride + word * 16;
+                int at = b * stride + word * 32;
                 int i = (block + b) * 32 + word * 2;
                 IntVector v = IntVector.fromArray(INTS, weights, first + at);
                 IntVector w = IntVector.fromArray(INTS, weights, second + at);

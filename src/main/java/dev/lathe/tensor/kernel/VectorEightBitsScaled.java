@@ -20,10 +20,10 @@ final class VectorEightBitsScaled {
     private VectorEightBitsScaled() {}
 
     /**
-     * Sets {@code out} to the products of two vectors of rows with one row of activations.
+     * Adds to {@code out} the products of two vectors of rows with one row of activations, block after block.
      *
      * @param weights the tiles
-     * @param first index of the first vector of rows in its tile's first word
+     * @param first index of the first vector of rows in the first word
      * @param second the same of the second vector
      * @param blocks number of blocks of 32 columns
      * @param x the activations
@@ -35,17 +35,17 @@ final class VectorEightBitsScaled {
     static void multiply(
             int[] weights, int first, int second, int blocks, QuantizedRows x, int block, float[] out, int o, int p) {
         short[] a = x.values;
-        FloatVector firstLow = FloatVector.zero(FLOATS);
-        FloatVector firstHigh = firstLow;
-        FloatVector secondLow = firstLow;
-        FloatVector secondHigh = firstLow;
+        FloatVector firstLow = FloatVector.fromArray(FLOATS, out, o);
+        FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
+        FloatVector secondLow = FloatVector.fromArray(FLOATS, out, p);
+        FloatVector secondHigh = FloatVector.fromArray(FLOATS, out, p + 16);
         for (int b = 0; b < blocks; b++) {
             IntVector cLow = IntVector.zero(INTS);
             IntVector cHigh = IntVector.zero(INTS);
             IntVector dLow = IntVector.zero(INTS);
             IntVector dHigh = IntVector.zero(INTS);
             for (int word = 0; word < 16; word++) {
-                int at = b * 272 + 16 + word * 16;
+                int at = b * 544 + 32 + word * 32;
                 int i = (block + b) * 32 + word * 2;
                 IntVector v = IntVector.fromArray(INTS, weights, first + at);
                 IntVector w = IntVector.fromArray(INTS, weights, second + at);
@@ -76,8 +76,8 @@ final class VectorEightBitsScaled {
                 dHigh = dHigh.add(d.lanewise(VectorOperators.ASHR, 16));
             }
             float scale = x.scales[block + b];
-            IntVector s = IntVector.fromArray(INTS, weights, first + b * 272);
-            IntVector t = IntVector.fromArray(INTS, weights, second + b * 272);
+            IntVector s = IntVector.fromArray(INTS, weights, first + b * 544);
+            IntVector t = IntVector.fromArray(INTS, weights, second + b * 544);
             firstLow = ((FloatVector) cLow.convert(VectorOperators.I2F, 0))
                     .fma(
                             s.lanewise(VectorOperators.LSHL, 16)

@@ -55,10 +55,10 @@ final class VectorFiveBits {
             for (int half = 0; half < 2; half++) {
                 ShortVector c = ShortVector.broadcast(SHORTS, (short) (-16 * x.sums[2 * (block + b) + half]));
                 ShortVector d = c;
-                IntVector p = IntVector.fromArray(INTS, weights, first + b * stride + (8 + half) * 16);
-                IntVector q = IntVector.fromArray(INTS, weights, second + b * stride + (8 + half) * 16);
+                IntVector p = IntVector.fromArray(INTS, weights, first + b * stride + (8 + half) * 32);
+                IntVector q = IntVector.fromArray(INTS, weights, second + b * stride + (8 + half) * 32);
                 for (int word = 0; word < 4; word++) {
-                    int at = b * stride + (half * 4 + word) * 16;
+                    int at = b * stride + (half * 4 + word) * 32;
                     int i = (block + b) * 32 + half * 16 + word * 4;
                     IntVector v = IntVector.fromArray(INTS, weights, first + at);
                     IntVector w = IntVector.fromArray(INTS, weights, second + at);

@@ -9,6 +9,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorFloatRow {
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+    private static final int LANES = FLOATS.length();
 
     private VectorFloatRow() {}
 
@@ -20,8 +21,8 @@ final class VectorFloatRow {
         FloatVector c = a;
         FloatVector d = a;
         for (int k = 0; k < columns; k++) {
-            IntVector v = IntVector.fromArray(INTS, weights, first + k * 16);
-            IntVector w = IntVector.fromArray(INTS, weights, second + k * 16);
+            IntVector v = IntVector.fromArray(INTS, weights, first + k * 32);
+            IntVector w = IntVector.fromArray(INTS, weights, second + k * 32);
             FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + k]);
             a = v.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 3)
@@ -60,8 +61,8 @@ final class VectorFloatRow {
         FloatVector c = a;
         FloatVector d = a;
         for (int k = 0; k < columns; k++) {
-            IntVector v = IntVector.fromArray(INTS, weights, first + k * 16);
-            IntVector w = IntVector.fromArray(INTS, weights, second + k * 16);
+            IntVector v = IntVector.fromArray(INTS, weights, first + k * 32);
+            IntVector w = IntVector.fromArray(INTS, weights, second + k * 32);
             FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + k]);
             a = v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(m, a);
             b = v.and(0xffff0000).reinterpretAsFloats().fma(m, b);
@@ -74,21 +75,29 @@ final class VectorFloatRow {
         d.intoArray(out, p + 16);
     }
 
-    /** F32: two vectors of numbers, 32 numbers a column. */
-    static void floats(
-            int[] weights, int first, int second, int columns, float[] x, int xOffset, float[] out, int o, int p) {
+    /** F32: four neighbouring vectors of numbers, 64 numbers a column. */
+    static void floats(int[] weights, int first, int columns, float[] x, int xOffset, float[] out, int o) {
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
         for (int k = 0; k < columns; k++) {
+            int at = first + k * 64;
             FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + k]);
-            a = IntVector.fromArray(INTS, weights, first + k * 32)
-                    .reinterpretAsFloats()
-                    .fma(m, a);
-            b = IntVector.fromArray(INTS, weights, second + k * 32)
+            a = IntVector.fromArray(INTS, weights, at).reinterpretAsFloats().fma(m, a);
+            b = IntVector.fromArray(INTS, weights, at + LANES)
                     .reinterpretAsFloats()
                     .fma(m, b);
+            c = IntVector.fromArray(INTS, weights, at + 2 * LANES)
+                    .reinterpretAsFloats()
+                    .fma(m, c);
+            d = IntVector.fromArray(INTS, weights, at + 3 * LANES)
+                    .reinterpretAsFloats()
+                    .fma(m, d);
         }
         a.intoArray(out, o);
-        b.intoArray(out, p);
+        b.intoArray(out, o + LANES);
+        c.intoArray(out, o + 2 * LANES);
+        d.intoArray(out, o + 3 * LANES);
     }
 }

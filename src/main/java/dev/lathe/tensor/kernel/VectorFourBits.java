@@ -52,7 +52,7 @@ final class VectorFourBits {
             ShortVector c = ShortVector.broadcast(SHORTS, (short) (-8 * sum));
             ShortVector d = c;
             for (int word = 0; word < 8; word++) {
-                int at = b * stride + word * 16;
+                int at = b * stride + word * 32;
                 int i = (block + b) * 32 + word * 4;
                 IntVector v = IntVector.fromArray(INTS, weights, first + at);
                 IntVector w = IntVector.fromArray(INTS, weights, second + at);

@@ -20,10 +20,10 @@ final class VectorFourBitsScaled {
     private VectorFourBitsScaled() {}
 
     /**
-     * Sets {@code out} to the products of two vectors of rows with one row of activations.
+     * Adds to {@code out} the products of two vectors of rows with one row of activations, block after block.
      *
      * @param weights the tiles
-     * @param first index of the first vector of rows in its tile's first word
+     * @param first index of the first vector of rows in the first word
      * @param second the same of the second vector
      * @param blocks number of blocks of 32 columns
      * @param x the activations
@@ -35,16 +35,16 @@ final class VectorFourBitsScaled {
     static void multiply(
             int[] weights, int first, int second, int blocks, QuantizedRows x, int block, float[] out, int o, int p) {
         short[] a = x.values;
-        FloatVector firstLow = FloatVector.zero(FLOATS);
-        FloatVector firstHigh = firstLow;
-        FloatVector secondLow = firstLow;
-        FloatVector secondHigh = firstLow;
+        FloatVector firstLow = FloatVector.fromArray(FLOATS, out, o);
+        FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
+        FloatVector secondLow = FloatVector.fromArray(FLOATS, out, p);
+        FloatVector secondHigh = FloatVector.fromArray(FLOATS, out, p + 16);
         for (int b = 0; b < blocks; b++) {
             int sum = x.sums[2 * (block + b)] + x.sums[2 * (block + b) + 1];
             ShortVector c = ShortVector.broadcast(SHORTS, (short) (-8 * sum)); // modulo 2^16
             ShortVector d = c;
             for (int word = 0; word < 8; word++) {
-                int at = b * 144 + 16 + word * 16;
+                int at = b * 288 + 32 + word * 32;
                 int i = (block + b) * 32 + word * 4;
                 IntVector v = IntVector.fromArray(INTS, weights, first + at);
                 IntVector w = IntVector.fromArray(INTS, weights, second + at);
@@ -82,8 +82,8 @@ final class VectorFourBitsScaled {
             IntVector v = c.reinterpretAsInts();
             IntVector w = d.reinterpretAsInts();
             float scale = x.scales[block + b];
-            IntVector s = IntVector.fromArray(INTS, weights, first + b * 144);
-            IntVector t = IntVector.fromArray(INTS, weights, second + b * 144);
+            IntVector s = IntVector.fromArray(INTS, weights, first + b * 288);
+            IntVector t = IntVector.fromArray(INTS, weights, second + b * 288);
             firstLow = ((FloatVector) v.lanewise(VectorOperators.LSHL, 16)
                             .lanewise(VectorOperators.ASHR, 16)
                             .convert(VectorOperators.I2F, 0))

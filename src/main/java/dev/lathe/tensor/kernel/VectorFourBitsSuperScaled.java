@@ -20,10 +20,10 @@ final class VectorFourBitsSuperScaled {
     private VectorFourBitsSuperScaled() {}
 
     /**
-     * Sets {@code out} to the products of two vectors of rows with one row of activations.
+     * Adds to {@code out} the products of two vectors of rows with one row of activations, block after block.
      *
      * @param weights the tiles
-     * @param first index of the first vector of rows in its tile's first word
+     * @param first index of the first vector of rows in the first word
      * @param second the same of the second vector
      * @param blocks number of blocks of 32 columns
      * @param x the activations
@@ -35,15 +35,15 @@ final class VectorFourBitsSuperScaled {
     static void multiply(
             int[] weights, int first, int second, int blocks, QuantizedRows x, int block, float[] out, int o, int p) {
         short[] a = x.values;
-        FloatVector firstLow = FloatVector.zero(FLOATS);
-        FloatVector firstHigh = firstLow;
-        FloatVector secondLow = firstLow;
-        FloatVector secondHigh = firstLow;
+        FloatVector firstLow = FloatVector.fromArray(FLOATS, out, o);
+        FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
+        FloatVector secondLow = FloatVector.fromArray(FLOATS, out, p);
+        FloatVector secondHigh = FloatVector.fromArray(FLOATS, out, p + 16);
         for (int superBlock = 0; superBlock < blocks / 8; superBlock++) {
-            IntVector sd = IntVector.fromArray(INTS, weights, first + superBlock * 1184);
-            IntVector sm = IntVector.fromArray(INTS, weights, first + superBlock * 1184 + 16);
-            IntVector td = IntVector.fromArray(INTS, weights, second + superBlock * 1184);
-            IntVector tm = IntVector.fromArray(INTS, weights, second + superBlock * 1184 + 16);
+            IntVector sd = IntVector.fromArray(INTS, weights, first + superBlock * 2368);
+            IntVector sm = IntVector.fromArray(INTS, weights, first + superBlock * 2368 + 32);
+            IntVector td = IntVector.fromArray(INTS, weights, second + superBlock * 2368);
+            IntVector tm = IntVector.fromArray(INTS, weights, second + superBlock * 2368 + 32);
             FloatVector sScaleLow = sd.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 3)
                     .and(0x8fffe000)
@@ -85,12 +85,12 @@ final class VectorFourBitsSuperScaled {
                     .mul(0x1p112f)
                     .neg();
             for (int b = superBlock * 8; b < superBlock * 8 + 8; b++) {
-                int base = (superBlock + 1) * 32 + b * 144;
+                int base = (superBlock + 1) * 64 + b * 288;
                 int sum = x.sums[2 * (block + b)] + x.sums[2 * (block + b) + 1];
                 ShortVector c = ShortVector.broadcast(SHORTS, (short) (-8 * sum)); // modulo 2^16
                 ShortVector d = c;
                 for (int word = 0; word < 8; word++) {
-                    int at = base + 16 + word * 16;
+                    int at = base + 32 + word * 32;
                     int i = (block + b) * 32 + word * 4;
                     IntVector v = IntVector.fromArray(INTS, weights, first + at);
                     IntVector w = IntVector.fromArray(INTS, weights, second + at);

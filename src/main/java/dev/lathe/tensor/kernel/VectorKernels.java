@@ -11,6 +11,8 @@ final class VectorKernels implements Kernels {
     private final MatrixKernels matrices = new VectorMatrixKernels();
     private final AttentionKernels attention = new VectorAttention();
     private final CacheKernels cache = new VectorCache();
+    private final LMulKernels lMul = new VectorLMul();
+    private final TernaryKernels ternary = new VectorTernary();
 
     @Override
     public String name() {
@@ -30,6 +32,16 @@ final class VectorKernels implements Kernels {
     @Override
     public CacheKernels cache() {
         return cache;
+    }
+
+    @Override
+    public LMulKernels lMul() {
+        return lMul;
+    }
+
+    @Override
+    public TernaryKernels ternary() {
+        return ternary;
     }
 
     @Override

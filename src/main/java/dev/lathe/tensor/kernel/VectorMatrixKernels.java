@@ -2,32 +2,39 @@ package dev.lathe.tensor.kernel;
 
 import jdk.incubator.vector.FloatVector;
 
-/** The matrix steps on the Vector API: spreads the 32 rows of a tile over vectors of any width. */
+/** The matrix steps on the Vector API: spreads the 64 rows of a tile over vectors of any width. */
 final class VectorMatrixKernels implements MatrixKernels {
     private static final int LANES = FloatVector.SPECIES_PREFERRED.length();
+    /**
+     * Blocks of one row that are multiplied before the next vectors of the tile get their turn: where it takes several to
+     * cover a word, they find its other parts in the cache.
+     */
+    private static final int ROW_BLOCKS = 2 * LANES >= IntegerPlane.WORD ? 1 << 16 : ScalePlane.SUPER_BLOCKS;
 
     @Override
     public void blockSums(
             TileLayout layout,
             int[] weights,
-            int first,
-            int second,
+            int offset,
             int blocks,
             QuantizedRows x,
             int xBlock,
             float[] sums,
             int secondSums) {
-        if (LANES == IntegerPlane.WORD) {
-            blockSums(layout, weights, first, second, blocks, x, xBlock, sums, 0, secondSums);
-            return;
-        }
         for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
-            blockSums(layout, weights, first + j, first + j + LANES, blocks, x, xBlock, sums, j, j + LANES);
+            int next = j + LANES;
+            int to = sumOf(j, secondSums);
+            blockSums(layout, weights, offset + j, offset + next, blocks, x, xBlock, sums, to, sumOf(next, secondSums));
         }
-        for (int j = 0; j < IntegerPlane.WORD && second != first; j += 2 * LANES) {
-            int to = secondSums + j;
-            blockSums(layout, weights, second + j, second + j + LANES, blocks, x, xBlock, sums, to, to + LANES);
-        }
+    }
+
+    private static int sumOf(int j, int secondSums) {
+        return j < IntegerPlane.HALF_WORD ? j : secondSums + j - IntegerPlane.HALF_WORD;
+    }
+
+    /** The row that the low 16 bits of int {@code j} of a word belong to. */
+    private static int row(int j) {
+        return j / IntegerPlane.HALF_WORD * IntegerPlane.HALF_ROWS + j % IntegerPlane.HALF_WORD;
     }
 
     private static void blockSums(
@@ -55,28 +62,18 @@ final class VectorMatrixKernels implements MatrixKernels {
 
     @Override
     public boolean multiplyRow(
-            TileLayout layout,
-            int[] weights,
-            int first,
-            int second,
-            int blocks,
-            QuantizedRows x,
-            int xBlock,
-            float[] out) {
+            TileLayout layout, int[] weights, int tile, int blocks, QuantizedRows x, int xBlock, float[] out) {
         if (layout.integers() != IntegerPlane.FOUR && layout.integers() != IntegerPlane.EIGHT
                 || layout.scales() == ScalePlane.SCALE_AND_MINIMUM) {
             return false;
         }
-        if (LANES == IntegerPlane.WORD) {
-            multiplyRow(layout, weights, first, second, blocks, x, xBlock, out, 0, second == first ? 0 : 32);
-            return true;
-        }
-        for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
-            multiplyRow(layout, weights, first + j, first + j + LANES, blocks, x, xBlock, out, j, j + LANES);
-        }
-        for (int j = 0; j < IntegerPlane.WORD && second != first; j += 2 * LANES) {
-            int to = 32 + j;
-            multiplyRow(layout, weights, second + j, second + j + LANES, blocks, x, xBlock, out, to, to + LANES);
+        for (int block = 0; block < blocks; block += ROW_BLOCKS) {
+            int count = Math.min(ROW_BLOCKS, blocks - block);
+            int from = tile + layout.tileInts(block);
+            for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
+                int next = j + LANES;
+                multiplyRow(layout, weights, from + j, from + next, count, x, xBlock + block, out, row(j), row(next));
+            }
         }
         return true;
     }
@@ -192,36 +189,40 @@ final class VectorMatrixKernels implements MatrixKernels {
     }
 
     @Override
-    public void floatRow(
-            FloatPlane plane,
-            int[] weights,
-            int first,
-            int second,
-            int columns,
-            float[] x,
-            int xOffset,
-            float[] out,
-            int firstOut,
-            int secondOut) {
-        int tiles = second == first ? 1 : 2;
+    public void floatRow(FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, float[] out) {
         if (plane == FloatPlane.F32) {
-            for (int tile = 0; tile < tiles; tile++) {
-                int from = tile == 0 ? first : second;
-                int to = tile == 0 ? firstOut : secondOut;
-                for (int j = 0; j < 32; j += 2 * LANES) {
-                    int next = j + LANES;
-                    VectorFloatRow.floats(weights, from + j, from + next, columns, x, xOffset, out, to + j, to + next);
+            for (int j = 0; j < IntegerPlane.ROWS; j += 4 * LANES) {
+                VectorFloatRow.floats(weights, tile + j, columns, x, xOffset, out, j);
+            }
+            return;
+        }
+        for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
+            int next = j + LANES;
+            row16(plane, weights, tile + j, tile + next, columns, x, xOffset, out, row(j), row(next));
+        }
+    }
+
+    @Override
+    public void floatRows(
+            FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, int xStride, float[] out) {
+        switch (plane) {
+            case F32 -> {
+                for (int j = 0; j < IntegerPlane.ROWS; j += 2 * LANES) {
+                    VectorFloatRows.floats(weights, tile + j, columns, x, xOffset, xStride, out, j, j + LANES);
                 }
             }
-        } else if (LANES == IntegerPlane.WORD) {
-            row16(plane, weights, first, second, columns, x, xOffset, out, firstOut, secondOut);
-        } else {
-            for (int tile = 0; tile < tiles; tile++) {
-                int from = tile == 0 ? first : second;
-                int to = tile == 0 ? firstOut : secondOut;
-                for (int j = 0; j < 16; j += 2 * LANES) {
-                    int next = j + LANES;
-                    row16(plane, weights, from + j, from + next, columns, x, xOffset, out, to + j, to + next);
+            case F16 -> {
+                if (LANES == 16) {
+                    VectorFloatRows.wideHalves(weights, tile, columns, x, xOffset, xStride, out, 0);
+                    return;
+                }
+                for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
+                    VectorFloatRows.halves(weights, tile + j, columns, x, xOffset, xStride, out, row(j), row(j) + 16);
+                }
+            }
+            case BF16 -> {
+                for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
+                    VectorFloatRows.brains(weights, tile + j, columns, x, xOffset, xStride, out, row(j), row(j) + 16);
                 }
             }
         }
@@ -248,7 +249,7 @@ final class VectorMatrixKernels implements MatrixKernels {
     @Override
     public void unpackFloats(FloatPlane plane, int[] weights, int offset, int columns, float[] tile) {
         switch (plane) {
-            case F32 -> VectorUnpack.floats(weights, offset, columns * 32, tile);
+            case F32 -> VectorUnpack.floats(weights, offset, columns, tile);
             case F16 -> VectorScales.halves(weights, offset, IntegerPlane.WORD, columns, tile, 0);
             case BF16 -> VectorUnpack.brains(weights, offset, columns, tile);
         }

@@ -4,7 +4,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Products of an unpacked tile [columns][32 rows] with four rows of activations: 8 sums in registers, each of which adds
+ * Products of an unpacked half tile [columns][32 rows] with four rows of activations: 8 sums in registers, each of which adds
  * its products in the order of the columns.
  */
 final class VectorProducts {

@@ -46,10 +46,10 @@ final class VectorSixBits {
         short[] a = x.values;
         for (int b = 0; b < blocks; b++) {
             for (int group = 0; group < 4; group++) {
-                int low = b * stride + group * 32;
+                int low = b * stride + group * 64;
                 int i = (block + b) * 32 + group * 8;
-                IntVector p = IntVector.fromArray(INTS, weights, first + b * stride + (8 + group) * 16);
-                IntVector q = IntVector.fromArray(INTS, weights, second + b * stride + (8 + group) * 16);
+                IntVector p = IntVector.fromArray(INTS, weights, first + b * stride + (8 + group) * 32);
+                IntVector q = IntVector.fromArray(INTS, weights, second + b * stride + (8 + group) * 32);
                 IntVector v = IntVector.fromArray(INTS, weights, first + low);
                 IntVector w = IntVector.fromArray(INTS, weights, second + low);
                 ShortVector c = ShortVector.zero(SHORTS);
@@ -104,8 +104,8 @@ final class VectorSixBits {
                         .reinterpretAsShorts()
                         .sub((short) 32)
                         .mul(m));
-                v = IntVector.fromArray(INTS, weights, first + low + 16);
-                w = IntVector.fromArray(INTS, weights, second + low + 16);
+                v = IntVector.fromArray(INTS, weights, first + low + 32);
+                w = IntVector.fromArray(INTS, weights, second + low + 32);
                 m = ShortVector.broadcast(SHORTS, a[i + 4]);
                 c = c.add(v.and(0x000f000f)
                         .or(p.lanewise(VectorOperators.LSHR, 4).and(0x00300030))

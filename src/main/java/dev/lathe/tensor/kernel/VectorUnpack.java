@@ -5,7 +5,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Unpacks tiles to floats, [columns][32 rows], for the products of many rows. Every number is exact. */
+/** Unpacks half tiles to floats, [columns][32 rows], for the products of many rows. Every number is exact. */
 final class VectorUnpack {
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -19,7 +19,7 @@ final class VectorUnpack {
         int mask = (1 << bits) - 1;
         for (int word = 0; word < words; word++) {
             for (int j = 0; j < 16; j += LANES) {
-                IntVector v = IntVector.fromArray(INTS, tile, offset + word * 16 + j);
+                IntVector v = IntVector.fromArray(INTS, tile, offset + word * IntegerPlane.WORD + j);
                 for (int field = 0; field < fields; field++) {
                     int column = at + (word * fields + field) * 32 + j;
                     ((FloatVector) v.and(mask).sub(center).convert(VectorOperators.I2F, 0)).intoArray(target, column);
@@ -40,7 +40,7 @@ final class VectorUnpack {
         int mask = (1 << bits) - 1;
         for (int word = 0; word < words; word++) {
             for (int j = 0; j < 16; j += LANES) {
-                IntVector v = IntVector.fromArray(INTS, tile, offset + word * 16 + j);
+                IntVector v = IntVector.fromArray(INTS, tile, offset + word * IntegerPlane.WORD + j);
                 for (int field = 0; field < fields; field++) {
                     int column = at + (word * fields + field) * 32 + j;
                     ((FloatVector) v.and(mask).convert(VectorOperators.I2F, 0))
@@ -61,7 +61,7 @@ final class VectorUnpack {
     static void brains(int[] tile, int offset, int words, float[] target) {
         for (int word = 0; word < words; word++) {
             for (int j = 0; j < 16; j += LANES) {
-                IntVector v = IntVector.fromArray(INTS, tile, offset + word * 16 + j);
+                IntVector v = IntVector.fromArray(INTS, tile, offset + word * IntegerPlane.WORD + j);
                 v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(target, word * 32 + j);
                 v.and(0xffff0000).reinterpretAsFloats().intoArray(target, word * 32 + 16 + j);
             }
@@ -69,9 +69,13 @@ final class VectorUnpack {
     }
 
     /** Bits of float32. */
-    static void floats(int[] tile, int offset, int count, float[] target) {
-        for (int i = 0; i < count; i += LANES) {
-            IntVector.fromArray(INTS, tile, offset + i).reinterpretAsFloats().intoArray(target, i);
+    static void floats(int[] tile, int offset, int columns, float[] target) {
+        for (int column = 0; column < columns; column++) {
+            for (int j = 0; j < 32; j += LANES) {
+                IntVector.fromArray(INTS, tile, offset + column * IntegerPlane.ROWS + j)
+                        .reinterpretAsFloats()
+                        .intoArray(target, column * 32 + j);
+            }
         }
     }
 }

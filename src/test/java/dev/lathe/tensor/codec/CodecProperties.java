@@ -47,7 +47,7 @@ class CodecProperties {
         return Elements.moderate();
     }
 
-    @Property(tries = 1500)
+    @Property(tries = 600)
     void finiteStaysFinite(
             @ForAll("types") TensorType type, @ForAll("any") Elements elements, @ForAll boolean weighted) {
         float[] values = elements.of(type.blockSize());
@@ -73,17 +73,20 @@ class CodecProperties {
     void powersOfTwoPassThrough(
             @ForAll("types") TensorType type,
             @ForAll("moderate") Elements elements,
-            @ForAll @IntRange(min = -3, max = 3) int power) {
+            @ForAll @IntRange(min = 1, max = 2) int power) {
         float[] values = elements.of(type.blockSize());
         float[] scaled = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] *= 64; // where 16 bits round all scales alike
+        }
         float[] expected = Errors.decoded(type, values, 0, values.length, null);
         for (int i = 0; i < values.length; i++) {
             scaled[i] = Math.scalb(values[i], power);
             expected[i] = Math.scalb(expected[i], power);
         }
         float[] decoded = Errors.decoded(type, scaled, 0, values.length, null);
-        for (int i = 0; i < values.length; i++) { // but scales that 16 bits round
-            assertEquals(expected[i], decoded[i], 0.02f * greatest(scaled), "element " + i);
+        for (int i = 0; i < values.length; i++) { // but minima so small that 16 bits round them otherwise
+            assertEquals(expected[i], decoded[i], 1e-3f * greatest(scaled), "element " + i);
         }
     }
 

@@ -135,6 +135,21 @@ class CacheKernelsTest {
         }
     }
 
+    @Test
+    void everyHalfIsWidenedExactly() {
+        short[] halves = new short[1 + (1 << 16)];
+        float[] expected = new float[1 << 16];
+        for (int i = 0; i < expected.length; i++) {
+            halves[1 + i] = (short) i;
+            expected[i] = Float.float16ToFloat((short) i);
+        }
+        for (Kernels kernels : new Kernels[] {Kernels.scalar(), Kernels.best()}) {
+            float[] actual = new float[1 << 16];
+            kernels.cache().widen(halves, 1, actual.length, actual);
+            assertArrayEquals(expected, actual);
+        }
+    }
+
     /** The blocks are those of the file formats of the same name. */
     @Test
     void numbersComeBackAsFromFiles() throws IOException {

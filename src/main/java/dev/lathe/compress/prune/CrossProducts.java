@@ -1,0 +1,55 @@
+package dev.lathe.compress.prune;
+
+import dev.lathe.compress.GramMatrix;
+import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.Workers;
+import java.util.List;
+
+/** Sums of products of inputs with each other and with what is to be added to a matrix's outputs; for a least-squares refit. */
+final class CrossProducts {
+    private final GramMatrix gram;
+    private final int outputs;
+    private final double[] sums; // [outputs x inputs]: residual times input
+
+    CrossProducts(GramMatrix gram, int outputs) {
+        this.gram = gram;
+        this.outputs = outputs;
+        sums = new double[Math.multiplyExact(outputs, gram.size())];
+    }
+
+    /**
+     * Adds rows.
+     *
+     * @param inputs pieces of the inputs in their order
+     * @param residual what shall be added to the outputs, one row for each of the inputs
+     */
+    void add(List<FloatMatrix> inputs, FloatMatrix residual, Workers workers) {
+        int from = 0;
+        for (FloatMatrix piece : inputs) {
+            gram.add(piece, workers);
+            int first = from;
+            workers.run(outputs, output -> {
+                int line = output * gram.size();
+                for (int row = 0; row < piece.rows(); row++) {
+                    double factor = residual.get(first + row, output);
+                    int offset = piece.offset(row);
+                    for (int i = 0; i < gram.size(); i++) {
+                        sums[line + i] += factor * piece.data()[offset + i];
+                    }
+                }
+            });
+            from += piece.rows();
+        }
+    }
+
+    /** The matrix W + R (G + dI)⁻¹ that gives the old outputs plus the residual as nearly as the damping d lets it. */
+    FloatMatrix refit(FloatMatrix weights, Workers workers) {
+        double[] change = sums.clone();
+        Cholesky.of(Damping.damped(gram, Damping.FITTING), gram.size(), workers).solveRows(change, outputs);
+        FloatMatrix result = FloatMatrix.zeros(weights.rows(), weights.columns());
+        for (int i = 0; i < change.length; i++) {
+            result.data()[i] = (float) (weights.data()[i] + change[i]);
+        }
+        return result;
+    }
+}

@@ -1,0 +1,164 @@
+package dev.lathe.compress.prune;
+
+import dev.lathe.compress.GramMatrix;
+import dev.lathe.compress.LayerTensors;
+import dev.lathe.compress.ModelEdit;
+import dev.lathe.compress.StepRecorder;
+import dev.lathe.compress.StepReport;
+import dev.lathe.compress.Transform;
+import dev.lathe.compress.TransformContext;
+import dev.lathe.model.ActivationObserver;
+import dev.lathe.model.ActivationSite;
+import dev.lathe.model.LayerwiseModel;
+import dev.lathe.tensor.FloatMatrix;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Removes whole layers, one at a time: the one with the least influence, 1 - cos(hidden row before, hidden row after) on
+ * average over the calibration tokens. The down matrix of the layer before it is refitted by least squares, so that its output
+ * is that of both layers as nearly as it can. The first and the last layer stay. Made by {@link Prune}. Immutable and
+ * thread-safe.
+ *
+ * <p>Source: Men et al. 2024, "ShortGPT: Layers in Large Language Models are More Redundant Than You Expect", arXiv 2403.03853,
+ * section 3; the refit is this library's.
+ */
+public final class LayerPruning implements Transform {
+    private final int count;
+    private final boolean compensated;
+
+    LayerPruning(int count, boolean compensated) {
+        if (count < 0) {
+            throw new IllegalArgumentException("removing " + count + " layers: expected 0 or more");
+        }
+        this.count = count;
+        this.compensated = compensated;
+    }
+
+    /** The same without refitting the layer before. */
+    public LayerPruning withoutCompensation() {
+        return new LayerPruning(count, false);
+    }
+
+    @Override
+    public String name() {
+        return "prune " + count + (count == 1 ? " layer" : " layers") + (compensated ? "" : " without compensation");
+    }
+
+    @Override
+    public Stage stage() {
+        return Stage.STRUCTURE;
+    }
+
+    @Override
+    public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
+        StepRecorder recorder = new StepRecorder(model, name());
+        int layers = Shapes.layers(model).size();
+        if (count > Math.max(0, layers - 2)) {
+            throw new IllegalArgumentException("removing " + count + " of " + layers
+                    + " layers: the first and the last stay, so at most " + Math.max(0, layers - 2));
+        }
+        List<Integer> left = new ArrayList<>();
+        for (int layer = 0; layer < layers; layer++) {
+            left.add(layer);
+        }
+        for (int i = 0; i < count; i++) {
+            double[] influence = influence(model, context);
+            int least = leastOfInner(influence);
+            if (compensated) {
+                refit(model, least, recorder, context);
+            }
+            LayerRemoval.remove(model, least);
+            recorder.note(String.format(
+                    java.util.Locale.ROOT,
+                    "removed layer %d of the original, influence %.4f",
+                    left.remove(least),
+                    influence[least]));
+            context.done(name(), i + 1, count);
+        }
+        return recorder.report();
+    }
+
+    private static int leastOfInner(double[] influence) {
+        int least = 1;
+        for (int layer = 2; layer < influence.length - 1; layer++) {
+            if (influence[layer] < influence[least]) {
+                least = layer;
+            }
+        }
+        return least;
+    }
+
+    /** 1 - the mean cosine between each layer's hidden rows before and after it. */
+    private double[] influence(ModelEdit model, TransformContext context) throws IOException {
+        LayerwiseModel runner = LayerwiseModel.of(model, context.workers());
+        List<FloatMatrix> hidden = runner.embed(context.requireCalibration(name()));
+        double[] influence = new double[runner.config().layers().size()];
+        for (int layer = 0; layer < influence.length; layer++) {
+            LayerwiseModel.Layer block = runner.layer(layer);
+            double cosines = 0;
+            long rows = 0;
+            for (FloatMatrix text : hidden) {
+                float[] before = text.data().clone();
+                block.run(text, ActivationObserver.NONE);
+                for (int row = 0; row < text.rows(); row++) {
+                    cosines += cosine(before, text.data(), text.offset(row), text.columns());
+                }
+                rows += text.rows();
+            }
+            influence[layer] = 1 - cosines / rows;
+        }
+        return influence;
+    }
+
+    private static double cosine(float[] a, float[] b, int offset, int size) {
+        double product = 0;
+        double first = 0;
+        double second = 0;
+        for (int i = offset; i < offset + size; i++) {
+            product += (double) a[i] * b[i];
+            first += (double) a[i] * a[i];
+            second += (double) b[i] * b[i];
+        }
+        return first == 0 || second == 0 ? 1 : product / Math.sqrt(first * second);
+    }
+
+    /** Lets the down matrix of the layer before give what the layer would have added. */
+    private void refit(ModelEdit model, int layer, StepRecorder recorder, TransformContext context) throws IOException {
+        LayerwiseModel runner = LayerwiseModel.of(model, context.workers());
+        if (runner.config().architecture().postNorms()) {
+            throw new IllegalArgumentException(
+                    name() + ": a " + runner.config().architecture().key()
+                            + " model norms what the down matrix gives, which no refit can pass: add withoutCompensation()");
+        }
+        List<FloatMatrix> hidden = runner.embed(context.requireCalibration(name()));
+        for (int before = 0; before < layer - 1; before++) {
+            LayerwiseModel.Layer block = runner.layer(before);
+            hidden.forEach(text -> block.run(text, ActivationObserver.NONE));
+        }
+        LayerwiseModel.Layer previous = runner.layer(layer - 1);
+        LayerwiseModel.Layer removed = runner.layer(layer);
+        String down = LayerTensors.name(layer - 1, "ffn_down.weight");
+        FloatMatrix weights = model.floats(down);
+        CrossProducts products = new CrossProducts(new GramMatrix(weights.columns()), weights.rows());
+        for (FloatMatrix text : hidden) {
+            List<FloatMatrix> inner = new ArrayList<>();
+            previous.run(text, (site, rows) -> {
+                if (site == ActivationSite.FEED_FORWARD_DOWN) {
+                    float[] copy = java.util.Arrays.copyOf(rows.data(), rows.rows() * rows.columns());
+                    inner.add(new FloatMatrix(copy, rows.rows(), rows.columns()));
+                }
+            });
+            float[] between = text.data().clone();
+            removed.run(text, ActivationObserver.NONE);
+            for (int i = 0; i < between.length; i++) {
+                between[i] = text.data()[i] - between[i];
+            }
+            products.add(inner, new FloatMatrix(between, text.rows(), text.columns()), context.workers());
+        }
+        FloatMatrix refitted = products.refit(weights, context.workers());
+        Weights.replace(model, down, refitted);
+        recorder.replaced(down, weights, refitted, "makes up for the layer behind it");
+    }
+}

@@ -1,0 +1,71 @@
+package dev.lathe.compress.prune;
+
+import dev.lathe.compress.LayerSet;
+
+/**
+ * Makes the transforms that remove weights.
+ *
+ * <pre>{@code
+ * Recipe.of(Prune.feedForward(0.2), Prune.wanda(Sparsity.of(2, 4)).on(LayerSet.attention()))
+ *         .calibratedOn(Calibration.text(Path.of("calibration.txt")));
+ * }</pre>
+ */
+public final class Prune {
+    private Prune() {}
+
+    /** Sets the smallest weights of each matrix to zero. Needs no calibration. */
+    public static MaskPruning magnitude(Sparsity sparsity) {
+        return new MaskPruning(new Magnitude(), sparsity, LayerSet.all());
+    }
+
+    /**
+     * Sets to zero, in each row of each matrix, the weights that are smallest when multiplied with the norm of their input.
+     *
+     * <p>Source: Sun, Liu, Bair, Kolter 2023, arXiv 2306.11695.
+     */
+    public static MaskPruning wanda(Sparsity sparsity) {
+        return new MaskPruning(new Wanda(), sparsity, LayerSet.all());
+    }
+
+    /**
+     * Sets weights to zero and changes the others so that the outputs stay near.
+     *
+     * <p>Source: Frantar, Alistarh 2023, arXiv 2301.00774.
+     */
+    public static MaskPruning sparseGpt(Sparsity sparsity) {
+        return new MaskPruning(new SparseGpt(), sparsity, LayerSet.all());
+    }
+
+    /**
+     * Removes this share of the feed-forward channels of every layer, rounded so that a multiple of 32 stays.
+     *
+     * @param fraction 0 up to, but not including, 1
+     */
+    public static FeedForwardPruning feedForward(double fraction) {
+        return new FeedForwardPruning(LayerFractions.uniform(fraction), true);
+    }
+
+    /** Removes a share of the feed-forward channels of each layer, one number a layer. */
+    public static FeedForwardPruning feedForwardByLayer(double... fractions) {
+        return new FeedForwardPruning(LayerFractions.each(fractions), true);
+    }
+
+    /**
+     * Removes this share of the key/value heads of every layer, each with its heads of queries, rounded; one at least stays.
+     *
+     * @param fraction 0 up to, but not including, 1
+     */
+    public static HeadPruning heads(double fraction) {
+        return new HeadPruning(LayerFractions.uniform(fraction), true);
+    }
+
+    /** Removes a share of the key/value heads of each layer, one number a layer. */
+    public static HeadPruning headsByLayer(double... fractions) {
+        return new HeadPruning(LayerFractions.each(fractions), true);
+    }
+
+    /** Removes so many whole layers, those that change the hidden rows the least; the first and the last stay. */
+    public static LayerPruning layers(int count) {
+        return new LayerPruning(count, true);
+    }
+}

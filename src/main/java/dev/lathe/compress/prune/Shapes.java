@@ -1,0 +1,40 @@
+package dev.lathe.compress.prune;
+
+import dev.lathe.compress.ModelEdit;
+import dev.lathe.gguf.Metadata;
+import dev.lathe.model.LayerConfig;
+import dev.lathe.model.ModelConfig;
+import java.util.Arrays;
+import java.util.List;
+
+/** Writes what a model's metadata say about its shape. */
+final class Shapes {
+    private Shapes() {}
+
+    /** The layers as the metadata say now. */
+    static List<LayerConfig> layers(ModelEdit model) {
+        return ModelConfig.of(model.metadata(), 1).layers(); // the size of the vocabulary does not matter
+    }
+
+    /** The key of the model's architecture with this name. */
+    static String key(ModelEdit model, String name) {
+        return model.metadata().string("general.architecture") + "." + name;
+    }
+
+    /** A number for each layer: one for all where they are equal, else a list. */
+    static void setList(ModelEdit model, String name, int... values) {
+        String key = key(model, name);
+        Metadata.Builder metadata = model.metadata().toBuilder();
+        if (Arrays.stream(values).distinct().count() == 1) {
+            metadata.uint32(key, values[0]);
+        } else {
+            metadata.ints(key, values);
+        }
+        model.setMetadata(metadata.build());
+    }
+
+    /** A number of the whole model. */
+    static void set(ModelEdit model, String name, int value) {
+        setList(model, name, value);
+    }
+}

@@ -1,0 +1,153 @@
+package dev.lathe.model;
+
+import dev.lathe.gguf.GgufException;
+import dev.lathe.gguf.Metadata;
+import java.util.Optional;
+
+/**
+ * GGUF files of models that no longer have the shape of their architecture. Their {@code general.architecture} is {@value
+ * #ARCHITECTURE}, so that other programs refuse them at once; whatever still has its architecture's shape keeps that name.
+ *
+ * <p>All keys of the base architecture stay as they were, with its prefix: {@code llama.block_count} and so on. {@code
+ * embedding_length} remains the length of the unsliced residual stream, by which every norm divides. These keys join them:
+ *
+ * <table>
+ * <caption>Keys</caption>
+ * <tr><td>{@value #VERSION_KEY}</td><td>uint32, {@value #VERSION}; readers refuse higher ones</td></tr>
+ * <tr><td>{@value #BASE_KEY}</td><td>string, the architecture that the model had</td></tr>
+ * <tr><td>{@value #SIZES_KEY}</td><td>array of int32, {@link StreamSizes}: lengths of the residual stream after the embedding,
+ * and for each layer after its attention and after its feed-forward part; absent where all are {@code embedding_length}</td></tr>
+ * </table>
+ *
+ * <p>Tensors have the architecture's names. A matrix of [out x in] has the dimensions [in, out]; these stand beside others or in
+ * their place:
+ *
+ * <table>
+ * <caption>Tensors</caption>
+ * <tr><td>{@code NAME.in.weight} [rank x in], {@code NAME.out.weight} [out x rank]</td><td>the factors of {@code NAME.weight},
+ * for every matrix of a layer and for {@code output}</td></tr>
+ * <tr><td>{@code blk.N.attn_shortcut.weight} [after attention x before]</td><td>what the residual stream is multiplied with where
+ * attention adds to it; there exactly where the lengths differ or a rotation demands it</td></tr>
+ * <tr><td>{@code blk.N.ffn_shortcut.weight} [after feed-forward x before]</td><td>the same of the feed-forward part</td></tr>
+ * <tr><td>{@code token_embd_rotation.weight} [first length x embedding length]</td><td>what each row of the embedding table is
+ * multiplied with; the table keeps its rows of {@code embedding_length}</td></tr>
+ * <tr><td>{@code output_rotation.weight} [embedding length x last length]</td><td>what the normed last rows are multiplied with
+ * before the table or the head of {@code embedding_length}</td></tr>
+ * </table>
+ */
+public final class LatheFormat {
+    /** The value of {@code general.architecture}. */
+    public static final String ARCHITECTURE = "lathe";
+    /** The format's version, a uint32. */
+    public static final String VERSION_KEY = "lathe.format_version";
+    /** The architecture that the model had. */
+    public static final String BASE_KEY = "lathe.base_architecture";
+    /** Lengths of the residual stream. */
+    public static final String SIZES_KEY = "lathe.stream_lengths";
+    /** The version described here. */
+    public static final int VERSION = 1;
+
+    /** What each row of the embedding table is multiplied with. */
+    public static final String EMBEDDING_ROTATION = "token_embd_rotation.weight";
+    /** What the normed last rows are multiplied with before the head. */
+    public static final String HEAD_ROTATION = "output_rotation.weight";
+
+    private static final String ARCHITECTURE_KEY = "general.architecture";
+
+    private LatheFormat() {}
+
+    /** The name of the factor that reads the input of a matrix such as {@code blk.0.ffn_up.weight}. */
+    public static String inFactor(String matrix) {
+        return beforeSuffix(matrix, ".in");
+    }
+
+    /** The name of the factor that writes the output of a matrix. */
+    public static String outFactor(String matrix) {
+        return beforeSuffix(matrix, ".out");
+    }
+
+    private static String beforeSuffix(String matrix, String part) {
+        return matrix.substring(0, matrix.length() - ".weight".length()) + part + ".weight";
+    }
+
+    /** The name of the matrix on the shortcut of a layer's attention. */
+    public static String attentionShortcut(int layer) {
+        return "blk." + layer + ".attn_shortcut.weight";
+    }
+
+    /** The name of the matrix on the shortcut of a layer's feed-forward part. */
+    public static String feedForwardShortcut(int layer) {
+        return "blk." + layer + ".ffn_shortcut.weight";
+    }
+
+    /** Whether the metadata are of a model that left its architecture's shape. */
+    public static boolean isShaped(Metadata metadata) {
+        return metadata.findString(ARCHITECTURE_KEY).equals(Optional.of(ARCHITECTURE));
+    }
+
+    /**
+     * The architecture by which the other keys are named.
+     *
+     * @throws GgufException if it is missing, or the format's version is not known
+     */
+    public static String baseArchitecture(Metadata metadata) {
+        if (!isShaped(metadata)) {
+            return metadata.string(ARCHITECTURE_KEY);
+        }
+        int version = metadata.intValue(VERSION_KEY);
+        if (version != VERSION) {
+            throw new GgufException(
+                    VERSION_KEY + " is " + version + ": this version of Lathe reads " + VERSION + "; take a newer one",
+                    -1);
+        }
+        return metadata.string(BASE_KEY);
+    }
+
+    /** The metadata of a model that leaves its architecture's shape, if it had not yet. */
+    public static Metadata leaveShape(Metadata metadata) {
+        if (isShaped(metadata)) {
+            return metadata;
+        }
+        return metadata.toBuilder()
+                .string(ARCHITECTURE_KEY, ARCHITECTURE)
+                .uint32(VERSION_KEY, VERSION)
+                .string(BASE_KEY, metadata.string(ARCHITECTURE_KEY))
+                .build();
+    }
+
+    /** The metadata of a model with other lengths of the residual stream. */
+    public static Metadata withSizes(Metadata metadata, StreamSizes sizes) {
+        return leaveShape(metadata).toBuilder()
+                .ints(
+                        SIZES_KEY,
+                        sizes.sizes().stream().mapToInt(Integer::intValue).toArray())
+                .build();
+    }
+
+    /**
+     * The lengths of the residual stream.
+     *
+     * @throws GgufException if they do not describe so many layers
+     */
+    static StreamSizes sizes(Metadata metadata, int hiddenSize, int layers) {
+        Optional<int[]> sizes = isShaped(metadata) ? metadata.findInts(SIZES_KEY) : Optional.empty();
+        if (sizes.isEmpty()) {
+            return StreamSizes.uniform(hiddenSize, layers);
+        }
+        if (sizes.get().length != 2L * layers + 1) {
+            throw new GgufException(
+                    SIZES_KEY + " has " + sizes.get().length + " entries for " + layers + " blocks, expected "
+                            + (2L * layers + 1),
+                    -1);
+        }
+        for (int size : sizes.get()) {
+            if (size < 1 || size > hiddenSize) {
+                throw new GgufException(
+                        SIZES_KEY + " has the entry " + size + ", expected from 1 to the embedding_length "
+                                + hiddenSize,
+                        -1);
+            }
+        }
+        return new StreamSizes(java.util.Arrays.stream(sizes.get()).boxed().toList());
+    }
+}

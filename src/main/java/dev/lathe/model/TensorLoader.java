@@ -1,0 +1,162 @@
+package dev.lathe.model;
+
+import dev.lathe.gguf.GgufException;
+import dev.lathe.gguf.TensorInfo;
+import dev.lathe.gguf.TensorSource;
+import dev.lathe.tensor.Linear;
+import dev.lathe.tensor.LinearLoader;
+import dev.lathe.tensor.LowRankLinear;
+import dev.lathe.tensor.TensorType;
+import dev.lathe.tensor.TiledLinear;
+import dev.lathe.tensor.Workers;
+import dev.lathe.tensor.kernel.Kernels;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Reads vectors and linear layers by their names and the shapes they must have. What stands in a matrix's place, such as its
+ * factors, is found by the names that {@link LatheFormat} gives it, in files that left their architecture's shape only.
+ */
+final class TensorLoader {
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final int BFLOAT_SHIFT = 16;
+
+    private final TensorSource source;
+    private final boolean shaped;
+    private final Workers workers;
+    private final Kernels kernels;
+    private final Set<String> used = new HashSet<>();
+
+    TensorLoader(TensorSource source, Workers workers, Kernels kernels) {
+        this.source = source;
+        this.shaped = LatheFormat.isShaped(source.metadata());
+        this.workers = workers;
+        this.kernels = kernels;
+    }
+
+    /** Whether the file has this matrix, whole or in factors. */
+    boolean hasMatrix(String name) {
+        return source.tensor(name).isPresent() || hasFactors(name);
+    }
+
+    private boolean hasFactors(String name) {
+        return isShapedWith(LatheFormat.inFactor(name));
+    }
+
+    /** Whether the model left its architecture's shape and has this tensor. */
+    boolean isShapedWith(String name) {
+        return shaped && source.tensor(name).isPresent();
+    }
+
+    /** A linear layer of [rows x columns]. */
+    Linear matrix(String name, int rows, int columns) throws IOException {
+        if (source.tensor(name).isEmpty() && hasFactors(name)) {
+            String in = LatheFormat.inFactor(name);
+            int rank = rows(source, in);
+            return new LowRankLinear(tiled(in, rank, columns), tiled(LatheFormat.outFactor(name), rows, rank));
+        }
+        return tiled(name, rows, columns);
+    }
+
+    /** A matrix that only files of shaped models have, and only where they need it. */
+    Optional<TiledLinear> shapedMatrix(String name, int rows, int columns) throws IOException {
+        return isShapedWith(name) ? Optional.of(tiled(name, rows, columns)) : Optional.empty();
+    }
+
+    /** A linear layer that stands in the file as it is. */
+    TiledLinear tiled(String name, int rows, int columns) throws IOException {
+        TensorInfo tensor = required(source, name);
+        requireShape(tensor, List.of((long) columns, (long) rows));
+        used.add(name);
+        try {
+            return LinearLoader.pack(
+                    tensor.type(),
+                    rows,
+                    columns,
+                    (byteOffset, byteCount, arena) -> source.map(tensor, byteOffset, byteCount, arena),
+                    workers,
+                    kernels);
+        } catch (IllegalArgumentException problem) {
+            throw new GgufException("tensor " + name + ": " + problem.getMessage(), -1);
+        }
+    }
+
+    /** Rows of a matrix as it stands in the file. */
+    static int rows(TensorSource source, String name) {
+        long rows = required(source, name).dimension(1);
+        if (rows > Integer.MAX_VALUE) {
+            throw new GgufException(name + " has " + rows + " rows, expected at most 2^31 - 1", -1);
+        }
+        return (int) rows;
+    }
+
+    /** A vector, or {@link ModelWeights#NONE} where the file has none. */
+    float[] optional(String name, int size) throws IOException {
+        return source.tensor(name).isPresent() ? vector(name, size) : ModelWeights.NONE;
+    }
+
+    /** A vector of plain numbers. */
+    float[] vector(String name, int size) throws IOException {
+        TensorInfo tensor = required(source, name);
+        requireShape(tensor, List.of((long) size));
+        used.add(name);
+        float[] values = new float[size];
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment bytes = source.map(tensor, arena);
+            for (int i = 0; i < size; i++) {
+                values[i] = number(tensor, bytes, i);
+            }
+        }
+        return values;
+    }
+
+    private static float number(TensorInfo tensor, MemorySegment bytes, int index) {
+        return switch (tensor.type()) {
+            case F32 -> bytes.getAtIndex(FLOAT, index);
+            case F16 -> Float.float16ToFloat(bytes.getAtIndex(SHORT, index));
+            case BF16 -> Float.intBitsToFloat(bytes.getAtIndex(SHORT, index) << BFLOAT_SHIFT);
+            default ->
+                throw new GgufException(
+                        "tensor " + tensor.name() + " has type " + tensor.type() + ", expected one of "
+                                + List.of(TensorType.F32, TensorType.F16, TensorType.BF16),
+                        -1);
+        };
+    }
+
+    private static TensorInfo required(TensorSource source, String name) {
+        return source.tensor(name)
+                .orElseThrow(
+                        () -> new GgufException("tensor " + name + " is missing: the file holds no whole model", -1));
+    }
+
+    private static void requireShape(TensorInfo tensor, List<Long> expected) {
+        if (!tensor.dimensions().equals(expected)) {
+            throw new GgufException(
+                    "tensor " + tensor.name() + " has dimensions " + tensor.dimensions()
+                            + ", the file's metadata demands " + expected,
+                    -1);
+        }
+    }
+
+    /** A tensor that is not understood would change the results if it were left out. */
+    void rejectUnused(Architecture architecture) {
+        for (TensorInfo tensor : source.tensors()) {
+            if (!used.contains(tensor.name())) {
+                throw new GgufException(
+                        "tensor " + tensor.name() + " is no part of a model of architecture "
+                                + (shaped ? LatheFormat.ARCHITECTURE + " on " : "") + architecture.key(),
+                        -1);
+            }
+        }
+    }
+}

@@ -1,0 +1,231 @@
+package dev.lathe.tensor.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Products of tiles of plain numbers with four rows of activations: each weight is read and converted once for all four. One
+ * chain of fused multiply-adds an output, as in {@link VectorFloatRow}.
+ *
+ * <p>Results of row r of the activations go to {@code out[r * 64 + o ...]} and {@code out[r * 64 + p ...]}.
+ */
+final class VectorFloatRows {
+    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+
+    private VectorFloatRows() {}
+
+    /** F16: one vector of a word; its lower halves to o, its upper halves to p. */
+    static void halves(
+            int[] weights, int first, int columns, float[] x, int xOffset, int xStride, float[] out, int o, int p) {
+        FloatVector c0 = FloatVector.zero(FLOATS);
+        FloatVector d0 = FloatVector.zero(FLOATS);
+        FloatVector c1 = FloatVector.zero(FLOATS);
+        FloatVector d1 = FloatVector.zero(FLOATS);
+        FloatVector c2 = FloatVector.zero(FLOATS);
+        FloatVector d2 = FloatVector.zero(FLOATS);
+        FloatVector c3 = FloatVector.zero(FLOATS);
+        FloatVector d3 = FloatVector.zero(FLOATS);
+        int x1 = xOffset + xStride;
+        int x2 = x1 + xStride;
+        int x3 = x2 + xStride;
+        for (int k = 0; k < columns; k++) {
+            IntVector words = IntVector.fromArray(INTS, weights, first + k * 32);
+            FloatVector v = words.lanewise(VectorOperators.LSHL, 16)
+                    .lanewise(VectorOperators.ASHR, 3)
+                    .and(0x8fffe000)
+                    .reinterpretAsFloats()
+                    .mul(0x1p112f);
+            FloatVector w = words.lanewise(VectorOperators.ASHR, 3)
+                    .and(0x8fffe000)
+                    .reinterpretAsFloats()
+                    .mul(0x1p112f);
+            FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + k]);
+            c0 = v.fma(m, c0);
+            d0 = w.fma(m, d0);
+            m = FloatVector.broadcast(FLOATS, x[x1 + k]);
+            c1 = v.fma(m, c1);
+            d1 = w.fma(m, d1);
+            m = FloatVector.broadcast(FLOATS, x[x2 + k]);
+            c2 = v.fma(m, c2);
+            d2 = w.fma(m, d2);
+            m = FloatVector.broadcast(FLOATS, x[x3 + k]);
+            c3 = v.fma(m, c3);
+            d3 = w.fma(m, d3);
+        }
+        c0.intoArray(out, o);
+        d0.intoArray(out, p);
+        c1.intoArray(out, o + IntegerPlane.ROWS);
+        d1.intoArray(out, p + IntegerPlane.ROWS);
+        c2.intoArray(out, o + 2 * IntegerPlane.ROWS);
+        d2.intoArray(out, p + 2 * IntegerPlane.ROWS);
+        c3.intoArray(out, o + 3 * IntegerPlane.ROWS);
+        d3.intoArray(out, p + 3 * IntegerPlane.ROWS);
+    }
+
+    /** BF16: as {@link #halves}. */
+    static void brains(
+            int[] weights, int first, int columns, float[] x, int xOffset, int xStride, float[] out, int o, int p) {
+        FloatVector c0 = FloatVector.zero(FLOATS);
+        FloatVector d0 = FloatVector.zero(FLOATS);
+        FloatVector c1 = FloatVector.zero(FLOATS);
+        FloatVector d1 = FloatVector.zero(FLOATS);
+        FloatVector c2 = FloatVector.zero(FLOATS);
+        FloatVector d2 = FloatVector.zero(FLOATS);
+        FloatVector c3 = FloatVector.zero(FLOATS);
+        FloatVector d3 = FloatVector.zero(FLOATS);
+        int x1 = xOffset + xStride;
+        int x2 = x1 + xStride;
+        int x3 = x2 + xStride;
+        for (int k = 0; k < columns; k++) {
+            IntVector words = IntVector.fromArray(INTS, weights, first + k * 32);
+            FloatVector v = words.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+            FloatVector w = words.and(0xffff0000).reinterpretAsFloats();
+            FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + k]);
+            c0 = v.fma(m, c0);
+            d0 = w.fma(m, d0);
+            m = FloatVector.broadcast(FLOATS, x[x1 + k]);
+            c1 = v.fma(m, c1);
+            d1 = w.fma(m, d1);
+            m = FloatVector.broadcast(FLOATS, x[x2 + k]);
+            c2 = v.fma(m, c2);
+            d2 = w.fma(m, d2);
+            m = FloatVector.broadcast(FLOATS, x[x3 + k]);
+            c3 = v.fma(m, c3);
+            d3 = w.fma(m, d3);
+        }
+        c0.intoArray(out, o);
+        d0.intoArray(out, p);
+        c1.intoArray(out, o + IntegerPlane.ROWS);
+        d1.intoArray(out, p + IntegerPlane.ROWS);
+        c2.intoArray(out, o + 2 * IntegerPlane.ROWS);
+        d2.intoArray(out, p + 2 * IntegerPlane.ROWS);
+        c3.intoArray(out, o + 3 * IntegerPlane.ROWS);
+        d3.intoArray(out, p + 3 * IntegerPlane.ROWS);
+    }
+
+    /** F32: two neighbouring vectors of numbers a column, 64 numbers apart; to o and p. */
+    static void floats(
+            int[] weights, int first, int columns, float[] x, int xOffset, int xStride, float[] out, int o, int p) {
+        FloatVector c0 = FloatVector.zero(FLOATS);
+        FloatVector d0 = FloatVector.zero(FLOATS);
+        FloatVector c1 = FloatVector.zero(FLOATS);
+        FloatVector d1 = FloatVector.zero(FLOATS);
+        FloatVector c2 = FloatVector.zero(FLOATS);
+        FloatVector d2 = FloatVector.zero(FLOATS);
+        FloatVector c3 = FloatVector.zero(FLOATS);
+        FloatVector d3 = FloatVector.zero(FLOATS);
+        int x1 = xOffset + xStride;
+        int x2 = x1 + xStride;
+        int x3 = x2 + xStride;
+        for (int k = 0; k < columns; k++) {
+            FloatVector v = IntVector.fromArray(INTS, weights, first + k * 64).reinterpretAsFloats();
+            FloatVector w = IntVector.fromArray(INTS, weights, first + k * 64 + FLOATS.length())
+                    .reinterpretAsFloats();
+            FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + k]);
+            c0 = v.fma(m, c0);
+            d0 = w.fma(m, d0);
+            m = FloatVector.broadcast(FLOATS, x[x1 + k]);
+            c1 = v.fma(m, c1);
+            d1 = w.fma(m, d1);
+            m = FloatVector.broadcast(FLOATS, x[x2 + k]);
+            c2 = v.fma(m, c2);
+            d2 = w.fma(m, d2);
+            m = FloatVector.broadcast(FLOATS, x[x3 + k]);
+            c3 = v.fma(m, c3);
+            d3 = w.fma(m, d3);
+        }
+        c0.intoArray(out, o);
+        d0.intoArray(out, p);
+        c1.intoArray(out, o + IntegerPlane.ROWS);
+        d1.intoArray(out, p + IntegerPlane.ROWS);
+        c2.intoArray(out, o + 2 * IntegerPlane.ROWS);
+        d2.intoArray(out, p + 2 * IntegerPlane.ROWS);
+        c3.intoArray(out, o + 3 * IntegerPlane.ROWS);
+        d3.intoArray(out, p + 3 * IntegerPlane.ROWS);
+    }
+
+    /** F16 where a vector is half a word: both vectors of a column in one stream of memory; results from o on. */
+    static void wideHalves(
+            int[] weights, int first, int columns, float[] x, int xOffset, int xStride, float[] out, int o) {
+        FloatVector a0 = FloatVector.zero(FLOATS);
+        FloatVector b0 = FloatVector.zero(FLOATS);
+        FloatVector c0 = FloatVector.zero(FLOATS);
+        FloatVector d0 = FloatVector.zero(FLOATS);
+        FloatVector a1 = FloatVector.zero(FLOATS);
+        FloatVector b1 = FloatVector.zero(FLOATS);
+        FloatVector c1 = FloatVector.zero(FLOATS);
+        FloatVector d1 = FloatVector.zero(FLOATS);
+        FloatVector a2 = FloatVector.zero(FLOATS);
+        FloatVector b2 = FloatVector.zero(FLOATS);
+        FloatVector c2 = FloatVector.zero(FLOATS);
+        FloatVector d2 = FloatVector.zero(FLOATS);
+        FloatVector a3 = FloatVector.zero(FLOATS);
+        FloatVector b3 = FloatVector.zero(FLOATS);
+        FloatVector c3 = FloatVector.zero(FLOATS);
+        FloatVector d3 = FloatVector.zero(FLOATS);
+        int x1 = xOffset + xStride;
+        int x2 = x1 + xStride;
+        int x3 = x2 + xStride;
+        for (int k = 0; k < columns; k++) {
+            IntVector s = IntVector.fromArray(INTS, weights, first + k * 32);
+            FloatVector v = s.lanewise(VectorOperators.LSHL, 16)
+                    .lanewise(VectorOperators.ASHR, 3)
+                    .and(0x8fffe000)
+                    .reinterpretAsFloats()
+                    .mul(0x1p112f);
+            FloatVector w = s.lanewise(VectorOperators.ASHR, 3)
+                    .and(0x8fffe000)
+                    .reinterpretAsFloats()
+                    .mul(0x1p112f);
+            IntVector t = IntVector.fromArray(INTS, weights, first + k * 32 + 16);
+            FloatVector y = t.lanewise(VectorOperators.LSHL, 16)
+                    .lanewise(VectorOperators.ASHR, 3)
+                    .and(0x8fffe000)
+                    .reinterpretAsFloats()
+                    .mul(0x1p112f);
+            FloatVector z = t.lanewise(VectorOperators.ASHR, 3)
+                    .and(0x8fffe000)
+                    .reinterpretAsFloats()
+                    .mul(0x1p112f);
+            FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + k]);
+            a0 = v.fma(m, a0);
+            b0 = w.fma(m, b0);
+            c0 = y.fma(m, c0);
+            d0 = z.fma(m, d0);
+            m = FloatVector.broadcast(FLOATS, x[x1 + k]);
+            a1 = v.fma(m, a1);
+            b1 = w.fma(m, b1);
+            c1 = y.fma(m, c1);
+            d1 = z.fma(m, d1);
+            m = FloatVector.broadcast(FLOATS, x[x2 + k]);
+            a2 = v.fma(m, a2);
+            b2 = w.fma(m, b2);
+            c2 = y.fma(m, c2);
+            d2 = z.fma(m, d2);
+            m = FloatVector.broadcast(FLOATS, x[x3 + k]);
+            a3 = v.fma(m, a3);
+            b3 = w.fma(m, b3);
+            c3 = y.fma(m, c3);
+            d3 = z.fma(m, d3);
+        }
+        a0.intoArray(out, o);
+        b0.intoArray(out, o + 16);
+        c0.intoArray(out, o + 32);
+        d0.intoArray(out, o + 48);
+        a1.intoArray(out, o + IntegerPlane.ROWS);
+        b1.intoArray(out, o + IntegerPlane.ROWS + 16);
+        c1.intoArray(out, o + IntegerPlane.ROWS + 32);
+        d1.intoArray(out, o + IntegerPlane.ROWS + 48);
+        a2.intoArray(out, o + 2 * IntegerPlane.ROWS);
+        b2.intoArray(out, o + 2 * IntegerPlane.ROWS + 16);
+        c2.intoArray(out, o + 2 * IntegerPlane.ROWS + 32);
+        d2.intoArray(out, o + 2 * IntegerPlane.ROWS + 48);
+        a3.intoArray(out, o + 3 * IntegerPlane.ROWS);
+        b3.intoArray(out, o + 3 * IntegerPlane.ROWS + 16);
+        c3.intoArray(out, o + 3 * IntegerPlane.ROWS + 32);
+        d3.intoArray(out, o + 3 * IntegerPlane.ROWS + 48);
+    }
+}

@@ -1,0 +1,137 @@
+package dev.lathe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lathe.decode.FinishReason;
+import dev.lathe.decode.Sampler;
+import dev.lathe.decode.Token;
+import dev.lathe.decode.ToyLanguageModel;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class SamplesTest {
+    private static final Model MODEL = ToyModels.of(ToyLanguageModel.Law.hashed(3, 2, 8));
+    private static final Sampler SAMPLER = Sampler.temperature(1).seed(11);
+
+    @Test
+    void samplesAreIndependentRepeatableAndShareThePrompt() {
+        try (Session session = MODEL.newSession()) {
+            Generation generation =
+                    session.generate("once upon a time").sampler(SAMPLER).maxTokens(12);
+            Samples samples = generation.samples(6);
+            assertEquals(
+                    6,
+                    new HashSet<>(samples.results().stream()
+                                    .map(GenerationResult::text)
+                                    .toList())
+                            .size());
+            for (GenerationResult result : samples.results().subList(1, 6)) {
+                assertEquals(15, result.stats().reusedPromptTokens(), "all of the prompt but its last token");
+                assertEquals(FinishReason.MAX_TOKENS, result.finishReason());
+            }
+            Samples fewer = generation.samples(3);
+            for (int i = 0; i < 3; i++) {
+                GenerationResult expected = samples.results().get(i);
+                assertEquals(expected.tokens(), fewer.results().get(i).tokens());
+                Sampler own = SAMPLER.seed(expected.stats().seed());
+                assertEquals(
+                        expected.tokens(),
+                        generation.sampler(own).logProbabilities(0).run().tokens());
+            }
+        }
+    }
+
+    @Test
+    void firstTokensFollowTheLaw() {
+        double[][] law = new double[ToyModels.VOCABULARY][ToyModels.VOCABULARY];
+        for (double[] row : law) {
+            row[0] = 0.5;
+            row[1] = 0.3;
+            row[2] = 0.2;
+        }
+        try (Session session = ToyModels.of(ToyLanguageModel.Law.bigram(law)).newSession()) {
+            int[] counts = new int[3];
+            session.generate("x")
+                    .sampler(SAMPLER)
+                    .maxTokens(1)
+                    .samples(5000)
+                    .results()
+                    .forEach(result -> counts[result.tokens().getFirst().id()]++);
+            double chiSquare = 0;
+            for (int token = 0; token < 3; token++) {
+                double expected = 5000 * law[0][token];
+                chiSquare += (counts[token] - expected) * (counts[token] - expected) / expected;
+            }
+            assertTrue(chiSquare < 18.4, "99.99 % quantile of 2 degrees of freedom: " + chiSquare);
+        }
+    }
+
+    @Test
+    void choosesTheMostProbableAndTheBest() {
+        Samples samples = new Samples(List.of(result("a", -1, -3), result("bb", -1.5), result("c", -1.5)));
+        assertEquals("bb", samples.mostProbable().text());
+        assertEquals("a", samples.best(result -> result.tokens().size()).text());
+        assertSame(samples.results().getFirst(), samples.best(result -> 0));
+        assertThrows(IllegalArgumentException.class, () -> samples.best(result -> Double.NaN));
+    }
+
+    @Test
+    void votesByAnswerAndBreaksTiesByTheFirst() {
+        Samples samples = new Samples(
+                List.of(result("7", -1), result("none", -1), result("8", -1), result("8 ", -1), result("7", -1)));
+        Samples.Vote<Integer> vote = samples.majority(SamplesTest::number).orElseThrow();
+        assertEquals(new Samples.Vote<>(7, 2, 4), vote);
+        assertEquals(Optional.empty(), samples.majority(result -> Optional.empty()));
+        assertEquals(
+                0.6,
+                samples.passAt(
+                                1,
+                                result -> number(result).isPresent()
+                                        && !result.text().equals("7"))
+                        + 0.2,
+                1e-12);
+        assertEquals(1, samples.passAt(5, result -> result.text().equals("none")), 1e-12);
+        assertEquals(0.4, samples.passAt(2, result -> result.text().equals("none")), 1e-12);
+    }
+
+    private static Optional<Integer> number(GenerationResult result) {
+        return result.text().matches("\\d+ ?")
+                ? Optional.of(Integer.valueOf(result.text().strip()))
+                : Optional.empty();
+    }
+
+    private static GenerationResult result(String text, double... logProbabilities) {
+        List<Token> tokens = java.util.Arrays.stream(logProbabilities)
+                .mapToObj(value -> new Token(0, "", 0, java.util.OptionalDouble.of(value), List.of()))
+                .toList();
+        return new GenerationResult(text, tokens, FinishReason.MAX_TOKENS, null);
+    }
+
+    @Test
+    void aConversationTakesNoNoteOfSamples() {
+        try (Session session = MODEL.newSession()) {
+            Chat chat = session.newChat();
+            chat.ask("hello").sampler(SAMPLER).maxTokens(3).samples(2);
+            assertEquals(List.of(), chat.messages());
+        }
+    }
+
+    @Test
+    void refusesSamplesThatWouldAllBeTheSame() {
+        try (Session session = MODEL.newSession()) {
+            assertThrows(
+                    IllegalArgumentException.class, () -> session.generate("a").samples(3));
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> session.generate("a").sampler(SAMPLER).samples(0));
+            assertThrows(IllegalArgumentException.class, () -> new Samples(List.of()));
+            GenerationResult result = session.generate("a").maxTokens(2).run();
+            assertThrows(IllegalArgumentException.class, () -> Samples.meanLogProbability(result));
+        }
+    }
+}

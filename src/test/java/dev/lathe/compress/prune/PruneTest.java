@@ -1,0 +1,222 @@
+package dev.lathe.compress.prune;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lathe.compress.Calibration;
+import dev.lathe.compress.LayerSet;
+import dev.lathe.compress.LayerTensors;
+import dev.lathe.compress.ModelEdit;
+import dev.lathe.compress.Recipe;
+import dev.lathe.compress.SourceHash;
+import dev.lathe.compress.StepReport;
+import dev.lathe.compress.Transform;
+import dev.lathe.compress.TransformContext;
+import dev.lathe.gguf.GgufFile;
+import dev.lathe.gguf.TensorInfo;
+import dev.lathe.model.CacheType;
+import dev.lathe.model.DecoderModel;
+import dev.lathe.model.InferenceState;
+import dev.lathe.model.ModelConfig;
+import dev.lathe.model.TokenBatch;
+import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.TensorType;
+import dev.lathe.tensor.Workers;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The transforms on the small model that writes Java. */
+class PruneTest {
+    private static final Path DRAFT = Path.of("examples/models/lathe-java-draft-f16.gguf");
+    private static final Path TEXT = Path.of("LICENSE");
+    private static final int VOCABULARY = 4096;
+
+    private GgufFile file;
+    private ModelEdit model;
+
+    @BeforeEach
+    void open() throws IOException {
+        file = GgufFile.open(DRAFT);
+        model = new ModelEdit(file);
+    }
+
+    @AfterEach
+    void close() {
+        file.close();
+    }
+
+    @Test
+    void nothingRemovedIsNothingChanged() throws IOException {
+        float[] before = logits();
+        for (Transform transform : List.of(
+                Prune.layers(0),
+                Prune.heads(0),
+                Prune.feedForward(0),
+                Prune.magnitude(Sparsity.of(0.0)),
+                Prune.wanda(Sparsity.of(0, 4)),
+                Prune.sparseGpt(Sparsity.of(0.0)))) {
+            StepReport report = apply(transform);
+            assertEquals(report.bytesBefore(), report.bytesAfter(), transform.name());
+            assertArrayEquals(before, logits(), transform.name());
+        }
+    }
+
+    @Test
+    void masksReachTheMatricesAskedForAndKeepTheirType() throws IOException {
+        StepReport report = apply(
+                Prune.sparseGpt(Sparsity.of(2, 4)).on(LayerSet.feedForward().layers(1, 3)));
+        assertEquals(6, report.tensors().size());
+        assertEquals(report.bytesBefore(), report.bytesAfter());
+        for (int layer = 0; layer < 3; layer++) {
+            for (String tensor : List.of("attn_q.weight", "ffn_gate.weight", "ffn_down.weight")) {
+                String name = LayerTensors.name(layer, tensor);
+                boolean pruned = layer > 0 && tensor.startsWith("ffn");
+                assertEquals(TensorType.F16, model.require(name).type());
+                int zeros = 0;
+                FloatMatrix weights = model.floats(name);
+                for (float weight : weights.data()) {
+                    zeros += weight == 0 ? 1 : 0;
+                }
+                assertEquals(pruned ? weights.data().length / 2 : 0, zeros, 0.001 * weights.data().length, name);
+            }
+        }
+        assertTrue(
+                report.notes().getFirst().contains("no time is saved"),
+                report.notes().toString());
+    }
+
+    @Test
+    void channelsThatAreSilentGoWithoutATrace() throws IOException {
+        for (int layer = 0; layer < 3; layer++) {
+            String up = LayerTensors.name(layer, "ffn_up.weight");
+            FloatMatrix weights = model.floats(up);
+            for (int row = 1; row < weights.rows(); row += 4) {
+                Arrays.fill(weights.data(), weights.offset(row), weights.offset(row + 1), 0);
+            }
+            model.putMatrix(up, weights);
+        }
+        float[] before = logits();
+        StepReport report = apply(Prune.feedForward(0.25).withoutCompensation());
+        assertEquals(288, model.metadata().intValue("llama.feed_forward_length"));
+        assertEquals(3 * 3 * 96 * 128, report.parametersBefore() - report.parametersAfter());
+        assertArrayEquals(before, logits());
+    }
+
+    @Test
+    void headsThatAreSilentGoWithoutATrace() throws IOException {
+        // one group of two heads: make it two groups by giving both heads keys and values of their own
+        for (int layer = 0; layer < 3; layer++) {
+            for (String tensor : List.of("attn_k.weight", "attn_v.weight")) {
+                FloatMatrix weights = model.floats(LayerTensors.name(layer, tensor));
+                FloatMatrix twice = FloatMatrix.zeros(2 * weights.rows(), weights.columns());
+                System.arraycopy(weights.data(), 0, twice.data(), 0, weights.data().length);
+                System.arraycopy(weights.data(), 0, twice.data(), weights.data().length, weights.data().length);
+                model.putMatrix(LayerTensors.name(layer, tensor), twice);
+            }
+            FloatMatrix output = model.floats(LayerTensors.name(layer, "attn_output.weight"));
+            int silent = layer % 2;
+            for (int row = 0; row < output.rows(); row++) {
+                Arrays.fill(output.data(), row * 128 + 64 * silent, row * 128 + 64 * silent + 64, 0);
+            }
+            model.putMatrix(LayerTensors.name(layer, "attn_output.weight"), output);
+        }
+        Shapes.set(model, "attention.head_count_kv", 2);
+        float[] before = logits();
+        apply(Prune.headsByLayer(0.5, 0.5, 0).withoutCompensation());
+        ModelConfig config = ModelConfig.of(model.metadata(), VOCABULARY);
+        assertEquals(1, config.layers().get(0).headCount());
+        assertEquals(1, config.layers().get(1).keyValueHeadCount());
+        assertEquals(2, config.layers().get(2).headCount());
+        assertArrayEquals(before, logits());
+        assertThrows(IllegalArgumentException.class, () -> apply(Prune.headsByLayer(0.5, 0.5)));
+    }
+
+    @Test
+    void aLayerThatDoesNothingGoesFirstAndWithoutATrace() throws IOException {
+        for (String tensor : List.of("attn_output.weight", "ffn_down.weight")) {
+            FloatMatrix weights = model.floats(LayerTensors.name(1, tensor));
+            Arrays.fill(weights.data(), 0);
+            model.putMatrix(LayerTensors.name(1, tensor), weights);
+        }
+        float[] before = logits();
+        float[] last = model.floats("blk.2.ffn_up.weight").data();
+        StepReport report = apply(Prune.layers(1));
+        assertTrue(
+                report.notes().getFirst().startsWith("removed layer 1"),
+                report.notes().toString());
+        assertEquals(2, model.metadata().intValue("llama.block_count"));
+        assertArrayEquals(last, model.floats("blk.1.ffn_up.weight").data());
+        assertTrue(model.tensors().stream().map(TensorInfo::name).noneMatch(name -> name.startsWith("blk.2.")));
+        assertArrayEquals(before, logits());
+        assertThrows(IllegalArgumentException.class, () -> apply(Prune.layers(1)));
+    }
+
+    @Test
+    void whatWasAddedBehindIsTakenOverByLeastSquares() {
+        Random random = new Random(3);
+        FloatMatrix inputs = RandomMatrices.inputs(200, 24, random);
+        FloatMatrix weights = RandomMatrices.gaussian(8, 24, random);
+        FloatMatrix residual = RandomMatrices.gaussian(200, 8, random);
+        CrossProducts products = new CrossProducts(new dev.lathe.compress.GramMatrix(24), 8);
+        products.add(List.of(inputs), residual, Workers.single());
+        FloatMatrix refitted = products.refit(weights, Workers.single());
+        double before = 0;
+        double after = 0;
+        for (int row = 0; row < 200; row++) {
+            for (int output = 0; output < 8; output++) {
+                double change = 0;
+                for (int i = 0; i < 24; i++) {
+                    change += ((double) refitted.get(output, i) - weights.get(output, i)) * inputs.get(row, i);
+                }
+                before += residual.get(row, output) * residual.get(row, output);
+                after += (residual.get(row, output) - change) * (residual.get(row, output) - change);
+            }
+        }
+        assertTrue(after < before, after + " of " + before);
+    }
+
+    @Test
+    void theRecipeNamesItsSource() throws IOException {
+        Recipe recipe = Recipe.of(Prune.magnitude(Sparsity.of(0.3)));
+        String hash = SourceHash.of(file);
+        try (Workers workers = Workers.of(2)) {
+            Recipe.Compressed once = recipe.apply(file, workers, (step, part, parts) -> {}, () -> false);
+            assertEquals(hash, once.model().metadata().string(Recipe.SOURCE_KEY));
+            Recipe.Compressed twice = recipe.apply(once.model(), workers, (step, part, parts) -> {}, () -> false);
+            assertEquals(hash, twice.model().metadata().string(Recipe.SOURCE_KEY));
+            assertTrue(!hash.equals(SourceHash.of(once.model())));
+        }
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Recipe.of(Prune.magnitude(Sparsity.of(0.3)), Prune.feedForward(0.1)));
+    }
+
+    private StepReport apply(Transform transform) throws IOException {
+        try (Workers workers = Workers.of(2)) {
+            List<int[]> texts = Calibration.text(TEXT)
+                    .sequences(40)
+                    .tokensEach(64)
+                    .draw(dev.lathe.text.Tokenizer.from(file.metadata()));
+            return transform.apply(model, TransformContext.of(texts, workers));
+        }
+    }
+
+    /** Logits of a few tokens. */
+    private float[] logits() throws IOException {
+        try (Workers workers = Workers.of(2);
+                DecoderModel decoder = DecoderModel.load(model, workers);
+                InferenceState state = decoder.newState(16, CacheType.F32)) {
+            int[] tokens = {0, 17, 99, 4000, 5, 6, 7, 8};
+            FloatMatrix logits = state.forward(TokenBatch.allLogits(tokens));
+            return Arrays.copyOf(logits.data(), tokens.length * VOCABULARY);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.lathe.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.lathe.OnEveryKernelSet;
+import dev.lathe.tensor.Workers;
+import dev.lathe.tensor.kernel.Kernels;
+import java.util.Arrays;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+@OnEveryKernelSet
+class ArithmeticTest {
+    private static float[] logits(DecoderModel model, int... tokens) {
+        try (InferenceState state = model.newState(128, CacheType.F32)) {
+            return state.forward(TokenBatch.allLogits(tokens)).data();
+        }
+    }
+
+    @Property(tries = 15)
+    void approximateModelsHaveTheSameBitsOnAllKernelsAndBatches(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 0, max = 8) int linearBits,
+            @ForAll @IntRange(min = 0, max = 8) int attentionBits) {
+        Arithmetic arithmetic = Arithmetic.EXACT.lMulInLinearLayers(linearBits).lMulInAttention(attentionBits);
+        DecoderModel scalar =
+                RandomModels.of(seed, Workers.single(), Kernels.scalar()).with(arithmetic);
+        int[] tokens = RandomModels.tokens(scalar, 40, new Random(seed));
+        float[] expected = logits(scalar, tokens);
+        DecoderModel best =
+                RandomModels.of(seed, Workers.single(), Kernels.best()).with(arithmetic);
+        assertArrayEquals(expected, logits(best, tokens));
+        try (InferenceState state = best.newState(128, CacheType.F32)) {
+            int from = 0;
+            for (int token : tokens) {
+                float[] row = state.forward(TokenBatch.allLogits(token)).row(0);
+                assertArrayEquals(Arrays.copyOfRange(expected, from, from + row.length), row);
+                from += row.length;
+            }
+        }
+    }
+
+    @Test
+    void everyPartCanBeApproximatedAlone() {
+        DecoderModel model = RandomModels.of(4, Workers.single(), Kernels.best());
+        int[] tokens = {1, 2, 3, 4, 5};
+        float[] exact = logits(model, tokens);
+        float[] linear = logits(model.with(Arithmetic.EXACT.lMulInLinearLayers(3)), tokens);
+        float[] attention = logits(model.with(Arithmetic.EXACT.lMulInAttention(3)), tokens);
+        assertFalse(Arrays.equals(exact, linear));
+        assertFalse(Arrays.equals(exact, attention));
+        assertFalse(Arrays.equals(linear, attention));
+        DecoderModel same = model.with(Arithmetic.EXACT);
+        assertSame(model.weights().head(), same.weights().head());
+        assertArrayEquals(exact, logits(same, tokens));
+    }
+
+    @Test
+    void refusesWhatCannotBeCombined() {
+        assertThrows(IllegalArgumentException.class, () -> Arithmetic.EXACT.lMulInAttention(17));
+        assertThrows(IllegalArgumentException.class, () -> Arithmetic.EXACT.lMulInLinearLayers(-1));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Arithmetic.EXACT.lMulInLinearLayers(3).addingTernaryLayers());
+    }
+}
