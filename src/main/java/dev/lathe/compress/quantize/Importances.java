@@ -25,7 +25,7 @@ final class Importances {
      */
     static ImportanceMatrix collect(TensorSource model, TransformContext context, String step) throws IOException {
         List<int[]> texts = context.requireCalibration(step);
-        LayerwiseModel runner = LayerwiseModel.of(model, context.workers());
+        LayerwiseModel runner = LayerwiseModel.of(new DecodedTensors(model), context.workers());
         List<FloatMatrix> hidden = runner.embed(texts);
         int layers = runner.config().layers().size();
         Map<String, ImportanceMatrix.Entry> entries = new TreeMap<>();

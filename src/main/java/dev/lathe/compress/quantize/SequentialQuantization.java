@@ -48,8 +48,10 @@ final class SequentialQuantization {
     /** The matrices that it quantizes: those that read what the calibration texts tell. */
     Set<String> names() throws IOException {
         Set<String> names = new HashSet<>();
-        int layers =
-                LayerwiseModel.of(model, context.workers()).config().layers().size();
+        int layers = LayerwiseModel.of(new DecodedTensors(model), context.workers())
+                .config()
+                .layers()
+                .size();
         for (int layer = 0; layer < layers; layer++) {
             for (ActivationSite site : ActivationSite.values()) {
                 names.addAll(readers(layer, site));
@@ -61,14 +63,13 @@ final class SequentialQuantization {
 
     /** Quantizes them; returns what became of each. */
     Map<String, TensorReport> run() throws IOException {
-        LayerwiseModel runner = LayerwiseModel.of(model, context.workers());
+        LayerwiseModel runner = LayerwiseModel.of(new DecodedTensors(model), context.workers());
         List<FloatMatrix> hidden = runner.embed(context.requireCalibration(step));
         int layers = runner.config().layers().size();
         for (int layer = 0; layer < layers; layer++) {
-            Map<String, Encoded> encoded = quantize(runner, layer, hidden);
+            quantize(runner, layer, hidden);
             LayerwiseModel.Layer quantized = runner.layer(layer);
-            hidden.forEach(text -> quantized.run(text, ActivationObserver.NONE));
-            encoded.forEach(this::put);
+            hidden.replaceAll(text -> quantized.run(text, ActivationObserver.NONE));
             context.done(step, layer + 1, layers + 1);
         }
         if (head().isPresent()) {
@@ -78,9 +79,7 @@ final class SequentialQuantization {
         return reports;
     }
 
-    /** Puts what the layer's matrices become into the model, but still as floats; returns them encoded. */
-    private Map<String, Encoded> quantize(LayerwiseModel runner, int layer, List<FloatMatrix> hidden)
-            throws IOException {
+    private void quantize(LayerwiseModel runner, int layer, List<FloatMatrix> hidden) throws IOException {
         Map<ActivationSite, SiteInput> inputs = inputs(runner.layer(layer), hidden);
         LayerWeights weights = new LayerWeights(model, layer);
         if (method.awq()) {
@@ -91,25 +90,19 @@ final class SequentialQuantization {
                 }
             }
         }
-        Map<String, Encoded> encoded = new HashMap<>();
         for (ActivationSite site : ActivationSite.values()) {
             SiteInput input = inputs.get(site);
             InverseFactor factor = method.factor(input, context.workers());
             for (String name : readers(layer, site)) {
-                FloatMatrix matrix = weights.matrix(name);
-                encoded.put(name, encode(name, matrix, input, factor));
-                model.putMatrix(name, matrix);
+                put(name, encode(name, weights.matrix(name), input, factor));
             }
         }
-        return encoded;
     }
 
     private Map<ActivationSite, SiteInput> inputs(LayerwiseModel.Layer layer, List<FloatMatrix> hidden) {
-        List<FloatMatrix> rows = hidden.stream()
-                .map(text -> new FloatMatrix(text.data().clone(), text.rows(), text.columns()))
-                .toList();
         Set<ActivationSite> sites = EnumSet.allOf(ActivationSite.class);
-        ActivationStatistics statistics = ActivationStatistics.collect(layer, rows, sites, context.workers());
+        ActivationStatistics statistics =
+                ActivationStatistics.collect(layer, new ArrayList<>(hidden), sites, context.workers());
         Map<ActivationSite, SiteInput> inputs = new EnumMap<>(ActivationSite.class);
         sites.forEach(site -> inputs.put(site, SiteInput.of(statistics.gram(site))));
         return inputs;
