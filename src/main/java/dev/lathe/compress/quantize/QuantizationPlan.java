@@ -51,7 +51,7 @@ public record QuantizationPlan(List<Entry> entries, long otherBytes) {
         ModelTraits traits = ModelTraits.of(model, weighted);
         List<Entry> entries = new ArrayList<>();
         List<Weight> weights = weights(model, traits.tied());
-        requireRulesThatApply(choice, weights);
+        choice.requireThatRulesApply(weights);
         for (Weight weight : weights) {
             TensorType wanted = choice.choose(weight, traits);
             TensorType type = Fallback.of(wanted, weight.columns());
@@ -76,18 +76,5 @@ public record QuantizationPlan(List<Entry> entries, long otherBytes) {
                 .filter(tensor -> !Weight.isOne(tensor))
                 .mapToLong(TensorInfo::byteCount)
                 .sum();
-    }
-
-    private static void requireRulesThatApply(TypeChoice choice, List<Weight> weights) {
-        for (TypeChoice.Rule rule : choice.rules()) {
-            if (weights.stream().noneMatch(rule.applies())) {
-                throw new IllegalArgumentException(
-                        "no matrix of the model is meant by " + rule.name() + "; there are names such as "
-                                + weights.stream()
-                                        .limit(3)
-                                        .map(weight -> weight.tensor().name())
-                                        .toList());
-            }
-        }
     }
 }
