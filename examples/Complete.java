@@ -1,7 +1,6 @@
 import dev.lathe.Model;
 import dev.lathe.Session;
 import dev.lathe.TokenStream;
-import dev.lathe.decode.Decoding;
 import dev.lathe.decode.DecodingStatistics;
 import dev.lathe.decode.GenerationStatistics;
 import dev.lathe.decode.Sampler;
@@ -16,15 +15,15 @@ import java.util.List;
 /** Continues a text, token by token as they come, and says how fast it was. */
 final class Complete {
     private static final String HELP = """
-            Complete: continues a text.
+            %s: continues a text.
 
               --prompt TEXT       the text; default: the beginning of a Java class, continued with temperature 0.8,
                                   top-p 0.9 and seed 2 unless a sampling option is given
               --prompt-file FILE  a file of text instead
               --max-tokens N      the most tokens to generate; default: 128
-              --decoding NAME     how tokens are computed: autoregressive
-              --draft FILE        a small model that drafts, for decodings that verify drafts
-            """ + Sampling.HELP;
+              --decoding NAME     how tokens are computed: autoregressive, speculative, ngram, rsd-c, rsd-s, or
+                                  auto, which measures and chooses; default: %s
+            """ + Decodings.DRAFT_HELP + Sampling.HELP;
 
     private static final String PROMPT = """
             package org.example;
@@ -41,8 +40,6 @@ final class Complete {
     private static final Sampler DEMONSTRATION =
             Sampler.temperature(0.8f).topP(0.9f).seed(2);
 
-    private static final List<String> DECODINGS = List.of("autoregressive");
-
     /** What {@code --json} prints. */
     private record Result(
             String text,
@@ -58,24 +55,30 @@ final class Complete {
     private Complete() {}
 
     public static void main(String[] arguments) {
-        Program.run(HELP, arguments, Complete::run);
+        main("Complete", "autoregressive", arguments);
     }
 
-    private static void run(Program program) throws IOException {
+    /** The program under a name, with a strategy of its own unless one is given. */
+    static void main(String name, String decoding, String... arguments) {
+        Program.run(HELP.formatted(name, decoding), arguments, program -> run(program, decoding));
+    }
+
+    private static void run(Program program, String defaultDecoding) throws IOException {
         Options options = program.options;
         boolean demonstration = !options.has("--prompt") && !options.has("--prompt-file");
         Sampler sampler = demonstration && !Sampling.isGiven(options) ? DEMONSTRATION : Sampling.of(options);
         String prompt = prompt(options);
-        Decoding decoding = decoding(options);
+        String decoding = options.word("--decoding", defaultDecoding, Decodings.NAMES);
         StringBuilder text = new StringBuilder();
         List<Integer> tokens = new ArrayList<>();
         long firstTokenAt = 0;
         try (Model model = program.loadModel();
+                Decodings decodings = new Decodings(options, model);
                 Session session = model.newSession();
                 TokenStream stream = session
                         .generate(prompt)
                         .sampler(sampler)
-                        .decoding(decoding)
+                        .decoding(decodings.of(decoding))
                         .maxTokens(options.integer("--max-tokens", 128, 1))
                         .onPromptProgress((done, total) -> program.terminal.progress("prompt", done, total, "tokens"))
                         .stream()) {
@@ -101,15 +104,6 @@ final class Complete {
         return options.has("--prompt-file")
                 ? Files.readString(options.file("--prompt-file", null))
                 : options.text("--prompt", PROMPT);
-    }
-
-    private static Decoding decoding(Options options) {
-        String name = options.word("--decoding", "autoregressive", DECODINGS);
-        if (options.has("--draft")) {
-            throw new Options.UsageException("--draft is of no use to " + name + " decoding; there is "
-                    + String.join(", ", DECODINGS) + ", which needs none");
-        }
-        return Decoding.autoregressive();
     }
 
     private static void show(Program program, String text) {

@@ -34,13 +34,15 @@ public final class Model implements LanguageModel, AutoCloseable {
     private final LanguageModel languageModel;
     private final Tokenizer tokenizer;
     private final Metadata metadata;
+    private final Workers workers;
     private final Runnable release;
 
     /** A model of given parts; {@code release} frees what it owns. */
-    Model(LanguageModel languageModel, Tokenizer tokenizer, Metadata metadata, Runnable release) {
+    Model(LanguageModel languageModel, Tokenizer tokenizer, Metadata metadata, Workers workers, Runnable release) {
         this.languageModel = languageModel;
         this.tokenizer = tokenizer;
         this.metadata = metadata;
+        this.workers = workers;
         this.release = release;
     }
 
@@ -76,16 +78,17 @@ public final class Model implements LanguageModel, AutoCloseable {
      * @throws IllegalArgumentException if its tokenizer is not supported
      */
     public static Model load(TensorSource source, LoadOptions options) throws IOException {
-        Workers workers = workers(options);
+        Workers workers = options.threadsOf().map(other -> other.workers).orElseGet(() -> newWorkers(options));
+        Runnable release = options.threadsOf().isPresent() ? () -> {} : workers::close;
         try {
             Tokenizer tokenizer = Tokenizer.from(source.metadata());
             DecoderModel decoder = DecoderModel.load(source, workers).with(options.arithmetic());
-            return new Model(decoder, tokenizer, source.metadata(), () -> {
+            return new Model(decoder, tokenizer, source.metadata(), workers, () -> {
                 decoder.close();
-                workers.close();
+                release.run();
             });
         } catch (IOException | RuntimeException | Error failure) {
-            workers.close();
+            release.run();
             throw failure;
         }
     }
@@ -114,7 +117,7 @@ public final class Model implements LanguageModel, AutoCloseable {
     public static CompressedModel compress(Path file, Recipe recipe, LoadOptions options, CompressionProgress progress)
             throws IOException {
         GgufFile gguf = GgufFile.open(file);
-        try (Workers workers = workers(options)) {
+        try (Workers workers = newWorkers(options)) {
             Recipe.Compressed compressed = recipe.apply(
                     gguf, workers, progress, () -> Thread.currentThread().isInterrupted());
             return new CompressedModel(gguf, compressed, options);
@@ -124,7 +127,7 @@ public final class Model implements LanguageModel, AutoCloseable {
         }
     }
 
-    private static Workers workers(LoadOptions options) {
+    private static Workers newWorkers(LoadOptions options) {
         return Workers.of(options.threads() == 0 ? PhysicalCores.count() : options.threads());
     }
 

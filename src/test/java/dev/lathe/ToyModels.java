@@ -2,6 +2,7 @@ package dev.lathe;
 
 import dev.lathe.decode.ToyLanguageModel;
 import dev.lathe.gguf.Metadata;
+import dev.lathe.tensor.Workers;
 import dev.lathe.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +46,7 @@ final class ToyModels {
 
     static Model of(Metadata metadata, int contextLength, ToyLanguageModel.Law law) {
         ToyLanguageModel toy = new ToyLanguageModel(VOCABULARY, contextLength, law);
-        return new Model(toy, Tokenizer.from(metadata), metadata, () -> {});
+        return new Model(toy, Tokenizer.from(metadata), metadata, Workers.single(), () -> {});
     }
 
     static Model of(ToyLanguageModel.Law law) {

@@ -1,6 +1,7 @@
 package dev.lathe.decode;
 
 import dev.lathe.model.LanguageModel;
+import java.util.List;
 
 /**
  * How the next tokens are computed: an immutable, thread-safe choice that starts a {@link Run} for each generation.
@@ -54,6 +55,17 @@ public interface Decoding {
      */
     static Decoding specInfer(Draft draft, int... counts) {
         return RecursiveSpeculativeDecoding.withReplacement(draft, counts);
+    }
+
+    /**
+     * Plans each step from what it measures while it runs: passes by their rows, drafts, and how often such tokens were
+     * accepted. Drafts chains and trees as deep and wide as pays on this machine, and nothing where drafting loses, which
+     * the {@linkplain PlanStatistics statistics} say. Exact: the text of {@link #autoregressive()}.
+     *
+     * @param drafts asked in this order at each place, until one predicts something: cheap ones first
+     */
+    static Decoding auto(Draft... drafts) {
+        return new PlannedDecoding("auto", List.of(drafts), Integer.MAX_VALUE, AcceptanceTable.RANKS);
     }
 
     /**

@@ -91,6 +91,8 @@ public interface Draft {
          * The target's pass over the whole tree, row by row its nodes. A draft that computed a part of that pass
          * already, in the target's own state, goes on from there: to the same bits.
          *
+         * <p>The tree is the one asked about last, or another one, such as a part of it.
+         *
          * @param target the state that decides; holds the committed text but its last token, which is the tree's root
          * @return logits [nodes x vocabulary], valid until the next call on the state
          */

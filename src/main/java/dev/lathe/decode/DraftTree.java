@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * Drafted tokens that continue a text in one way or several: node 0 is the text's last token, which the model's state
@@ -63,6 +64,11 @@ public final class DraftTree {
             }
         }
         return -1;
+    }
+
+    /** All nodes from one on. */
+    int[] nodes(int from) {
+        return IntStream.range(from, size).toArray();
     }
 
     /** The tree as a pass: row by row its nodes, logits for every one. */

@@ -1,6 +1,6 @@
 package dev.lathe.decode;
 
-/** Puts a drafting strategy together. */
+/** Puts strategies with trees of one shape together. */
 final class Drafting {
     private static final long DRAFT_NUMBERS = 1;
     private static final long ACCEPTANCE_NUMBERS = 2;
@@ -11,18 +11,18 @@ final class Drafting {
             String strategy,
             DecodingContext context,
             Draft draft,
+            TreeShape shape,
             Verification verification,
-            boolean withReplacement,
-            ShapePlan plan) {
+            boolean withReplacement) {
         if (verification == Verification.SAMPLER_MATCH || context.sampler().isGreedy()) {
-            return new DraftingRun(
-                    strategy, context, draft, new LikeliestTokens(context), new SamplerMatch(context), plan);
+            TreeGrower grower = new ShapedGrower(draft, context, new LikeliestTokens(context), shape);
+            return new DraftingRun(strategy, context, grower, new SamplerMatch(context));
         }
         RandomNumbers drawing = new RandomNumbers(context.uniforms(DRAFT_NUMBERS));
         RandomNumbers accepting = new RandomNumbers(context.uniforms(ACCEPTANCE_NUMBERS));
         TokenChooser chooser =
                 withReplacement ? new IndependentTokens(context, drawing) : new PerturbedTokens(context, drawing);
-        return new DraftingRun(
-                strategy, context, draft, chooser, new RecursiveRejection(context, withReplacement, accepting), plan);
+        TreeGrower grower = new ShapedGrower(draft, context, chooser, shape);
+        return new DraftingRun(strategy, context, grower, new RecursiveRejection(context, withReplacement, accepting));
     }
 }

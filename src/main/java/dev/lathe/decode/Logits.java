@@ -1,6 +1,7 @@
 package dev.lathe.decode;
 
 import dev.lathe.tensor.FloatMatrix;
+import java.util.Arrays;
 
 /** What can be read off a row of raw logits. */
 final class Logits {
@@ -42,6 +43,24 @@ final class Logits {
             }
         }
         return true;
+    }
+
+    /** The tokens of the largest logits above minus infinity, largest first; of equal ones the lowest first. */
+    static int[] largest(FloatMatrix logits, int row, int count) {
+        int[] tokens = new int[count];
+        int found = 0;
+        for (int token = 0; token < logits.columns(); token++) {
+            float logit = logits.get(row, token);
+            if (logit == Float.NEGATIVE_INFINITY || found == count && logit <= logits.get(row, tokens[count - 1])) {
+                continue;
+            }
+            int place = found < count ? found++ : count - 1;
+            while (place > 0 && logit > logits.get(row, tokens[place - 1])) {
+                tokens[place] = tokens[--place];
+            }
+            tokens[place] = token;
+        }
+        return Arrays.copyOf(tokens, found);
     }
 
     static ArithmeticException unusable(int token, float logit) {

@@ -93,7 +93,7 @@ public final class RecursiveSpeculativeDecoding implements Decoding {
 
     @Override
     public Run start(DecodingContext context) {
-        return Drafting.start(name(), context, draft, verification, withReplacement, ShapePlan.fixed(shape));
+        return Drafting.start(name(), context, draft, shape, verification, withReplacement);
     }
 
     @Override

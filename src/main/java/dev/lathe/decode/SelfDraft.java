@@ -42,17 +42,12 @@ final class SelfDraft implements Draft {
                     "the draft \"" + name + "\" leaves out layers of the model, but this model"
                             + " cannot be evaluated layer by layer; draft with another model or with n-grams");
         }
-        if (!layered.sharesBasis()) {
-            throw new IllegalArgumentException(
-                    "the draft \"" + name + "\" leaves out layers of the model, but each layer of"
-                            + " a sliced model has a basis of its own; draft with another model or with n-grams");
-        }
         parts.apply(layered.layerCount()).check(layered.layerCount());
     }
 
     @Override
     public Draft.Run start(DecodingContext context) {
-        return new Run((LayeredState) context.state(), parts);
+        return new Run(context, parts);
     }
 
     @Override
@@ -61,6 +56,7 @@ final class SelfDraft implements Draft {
     }
 
     private static final class Run implements Draft.Run {
+        private final DecodingContext context;
         private final LayeredState state;
         private final SkippedParts skipped;
         private DraftTree tree;
@@ -68,8 +64,9 @@ final class SelfDraft implements Draft {
         private long passes;
         private long rows;
 
-        Run(LayeredState state, IntFunction<SkippedParts> parts) {
-            this.state = state;
+        Run(DecodingContext context, IntFunction<SkippedParts> parts) {
+            this.context = context;
+            this.state = (LayeredState) context.state();
             skipped = parts.apply(state.layerCount());
         }
 
@@ -93,6 +90,9 @@ final class SelfDraft implements Draft {
         /** Makes the state hold all nodes: those not asked about too, so that rows are nodes. Returns how many came. */
         private int appendNodes(DraftTree newTree) {
             boolean grows = newTree == tree;
+            if (!grows && state.length() >= context.length()) {
+                state.rewind(context.length() - 1); // of the tree asked about, another one is to be verified
+            }
             int held = grows ? batch.size() : 0;
             int added = newTree.size() - held;
             if (added > 0) {

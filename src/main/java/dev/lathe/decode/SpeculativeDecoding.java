@@ -2,6 +2,7 @@ package dev.lathe.decode;
 
 import dev.lathe.model.LanguageModel;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -44,6 +45,23 @@ public final class SpeculativeDecoding implements Decoding {
         return new SpeculativeDecoding(draft, tokens, verification);
     }
 
+    /**
+     * Drafts as many tokens in each step as pays, by measured times and by how often the draft was right so far; at most
+     * as many as given, and none where drafting loses.
+     *
+     * <p>Verified by {@link Verification#SAMPLER_MATCH}, so that the text does not depend on time.
+     *
+     * @throws IllegalArgumentException if the most is below 1, or if rejection sampling was chosen
+     */
+    public Decoding adaptiveDraftLength(int most) {
+        draftLength(most);
+        if (verification != Verification.SAMPLER_MATCH) {
+            throw new IllegalArgumentException("adaptiveDraftLength follows measured times, and with " + verification
+                    + " the text would depend on them: give a draftLength, or verify by SAMPLER_MATCH");
+        }
+        return new PlannedDecoding(name(), List.of(draft), most, 1);
+    }
+
     /** How drafts are verified. */
     public SpeculativeDecoding verification(Verification choice) {
         return new SpeculativeDecoding(draft, draftLength, Objects.requireNonNull(choice, "verification"));
@@ -63,8 +81,7 @@ public final class SpeculativeDecoding implements Decoding {
     public Run start(DecodingContext context) {
         int[] chain = new int[draftLength];
         Arrays.fill(chain, 1);
-        ShapePlan plan = ShapePlan.fixed(new TreeShape.Branching(chain));
-        return Drafting.start(name(), context, draft, verification, false, plan);
+        return Drafting.start(name(), context, draft, new TreeShape.Branching(chain), verification, false);
     }
 
     @Override

@@ -18,7 +18,7 @@ sealed interface TreeShape {
     int candidates(int depth);
 
     /** Those of the candidates of a level that are drafted, each node's in the order chosen. */
-    List<Candidate> select(int depth, List<Candidate> candidates);
+    List<Candidate> select(List<Candidate> candidates);
 
     /** Every node of a level has the same number of children; one each is a chain. */
     record Branching(int... counts) implements TreeShape {
@@ -44,7 +44,7 @@ sealed interface TreeShape {
         }
 
         @Override
-        public List<Candidate> select(int depth, List<Candidate> candidates) {
+        public List<Candidate> select(List<Candidate> candidates) {
             return candidates;
         }
 
@@ -67,7 +67,7 @@ sealed interface TreeShape {
         }
 
         @Override
-        public List<Candidate> select(int depth, List<Candidate> candidates) {
+        public List<Candidate> select(List<Candidate> candidates) {
             List<Candidate> best = new ArrayList<>(candidates);
             best.sort(Comparator.comparingDouble(Candidate::score).reversed());
             return best.subList(0, Math.min(width, best.size()));

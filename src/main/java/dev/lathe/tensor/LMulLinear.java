@@ -16,7 +16,7 @@ public final class LMulLinear implements TiledLinear {
     private final int outputSize;
     private final int inputSize;
     private final LMul lMul;
-    private final float[] tiles; // [tiles][inputSize][32 rows]
+    private final float[] tiles; // [tiles][inputSize][64 rows]
     private final LMulKernels kernels;
 
     private LMulLinear(int outputSize, int inputSize, LMul lMul, LMulKernels kernels) {

@@ -138,8 +138,8 @@ class DraftingLawTest {
                     return candidates;
                 };
                 Verifier verifier = new RecursiveRejection(context, false, new RandomNumbers(context.uniforms(2)));
-                ShapePlan plan = ShapePlan.fixed(new TreeShape.Branching(2));
-                return new DraftingRun(name(), context, draft, changed, verifier, plan);
+                TreeGrower grower = new ShapedGrower(draft, context, changed, new TreeShape.Branching(2));
+                return new DraftingRun(name(), context, grower, verifier);
             }
         };
     }

@@ -27,6 +27,9 @@ final class Strategies {
         for (Draft draft : drafts(model)) {
             strategies.add(Decoding.speculative(draft));
             strategies.add(Decoding.speculative(draft).draftLength(1));
+            strategies.add(Decoding.speculative(draft).adaptiveDraftLength(5));
+            strategies.add(Decoding.auto(draft));
+            strategies.add(Decoding.auto(Draft.ngram(), draft));
             strategies.add(
                     Decoding.recursiveSpeculative(draft).branching(3, 2, 1).verification(Verification.SAMPLER_MATCH));
             strategies.add(Decoding.recursiveSpeculative(draft).beam(3, 3).verification(Verification.SAMPLER_MATCH));

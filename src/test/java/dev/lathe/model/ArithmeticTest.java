@@ -2,13 +2,18 @@ package dev.lathe.model;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.lathe.OnEveryKernelSet;
+import dev.lathe.tensor.LMulLinear;
+import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.Kernels;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -59,6 +64,22 @@ class ArithmeticTest {
         DecoderModel same = model.with(Arithmetic.EXACT);
         assertSame(model.weights().head(), same.weights().head());
         assertArrayEquals(exact, logits(same, tokens));
+    }
+
+    @Test
+    void everyLinearLayerIsApproximatedAndTheEmbeddingIsNot() {
+        DecoderModel model = RandomModels.of(4, Workers.single(), Kernels.best());
+        ModelWeights weights =
+                model.with(Arithmetic.EXACT.lMulInLinearLayers(3)).weights();
+        assertSame(model.weights().embedding(), weights.embedding());
+        List<Linear> layers = new ArrayList<>(List.of(weights.head()));
+        for (ModelWeights.BlockWeights block : weights.blocks()) {
+            ModelWeights.AttentionWeights attention = block.attention();
+            ModelWeights.FeedForwardWeights feedForward = block.feedForward();
+            layers.addAll(List.of(attention.query(), attention.key(), attention.value(), attention.output()));
+            layers.addAll(List.of(feedForward.gate(), feedForward.up(), feedForward.down()));
+        }
+        layers.forEach(layer -> assertInstanceOf(LMulLinear.class, layer));
     }
 
     @Test

@@ -6,29 +6,9 @@ package dev.lathe.tensor.kernel;
  */
 public interface MatrixKernels {
     /**
-     * Exact sums of integer products of a tile with one row of activations, block after block of 32 columns.
-     *
-     * @param layout of the tile
-     * @param weights the tiles
-     * @param offset integers of the first block
-     * @param blocks how many blocks
-     * @param x activations
-     * @param xBlock the row's first block of 32 columns in {@code x}
-     * @param sums results: [blocks][sums of a block][32 rows] of the first half of the tile, then of the second
-     * @param secondSums where the second half's results begin
-     */
-    void blockSums(
-            TileLayout layout,
-            int[] weights,
-            int offset,
-            int blocks,
-            QuantizedRows x,
-            int xBlock,
-            float[] sums,
-            int secondSums);
-
-    /**
-     * Adds a tile times one row of activations, from the integers to the outputs in one go, where this set has such a kernel.
+     * Adds a tile times one row of activations: for every block of 32 columns the exact sum of the integer products, then
+     * {@code out += sum * (scale * activationScale)}, then {@code out += activationSum * (minimum * activationScale)} where
+     * the layout has minima; for every 16 columns where scales are of 16.
      *
      * @param layout of the tile
      * @param weights the tiles
@@ -37,43 +17,23 @@ public interface MatrixKernels {
      * @param x activations
      * @param xBlock the row's first block of 32 columns in {@code x}
      * @param out 64 results
-     * @return whether there is one; if not, nothing was done
      */
-    default boolean multiplyRow(
-            TileLayout layout, int[] weights, int tile, int blocks, QuantizedRows x, int xBlock, float[] out) {
-        return false;
-    }
+    void multiplyRow(TileLayout layout, int[] weights, int tile, int blocks, QuantizedRows x, int xBlock, float[] out);
 
-    /** Expands F16 lanes of {@code words} half words, {@code stride} ints apart, to 32 floats each. */
-    void halves(int[] tile, int offset, int stride, int words, float[] target, int at);
+    /**
+     * Expands the scales of half a tile to floats, [blocks][32 rows], or twice as many where scales are of 16 columns.
+     *
+     * @param layout of the tile
+     * @param weights the tiles
+     * @param half where the half begins
+     * @param block first block; of a super-block where there are some
+     * @param blocks how many, at most a super-block
+     * @param scales results
+     * @param minima results where the layout has minima
+     */
+    void scales(TileLayout layout, int[] weights, int half, int block, int blocks, float[] scales, float[] minima);
 
-    /** Expands the low or high byte of each lane of half words {@code stride} ints apart, times the row's factor of its 8 words, {@code spacing} floats apart. */
-    void bytes(
-            int[] tile,
-            int offset,
-            int stride,
-            int words,
-            boolean high,
-            boolean signed,
-            float[] factors,
-            float[] target,
-            int at,
-            int spacing);
-
-    /** Adds scaled block sums to 32 outputs; minima where the layout has them. */
-    void addSums(
-            TileLayout layout,
-            float[] sums,
-            int sumOffset,
-            int blocks,
-            float[] scales,
-            float[] minima,
-            QuantizedRows x,
-            int xBlock,
-            float[] out,
-            int offset);
-
-    /** Unpacks half a tile's blocks to floats [32 * blocks][32 rows], signed as the layout says. */
+    /** Unpacks blocks of half a tile to floats [32 * blocks][32 rows], signed as the layout says. */
     void unpack(TileLayout layout, int[] weights, int offset, int blocks, float[] tile);
 
     /** As {@link VectorProducts#addBlocks}: four rows of activations at once. */
@@ -82,18 +42,17 @@ public interface MatrixKernels {
             int blocks,
             int width,
             float[] scales,
-            float[] x,
+            QuantizedRows x,
             int xOffset,
-            int xStride,
-            float[] xScales,
             float[] out,
             int outOffset,
             int outStride);
 
-    /** As {@link VectorProducts#addBlocks} with minima: adds {@code sum of activations * (minimum * scale)} after each. */
+    /** As {@link VectorProducts#addBlocksWithMinima}: adds {@code sum of activations * (minimum * scale)} after each. */
     void addBlocksWithMinima(
             float[] tile,
             int blocks,
+            int width,
             float[] scales,
             float[] minima,
             QuantizedRows x,

@@ -30,6 +30,11 @@ public final class QuantizedRows {
         pairs = new short[capacity * columns / 2];
     }
 
+    /** Sum of the values of 16 or 32 columns from {@code at} on. */
+    int sum(int at, int width) {
+        return width == 16 ? sums[at / 16] : sums[at / 16] + sums[at / 16 + 1];
+    }
+
     /** Quantizes one row of floats into row {@code row}. */
     public void set(int row, float[] source, int offset) {
         for (int block = 0; block < columns / 32; block++) {

@@ -6,7 +6,7 @@ import java.util.Arrays;
  * Matrix of weights -d, 0 and d times rows of 8-bit activations, by additions alone but for one scale d of each 256
  * columns and one of each row.
  *
- * <p>A tile holds 32 rows in words as those of {@link IntegerPlane}: a 16-bit lane has eight columns of one row, two bits
+ * <p>A tile holds 64 rows in words as those of {@link IntegerPlane}: a 16-bit lane has eight columns of one row, two bits
  * each: the lower is set for 1, the upper for -1. Every block's sum is an exact integer; floats are added once a block, in
  * order.
  */
@@ -21,8 +21,8 @@ public final class TernaryProduct {
     private final int outputs;
     private final int words;
     private final int blocks;
-    private final int[] weights; // [tiles][words][16 ints]
-    private final float[] scales; // [tiles][blocks][32 rows]
+    private final int[] weights; // [tiles][words][32 ints]
+    private final float[] scales; // [tiles][blocks][64 rows]
     private final TernaryKernels kernels;
 
     /** A matrix of zeros, to be filled with {@link #setBlock} before it is shared. */

@@ -37,4 +37,45 @@ public record TileLayout(IntegerPlane integers, boolean signed, ScalePlane scale
     public int superScalesOffset(int block) {
         return scalesOffset(block / ScalePlane.SUPER_BLOCKS * ScalePlane.SUPER_BLOCKS) - superInts();
     }
+
+    /** The integer of a column and a row of the tile that starts at an int index. */
+    int integer(int[] tiles, int tile, int column, int row) {
+        int value = integers.get(
+                tiles, tile + integersOffset(column / IntegerPlane.BLOCK), column % IntegerPlane.BLOCK, row);
+        return signed ? value - integers.center() : value;
+    }
+
+    /** What the integer of a column and row is multiplied by. */
+    float scale(int[] tiles, int tile, int column, int row) {
+        int block = column / IntegerPlane.BLOCK;
+        int bits = IntegerPlane.half(tiles, tile + scalesOffset(block), 0, row);
+        int half = column % IntegerPlane.BLOCK / 16;
+        return switch (scales) {
+            case SCALE, SCALE_AND_MINIMUM -> FloatPlane.half(bits);
+            case BRAIN_SCALE -> Float.intBitsToFloat(bits << 16);
+            case SUPER_SCALE -> superScale(tiles, tile, block, 0, row) * (short) bits;
+            case SUPER_SCALE_AND_MINIMUM -> superScale(tiles, tile, block, 0, row) * (bits & 255);
+            case SUPER_SCALE_OF_16 -> superScale(tiles, tile, block, 0, row) * (byte) (bits >>> 8 * half);
+            case SUPER_SCALE_AND_MINIMUM_OF_16 -> superScale(tiles, tile, block, 0, row) * (bits >>> 8 * half & 15);
+        };
+    }
+
+    /** What is added to a column and row: negative for what formats subtract; 0 where there is no minimum. */
+    float minimum(int[] tiles, int tile, int column, int row) {
+        int block = column / IntegerPlane.BLOCK;
+        int scalesOffset = tile + scalesOffset(block);
+        int bits = IntegerPlane.half(tiles, scalesOffset, 0, row);
+        int half = column % IntegerPlane.BLOCK / 16;
+        return switch (scales) {
+            case SCALE, BRAIN_SCALE, SUPER_SCALE, SUPER_SCALE_OF_16 -> 0;
+            case SCALE_AND_MINIMUM -> FloatPlane.half(IntegerPlane.half(tiles, scalesOffset, 1, row));
+            case SUPER_SCALE_AND_MINIMUM -> -superScale(tiles, tile, block, 1, row) * (bits >>> 8);
+            case SUPER_SCALE_AND_MINIMUM_OF_16 ->
+                -superScale(tiles, tile, block, 1, row) * (bits >>> 8 * half + 4 & 15);
+        };
+    }
+
+    private float superScale(int[] tiles, int tile, int block, int word, int row) {
+        return FloatPlane.half(IntegerPlane.half(tiles, tile + superScalesOffset(block), word, row));
+    }
 }

@@ -1,123 +1,236 @@
 package dev.lathe.tensor.kernel;
 
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Exact block sums of 5-bit weights: 16 products of -16..15 and -127..127 fit in a 16-bit lane, so a block takes two rounds.
+ * One row times 5-bit weights: 16 products of -16..15 and -127..127 fit in a 16-bit lane, so a block takes two rounds.
  *
- * <p>One call computes two vectors of rows, which share each broadcast activation. Everything stands in one method: the
- * compiler inlines the Vector API without limit, but not methods around it.
+ * <p>One method holds everything: the compiler inlines the Vector API without limit, but not methods around it.
  */
 final class VectorFiveBits {
     private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
 
     private VectorFiveBits() {}
 
-    /**
-     * Sums of the blocks of two vectors of rows.
-     *
-     * @param weights the tiles
-     * @param first index of the first vector of rows in its tile's first block
-     * @param second the same of the second vector
-     * @param blocks number of blocks of 32 columns
-     * @param stride ints from block to block
-     * @param x the activations
-     * @param block first block of the row in {@code x}
-     * @param restore added back for each unit of activation (the center, for unsigned values)
-     * @param sums result, [blocks][32 rows]
-     * @param firstSum index of the first vector's result
-     * @param secondSum index of the second vector's result
-     */
-    static void sums(
+    /** As {@link VectorFourBits#multiply}: 5-bit weights with any scales of 32 columns. */
+    static void multiply(
+            TileLayout layout,
             int[] weights,
             int first,
             int second,
             int blocks,
-            int stride,
             QuantizedRows x,
             int block,
-            int restore,
-            float[] sums,
-            int firstSum,
-            int secondSum) {
+            float[] out,
+            int o,
+            int p) {
+        boolean superScaled = layout.superInts() > 0;
+        boolean minimum = layout.scales().hasMinimum();
+        boolean brain = layout.scales() == ScalePlane.BRAIN_SCALE;
+        int scaleInts = layout.scales().blockWords() * 32;
+        int center = layout.signed() ? 0 : 16; // given back to unsigned values
         short[] a = x.values;
+        FloatVector firstLow = FloatVector.fromArray(FLOATS, out, o);
+        FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
+        FloatVector secondLow = FloatVector.fromArray(FLOATS, out, p);
+        FloatVector secondHigh = FloatVector.fromArray(FLOATS, out, p + 16);
         for (int b = 0; b < blocks; b++) {
-            int restored = restore * (x.sums[2 * (block + b)] + x.sums[2 * (block + b) + 1]);
-            IntVector cLow = IntVector.broadcast(INTS, restored);
+            int at = layout.superInts() + b * (scaleInts + 320);
+            int sum = x.sums[2 * (block + b)] + x.sums[2 * (block + b) + 1];
+            IntVector cLow = IntVector.broadcast(INTS, center * sum);
             IntVector cHigh = cLow;
             IntVector dLow = cLow;
             IntVector dHigh = cLow;
             for (int half = 0; half < 2; half++) {
                 ShortVector c = ShortVector.broadcast(SHORTS, (short) (-16 * x.sums[2 * (block + b) + half]));
                 ShortVector d = c;
-                IntVector p = IntVector.fromArray(INTS, weights, first + b * stride + (8 + half) * 32);
-                IntVector q = IntVector.fromArray(INTS, weights, second + b * stride + (8 + half) * 32);
-                for (int word = 0; word < 4; word++) {
-                    int at = b * stride + (half * 4 + word) * 32;
-                    int i = (block + b) * 32 + half * 16 + word * 4;
-                    IntVector v = IntVector.fromArray(INTS, weights, first + at);
-                    IntVector w = IntVector.fromArray(INTS, weights, second + at);
+                IntVector g = IntVector.fromArray(INTS, weights, first + at + scaleInts + 5 * half * 32);
+                IntVector h = IntVector.fromArray(INTS, weights, second + at + scaleInts + 5 * half * 32);
+                for (int word = 4 * half; word < 4 * half + 4; word++) {
+                    int i = (block + b) * 32 + word * 4;
+                    IntVector v = IntVector.fromArray(INTS, weights, first + at + scaleInts + (word + half + 1) * 32);
+                    IntVector w = IntVector.fromArray(INTS, weights, second + at + scaleInts + (word + half + 1) * 32);
                     ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
                     c = c.add(v.and(0x000f000f)
-                            .or(p.lanewise(VectorOperators.LSHL, 4).and(0x00100010))
+                            .or(g.lanewise(LSHL, 4).and(0x00100010))
                             .reinterpretAsShorts()
                             .mul(m));
                     d = d.add(w.and(0x000f000f)
-                            .or(q.lanewise(VectorOperators.LSHL, 4).and(0x00100010))
+                            .or(h.lanewise(LSHL, 4).and(0x00100010))
                             .reinterpretAsShorts()
                             .mul(m));
                     m = ShortVector.broadcast(SHORTS, a[i + 1]);
-                    c = c.add(v.lanewise(VectorOperators.LSHR, 4)
+                    c = c.add(v.lanewise(LSHR, 4)
                             .and(0x000f000f)
-                            .or(p.lanewise(VectorOperators.LSHL, 3).and(0x00100010))
+                            .or(g.lanewise(LSHL, 3).and(0x00100010))
                             .reinterpretAsShorts()
                             .mul(m));
-                    d = d.add(w.lanewise(VectorOperators.LSHR, 4)
+                    d = d.add(w.lanewise(LSHR, 4)
                             .and(0x000f000f)
-                            .or(q.lanewise(VectorOperators.LSHL, 3).and(0x00100010))
+                            .or(h.lanewise(LSHL, 3).and(0x00100010))
                             .reinterpretAsShorts()
                             .mul(m));
                     m = ShortVector.broadcast(SHORTS, a[i + 2]);
-                    c = c.add(v.lanewise(VectorOperators.LSHR, 8)
+                    c = c.add(v.lanewise(LSHR, 8)
                             .and(0x000f000f)
-                            .or(p.lanewise(VectorOperators.LSHL, 2).and(0x00100010))
+                            .or(g.lanewise(LSHL, 2).and(0x00100010))
                             .reinterpretAsShorts()
                             .mul(m));
-                    d = d.add(w.lanewise(VectorOperators.LSHR, 8)
+                    d = d.add(w.lanewise(LSHR, 8)
                             .and(0x000f000f)
-                            .or(q.lanewise(VectorOperators.LSHL, 2).and(0x00100010))
+                            .or(h.lanewise(LSHL, 2).and(0x00100010))
                             .reinterpretAsShorts()
                             .mul(m));
                     m = ShortVector.broadcast(SHORTS, a[i + 3]);
-                    c = c.add(v.lanewise(VectorOperators.LSHR, 12)
+                    c = c.add(v.lanewise(LSHR, 12)
                             .and(0x000f000f)
-                            .or(p.lanewise(VectorOperators.LSHL, 1).and(0x00100010))
+                            .or(g.lanewise(LSHL, 1).and(0x00100010))
                             .reinterpretAsShorts()
                             .mul(m));
-                    d = d.add(w.lanewise(VectorOperators.LSHR, 12)
+                    d = d.add(w.lanewise(LSHR, 12)
                             .and(0x000f000f)
-                            .or(q.lanewise(VectorOperators.LSHL, 1).and(0x00100010))
+                            .or(h.lanewise(LSHL, 1).and(0x00100010))
                             .reinterpretAsShorts()
                             .mul(m));
-                    p = p.lanewise(VectorOperators.LSHR, 4);
-                    q = q.lanewise(VectorOperators.LSHR, 4);
+                    g = g.lanewise(LSHR, 4);
+                    h = h.lanewise(LSHR, 4);
                 }
                 IntVector v = c.reinterpretAsInts();
                 IntVector w = d.reinterpretAsInts();
-                cLow = cLow.add(v.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16));
-                cHigh = cHigh.add(v.lanewise(VectorOperators.ASHR, 16));
-                dLow = dLow.add(w.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16));
-                dHigh = dHigh.add(w.lanewise(VectorOperators.ASHR, 16));
+                cLow = cLow.add(v.lanewise(LSHL, 16).lanewise(ASHR, 16));
+                cHigh = cHigh.add(v.lanewise(ASHR, 16));
+                dLow = dLow.add(w.lanewise(LSHL, 16).lanewise(ASHR, 16));
+                dHigh = dHigh.add(w.lanewise(ASHR, 16));
             }
-            ((FloatVector) cLow.convert(VectorOperators.I2F, 0)).intoArray(sums, firstSum + b * 32);
-            ((FloatVector) cHigh.convert(VectorOperators.I2F, 0)).intoArray(sums, firstSum + b * 32 + 16);
-            ((FloatVector) dLow.convert(VectorOperators.I2F, 0)).intoArray(sums, secondSum + b * 32);
-            ((FloatVector) dHigh.convert(VectorOperators.I2F, 0)).intoArray(sums, secondSum + b * 32 + 16);
+            float scale = x.scales[block + b];
+            IntVector s = IntVector.fromArray(INTS, weights, first + at);
+            IntVector t = IntVector.fromArray(INTS, weights, second + at);
+            FloatVector sLow;
+            FloatVector sHigh;
+            FloatVector tLow;
+            FloatVector tHigh;
+            if (superScaled) {
+                IntVector e = IntVector.fromArray(INTS, weights, first);
+                IntVector f = IntVector.fromArray(INTS, weights, second);
+                sLow = ((FloatVector) s.and(0xff).convert(I2F, 0))
+                        .mul(e.lanewise(LSHL, 16)
+                                .lanewise(ASHR, 3)
+                                .and(0x8fffe000)
+                                .reinterpretAsFloats()
+                                .mul(0x1p112f));
+                sHigh = ((FloatVector) s.lanewise(LSHR, 16).and(0xff).convert(I2F, 0))
+                        .mul(e.lanewise(ASHR, 3)
+                                .and(0x8fffe000)
+                                .reinterpretAsFloats()
+                                .mul(0x1p112f));
+                tLow = ((FloatVector) t.and(0xff).convert(I2F, 0))
+                        .mul(f.lanewise(LSHL, 16)
+                                .lanewise(ASHR, 3)
+                                .and(0x8fffe000)
+                                .reinterpretAsFloats()
+                                .mul(0x1p112f));
+                tHigh = ((FloatVector) t.lanewise(LSHR, 16).and(0xff).convert(I2F, 0))
+                        .mul(f.lanewise(ASHR, 3)
+                                .and(0x8fffe000)
+                                .reinterpretAsFloats()
+                                .mul(0x1p112f));
+            } else if (brain) {
+                sLow = s.lanewise(LSHL, 16).reinterpretAsFloats();
+                sHigh = s.and(0xffff0000).reinterpretAsFloats();
+                tLow = t.lanewise(LSHL, 16).reinterpretAsFloats();
+                tHigh = t.and(0xffff0000).reinterpretAsFloats();
+            } else {
+                sLow = s.lanewise(LSHL, 16)
+                        .lanewise(ASHR, 3)
+                        .and(0x8fffe000)
+                        .reinterpretAsFloats()
+                        .mul(0x1p112f);
+                sHigh = s.lanewise(ASHR, 3)
+                        .and(0x8fffe000)
+                        .reinterpretAsFloats()
+                        .mul(0x1p112f);
+                tLow = t.lanewise(LSHL, 16)
+                        .lanewise(ASHR, 3)
+                        .and(0x8fffe000)
+                        .reinterpretAsFloats()
+                        .mul(0x1p112f);
+                tHigh = t.lanewise(ASHR, 3)
+                        .and(0x8fffe000)
+                        .reinterpretAsFloats()
+                        .mul(0x1p112f);
+            }
+            firstLow = ((FloatVector) cLow.convert(I2F, 0)).fma(sLow.mul(scale), firstLow);
+            firstHigh = ((FloatVector) cHigh.convert(I2F, 0)).fma(sHigh.mul(scale), firstHigh);
+            secondLow = ((FloatVector) dLow.convert(I2F, 0)).fma(tLow.mul(scale), secondLow);
+            secondHigh = ((FloatVector) dHigh.convert(I2F, 0)).fma(tHigh.mul(scale), secondHigh);
+            if (minimum) {
+                if (superScaled) {
+                    IntVector e = IntVector.fromArray(INTS, weights, first + 32);
+                    IntVector f = IntVector.fromArray(INTS, weights, second + 32);
+                    sLow = ((FloatVector) s.lanewise(LSHR, 8).and(0xff).convert(I2F, 0))
+                            .mul(e.lanewise(LSHL, 16)
+                                    .lanewise(ASHR, 3)
+                                    .and(0x8fffe000)
+                                    .reinterpretAsFloats()
+                                    .mul(-0x1p112f));
+                    sHigh = ((FloatVector) s.lanewise(LSHR, 24).convert(I2F, 0))
+                            .mul(e.lanewise(ASHR, 3)
+                                    .and(0x8fffe000)
+                                    .reinterpretAsFloats()
+                                    .mul(-0x1p112f));
+                    tLow = ((FloatVector) t.lanewise(LSHR, 8).and(0xff).convert(I2F, 0))
+                            .mul(f.lanewise(LSHL, 16)
+                                    .lanewise(ASHR, 3)
+                                    .and(0x8fffe000)
+                                    .reinterpretAsFloats()
+                                    .mul(-0x1p112f));
+                    tHigh = ((FloatVector) t.lanewise(LSHR, 24).convert(I2F, 0))
+                            .mul(f.lanewise(ASHR, 3)
+                                    .and(0x8fffe000)
+                                    .reinterpretAsFloats()
+                                    .mul(-0x1p112f));
+                } else {
+                    s = IntVector.fromArray(INTS, weights, first + at + 32);
+                    t = IntVector.fromArray(INTS, weights, second + at + 32);
+                    sLow = s.lanewise(LSHL, 16)
+                            .lanewise(ASHR, 3)
+                            .and(0x8fffe000)
+                            .reinterpretAsFloats()
+                            .mul(0x1p112f);
+                    sHigh = s.lanewise(ASHR, 3)
+                            .and(0x8fffe000)
+                            .reinterpretAsFloats()
+                            .mul(0x1p112f);
+                    tLow = t.lanewise(LSHL, 16)
+                            .lanewise(ASHR, 3)
+                            .and(0x8fffe000)
+                            .reinterpretAsFloats()
+                            .mul(0x1p112f);
+                    tHigh = t.lanewise(ASHR, 3)
+                            .and(0x8fffe000)
+                            .reinterpretAsFloats()
+                            .mul(0x1p112f);
+                }
+                FloatVector activations = FloatVector.broadcast(FLOATS, sum);
+                firstLow = sLow.mul(scale).fma(activations, firstLow);
+                firstHigh = sHigh.mul(scale).fma(activations, firstHigh);
+                secondLow = tLow.mul(scale).fma(activations, secondLow);
+                secondHigh = tHigh.mul(scale).fma(activations, secondHigh);
+            }
         }
+        firstLow.intoArray(out, o);
+        firstHigh.intoArray(out, o + 16);
+        secondLow.intoArray(out, p);
+        secondHigh.intoArray(out, p + 16);
     }
 }

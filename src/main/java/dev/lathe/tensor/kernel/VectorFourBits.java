@@ -1,112 +1,229 @@
 package dev.lathe.tensor.kernel;
 
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Exact block sums of 4-bit weights: 32 products of -8..7 and -127..127 fit in a 16-bit lane. The lanes add 0..15 times the
+ * One row times 4-bit weights: 32 products of -8..7 and -127..127 fit in a 16-bit lane. The lanes add 0..15 times the
  * activation modulo 2^16, starting at -8 times the sum of the activations, so they end at the signed sum.
  *
- * <p>One call computes two vectors of rows, which share each broadcast activation. Everything stands in one method: the
- * compiler inlines the Vector API without limit, but not methods around it.
+ * <p>One method holds everything: the compiler inlines the Vector API without limit, but not methods around it.
  */
 final class VectorFourBits {
     private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
 
     private VectorFourBits() {}
 
     /**
-     * Sums of the blocks of two vectors of rows.
+     * Adds to {@code out} the products of two vectors of rows with one row of activations, block after block: 4-bit weights
+     * with any scales of 32 columns.
      *
+     * @param layout of the tile
      * @param weights the tiles
-     * @param first index of the first vector of rows in its tile's first block
+     * @param first index of the first vector of rows: in the first word of the tile or of a super-block
      * @param second the same of the second vector
-     * @param blocks number of blocks of 32 columns
-     * @param stride ints from block to block
+     * @param blocks number of blocks of 32 columns; of a super-block where there are some
      * @param x the activations
      * @param block first block of the row in {@code x}
-     * @param restore added back for each unit of activation (the center, for unsigned values)
-     * @param sums result, [blocks][32 rows]
-     * @param firstSum index of the first vector's result
-     * @param secondSum index of the second vector's result
+     * @param out results: for each vector, those of the low halves of its ints and, 16 floats on, of the high ones
+     * @param o index of the first vector's results
+     * @param p index of the second vector's results
      */
-    static void sums(
+    static void multiply(
+            TileLayout layout,
             int[] weights,
             int first,
             int second,
             int blocks,
-            int stride,
             QuantizedRows x,
             int block,
-            int restore,
-            float[] sums,
-            int firstSum,
-            int secondSum) {
+            float[] out,
+            int o,
+            int p) {
+        boolean superScaled = layout.superInts() > 0;
+        boolean minimum = layout.scales().hasMinimum();
+        int scaleInts = layout.scales().blockWords() * 32;
+        int center = layout.signed() ? 0 : 8; // given back to unsigned values
         short[] a = x.values;
+        FloatVector firstLow = FloatVector.fromArray(FLOATS, out, o);
+        FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
+        FloatVector secondLow = FloatVector.fromArray(FLOATS, out, p);
+        FloatVector secondHigh = FloatVector.fromArray(FLOATS, out, p + 16);
         for (int b = 0; b < blocks; b++) {
+            int at = layout.superInts() + b * (scaleInts + 256);
             int sum = x.sums[2 * (block + b)] + x.sums[2 * (block + b) + 1];
             ShortVector c = ShortVector.broadcast(SHORTS, (short) (-8 * sum));
             ShortVector d = c;
             for (int word = 0; word < 8; word++) {
-                int at = b * stride + word * 32;
                 int i = (block + b) * 32 + word * 4;
-                IntVector v = IntVector.fromArray(INTS, weights, first + at);
-                IntVector w = IntVector.fromArray(INTS, weights, second + at);
+                IntVector v = IntVector.fromArray(INTS, weights, first + at + scaleInts + word * 32);
+                IntVector w = IntVector.fromArray(INTS, weights, second + at + scaleInts + word * 32);
                 ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
                 c = c.add(v.and(0x000f000f).reinterpretAsShorts().mul(m));
                 d = d.add(w.and(0x000f000f).reinterpretAsShorts().mul(m));
                 m = ShortVector.broadcast(SHORTS, a[i + 1]);
-                c = c.add(v.lanewise(VectorOperators.LSHR, 4)
+                c = c.add(v.lanewise(LSHR, 4)
                         .and(0x000f000f)
                         .reinterpretAsShorts()
                         .mul(m));
-                d = d.add(w.lanewise(VectorOperators.LSHR, 4)
+                d = d.add(w.lanewise(LSHR, 4)
                         .and(0x000f000f)
                         .reinterpretAsShorts()
                         .mul(m));
                 m = ShortVector.broadcast(SHORTS, a[i + 2]);
-                c = c.add(v.lanewise(VectorOperators.LSHR, 8)
+                c = c.add(v.lanewise(LSHR, 8)
                         .and(0x000f000f)
                         .reinterpretAsShorts()
                         .mul(m));
-                d = d.add(w.lanewise(VectorOperators.LSHR, 8)
+                d = d.add(w.lanewise(LSHR, 8)
                         .and(0x000f000f)
                         .reinterpretAsShorts()
                         .mul(m));
                 m = ShortVector.broadcast(SHORTS, a[i + 3]);
-                c = c.add(v.lanewise(VectorOperators.LSHR, 12)
+                c = c.add(v.lanewise(LSHR, 12)
                         .and(0x000f000f)
                         .reinterpretAsShorts()
                         .mul(m));
-                d = d.add(w.lanewise(VectorOperators.LSHR, 12)
+                d = d.add(w.lanewise(LSHR, 12)
                         .and(0x000f000f)
                         .reinterpretAsShorts()
                         .mul(m));
             }
             IntVector v = c.reinterpretAsInts();
             IntVector w = d.reinterpretAsInts();
-            ((FloatVector) v.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 16)
-                            .add(restore * sum)
-                            .convert(VectorOperators.I2F, 0))
-                    .intoArray(sums, firstSum + b * 32);
-            ((FloatVector) v.lanewise(VectorOperators.ASHR, 16)
-                            .add(restore * sum)
-                            .convert(VectorOperators.I2F, 0))
-                    .intoArray(sums, firstSum + b * 32 + 16);
-            ((FloatVector) w.lanewise(VectorOperators.LSHL, 16)
-                            .lanewise(VectorOperators.ASHR, 16)
-                            .add(restore * sum)
-                            .convert(VectorOperators.I2F, 0))
-                    .intoArray(sums, secondSum + b * 32);
-            ((FloatVector) w.lanewise(VectorOperators.ASHR, 16)
-                            .add(restore * sum)
-                            .convert(VectorOperators.I2F, 0))
-                    .intoArray(sums, secondSum + b * 32 + 16);
+            float scale = x.scales[block + b];
+            IntVector s = IntVector.fromArray(INTS, weights, first + at);
+            IntVector t = IntVector.fromArray(INTS, weights, second + at);
+            FloatVector sLow;
+            FloatVector sHigh;
+            FloatVector tLow;
+            FloatVector tHigh;
+            if (superScaled) {
+                IntVector e = IntVector.fromArray(INTS, weights, first);
+                IntVector f = IntVector.fromArray(INTS, weights, second);
+                sLow = ((FloatVector) s.and(0xff).convert(I2F, 0))
+                        .mul(e.lanewise(LSHL, 16)
+                                .lanewise(ASHR, 3)
+                                .and(0x8fffe000)
+                                .reinterpretAsFloats()
+                                .mul(0x1p112f));
+                sHigh = ((FloatVector) s.lanewise(LSHR, 16).and(0xff).convert(I2F, 0))
+                        .mul(e.lanewise(ASHR, 3)
+                                .and(0x8fffe000)
+                                .reinterpretAsFloats()
+                                .mul(0x1p112f));
+                tLow = ((FloatVector) t.and(0xff).convert(I2F, 0))
+                        .mul(f.lanewise(LSHL, 16)
+                                .lanewise(ASHR, 3)
+                                .and(0x8fffe000)
+                                .reinterpretAsFloats()
+                                .mul(0x1p112f));
+                tHigh = ((FloatVector) t.lanewise(LSHR, 16).and(0xff).convert(I2F, 0))
+                        .mul(f.lanewise(ASHR, 3)
+                                .and(0x8fffe000)
+                                .reinterpretAsFloats()
+                                .mul(0x1p112f));
+            } else {
+                sLow = s.lanewise(LSHL, 16)
+                        .lanewise(ASHR, 3)
+                        .and(0x8fffe000)
+                        .reinterpretAsFloats()
+                        .mul(0x1p112f);
+                sHigh = s.lanewise(ASHR, 3)
+                        .and(0x8fffe000)
+                        .reinterpretAsFloats()
+                        .mul(0x1p112f);
+                tLow = t.lanewise(LSHL, 16)
+                        .lanewise(ASHR, 3)
+                        .and(0x8fffe000)
+                        .reinterpretAsFloats()
+                        .mul(0x1p112f);
+                tHigh = t.lanewise(ASHR, 3)
+                        .and(0x8fffe000)
+                        .reinterpretAsFloats()
+                        .mul(0x1p112f);
+            }
+            firstLow = ((FloatVector) v.lanewise(LSHL, 16)
+                            .lanewise(ASHR, 16)
+                            .add(center * sum)
+                            .convert(I2F, 0))
+                    .fma(sLow.mul(scale), firstLow);
+            firstHigh = ((FloatVector) v.lanewise(ASHR, 16).add(center * sum).convert(I2F, 0))
+                    .fma(sHigh.mul(scale), firstHigh);
+            secondLow = ((FloatVector) w.lanewise(LSHL, 16)
+                            .lanewise(ASHR, 16)
+                            .add(center * sum)
+                            .convert(I2F, 0))
+                    .fma(tLow.mul(scale), secondLow);
+            secondHigh = ((FloatVector) w.lanewise(ASHR, 16).add(center * sum).convert(I2F, 0))
+                    .fma(tHigh.mul(scale), secondHigh);
+            if (minimum) {
+                if (superScaled) {
+                    IntVector e = IntVector.fromArray(INTS, weights, first + 32);
+                    IntVector f = IntVector.fromArray(INTS, weights, second + 32);
+                    sLow = ((FloatVector) s.lanewise(LSHR, 8).and(0xff).convert(I2F, 0))
+                            .mul(e.lanewise(LSHL, 16)
+                                    .lanewise(ASHR, 3)
+                                    .and(0x8fffe000)
+                                    .reinterpretAsFloats()
+                                    .mul(-0x1p112f));
+                    sHigh = ((FloatVector) s.lanewise(LSHR, 24).convert(I2F, 0))
+                            .mul(e.lanewise(ASHR, 3)
+                                    .and(0x8fffe000)
+                                    .reinterpretAsFloats()
+                                    .mul(-0x1p112f));
+                    tLow = ((FloatVector) t.lanewise(LSHR, 8).and(0xff).convert(I2F, 0))
+                            .mul(f.lanewise(LSHL, 16)
+                                    .lanewise(ASHR, 3)
+                                    .and(0x8fffe000)
+                                    .reinterpretAsFloats()
+                                    .mul(-0x1p112f));
+                    tHigh = ((FloatVector) t.lanewise(LSHR, 24).convert(I2F, 0))
+                            .mul(f.lanewise(ASHR, 3)
+                                    .and(0x8fffe000)
+                                    .reinterpretAsFloats()
+                                    .mul(-0x1p112f));
+                } else {
+                    s = IntVector.fromArray(INTS, weights, first + at + 32);
+                    t = IntVector.fromArray(INTS, weights, second + at + 32);
+                    sLow = s.lanewise(LSHL, 16)
+                            .lanewise(ASHR, 3)
+                            .and(0x8fffe000)
+                            .reinterpretAsFloats()
+                            .mul(0x1p112f);
+                    sHigh = s.lanewise(ASHR, 3)
+                            .and(0x8fffe000)
+                            .reinterpretAsFloats()
+                            .mul(0x1p112f);
+                    tLow = t.lanewise(LSHL, 16)
+                            .lanewise(ASHR, 3)
+                            .and(0x8fffe000)
+                            .reinterpretAsFloats()
+                            .mul(0x1p112f);
+                    tHigh = t.lanewise(ASHR, 3)
+                            .and(0x8fffe000)
+                            .reinterpretAsFloats()
+                            .mul(0x1p112f);
+                }
+                FloatVector activations = FloatVector.broadcast(FLOATS, sum);
+                firstLow = sLow.mul(scale).fma(activations, firstLow);
+                firstHigh = sHigh.mul(scale).fma(activations, firstHigh);
+                secondLow = tLow.mul(scale).fma(activations, secondLow);
+                secondHigh = tHigh.mul(scale).fma(activations, secondHigh);
+            }
         }
+        firstLow.intoArray(out, o);
+        firstHigh.intoArray(out, o + 16);
+        secondLow.intoArray(out, p);
+        secondHigh.intoArray(out, p + 16);
     }
 }

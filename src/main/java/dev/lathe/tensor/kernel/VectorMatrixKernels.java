@@ -12,130 +12,57 @@ final class VectorMatrixKernels implements MatrixKernels {
     private static final int ROW_BLOCKS = 2 * LANES >= IntegerPlane.WORD ? 1 << 16 : ScalePlane.SUPER_BLOCKS;
 
     @Override
-    public void blockSums(
-            TileLayout layout,
-            int[] weights,
-            int offset,
-            int blocks,
-            QuantizedRows x,
-            int xBlock,
-            float[] sums,
-            int secondSums) {
-        for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
-            int next = j + LANES;
-            int to = sumOf(j, secondSums);
-            blockSums(layout, weights, offset + j, offset + next, blocks, x, xBlock, sums, to, sumOf(next, secondSums));
-        }
-    }
-
-    private static int sumOf(int j, int secondSums) {
-        return j < IntegerPlane.HALF_WORD ? j : secondSums + j - IntegerPlane.HALF_WORD;
-    }
-
-    /** The row that the low 16 bits of int {@code j} of a word belong to. */
-    private static int row(int j) {
-        return j / IntegerPlane.HALF_WORD * IntegerPlane.HALF_ROWS + j % IntegerPlane.HALF_WORD;
-    }
-
-    private static void blockSums(
-            TileLayout layout,
-            int[] w,
-            int first,
-            int second,
-            int blocks,
-            QuantizedRows x,
-            int xBlock,
-            float[] sums,
-            int firstSum,
-            int secondSum) {
-        int stride = layout.blockInts();
-        int restore = layout.signed() ? 0 : layout.integers().center();
-        switch (layout.integers()) {
-            case FOUR ->
-                VectorFourBits.sums(w, first, second, blocks, stride, x, xBlock, restore, sums, firstSum, secondSum);
-            case FIVE ->
-                VectorFiveBits.sums(w, first, second, blocks, stride, x, xBlock, restore, sums, firstSum, secondSum);
-            case SIX -> VectorSixBits.sums(w, first, second, blocks, stride, x, xBlock, sums, firstSum, secondSum);
-            case EIGHT -> VectorEightBits.sums(w, first, second, blocks, stride, x, xBlock, sums, firstSum, secondSum);
-        }
-    }
-
-    @Override
-    public boolean multiplyRow(
+    public void multiplyRow(
             TileLayout layout, int[] weights, int tile, int blocks, QuantizedRows x, int xBlock, float[] out) {
-        if (layout.integers() != IntegerPlane.FOUR && layout.integers() != IntegerPlane.EIGHT
-                || layout.scales() == ScalePlane.SCALE_AND_MINIMUM) {
-            return false;
-        }
-        for (int block = 0; block < blocks; block += ROW_BLOCKS) {
-            int count = Math.min(ROW_BLOCKS, blocks - block);
+        int together = layout.superInts() > 0 ? ScalePlane.SUPER_BLOCKS : ROW_BLOCKS;
+        for (int block = 0; block < blocks; block += together) {
+            int count = Math.min(together, blocks - block);
             int from = tile + layout.tileInts(block);
+            int xFrom = xBlock + block;
             for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
-                int next = j + LANES;
-                multiplyRow(layout, weights, from + j, from + next, count, x, xBlock + block, out, row(j), row(next));
+                int first = from + j;
+                int second = first + LANES;
+                int o = IntegerPlane.row(j);
+                int p = IntegerPlane.row(j + LANES);
+                switch (layout.integers()) {
+                    case TWO -> VectorTwoBits.multiply(weights, first, second, count, x, xFrom, out, o, p);
+                    case FOUR -> VectorFourBits.multiply(layout, weights, first, second, count, x, xFrom, out, o, p);
+                    case FIVE -> VectorFiveBits.multiply(layout, weights, first, second, count, x, xFrom, out, o, p);
+                    case SIX -> VectorSixBits.multiply(weights, first, second, count, x, xFrom, out, o, p);
+                    case EIGHT -> VectorEightBits.multiply(layout, weights, first, second, count, x, xFrom, out, o, p);
+                }
             }
         }
-        return true;
-    }
-
-    private static void multiplyRow(
-            TileLayout layout,
-            int[] w,
-            int first,
-            int second,
-            int blocks,
-            QuantizedRows x,
-            int xBlock,
-            float[] out,
-            int o,
-            int p) {
-        if (layout.integers() == IntegerPlane.EIGHT) {
-            VectorEightBitsScaled.multiply(w, first, second, blocks, x, xBlock, out, o, p);
-        } else if (layout.scales() == ScalePlane.SCALE) {
-            VectorFourBitsScaled.multiply(w, first, second, blocks, x, xBlock, out, o, p);
-        } else {
-            VectorFourBitsSuperScaled.multiply(w, first, second, blocks, x, xBlock, out, o, p);
-        }
     }
 
     @Override
-    public void halves(int[] tile, int offset, int stride, int words, float[] target, int at) {
-        VectorScales.halves(tile, offset, stride, words, target, at);
-    }
-
-    @Override
-    public void bytes(
-            int[] tile,
-            int offset,
-            int stride,
-            int words,
-            boolean high,
-            boolean signed,
-            float[] factors,
-            float[] target,
-            int at,
-            int spacing) {
-        VectorScales.bytes(tile, offset, stride, words, high, signed, factors, target, at, spacing);
-    }
-
-    @Override
-    public void addSums(
-            TileLayout layout,
-            float[] sums,
-            int sumOffset,
-            int blocks,
-            float[] scales,
-            float[] minima,
-            QuantizedRows x,
-            int xBlock,
-            float[] out,
-            int offset) {
-        if (layout.scales().columns() == 16) {
-            VectorScales.addOf16(sums, sumOffset, blocks, scales, x.scales, xBlock, out, offset);
-        } else if (layout.scales().hasMinimum()) {
-            VectorScales.addWithMinimum(sums, sumOffset, blocks, scales, minima, x, xBlock, out, offset);
-        } else {
-            VectorScales.add(sums, sumOffset, blocks, scales, x.scales, xBlock, out, offset);
+    public void scales(TileLayout layout, int[] w, int half, int block, int blocks, float[] scales, float[] minima) {
+        int at = half + layout.scalesOffset(block);
+        int d = half + layout.superScalesOffset(block);
+        int next = IntegerPlane.WORD;
+        int stride = layout.blockInts();
+        switch (layout.scales()) {
+            case SCALE -> VectorScales.halves(FloatPlane.F16.scale(), w, at, stride, blocks, scales);
+            case BRAIN_SCALE -> VectorScales.brains(w, at, stride, blocks, scales);
+            case SCALE_AND_MINIMUM -> {
+                VectorScales.halves(FloatPlane.F16.scale(), w, at, stride, blocks, scales);
+                VectorScales.halves(FloatPlane.F16.scale(), w, at + next, stride, blocks, minima);
+            }
+            case SUPER_SCALE -> VectorScales.fields(w, d, 1, at, stride, blocks, 0, 16, true, scales, 0, 32);
+            case SUPER_SCALE_AND_MINIMUM -> {
+                VectorScales.fields(w, d, 1, at, stride, blocks, 8, 8, false, scales, 0, 32);
+                VectorScales.fields(w, d + next, -1, at, stride, blocks, 0, 8, false, minima, 0, 32);
+            }
+            case SUPER_SCALE_OF_16 -> {
+                VectorScales.fields(w, d, 1, at, stride, blocks, 8, 8, true, scales, 0, 64);
+                VectorScales.fields(w, d, 1, at, stride, blocks, 0, 8, true, scales, 32, 64);
+            }
+            case SUPER_SCALE_AND_MINIMUM_OF_16 -> {
+                VectorScales.fields(w, d, 1, at, stride, blocks, 12, 4, false, scales, 0, 64);
+                VectorScales.fields(w, d, 1, at, stride, blocks, 4, 4, false, scales, 32, 64);
+                VectorScales.fields(w, d + next, -1, at, stride, blocks, 8, 4, false, minima, 0, 64);
+                VectorScales.fields(w, d + next, -1, at, stride, blocks, 0, 4, false, minima, 32, 64);
+            }
         }
     }
 
@@ -146,14 +73,19 @@ final class VectorMatrixKernels implements MatrixKernels {
         for (int block = 0; block < blocks; block++) {
             int from = offset + block * layout.blockInts();
             int at = block * 32 * 32;
-            if (plane == IntegerPlane.EIGHT) {
-                VectorUnpack.fields(weights, from, 16, 8, center, tile, at);
+            if (plane == IntegerPlane.EIGHT || plane == IntegerPlane.TWO) {
+                VectorUnpack.fields(weights, from, plane.words(), plane.words() / 2, center, tile, at);
                 continue;
             }
-            VectorUnpack.fields(weights, from, 8, 4, center, tile, at);
-            if (plane != IntegerPlane.FOUR) {
-                int bits = plane == IntegerPlane.FIVE ? 1 : 2;
-                VectorUnpack.addUpperFields(weights, from + 8 * IntegerPlane.WORD, 2 * bits, bits, tile, at);
+            // groups of columns whose upper bits share a word
+            int groups = plane == IntegerPlane.FOUR ? 1 : plane == IntegerPlane.FIVE ? 2 : 4;
+            for (int group = 0; group < groups; group++) {
+                int nibbles = from + plane.nibbleWord(group * 8 / groups) * IntegerPlane.WORD;
+                int to = at + group * 32 / groups * 32;
+                VectorUnpack.fields(weights, nibbles, 8 / groups, 4, center, tile, to);
+                if (groups > 1) {
+                    VectorUnpack.addUpperFields(weights, nibbles - IntegerPlane.WORD, 1, groups / 2, tile, to);
+                }
             }
         }
     }
@@ -164,20 +96,19 @@ final class VectorMatrixKernels implements MatrixKernels {
             int blocks,
             int width,
             float[] scales,
-            float[] x,
+            QuantizedRows x,
             int xOffset,
-            int xStride,
-            float[] xScales,
             float[] out,
             int outOffset,
             int outStride) {
-        VectorProducts.addBlocks(tile, blocks, width, scales, x, xOffset, xStride, xScales, out, outOffset, outStride);
+        VectorProducts.addBlocks(tile, blocks, width, scales, x, xOffset, out, outOffset, outStride);
     }
 
     @Override
     public void addBlocksWithMinima(
             float[] tile,
             int blocks,
+            int width,
             float[] scales,
             float[] minima,
             QuantizedRows x,
@@ -185,7 +116,7 @@ final class VectorMatrixKernels implements MatrixKernels {
             float[] out,
             int outOffset,
             int outStride) {
-        VectorProducts.addBlocksWithMinima(tile, blocks, scales, minima, x, xOffset, out, outOffset, outStride);
+        VectorProducts.addBlocksWithMinima(tile, blocks, width, scales, minima, x, xOffset, out, outOffset, outStride);
     }
 
     @Override
@@ -198,7 +129,17 @@ final class VectorMatrixKernels implements MatrixKernels {
         }
         for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
             int next = j + LANES;
-            row16(plane, weights, tile + j, tile + next, columns, x, xOffset, out, row(j), row(next));
+            row16(
+                    plane,
+                    weights,
+                    tile + j,
+                    tile + next,
+                    columns,
+                    x,
+                    xOffset,
+                    out,
+                    IntegerPlane.row(j),
+                    IntegerPlane.row(next));
         }
     }
 
@@ -211,18 +152,37 @@ final class VectorMatrixKernels implements MatrixKernels {
                     VectorFloatRows.floats(weights, tile + j, columns, x, xOffset, xStride, out, j, j + LANES);
                 }
             }
-            case F16 -> {
+            case F16, F16_BELOW_128 -> {
                 if (LANES == 16) {
-                    VectorFloatRows.wideHalves(weights, tile, columns, x, xOffset, xStride, out, 0);
+                    VectorFloatRows.wideHalves(plane.scale(), weights, tile, columns, x, xOffset, xStride, out, 0);
                     return;
                 }
                 for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
-                    VectorFloatRows.halves(weights, tile + j, columns, x, xOffset, xStride, out, row(j), row(j) + 16);
+                    VectorFloatRows.halves(
+                            plane.scale(),
+                            weights,
+                            tile + j,
+                            columns,
+                            x,
+                            xOffset,
+                            xStride,
+                            out,
+                            IntegerPlane.row(j),
+                            IntegerPlane.row(j) + 16);
                 }
             }
             case BF16 -> {
                 for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
-                    VectorFloatRows.brains(weights, tile + j, columns, x, xOffset, xStride, out, row(j), row(j) + 16);
+                    VectorFloatRows.brains(
+                            weights,
+                            tile + j,
+                            columns,
+                            x,
+                            xOffset,
+                            xStride,
+                            out,
+                            IntegerPlane.row(j),
+                            IntegerPlane.row(j) + 16);
                 }
             }
         }
@@ -239,8 +199,8 @@ final class VectorMatrixKernels implements MatrixKernels {
             float[] out,
             int o,
             int p) {
-        if (plane == FloatPlane.F16) {
-            VectorFloatRow.halves(w, first, second, columns, x, at, out, o, p);
+        if (plane != FloatPlane.BF16) {
+            VectorFloatRow.halves(plane.scale(), w, first, second, columns, x, at, out, o, p);
         } else {
             VectorFloatRow.brains(w, first, second, columns, x, at, out, o, p);
         }
@@ -250,8 +210,9 @@ final class VectorMatrixKernels implements MatrixKernels {
     public void unpackFloats(FloatPlane plane, int[] weights, int offset, int columns, float[] tile) {
         switch (plane) {
             case F32 -> VectorUnpack.floats(weights, offset, columns, tile);
-            case F16 -> VectorScales.halves(weights, offset, IntegerPlane.WORD, columns, tile, 0);
-            case BF16 -> VectorUnpack.brains(weights, offset, columns, tile);
+            case F16, F16_BELOW_128 ->
+                VectorScales.halves(plane.scale(), weights, offset, IntegerPlane.WORD, columns, tile);
+            case BF16 -> VectorScales.brains(weights, offset, IntegerPlane.WORD, columns, tile);
         }
     }
 

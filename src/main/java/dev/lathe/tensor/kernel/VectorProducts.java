@@ -75,10 +75,8 @@ final class VectorProducts {
      * @param blocks how many
      * @param width columns of a block
      * @param scales of the weights, [blocks][32]
-     * @param x integers of the activations as floats
+     * @param rows the activations; rows are whole blocks
      * @param xOffset first column of the first row
-     * @param xStride floats from row to row
-     * @param xScales one scale for 32 columns, at {@code column / 32}; rows are whole blocks
      * @param out results, 32 of each row
      * @param outOffset the first row's
      * @param outStride floats from row to row
@@ -88,13 +86,14 @@ final class VectorProducts {
             int blocks,
             int width,
             float[] scales,
-            float[] x,
+            QuantizedRows rows,
             int xOffset,
-            int xStride,
-            float[] xScales,
             float[] out,
             int outOffset,
             int outStride) {
+        float[] x = rows.floats;
+        float[] xScales = rows.scales;
+        int xStride = rows.columns;
         for (int j = 0; j < 32; j += 2 * LANES) {
             int o = outOffset + j;
             for (int b = 0; b < blocks; b++) {
@@ -153,11 +152,12 @@ final class VectorProducts {
     }
 
     /**
-     * As {@link #addBlocks} for blocks of 32 columns of unsigned integers, and after each block {@code out += sum *
+     * As {@link #addBlocks}, and after each block {@code out += sum *
      * (minimum * activationScale)} with the sum of the block's activations.
      *
-     * @param tile integers as floats, [blocks * 32][32]
+     * @param tile integers as floats, [blocks * width][32]
      * @param blocks how many
+     * @param width columns of a block: 16 or 32
      * @param scales of the weights, [blocks][32]
      * @param minima of the weights, [blocks][32]
      * @param rows the activations
@@ -169,6 +169,7 @@ final class VectorProducts {
     static void addBlocksWithMinima(
             float[] tile,
             int blocks,
+            int width,
             float[] scales,
             float[] minima,
             QuantizedRows rows,
@@ -182,11 +183,11 @@ final class VectorProducts {
         for (int j = 0; j < 32; j += 2 * LANES) {
             int o = outOffset + j;
             for (int b = 0; b < blocks; b++) {
-                int x0 = xOffset + b * 32;
+                int x0 = xOffset + b * width;
                 int x1 = x0 + xStride;
                 int x2 = x1 + xStride;
                 int x3 = x2 + xStride;
-                int t = b * 32 * 32 + j;
+                int t = b * width * 32 + j;
                 FloatVector c0 = FloatVector.zero(FLOATS);
                 FloatVector d0 = FloatVector.zero(FLOATS);
                 FloatVector c1 = FloatVector.zero(FLOATS);
@@ -195,7 +196,7 @@ final class VectorProducts {
                 FloatVector d2 = FloatVector.zero(FLOATS);
                 FloatVector c3 = FloatVector.zero(FLOATS);
                 FloatVector d3 = FloatVector.zero(FLOATS);
-                for (int k = 0; k < 32; k++) {
+                for (int k = 0; k < width; k++) {
                     FloatVector v = FloatVector.fromArray(FLOATS, tile, t + k * 32);
                     FloatVector w = FloatVector.fromArray(FLOATS, tile, t + k * 32 + LANES);
                     FloatVector m = FloatVector.broadcast(FLOATS, x[x0 + k]);
@@ -216,25 +217,25 @@ final class VectorProducts {
                 FloatVector e = FloatVector.fromArray(FLOATS, minima, b * 32 + j);
                 FloatVector f = FloatVector.fromArray(FLOATS, minima, b * 32 + j + LANES);
                 float scale0 = xScales[x0 / 32];
-                FloatVector sum0 = FloatVector.broadcast(FLOATS, rows.sums[x0 / 16] + rows.sums[x0 / 16 + 1]);
+                FloatVector sum0 = FloatVector.broadcast(FLOATS, rows.sum(x0, width));
                 c0 = c0.fma(s.mul(scale0), FloatVector.fromArray(FLOATS, out, o));
                 e.mul(scale0).fma(sum0, c0).intoArray(out, o);
                 d0 = d0.fma(u.mul(scale0), FloatVector.fromArray(FLOATS, out, o + LANES));
                 f.mul(scale0).fma(sum0, d0).intoArray(out, o + LANES);
                 float scale1 = xScales[x1 / 32];
-                FloatVector sum1 = FloatVector.broadcast(FLOATS, rows.sums[x1 / 16] + rows.sums[x1 / 16 + 1]);
+                FloatVector sum1 = FloatVector.broadcast(FLOATS, rows.sum(x1, width));
                 c1 = c1.fma(s.mul(scale1), FloatVector.fromArray(FLOATS, out, o + 1 * outStride));
                 e.mul(scale1).fma(sum1, c1).intoArray(out, o + 1 * outStride);
                 d1 = d1.fma(u.mul(scale1), FloatVector.fromArray(FLOATS, out, o + 1 * outStride + LANES));
                 f.mul(scale1).fma(sum1, d1).intoArray(out, o + 1 * outStride + LANES);
                 float scale2 = xScales[x2 / 32];
-                FloatVector sum2 = FloatVector.broadcast(FLOATS, rows.sums[x2 / 16] + rows.sums[x2 / 16 + 1]);
+                FloatVector sum2 = FloatVector.broadcast(FLOATS, rows.sum(x2, width));
                 c2 = c2.fma(s.mul(scale2), FloatVector.fromArray(FLOATS, out, o + 2 * outStride));
                 e.mul(scale2).fma(sum2, c2).intoArray(out, o + 2 * outStride);
                 d2 = d2.fma(u.mul(scale2), FloatVector.fromArray(FLOATS, out, o + 2 * outStride + LANES));
                 f.mul(scale2).fma(sum2, d2).intoArray(out, o + 2 * outStride + LANES);
                 float scale3 = xScales[x3 / 32];
-                FloatVector sum3 = FloatVector.broadcast(FLOATS, rows.sums[x3 / 16] + rows.sums[x3 / 16 + 1]);
+                FloatVector sum3 = FloatVector.broadcast(FLOATS, rows.sum(x3, width));
                 c3 = c3.fma(s.mul(scale3), FloatVector.fromArray(FLOATS, out, o + 3 * outStride));
                 e.mul(scale3).fma(sum3, c3).intoArray(out, o + 3 * outStride);
                 d3 = d3.fma(u.mul(scale3), FloatVector.fromArray(FLOATS, out, o + 3 * outStride + LANES));

@@ -1,176 +1,198 @@
 package dev.lathe.tensor.kernel;
 
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Exact sums of 6-bit weights: 8 products of -32..31 and -127..127 fit in a 16-bit lane, so a block of 32 gives four sums.
+ * One row times 6-bit weights: 8 products of -32..31 and -127..127 fit in a 16-bit lane. The lanes add 0..63 times the
+ * activation modulo 2^16, starting at -32 times the sum of the activations, so they end at the signed sum.
  *
- * <p>One call computes two vectors of rows, which share each broadcast activation. Everything stands in one method: the
- * compiler inlines the Vector API without limit, but not methods around it.
+ * <p>One method holds everything: the compiler inlines the Vector API without limit, but not methods around it.
  */
 final class VectorSixBits {
     private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
 
     private VectorSixBits() {}
 
-    /**
-     * Sums of the blocks of two vectors of rows.
-     *
-     * @param weights the tiles
-     * @param first index of the first vector of rows in its tile's first block
-     * @param second the same of the second vector
-     * @param blocks number of blocks of 32 columns
-     * @param stride ints from block to block
-     * @param x the activations
-     * @param block first block of the row in {@code x}
-     * @param sums result, [blocks][4 groups of 8 columns][32 rows]
-     * @param firstSum index of the first vector's result
-     * @param secondSum index of the second vector's result
-     */
-    static void sums(
-            int[] weights,
-            int first,
-            int second,
-            int blocks,
-            int stride,
-            QuantizedRows x,
-            int block,
-            float[] sums,
-            int firstSum,
-            int secondSum) {
+    /** As {@link VectorFourBits#multiply}: signed 6-bit weights with scales of 16 columns. */
+    static void multiply(
+            int[] weights, int first, int second, int blocks, QuantizedRows x, int block, float[] out, int o, int p) {
         short[] a = x.values;
+        short[] pairs = x.pairs;
+        FloatVector firstLow = FloatVector.fromArray(FLOATS, out, o);
+        FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
+        FloatVector secondLow = FloatVector.fromArray(FLOATS, out, p);
+        FloatVector secondHigh = FloatVector.fromArray(FLOATS, out, p + 16);
         for (int b = 0; b < blocks; b++) {
-            for (int group = 0; group < 4; group++) {
-                int low = b * stride + group * 64;
-                int i = (block + b) * 32 + group * 8;
-                IntVector p = IntVector.fromArray(INTS, weights, first + b * stride + (8 + group) * 32);
-                IntVector q = IntVector.fromArray(INTS, weights, second + b * stride + (8 + group) * 32);
-                IntVector v = IntVector.fromArray(INTS, weights, first + low);
-                IntVector w = IntVector.fromArray(INTS, weights, second + low);
-                ShortVector c = ShortVector.zero(SHORTS);
-                ShortVector d = c;
-                ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
-                c = c.add(v.and(0x000f000f)
-                        .or(p.lanewise(VectorOperators.LSHL, 4).and(0x00300030))
-                        .reinterpretAsShorts()
-                        .sub((short) 32)
-                        .mul(m));
-                d = d.add(w.and(0x000f000f)
-                        .or(q.lanewise(VectorOperators.LSHL, 4).and(0x00300030))
-                        .reinterpretAsShorts()
-                        .sub((short) 32)
-                        .mul(m));
-                m = ShortVector.broadcast(SHORTS, a[i + 1]);
-                c = c.add(v.lanewise(VectorOperators.LSHR, 4)
-                        .and(0x000f000f)
-                        .or(p.lanewise(VectorOperators.LSHL, 2).and(0x00300030))
-                        .reinterpretAsShorts()
-                        .sub((short) 32)
-                        .mul(m));
-                d = d.add(w.lanewise(VectorOperators.LSHR, 4)
-                        .and(0x000f000f)
-                        .or(q.lanewise(VectorOperators.LSHL, 2).and(0x00300030))
-                        .reinterpretAsShorts()
-                        .sub((short) 32)
-                        .mul(m));
-                m = ShortVector.broadcast(SHORTS, a[i + 2]);
-                c = c.add(v.lanewise(VectorOperators.LSHR, 8)
-                        .and(0x000f000f)
-                        .or(p.and(0x00300030))
-                        .reinterpretAsShorts()
-                        .sub((short) 32)
-                        .mul(m));
-                d = d.add(w.lanewise(VectorOperators.LSHR, 8)
-                        .and(0x000f000f)
-                        .or(q.and(0x00300030))
-                        .reinterpretAsShorts()
-                        .sub((short) 32)
-                        .mul(m));
-                m = ShortVector.broadcast(SHORTS, a[i + 3]);
-                c = c.add(v.lanewise(VectorOperators.LSHR, 12)
-                        .and(0x000f000f)
-                        .or(p.lanewise(VectorOperators.LSHR, 2).and(0x00300030))
-                        .reinterpretAsShorts()
-                        .sub((short) 32)
-                        .mul(m));
-                d = d.add(w.lanewise(VectorOperators.LSHR, 12)
-                        .and(0x000f000f)
-                        .or(q.lanewise(VectorOperators.LSHR, 2).and(0x00300030))
-                        .reinterpretAsShorts()
-                        .sub((short) 32)
-                        .mul(m));
-                v = IntVector.fromArray(INTS, weights, first + low + 32);
-                w = IntVector.fromArray(INTS, weights, second + low + 32);
-                m = ShortVector.broadcast(SHORTS, a[i + 4]);
-                c = c.add(v.and(0x000f000f)
-                        .or(p.lanewise(VectorOperators.LSHR, 4).and(0x00300030))
-                        .reinterpretAsShorts()
-                        .sub((short) 32)
-                        .mul(m));
-                d = d.add(w.and(0x000f000f)
-                        .or(q.lanewise(VectorOperators.LSHR, 4).and(0x00300030))
-                        .reinterpretAsShorts()
-                        .sub((short) 32)
-                        .mul(m));
-                m = ShortVector.broadcast(SHORTS, a[i + 5]);
-                c = c.add(v.lanewise(VectorOperators.LSHR, 4)
-                        .and(0x000f000f)
-                        .or(p.lanewise(VectorOperators.LSHR, 6).and(0x00300030))
-                        .reinterpretAsShorts()
-                        .sub((short) 32)
-                        .mul(m));
-                d = d.add(w.lanewise(VectorOperators.LSHR, 4)
-                        .and(0x000f000f)
-                        .or(q.lanewise(VectorOperators.LSHR, 6).and(0x00300030))
-                        .reinterpretAsShorts()
-                        .sub((short) 32)
-                        .mul(m));
-                m = ShortVector.broadcast(SHORTS, a[i + 6]);
-                c = c.add(v.lanewise(VectorOperators.LSHR, 8)
-                        .and(0x000f000f)
-                        .or(p.lanewise(VectorOperators.LSHR, 8).and(0x00300030))
-                        .reinterpretAsShorts()
-                        .sub((short) 32)
-                        .mul(m));
-                d = d.add(w.lanewise(VectorOperators.LSHR, 8)
-                        .and(0x000f000f)
-                        .or(q.lanewise(VectorOperators.LSHR, 8).and(0x00300030))
-                        .reinterpretAsShorts()
-                        .sub((short) 32)
-                        .mul(m));
-                m = ShortVector.broadcast(SHORTS, a[i + 7]);
-                c = c.add(v.lanewise(VectorOperators.LSHR, 12)
-                        .and(0x000f000f)
-                        .or(p.lanewise(VectorOperators.LSHR, 10).and(0x00300030))
-                        .reinterpretAsShorts()
-                        .sub((short) 32)
-                        .mul(m));
-                d = d.add(w.lanewise(VectorOperators.LSHR, 12)
-                        .and(0x000f000f)
-                        .or(q.lanewise(VectorOperators.LSHR, 10).and(0x00300030))
-                        .reinterpretAsShorts()
-                        .sub((short) 32)
-                        .mul(m));
-                v = c.reinterpretAsInts();
-                w = d.reinterpretAsInts();
-                ((FloatVector) v.lanewise(VectorOperators.LSHL, 16)
-                                .lanewise(VectorOperators.ASHR, 16)
-                                .convert(VectorOperators.I2F, 0))
-                        .intoArray(sums, firstSum + (b * 4 + group) * 32);
-                ((FloatVector) v.lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0))
-                        .intoArray(sums, firstSum + (b * 4 + group) * 32 + 16);
-                ((FloatVector) w.lanewise(VectorOperators.LSHL, 16)
-                                .lanewise(VectorOperators.ASHR, 16)
-                                .convert(VectorOperators.I2F, 0))
-                        .intoArray(sums, secondSum + (b * 4 + group) * 32);
-                ((FloatVector) w.lanewise(VectorOperators.ASHR, 16).convert(VectorOperators.I2F, 0))
-                        .intoArray(sums, secondSum + (b * 4 + group) * 32 + 16);
+            int at = 32 + b * 416;
+            for (int half = 0; half < 2; half++) {
+                IntVector cLow = IntVector.zero(INTS);
+                IntVector cHigh = cLow;
+                IntVector dLow = cLow;
+                IntVector dHigh = cLow;
+                for (int group = 2 * half; group < 2 * half + 2; group++) {
+                    int i = (block + b) * 32 + group * 8;
+                    int sum = pairs[i / 2] + pairs[i / 2 + 1] + pairs[i / 2 + 2] + pairs[i / 2 + 3]; // times -128
+                    ShortVector c = ShortVector.broadcast(SHORTS, (short) (sum >> 2));
+                    ShortVector d = c;
+                    IntVector g = IntVector.fromArray(INTS, weights, first + at + 32 + group * 96);
+                    IntVector h = IntVector.fromArray(INTS, weights, second + at + 32 + group * 96);
+                    IntVector v = IntVector.fromArray(INTS, weights, first + at + 64 + group * 96);
+                    IntVector w = IntVector.fromArray(INTS, weights, second + at + 64 + group * 96);
+                    ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
+                    c = c.add(v.and(0x000f000f)
+                            .or(g.lanewise(LSHL, 4).and(0x00300030))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    d = d.add(w.and(0x000f000f)
+                            .or(h.lanewise(LSHL, 4).and(0x00300030))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    m = ShortVector.broadcast(SHORTS, a[i + 1]);
+                    c = c.add(v.lanewise(LSHR, 4)
+                            .and(0x000f000f)
+                            .or(g.lanewise(LSHL, 2).and(0x00300030))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    d = d.add(w.lanewise(LSHR, 4)
+                            .and(0x000f000f)
+                            .or(h.lanewise(LSHL, 2).and(0x00300030))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    m = ShortVector.broadcast(SHORTS, a[i + 2]);
+                    c = c.add(v.lanewise(LSHR, 8)
+                            .and(0x000f000f)
+                            .or(g.and(0x00300030))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    d = d.add(w.lanewise(LSHR, 8)
+                            .and(0x000f000f)
+                            .or(h.and(0x00300030))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    m = ShortVector.broadcast(SHORTS, a[i + 3]);
+                    c = c.add(v.lanewise(LSHR, 12)
+                            .and(0x000f000f)
+                            .or(g.lanewise(LSHR, 2).and(0x00300030))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    d = d.add(w.lanewise(LSHR, 12)
+                            .and(0x000f000f)
+                            .or(h.lanewise(LSHR, 2).and(0x00300030))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    v = IntVector.fromArray(INTS, weights, first + at + 96 + group * 96);
+                    w = IntVector.fromArray(INTS, weights, second + at + 96 + group * 96);
+                    m = ShortVector.broadcast(SHORTS, a[i + 4]);
+                    c = c.add(v.and(0x000f000f)
+                            .or(g.lanewise(LSHR, 4).and(0x00300030))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    d = d.add(w.and(0x000f000f)
+                            .or(h.lanewise(LSHR, 4).and(0x00300030))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    m = ShortVector.broadcast(SHORTS, a[i + 5]);
+                    c = c.add(v.lanewise(LSHR, 4)
+                            .and(0x000f000f)
+                            .or(g.lanewise(LSHR, 6).and(0x00300030))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    d = d.add(w.lanewise(LSHR, 4)
+                            .and(0x000f000f)
+                            .or(h.lanewise(LSHR, 6).and(0x00300030))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    m = ShortVector.broadcast(SHORTS, a[i + 6]);
+                    c = c.add(v.lanewise(LSHR, 8)
+                            .and(0x000f000f)
+                            .or(g.lanewise(LSHR, 8).and(0x00300030))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    d = d.add(w.lanewise(LSHR, 8)
+                            .and(0x000f000f)
+                            .or(h.lanewise(LSHR, 8).and(0x00300030))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    m = ShortVector.broadcast(SHORTS, a[i + 7]);
+                    c = c.add(v.lanewise(LSHR, 12)
+                            .and(0x000f000f)
+                            .or(g.lanewise(LSHR, 10).and(0x00300030))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    d = d.add(w.lanewise(LSHR, 12)
+                            .and(0x000f000f)
+                            .or(h.lanewise(LSHR, 10).and(0x00300030))
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    v = c.reinterpretAsInts();
+                    w = d.reinterpretAsInts();
+                    cLow = cLow.add(v.lanewise(LSHL, 16).lanewise(ASHR, 16));
+                    cHigh = cHigh.add(v.lanewise(ASHR, 16));
+                    dLow = dLow.add(w.lanewise(LSHL, 16).lanewise(ASHR, 16));
+                    dHigh = dHigh.add(w.lanewise(ASHR, 16));
+                }
+                float scale = x.scales[block + b];
+                IntVector e = IntVector.fromArray(INTS, weights, first);
+                IntVector f = IntVector.fromArray(INTS, weights, second);
+                IntVector s = IntVector.fromArray(INTS, weights, first + at).lanewise(LSHL, 8 - 8 * half);
+                IntVector t = IntVector.fromArray(INTS, weights, second + at).lanewise(LSHL, 8 - 8 * half);
+                firstLow = ((FloatVector) cLow.convert(I2F, 0))
+                        .fma(
+                                ((FloatVector) s.lanewise(LSHL, 16)
+                                                .lanewise(ASHR, 24)
+                                                .convert(I2F, 0))
+                                        .mul(e.lanewise(LSHL, 16)
+                                                .lanewise(ASHR, 3)
+                                                .and(0x8fffe000)
+                                                .reinterpretAsFloats()
+                                                .mul(0x1p112f))
+                                        .mul(scale),
+                                firstLow);
+                firstHigh = ((FloatVector) cHigh.convert(I2F, 0))
+                        .fma(
+                                ((FloatVector) s.lanewise(ASHR, 24).convert(I2F, 0))
+                                        .mul(e.lanewise(ASHR, 3)
+                                                .and(0x8fffe000)
+                                                .reinterpretAsFloats()
+                                                .mul(0x1p112f))
+                                        .mul(scale),
+                                firstHigh);
+                secondLow = ((FloatVector) dLow.convert(I2F, 0))
+                        .fma(
+                                ((FloatVector) t.lanewise(LSHL, 16)
+                                                .lanewise(ASHR, 24)
+                                                .convert(I2F, 0))
+                                        .mul(f.lanewise(LSHL, 16)
+                                                .lanewise(ASHR, 3)
+                                                .and(0x8fffe000)
+                                                .reinterpretAsFloats()
+                                                .mul(0x1p112f))
+                                        .mul(scale),
+                                secondLow);
+                secondHigh = ((FloatVector) dHigh.convert(I2F, 0))
+                        .fma(
+                                ((FloatVector) t.lanewise(ASHR, 24).convert(I2F, 0))
+                                        .mul(f.lanewise(ASHR, 3)
+                                                .and(0x8fffe000)
+                                                .reinterpretAsFloats()
+                                                .mul(0x1p112f))
+                                        .mul(scale),
+                                secondHigh);
             }
         }
+        firstLow.intoArray(out, o);
+        firstHigh.intoArray(out, o + 16);
+        secondLow.intoArray(out, p);
+        secondHigh.intoArray(out, p + 16);
     }
 }

@@ -31,11 +31,12 @@ final class VectorTernary implements TernaryKernels {
                             .and(a));
                 }
             }
+            int row = IntegerPlane.row(j);
             IntVector sum = added.sub(subtracted).reinterpretAsInts();
             sum.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 16)
-                    .intoArray(sums, j);
-            sum.lanewise(VectorOperators.ASHR, 16).intoArray(sums, IntegerPlane.WORD + j);
+                    .intoArray(sums, row);
+            sum.lanewise(VectorOperators.ASHR, 16).intoArray(sums, row + 16);
         }
     }
 }

@@ -57,17 +57,6 @@ final class VectorUnpack {
         }
     }
 
-    /** BF16 in every 16-bit lane. */
-    static void brains(int[] tile, int offset, int words, float[] target) {
-        for (int word = 0; word < words; word++) {
-            for (int j = 0; j < 16; j += LANES) {
-                IntVector v = IntVector.fromArray(INTS, tile, offset + word * IntegerPlane.WORD + j);
-                v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(target, word * 32 + j);
-                v.and(0xffff0000).reinterpretAsFloats().intoArray(target, word * 32 + 16 + j);
-            }
-        }
-    }
-
     /** Bits of float32. */
     static void floats(int[] tile, int offset, int columns, float[] target) {
         for (int column = 0; column < columns; column++) {

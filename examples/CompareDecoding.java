@@ -1,0 +1,205 @@
+import dev.lathe.GenerationResult;
+import dev.lathe.Model;
+import dev.lathe.Session;
+import dev.lathe.decode.Decoding;
+import dev.lathe.decode.DecodingStatistics;
+import dev.lathe.decode.Draft;
+import dev.lathe.decode.Sampler;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Runs all decoding strategies on the same prompts. */
+final class CompareDecoding {
+    private static final String HELP = """
+            CompareDecoding: speed, acceptance and text of all decoding strategies on the same prompts.
+
+              --prompts FILE      one prompt a line, \\n for a line break; default: beginnings of Java code
+              --max-tokens N      the most tokens to generate for each prompt; default: 64
+              --repeat N          measured rounds over all prompts, after one to warm up; default: 3
+              --plot FILE         draws the speeds as bars, in a PNG file
+            """ + Decodings.DRAFT_HELP + Sampling.HELP;
+
+    private static final List<String> PROMPTS = List.of(
+            "public static int max(int a, int b) {\n",
+            "/**\n * Returns whether the string is empty.\n *\n * @param",
+            "public final class Point {\n    private final double x;\n    private final double y;\n\n    public",
+            "import java.util.List;\nimport java.util.Map;\nimport",
+            "    @Override\n    public boolean equals(Object other) {\n",
+            "for (int i = 0; i < values.length; i++) {\n",
+            "    public void setName(String name) {\n        this.name = name;\n    }\n\n    public",
+            "try (InputStream in = Files.newInputStream(path)) {\n",
+            "if (index < 0 || index >= size) {\n    throw new",
+            "    private final Map<String, List<Integer>> counts = new HashMap<>();\n\n    public void add(",
+            "public enum Color {\n    RED,\n    GREEN,\n",
+            "    @Test\n    void returnsNullForNull() {\n        assert");
+
+    /** What {@code --json} prints of a strategy; speeds in tokens per second, speedup relative to autoregressive. */
+    private record Row(
+            String strategy,
+            double tokensPerSecond,
+            double speedup,
+            double acceptance,
+            double blockEfficiency,
+            double layersPerToken,
+            boolean identical) {}
+
+    /** What {@code --json} prints. */
+    private record Result(int prompts, int maxTokens, List<Row> rows) {}
+
+    /** A strategy's results over all prompts. */
+    private static final class Results {
+        private final double[][] seconds; // [prompt][round]
+        private long tokens;
+        private DecodingStatistics decoding = DecodingStatistics.none("");
+        private boolean identical = true;
+
+        Results(int prompts, int rounds) {
+            seconds = new double[prompts][rounds];
+        }
+
+        void add(int prompt, int round, GenerationResult result, GenerationResult plain) {
+            seconds[prompt][round] = result.stats().decodeTime().toNanos() * 1e-9;
+            identical &= Arrays.equals(result.tokenIds(), plain.tokenIds());
+            if (round == 0) {
+                DecodingStatistics more = result.stats().decoding();
+                tokens += result.tokens().size() - 1;
+                decoding = new DecodingStatistics(
+                        more.strategy(),
+                        decoding.steps() + more.steps(),
+                        decoding.tokens() + more.tokens(),
+                        decoding.rows() + more.rows(),
+                        decoding.draftedTokens() + more.draftedTokens(),
+                        decoding.acceptedTokens() + more.acceptedTokens());
+            }
+        }
+
+        /** By the median round of each prompt. */
+        double tokensPerSecond() {
+            double total = 0;
+            for (double[] rounds : seconds) {
+                double[] sorted = rounds.clone();
+                Arrays.sort(sorted);
+                total += sorted[sorted.length / 2];
+            }
+            return tokens / total;
+        }
+    }
+
+    private CompareDecoding() {}
+
+    public static void main(String[] arguments) {
+        Program.run(HELP, arguments, CompareDecoding::run);
+    }
+
+    private static void run(Program program) throws IOException {
+        Options options = program.options;
+        List<String> prompts = prompts(options);
+        Sampler sampler = Sampling.of(options);
+        if (!sampler.isGreedy() && sampler.seed().isEmpty()) {
+            sampler = sampler.seed(1);
+        }
+        int maxTokens = options.integer("--max-tokens", 64, 1);
+        int rounds = options.integer("--repeat", 3, 1);
+        Path plot = options.has("--plot") ? Path.of(options.text("--plot", "")) : null;
+        try (Model model = program.loadModel();
+                Decodings decodings = new Decodings(options, model);
+                Session session = model.newSession()) {
+            Map<String, Decoding> strategies = strategies(decodings);
+            Map<String, Results> results = new LinkedHashMap<>();
+            strategies.keySet().forEach(name -> results.put(name, new Results(prompts.size(), rounds)));
+            for (int round = -1; round < rounds; round++) { // the first is to warm up
+                for (int prompt = 0; prompt < prompts.size(); prompt++) {
+                    GenerationResult plain = null;
+                    for (Map.Entry<String, Decoding> strategy : strategies.entrySet()) {
+                        GenerationResult result = session.generate(prompts.get(prompt))
+                                .sampler(sampler)
+                                .decoding(strategy.getValue())
+                                .maxTokens(maxTokens)
+                                .run();
+                        plain = plain == null ? result : plain;
+                        if (round >= 0) {
+                            results.get(strategy.getKey()).add(prompt, round, result, plain);
+                        }
+                    }
+                    program.terminal.progress(
+                            "round " + (round + 2) + " of " + (rounds + 1), prompt + 1, prompts.size(), "prompts");
+                }
+            }
+            report(program, prompts.size(), maxTokens, rows(results), plot);
+        }
+    }
+
+    private static List<String> prompts(Options options) throws IOException {
+        if (!options.has("--prompts")) {
+            return PROMPTS;
+        }
+        return Files.readAllLines(options.file("--prompts", null)).stream()
+                .filter(line -> !line.isBlank())
+                .map(line -> line.replace("\\n", "\n"))
+                .toList();
+    }
+
+    /** All strategies: trees and chains of the same depth (3) and of the same number of drafted tokens (6). */
+    private static Map<String, Decoding> strategies(Decodings decodings) throws IOException {
+        Draft draft = decodings.draft("this comparison");
+        Map<String, Decoding> strategies = new LinkedHashMap<>();
+        strategies.put("autoregressive", Decoding.autoregressive());
+        strategies.put("ngram", decodings.of("ngram"));
+        strategies.put("speculative 3", Decoding.speculative(draft).draftLength(3));
+        strategies.put("speculative 6", Decoding.speculative(draft).draftLength(6));
+        strategies.put("specinfer 2-1-1", Decoding.specInfer(draft, 2, 1, 1));
+        strategies.put("rsd-c 2-1-1", Decoding.recursiveSpeculative(draft).branching(2, 1, 1));
+        strategies.put("rsd-s 2x3", Decoding.recursiveSpeculative(draft).beam(2, 3));
+        strategies.put("auto", decodings.of("auto"));
+        return strategies;
+    }
+
+    private static List<Row> rows(Map<String, Results> results) {
+        double plain = results.get("autoregressive").tokensPerSecond();
+        List<Row> rows = new ArrayList<>();
+        results.forEach((name, result) -> rows.add(new Row(
+                name,
+                result.tokensPerSecond(),
+                result.tokensPerSecond() / plain,
+                result.decoding.acceptanceRate(),
+                result.decoding.blockEfficiency(),
+                Double.NaN,
+                result.identical)));
+        return rows;
+    }
+
+    private static void report(Program program, int prompts, int maxTokens, List<Row> rows, Path plot)
+            throws IOException {
+        if (program.isJson()) {
+            program.printJson(new Result(prompts, maxTokens, rows));
+        } else {
+            List<List<String>> cells = rows.stream()
+                    .map(row -> List.of(
+                            row.strategy(),
+                            decimal("%.1f", row.tokensPerSecond()),
+                            decimal("%.2f", row.speedup()),
+                            decimal("%.2f", row.acceptance()),
+                            decimal("%.2f", row.blockEfficiency()),
+                            row.identical() ? "yes" : "no"))
+                    .toList();
+            program.out.print(Terminal.table(
+                    List.of("strategy", "tokens/s", "speedup", "accepted", "tokens/pass", "same text"), cells));
+        }
+        if (plot != null) {
+            List<String> names = rows.stream().map(Row::strategy).toList();
+            double[] speeds = rows.stream().mapToDouble(Row::tokensPerSecond).toArray();
+            Chart.bars("tokens per second", names, speeds, plot);
+        }
+    }
+
+    private static String decimal(String format, double value) {
+        return String.format(Locale.ROOT, format, value);
+    }
+}

@@ -1,0 +1,51 @@
+package dev.lathe.decode;
+
+/**
+ * How often a draft's tokens were accepted, by their rank among the tokens drafted at one place, and by how far their logit
+ * was from the best other one's. Old results fade.
+ */
+final class AcceptanceTable {
+    static final int RANKS = 4;
+
+    private static final double[] GAPS = {0.25, 0.5, 1, 2, 4, 8};
+    private static final double[] PRIOR = {0.6, 0.2, 0.1, 0.05};
+    private static final double PRIOR_WEIGHT = 3;
+    private static final double FADING = 0.995;
+
+    private final double[][] tried = new double[RANKS][GAPS.length + 1];
+    private final double[][] accepted = new double[RANKS][GAPS.length + 1];
+
+    /** The class of a distance between logits. */
+    static int gapClass(double gap) {
+        int index = 0;
+        while (index < GAPS.length && gap >= GAPS[index]) {
+            index++;
+        }
+        return index;
+    }
+
+    void observe(int rank, int gapClass, boolean wasAccepted) {
+        tried[rank][gapClass] = FADING * tried[rank][gapClass] + 1;
+        accepted[rank][gapClass] = FADING * accepted[rank][gapClass] + (wasAccepted ? 1 : 0);
+    }
+
+    /** The probability that such a token is accepted; below 1. */
+    double probability(int rank, int gapClass) {
+        return estimate(rank, accepted[rank][gapClass], tried[rank][gapClass]);
+    }
+
+    /** The probability that the first token drafted at a place is accepted, not knowing more. */
+    double probability() {
+        double allTried = 0;
+        double allAccepted = 0;
+        for (int gapClass = 0; gapClass <= GAPS.length; gapClass++) {
+            allTried += tried[0][gapClass];
+            allAccepted += accepted[0][gapClass];
+        }
+        return estimate(0, allAccepted, allTried);
+    }
+
+    private static double estimate(int rank, double accepted, double tried) {
+        return (accepted + PRIOR_WEIGHT * PRIOR[rank]) / (tried + PRIOR_WEIGHT);
+    }
+}

@@ -1,0 +1,63 @@
+package dev.lathe.decode;
+
+/**
+ * What passes of so many rows cost, from what they took so far. Other load on the machine and code that is not compiled yet
+ * only ever add time, so an estimate falls fast and rises slowly.
+ */
+final class CostCurve {
+    private static final double FALL = 0.5;
+    private static final double RISE = 0.05;
+    private static final double MOST_RISE = 2;
+
+    /** Never measured counts of rows are taken to cost little more than the next smaller one: so they are tried. */
+    private static final double SLOPE = 0.08;
+
+    private final double[] estimates;
+
+    CostCurve(int mostRows) {
+        estimates = new double[mostRows + 1];
+    }
+
+    void observe(int rows, long nanos) {
+        if (rows < estimates.length) {
+            double old = estimates[rows];
+            double seen = old == 0 ? nanos : Math.min(nanos, MOST_RISE * old);
+            estimates[rows] = old == 0 ? seen : old + (seen < old ? FALL : RISE) * (seen - old);
+        }
+    }
+
+    /** Whether anything was measured. */
+    boolean isKnown() {
+        return largestKnown(estimates.length - 1) > 0;
+    }
+
+    /** Nanoseconds of a pass; 0 as long as nothing was measured. */
+    double at(int rows) {
+        int below = largestKnown(rows);
+        int above = smallestKnown(rows);
+        if (below == rows || above == estimates.length && below == 0) {
+            return estimates[below];
+        }
+        if (above == estimates.length) {
+            return estimates[below] * (1 + SLOPE * (rows - below));
+        }
+        double share = below == 0 ? 1 : (double) (rows - below) / (above - below);
+        return share * estimates[above] + (1 - share) * estimates[below];
+    }
+
+    private int largestKnown(int rows) {
+        int known = Math.min(rows, estimates.length - 1);
+        while (known > 0 && estimates[known] == 0) {
+            known--;
+        }
+        return known;
+    }
+
+    private int smallestKnown(int rows) {
+        int known = rows;
+        while (known < estimates.length && estimates[known] == 0) {
+            known++;
+        }
+        return Math.min(known, estimates.length);
+    }
+}

@@ -1,0 +1,81 @@
+package dev.lathe.decode;
+
+import dev.lathe.decode.TokenChooser.Candidate;
+import dev.lathe.model.InferenceState;
+import dev.lathe.tensor.FloatMatrix;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Drafts trees of one shape with one draft. */
+final class ShapedGrower implements TreeGrower {
+    private final String draftName;
+    private final Draft.Run draft;
+    private final TokenChooser chooser;
+    private final TreeShape shape;
+
+    ShapedGrower(Draft draft, DecodingContext context, TokenChooser chooser, TreeShape shape) {
+        this.draftName = draft.name();
+        this.draft = draft.start(context);
+        this.chooser = chooser;
+        this.shape = shape;
+    }
+
+    /** Drafts as many levels as the shape has, the draft can predict, and there is room for. */
+    @Override
+    public DraftTree grow(DraftTree tree, int levels, int rows) {
+        int[] nodes = {0};
+        List<Candidate> chosen = List.of(Candidate.ROOT);
+        for (int depth = 0; depth < Math.min(levels, shape.depth()); depth++) {
+            List<Candidate> selected = shape.select(candidates(tree, nodes, chosen, shape.candidates(depth)));
+            if (selected.isEmpty() || tree.size() + selected.size() > rows) {
+                return tree;
+            }
+            int before = tree.size();
+            chosen = new ArrayList<>();
+            for (Candidate candidate : selected) {
+                int next = tree.size();
+                if (tree.draw(candidate.parent(), candidate.token()) == next) {
+                    chosen.add(candidate);
+                }
+            }
+            nodes = tree.nodes(before);
+        }
+        return tree;
+    }
+
+    private List<Candidate> candidates(DraftTree tree, int[] nodes, List<Candidate> chosen, int count) {
+        FloatMatrix logits = draft.predict(tree, nodes);
+        List<Candidate> candidates = new ArrayList<>();
+        for (int i = 0; i < nodes.length; i++) {
+            if (!Logits.nonePossible(logits, i)) {
+                candidates.addAll(chooser.choose(tree, nodes[i], chosen.get(i), logits, i, count));
+            }
+        }
+        return candidates;
+    }
+
+    @Override
+    public FloatMatrix verify(InferenceState target, DraftTree tree) {
+        return draft.verify(target, tree);
+    }
+
+    @Override
+    public String draftName() {
+        return draftName;
+    }
+
+    @Override
+    public long passes() {
+        return draft.passes();
+    }
+
+    @Override
+    public long rows() {
+        return draft.rows();
+    }
+
+    @Override
+    public void close() {
+        draft.close();
+    }
+}

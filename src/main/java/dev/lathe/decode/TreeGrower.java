@@ -1,0 +1,43 @@
+package dev.lathe.decode;
+
+import dev.lathe.model.InferenceState;
+import dev.lathe.tensor.FloatMatrix;
+import java.util.Optional;
+
+/** Drafts the tree of each step of one generation. */
+interface TreeGrower extends AutoCloseable {
+    /**
+     * Drafts after the tree's root, and returns what is to be verified: the tree, or a part of it.
+     *
+     * @param levels how deep it may be
+     * @param rows how many nodes it may have, the root included
+     */
+    DraftTree grow(DraftTree tree, int levels, int rows);
+
+    /** The target's pass over a tree. */
+    FloatMatrix verify(InferenceState target, DraftTree tree);
+
+    /**
+     * Learns from a step.
+     *
+     * @param path the nodes that were committed, the root first
+     */
+    default void observe(DraftTree tree, int[] path, long verifyNanos) {}
+
+    /** What drafts, for the statistics. */
+    String draftName();
+
+    /** Passes of draft models. */
+    long passes();
+
+    /** Rows in these passes. */
+    long rows();
+
+    /** What a planner made of its drafts; empty where nothing is planned. */
+    default Optional<PlanStatistics> plan() {
+        return Optional.empty();
+    }
+
+    @Override
+    void close();
+}

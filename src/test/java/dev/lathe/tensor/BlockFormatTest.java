@@ -1,0 +1,53 @@
+package dev.lathe.tensor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.lathe.ReferenceData;
+import dev.lathe.tensor.kernel.Kernels;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Packed weights have the values that ggml gives to the same bytes. */
+class BlockFormatTest {
+    private static final int COLUMNS = 1024;
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    static Stream<TensorType> types() {
+        return LinearLoader.supportedTypes().stream().filter(type -> type != TensorType.F32);
+    }
+
+    @ParameterizedTest
+    @MethodSource("types")
+    void everyWeightHasItsValue(TensorType type) throws IOException {
+        MemorySegment bytes = read(fileName(type) + ".bin");
+        MemorySegment values = read(fileName(type) + ".f32");
+        int rows = (int) (values.byteSize() / Float.BYTES / COLUMNS);
+        Linear layer = RandomWeights.pack(type, rows, COLUMNS, bytes, Kernels.best());
+        float[] row = new float[COLUMNS];
+        for (int r = 0; r < rows; r++) {
+            layer.readRow(r, row, 0);
+            for (int column = 0; column < COLUMNS; column++) {
+                float expected = values.get(FLOAT, 4L * (r * COLUMNS + column));
+                float actual = row[column];
+                assertEquals(expected + 0f, actual + 0f, () -> type + " value " + expected + ", got " + actual);
+            }
+        }
+    }
+
+    private static MemorySegment read(String name) throws IOException {
+        return MemorySegment.ofArray(Files.readAllBytes(ReferenceData.require("quant/" + name)));
+    }
+
+    /** As the folder spells them: K stays large. */
+    private static String fileName(TensorType type) {
+        return type.name().toLowerCase(Locale.ROOT).replace("_k", "_K");
+    }
+}
