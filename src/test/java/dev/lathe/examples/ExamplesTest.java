@@ -219,7 +219,7 @@ class ExamplesTest {
         String json = ExampleRun.of("Quantize", DRAFT, out.toString(), "--type", "Q8_0", "--json")
                 .success();
         assertEquals(String.valueOf(Files.size(out)), value(json, "bytes"));
-        assertEquals(8.56, Double.parseDouble(value(json, "bitsPerWeight")), 0.01);
+        assertEquals(8.519, Double.parseDouble(value(json, "bitsPerWeight")), 0.01);
         assertTrue(json.contains("{\"name\": \"token_embd.weight\", \"type\": \"Q8_0\""), json);
         assertEquals(22, json.split("\"relativeError\": 0\\.00").length - 1, json);
         String table = ExampleRun.of("Quantize", out.toString(), out + ".2", "--type", "Q5_0", "--threads", "1")
@@ -424,11 +424,13 @@ class ExamplesTest {
         "2, Perplexity, --text is missing; give a file of text to measure on",
         "2, Quantize in.gguf, OUT is missing; give IN and OUT",
         "2, Quantize a b c, unknown option c; --help lists the options",
-        "2, Quantize examples/jvm.options b, give one of --type and --mix",
+        "2, Quantize examples/jvm.options b, 'give one of --type, --mix, --bytes and --bits-per-weight'",
         "1, Quantize nowhere.gguf b --type Q4_0, nowhere.gguf is no file; give IN one that exists",
         "2, Shape a b, 'give some steps, such as --prune-ffn 0.2 --type Q4_0, or one of --bytes and --speedup, which find them'",
         "2, CompareRecipes --bytes 5 --parameters 0.1, give one of --parameters and --bytes",
         "2, EarlyExit, --text is missing; give a file of text to measure on",
+        "2, Quantize examples/jvm.options b --bytes 100, --bytes needs a text; add --calibration FILE",
+        "2, Quantize examples/jvm.options b --type Q4_0 --gptq, --gptq needs a text; add --calibration FILE",
         "2, Bench --type Q4_0, --type is the type of random weights; add --random smol135"
     })
     void wrongUsageIsOneLineWithItsCure(int status, String command, String message) {
