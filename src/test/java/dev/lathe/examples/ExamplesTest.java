@@ -233,6 +233,59 @@ class ExamplesTest {
     }
 
     @Test
+    void shapeTakesStepsAndWritesTheModel() throws Exception {
+        Path out = folder.resolve("shaped.gguf");
+        Path plot = folder.resolve("steps.png");
+        String json = ExampleRun.of(
+                        "Shape",
+                        DRAFT,
+                        out.toString(),
+                        "--prune-ffn",
+                        "0.25",
+                        "--sparsity",
+                        "2:4",
+                        "--type",
+                        "Q8_0",
+                        "--calibration",
+                        "LICENSE",
+                        "--sequences",
+                        "3",
+                        "--windows",
+                        "1",
+                        "--plot",
+                        plot.toString(),
+                        "--json")
+                .success();
+        assertEquals(String.valueOf(Files.size(out)), value(json, "bytes"));
+        assertTrue(json.contains("\"step\": \"prune sparsegpt 2:4 of all\", \"parameters\": 1004416"), json);
+        assertEquals(0x89504e47, java.nio.ByteBuffer.wrap(Files.readAllBytes(plot)).getInt());
+        assertTrue(ExampleRun.of("Complete", "--model", out.toString(), "--max-tokens", "2")
+                        .success()
+                        .length()
+                > 2);
+    }
+
+    @Test
+    void compareRecipesMeasuresEveryMethodAtTheSameSize() {
+        String table = ExampleRun.of(
+                        "CompareRecipes",
+                        "--model",
+                        DRAFT,
+                        "--parameters",
+                        "0.08",
+                        "--calibration",
+                        "LICENSE",
+                        "--sequences",
+                        "3",
+                        "--windows",
+                        "1")
+                .success();
+        for (String method : List.of("as it is", "feed-forward channels", "low rank, whitened", "zeros by Wanda")) {
+            assertTrue(table.lines().anyMatch(line -> line.startsWith(method)), table);
+        }
+    }
+
+    @Test
     void lowCostShowsTheErrorsOfItsDocument() throws Exception {
         String table = ExampleRun.of("LowCost").success();
         String document = Files.readString(Path.of("docs/low-cost-arithmetic.md"));
@@ -337,6 +390,8 @@ class ExamplesTest {
                 "Bench",
                 "Perplexity",
                 "Quantize",
+                "Shape",
+                "CompareRecipes",
                 "EarlyExit",
                 "LowCost"
             })
@@ -371,6 +426,8 @@ class ExamplesTest {
         "2, Quantize a b c, unknown option c; --help lists the options",
         "2, Quantize examples/jvm.options b, give one of --type and --mix",
         "1, Quantize nowhere.gguf b --type Q4_0, nowhere.gguf is no file; give IN one that exists",
+        "2, Shape a b, 'give some steps, such as --prune-ffn 0.2 --type Q4_0, or one of --bytes and --speedup, which find them'",
+        "2, CompareRecipes --bytes 5 --parameters 0.1, give one of --parameters and --bytes",
         "2, EarlyExit, --text is missing; give a file of text to measure on",
         "2, Bench --type Q4_0, --type is the type of random weights; add --random smol135"
     })

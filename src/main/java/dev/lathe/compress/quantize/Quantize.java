@@ -93,6 +93,16 @@ public final class Quantize implements Transform {
         return with(choice.with(glob, requireEncoder(type), TypeChoice.named(glob)));
     }
 
+    /**
+     * What a matrix gets that shall have a type: the type itself where its blocks divide the rows, else the one nearest to it
+     * with shorter blocks.
+     *
+     * @param columns of the matrix
+     */
+    public static TensorType typeFor(TensorType type, long columns) {
+        return Fallback.of(type, columns);
+    }
+
     private Quantize with(TypeChoice changed) {
         return new Quantize(changed, fileType);
     }
