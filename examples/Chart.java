@@ -79,7 +79,8 @@ final class Chart {
         for (int i = 0; i <= 4; i++) {
             String x = String.format(Locale.ROOT, "%.2f", least + (most - least) * i / 4);
             graphics.drawString(x, NUMBERS + width * i / 4 - 14, TOP + tall + 20);
-            graphics.drawString(String.format(Locale.ROOT, "%.3g", highest * i / 4), GAP, TOP + tall - tall * i / 4 + 5);
+            graphics.drawString(
+                    String.format(Locale.ROOT, "%.3g", highest * i / 4), GAP, TOP + tall - tall * i / 4 + 5);
         }
         graphics.drawString(across, NUMBERS + width / 2 - 30, TOP + tall + 44);
         graphics.setColor(FILL);

@@ -70,8 +70,7 @@ final class CompareRecipes {
     private void run() throws IOException {
         Path text = options.file("--calibration", null);
         Calibration calibration = Calibration.text(text).sequences(options.integer("--sequences", 32, 1));
-        int threads =
-                options.integer("--threads", Runtime.getRuntime().availableProcessors(), 1);
+        int threads = options.integer("--threads", Runtime.getRuntime().availableProcessors(), 1);
         Trial trial = new Trial(options.file("--text", text), options.integer("--windows", 8, 1), threads);
         Map<String, Transform> methods =
                 options.has("--bytes") ? ofBytes(options.longInteger("--bytes", 0)) : ofParameters();
@@ -104,7 +103,9 @@ final class CompareRecipes {
         Map<String, Transform> methods = new LinkedHashMap<>();
         if (ofFeedForward < 0.95) {
             methods.put("feed-forward channels", Prune.feedForward(ofFeedForward));
-            methods.put("channels, not compensated", Prune.feedForward(ofFeedForward).withoutCompensation());
+            methods.put(
+                    "channels, not compensated",
+                    Prune.feedForward(ofFeedForward).withoutCompensation());
         }
         if (ofDepth >= 1 && ofDepth <= layers - 2) {
             methods.put("layers, not compensated", Prune.layers(ofDepth).withoutCompensation());
@@ -124,7 +125,8 @@ final class CompareRecipes {
 
     private double parameters(String part) {
         return source.tensors().stream()
-                .filter(tensor -> tensor.dimensions().size() > 1 && tensor.name().contains(part))
+                .filter(tensor ->
+                        tensor.dimensions().size() > 1 && tensor.name().contains(part))
                 .mapToDouble(TensorInfo::elementCount)
                 .sum();
     }
@@ -133,7 +135,12 @@ final class CompareRecipes {
     private Map<String, Transform> ofBytes(long bytes) {
         Map<String, Transform> methods = new LinkedHashMap<>();
         for (TensorType type : List.of(
-                TensorType.Q8_0, TensorType.Q6_K, TensorType.Q5_0, TensorType.Q4_1, TensorType.Q4_0, TensorType.IQ4_XS)) {
+                TensorType.Q8_0,
+                TensorType.Q6_K,
+                TensorType.Q5_0,
+                TensorType.Q4_1,
+                TensorType.Q4_0,
+                TensorType.IQ4_XS)) {
             methods.put(type.name(), dev.lathe.compress.quantize.Quantize.to(type));
         }
         for (Mix mix : Mix.values()) {

@@ -96,8 +96,7 @@ final class Shape {
         if (!options.has("--text") && calibration == null) {
             throw new Options.UsageException("--text is missing; give a text to measure on, or a --calibration");
         }
-        int threads =
-                options.integer("--threads", Runtime.getRuntime().availableProcessors(), 1);
+        int threads = options.integer("--threads", Runtime.getRuntime().availableProcessors(), 1);
         Trial trial = new Trial(options.file("--text", calibration), options.integer("--windows", 8, 1), threads);
         try (GgufFile source = GgufFile.open(in);
                 Workers workers = Workers.of(threads)) {
@@ -174,10 +173,10 @@ final class Shape {
         }
         List<int[]> texts = calibration(calibration).draw(Tokenizer.from(source.metadata()));
         TransformContext context = new TransformContext(texts, workers, progress(), () -> false);
-        SearchResult found =
-                RecipeSearch.within(new Budget(bytes, speedup)).search(model, context);
-        found.front().forEach(point -> front.add(new Point(
-                point.recipe().toString(), point.bytes() + other, point.seconds(), point.damage())));
+        SearchResult found = RecipeSearch.within(new Budget(bytes, speedup)).search(model, context);
+        found.front()
+                .forEach(point -> front.add(
+                        new Point(point.recipe().toString(), point.bytes() + other, point.seconds(), point.damage())));
         return found.best().recipe().transforms();
     }
 
@@ -208,8 +207,8 @@ final class Shape {
     }
 
     private void add(String step, Trial.Worth worth, double seconds) {
-        rows.add(new Row(
-                step, worth.parameters(), worth.bytes(), worth.perplexity(), worth.tokensPerSecond(), seconds));
+        rows.add(
+                new Row(step, worth.parameters(), worth.bytes(), worth.perplexity(), worth.tokensPerSecond(), seconds));
     }
 
     private void report(long fileBytes) throws IOException {
@@ -225,8 +224,8 @@ final class Shape {
                             format("%.1f", row.tokensPerSecond()),
                             format("%.1f", row.seconds())))
                     .toList();
-            program.out.print(Terminal.table(
-                    List.of("step", "parameters", "bytes", "perplexity", "tokens/s", "seconds"), cells));
+            program.out.print(
+                    Terminal.table(List.of("step", "parameters", "bytes", "perplexity", "tokens/s", "seconds"), cells));
             Stream.concat(notes.stream(), Stream.of(format("%,d bytes written", fileBytes)))
                     .forEach(program.out::println);
         }

@@ -103,9 +103,8 @@ final class PlannedGrower implements TreeGrower {
             FloatMatrix logits = runs.get(draft).predict(tree, asked);
             List<Integer> left = new ArrayList<>();
             for (int row = 0; row < asked.length; row++) {
-                List<Proposal> proposed = Logits.nonePossible(logits, row)
-                        ? List.of()
-                        : choose(tree, asked[row], draft, logits, row);
+                List<Proposal> proposed =
+                        Logits.nonePossible(logits, row) ? List.of() : choose(tree, asked[row], draft, logits, row);
                 if (proposed.isEmpty() || aLaterOnePromisesMore(draft, asked[row], proposed.getFirst())) {
                     left.add(asked[row]);
                 } else {

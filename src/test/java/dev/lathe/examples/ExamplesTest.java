@@ -258,7 +258,8 @@ class ExamplesTest {
                 .success();
         assertEquals(String.valueOf(Files.size(out)), value(json, "bytes"));
         assertTrue(json.contains("\"step\": \"prune sparsegpt 2:4 of all\", \"parameters\": 1004416"), json);
-        assertEquals(0x89504e47, java.nio.ByteBuffer.wrap(Files.readAllBytes(plot)).getInt());
+        assertEquals(
+                0x89504e47, java.nio.ByteBuffer.wrap(Files.readAllBytes(plot)).getInt());
         assertTrue(ExampleRun.of("Complete", "--model", out.toString(), "--max-tokens", "2")
                         .success()
                         .length()

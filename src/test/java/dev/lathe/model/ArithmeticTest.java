@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.lathe.OnEveryKernelSet;
 import dev.lathe.tensor.LMulLinear;
-import dev.lathe.tensor.LowRankLinear;
 import dev.lathe.tensor.Linear;
+import dev.lathe.tensor.LowRankLinear;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.Kernels;
 import java.util.ArrayList;

@@ -92,7 +92,8 @@ final class BitAllocation {
                 .thenComparingDouble(i -> options.get(i).damage()));
         List<Integer> hull = new ArrayList<>();
         for (int next : order) {
-            if (!hull.isEmpty() && options.get(next).damage() >= options.get(hull.getLast()).damage()) {
+            if (!hull.isEmpty()
+                    && options.get(next).damage() >= options.get(hull.getLast()).damage()) {
                 continue;
             }
             while (hull.size() > 1 && isAbove(options, hull.get(hull.size() - 2), hull.getLast(), next)) {

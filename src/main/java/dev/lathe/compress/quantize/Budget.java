@@ -73,8 +73,8 @@ final class Budget {
         List<List<BitAllocation.Option>> options = options(items, 8.0 * (bytes - others) / elements);
         long least = others + BitAllocation.least(options);
         if (least > bytes) {
-            throw new IllegalArgumentException("the model cannot be quantized to " + bytes
-                    + " bytes, the least is " + least + ": allow more, or remove layers and channels before");
+            throw new IllegalArgumentException("the model cannot be quantized to " + bytes + " bytes, the least is "
+                    + least + ": allow more, or remove layers and channels before");
         }
         int[] chosen = BitAllocation.choose(options, bytes - others);
         List<QuantizationPlan.Entry> entries = new ArrayList<>();
@@ -108,8 +108,7 @@ final class Budget {
                 TensorInfo tensor = item.weight().tensor();
                 TensorType probe = probe(item, bitsEach);
                 probes.put(
-                        tensor.name(),
-                        RowEncoder.encode(model, tensor, probe, importances(tensor), context.workers()));
+                        tensor.name(), RowEncoder.encode(model, tensor, probe, importances(tensor), context.workers()));
                 measured.add(item.weight());
                 context.done(step + ": probes", measured.size(), items.size());
             }
@@ -141,8 +140,7 @@ final class Budget {
     private static TensorType probe(Item item, double bitsEach) {
         return item.types().stream()
                 .filter(type -> type != item.weight().tensor().type())
-                .min(Comparator.comparingDouble(
-                        type -> Math.abs(bits(type) - Math.min(bitsEach, MOST_PROBE_BITS))))
+                .min(Comparator.comparingDouble(type -> Math.abs(bits(type) - Math.min(bitsEach, MOST_PROBE_BITS))))
                 .orElseThrow();
     }
 
@@ -159,8 +157,8 @@ final class Budget {
 
     private List<BitAllocation.Option> options(Item item, TensorType probe, double damage) throws IOException {
         TensorInfo tensor = item.weight().tensor();
-        double[] errors = SampledError.of(
-                model, tensor, item.types(), importances(tensor), SAMPLED_ROWS, context.workers());
+        double[] errors =
+                SampledError.of(model, tensor, item.types(), importances(tensor), SAMPLED_ROWS, context.workers());
         double unit = errors[item.types().indexOf(probe)];
         List<BitAllocation.Option> options = new ArrayList<>();
         for (int i = 0; i < errors.length; i++) {

@@ -65,12 +65,11 @@ final class BudgetComparison {
     /** The largest mix and the largest type that fit. */
     private List<Rival> rivals(long budget) {
         Stream<TypeChoice> mixes = Arrays.stream(Mix.values()).map(TypeChoice::mix);
-        Stream<TypeChoice> types = Budget.CANDIDATES.stream()
-                .map(type -> TypeChoice.uniform(type)
-                        .with("head", type, Weight::isHead));
+        Stream<TypeChoice> types =
+                Budget.CANDIDATES.stream().map(type -> TypeChoice.uniform(type).with("head", type, Weight::isHead));
         return Stream.of(mixes, types)
-                .flatMap(choices -> choices.map(choice -> new Rival(
-                                choice.name(), QuantizationPlan.of(choice, model, true)))
+                .flatMap(choices -> choices
+                        .map(choice -> new Rival(choice.name(), QuantizationPlan.of(choice, model, true)))
                         .filter(rival -> rival.plan().byteCount() <= budget)
                         .max(Comparator.comparingLong(rival -> rival.plan().byteCount()))
                         .stream())

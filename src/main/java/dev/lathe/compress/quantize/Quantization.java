@@ -139,7 +139,7 @@ final class Quantization {
                 .map(QuantizationPlan.Entry::note)
                 .filter(note -> !note.isEmpty())
                 .forEach(note -> counts.merge(note, 1, Integer::sum));
-        counts.forEach((note, count) ->
-                notes.add(count + " of " + plan.entries().size() + " matrices are " + note));
+        counts.forEach(
+                (note, count) -> notes.add(count + " of " + plan.entries().size() + " matrices are " + note));
     }
 }

@@ -67,12 +67,17 @@ public final class Quantize implements Transform {
      */
     public static Quantize to(TensorType type) {
         return new Quantize(
-                TypeChoice.uniform(requireEncoder(type)), OptionalInt.empty(), Method.PLAIN, Optional.empty(), Optional.empty());
+                TypeChoice.uniform(requireEncoder(type)),
+                OptionalInt.empty(),
+                Method.PLAIN,
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** The types of a named mix. */
     public static Quantize mix(Mix mix) {
-        return new Quantize(TypeChoice.mix(mix), OptionalInt.of(mix.fileType()), Method.PLAIN, Optional.empty(), Optional.empty());
+        return new Quantize(
+                TypeChoice.mix(mix), OptionalInt.of(mix.fileType()), Method.PLAIN, Optional.empty(), Optional.empty());
     }
 
     /**
@@ -238,8 +243,7 @@ public final class Quantize implements Transform {
     @Override
     public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
         Quantization run = new Quantization(model, context, name(), method, importances);
-        QuantizationPlan plan =
-                limit.isPresent() ? run.planWithin(limit.get().bytes(model), choice) : plan(model);
+        QuantizationPlan plan = limit.isPresent() ? run.planWithin(limit.get().bytes(model), choice) : plan(model);
         run.encode(plan);
         return run.report(plan, choice.rules().isEmpty() ? fileType : OptionalInt.empty());
     }

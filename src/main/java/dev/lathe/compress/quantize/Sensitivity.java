@@ -76,14 +76,15 @@ final class Sensitivity {
         List<Stream> streams = new ArrayList<>();
         for (int weight = 0; weight < weights.size(); weight++) {
             if (weights.get(weight).role() == TensorRole.EMBEDDING) {
-                streams.add(new Stream(weight, withChanged(weight).embed(List.of(text)).getFirst()));
+                streams.add(new Stream(
+                        weight, withChanged(weight).embed(List.of(text)).getFirst()));
             }
         }
         int layers = base.config().layers().size();
         for (int layer = 0; layer < layers; layer++) {
             LayerwiseModel.Layer unchanged = base.layer(layer);
-            streams.replaceAll(stream ->
-                    new Stream(stream.weight(), unchanged.run(stream.hidden(), ActivationObserver.NONE)));
+            streams.replaceAll(
+                    stream -> new Stream(stream.weight(), unchanged.run(stream.hidden(), ActivationObserver.NONE)));
             for (int weight = 0; weight < weights.size(); weight++) {
                 if (weights.get(weight).layer() == layer) {
                     LayerwiseModel.Layer one = withChanged(weight).layer(layer);
@@ -100,8 +101,9 @@ final class Sensitivity {
             }
         }
         for (Stream stream : streams) {
-            LayerwiseModel.Head its =
-                    weights.get(stream.weight()).isHead() ? withChanged(stream.weight()).head() : head;
+            LayerwiseModel.Head its = weights.get(stream.weight()).isHead()
+                    ? withChanged(stream.weight()).head()
+                    : head;
             damages[stream.weight()] += curvature.of(its.logits(stream.hidden()));
         }
     }

@@ -216,7 +216,8 @@ final class Profiler {
             FloatMatrix weights = edit.floats(name);
             TensorType actual = Quantize.typeFor(type, weights.columns());
             int rows = weights.rows();
-            byte[] blocks = MatrixCodec.encode(actual, weights.data(), rows, weights.columns(), null, context.workers());
+            byte[] blocks =
+                    MatrixCodec.encode(actual, weights.data(), rows, weights.columns(), null, context.workers());
             List<Long> dimensions = List.of((long) weights.columns(), (long) rows);
             edit.put(name, actual, dimensions, MemorySegment.ofArray(blocks));
         }
