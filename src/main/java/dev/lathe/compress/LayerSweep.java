@@ -52,11 +52,10 @@ public final class LayerSweep {
         List<FloatMatrix> hidden = runner.embed(context.requireCalibration(step));
         int layers = runner.config().layers().size();
         for (int layer = 0; layer < layers; layer++) {
-            List<FloatMatrix> after = new ArrayList<>(hidden);
             edit.edit(
                     layer,
                     ActivationStatistics.collect(
-                            runner.layer(layer), after, gramSites.apply(layer), context.workers()));
+                            runner.layer(layer), new ArrayList<>(hidden), gramSites.apply(layer), context.workers()));
             if (layer + 1 < layers) {
                 LayerwiseModel.Layer edited = runner.layer(layer);
                 hidden.replaceAll(text -> edited.run(text, ActivationObserver.NONE));

@@ -9,7 +9,7 @@ final class CostCurve {
     private static final double FALL = 0.5;
     private static final double RISE = 0.05;
     private static final double MOST_RISE = 2;
-    private static final double AGEING = 0.998;
+    private static final double AGEING = 0.9995;
 
     /** Never measured counts of rows are taken to cost little more than the next smaller one: so they are tried. */
     private static final double SLOPE = 0.08;

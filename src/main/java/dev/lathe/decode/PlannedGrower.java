@@ -89,7 +89,7 @@ final class PlannedGrower implements TreeGrower {
         return trial ? tree : best(tree);
     }
 
-    /** Asks the drafts in turn about the nodes that are worth it and that no draft before had a prediction for. */
+    /** Asks the drafts in turn about the nodes that are worth it and for which no draft before had a good proposal. */
     private List<Proposal> proposeAfter(DraftTree tree, int[] nodes) {
         List<Proposal> found = new ArrayList<>();
         int[] open = nodes;
@@ -101,20 +101,35 @@ final class PlannedGrower implements TreeGrower {
             long begin = context.nanoTime();
             long rowsBefore = runs.get(draft).rows();
             FloatMatrix logits = runs.get(draft).predict(tree, asked);
-            List<Integer> silent = new ArrayList<>();
+            List<Integer> left = new ArrayList<>();
             for (int row = 0; row < asked.length; row++) {
-                if (Logits.nonePossible(logits, row)) {
-                    silent.add(asked[row]);
+                List<Proposal> proposed = Logits.nonePossible(logits, row)
+                        ? List.of()
+                        : choose(tree, asked[row], draft, logits, row);
+                if (proposed.isEmpty() || aLaterOnePromisesMore(draft, asked[row], proposed.getFirst())) {
+                    left.add(asked[row]);
                 } else {
-                    found.addAll(choose(tree, asked[row], draft, logits, row));
+                    found.addAll(proposed);
                 }
             }
             if (runs.get(draft).rows() - rowsBefore <= asked.length + CATCHING_UP) {
                 memory.drafts.get(draft).levels.observe(asked.length, context.nanoTime() - begin);
             }
-            open = silent.stream().mapToInt(Integer::intValue).toArray();
+            open = left.stream().mapToInt(Integer::intValue).toArray();
         }
         return found;
+    }
+
+    /** Whether another draft is worth its time in place of what a draft before it proposes after a node. */
+    private boolean aLaterOnePromisesMore(int draft, int node, Proposal proposal) {
+        for (int later = draft + 1; later < runs.size() && !trial; later++) {
+            PlannerMemory.OfDraft known = memory.drafts.get(later);
+            double tokens = proposals.get(node).reach() * known.acceptance.probability() - proposal.reach();
+            if (tokens > memory.rate() * known.levels.at(1)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The nodes after which a token more is worth drafting and verifying. */
@@ -145,7 +160,7 @@ final class PlannedGrower implements TreeGrower {
         return chosen;
     }
 
-    /** The token that the sampler would take from these logits, then those of the largest logits. */
+    /** The sampler's most probable token, then those of the largest logits. */
     private List<Proposal> choose(DraftTree tree, int node, int draft, FloatMatrix logits, int row) {
         AcceptanceTable acceptance = memory.drafts.get(draft).acceptance;
         double reach = proposals.get(node).reach();

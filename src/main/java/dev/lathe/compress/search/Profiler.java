@@ -14,7 +14,9 @@ import dev.lathe.model.LayerConfig;
 import dev.lathe.model.LayerwiseModel;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
+import dev.lathe.tensor.codec.MatrixCodec;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -212,7 +214,11 @@ final class Profiler {
         ModelEdit edit = new ModelEdit(pruned);
         for (String name : tensors(part)) {
             FloatMatrix weights = edit.floats(name);
-            edit.putMatrix(name, weights, Quantize.typeFor(type, weights.columns()));
+            TensorType actual = Quantize.typeFor(type, weights.columns());
+            int rows = weights.rows();
+            byte[] blocks = MatrixCodec.encode(actual, weights.data(), rows, weights.columns(), null, context.workers());
+            List<Long> dimensions = List.of((long) weights.columns(), (long) rows);
+            edit.put(name, actual, dimensions, MemorySegment.ofArray(blocks));
         }
         return edit;
     }
