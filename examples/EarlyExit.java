@@ -36,6 +36,9 @@ final class EarlyExit {
               --risk X            also calibrate: the share of other tokens allowed, proven at 95 %%
             """.formatted(String.join(", ", EXITS));
 
+    private static final int WARM_UP_ROUNDS = 2;
+    private static final int ROUNDS = 5;
+
     private EarlyExit() {}
 
     public static void main(String[] arguments) {
@@ -63,24 +66,24 @@ final class EarlyExit {
             List<Map<String, Object>> rows = new ArrayList<>();
             List<ExitQuality> qualities = calibration.measure(texts, measured);
             int runs = Math.min(texts.size(), options.integer("--runs", 4, 0));
-            int maxTokens = options.integer("--max-tokens", 64, 2);
-            double plain = runs == 0
-                    ? 0
-                    : tokensPerSecond(model, texts.subList(0, runs), Decoding.autoregressive(), maxTokens);
+            List<Decoding> timed = new ArrayList<>(List.of(Decoding.autoregressive()));
+            for (Exit exit : measured) {
+                for (SkippedLayers skipped : SkippedLayers.values()) {
+                    timed.add(Decoding.earlyExit(exit).layers(layers).skippedLayers(skipped));
+                }
+            }
+            double[] speeds = runs == 0 ? null : tokensPerSecond(program, model, texts.subList(0, runs), timed);
             for (int i = 0; i < thresholds.length; i++) {
-                program.terminal.progress("threshold", i, thresholds.length, "");
-                Map<String, Object> row = new LinkedHashMap<>();
                 ExitQuality quality = qualities.get(i);
+                Map<String, Object> row = new LinkedHashMap<>();
                 row.put("threshold", thresholds[i]);
                 row.put("agreement", quality.agreement());
                 row.put("meanExitLayer", quality.meanExitLayer());
                 row.put("perplexity", quality.perplexity());
                 row.put("modelPerplexity", quality.modelPerplexity());
-                for (SkippedLayers skipped : runs == 0 ? new SkippedLayers[0] : SkippedLayers.values()) {
-                    Decoding decoding =
-                            Decoding.earlyExit(measured.get(i)).layers(layers).skippedLayers(skipped);
-                    String key = skipped == SkippedLayers.PROPAGATED ? "speedupPropagated" : "speedupCompleted";
-                    row.put(key, tokensPerSecond(model, texts.subList(0, runs), decoding, maxTokens) / plain);
+                if (speeds != null) {
+                    row.put("speedupCompleted", speeds[1 + 2 * i] / speeds[0]);
+                    row.put("speedupPropagated", speeds[2 + 2 * i] / speeds[0]);
                 }
                 rows.add(row);
             }
@@ -142,23 +145,34 @@ final class EarlyExit {
         return texts;
     }
 
-    /** Tokens per second after the first of each continuation; once unmeasured to warm up. */
+    /** Medians of the tokens per second after the first of each continuation; the strategies take turns. */
+    private static double[] tokensPerSecond(
+            Program program, Model model, List<int[]> prompts, List<Decoding> strategies) {
+        int maxTokens = program.options.integer("--max-tokens", 64, 2);
+        double[][] speeds = new double[strategies.size()][ROUNDS];
+        for (int round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
+            for (int i = 0; i < strategies.size(); i++) {
+                program.terminal.progress("round", round + WARM_UP_ROUNDS, ROUNDS + WARM_UP_ROUNDS, "");
+                speeds[i][Math.max(0, round)] = tokensPerSecond(model, prompts, strategies.get(i), maxTokens);
+            }
+        }
+        return Arrays.stream(speeds)
+                .mapToDouble(all -> Arrays.stream(all).sorted().toArray()[ROUNDS / 2])
+                .toArray();
+    }
+
     private static double tokensPerSecond(Model model, List<int[]> prompts, Decoding decoding, int maxTokens) {
         double tokens = 0;
         double seconds = 0;
-        for (int round = 0; round < 2; round++) {
-            tokens = 0;
-            seconds = 0;
-            for (int[] prompt : prompts) {
-                int room = Math.min(model.contextLength(), prompt.length + maxTokens);
-                try (Session session = model.newSession(SessionOptions.DEFAULT.contextLength(room))) {
-                    GenerationResult result = session.generate(prompt)
-                            .decoding(decoding)
-                            .maxTokens(maxTokens)
-                            .run();
-                    tokens += result.tokens().size() - 1;
-                    seconds += result.stats().decodeTime().toNanos() * 1e-9;
-                }
+        for (int[] prompt : prompts) {
+            int room = Math.min(model.contextLength(), prompt.length + maxTokens);
+            try (Session session = model.newSession(SessionOptions.DEFAULT.contextLength(room))) {
+                GenerationResult result = session.generate(prompt)
+                        .decoding(decoding)
+                        .maxTokens(maxTokens)
+                        .run();
+                tokens += result.tokens().size() - 1;
+                seconds += result.stats().decodeTime().toNanos() * 1e-9;
             }
         }
         return tokens / seconds;

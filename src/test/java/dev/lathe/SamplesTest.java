@@ -32,7 +32,7 @@ class SamplesTest {
                             .size());
             for (GenerationResult result : samples.results().subList(1, 6)) {
                 assertEquals(15, result.stats().reusedPromptTokens(), "all of the prompt but its last token");
-                assertEquals(FinishReason.MAX_TOKENS, result.finishReason());
+                assertTrue(result.tokens().size() <= 12);
             }
             Samples fewer = generation.samples(3);
             for (int i = 0; i < 3; i++) {
@@ -87,14 +87,7 @@ class SamplesTest {
         Samples.Vote<Integer> vote = samples.majority(SamplesTest::number).orElseThrow();
         assertEquals(new Samples.Vote<>(7, 2, 4), vote);
         assertEquals(Optional.empty(), samples.majority(result -> Optional.empty()));
-        assertEquals(
-                0.6,
-                samples.passAt(
-                                1,
-                                result -> number(result).isPresent()
-                                        && !result.text().equals("7"))
-                        + 0.2,
-                1e-12);
+        assertEquals(0.4, samples.passAt(1, result -> result.text().equals("7")), 1e-12);
         assertEquals(1, samples.passAt(5, result -> result.text().equals("none")), 1e-12);
         assertEquals(0.4, samples.passAt(2, result -> result.text().equals("none")), 1e-12);
     }

@@ -42,11 +42,6 @@ final class SelfDraft implements Draft {
                     "the draft \"" + name + "\" leaves out layers of the model, but this model"
                             + " cannot be evaluated layer by layer; draft with another model or with n-grams");
         }
-        if (!layered.sharesBasis()) {
-            throw new IllegalArgumentException(
-                    "the draft \"" + name + "\" leaves out layers of the model, but each layer of"
-                            + " a sliced model has a basis of its own; draft with another model or with n-grams");
-        }
         parts.apply(layered.layerCount()).check(layered.layerCount());
     }
 

@@ -75,6 +75,11 @@ final class Attention {
         residual.run(attended, buffers);
     }
 
+    /** The shortcut alone. */
+    void skip(int rows, DecoderBuffers buffers) {
+        residual.skip(rows, buffers);
+    }
+
     /** Writes the rows' keys and values, and leaves the residual stream as it is. */
     void fillCache(Pass pass, KvCache cache, DecoderBuffers buffers) {
         int rows = pass.rows();

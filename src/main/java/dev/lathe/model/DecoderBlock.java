@@ -32,11 +32,21 @@ record DecoderBlock(Attention attention, FeedForward feedForward) {
     /** What keeps the shortcut alone is left out. */
     void runWithout(
             boolean skipsAttention, boolean skipsFeedForward, Pass pass, KvCache cache, DecoderBuffers buffers) {
-        if (!skipsAttention) {
+        if (skipsAttention) {
+            attention.skip(pass.rows(), buffers);
+        } else {
             attention.run(pass, cache, buffers);
         }
-        if (!skipsFeedForward) {
+        if (skipsFeedForward) {
+            feedForward.skip(pass.rows(), buffers);
+        } else {
             feedForward.run(pass, buffers);
         }
+    }
+
+    /** The shortcuts alone: nothing, but in sliced models. */
+    void skip(int rows, DecoderBuffers buffers) {
+        attention.skip(rows, buffers);
+        feedForward.skip(rows, buffers);
     }
 }

@@ -185,9 +185,15 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
                         buffers);
     }
 
-    /** One layer's keys and values of the residual stream, which stays as it is. */
+    /** One layer's keys and values of the residual stream, which goes on by the layer's shortcuts alone. */
     void fillCache(int layer, Pass pass, KvCache cache, DecoderBuffers buffers) {
         blocks.get(layer).attention().fillCache(pass, cache, buffers);
+        blocks.get(layer).skip(pass.rows(), buffers);
+    }
+
+    /** The shortcuts of one layer. */
+    void skipLayer(int layer, int rows, DecoderBuffers buffers) {
+        blocks.get(layer).skip(rows, buffers);
     }
 
     /** The final norm of one row of the residual stream, written to row {@code target} of the head's input. */

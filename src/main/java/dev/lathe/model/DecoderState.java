@@ -22,7 +22,7 @@ final class DecoderState implements LayeredState {
         this.cacheType = cacheType;
         layers = new LayerStack(model, capacity, cacheType);
         head = new HeadRows(model);
-        openRows = new OpenRows(layers, head, model.config().hiddenSize());
+        openRows = new OpenRows(layers, head, model.config().streamSizes());
     }
 
     @Override

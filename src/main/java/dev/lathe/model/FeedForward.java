@@ -69,6 +69,11 @@ final class FeedForward {
         residual.run(inner, buffers);
     }
 
+    /** The shortcut alone. */
+    void skip(int rows, DecoderBuffers buffers) {
+        residual.skip(rows, buffers);
+    }
+
     private void multiply(FloatMatrix gate, FloatMatrix up, int offset, float[] inner) {
         switch (function) {
             case SILU -> kernels.siluGate(gate.data(), offset, up.data(), offset, inner, offset, gate.columns());

@@ -42,12 +42,32 @@ final class LayerStack {
         return buffers.hidden(pass.rows());
     }
 
-    /** Starts a pass with a residual stream that some layers have worked on already. */
-    FloatMatrix resume(Pass pass, float[] source, int offset) {
-        FloatMatrix hidden = buffers.newHidden(pass.rows(), model.config().hiddenSize()); // [rows x hidden]
-        System.arraycopy(source, offset, hidden.data(), 0, hidden.rows() * hidden.columns());
+    /**
+     * Starts a pass with a residual stream that some layers have worked on already.
+     *
+     * @param depth how many layers
+     * @param stride from row to row of the source
+     */
+    void resume(Pass pass, int depth, float[] source, int offset, int stride) {
+        load(pass.rows(), depth, source, offset, stride);
         buffers.rotateTo(pass);
-        return hidden;
+    }
+
+    private void load(int rows, int depth, float[] source, int offset, int stride) {
+        FloatMatrix hidden =
+                buffers.newHidden(rows, model.config().streamSizes().atDepth(depth)); // [rows x hidden]
+        for (int row = 0; row < rows; row++) {
+            System.arraycopy(source, offset + row * stride, hidden.data(), hidden.offset(row), hidden.columns());
+        }
+    }
+
+    /** A row's residual stream as the final norm would read it if the layers from this depth on added nothing. */
+    FloatMatrix leave(int depth, float[] source, int offset) {
+        load(1, depth, source, offset, 0);
+        for (int layer = depth; layer < caches.size(); layer++) {
+            model.skipLayer(layer, 1, buffers);
+        }
+        return buffers.hidden(1);
     }
 
     /** Layers [from, to); returns the residual stream behind them. */
@@ -58,11 +78,12 @@ final class LayerStack {
         return buffers.hidden(pass.rows());
     }
 
-    /** All layers from this one on but some parts. */
-    void runWithout(SkippedParts skipped, Pass pass, int from) {
+    /** All layers from this one on but some parts; returns the residual stream behind them. */
+    FloatMatrix runWithout(SkippedParts skipped, Pass pass, int from) {
         for (int layer = from; layer < caches.size(); layer++) {
             model.runLayer(layer, skipped, pass, caches.get(layer), buffers);
         }
+        return buffers.hidden(pass.rows());
     }
 
     /** Keys and values of all layers from this one on, of the residual stream as it is. */

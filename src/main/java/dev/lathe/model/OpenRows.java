@@ -12,20 +12,22 @@ import java.util.function.ObjIntConsumer;
 final class OpenRows {
     private final LayerStack layers;
     private final HeadRows head;
-    private final int hiddenSize;
+    private final StreamSizes sizes;
+    private final int stride; // room of a row, whatever its depth
     private int[] tokens = {};
     private int[] parents = {}; // the open row before each row in its text, or ROOT
     private int[] depths = {};
-    private float[] hidden = {}; // [rows x hidden]
+    private float[] hidden = {}; // [rows x stride]
     private int firstPosition;
     private int count;
     private SkippedParts lastPreview;
     private int previewed; // rows whose keys and values beyond their depth are those of the last preview
 
-    OpenRows(LayerStack layers, HeadRows head, int hiddenSize) {
+    OpenRows(LayerStack layers, HeadRows head, StreamSizes sizes) {
         this.layers = layers;
         this.head = head;
-        this.hiddenSize = hiddenSize;
+        this.sizes = sizes;
+        stride = sizes.largest();
     }
 
     int count() {
@@ -64,7 +66,7 @@ final class OpenRows {
             int from = firstWithin(layer);
             int next = from == 0 ? depth : Math.min(depth, depths[from - 1]); // where the rows before join
             forEachPass(from, count, (pass, row) -> {
-                layers.resume(pass, hidden, row * hiddenSize);
+                layers.resume(pass, layer, hidden, row * stride, stride);
                 store(row, layers.run(pass, layer, next), next);
             });
             previewed = Math.min(previewed, from);
@@ -90,8 +92,8 @@ final class OpenRows {
         }
         head.reserve(wanted.length);
         forEachPass(from, count, (pass, row) -> {
-            FloatMatrix stream = layers.resume(pass, hidden, row * hiddenSize);
-            layers.runWithout(skipped, pass, depth);
+            layers.resume(pass, depth, hidden, row * stride, stride);
+            FloatMatrix stream = layers.runWithout(skipped, pass, depth);
             for (int i = 0; i < wanted.length; i++) {
                 if (wanted[i] >= row && wanted[i] < row + pass.rows()) {
                     head.set(i, stream, wanted[i] - row);
@@ -109,7 +111,7 @@ final class OpenRows {
             int depth = depths[to - 1];
             from = firstWithin(depth);
             forEachPass(from, to, (pass, row) -> {
-                layers.resume(pass, hidden, row * hiddenSize);
+                layers.resume(pass, depth, hidden, row * stride, stride);
                 layers.fillCaches(pass, depth);
             });
         }
@@ -118,16 +120,16 @@ final class OpenRows {
 
     /** A copy of a row's residual stream. */
     float[] hidden(int row) {
-        int offset = Objects.checkIndex(row, count) * hiddenSize;
-        return Arrays.copyOfRange(hidden, offset, offset + hiddenSize);
+        int offset = Objects.checkIndex(row, count) * stride;
+        return Arrays.copyOfRange(hidden, offset, offset + sizes.atDepth(depths[row]));
     }
 
     /** Logits of rows at their depths. */
     FloatMatrix logits(int... rows) {
         head.reserve(rows.length);
-        FloatMatrix streams = new FloatMatrix(hidden, count, hiddenSize);
         for (int i = 0; i < rows.length; i++) {
-            head.set(i, streams, Objects.checkIndex(rows[i], count));
+            int row = Objects.checkIndex(rows[i], count);
+            head.set(i, layers.leave(depths[row], hidden, row * stride), 0);
         }
         return head.logits();
     }
@@ -141,7 +143,7 @@ final class OpenRows {
             tokens[target] = tokens[source];
             parents[target] = target - 1;
             depths[target] = depths[source];
-            System.arraycopy(hidden, source * hiddenSize, hidden, target * hiddenSize, hiddenSize);
+            System.arraycopy(hidden, source * stride, hidden, target * stride, stride);
         }
         truncate(first + path.length);
         previewed = Math.min(previewed, first);
@@ -156,7 +158,7 @@ final class OpenRows {
     private void dropFirst(int rows) {
         System.arraycopy(tokens, rows, tokens, 0, count - rows);
         System.arraycopy(depths, rows, depths, 0, count - rows);
-        System.arraycopy(hidden, rows * hiddenSize, hidden, 0, (count - rows) * hiddenSize);
+        System.arraycopy(hidden, rows * stride, hidden, 0, (count - rows) * stride);
         Arrays.setAll(parents, row -> row - 1); // a chain: of a tree one path was kept
         count -= rows;
         previewed = Math.max(0, previewed - rows);
@@ -165,7 +167,7 @@ final class OpenRows {
     private void reserve(int rows) {
         if (rows > tokens.length) {
             int room = Math.max(rows, tokens.length + tokens.length / 2);
-            hidden = Arrays.copyOf(hidden, Math.multiplyExact(room, hiddenSize));
+            hidden = Arrays.copyOf(hidden, Math.multiplyExact(room, stride));
             tokens = Arrays.copyOf(tokens, room);
             parents = Arrays.copyOf(parents, room);
             depths = Arrays.copyOf(depths, room);
@@ -173,7 +175,9 @@ final class OpenRows {
     }
 
     private void store(int row, FloatMatrix stream, int depth) {
-        System.arraycopy(stream.data(), 0, hidden, row * hiddenSize, stream.rows() * hiddenSize);
+        for (int i = 0; i < stream.rows(); i++) {
+            System.arraycopy(stream.data(), stream.offset(i), hidden, (row + i) * stride, stream.columns());
+        }
         Arrays.fill(depths, row, row + stream.rows(), depth);
     }
 

@@ -49,6 +49,11 @@ public record StreamSizes(List<Integer> sizes) {
         return sizes.get(2 * layer + 2);
     }
 
+    /** What the rows behind so many layers are long. */
+    public int atDepth(int layers) {
+        return sizes.get(2 * layers);
+    }
+
     /** What the final norm reads. */
     public int last() {
         return sizes.getLast();

@@ -5,8 +5,10 @@ import dev.lathe.model.ModelWeights.BlockWeights;
 import dev.lathe.model.ModelWeights.FeedForwardWeights;
 import dev.lathe.tensor.LMulLinear;
 import dev.lathe.tensor.Linear;
+import dev.lathe.tensor.LowRankLinear;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.TernaryLinear;
+import dev.lathe.tensor.TiledLinear;
 import dev.lathe.tensor.kernel.Kernels;
 
 /**
@@ -19,6 +21,7 @@ record WeightArithmetic(Arithmetic arithmetic, Kernels kernels) {
     ModelWeights apply(ModelWeights weights) {
         return new ModelWeights(
                 weights.embedding(),
+                weights.embeddingRotation().map(this::apply),
                 weights.blocks().stream().map(this::apply).toList(),
                 weights.finalNorm(),
                 apply(weights.head()),
@@ -56,6 +59,13 @@ record WeightArithmetic(Arithmetic arithmetic, Kernels kernels) {
     }
 
     private Linear apply(Linear layer) {
+        return switch (layer) {
+            case TiledLinear tiled -> apply(tiled);
+            case LowRankLinear lowRank -> new LowRankLinear(apply(lowRank.in()), apply(lowRank.out()));
+        };
+    }
+
+    private TiledLinear apply(TiledLinear layer) {
         if (arithmetic.linearBits() > 0) {
             return LMulLinear.of(layer, arithmetic.linearBits(), kernels);
         }

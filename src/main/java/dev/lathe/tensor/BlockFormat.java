@@ -33,8 +33,8 @@ enum BlockFormat {
         @Override
         void pack(byte[] source, int at, int block, TileWriter out) {
             out.scale(block, 0, half(source, at));
-            out.integers(block, 8, half(source, at + 2));
-            out.integers(block, 9, half(source, at + 4));
+            out.upperBits(block, 0, half(source, at + 2));
+            out.upperBits(block, 1, half(source, at + 4));
             nibbleHalves(source, at + 6, block, out);
         }
     },
@@ -43,8 +43,8 @@ enum BlockFormat {
         void pack(byte[] source, int at, int block, TileWriter out) {
             out.scale(block, 0, half(source, at));
             out.scale(block, 1, half(source, at + 2));
-            out.integers(block, 8, half(source, at + 4));
-            out.integers(block, 9, half(source, at + 6));
+            out.upperBits(block, 0, half(source, at + 4));
+            out.upperBits(block, 1, half(source, at + 6));
             nibbleHalves(source, at + 8, block, out);
         }
     },
@@ -173,7 +173,7 @@ enum BlockFormat {
                     for (int i = 0; i < 16; i += 4) {
                         bits |= bitOfFourBytes(word(source, at + 16 + 16 * half + i) >>> block) << i;
                     }
-                    out.integers(8 * superBlock + block, 8 + half, bits);
+                    out.upperBits(8 * superBlock + block, half, bits);
                 }
             }
         }
@@ -189,12 +189,12 @@ enum BlockFormat {
                 out.scale(8 * superBlock + block, 0, half(source, at + 192 + 2 * block));
                 for (int word = 0; word < 8; word++) {
                     int nibbles = word(source, low + 4 * word) >>> 4 * (quarter / 2);
-                    out.integers(8 * superBlock + block, word, nibbleOfFourBytes(nibbles));
+                    out.nibbles(8 * superBlock + block, word, nibbleOfFourBytes(nibbles));
                 }
                 for (int word = 0; word < 4; word++) {
                     int first = pairOfFourBytes(word(source, high + 8 * word) >>> 2 * quarter);
                     int second = pairOfFourBytes(word(source, high + 8 * word + 4) >>> 2 * quarter);
-                    out.integers(8 * superBlock + block, 8 + word, first | second << 8);
+                    out.upperBits(8 * superBlock + block, word, first | second << 8);
                 }
             }
         }
@@ -268,8 +268,8 @@ enum BlockFormat {
     private static void nibbleHalves(byte[] source, int at, int block, TileWriter out) {
         for (int word = 0; word < 4; word++) {
             int bytes = word(source, at + 4 * word);
-            out.integers(block, word, nibbleOfFourBytes(bytes));
-            out.integers(block, 4 + word, nibbleOfFourBytes(bytes >>> 4));
+            out.nibbles(block, word, nibbleOfFourBytes(bytes));
+            out.nibbles(block, 4 + word, nibbleOfFourBytes(bytes >>> 4));
         }
     }
 
@@ -295,8 +295,8 @@ enum BlockFormat {
             int block = 8 * superBlock + 2 * group;
             for (int word = 0; word < 8; word++) {
                 int bytes = word(source, at + 32 * group + 4 * word);
-                out.integers(block, word, nibbleOfFourBytes(bytes));
-                out.integers(block + 1, word, nibbleOfFourBytes(bytes >>> 4));
+                out.nibbles(block, word, nibbleOfFourBytes(bytes));
+                out.nibbles(block + 1, word, nibbleOfFourBytes(bytes >>> 4));
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.lathe.tensor;
 
+import dev.lathe.tensor.codec.BlockCodec;
 import dev.lathe.tensor.kernel.FloatPlane;
 import dev.lathe.tensor.kernel.FloatProduct;
 import dev.lathe.tensor.kernel.IntegerPlane;
@@ -12,12 +13,16 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 
 /**
  * Packs the weights of a file into linear layers: tiles of 64 rows in which a vector lane belongs to one output.
+ *
+ * <p>The IQ1, IQ2 and IQ3 types are decoded to float32, four bytes a weight in memory.
  *
  * <p>A few tiles are read at a time and their pages released at once, so packing needs little more memory than its result.
  */
@@ -25,7 +30,6 @@ public final class LinearLoader {
     /** Bytes of the source mapped at once by one thread. */
     private static final long CHUNK_BYTES = 4 << 20;
 
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -58,7 +62,6 @@ public final class LinearLoader {
     public static TiledLinear pack(
             TensorType type, int outputSize, int inputSize, SegmentSource source, Workers workers, Kernels kernels)
             throws IOException {
-        long rowBytes = type.byteCount(inputSize);
         FloatPlane plane = floatPlane(type);
         BlockFormat format = BlockFormat.of(type);
         if (plane == null && format == null) {
@@ -66,24 +69,65 @@ public final class LinearLoader {
                     + supportedTypes().stream().map(TensorType::name).collect(Collectors.joining(", "))
                     + "; convert the model to one of these");
         }
-        int blocks = inputSize / IntegerPlane.BLOCK;
-        int tileInts =
-                plane != null ? inputSize * plane.columnInts() : format.layout().tileInts(blocks);
-        int tileCount = (outputSize + Linear.TILE_ROWS - 1) / Linear.TILE_ROWS;
-        int[] tiles = allocate(type, outputSize, inputSize, (long) tileCount * tileInts);
+        if (format != null) {
+            int blocks = inputSize / IntegerPlane.BLOCK;
+            TileLayout layout = format.layout();
+            int[] tiles = allocate(type, outputSize, inputSize, layout.tileInts(blocks));
+            forEachPart(
+                    type,
+                    outputSize,
+                    inputSize,
+                    source,
+                    workers,
+                    (rows, fromRow, toRow) -> packBlocks(type, format, rows, fromRow, toRow, blocks, tiles));
+            QuantizedProduct product = new QuantizedProduct(layout, tiles, outputSize, inputSize, kernels);
+            return new QuantizedLinear(type, outputSize, inputSize, 4L * tiles.length, product);
+        }
+        int[] tiles = allocate(type, outputSize, inputSize, (long) inputSize * plane.columnInts());
+        if (plane == FloatPlane.F16_BELOW_128) {
+            AtomicBoolean below = new AtomicBoolean(true);
+            forEachPart(type, outputSize, inputSize, source, workers, (rows, fromRow, toRow) -> {
+                if (!packRebased(rows, fromRow, toRow, inputSize, tiles)) {
+                    below.set(false);
+                }
+            });
+            if (!below.get()) {
+                plane = FloatPlane.F16;
+                Arrays.fill(tiles, 0);
+            }
+        }
+        if (plane != FloatPlane.F16_BELOW_128) {
+            FloatPlane asStored = plane;
+            forEachPart(
+                    type,
+                    outputSize,
+                    inputSize,
+                    source,
+                    workers,
+                    (rows, fromRow, toRow) -> packFloats(type, asStored, rows, fromRow, toRow, inputSize, tiles));
+        }
+        FloatProduct product = new FloatProduct(plane, tiles, outputSize, inputSize, kernels);
+        return new DenseLinear(type, outputSize, inputSize, 4L * tiles.length, product);
+    }
+
+    /** Packs rows [fromRow, toRow). */
+    private interface Packer {
+        void pack(MemorySegment rows, int fromRow, int toRow);
+    }
+
+    /** Maps a few whole tiles of rows at a time. */
+    private static void forEachPart(
+            TensorType type, int outputSize, int inputSize, SegmentSource source, Workers workers, Packer packer)
+            throws IOException {
+        long rowBytes = type.byteCount(inputSize);
+        int tileCount = tileCount(outputSize);
         int tilesAtOnce = Math.clamp(CHUNK_BYTES / (rowBytes * Linear.TILE_ROWS), 1, tileCount);
-        int parts = (tileCount + tilesAtOnce - 1) / tilesAtOnce;
         try {
-            workers.run(parts, part -> {
+            workers.run((tileCount + tilesAtOnce - 1) / tilesAtOnce, part -> {
                 int fromRow = part * tilesAtOnce * Linear.TILE_ROWS;
                 int toRow = Math.min(outputSize, fromRow + tilesAtOnce * Linear.TILE_ROWS);
                 try (Arena arena = Arena.ofConfined()) {
-                    MemorySegment rows = source.map(fromRow * rowBytes, (toRow - fromRow) * rowBytes, arena);
-                    if (plane != null) {
-                        packFloats(plane, rows, fromRow, toRow, inputSize, tiles);
-                    } else {
-                        packBlocks(type, format, rows, fromRow, toRow, blocks, tiles);
-                    }
+                    packer.pack(source.map(fromRow * rowBytes, (toRow - fromRow) * rowBytes, arena), fromRow, toRow);
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
@@ -91,32 +135,24 @@ public final class LinearLoader {
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
-        long byteCount = 4L * tiles.length;
-        return plane != null
-                ? new DenseLinear(
-                        type,
-                        outputSize,
-                        inputSize,
-                        byteCount,
-                        new FloatProduct(plane, tiles, outputSize, inputSize, kernels))
-                : new QuantizedLinear(
-                        type,
-                        outputSize,
-                        inputSize,
-                        byteCount,
-                        new QuantizedProduct(format.layout(), tiles, outputSize, inputSize, kernels));
+    }
+
+    private static int tileCount(int rows) {
+        return (rows + Linear.TILE_ROWS - 1) / Linear.TILE_ROWS;
     }
 
     private static FloatPlane floatPlane(TensorType type) {
         return switch (type) {
             case F32 -> FloatPlane.F32;
-            case F16 -> FloatPlane.F16;
+            case F16 -> FloatPlane.F16_BELOW_128; // unless it holds larger numbers
             case BF16 -> FloatPlane.BF16;
+            case IQ1_S, IQ1_M, IQ2_XXS, IQ2_XS, IQ2_S, IQ3_XXS, IQ3_S -> FloatPlane.F32; // decoded
             default -> null;
         };
     }
 
-    private static int[] allocate(TensorType type, int rows, int columns, long ints) {
+    private static int[] allocate(TensorType type, int rows, int columns, long tileInts) {
+        long ints = tileCount(rows) * tileInts;
         Runtime runtime = Runtime.getRuntime();
         long free = runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
         if (ints > Integer.MAX_VALUE - 8 || 4 * ints > free) {
@@ -128,19 +164,38 @@ public final class LinearLoader {
     }
 
     private static void packFloats(
-            FloatPlane plane, MemorySegment source, int fromRow, int toRow, int columns, int[] tiles) {
+            TensorType type, FloatPlane plane, MemorySegment source, int fromRow, int toRow, int columns, int[] tiles) {
+        float[] values = new float[columns];
         for (int row = fromRow; row < toRow; row++) {
-            long at = (long) (row - fromRow) * columns * (plane == FloatPlane.F32 ? 4 : 2);
+            long at = (row - fromRow) * type.byteCount(columns);
             int tile = row / Linear.TILE_ROWS * columns * plane.columnInts();
             int lane = row % Linear.TILE_ROWS;
+            if (plane == FloatPlane.F32) {
+                BlockCodec.of(type).decode(source, at, values, 0, columns);
+            }
             for (int column = 0; column < columns; column++) {
                 if (plane == FloatPlane.F32) {
-                    tiles[tile + column * Linear.TILE_ROWS + lane] = source.get(INT, at + 4L * column);
+                    tiles[tile + column * Linear.TILE_ROWS + lane] = Float.floatToRawIntBits(values[column]);
                 } else {
                     IntegerPlane.setHalf(tiles, tile, column, lane, source.get(SHORT, at + 2L * column));
                 }
             }
         }
+    }
+
+    /** False, with the tiles in no good state, if a number is not below 128. */
+    private static boolean packRebased(MemorySegment source, int fromRow, int toRow, int columns, int[] tiles) {
+        boolean below = true;
+        for (int row = fromRow; row < toRow; row++) {
+            long at = 2L * (row - fromRow) * columns;
+            int tile = row / Linear.TILE_ROWS * columns * FloatPlane.F16_BELOW_128.columnInts();
+            for (int column = 0; column < columns; column++) {
+                int bits = FloatPlane.rebase(source.get(SHORT, at + 2L * column));
+                below &= bits >= 0;
+                IntegerPlane.setHalf(tiles, tile, column, row % Linear.TILE_ROWS, bits);
+            }
+        }
+        return below;
     }
 
     private static void packBlocks(

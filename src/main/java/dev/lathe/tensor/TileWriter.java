@@ -29,6 +29,16 @@ final class TileWriter {
         IntegerPlane.setHalf(tiles, tile + layout.integersOffset(block), word, row, value);
     }
 
+    /** The nibbles of four columns of a block. */
+    void nibbles(int block, int index, int value) {
+        integers(block, layout.integers().nibbleWord(index), value);
+    }
+
+    /** The bits above the nibbles of 16 or 8 columns of a block. */
+    void upperBits(int block, int index, int value) {
+        integers(block, layout.integers().upperWord(index), value);
+    }
+
     /** One integer of a block, minus the center where the layout is signed. */
     void integer(int block, int column, int value) {
         int stored = layout.signed() ? value + layout.integers().center() : value;

@@ -85,6 +85,48 @@ class ExamplesTest {
     }
 
     @Test
+    void completeGivesTheSameTextWithEveryStrategy() {
+        String plain = ExampleRun.of("Complete", "--max-tokens", "10", "--json", "--threads", "1")
+                .success();
+        for (String strategy : List.of("speculative", "ngram")) {
+            String other = ExampleRun.of(
+                            "Complete", "--max-tokens", "10", "--json", "--threads", "1", "--decoding", strategy)
+                    .success();
+            assertEquals(value(plain, "text"), value(other, "text"), strategy);
+        }
+        String fast = ExampleRun.of("CompleteFast", "--max-tokens", "10", "--json", "--threads", "1")
+                .success();
+        assertEquals(value(plain, "text"), value(fast, "text"));
+        assertTrue(fast.contains("\"plan\": {\"rowTimes\""), fast);
+    }
+
+    @Test
+    void compareDecodingComparesAndDraws() throws Exception {
+        Path plot = folder.resolve("plot.png");
+        Path prompts = Files.writeString(folder.resolve("prompts.txt"), "class A {\\n\nimport java\n");
+        String json = ExampleRun.of(
+                        "CompareDecoding",
+                        "--prompts",
+                        prompts.toString(),
+                        "--max-tokens",
+                        "6",
+                        "--repeat",
+                        "1",
+                        "--plot",
+                        plot.toString(),
+                        "--threads",
+                        "1",
+                        "--json")
+                .success();
+        assertEquals("2", value(json, "prompts"));
+        for (String name : List.of("autoregressive", "ngram", "rsd-s 2x3", "auto")) {
+            assertTrue(json.contains("\"strategy\": \"" + name + "\""), json);
+        }
+        assertTrue(!json.contains("\"identical\": false"), json);
+        assertTrue(javax.imageio.ImageIO.read(plot.toFile()).getWidth() > 100);
+    }
+
+    @Test
     void tokenizeShowsPiecesAndIds() throws Exception {
         assertEquals(
                 "{\"tokens\": [478, 1151, 298, 221, 17, 27]}\n",
@@ -172,18 +214,6 @@ class ExamplesTest {
     }
 
     @Test
-    void lowCostShowsTheErrorsOfItsDocument() throws Exception {
-        String table = ExampleRun.of("LowCost").success();
-        String document = Files.readString(Path.of("docs/low-cost-arithmetic.md"));
-        for (String line : document.lines().filter(l -> l.startsWith("| L-Mul")).toList()) {
-            String[] cells = line.replaceAll("^\\| | \\|$", "").split(" +\\| +");
-            assertTrue(table.lines().anyMatch(row -> Stream.of(cells).allMatch(row::contains)), line + table);
-        }
-        String json = ExampleRun.of("LowCost", "--json").success();
-        assertTrue(json.contains("\"ternary additions\", \"layer\": 0.0071"), json);
-    }
-
-    @Test
     void quantizeWritesASmallerFile() throws Exception {
         Path out = folder.resolve("small.gguf");
         String json = ExampleRun.of("Quantize", DRAFT, out.toString(), "--type", "Q8_0", "--json")
@@ -200,6 +230,18 @@ class ExamplesTest {
                         .success()
                         .length()
                 > 2);
+    }
+
+    @Test
+    void lowCostShowsTheErrorsOfItsDocument() throws Exception {
+        String table = ExampleRun.of("LowCost").success();
+        String document = Files.readString(Path.of("docs/low-cost-arithmetic.md"));
+        for (String line : document.lines().filter(l -> l.startsWith("| L-Mul")).toList()) {
+            String[] cells = line.replaceAll("^\\| | \\|$", "").split(" +\\| +");
+            assertTrue(table.lines().anyMatch(row -> Stream.of(cells).allMatch(row::contains)), line + table);
+        }
+        String json = ExampleRun.of("LowCost", "--json").success();
+        assertTrue(json.contains("\"ternary additions\", \"layer\": 0.0071"), json);
     }
 
     @Test
@@ -314,8 +356,9 @@ class ExamplesTest {
         "2, Complete --max-tokens 0, --max-tokens is 0; give an integer of at least 1",
         "2, Complete --json=yes, --json takes no value; write it alone",
         "2, Complete --threads 1 --threads=2, --threads is given twice; give it once",
-        "2, Complete --decoding rsd-c, --decoding does not know rsd-c; there is autoregressive",
-        "2, Complete --draft x, '--draft is of no use to autoregressive decoding; there is autoregressive, which needs none'",
+        "2, Complete --decoding fast, '--decoding does not know fast; there is autoregressive, speculative, ngram, rsd-c, rsd-s, auto'",
+        "2, Complete --draft x, '--draft is of no use to autoregressive decoding; leave it out, or take speculative, rsd-c, rsd-s or auto'",
+        "2, Complete --decoding rsd-c --model examples/models/lathe-java-f16.gguf, 'rsd-c needs a draft for this model; add --draft FILE, or take ngram, which needs none'",
         "2, Complete --top-k 3, --top-k says how to sample; add a --temperature above 0",
         "1, Complete --model nowhere.gguf, nowhere.gguf is no file; give --model one that exists",
         "1, Chat, examples/models/lathe-java-f16.gguf has no chat template; give --model a file of a chat model",

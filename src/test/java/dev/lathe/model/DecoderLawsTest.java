@@ -118,6 +118,35 @@ class DecoderLawsTest {
     }
 
     @Property(tries = 40)
+    void aTreeMayGrowOverSeveralPasses(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 10) int size,
+            @ForAll @IntRange(min = 1, max = 10) int more) {
+        DecoderModel model = model(seed);
+        Random random = new Random(seed);
+        int[] text = RandomModels.tokens(model, 5, random);
+        Tree tree = Tree.random(model, size + more, random);
+        InferenceState state = state(model, seed);
+        state.forward(TokenBatch.noLogits(text));
+        TokenBatch batch = TokenBatch.tree(Arrays.copyOf(tree.tokens, size), Arrays.copyOf(tree.parents, size));
+        state.forward(batch);
+        FloatMatrix logits = state.forward(batch.grow(
+                Arrays.copyOfRange(tree.tokens, size, size + more),
+                Arrays.copyOfRange(tree.parents, size, size + more)));
+        assertEquals(more, logits.rows());
+        for (int row = size; row < size + more; row++) {
+            assertArrayEquals(fresh(model, seed, concat(text, tree.tokensOf(tree.path(row)))), logits.row(row - size));
+        }
+        int[] path = tree.path(size + more - 1);
+        state.keep(path);
+        assertThrows(IllegalArgumentException.class, () -> state.forward(batch.grow(new int[] {1}, new int[] {0})));
+        int[] kept = concat(concat(text, tree.tokensOf(path)), 1);
+        assertArrayEquals(
+                fresh(model, seed, kept),
+                state.forward(TokenBatch.lastLogits(1)).row(0));
+    }
+
+    @Property(tries = 40)
     void keptPathsRewoundAndRestoredStatesGoOnAsIfEvaluatedFresh(
             @ForAll long seed, @ForAll @IntRange(min = 1, max = 60) int prefix) {
         DecoderModel model = model(seed);

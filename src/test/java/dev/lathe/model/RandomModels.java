@@ -46,11 +46,11 @@ public final class RandomModels {
         return new RandomModels(random, type, workers, kernels).model(random.nextInt(1, 4), random.nextInt(3) == 0);
     }
 
-    /** Of so many layers, which share one basis. */
+    /** Of so many layers; some are sliced. */
     public static DecoderModel ofLayers(int layers, long seed, Workers workers, Kernels kernels) {
         Random random = new Random(seed);
         TensorType type = random.nextInt(3) == 0 ? TensorType.Q8_0 : TensorType.F32;
-        return new RandomModels(random, type, workers, kernels).model(layers, false);
+        return new RandomModels(random, type, workers, kernels).model(layers, random.nextInt(3) == 0);
     }
 
     private DecoderModel model(int layerCount, boolean sliced) {

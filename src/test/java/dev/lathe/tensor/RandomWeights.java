@@ -22,10 +22,16 @@ public final class RandomWeights {
         for (long block = 0; block < bytes.length; block += type.blockBytes()) {
             switch (type) {
                 case F32 -> segment.set(FLOAT, block, (float) random.nextGaussian());
-                case F16 -> half(segment, block, random);
+                case F16 -> {
+                    half(segment, block, random);
+                    if (random.nextInt(4000) == 0) { // few tensors have large numbers
+                        segment.set(SHORT, block, Float.floatToFloat16(-300));
+                    }
+                }
                 case BF16 ->
                     segment.set(SHORT, block, (short) (Float.floatToRawIntBits((float) random.nextGaussian()) >>> 16));
-                case Q4_0, Q5_0, Q8_0, IQ4_NL, IQ4_XS -> half(segment, block, random);
+                case Q4_0, Q5_0, Q8_0, IQ4_NL, IQ4_XS, IQ1_S, IQ2_XXS, IQ2_XS, IQ2_S, IQ3_XXS, IQ3_S ->
+                    half(segment, block, random);
                 case MXFP4 -> segment.set(ValueLayout.JAVA_BYTE, block, (byte) random.nextInt(100, 140));
                 case Q4_1, Q5_1, Q4_K, Q5_K -> {
                     half(segment, block, random);
@@ -35,6 +41,8 @@ public final class RandomWeights {
                     half(segment, block + 80, random);
                     half(segment, block + 82, random);
                 }
+                case IQ1_M -> // the upper bits of the scale
+                    segment.set(ValueLayout.JAVA_BYTE, block + 55, (byte) (0x30 | random.nextInt(16)));
                 case Q3_K -> half(segment, block + 108, random);
                 case Q6_K -> half(segment, block + 208, random);
                 case TQ1_0 -> half(segment, block + 52, random);

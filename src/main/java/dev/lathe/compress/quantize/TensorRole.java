@@ -13,14 +13,12 @@ enum TensorRole {
     DOWN,
     OTHER;
 
+    /** The role of a tensor; a factor has that of its matrix. */
     static TensorRole of(String name) {
-        if (name.equals("token_embd.weight")) {
-            return EMBEDDING;
-        }
-        if (name.equals("output.weight")) {
-            return HEAD;
-        }
-        return switch (name.replaceFirst("^blk\\.\\d+\\.", "")) {
+        String matrix = name.replaceFirst("^blk\\.\\d+\\.", "").replaceFirst("\\.(in|out)\\.weight$", ".weight");
+        return switch (matrix) {
+            case "token_embd.weight" -> EMBEDDING;
+            case "output.weight" -> HEAD;
             case "attn_q.weight" -> QUERY;
             case "attn_k.weight" -> KEY;
             case "attn_v.weight" -> VALUE;

@@ -62,7 +62,7 @@ final class AffineSuperEncoder implements BlockEncoder {
         best.error = Double.POSITIVE_INFINITY;
         for (int i = 0; i < UNITS; i++) {
             double integer = layout.greatestInteger() - i;
-            tryUnits(block.half(greatestScale / integer), block.half(greatestMinimum / integer), 1);
+            tryUnits(block.half(greatestScale / integer), block.half(greatestMinimum / integer), i == 0 ? 1 : 0);
         }
         for (int i = 0; i < REFINEMENTS; i++) {
             double before = best.error;

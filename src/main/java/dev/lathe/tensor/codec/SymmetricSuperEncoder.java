@@ -43,14 +43,15 @@ final class SymmetricSuperEncoder implements BlockEncoder {
             greatest = Math.abs(fitted[group]) > Math.abs(greatest) ? fitted[group] : greatest;
         }
         bestError = Double.POSITIVE_INFINITY;
-        tryUnit(0, 1);
         for (int i = 0; i < UNITS; i++) {
-            tryUnit(block.half(greatest / (layout.lowestInteger() + i)), 1);
+            double unit = block.half(greatest / (layout.lowestInteger() + i));
+            keepBetter(unit, chooseIntegers(unit, i == 0 ? 1 : 0));
         }
-        for (int i = 0; i < REFINEMENTS && bestUnit != 0; i++) {
-            double before = bestUnit;
-            tryUnit(block.half(fittedUnit()), 0);
-            if (bestUnit == before) {
+        for (int i = 0; i < REFINEMENTS; i++) {
+            double before = bestError;
+            double unit = block.half(fittedUnit());
+            keepBetter(unit, keepIntegers(unit));
+            if (bestError == before) {
                 break;
             }
         }
@@ -62,16 +63,18 @@ final class SymmetricSuperEncoder implements BlockEncoder {
         layout.writeCodes(codes, target, at);
     }
 
-    /** Chooses the groups' integers under a unit, among those so near to the fitted scale, and keeps them if they are better. */
-    private void tryUnit(double unit, int reach) {
+    /** Chooses the groups' integers under a unit, among those so near to the fitted scales; returns the error. */
+    private double chooseIntegers(double unit, int reach) {
         double total = 0;
         for (int group = 0; group < fitted.length; group++) {
-            int first = group * layout.groupSize();
-            int middle = unit == 0 ? 0 : reach == 0 ? bestIntegers[group] : (int) Math.rint(fitted[group] / unit);
+            int lowest = layout.lowestInteger();
+            int highest = -lowest - 1;
+            int middle = unit == 0 ? 0 : (int) Math.clamp(Math.rint(fitted[group] / unit), lowest, highest);
             double least = Double.POSITIVE_INFINITY;
-            for (int i = middle - reach; i <= middle + reach; i++) {
-                int integer = Math.clamp(i, layout.lowestInteger(), -layout.lowestInteger() - 1);
-                double error = assignment.error(block, first, layout.groupSize(), unit * integer, 0);
+            for (int integer = Math.max(lowest, middle - reach);
+                    integer <= Math.min(highest, middle + reach);
+                    integer++) {
+                double error = error(group, unit * integer);
                 if (error < least) {
                     least = error;
                     integers[group] = (byte) integer;
@@ -79,8 +82,26 @@ final class SymmetricSuperEncoder implements BlockEncoder {
             }
             total += least;
         }
-        if (total < bestError) {
-            bestError = total;
+        return total;
+    }
+
+    /** Takes the best integers under another unit; returns the error. */
+    private double keepIntegers(double unit) {
+        double total = 0;
+        for (int group = 0; group < fitted.length; group++) {
+            integers[group] = bestIntegers[group];
+            total += error(group, unit * integers[group]);
+        }
+        return total;
+    }
+
+    private double error(int group, double scale) {
+        return assignment.error(block, group * layout.groupSize(), layout.groupSize(), scale, 0);
+    }
+
+    private void keepBetter(double unit, double error) {
+        if (error < bestError) {
+            bestError = error;
             bestUnit = unit;
             byte[] better = integers;
             integers = bestIntegers;
@@ -94,7 +115,8 @@ final class SymmetricSuperEncoder implements BlockEncoder {
         double squares = 0;
         for (int group = 0; group < fitted.length; group++) {
             int integer = bestIntegers[group];
-            float inverse = integer == 0 ? 0 : (float) (1 / (bestUnit * integer));
+            double scale = bestUnit * integer;
+            float inverse = scale == 0 ? 0 : (float) (1 / scale);
             int first = group * layout.groupSize();
             for (int i = first; i < first + layout.groupSize(); i++) {
                 float value = block.values()[i];

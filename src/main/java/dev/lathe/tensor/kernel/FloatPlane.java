@@ -3,16 +3,40 @@ package dev.lathe.tensor.kernel;
 /** How plain numbers lie in a tile of 64 rows, column after column. */
 public enum FloatPlane {
     /** 64 numbers of 4 bytes a column. */
-    F32(64),
+    F32(64, 1f),
     /** A word of 16-bit lanes a column. */
-    F16(32),
+    F16(32, 0x1p112f),
+    /**
+     * As {@link #F16} with exponents counted from the smallest subnormal half, for numbers below 128: none of them is a
+     * subnormal float while it is widened, over which processors take a hundred cycles.
+     */
+    F16_BELOW_128(32, 0x1p102f),
     /** A word of 16-bit lanes a column: the upper half of float32. */
-    BF16(32);
+    BF16(32, 1f);
+
+    private static final int SMALLEST_HALF_EXPONENT = -24;
 
     private final int columnInts;
+    private final float scale;
 
-    FloatPlane(int columnInts) {
+    FloatPlane(int columnInts, float scale) {
         this.columnInts = columnInts;
+        this.scale = scale;
+    }
+
+    /** What a half's bits, moved to the place of a float's, are multiplied by. */
+    float scale() {
+        return scale;
+    }
+
+    /** The bits of {@link #F16_BELOW_128} of a half's, or -1 if the number is not below 128. */
+    public static int rebase(short half) {
+        int bits = Float.floatToRawIntBits(Float.float16ToFloat(half));
+        if (bits << 1 == 0) {
+            return half & 0x8000;
+        }
+        int exponent = (bits >>> 23 & 0xff) - 127 - SMALLEST_HALF_EXPONENT + 1;
+        return exponent > 31 ? -1 : bits >>> 16 & 0x8000 | exponent << 10 | bits >>> 13 & 0x3ff;
     }
 
     /** Ints of a column of 64 rows. */
@@ -24,13 +48,17 @@ public enum FloatPlane {
     public float get(int[] tiles, int tile, int column, int row) {
         return switch (this) {
             case F32 -> Float.intBitsToFloat(tiles[tile + column * IntegerPlane.ROWS + row]);
-            case F16 -> half(IntegerPlane.half(tiles, tile, column, row));
+            case F16, F16_BELOW_128 -> widen(IntegerPlane.half(tiles, tile, column, row), scale);
             case BF16 -> Float.intBitsToFloat(IntegerPlane.half(tiles, tile, column, row) << 16);
         };
     }
 
     /** Half precision to float; exponent 31 is read as an ordinary exponent, as all kernels do. */
     static float half(int bits) {
-        return Float.intBitsToFloat((bits & 0x8000) << 16 | (bits & 0x7fff) << 13) * 0x1p112f;
+        return widen(bits, F16.scale);
+    }
+
+    private static float widen(int bits, float scale) {
+        return Float.intBitsToFloat((bits & 0x8000) << 16 | (bits & 0x7fff) << 13) * scale;
     }
 }

@@ -6,7 +6,7 @@ package dev.lathe.tensor.kernel;
  * <p>A tile holds 64 rows, in two halves of 32. Its unit is the word: 32 ints, 16 for each half, in which the low 16 bits of
  * int j belong to row j of the half and the high bits to row j + 16, so that every 16-bit lane belongs to one output. A block
  * of 32 columns takes {@link #words} words. Four columns share a word as nibbles, lowest first; the bits above the nibble
- * follow in words of their own. A tile is one stream of memory: two vectors that share each broadcast activation read it side
+ * stand in words of their own before them. A tile is one stream of memory: two vectors that share each broadcast activation read it side
  * by side.
  */
 public enum IntegerPlane {
@@ -14,9 +14,9 @@ public enum IntegerPlane {
     TWO(4, 2),
     /** 0..15: 8 words of four nibbles. */
     FOUR(8, 8),
-    /** 0..31: 8 words of nibbles, 2 words of fifth bits (16 columns each). */
+    /** 0..31: twice a word of fifth bits of 16 columns, then their 4 words of nibbles. */
     FIVE(10, 16),
-    /** 0..63: 8 words of nibbles, 4 words of upper bit pairs (8 columns each). */
+    /** 0..63: four times a word of upper bit pairs of 8 columns, then their 2 words of nibbles. */
     SIX(12, 32),
     /** 0..255: 16 words of two bytes. */
     EIGHT(16, 128);
@@ -56,10 +56,11 @@ public enum IntegerPlane {
             case TWO -> half(tile, block, column / 8, row) >>> 2 * (column % 8) & 3;
             case FOUR -> nibble(tile, block, column, row);
             case FIVE ->
-                nibble(tile, block, column, row) | (half(tile, block, 8 + column / 16, row) >>> column % 16 & 1) << 4;
+                nibble(tile, block, column, row)
+                        | (half(tile, block, upperWord(column / 16), row) >>> column % 16 & 1) << 4;
             case SIX ->
                 nibble(tile, block, column, row)
-                        | (half(tile, block, 8 + column / 8, row) >>> 2 * (column % 8) & 3) << 4;
+                        | (half(tile, block, upperWord(column / 8), row) >>> 2 * (column % 8) & 3) << 4;
             case EIGHT -> half(tile, block, column / 2, row) >>> 8 * (column % 2) & 255;
         };
     }
@@ -70,19 +71,33 @@ public enum IntegerPlane {
             case TWO -> setHalf(tile, block, column / 8, row, value << 2 * (column % 8));
             case FOUR -> setHalf(tile, block, column / 4, row, value << 4 * (column % 4));
             case FIVE -> {
-                setHalf(tile, block, column / 4, row, (value & 15) << 4 * (column % 4));
-                setHalf(tile, block, 8 + column / 16, row, value >>> 4 << column % 16);
+                setHalf(tile, block, nibbleWord(column / 4), row, (value & 15) << 4 * (column % 4));
+                setHalf(tile, block, upperWord(column / 16), row, value >>> 4 << column % 16);
             }
             case SIX -> {
-                setHalf(tile, block, column / 4, row, (value & 15) << 4 * (column % 4));
-                setHalf(tile, block, 8 + column / 8, row, value >>> 4 << 2 * (column % 8));
+                setHalf(tile, block, nibbleWord(column / 4), row, (value & 15) << 4 * (column % 4));
+                setHalf(tile, block, upperWord(column / 8), row, value >>> 4 << 2 * (column % 8));
             }
             case EIGHT -> setHalf(tile, block, column / 2, row, value << 8 * (column % 2));
         }
     }
 
-    private static int nibble(int[] tile, int block, int column, int row) {
-        return half(tile, block, column / 4, row) >>> 4 * (column % 4) & 15;
+    /** The word of a block that holds the nibbles of four columns from {@code 4 * index} on. */
+    public int nibbleWord(int index) {
+        return switch (this) {
+            case FIVE -> 1 + index + index / 4;
+            case SIX -> 1 + index + index / 2;
+            case TWO, FOUR, EIGHT -> index;
+        };
+    }
+
+    /** The word of a block that holds the bits above the nibbles of its next 16 (of 5 bits) or 8 (of 6 bits) columns. */
+    public int upperWord(int index) {
+        return (this == FIVE ? 5 : 3) * index;
+    }
+
+    private int nibble(int[] tile, int block, int column, int row) {
+        return half(tile, block, nibbleWord(column / 4), row) >>> 4 * (column % 4) & 15;
     }
 
     /** The unsigned 16-bit lane of a row in a word of the block. */
@@ -93,6 +108,11 @@ public enum IntegerPlane {
     /** Sets the lane of a row, which must have been zero. */
     public static void setHalf(int[] tile, int block, int word, int row, int value) {
         tile[index(block, word, row)] |= (value & 0xffff) << (row & 16);
+    }
+
+    /** The row that the low 16 bits of int {@code j} of a word belong to; the high ones belong to the 16th after it. */
+    static int row(int j) {
+        return j / HALF_WORD * HALF_ROWS + j % HALF_WORD;
     }
 
     private static int index(int block, int word, int row) {

@@ -54,12 +54,12 @@ final class VectorFiveBits {
             for (int half = 0; half < 2; half++) {
                 ShortVector c = ShortVector.broadcast(SHORTS, (short) (-16 * x.sums[2 * (block + b) + half]));
                 ShortVector d = c;
-                IntVector g = IntVector.fromArray(INTS, weights, first + at + scaleInts + (8 + half) * 32);
-                IntVector h = IntVector.fromArray(INTS, weights, second + at + scaleInts + (8 + half) * 32);
+                IntVector g = IntVector.fromArray(INTS, weights, first + at + scaleInts + 5 * half * 32);
+                IntVector h = IntVector.fromArray(INTS, weights, second + at + scaleInts + 5 * half * 32);
                 for (int word = 4 * half; word < 4 * half + 4; word++) {
                     int i = (block + b) * 32 + word * 4;
-                    IntVector v = IntVector.fromArray(INTS, weights, first + at + scaleInts + word * 32);
-                    IntVector w = IntVector.fromArray(INTS, weights, second + at + scaleInts + word * 32);
+                    IntVector v = IntVector.fromArray(INTS, weights, first + at + scaleInts + (word + half + 1) * 32);
+                    IntVector w = IntVector.fromArray(INTS, weights, second + at + scaleInts + (word + half + 1) * 32);
                     ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
                     c = c.add(v.and(0x000f000f)
                             .or(g.lanewise(LSHL, 4).and(0x00100010))

@@ -13,9 +13,18 @@ final class VectorFloatRow {
 
     private VectorFloatRow() {}
 
-    /** F16: two vectors of words; results for rows j and j + 16 of each. */
+    /** F16 times a power of two: two vectors of words; results for rows j and j + 16 of each. */
     static void halves(
-            int[] weights, int first, int second, int columns, float[] x, int xOffset, float[] out, int o, int p) {
+            float scale,
+            int[] weights,
+            int first,
+            int second,
+            int columns,
+            float[] x,
+            int xOffset,
+            float[] out,
+            int o,
+            int p) {
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = a;
         FloatVector c = a;
@@ -28,23 +37,23 @@ final class VectorFloatRow {
                     .lanewise(VectorOperators.ASHR, 3)
                     .and(0x8fffe000)
                     .reinterpretAsFloats()
-                    .mul(0x1p112f)
+                    .mul(scale)
                     .fma(m, a);
             b = v.lanewise(VectorOperators.ASHR, 3)
                     .and(0x8fffe000)
                     .reinterpretAsFloats()
-                    .mul(0x1p112f)
+                    .mul(scale)
                     .fma(m, b);
             c = w.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 3)
                     .and(0x8fffe000)
                     .reinterpretAsFloats()
-                    .mul(0x1p112f)
+                    .mul(scale)
                     .fma(m, c);
             d = w.lanewise(VectorOperators.ASHR, 3)
                     .and(0x8fffe000)
                     .reinterpretAsFloats()
-                    .mul(0x1p112f)
+                    .mul(scale)
                     .fma(m, d);
         }
         a.intoArray(out, o);

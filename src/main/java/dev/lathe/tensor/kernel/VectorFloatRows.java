@@ -17,9 +17,18 @@ final class VectorFloatRows {
 
     private VectorFloatRows() {}
 
-    /** F16: one vector of a word; its lower halves to o, its upper halves to p. */
+    /** F16 times a power of two: one vector of a word; its lower halves to o, its upper halves to p. */
     static void halves(
-            int[] weights, int first, int columns, float[] x, int xOffset, int xStride, float[] out, int o, int p) {
+            float scale,
+            int[] weights,
+            int first,
+            int columns,
+            float[] x,
+            int xOffset,
+            int xStride,
+            float[] out,
+            int o,
+            int p) {
         FloatVector c0 = FloatVector.zero(FLOATS);
         FloatVector d0 = FloatVector.zero(FLOATS);
         FloatVector c1 = FloatVector.zero(FLOATS);
@@ -37,11 +46,11 @@ final class VectorFloatRows {
                     .lanewise(VectorOperators.ASHR, 3)
                     .and(0x8fffe000)
                     .reinterpretAsFloats()
-                    .mul(0x1p112f);
+                    .mul(scale);
             FloatVector w = words.lanewise(VectorOperators.ASHR, 3)
                     .and(0x8fffe000)
                     .reinterpretAsFloats()
-                    .mul(0x1p112f);
+                    .mul(scale);
             FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + k]);
             c0 = v.fma(m, c0);
             d0 = w.fma(m, d0);
@@ -147,9 +156,17 @@ final class VectorFloatRows {
         d3.intoArray(out, p + 3 * IntegerPlane.ROWS);
     }
 
-    /** F16 where a vector is half a word: both vectors of a column in one stream of memory; results from o on. */
+    /** F16 times a power of two where a vector is half a word: both vectors of a column in one stream of memory; results from o on. */
     static void wideHalves(
-            int[] weights, int first, int columns, float[] x, int xOffset, int xStride, float[] out, int o) {
+            float scale,
+            int[] weights,
+            int first,
+            int columns,
+            float[] x,
+            int xOffset,
+            int xStride,
+            float[] out,
+            int o) {
         FloatVector a0 = FloatVector.zero(FLOATS);
         FloatVector b0 = FloatVector.zero(FLOATS);
         FloatVector c0 = FloatVector.zero(FLOATS);
@@ -175,21 +192,21 @@ final class VectorFloatRows {
                     .lanewise(VectorOperators.ASHR, 3)
                     .and(0x8fffe000)
                     .reinterpretAsFloats()
-                    .mul(0x1p112f);
+                    .mul(scale);
             FloatVector w = s.lanewise(VectorOperators.ASHR, 3)
                     .and(0x8fffe000)
                     .reinterpretAsFloats()
-                    .mul(0x1p112f);
+                    .mul(scale);
             IntVector t = IntVector.fromArray(INTS, weights, first + k * 32 + 16);
             FloatVector y = t.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 3)
                     .and(0x8fffe000)
                     .reinterpretAsFloats()
-                    .mul(0x1p112f);
+                    .mul(scale);
             FloatVector z = t.lanewise(VectorOperators.ASHR, 3)
                     .and(0x8fffe000)
                     .reinterpretAsFloats()
-                    .mul(0x1p112f);
+                    .mul(scale);
             FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + k]);
             a0 = v.fma(m, a0);
             b0 = w.fma(m, b0);

@@ -11,11 +11,6 @@ final class VectorMatrixKernels implements MatrixKernels {
      */
     private static final int ROW_BLOCKS = 2 * LANES >= IntegerPlane.WORD ? 1 << 16 : ScalePlane.SUPER_BLOCKS;
 
-    /** The row that the low 16 bits of int {@code j} of a word belong to. */
-    private static int row(int j) {
-        return j / IntegerPlane.HALF_WORD * IntegerPlane.HALF_ROWS + j % IntegerPlane.HALF_WORD;
-    }
-
     @Override
     public void multiplyRow(
             TileLayout layout, int[] weights, int tile, int blocks, QuantizedRows x, int xBlock, float[] out) {
@@ -27,8 +22,8 @@ final class VectorMatrixKernels implements MatrixKernels {
             for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
                 int first = from + j;
                 int second = first + LANES;
-                int o = row(j);
-                int p = row(j + LANES);
+                int o = IntegerPlane.row(j);
+                int p = IntegerPlane.row(j + LANES);
                 switch (layout.integers()) {
                     case TWO -> VectorTwoBits.multiply(weights, first, second, count, x, xFrom, out, o, p);
                     case FOUR -> VectorFourBits.multiply(layout, weights, first, second, count, x, xFrom, out, o, p);
@@ -47,11 +42,11 @@ final class VectorMatrixKernels implements MatrixKernels {
         int next = IntegerPlane.WORD;
         int stride = layout.blockInts();
         switch (layout.scales()) {
-            case SCALE -> VectorScales.halves(w, at, stride, blocks, scales);
+            case SCALE -> VectorScales.halves(FloatPlane.F16.scale(), w, at, stride, blocks, scales);
             case BRAIN_SCALE -> VectorScales.brains(w, at, stride, blocks, scales);
             case SCALE_AND_MINIMUM -> {
-                VectorScales.halves(w, at, stride, blocks, scales);
-                VectorScales.halves(w, at + next, stride, blocks, minima);
+                VectorScales.halves(FloatPlane.F16.scale(), w, at, stride, blocks, scales);
+                VectorScales.halves(FloatPlane.F16.scale(), w, at + next, stride, blocks, minima);
             }
             case SUPER_SCALE -> VectorScales.fields(w, d, 1, at, stride, blocks, 0, 16, true, scales, 0, 32);
             case SUPER_SCALE_AND_MINIMUM -> {
@@ -82,10 +77,15 @@ final class VectorMatrixKernels implements MatrixKernels {
                 VectorUnpack.fields(weights, from, plane.words(), plane.words() / 2, center, tile, at);
                 continue;
             }
-            VectorUnpack.fields(weights, from, 8, 4, center, tile, at);
-            if (plane != IntegerPlane.FOUR) {
-                int bits = plane == IntegerPlane.FIVE ? 1 : 2;
-                VectorUnpack.addUpperFields(weights, from + 8 * IntegerPlane.WORD, 2 * bits, bits, tile, at);
+            // groups of columns whose upper bits share a word
+            int groups = plane == IntegerPlane.FOUR ? 1 : plane == IntegerPlane.FIVE ? 2 : 4;
+            for (int group = 0; group < groups; group++) {
+                int nibbles = from + plane.nibbleWord(group * 8 / groups) * IntegerPlane.WORD;
+                int to = at + group * 32 / groups * 32;
+                VectorUnpack.fields(weights, nibbles, 8 / groups, 4, center, tile, to);
+                if (groups > 1) {
+                    VectorUnpack.addUpperFields(weights, nibbles - IntegerPlane.WORD, 1, groups / 2, tile, to);
+                }
             }
         }
     }
@@ -129,7 +129,17 @@ final class VectorMatrixKernels implements MatrixKernels {
         }
         for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
             int next = j + LANES;
-            row16(plane, weights, tile + j, tile + next, columns, x, xOffset, out, row(j), row(next));
+            row16(
+                    plane,
+                    weights,
+                    tile + j,
+                    tile + next,
+                    columns,
+                    x,
+                    xOffset,
+                    out,
+                    IntegerPlane.row(j),
+                    IntegerPlane.row(next));
         }
     }
 
@@ -142,18 +152,37 @@ final class VectorMatrixKernels implements MatrixKernels {
                     VectorFloatRows.floats(weights, tile + j, columns, x, xOffset, xStride, out, j, j + LANES);
                 }
             }
-            case F16 -> {
+            case F16, F16_BELOW_128 -> {
                 if (LANES == 16) {
-                    VectorFloatRows.wideHalves(weights, tile, columns, x, xOffset, xStride, out, 0);
+                    VectorFloatRows.wideHalves(plane.scale(), weights, tile, columns, x, xOffset, xStride, out, 0);
                     return;
                 }
                 for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
-                    VectorFloatRows.halves(weights, tile + j, columns, x, xOffset, xStride, out, row(j), row(j) + 16);
+                    VectorFloatRows.halves(
+                            plane.scale(),
+                            weights,
+                            tile + j,
+                            columns,
+                            x,
+                            xOffset,
+                            xStride,
+                            out,
+                            IntegerPlane.row(j),
+                            IntegerPlane.row(j) + 16);
                 }
             }
             case BF16 -> {
                 for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
-                    VectorFloatRows.brains(weights, tile + j, columns, x, xOffset, xStride, out, row(j), row(j) + 16);
+                    VectorFloatRows.brains(
+                            weights,
+                            tile + j,
+                            columns,
+                            x,
+                            xOffset,
+                            xStride,
+                            out,
+                            IntegerPlane.row(j),
+                            IntegerPlane.row(j) + 16);
                 }
             }
         }
@@ -170,8 +199,8 @@ final class VectorMatrixKernels implements MatrixKernels {
             float[] out,
             int o,
             int p) {
-        if (plane == FloatPlane.F16) {
-            VectorFloatRow.halves(w, first, second, columns, x, at, out, o, p);
+        if (plane != FloatPlane.BF16) {
+            VectorFloatRow.halves(plane.scale(), w, first, second, columns, x, at, out, o, p);
         } else {
             VectorFloatRow.brains(w, first, second, columns, x, at, out, o, p);
         }
@@ -181,7 +210,8 @@ final class VectorMatrixKernels implements MatrixKernels {
     public void unpackFloats(FloatPlane plane, int[] weights, int offset, int columns, float[] tile) {
         switch (plane) {
             case F32 -> VectorUnpack.floats(weights, offset, columns, tile);
-            case F16 -> VectorScales.halves(weights, offset, IntegerPlane.WORD, columns, tile);
+            case F16, F16_BELOW_128 ->
+                VectorScales.halves(plane.scale(), weights, offset, IntegerPlane.WORD, columns, tile);
             case BF16 -> VectorScales.brains(weights, offset, IntegerPlane.WORD, columns, tile);
         }
     }

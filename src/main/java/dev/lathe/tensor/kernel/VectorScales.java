@@ -17,22 +17,22 @@ final class VectorScales {
 
     private VectorScales() {}
 
-    /** F16 in every 16-bit lane of {@code words} half words, {@code stride} ints apart, to rows of 32 floats. */
-    static void halves(int[] tile, int offset, int stride, int words, float[] target) {
+    /** F16 times a power of two in every 16-bit lane of {@code words} half words, {@code stride} ints apart, to rows of 32 floats. */
+    static void halves(float scale, int[] tile, int offset, int stride, int words, float[] target) {
         for (int word = 0; word < words; word++) {
             for (int j = 0; j < 16; j += LANES) {
                 IntVector h = IntVector.fromArray(INTS, tile, offset + word * stride + j);
-                // sign and shifted exponent and mantissa: half = 2^112 times that float, subnormals included
+                // sign and shifted exponent and mantissa: half = scale times that float, subnormals included
                 h.lanewise(LSHL, 16)
                         .lanewise(ASHR, 3)
                         .and(0x8fffe000)
                         .reinterpretAsFloats()
-                        .mul(0x1p112f)
+                        .mul(scale)
                         .intoArray(target, word * 32 + j);
                 h.lanewise(ASHR, 3)
                         .and(0x8fffe000)
                         .reinterpretAsFloats()
-                        .mul(0x1p112f)
+                        .mul(scale)
                         .intoArray(target, word * 32 + 16 + j);
             }
         }

@@ -44,10 +44,10 @@ final class VectorSixBits {
                     int sum = pairs[i / 2] + pairs[i / 2 + 1] + pairs[i / 2 + 2] + pairs[i / 2 + 3]; // times -128
                     ShortVector c = ShortVector.broadcast(SHORTS, (short) (sum >> 2));
                     ShortVector d = c;
-                    IntVector g = IntVector.fromArray(INTS, weights, first + at + 288 + group * 32);
-                    IntVector h = IntVector.fromArray(INTS, weights, second + at + 288 + group * 32);
-                    IntVector v = IntVector.fromArray(INTS, weights, first + at + 32 + group * 64);
-                    IntVector w = IntVector.fromArray(INTS, weights, second + at + 32 + group * 64);
+                    IntVector g = IntVector.fromArray(INTS, weights, first + at + 32 + group * 96);
+                    IntVector h = IntVector.fromArray(INTS, weights, second + at + 32 + group * 96);
+                    IntVector v = IntVector.fromArray(INTS, weights, first + at + 64 + group * 96);
+                    IntVector w = IntVector.fromArray(INTS, weights, second + at + 64 + group * 96);
                     ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
                     c = c.add(v.and(0x000f000f)
                             .or(g.lanewise(LSHL, 4).and(0x00300030))
@@ -90,8 +90,8 @@ final class VectorSixBits {
                             .or(h.lanewise(LSHR, 2).and(0x00300030))
                             .reinterpretAsShorts()
                             .mul(m));
-                    v = IntVector.fromArray(INTS, weights, first + at + 64 + group * 64);
-                    w = IntVector.fromArray(INTS, weights, second + at + 64 + group * 64);
+                    v = IntVector.fromArray(INTS, weights, first + at + 96 + group * 96);
+                    w = IntVector.fromArray(INTS, weights, second + at + 96 + group * 96);
                     m = ShortVector.broadcast(SHORTS, a[i + 4]);
                     c = c.add(v.and(0x000f000f)
                             .or(g.lanewise(LSHR, 4).and(0x00300030))

@@ -31,12 +31,12 @@ final class VectorTernary implements TernaryKernels {
                             .and(a));
                 }
             }
-            int low = j / IntegerPlane.HALF_WORD * IntegerPlane.HALF_ROWS + j % IntegerPlane.HALF_WORD;
+            int row = IntegerPlane.row(j);
             IntVector sum = added.sub(subtracted).reinterpretAsInts();
             sum.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 16)
-                    .intoArray(sums, low);
-            sum.lanewise(VectorOperators.ASHR, 16).intoArray(sums, low + IntegerPlane.HALF_WORD);
+                    .intoArray(sums, row);
+            sum.lanewise(VectorOperators.ASHR, 16).intoArray(sums, row + 16);
         }
     }
 }

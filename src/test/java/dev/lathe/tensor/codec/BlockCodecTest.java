@@ -133,6 +133,24 @@ class BlockCodecTest {
     }
 
     @Test
+    void unitsBeyondTheirRangeStayAtItsEnd() {
+        float[] values = new float[256];
+        Arrays.fill(values, 0, 128, 3e38f);
+        Arrays.fill(values, 128, 256, -3e38f);
+        assertBeyond(31 * 126 * 65504f, Errors.decoded(TensorType.Q6_K, values, 0, 256, null));
+        assertBeyond(3 * 30 * 65504f, Errors.decoded(TensorType.Q3_K, values, 0, 256, null));
+        assertBeyond(113 * 30 * 65504f, Errors.decoded(TensorType.IQ4_XS, values, 0, 256, null));
+        float[] affine = Errors.decoded(TensorType.Q4_K, values, 0, 256, null);
+        assertTrue(affine[0] >= 15 * 62 * 65504f, () -> "decoded " + affine[0]);
+        assertTrue(affine[255] <= -62 * 65504f, () -> "decoded " + affine[255]);
+    }
+
+    private static void assertBeyond(float magnitude, float[] decoded) {
+        assertTrue(decoded[0] >= magnitude, () -> "decoded " + decoded[0]);
+        assertTrue(decoded[255] <= -magnitude, () -> "decoded " + decoded[255]);
+    }
+
+    @Test
     void moreBitsLoseLess() {
         float[] values = new Elements(Elements.Kind.NORMAL, 3).of(4096);
         double before = Double.POSITIVE_INFINITY;

@@ -54,7 +54,9 @@ class CodecProperties {
         float[] importances = weighted ? Elements.importances(values.length, elements.seed()) : null;
         float greatest = greatest(values);
         for (float decoded : Errors.decoded(type, values, 0, values.length, importances)) {
-            assertTrue(Math.abs(decoded) <= 2.5f * greatest + LEAST_HALF, () -> decoded + " of at most " + greatest);
+            // elements of little importance may be far from what they were, but not farther than all are from each
+            // other
+            assertTrue(Math.abs(decoded) <= 4 * greatest + LEAST_HALF, () -> decoded + " of at most " + greatest);
         }
     }
 

@@ -1,0 +1,246 @@
+package dev.lathe.compress;
+
+import dev.lathe.compress.algebra.Matrix;
+import dev.lathe.model.ActivationObserver;
+import dev.lathe.model.ActivationSite;
+import dev.lathe.model.LatheFormat;
+import dev.lathe.model.LayerwiseModel;
+import dev.lathe.model.ModelConfig;
+import dev.lathe.model.StreamSizes;
+import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.TensorType;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * One application of {@link Slice}. From signal to signal: the matrices that read the signal take its basis, the half of the
+ * layer runs on the sliced signal but still writes the full next one, whose principal directions become the next basis; then
+ * its writers and the shortcut take that. So each basis suits what is left after all cuts before it.
+ */
+final class StreamSlicer {
+    private static final String EMBEDDING = "token_embd.weight";
+    private static final String HEAD = "output.weight";
+    private static final String FINAL_NORM = "output_norm.weight";
+
+    private final ModelEdit model;
+    private final RealWeights weights;
+    private final Slice slice;
+    private final TransformContext context;
+    private final StepLog log;
+    private final LayerwiseModel runner;
+    private final int hiddenSize;
+    private final int layers;
+    private final int[] wanted; // length of each signal in the end
+    private final int[] lengths; // length of each signal as the model is now
+    private List<FloatMatrix> signal; // the calibration texts' rows, in the basis
+    private StreamBasis basis;
+
+    StreamSlicer(ModelEdit model, Slice slice, TransformContext context, StepLog log) {
+        this.model = model;
+        this.weights = new RealWeights(model);
+        this.slice = slice;
+        this.context = context;
+        this.log = log;
+        runner = LayerwiseModel.of(model, context.workers());
+        ModelConfig config = runner.config();
+        requireSliceable(config);
+        hiddenSize = config.hiddenSize();
+        layers = config.layers().size();
+        wanted = slice.sizes(hiddenSize, layers).stream()
+                .mapToInt(Integer::intValue)
+                .toArray();
+        lengths = new int[wanted.length];
+        Arrays.fill(lengths, hiddenSize);
+    }
+
+    private void requireSliceable(ModelConfig config) {
+        if (config.architecture().postNorms()) {
+            throw new IllegalArgumentException(
+                    slice.name() + ": models of architecture "
+                            + config.architecture().key()
+                            + " norm what they add to the residual stream, which no rotation passes; prune or factor them instead");
+        }
+        for (int layer = 0; layer < config.layers().size(); layer++) {
+            for (ActivationSite site : ActivationSite.values()) {
+                for (String matrix : LayerTensors.readers(layer, site)) {
+                    if (model.tensor(matrix).isEmpty()) {
+                        throw new IllegalArgumentException(
+                                slice.name() + ": matrix " + matrix + " was factored; slice before, not after");
+                    }
+                }
+            }
+            if (model.tensor(LatheFormat.attentionShortcut(layer)).isPresent()
+                    || model.tensor(LatheFormat.feedForwardShortcut(layer)).isPresent()) {
+                throw new IllegalArgumentException(
+                        slice.name() + ": the model was sliced before; slice the original by more instead");
+            }
+        }
+    }
+
+    void slice() throws IOException {
+        if (Arrays.stream(wanted).allMatch(size -> size == hiddenSize)) {
+            log.note("nothing is cut off: every signal keeps its " + hiddenSize + " dimensions");
+            return;
+        }
+        boolean tied = model.tensor(HEAD).isEmpty();
+        signal = runner.embed(context.requireCalibration(slice.name()));
+        basis = basis(0, signal);
+        StreamBasis embedding = basis;
+        project();
+        for (int layer = 0; layer < layers; layer++) {
+            half(
+                    2 * layer,
+                    LayerTensors.name(layer, "attn_norm.weight"),
+                    LayerTensors.readers(layer, ActivationSite.ATTENTION),
+                    LayerTensors.name(layer, "attn_output"),
+                    LatheFormat.attentionShortcut(layer));
+            half(
+                    2 * layer + 1,
+                    LayerTensors.name(layer, "ffn_norm.weight"),
+                    LayerTensors.readers(layer, ActivationSite.FEED_FORWARD),
+                    LayerTensors.name(layer, "ffn_down"),
+                    LatheFormat.feedForwardShortcut(layer));
+            context.done(slice.name(), layer + 1, layers);
+        }
+        ends(embedding, basis, tied);
+        noteSizes();
+    }
+
+    /** One half of a layer: from a signal in its basis to the next one in the next basis. */
+    private void half(int index, String norm, List<String> readers, String writer, String shortcut) throws IOException {
+        takeBasis(norm, readers);
+        lengths[index] = basis.size();
+        TensorType type = weights.plainType(writer + ".weight");
+        if (!basis.isIdentity()) {
+            weights.put(shortcut, TensorType.F32, basis.matrix());
+        }
+        publishLengths();
+        LayerwiseModel.Layer layer = runner.layer(index / 2);
+        List<FloatMatrix> full = new ArrayList<>(signal);
+        full.replaceAll(rows -> index % 2 == 0
+                ? layer.runAttention(rows, ActivationObserver.NONE)
+                : layer.runFeedForward(rows, ActivationObserver.NONE));
+        StreamBasis next = basis(index + 1, full);
+        write(writer, next, type);
+        Optional<Matrix> turn = basis.shortcutTo(next, context.workers());
+        if (turn.isPresent()) {
+            weights.put(shortcut, type, turn.get());
+            log.changed(
+                    shortcut, Double.NaN, String.format(Locale.ROOT, "keeps %.2f%% of the signal", 100 * next.kept()));
+        }
+        lengths[index + 1] = next.size();
+        publishLengths();
+        signal = full;
+        basis = next;
+        project();
+    }
+
+    private void project() {
+        signal.replaceAll(rows -> basis.project(rows, context.workers()));
+    }
+
+    /** The principal directions of a signal, which is given in full. */
+    private StreamBasis basis(int index, List<FloatMatrix> rows) {
+        if (wanted[index] == hiddenSize) {
+            return StreamBasis.identity(hiddenSize);
+        }
+        GramMatrix gram = new GramMatrix(hiddenSize);
+        for (FloatMatrix text : rows) {
+            gram.add(text, context.workers());
+        }
+        StreamBasis principal = StreamBasis.principal(gram, wanted[index]);
+        return slice.turns() ? principal.turned(slice.seed() + index, context.workers()) : principal;
+    }
+
+    /** Folds a norm's gain into the matrices that read it, and turns them into the basis. */
+    private void takeBasis(String norm, List<String> readers) throws IOException {
+        if (basis.isIdentity()) {
+            return;
+        }
+        double[] gain = weights.get(norm).data();
+        for (String reader : readers) {
+            TensorType type = weights.plainType(reader);
+            weights.put(reader, type, basis.reader(weights.get(reader), gain, context.workers()));
+            log.changed(reader, Double.NaN, "");
+        }
+        putOnes(norm);
+    }
+
+    private void putOnes(String norm) {
+        float[] ones = new float[basis.size()];
+        Arrays.fill(ones, 1f);
+        model.putVector(norm, ones);
+    }
+
+    private void write(String writer, StreamBasis next, TensorType type) throws IOException {
+        if (next.isIdentity()) {
+            return;
+        }
+        weights.put(writer + ".weight", type, next.writer(weights.get(writer + ".weight"), context.workers()));
+        log.changed(writer + ".weight", Double.NaN, "");
+        if (model.tensor(writer + ".bias").isPresent()) {
+            Matrix bias = weights.get(writer + ".bias").transpose(); // a column
+            model.putVector(
+                    writer + ".bias",
+                    next.writer(bias, context.workers()).toFloats().data());
+        }
+    }
+
+    private void publishLengths() {
+        StreamSizes sizes = new StreamSizes(Arrays.stream(lengths).boxed().toList());
+        model.setMetadata(LatheFormat.withSizes(model.metadata(), sizes));
+    }
+
+    /** Embedding and head: a table each, or the one they share with a rotation on each side. */
+    private void ends(StreamBasis first, StreamBasis last, boolean tied) throws IOException {
+        TensorType type = weights.plainType(EMBEDDING);
+        long vocabulary = model.require(EMBEDDING).dimension(1);
+        long shared = vocabulary * hiddenSize + beside(first) + beside(last);
+        long apart = vocabulary * (first.size() + last.size());
+        double[] gain = weights.get(FINAL_NORM).data();
+        if (tied && shared <= apart) {
+            if (!first.isIdentity()) {
+                weights.put(LatheFormat.EMBEDDING_ROTATION, type, first.matrix().transpose());
+                log.changed(LatheFormat.EMBEDDING_ROTATION, Double.NaN, "before the shared table");
+            }
+            if (!last.isIdentity()) {
+                Matrix rotation = last.matrix().transpose().scaleColumns(gain).transpose(); // diag(gain) Q
+                weights.put(LatheFormat.HEAD_ROTATION, type, rotation);
+                log.changed(LatheFormat.HEAD_ROTATION, Double.NaN, "before the shared table");
+            }
+        } else {
+            Matrix table = weights.get(EMBEDDING);
+            if (!last.isIdentity() || tied) {
+                String source = tied ? EMBEDDING : HEAD;
+                TensorType headType = weights.plainType(source);
+                Matrix head = tied ? table : weights.get(HEAD);
+                weights.put(HEAD, headType, last.isIdentity() ? head : last.reader(head, gain, context.workers()));
+                log.changed(HEAD, Double.NaN, "");
+            }
+            if (!first.isIdentity()) {
+                weights.put(EMBEDDING, type, table.times(first.matrix(), context.workers()));
+                log.changed(EMBEDDING, Double.NaN, "");
+            }
+        }
+        if (!last.isIdentity()) {
+            putOnes(FINAL_NORM);
+        }
+    }
+
+    private long beside(StreamBasis basis) {
+        return basis.isIdentity() ? 0 : (long) hiddenSize * basis.size();
+    }
+
+    private void noteSizes() {
+        int least = Arrays.stream(lengths).min().orElseThrow();
+        log.note("hidden size " + hiddenSize + " to " + least);
+        if (Arrays.stream(lengths).anyMatch(size -> size % 256 != 0)) {
+            log.note("rows of " + least + ": types with blocks of 256 do not suit all matrices any more"
+                    + (least % 32 == 0 ? "" : ", and types with blocks of 32 neither"));
+        }
+    }
+}
