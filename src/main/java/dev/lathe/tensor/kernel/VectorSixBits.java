@@ -32,15 +32,16 @@ final class VectorSixBits {
         FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
         FloatVector secondLow = FloatVector.fromArray(FLOATS, out, p);
         FloatVector secondHigh = FloatVector.fromArray(FLOATS, out, p + 16);
-        for (int b = 0; b < blocks; b++) {
-            int at = 32 + b * 416;
-            for (int half = 0; half < 2; half++) {
+        // one loop over the halves of blocks: two nested ones would be unrolled to code that is slow to fetch
+        for (int b = 0; b < 2 * blocks; b++) {
+            int half = b % 2;
+            int at = 32 + b / 2 * 416;
                 IntVector cLow = IntVector.zero(INTS);
                 IntVector cHigh = cLow;
                 IntVector dLow = cLow;
                 IntVector dHigh = cLow;
                 for (int group = 2 * half; group < 2 * half + 2; group++) {
-                    int i = (block + b) * 32 + group * 8;
+                    int i = (block + b / 2) * 32 + group * 8;
                     int sum = pairs[i / 2] + pairs[i / 2 + 1] + pairs[i / 2 + 2] + pairs[i / 2 + 3]; // times -128
                     ShortVector c = ShortVector.broadcast(SHORTS, (short) (sum >> 2));
                     ShortVector d = c;
@@ -141,7 +142,7 @@ final class VectorSixBits {
                     dLow = dLow.add(w.lanewise(LSHL, 16).lanewise(ASHR, 16));
                     dHigh = dHigh.add(w.lanewise(ASHR, 16));
                 }
-                float scale = x.scales[block + b];
+                float scale = x.scales[block + b / 2];
                 IntVector e = IntVector.fromArray(INTS, weights, first);
                 IntVector f = IntVector.fromArray(INTS, weights, second);
                 IntVector s = IntVector.fromArray(INTS, weights, first + at).lanewise(LSHL, 8 - 8 * half);
@@ -188,7 +189,6 @@ final class VectorSixBits {
                                                 .mul(0x1p112f))
                                         .mul(scale),
                                 secondHigh);
-            }
         }
         firstLow.intoArray(out, o);
         firstHigh.intoArray(out, o + 16);

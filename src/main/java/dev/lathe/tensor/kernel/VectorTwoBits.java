@@ -30,13 +30,13 @@ final class VectorTwoBits {
         FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
         FloatVector secondLow = FloatVector.fromArray(FLOATS, out, p);
         FloatVector secondHigh = FloatVector.fromArray(FLOATS, out, p + 16);
-        for (int b = 0; b < blocks; b++) {
-            int at = 64 + b * 160;
-            for (int half = 0; half < 2; half++) {
+        for (int b = 0; b < 2 * blocks; b++) { // halves of blocks
+            int half = b % 2;
+            int at = 64 + b / 2 * 160;
                 ShortVector c = ShortVector.zero(SHORTS);
                 ShortVector d = c;
                 for (int word = 2 * half; word < 2 * half + 2; word++) {
-                    int i = (block + b) * 32 + word * 8;
+                    int i = (block + b / 2) * 32 + word * 8;
                     IntVector v = IntVector.fromArray(INTS, weights, first + at + 32 + word * 32);
                     IntVector w = IntVector.fromArray(INTS, weights, second + at + 32 + word * 32);
                     ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
@@ -108,8 +108,8 @@ final class VectorTwoBits {
                 }
                 IntVector v = c.reinterpretAsInts();
                 IntVector w = d.reinterpretAsInts();
-                float scale = x.scales[block + b];
-                FloatVector activations = FloatVector.broadcast(FLOATS, x.sums[2 * (block + b) + half]);
+                float scale = x.scales[block + b / 2];
+                FloatVector activations = FloatVector.broadcast(FLOATS, x.sums[2 * (block + b / 2) + half]);
                 IntVector e = IntVector.fromArray(INTS, weights, first);
                 IntVector f = IntVector.fromArray(INTS, weights, second);
                 IntVector s = IntVector.fromArray(INTS, weights, first + at).lanewise(LSHR, 8 * half);
@@ -186,7 +186,6 @@ final class VectorTwoBits {
                                 .mul(-0x1p112f))
                         .mul(scale)
                         .fma(activations, secondHigh);
-            }
         }
         firstLow.intoArray(out, o);
         firstHigh.intoArray(out, o + 16);

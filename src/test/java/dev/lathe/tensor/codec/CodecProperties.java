@@ -54,8 +54,7 @@ class CodecProperties {
         float[] importances = weighted ? Elements.importances(values.length, elements.seed()) : null;
         float greatest = greatest(values);
         for (float decoded : Errors.decoded(type, values, 0, values.length, importances)) {
-            // elements of little importance may be far from what they were, but not farther than all are from each
-            // other
+            // elements of little importance may be far from what they were, but not farther than all are from each other
             assertTrue(Math.abs(decoded) <= 4 * greatest + LEAST_HALF, () -> decoded + " of at most " + greatest);
         }
     }
