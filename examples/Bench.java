@@ -26,7 +26,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 
-/** Measures prompt and decode speed. Each model is measured in a fresh virtual machine, one after the other. */
+/** Measures prompt and decode speed; a fresh virtual machine for every model and number of threads, one after the other. */
 final class Bench {
     private static final List<String> TYPES = Arrays.stream(TensorType.values())
             .filter(RandomModel::knows)
@@ -144,9 +144,9 @@ final class Bench {
                     files.indexOf(file),
                     files.size(),
                     file.getFileName().toString());
-            results.addAll(read(lathe(file), ProcessBuilder.Redirect.INHERIT));
-            if (program.options.has("--peer")) {
-                for (int count : threads) {
+            for (int count : threads) {
+                results.addAll(read(lathe(file, count), ProcessBuilder.Redirect.INHERIT));
+                if (program.options.has("--peer")) {
                     results.addAll(read(peer(file, count), ProcessBuilder.Redirect.DISCARD));
                 }
             }
@@ -179,14 +179,14 @@ final class Bench {
         return files;
     }
 
-    private List<String> lathe(Path file) {
+    private List<String> lathe(Path file, int threadCount) {
         List<String> command = new ArrayList<>(List.of(java()));
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "Bench", "--plain"));
         command.addAll(List.of("--model", file.toString()));
         command.addAll(List.of("--warm-up", "" + warmUpSeconds));
         command.addAll(List.of("-d", "" + depth, "--cache", cacheType.name()));
-        command.addAll(sizes(threads));
+        command.addAll(sizes(threadCount));
         return command;
     }
 

@@ -12,6 +12,7 @@ module dev.lathe {
     exports dev.lathe.compress;
     exports dev.lathe.compress.prune;
     exports dev.lathe.compress.quantize;
+    exports dev.lathe.compress.search;
     exports dev.lathe.decode;
     exports dev.lathe.gguf;
     exports dev.lathe.measure;

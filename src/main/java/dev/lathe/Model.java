@@ -78,17 +78,17 @@ public final class Model implements LanguageModel, AutoCloseable {
      * @throws IllegalArgumentException if its tokenizer is not supported
      */
     public static Model load(TensorSource source, LoadOptions options) throws IOException {
-        Workers workers = options.threadsOf().map(other -> other.workers).orElseGet(() -> newWorkers(options));
-        Runnable release = options.threadsOf().isPresent() ? () -> {} : workers::close;
+        Team team = Team.of(options);
+        Workers workers = team.workers();
         try {
             Tokenizer tokenizer = Tokenizer.from(source.metadata());
             DecoderModel decoder = DecoderModel.load(source, workers).with(options.arithmetic());
             return new Model(decoder, tokenizer, source.metadata(), workers, () -> {
                 decoder.close();
-                release.run();
+                team.close();
             });
         } catch (IOException | RuntimeException | Error failure) {
-            release.run();
+            team.close();
             throw failure;
         }
     }
@@ -117,9 +117,9 @@ public final class Model implements LanguageModel, AutoCloseable {
     public static CompressedModel compress(Path file, Recipe recipe, LoadOptions options, CompressionProgress progress)
             throws IOException {
         GgufFile gguf = GgufFile.open(file);
-        try (Workers workers = newWorkers(options)) {
+        try (Team team = Team.of(options)) {
             Recipe.Compressed compressed = recipe.apply(
-                    gguf, workers, progress, () -> Thread.currentThread().isInterrupted());
+                    gguf, team.workers(), progress, () -> Thread.currentThread().isInterrupted());
             return new CompressedModel(gguf, compressed, options);
         } catch (IOException | RuntimeException | Error failure) {
             gguf.close();
@@ -127,8 +127,21 @@ public final class Model implements LanguageModel, AutoCloseable {
         }
     }
 
-    private static Workers newWorkers(LoadOptions options) {
-        return Workers.of(options.threads() == 0 ? PhysicalCores.count() : options.threads());
+    /** The threads that compute: of this model, or of another one, which closes them. */
+    private record Team(Workers workers, boolean isOwn) implements AutoCloseable {
+        static Team of(LoadOptions options) {
+            return options.threadsOf()
+                    .map(other -> new Team(other.workers, false))
+                    .orElseGet(() -> new Team(
+                            Workers.of(options.threads() == 0 ? PhysicalCores.count() : options.threads()), true));
+        }
+
+        @Override
+        public void close() {
+            if (isOwn) {
+                workers.close();
+            }
+        }
     }
 
     /** A session with room for the model's context length. */

@@ -85,15 +85,17 @@ public record CompressionReport(List<StepReport> steps) {
                 format(
                         "%,d",
                         tensors.stream().mapToLong(TensorReport::byteCount).sum()),
-                format("%.5f", meanError(tensors))));
+                meanError(tensors)));
         return table;
     }
 
-    private static double meanError(List<TensorReport> tensors) {
-        return Math.sqrt(tensors.stream()
+    /** A dash where shapes cannot be compared. */
+    private static String meanError(List<TensorReport> tensors) {
+        double error = Math.sqrt(tensors.stream()
                 .mapToDouble(tensor -> tensor.relativeError() * tensor.relativeError())
                 .average()
                 .orElse(0));
+        return Double.isNaN(error) ? "-" : format("%.5f", error);
     }
 
     /**

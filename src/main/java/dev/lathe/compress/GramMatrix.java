@@ -87,6 +87,18 @@ public final class GramMatrix {
         return full;
     }
 
+    /** The sum that rows whose columns are multiplied by factors would have given. */
+    public GramMatrix scaled(float[] factors) {
+        GramMatrix scaled = new GramMatrix(size);
+        for (int i = 0; i < size; i++) {
+            for (int j = 0; j <= i; j++) {
+                scaled.sums[i * size + j] = sums[i * size + j] * factors[i] * factors[j];
+            }
+        }
+        scaled.rows = rows;
+        return scaled;
+    }
+
     /** The sums of squares of each column. */
     public double[] diagonal() {
         double[] diagonal = new double[size];

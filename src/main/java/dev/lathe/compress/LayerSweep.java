@@ -5,6 +5,7 @@ import dev.lathe.model.ActivationSite;
 import dev.lathe.model.LayerwiseModel;
 import dev.lathe.tensor.FloatMatrix;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntFunction;
@@ -51,19 +52,15 @@ public final class LayerSweep {
         List<FloatMatrix> hidden = runner.embed(context.requireCalibration(step));
         int layers = runner.config().layers().size();
         for (int layer = 0; layer < layers; layer++) {
-            List<FloatMatrix> rows = hidden.stream().map(LayerSweep::copy).toList();
             edit.edit(
                     layer,
-                    ActivationStatistics.collect(runner.layer(layer), rows, gramSites.apply(layer), context.workers()));
+                    ActivationStatistics.collect(
+                            runner.layer(layer), new ArrayList<>(hidden), gramSites.apply(layer), context.workers()));
             if (layer + 1 < layers) {
                 LayerwiseModel.Layer edited = runner.layer(layer);
-                hidden.forEach(text -> edited.run(text, ActivationObserver.NONE));
+                hidden.replaceAll(text -> edited.run(text, ActivationObserver.NONE));
             }
             context.done(step, layer + 1, layers);
         }
-    }
-
-    private static FloatMatrix copy(FloatMatrix matrix) {
-        return new FloatMatrix(matrix.data().clone(), matrix.rows(), matrix.columns());
     }
 }

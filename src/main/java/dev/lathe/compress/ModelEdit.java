@@ -194,9 +194,12 @@ public final class ModelEdit implements TensorSource {
         renamed.remove(name);
     }
 
-    /** Elements of all tensors. */
+    /** Elements of all tensors but masks and indices, which are bytes. */
     public long parameterCount() {
-        return tensors.values().stream().mapToLong(TensorInfo::elementCount).sum();
+        return tensors.values().stream()
+                .filter(tensor -> tensor.type() != TensorType.I8)
+                .mapToLong(TensorInfo::elementCount)
+                .sum();
     }
 
     /** Bytes of all tensors. */

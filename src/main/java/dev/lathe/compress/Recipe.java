@@ -1,5 +1,7 @@
 package dev.lathe.compress;
 
+import dev.lathe.compress.search.Budget;
+import dev.lathe.compress.search.RecipeSearch;
 import dev.lathe.gguf.GgufWriter;
 import dev.lathe.gguf.Metadata;
 import dev.lathe.gguf.TensorSource;
@@ -49,6 +51,15 @@ public final class Recipe {
             }
         }
         return new Recipe(List.of(transforms), Optional.empty());
+    }
+
+    /**
+     * The recipe that costs a model the least within a budget, to be found when it is applied; it needs calibration texts.
+     *
+     * @see RecipeSearch
+     */
+    public static Recipe within(Budget budget) {
+        return of(RecipeSearch.within(budget));
     }
 
     /** The same steps, calibrated on these texts. */

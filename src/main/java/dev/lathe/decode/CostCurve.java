@@ -2,12 +2,14 @@ package dev.lathe.decode;
 
 /**
  * What passes of so many rows cost, from what they took so far. Other load on the machine and code that is not compiled yet
- * only ever add time, so an estimate falls fast and rises slowly.
+ * only ever add time, so an estimate falls fast and rises slowly, falls while it is not renewed, and is never above that
+ * of as many passes of one row.
  */
 final class CostCurve {
     private static final double FALL = 0.5;
     private static final double RISE = 0.05;
     private static final double MOST_RISE = 2;
+    private static final double AGEING = 0.9995;
 
     /** Never measured counts of rows are taken to cost little more than the next smaller one: so they are tried. */
     private static final double SLOPE = 0.08;
@@ -20,6 +22,9 @@ final class CostCurve {
 
     void observe(int rows, long nanos) {
         if (rows < estimates.length) {
+            for (int other = 2; other < estimates.length; other++) {
+                estimates[other] *= other == rows ? 1 : AGEING;
+            }
             double old = estimates[rows];
             double seen = old == 0 ? nanos : Math.min(nanos, MOST_RISE * old);
             estimates[rows] = old == 0 ? seen : old + (seen < old ? FALL : RISE) * (seen - old);
@@ -33,6 +38,20 @@ final class CostCurve {
 
     /** Nanoseconds of a pass; 0 as long as nothing was measured. */
     double at(int rows) {
+        double estimate = interpolated(rows);
+        return estimates[1] == 0 ? estimate : Math.min(estimate, rows * estimates[1]);
+    }
+
+    /** Nanoseconds that a few more rows add to a pass, for each of them: the fewest, as rows may go in groups. */
+    double slope(int rows, int more) {
+        double slope = Double.POSITIVE_INFINITY;
+        for (int added = 1; added <= more; added++) {
+            slope = Math.min(slope, (at(rows + added) - at(rows)) / added);
+        }
+        return Math.max(0, slope);
+    }
+
+    private double interpolated(int rows) {
         int below = largestKnown(rows);
         int above = smallestKnown(rows);
         if (below == rows || above == estimates.length && below == 0) {

@@ -62,7 +62,8 @@ public interface Decoding {
      * accepted. Drafts chains and trees as deep and wide as pays on this machine, and nothing where drafting loses, which
      * the {@linkplain PlanStatistics statistics} say. Exact: the text of {@link #autoregressive()}.
      *
-     * @param drafts asked in this order at each place, until one predicts something: cheap ones first
+     * @param drafts asked in this order at each place, until one proposes what a later one is not worth its time to improve
+     *     on: cheap ones first
      */
     static Decoding auto(Draft... drafts) {
         return new PlannedDecoding("auto", List.of(drafts), Integer.MAX_VALUE, AcceptanceTable.RANKS);

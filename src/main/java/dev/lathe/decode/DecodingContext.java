@@ -111,29 +111,15 @@ public final class DecodingContext {
     }
 
     /**
-     * The token that {@link #commit(FloatMatrix, int)} would choose after a path of drafted tokens, if these were the
-     * model's logits there: with the sampler and the number that belong to that place. The best guess that a draft can
-     * make.
+     * The most probable token after a path of drafted tokens, with the sampler's bias and penalties: a draft's best guess.
+     * (To draw from the draft's law with the number that the sampler will draw with was tried, and guesses no better.)
      *
      * @param logits a draft's logits
      * @param row the row that follows the path
      * @param path drafted tokens after the committed text
      */
     public int guess(FloatMatrix logits, int row, int... path) {
-        double uniform = uniforms.at(text.length() - promptLength + path.length);
-        return sampler.sample(logits, row, uniform, text.recent(sampler.penaltyWindow(), path), scratch);
-    }
-
-    /**
-     * How a draft's tokens rank after a path of drafted tokens: the law of the sampler, at temperature 1 where the
-     * sampler is greedy.
-     *
-     * @param logits a draft's logits
-     * @param row the row that follows the path
-     * @param path drafted tokens after the committed text
-     */
-    Distribution ranking(FloatMatrix logits, int row, int... path) {
-        return sampler.softened().distribution(logits, row, text.recent(sampler.penaltyWindow(), path));
+        return sampler.mostProbable(logits, row, text.recent(sampler.penaltyWindow(), path));
     }
 
     /** Now, on the generation's clock. */

@@ -5,10 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The tokens that the sampler will most likely draw, for verification by match: first the one that it would draw from
- * the draft's logits with the number of that place, then by their probability.
+ * The most probable tokens by the draft, for verification by match: what the sampler will most likely draw. The sampler's
+ * own most probable token goes first. Only ranks matter here, so probabilities are those among the largest logits.
  */
 final class LikeliestTokens implements TokenChooser {
+    private static final int LARGEST = 32;
+
     private final DecodingContext context;
 
     LikeliestTokens(DecodingContext context) {
@@ -17,27 +19,25 @@ final class LikeliestTokens implements TokenChooser {
 
     @Override
     public List<Candidate> choose(DraftTree tree, int node, Candidate from, FloatMatrix logits, int row, int count) {
-        int[] path = tree.path(node);
-        int guess = context.guess(logits, row, path);
+        int guess = context.guess(logits, row, tree.path(node));
         if (count == 1) {
-            return List.of(new Candidate(node, guess, 0, 0));
+            return List.of(new Candidate(node, guess, 0, 0)); // nothing to rank it with
         }
-        Distribution law = context.ranking(logits, row, path);
-        long[] keys = new long[law.size()];
-        for (int i = 0; i < keys.length; i++) {
-            keys[i] = Selection.key((float) belief(law, i, guess), i);
+        int[] largest = Logits.largest(logits, row, Math.max(count, LARGEST));
+        double top = logits.get(row, largest[0]);
+        double total = 0;
+        for (int token : largest) {
+            total += StrictMath.exp(logits.get(row, token) - top);
         }
+        double topLogProbability = from.logProbability() - StrictMath.log(total);
         List<Candidate> candidates = new ArrayList<>();
-        for (long key : Selection.largest(keys, keys.length, Math.min(count, keys.length))) {
-            int index = Selection.index(key);
-            double logProbability = from.logProbability() + StrictMath.log(belief(law, index, guess));
-            candidates.add(new Candidate(node, law.token(index), logProbability, logProbability));
+        candidates.add(new Candidate(node, guess, topLogProbability, topLogProbability));
+        for (int i = 0; i < largest.length && candidates.size() < count; i++) {
+            if (largest[i] != guess) {
+                double logProbability = topLogProbability + logits.get(row, largest[i]) - top;
+                candidates.add(new Candidate(node, largest[i], logProbability, logProbability));
+            }
         }
         return candidates;
-    }
-
-    /** Half of the belief is that the sampler's number picks the same token from both laws. */
-    private static double belief(Distribution law, int index, int guess) {
-        return (law.probabilityAt(index) + (law.token(index) == guess ? 1 : 0)) / 2;
     }
 }

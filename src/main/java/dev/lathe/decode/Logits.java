@@ -48,17 +48,21 @@ final class Logits {
     /** The tokens of the largest logits above minus infinity, largest first; of equal ones the lowest first. */
     static int[] largest(FloatMatrix logits, int row, int count) {
         int[] tokens = new int[count];
+        float[] data = logits.data();
+        int offset = logits.offset(row);
+        float bound = Float.NEGATIVE_INFINITY; // what a logit must exceed
         int found = 0;
         for (int token = 0; token < logits.columns(); token++) {
-            float logit = logits.get(row, token);
-            if (logit == Float.NEGATIVE_INFINITY || found == count && logit <= logits.get(row, tokens[count - 1])) {
+            float logit = data[offset + token];
+            if (!(logit > bound)) {
                 continue;
             }
             int place = found < count ? found++ : count - 1;
-            while (place > 0 && logit > logits.get(row, tokens[place - 1])) {
+            while (place > 0 && logit > data[offset + tokens[place - 1]]) {
                 tokens[place] = tokens[--place];
             }
             tokens[place] = token;
+            bound = found == count ? data[offset + tokens[count - 1]] : bound;
         }
         return Arrays.copyOf(tokens, found);
     }

@@ -26,6 +26,7 @@ final class PlannedGrower implements TreeGrower {
     private static final int FIRST_TRIAL = 8;
     private static final int LAST_TRIAL = 256;
     private static final int TRIAL_LEVELS = 3;
+    private static final int ROW_GROUP = 4;
 
     /** Rows of committed text that a draft evaluates with its first level; more are not what a level costs. */
     private static final int CATCHING_UP = 2;
@@ -88,7 +89,7 @@ final class PlannedGrower implements TreeGrower {
         return trial ? tree : best(tree);
     }
 
-    /** Asks the drafts in turn about the nodes that are worth it and that no draft before had a prediction for. */
+    /** Asks the drafts in turn about the nodes that are worth it and for which no draft before had a good proposal. */
     private List<Proposal> proposeAfter(DraftTree tree, int[] nodes) {
         List<Proposal> found = new ArrayList<>();
         int[] open = nodes;
@@ -100,20 +101,34 @@ final class PlannedGrower implements TreeGrower {
             long begin = context.nanoTime();
             long rowsBefore = runs.get(draft).rows();
             FloatMatrix logits = runs.get(draft).predict(tree, asked);
-            List<Integer> silent = new ArrayList<>();
+            List<Integer> left = new ArrayList<>();
             for (int row = 0; row < asked.length; row++) {
-                if (Logits.nonePossible(logits, row)) {
-                    silent.add(asked[row]);
+                List<Proposal> proposed =
+                        Logits.nonePossible(logits, row) ? List.of() : choose(tree, asked[row], draft, logits, row);
+                if (proposed.isEmpty() || aLaterOnePromisesMore(draft, asked[row], proposed.getFirst())) {
+                    left.add(asked[row]);
                 } else {
-                    found.addAll(choose(tree, asked[row], draft, logits, row));
+                    found.addAll(proposed);
                 }
             }
             if (runs.get(draft).rows() - rowsBefore <= asked.length + CATCHING_UP) {
                 memory.drafts.get(draft).levels.observe(asked.length, context.nanoTime() - begin);
             }
-            open = silent.stream().mapToInt(Integer::intValue).toArray();
+            open = left.stream().mapToInt(Integer::intValue).toArray();
         }
         return found;
+    }
+
+    /** Whether another draft is worth its time in place of what a draft before it proposes after a node. */
+    private boolean aLaterOnePromisesMore(int draft, int node, Proposal proposal) {
+        for (int later = draft + 1; later < runs.size() && !trial; later++) {
+            PlannerMemory.OfDraft known = memory.drafts.get(later);
+            double tokens = proposals.get(node).reach() * known.acceptance.probability() - proposal.reach();
+            if (tokens > memory.rate() * known.levels.at(1)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The nodes after which a token more is worth drafting and verifying. */
@@ -129,12 +144,12 @@ final class PlannedGrower implements TreeGrower {
                 .mapToInt(Integer::intValue)
                 .toArray();
         double next = known.acceptance.probability();
-        double rowNanos = (memory.target.at(tree.size() + 4) - memory.target.at(tree.size())) / 4;
+        double rowNanos = memory.target.slope(tree.size(), ROW_GROUP);
         int count = 0;
         while (count < byReach.length) {
             double levelNanos = known.levels.at(count + 1) - (count == 0 ? 0 : known.levels.at(count));
             double tokens = proposals.get(byReach[count]).reach() * next;
-            if (tokens <= memory.rate() * (levelNanos + Math.max(0, rowNanos))) {
+            if (tokens <= memory.rate() * (levelNanos + rowNanos)) {
                 break;
             }
             count++;
@@ -144,7 +159,7 @@ final class PlannedGrower implements TreeGrower {
         return chosen;
     }
 
-    /** The token that the sampler would take from these logits, then those of the largest logits. */
+    /** The sampler's most probable token, then those of the largest logits. */
     private List<Proposal> choose(DraftTree tree, int node, int draft, FloatMatrix logits, int row) {
         AcceptanceTable acceptance = memory.drafts.get(draft).acceptance;
         double reach = proposals.get(node).reach();
@@ -171,7 +186,7 @@ final class PlannedGrower implements TreeGrower {
         found.sort(Comparator.comparingDouble(Proposal::reach).reversed());
         for (Proposal proposal : found) {
             boolean isNew = tree.size() < rows && tree.child(proposal.parent(), proposal.token()) < 0;
-            double nanos = Math.max(0, memory.target.at(tree.size() + 1) - memory.target.at(tree.size()));
+            double nanos = memory.target.slope(tree.size(), ROW_GROUP);
             if (isNew && (proposal.rank() == 0 || proposal.reach() > memory.rate() * nanos)) {
                 tree.draw(proposal.parent(), proposal.token());
                 proposals.add(proposal);

@@ -199,18 +199,17 @@ public final class Sampler {
         return sample(logits, row, uniform, text, new Candidates());
     }
 
-    /** This sampler, but one that still ranks tokens where this one leaves the most probable token alone. */
-    Sampler softened() {
-        return isGreedy() ? new Sampler(1, adjustment, truncation, seed) : this;
+    int sample(FloatMatrix logits, int row, double uniform, int[] text, Candidates scratch) {
+        return isGreedy() && truncation.keepsMostProbable()
+                ? mostProbable(logits, row, text)
+                : process(logits, row, text, scratch).draw(uniform);
     }
 
-    int sample(FloatMatrix logits, int row, double uniform, int[] text, Candidates scratch) {
-        if (isGreedy() && truncation.keepsMostProbable()) {
-            float[] adjusted = adjusted(logits, row, text);
-            int offset = adjusted == logits.data() ? logits.offset(row) : 0;
-            return Logits.argmax(adjusted, offset, logits.columns());
-        }
-        return process(logits, row, text, scratch).draw(uniform);
+    /** The most probable token after bias and penalties. */
+    int mostProbable(FloatMatrix logits, int row, int... text) {
+        float[] adjusted = adjusted(logits, row, text);
+        int offset = adjusted == logits.data() ? logits.offset(row) : 0;
+        return Logits.argmax(adjusted, offset, logits.columns());
     }
 
     /**

@@ -2,9 +2,16 @@ package dev.lathe.measure;
 
 import dev.lathe.tensor.FloatMatrix;
 
-/** The logarithms of a row of logits' probabilities, in double and in one fixed order. */
-record LogSoftmax(FloatMatrix logits, int row, double logNormalizer) {
-    static LogSoftmax of(FloatMatrix logits, int row) {
+/**
+ * The logarithms of a row of logits' probabilities, in double and in one fixed order.
+ *
+ * @param logits rows of logits, [rows x vocabulary]
+ * @param row which one
+ * @param logNormalizer what is subtracted from each
+ */
+public record LogSoftmax(FloatMatrix logits, int row, double logNormalizer) {
+    /** Of one row. */
+    public static LogSoftmax of(FloatMatrix logits, int row) {
         double largest = Double.NEGATIVE_INFINITY;
         for (int token = 0; token < logits.columns(); token++) {
             largest = Math.max(largest, logits.get(row, token));
@@ -16,12 +23,13 @@ record LogSoftmax(FloatMatrix logits, int row, double logNormalizer) {
         return new LogSoftmax(logits, row, largest + StrictMath.log(sum));
     }
 
-    double of(int token) {
+    /** The logarithm of a token's probability. */
+    public double of(int token) {
         return logits.get(row, token) - logNormalizer;
     }
 
     /** The most probable token; of equals the first. */
-    int top() {
+    public int top() {
         int best = 0;
         for (int token = 1; token < logits.columns(); token++) {
             if (logits.get(row, token) > logits.get(row, best)) {
@@ -32,7 +40,7 @@ record LogSoftmax(FloatMatrix logits, int row, double logNormalizer) {
     }
 
     /** Kullback-Leibler divergence of another distribution from this one, in nats: sum of p (log p - log q). */
-    double divergence(LogSoftmax other) {
+    public double divergence(LogSoftmax other) {
         double sum = 0;
         for (int token = 0; token < logits.columns(); token++) {
             double logProbability = of(token);

@@ -26,6 +26,12 @@ import java.util.Optional;
  * <caption>Tensors</caption>
  * <tr><td>{@code NAME.in.weight} [rank x in], {@code NAME.out.weight} [out x rank]</td><td>the factors of {@code NAME.weight},
  * for every matrix of a layer and for {@code output}</td></tr>
+ * <tr><td>{@code NAME.blocks.weight} [64 * present x block columns], {@code NAME.block_mask} I8 [stripes x blocks]</td><td>the
+ * present blocks of {@code NAME.weight}, for every matrix of a layer: {@link dev.lathe.tensor.BlockMask}; a mask of ones and
+ * zeros, a stripe of 64 rows a line, and the blocks that are present one below the other, their rows beyond the matrix zero</td></tr>
+ * <tr><td>{@code NAME.kept_values} F16 [out x kept], {@code NAME.kept_columns} I8 [out x kept / 4]</td><td>1 to 3 of every four
+ * neighbouring weights of a row of {@code NAME.weight}: the weights, and for each its column in its group, two bits, lowest
+ * first: {@link dev.lathe.tensor.GroupSparseLinear}</td></tr>
  * <tr><td>{@code blk.N.attn_shortcut.weight} [after attention x before]</td><td>what the residual stream is multiplied with where
  * attention adds to it; there exactly where the lengths differ or a rotation demands it</td></tr>
  * <tr><td>{@code blk.N.ffn_shortcut.weight} [after feed-forward x before]</td><td>the same of the feed-forward part</td></tr>
@@ -66,8 +72,32 @@ public final class LatheFormat {
         return beforeSuffix(matrix, ".out");
     }
 
+    /** The name of the present blocks of a matrix. */
+    public static String blocks(String matrix) {
+        return beforeSuffix(matrix, ".blocks");
+    }
+
+    /** The name of the mask that says which blocks of a matrix are present. */
+    public static String blockMask(String matrix) {
+        return stem(matrix) + ".block_mask";
+    }
+
+    /** The name of the weights kept of every group of a matrix's columns. */
+    public static String keptValues(String matrix) {
+        return stem(matrix) + ".kept_values";
+    }
+
+    /** The name of the columns of the weights that were kept. */
+    public static String keptColumns(String matrix) {
+        return stem(matrix) + ".kept_columns";
+    }
+
+    private static String stem(String matrix) {
+        return matrix.substring(0, matrix.length() - ".weight".length());
+    }
+
     private static String beforeSuffix(String matrix, String part) {
-        return matrix.substring(0, matrix.length() - ".weight".length()) + part + ".weight";
+        return stem(matrix) + part + ".weight";
     }
 
     /** The name of the matrix on the shortcut of a layer's attention. */

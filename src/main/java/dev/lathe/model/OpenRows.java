@@ -69,7 +69,6 @@ final class OpenRows {
                 layers.resume(pass, layer, hidden, row * stride, stride);
                 store(row, layers.run(pass, layer, next), next);
             });
-            previewed = Math.min(previewed, from);
         }
     }
 

@@ -3,6 +3,9 @@ package dev.lathe.model;
 import dev.lathe.gguf.GgufException;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.gguf.TensorSource;
+import dev.lathe.tensor.BlockMask;
+import dev.lathe.tensor.BlockSparseLinear;
+import dev.lathe.tensor.GroupSparseLinear;
 import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.LinearLoader;
 import dev.lathe.tensor.LowRankLinear;
@@ -14,7 +17,9 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -46,7 +51,10 @@ final class TensorLoader {
 
     /** Whether the file has this matrix, whole or in factors. */
     boolean hasMatrix(String name) {
-        return source.tensor(name).isPresent() || hasFactors(name);
+        return source.tensor(name).isPresent()
+                || hasFactors(name)
+                || isShapedWith(LatheFormat.blocks(name))
+                || isShapedWith(LatheFormat.keptValues(name));
     }
 
     private boolean hasFactors(String name) {
@@ -60,12 +68,21 @@ final class TensorLoader {
 
     /** A linear layer of [rows x columns]. */
     Linear matrix(String name, int rows, int columns) throws IOException {
-        if (source.tensor(name).isEmpty() && hasFactors(name)) {
+        if (source.tensor(name).isPresent()) {
+            return tiled(name, rows, columns);
+        }
+        if (hasFactors(name)) {
             String in = LatheFormat.inFactor(name);
             int rank = rows(source, in);
             return new LowRankLinear(tiled(in, rank, columns), tiled(LatheFormat.outFactor(name), rows, rank));
         }
-        return tiled(name, rows, columns);
+        if (isShapedWith(LatheFormat.blocks(name))) {
+            return blocks(name, rows, columns);
+        }
+        if (isShapedWith(LatheFormat.keptValues(name))) {
+            return groups(name, rows, columns);
+        }
+        return tiled(name, rows, columns); // says that it is missing
     }
 
     /** A matrix that only files of shaped models have, and only where they need it. */
@@ -88,6 +105,85 @@ final class TensorLoader {
                     kernels);
         } catch (IllegalArgumentException problem) {
             throw new GgufException("tensor " + name + ": " + problem.getMessage(), -1);
+        }
+    }
+
+    /** The blocks of a matrix that are present. */
+    private TiledLinear blocks(String name, int rows, int columns) throws IOException {
+        TensorInfo blocks = use(LatheFormat.blocks(name));
+        BlockMask mask = blockMask(use(LatheFormat.blockMask(name)), rows, columns);
+        requireShape(blocks, List.of((long) mask.columns(), (long) mask.presentCount() * BlockMask.ROWS));
+        try {
+            return BlockSparseLinear.pack(
+                    blocks.type(),
+                    mask,
+                    (byteOffset, byteCount, arena) -> source.map(blocks, byteOffset, byteCount, arena),
+                    workers,
+                    kernels);
+        } catch (IllegalArgumentException problem) {
+            throw new GgufException("tensor " + blocks.name() + ": " + problem.getMessage(), -1);
+        }
+    }
+
+    private BlockMask blockMask(TensorInfo tensor, int rows, int columns) throws IOException {
+        int stripes = (rows + BlockMask.ROWS - 1) / BlockMask.ROWS;
+        long perStripe = tensor.dimension(0);
+        if (tensor.type() != TensorType.I8 || perStripe < 1 || perStripe > columns || columns % perStripe != 0) {
+            throw new GgufException(
+                    "tensor " + tensor.name() + " has type " + tensor.type() + " and " + perStripe
+                            + " blocks a stripe, expected I8 and a divisor of the " + columns + " columns",
+                    -1);
+        }
+        requireShape(tensor, List.of(perStripe, (long) stripes));
+        BitSet present = new BitSet();
+        byte[] bytes = bytes(tensor);
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] != 0 && bytes[i] != 1) {
+                throw new GgufException(
+                        "tensor " + tensor.name() + " holds " + bytes[i] + ", expected zeros and ones", -1);
+            }
+            present.set(i, bytes[i] == 1);
+        }
+        return new BlockMask(rows, columns, (int) (columns / perStripe), present);
+    }
+
+    /** Some weights of every group of columns. */
+    private TiledLinear groups(String name, int rows, int columns) throws IOException {
+        TensorInfo values = use(LatheFormat.keptValues(name));
+        TensorInfo places = use(LatheFormat.keptColumns(name));
+        long stored = values.dimension(0);
+        if (values.type() != TensorType.F16 || places.type() != TensorType.I8) {
+            throw new GgufException(
+                    "tensors " + values.name() + " and " + places.name() + " have types " + values.type() + " and "
+                            + places.type() + ", expected F16 and I8",
+                    -1);
+        }
+        requireShape(values, List.of(stored, (long) rows));
+        requireShape(places, List.of(stored / GroupSparseLinear.GROUP, (long) rows));
+        byte[] halves = bytes(values);
+        short[] weights = new short[halves.length / Short.BYTES];
+        ByteBuffer.wrap(halves).order(ByteOrder.LITTLE_ENDIAN).asShortBuffer().get(weights);
+        byte[] packed = bytes(places);
+        byte[] inGroup = new byte[weights.length];
+        for (int i = 0; i < inGroup.length; i++) {
+            inGroup[i] = (byte) (packed[i / 4] >>> 2 * (i % 4) & 3);
+        }
+        try {
+            int kept = Math.toIntExact(stored * GroupSparseLinear.GROUP / columns);
+            return GroupSparseLinear.of(rows, columns, kept, weights, inGroup, kernels);
+        } catch (IllegalArgumentException problem) {
+            throw new GgufException("tensor " + values.name() + ": " + problem.getMessage(), -1);
+        }
+    }
+
+    private TensorInfo use(String name) {
+        used.add(name);
+        return required(source, name);
+    }
+
+    private byte[] bytes(TensorInfo tensor) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            return source.map(tensor, arena).toArray(ValueLayout.JAVA_BYTE);
         }
     }
 

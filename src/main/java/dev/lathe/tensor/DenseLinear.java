@@ -18,6 +18,10 @@ public final class DenseLinear implements TiledLinear {
         this.product = product;
     }
 
+    FloatProduct product() {
+        return product;
+    }
+
     @Override
     public int inputSize() {
         return inputSize;

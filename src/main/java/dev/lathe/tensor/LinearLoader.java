@@ -73,8 +73,13 @@ public final class LinearLoader {
             int blocks = inputSize / IntegerPlane.BLOCK;
             TileLayout layout = format.layout();
             int[] tiles = allocate(type, outputSize, inputSize, layout.tileInts(blocks));
-            forEachPart(type, outputSize, inputSize, source, workers, (rows, fromRow, toRow) ->
-                    packBlocks(type, format, rows, fromRow, toRow, blocks, tiles));
+            forEachPart(
+                    type,
+                    outputSize,
+                    inputSize,
+                    source,
+                    workers,
+                    (rows, fromRow, toRow) -> packBlocks(type, format, rows, fromRow, toRow, blocks, tiles));
             QuantizedProduct product = new QuantizedProduct(layout, tiles, outputSize, inputSize, kernels);
             return new QuantizedLinear(type, outputSize, inputSize, 4L * tiles.length, product);
         }
@@ -93,8 +98,13 @@ public final class LinearLoader {
         }
         if (plane != FloatPlane.F16_BELOW_128) {
             FloatPlane asStored = plane;
-            forEachPart(type, outputSize, inputSize, source, workers, (rows, fromRow, toRow) ->
-                    packFloats(type, asStored, rows, fromRow, toRow, inputSize, tiles));
+            forEachPart(
+                    type,
+                    outputSize,
+                    inputSize,
+                    source,
+                    workers,
+                    (rows, fromRow, toRow) -> packFloats(type, asStored, rows, fromRow, toRow, inputSize, tiles));
         }
         FloatProduct product = new FloatProduct(plane, tiles, outputSize, inputSize, kernels);
         return new DenseLinear(type, outputSize, inputSize, 4L * tiles.length, product);
@@ -154,13 +164,7 @@ public final class LinearLoader {
     }
 
     private static void packFloats(
-            TensorType type,
-            FloatPlane plane,
-            MemorySegment source,
-            int fromRow,
-            int toRow,
-            int columns,
-            int[] tiles) {
+            TensorType type, FloatPlane plane, MemorySegment source, int fromRow, int toRow, int columns, int[] tiles) {
         float[] values = new float[columns];
         for (int row = fromRow; row < toRow; row++) {
             long at = (row - fromRow) * type.byteCount(columns);

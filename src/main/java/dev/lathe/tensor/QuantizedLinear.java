@@ -18,6 +18,10 @@ public final class QuantizedLinear implements TiledLinear {
         this.product = product;
     }
 
+    QuantizedProduct product() {
+        return product;
+    }
+
     @Override
     public int inputSize() {
         return inputSize;

@@ -23,7 +23,7 @@ class BudgetTest {
     private static final int VOCABULARY = 12;
     private final ToyLanguageModel endless =
             new ToyLanguageModel(VOCABULARY, 100_000, (path, row) -> row[path.length % 5] = 9);
-    private final DecoderModel layered = RandomModels.ofLayers(4, 6, Workers.single(), Kernels.best());
+    private final DecoderModel layered = RandomModels.ofLayersInOneBasis(4, 6, Workers.single(), Kernels.best());
     private long ticks;
 
     private List<Token> run(LanguageModel model, GenerationOptions options, FinishReason expected) {

@@ -18,8 +18,7 @@ class DraftTest {
     private static final int VOCABULARY = 10;
 
     private static DecodingContext context(int... text) {
-        ToyLanguageModel model =
-                new ToyLanguageModel(VOCABULARY, 100, ToyLanguageModel.Law.counting());
+        ToyLanguageModel model = new ToyLanguageModel(VOCABULARY, 100, ToyLanguageModel.Law.counting());
         EvaluatedText held = new EvaluatedText(model.newState(100, CacheType.F32), 8);
         held.evaluate(text, () -> false, (done, all) -> {});
         return new DecodingContext(
@@ -81,8 +80,7 @@ class DraftTest {
     /** Whatever was drafted and committed in between, a draft predicts as if it had read the text from the start. */
     @Property(tries = 100)
     void aModelFollowsTheText(@ForAll long seed, @ForAll @IntRange(min = 1, max = 4) int width) {
-        ToyLanguageModel model =
-                new ToyLanguageModel(VOCABULARY, 100, ToyLanguageModel.Law.hashed(5, 2, seed));
+        ToyLanguageModel model = new ToyLanguageModel(VOCABULARY, 100, ToyLanguageModel.Law.hashed(5, 2, seed));
         DecodingContext context = context(1, 2, 3);
         Draft.Run run = Draft.model(model).start(context);
         Uniforms random = new Uniforms(seed);
@@ -117,7 +115,9 @@ class DraftTest {
     private static float[] expected(ToyLanguageModel model, DecodingContext context, int[] path) {
         int[] text = java.util.Arrays.copyOf(context.tokens(), context.length() + path.length);
         System.arraycopy(path, 0, text, context.length(), path.length);
-        return new EvaluatedText(model.newState(100, CacheType.F32), 100).evaluate(text).row(0);
+        return new EvaluatedText(model.newState(100, CacheType.F32), 100)
+                .evaluate(text)
+                .row(0);
     }
 
     @Test
@@ -144,10 +144,18 @@ class DraftTest {
     @Test
     void wrongShapesAreRefused() {
         Draft draft = Draft.ngram();
-        assertThrows(IllegalArgumentException.class, () -> Decoding.speculative(draft).draftLength(0));
-        assertThrows(IllegalArgumentException.class, () -> Decoding.recursiveSpeculative(draft).branching());
-        assertThrows(IllegalArgumentException.class, () -> Decoding.recursiveSpeculative(draft).branching(2, 0));
-        assertThrows(IllegalArgumentException.class, () -> Decoding.recursiveSpeculative(draft).beam(0, 2));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Decoding.speculative(draft).draftLength(0));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Decoding.recursiveSpeculative(draft).branching());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Decoding.recursiveSpeculative(draft).branching(2, 0));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Decoding.recursiveSpeculative(draft).beam(0, 2));
         assertThrows(IllegalArgumentException.class, () -> Decoding.specInfer(draft));
     }
 }

@@ -32,7 +32,7 @@ class EarlyExitTest {
     private static final int LAYERS = 5;
 
     private static DecoderModel model(long seed) {
-        return RandomModels.ofLayers(LAYERS, seed, Workers.single(), Kernels.best());
+        return RandomModels.ofLayersInOneBasis(LAYERS, seed, Workers.single(), Kernels.best());
     }
 
     private static EvaluatedText newText(DecoderModel model) {

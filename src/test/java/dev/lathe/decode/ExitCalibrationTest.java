@@ -22,7 +22,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class ExitCalibrationTest {
-    private final DecoderModel model = RandomModels.ofLayers(4, 12, Workers.single(), Kernels.best());
+    private final DecoderModel model = RandomModels.ofLayersInOneBasis(4, 12, Workers.single(), Kernels.best());
     private final ExitCalibration calibration = ExitCalibration.of(model, 2, 1, 2, 3);
 
     private List<int[]> texts(int count, int length, long seed) {

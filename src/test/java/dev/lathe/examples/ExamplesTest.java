@@ -219,7 +219,7 @@ class ExamplesTest {
         String json = ExampleRun.of("Quantize", DRAFT, out.toString(), "--type", "Q8_0", "--json")
                 .success();
         assertEquals(String.valueOf(Files.size(out)), value(json, "bytes"));
-        assertEquals(8.56, Double.parseDouble(value(json, "bitsPerWeight")), 0.01);
+        assertEquals(8.519, Double.parseDouble(value(json, "bitsPerWeight")), 0.01);
         assertTrue(json.contains("{\"name\": \"token_embd.weight\", \"type\": \"Q8_0\""), json);
         assertEquals(22, json.split("\"relativeError\": 0\\.00").length - 1, json);
         String table = ExampleRun.of("Quantize", out.toString(), out + ".2", "--type", "Q5_0", "--threads", "1")
@@ -230,6 +230,60 @@ class ExamplesTest {
                         .success()
                         .length()
                 > 2);
+    }
+
+    @Test
+    void shapeTakesStepsAndWritesTheModel() throws Exception {
+        Path out = folder.resolve("shaped.gguf");
+        Path plot = folder.resolve("steps.png");
+        String json = ExampleRun.of(
+                        "Shape",
+                        DRAFT,
+                        out.toString(),
+                        "--prune-ffn",
+                        "0.25",
+                        "--sparsity",
+                        "2:4",
+                        "--type",
+                        "Q8_0",
+                        "--calibration",
+                        "LICENSE",
+                        "--sequences",
+                        "3",
+                        "--windows",
+                        "1",
+                        "--plot",
+                        plot.toString(),
+                        "--json")
+                .success();
+        assertEquals(String.valueOf(Files.size(out)), value(json, "bytes"));
+        assertTrue(json.contains("\"step\": \"prune sparsegpt 2:4 of all\", \"parameters\": 1004416"), json);
+        assertEquals(
+                0x89504e47, java.nio.ByteBuffer.wrap(Files.readAllBytes(plot)).getInt());
+        assertTrue(ExampleRun.of("Complete", "--model", out.toString(), "--max-tokens", "2")
+                        .success()
+                        .length()
+                > 2);
+    }
+
+    @Test
+    void compareRecipesMeasuresEveryMethodAtTheSameSize() {
+        String table = ExampleRun.of(
+                        "CompareRecipes",
+                        "--model",
+                        DRAFT,
+                        "--parameters",
+                        "0.08",
+                        "--calibration",
+                        "LICENSE",
+                        "--sequences",
+                        "3",
+                        "--windows",
+                        "1")
+                .success();
+        for (String method : List.of("as it is", "feed-forward channels", "low rank, whitened", "zeros by Wanda")) {
+            assertTrue(table.lines().anyMatch(line -> line.startsWith(method)), table);
+        }
     }
 
     @Test
@@ -337,6 +391,8 @@ class ExamplesTest {
                 "Bench",
                 "Perplexity",
                 "Quantize",
+                "Shape",
+                "CompareRecipes",
                 "EarlyExit",
                 "LowCost"
             })
@@ -369,9 +425,13 @@ class ExamplesTest {
         "2, Perplexity, --text is missing; give a file of text to measure on",
         "2, Quantize in.gguf, OUT is missing; give IN and OUT",
         "2, Quantize a b c, unknown option c; --help lists the options",
-        "2, Quantize examples/jvm.options b, give one of --type and --mix",
+        "2, Quantize examples/jvm.options b, 'give one of --type, --mix, --bytes and --bits-per-weight'",
         "1, Quantize nowhere.gguf b --type Q4_0, nowhere.gguf is no file; give IN one that exists",
+        "2, Shape a b, 'give some steps, such as --prune-ffn 0.2 --type Q4_0, or one of --bytes and --speedup, which find them'",
+        "2, CompareRecipes --bytes 5 --parameters 0.1, give one of --parameters and --bytes",
         "2, EarlyExit, --text is missing; give a file of text to measure on",
+        "2, Quantize examples/jvm.options b --bytes 100, --bytes needs a text; add --calibration FILE",
+        "2, Quantize examples/jvm.options b --type Q4_0 --gptq, --gptq needs a text; add --calibration FILE",
         "2, Bench --type Q4_0, --type is the type of random weights; add --random smol135"
     })
     void wrongUsageIsOneLineWithItsCure(int status, String command, String message) {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.lathe.OnEveryKernelSet;
 import dev.lathe.tensor.LMulLinear;
 import dev.lathe.tensor.Linear;
+import dev.lathe.tensor.LowRankLinear;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.Kernels;
 import java.util.ArrayList;
@@ -79,7 +80,14 @@ class ArithmeticTest {
             layers.addAll(List.of(attention.query(), attention.key(), attention.value(), attention.output()));
             layers.addAll(List.of(feedForward.gate(), feedForward.up(), feedForward.down()));
         }
-        layers.forEach(layer -> assertInstanceOf(LMulLinear.class, layer));
+        for (Linear layer : layers) {
+            if (layer instanceof LowRankLinear factors) {
+                assertInstanceOf(LMulLinear.class, factors.in());
+                assertInstanceOf(LMulLinear.class, factors.out());
+            } else {
+                assertInstanceOf(LMulLinear.class, layer);
+            }
+        }
     }
 
     @Test

@@ -128,8 +128,7 @@ class DecoderLawsTest {
         Tree tree = Tree.random(model, size + more, random);
         InferenceState state = state(model, seed);
         state.forward(TokenBatch.noLogits(text));
-        TokenBatch batch =
-                TokenBatch.tree(Arrays.copyOf(tree.tokens, size), Arrays.copyOf(tree.parents, size));
+        TokenBatch batch = TokenBatch.tree(Arrays.copyOf(tree.tokens, size), Arrays.copyOf(tree.parents, size));
         state.forward(batch);
         FloatMatrix logits = state.forward(batch.grow(
                 Arrays.copyOfRange(tree.tokens, size, size + more),

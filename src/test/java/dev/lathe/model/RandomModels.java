@@ -53,6 +53,13 @@ public final class RandomModels {
         return new RandomModels(random, type, workers, kernels).model(layers, random.nextInt(3) == 0);
     }
 
+    /** Of so many layers, whose rows share one basis: not sliced. */
+    public static DecoderModel ofLayersInOneBasis(int layers, long seed, Workers workers, Kernels kernels) {
+        Random random = new Random(seed);
+        TensorType type = random.nextInt(3) == 0 ? TensorType.Q8_0 : TensorType.F32;
+        return new RandomModels(random, type, workers, kernels).model(layers, false);
+    }
+
     private DecoderModel model(int layerCount, boolean sliced) {
         Architecture architecture = Architecture.values()[random.nextInt(4)];
         int hidden = 32 * random.nextInt(1, 3);

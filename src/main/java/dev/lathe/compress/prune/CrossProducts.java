@@ -3,7 +3,6 @@ package dev.lathe.compress.prune;
 import dev.lathe.compress.GramMatrix;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
-import java.util.List;
 
 /** Sums of products of inputs with each other and with what is to be added to a matrix's outputs; for a least-squares refit. */
 final class CrossProducts {
@@ -20,26 +19,21 @@ final class CrossProducts {
     /**
      * Adds rows.
      *
-     * @param inputs pieces of the inputs in their order
-     * @param residual what shall be added to the outputs, one row for each of the inputs
+     * @param inputs [rows x inputs]
+     * @param residual what shall be added to the outputs, [rows x outputs]
      */
-    void add(List<FloatMatrix> inputs, FloatMatrix residual, Workers workers) {
-        int from = 0;
-        for (FloatMatrix piece : inputs) {
-            gram.add(piece, workers);
-            int first = from;
-            workers.run(outputs, output -> {
-                int line = output * gram.size();
-                for (int row = 0; row < piece.rows(); row++) {
-                    double factor = residual.get(first + row, output);
-                    int offset = piece.offset(row);
-                    for (int i = 0; i < gram.size(); i++) {
-                        sums[line + i] += factor * piece.data()[offset + i];
-                    }
+    void add(FloatMatrix inputs, FloatMatrix residual, Workers workers) {
+        gram.add(inputs, workers);
+        workers.run(outputs, output -> {
+            int line = output * gram.size();
+            for (int row = 0; row < inputs.rows(); row++) {
+                double factor = residual.get(row, output);
+                int offset = inputs.offset(row);
+                for (int i = 0; i < gram.size(); i++) {
+                    sums[line + i] += factor * inputs.data()[offset + i];
                 }
-            });
-            from += piece.rows();
-        }
+            }
+        });
     }
 
     /** The matrix W + R (G + dI)⁻¹ that gives the old outputs plus the residual as nearly as the damping d lets it. */

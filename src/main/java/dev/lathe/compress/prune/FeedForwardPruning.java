@@ -9,6 +9,7 @@ import dev.lathe.compress.StepReport;
 import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.model.ActivationSite;
+import dev.lathe.model.LayerConfig;
 import dev.lathe.tensor.FloatMatrix;
 import java.io.IOException;
 import java.util.Arrays;
@@ -52,7 +53,7 @@ public final class FeedForwardPruning implements Transform {
     public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
         StepRecorder recorder = new StepRecorder(model, name());
         int[] sizes = Shapes.layers(model).stream()
-                .mapToInt(layer -> layer.feedForwardSize())
+                .mapToInt(LayerConfig::feedForwardSize)
                 .toArray();
         fractions.requireCount(sizes.length);
         int[] wanted = new int[sizes.length];
@@ -68,6 +69,24 @@ public final class FeedForwardPruning implements Transform {
                             }
                         });
         return recorder.report();
+    }
+
+    /**
+     * Prunes one layer alone, by its share, and says so in the metadata.
+     *
+     * @param statistics what the layer's matrices read, with the Gram matrix of {@link ActivationSite#FEED_FORWARD_DOWN}
+     */
+    public void pruneLayer(ModelEdit model, int layer, ActivationStatistics statistics, TransformContext context)
+            throws IOException {
+        int[] sizes = Shapes.layers(model).stream()
+                .mapToInt(LayerConfig::feedForwardSize)
+                .toArray();
+        int wanted = keptSize(sizes[layer], fractions.at(layer));
+        if (wanted < sizes[layer]) {
+            prune(model, layer, wanted, statistics, new StepRecorder(model, name()), context);
+            sizes[layer] = wanted;
+            Shapes.setList(model, "feed_forward_length", sizes);
+        }
     }
 
     private static int keptSize(int size, double fraction) {

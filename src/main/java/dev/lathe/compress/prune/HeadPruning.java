@@ -56,7 +56,7 @@ public final class HeadPruning implements Transform {
         int[] groups = layers.stream().mapToInt(LayerConfig::keyValueHeadCount).toArray();
         int[] heads = layers.stream().mapToInt(LayerConfig::headCount).toArray();
         int[] wanted = new int[groups.length];
-        Arrays.setAll(wanted, layer -> Math.max(1, (int) Math.round((1 - fractions.at(layer)) * groups[layer])));
+        Arrays.setAll(wanted, layer -> wanted(groups[layer], layer));
         sayHeadSizes(model, layers.getFirst());
         new LayerSweep(model, context, name())
                 .run(
@@ -71,6 +71,32 @@ public final class HeadPruning implements Transform {
                             }
                         });
         return recorder.report();
+    }
+
+    /**
+     * Prunes one layer alone, by its share, and says so in the metadata.
+     *
+     * @param statistics what the layer's matrices read, with the Gram matrix of {@link ActivationSite#ATTENTION_OUTPUT}
+     */
+    public void pruneLayer(ModelEdit model, int layer, ActivationStatistics statistics, TransformContext context)
+            throws IOException {
+        List<LayerConfig> layers = Shapes.layers(model);
+        int[] groups = layers.stream().mapToInt(LayerConfig::keyValueHeadCount).toArray();
+        int[] heads = layers.stream().mapToInt(LayerConfig::headCount).toArray();
+        int wanted = wanted(groups[layer], layer);
+        if (wanted < groups[layer]) {
+            sayHeadSizes(model, layers.getFirst());
+            LayerConfig config = layers.get(layer);
+            prune(model, layer, config, wanted, statistics, new StepRecorder(model, name()), context);
+            groups[layer] = wanted;
+            heads[layer] = wanted * config.groupSize();
+            Shapes.setList(model, "attention.head_count", heads);
+            Shapes.setList(model, "attention.head_count_kv", groups);
+        }
+    }
+
+    private int wanted(int groups, int layer) {
+        return Math.max(1, (int) Math.round((1 - fractions.at(layer)) * groups));
     }
 
     /** Files may leave out what is the hidden size over the number of heads, which is about to change. */

@@ -1,14 +1,12 @@
 package dev.lathe.compress.prune;
 
-import dev.lathe.compress.GramMatrix;
-import dev.lathe.compress.LayerTensors;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.StepRecorder;
 import dev.lathe.compress.StepReport;
 import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.model.ActivationObserver;
-import dev.lathe.model.ActivationSite;
+import dev.lathe.model.LatheFormat;
 import dev.lathe.model.LayerwiseModel;
 import dev.lathe.tensor.FloatMatrix;
 import java.io.IOException;
@@ -59,6 +57,10 @@ public final class LayerPruning implements Transform {
             throw new IllegalArgumentException("removing " + count + " of " + layers
                     + " layers: the first and the last stay, so at most " + Math.max(0, layers - 2));
         }
+        if (model.metadata().contains(LatheFormat.SIZES_KEY)) {
+            throw new IllegalArgumentException(name() + " on a sliced model: its layers have hidden rows of different"
+                    + " lengths; remove layers before slicing");
+        }
         List<Integer> left = new ArrayList<>();
         for (int layer = 0; layer < layers; layer++) {
             left.add(layer);
@@ -99,13 +101,14 @@ public final class LayerPruning implements Transform {
             LayerwiseModel.Layer block = runner.layer(layer);
             double cosines = 0;
             long rows = 0;
-            for (FloatMatrix text : hidden) {
-                float[] before = text.data().clone();
-                block.run(text, ActivationObserver.NONE);
-                for (int row = 0; row < text.rows(); row++) {
-                    cosines += cosine(before, text.data(), text.offset(row), text.columns());
+            for (int i = 0; i < hidden.size(); i++) {
+                FloatMatrix before = hidden.get(i);
+                FloatMatrix after = block.run(before, ActivationObserver.NONE);
+                for (int row = 0; row < before.rows(); row++) {
+                    cosines += cosine(before.data(), after.data(), before.offset(row), before.columns());
                 }
-                rows += text.rows();
+                rows += before.rows();
+                hidden.set(i, after);
             }
             influence[layer] = 1 - cosines / rows;
         }
@@ -132,32 +135,9 @@ public final class LayerPruning implements Transform {
                     name() + ": a " + runner.config().architecture().key()
                             + " model norms what the down matrix gives, which no refit can pass: add withoutCompensation()");
         }
-        List<FloatMatrix> hidden = runner.embed(context.requireCalibration(name()));
-        for (int before = 0; before < layer - 1; before++) {
-            LayerwiseModel.Layer block = runner.layer(before);
-            hidden.forEach(text -> block.run(text, ActivationObserver.NONE));
-        }
-        LayerwiseModel.Layer previous = runner.layer(layer - 1);
-        LayerwiseModel.Layer removed = runner.layer(layer);
-        String down = LayerTensors.name(layer - 1, "ffn_down.weight");
+        String down = LayerRefit.matrix(layer);
         FloatMatrix weights = model.floats(down);
-        CrossProducts products = new CrossProducts(new GramMatrix(weights.columns()), weights.rows());
-        for (FloatMatrix text : hidden) {
-            List<FloatMatrix> inner = new ArrayList<>();
-            previous.run(text, (site, rows) -> {
-                if (site == ActivationSite.FEED_FORWARD_DOWN) {
-                    float[] copy = java.util.Arrays.copyOf(rows.data(), rows.rows() * rows.columns());
-                    inner.add(new FloatMatrix(copy, rows.rows(), rows.columns()));
-                }
-            });
-            float[] between = text.data().clone();
-            removed.run(text, ActivationObserver.NONE);
-            for (int i = 0; i < between.length; i++) {
-                between[i] = text.data()[i] - between[i];
-            }
-            products.add(inner, new FloatMatrix(between, text.rows(), text.columns()), context.workers());
-        }
-        FloatMatrix refitted = products.refit(weights, context.workers());
+        FloatMatrix refitted = LayerRefit.of(model, layer, context.requireCalibration(name()), context);
         Weights.replace(model, down, refitted);
         recorder.replaced(down, weights, refitted, "makes up for the layer behind it");
     }

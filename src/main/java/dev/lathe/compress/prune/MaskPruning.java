@@ -11,7 +11,9 @@ import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.compress.prune.PruningMethod.Needs;
 import dev.lathe.model.ActivationSite;
+import dev.lathe.model.LatheFormat;
 import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.GroupSparseLinear;
 import java.io.IOException;
 import java.util.Set;
 
@@ -23,21 +25,39 @@ public final class MaskPruning implements Transform {
     private final PruningMethod method;
     private final Sparsity sparsity;
     private final LayerSet layers;
+    private final boolean compact;
 
-    MaskPruning(PruningMethod method, Sparsity sparsity, LayerSet layers) {
+    MaskPruning(PruningMethod method, Sparsity sparsity, LayerSet layers, boolean compact) {
         this.method = method;
         this.sparsity = sparsity;
         this.layers = layers;
+        this.compact = compact;
     }
 
     /** The same on these matrices alone. */
     public MaskPruning on(LayerSet layers) {
-        return new MaskPruning(method, sparsity, layers);
+        return new MaskPruning(method, sparsity, layers, compact);
+    }
+
+    /**
+     * The same, stored without the zeros: 20 bits a weight that is left, as F16. The file has Lathe's own architecture.
+     *
+     * @throws IllegalArgumentException unless 1 to 3 of every four weights are removed
+     */
+    public MaskPruning compact() {
+        if (!(sparsity instanceof Sparsity.Grouped groups)
+                || groups.group() != GroupSparseLinear.GROUP
+                || groups.removed() < 1
+                || groups.removed() >= groups.group()) {
+            throw new IllegalArgumentException("sparsity " + sparsity
+                    + " has no compact form: remove 1 to 3 of every 4 weights, such as of(2, 4)");
+        }
+        return new MaskPruning(method, sparsity, layers, true);
     }
 
     @Override
     public String name() {
-        return "prune " + method.methodName() + " " + sparsity + " of " + layers;
+        return "prune " + method.methodName() + " " + sparsity + " of " + layers + (compact ? " compact" : "");
     }
 
     @Override
@@ -60,7 +80,10 @@ public final class MaskPruning implements Transform {
                             layer -> method.needs() == Needs.GRAM ? layers.sites(layer) : Set.of(),
                             (layer, statistics) -> prune(model, layer, statistics, recorder, context));
         }
-        if (sparsity.fraction() > 0) {
+        if (compact) {
+            recorder.note(
+                    "one row at a time is faster than dense; prompts are not, and no type with blocks can follow");
+        } else if (sparsity.fraction() > 0) {
             recorder.note("zeros are stored like other weights: no byte and no time is saved by this step alone");
         }
         return recorder.report();
@@ -84,9 +107,18 @@ public final class MaskPruning implements Transform {
             for (String name : LayerTensors.readers(layer, site)) {
                 FloatMatrix before = model.floats(name);
                 FloatMatrix after = method.prune(before, input, sparsity, context.workers());
-                Weights.replace(model, name, after);
-                recorder.replaced(name, before, after, "");
+                if (compact) {
+                    SparseStorage.putGroups(model, name, after, GroupSparseLinear.GROUP - removedOfGroup());
+                    recorder.reshaped(LatheFormat.keptValues(name), "");
+                } else {
+                    Weights.replace(model, name, after);
+                    recorder.replaced(name, before, after, "");
+                }
             }
         }
+    }
+
+    private int removedOfGroup() {
+        return ((Sparsity.Grouped) sparsity).removed();
     }
 }

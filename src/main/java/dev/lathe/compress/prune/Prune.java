@@ -15,7 +15,7 @@ public final class Prune {
 
     /** Sets the smallest weights of each matrix to zero. Needs no calibration. */
     public static MaskPruning magnitude(Sparsity sparsity) {
-        return new MaskPruning(new Magnitude(), sparsity, LayerSet.all());
+        return new MaskPruning(new Magnitude(), sparsity, LayerSet.all(), false);
     }
 
     /**
@@ -24,7 +24,7 @@ public final class Prune {
      * <p>Source: Sun, Liu, Bair, Kolter 2023, arXiv 2306.11695.
      */
     public static MaskPruning wanda(Sparsity sparsity) {
-        return new MaskPruning(new Wanda(), sparsity, LayerSet.all());
+        return new MaskPruning(new Wanda(), sparsity, LayerSet.all(), false);
     }
 
     /**
@@ -33,7 +33,7 @@ public final class Prune {
      * <p>Source: Frantar, Alistarh 2023, arXiv 2301.00774.
      */
     public static MaskPruning sparseGpt(Sparsity sparsity) {
-        return new MaskPruning(new SparseGpt(), sparsity, LayerSet.all());
+        return new MaskPruning(new SparseGpt(), sparsity, LayerSet.all(), false);
     }
 
     /**
@@ -62,6 +62,16 @@ public final class Prune {
     /** Removes a share of the key/value heads of each layer, one number a layer. */
     public static HeadPruning headsByLayer(double... fractions) {
         return new HeadPruning(LayerFractions.each(fractions), true);
+    }
+
+    /**
+     * Removes this share of the blocks of 64 rows and 32 columns, over all matrices together those that cost the outputs least.
+     * What is left is smaller and faster.
+     *
+     * @param fraction 0 up to, but not including, 1
+     */
+    public static BlockPruning blocks(double fraction) {
+        return BlockPruning.of(fraction);
     }
 
     /** Removes so many whole layers, those that change the hidden rows the least; the first and the last stay. */

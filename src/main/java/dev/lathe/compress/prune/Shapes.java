@@ -2,6 +2,7 @@ package dev.lathe.compress.prune;
 
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.gguf.Metadata;
+import dev.lathe.model.LatheFormat;
 import dev.lathe.model.LayerConfig;
 import dev.lathe.model.ModelConfig;
 import java.util.Arrays;
@@ -18,7 +19,7 @@ final class Shapes {
 
     /** The key of the model's architecture with this name. */
     static String key(ModelEdit model, String name) {
-        return model.metadata().string("general.architecture") + "." + name;
+        return LatheFormat.baseArchitecture(model.metadata()) + "." + name;
     }
 
     /** A number for each layer: one for all where they are equal, else a list. */

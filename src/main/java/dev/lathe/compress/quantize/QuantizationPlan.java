@@ -5,6 +5,7 @@ import dev.lathe.gguf.TensorSource;
 import dev.lathe.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Which type each matrix of a model will get. Immutable.
@@ -37,11 +38,20 @@ public record QuantizationPlan(List<Entry> entries, long otherBytes) {
         return otherBytes + entries.stream().mapToLong(Entry::byteCount).sum();
     }
 
+    /** The plan for all other matrices. */
+    QuantizationPlan without(Set<String> names) {
+        return new QuantizationPlan(
+                entries.stream()
+                        .filter(entry -> !names.contains(entry.tensor().name()))
+                        .toList(),
+                otherBytes);
+    }
+
     static QuantizationPlan of(TypeChoice choice, TensorSource model, boolean weighted) {
         ModelTraits traits = ModelTraits.of(model, weighted);
         List<Entry> entries = new ArrayList<>();
         List<Weight> weights = weights(model, traits.tied());
-        requireRulesThatApply(choice, weights);
+        choice.requireThatRulesApply(weights);
         for (Weight weight : weights) {
             TensorType wanted = choice.choose(weight, traits);
             TensorType type = Fallback.of(wanted, weight.columns());
@@ -66,18 +76,5 @@ public record QuantizationPlan(List<Entry> entries, long otherBytes) {
                 .filter(tensor -> !Weight.isOne(tensor))
                 .mapToLong(TensorInfo::byteCount)
                 .sum();
-    }
-
-    private static void requireRulesThatApply(TypeChoice choice, List<Weight> weights) {
-        for (TypeChoice.Rule rule : choice.rules()) {
-            if (weights.stream().noneMatch(rule.applies())) {
-                throw new IllegalArgumentException(
-                        "no matrix of the model is meant by " + rule.name() + "; there are names such as "
-                                + weights.stream()
-                                        .limit(3)
-                                        .map(weight -> weight.tensor().name())
-                                        .toList());
-            }
-        }
     }
 }

@@ -1,17 +1,16 @@
 package dev.lathe.compress.quantize;
 
+import dev.lathe.compress.ImportanceMatrix;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.StepReport;
-import dev.lathe.compress.TensorReport;
 import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
-import dev.lathe.gguf.TensorInfo;
 import dev.lathe.gguf.TensorSource;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.codec.BlockCodec;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -31,10 +30,33 @@ import java.util.OptionalInt;
 public final class Quantize implements Transform {
     private final TypeChoice choice;
     private final OptionalInt fileType;
+    private final Method method;
+    private final Optional<ImportanceMatrix> importances;
+    private final Optional<Limit> limit;
 
-    private Quantize(TypeChoice choice, OptionalInt fileType) {
+    /** Bytes of all tensors, or bits of each element on average. */
+    private record Limit(double amount, boolean isBits) {
+        long bytes(ModelEdit model) {
+            return (long) (isBits ? amount * model.parameterCount() / Byte.SIZE : amount);
+        }
+    }
+
+    private Quantize(
+            TypeChoice choice,
+            OptionalInt fileType,
+            Method method,
+            Optional<ImportanceMatrix> importances,
+            Optional<Limit> limit) {
+        this.limit = limit;
         this.choice = choice;
         this.fileType = fileType;
+        this.method = method;
+        this.importances = importances;
+        if (method.isSequential() && importances.isPresent()) {
+            throw new IllegalArgumentException(
+                    "known importances cannot be used together with GPTQ, AWQ or clipping, which measure them layer by layer"
+                            + " on what is already quantized: leave weightedBy away");
+        }
     }
 
     /**
@@ -44,12 +66,18 @@ public final class Quantize implements Transform {
      * @throws IllegalArgumentException if the type cannot be encoded
      */
     public static Quantize to(TensorType type) {
-        return new Quantize(TypeChoice.uniform(requireEncoder(type)), OptionalInt.empty());
+        return new Quantize(
+                TypeChoice.uniform(requireEncoder(type)),
+                OptionalInt.empty(),
+                Method.PLAIN,
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** The types of a named mix. */
     public static Quantize mix(Mix mix) {
-        return new Quantize(TypeChoice.mix(mix), OptionalInt.of(mix.fileType()));
+        return new Quantize(
+                TypeChoice.mix(mix), OptionalInt.of(mix.fileType()), Method.PLAIN, Optional.empty(), Optional.empty());
     }
 
     /**
@@ -60,6 +88,32 @@ public final class Quantize implements Transform {
      */
     public static Quantize mix(String name) {
         return mix(Mix.of(name));
+    }
+
+    /**
+     * The types with which all tensors together take no more than so many bytes, and predictions suffer least. How much a
+     * matrix matters is measured on the calibration texts, changing one at a time; bits go where they lessen the damage most.
+     * The report says how the result compares with named mixes of the same size. Errors are weighted as by {@link #weighted}.
+     */
+    public static Quantize within(long bytes) {
+        return within(new Limit(bytes, false), String.format(Locale.ROOT, "%,d bytes", bytes));
+    }
+
+    /** As {@link #within}, with so many bits for each element of the model on average, norms and scales included. */
+    public static Quantize withinBitsPerWeight(double bits) {
+        return within(new Limit(bits, true), bits + " bits a weight");
+    }
+
+    private static Quantize within(Limit limit, String name) {
+        if (!(limit.amount() > 0)) {
+            throw new IllegalArgumentException("a budget of " + name + ": expected more than nothing");
+        }
+        return new Quantize(
+                TypeChoice.uniform(TensorType.Q8_0).named(name),
+                OptionalInt.empty(),
+                Method.PLAIN.withWeights(),
+                Optional.empty(),
+                Optional.of(limit));
     }
 
     /** Another type for the token embedding. */
@@ -90,11 +144,60 @@ public final class Quantize implements Transform {
      * @param glob a name as in the file, in which {@code *} stands for any letters and {@code ?} for one
      */
     public Quantize tensors(String glob, TensorType type) {
-        return with(choice.with(glob, requireEncoder(type), TypeChoice.named(glob)));
+        return with(choice.with(glob, requireEncoder(type), TypeChoice.namedLike(glob)));
+    }
+
+    /**
+     * Weighs the error of each column by the mean square of the input channel that it multiplies, as known from before.
+     *
+     * @param known importances by tensor; tensors that it does not name are encoded without
+     */
+    public Quantize weightedBy(ImportanceMatrix known) {
+        return new Quantize(choice, fileType, method.withWeights(), Optional.of(known), limit);
+    }
+
+    /** Weighs the error of each column by the mean square of the input channel that it multiplies on the calibration texts. */
+    public Quantize weighted() {
+        return new Quantize(choice, fileType, method.withWeights(), Optional.empty(), limit);
+    }
+
+    /**
+     * Rounds the weights of a row one after the other, and lets those to the right make up for each error, for what the
+     * calibration texts give as inputs when the layers before are quantized already. Scales are those of the target's blocks.
+     *
+     * <p>Source: GPTQ (Frantar et al. 2022, arXiv 2210.17323).
+     */
+    public Quantize gptq() {
+        return new Quantize(choice, fileType, method.withGptq(), importances, limit);
+    }
+
+    /**
+     * Scales input channels up that are large on the calibration texts, and down where they come from, so that they are
+     * rounded with less error.
+     *
+     * <p>Source: AWQ (Lin et al. 2023, arXiv 2306.00978).
+     */
+    public Quantize awq() {
+        return new Quantize(choice, fileType, method.withAwq(), importances, limit);
+    }
+
+    /** Clips the outermost weights of a block where that lessens the error of the outputs on the calibration texts. */
+    public Quantize clipped() {
+        return new Quantize(choice, fileType, method.withClipping(), importances, limit);
+    }
+
+    /**
+     * What a matrix gets that shall have a type: the type itself where its blocks divide the rows, else the one nearest to it
+     * with shorter blocks.
+     *
+     * @param columns of the matrix
+     */
+    public static TensorType typeFor(TensorType type, long columns) {
+        return Fallback.of(type, columns);
     }
 
     private Quantize with(TypeChoice changed) {
-        return new Quantize(changed, fileType);
+        return new Quantize(changed, fileType, method, importances, limit);
     }
 
     private static TensorType requireEncoder(TensorType type) {
@@ -109,7 +212,7 @@ public final class Quantize implements Transform {
 
     @Override
     public String name() {
-        return "quantize to " + choice.name();
+        return "quantize to " + choice.name() + method;
     }
 
     @Override
@@ -120,65 +223,28 @@ public final class Quantize implements Transform {
     /** A plain type or mix is what {@code general.file_type} says. */
     @Override
     public boolean isRecorded() {
-        return !choice.rules().isEmpty();
+        return !choice.rules().isEmpty() || method.isCalibrated() || limit.isPresent();
     }
 
     /**
      * What each matrix of a model would get, and so the size, without encoding anything.
      *
      * @throws IllegalArgumentException if a name is meant that the model has not
+     * @throws IllegalStateException if there is a budget, whose types calibration texts decide
      */
     public QuantizationPlan plan(TensorSource model) {
-        return QuantizationPlan.of(choice, model, false);
+        if (limit.isPresent()) {
+            throw new IllegalStateException(
+                    "types within a budget are chosen on calibration texts: apply the transform to see them");
+        }
+        return QuantizationPlan.of(choice, model, method.isCalibrated());
     }
 
     @Override
     public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
-        long start = System.nanoTime();
-        long bytes = model.byteCount();
-        List<TensorReport> reports = new ArrayList<>();
-        QuantizationPlan plan = plan(model);
-        for (QuantizationPlan.Entry entry : plan.entries()) {
-            TensorInfo tensor = entry.tensor();
-            if (tensor.type() == entry.type()) {
-                reports.add(kept(tensor));
-            } else {
-                Encoded encoded = RowEncoder.encode(model, tensor, entry.type(), null, context.workers());
-                model.put(tensor.name(), encoded.type(), tensor.dimensions(), encoded.content());
-                reports.add(encoded.report(tensor, entry.note()));
-            }
-            context.done(name(), reports.size(), plan.entries().size());
-        }
-        if (fileType.isPresent() && choice.rules().isEmpty()) {
-            FileType.put(model, fileType.getAsInt());
-        } else {
-            FileType.putMostFrequent(model);
-        }
-        return new StepReport(
-                name(),
-                model.parameterCount(),
-                model.parameterCount(),
-                bytes,
-                model.byteCount(),
-                (System.nanoTime() - start) * 1e-9,
-                reports,
-                notes(plan));
-    }
-
-    private static TensorReport kept(TensorInfo tensor) {
-        return new TensorReport(
-                tensor.name(), tensor.type(), tensor.dimensions(), tensor.byteCount(), 0, "had the type already");
-    }
-
-    /** Fallbacks, those of the same kind in one sentence. */
-    private static List<String> notes(QuantizationPlan plan) {
-        return plan.entries().stream()
-                .map(QuantizationPlan.Entry::note)
-                .filter(note -> !note.isEmpty())
-                .distinct()
-                .map(note -> plan.entries().stream()
-                                .filter(entry -> entry.note().equals(note))
-                                .count() + " of " + plan.entries().size() + " matrices are " + note)
-                .toList();
+        Quantization run = new Quantization(model, context, name(), method, importances);
+        QuantizationPlan plan = limit.isPresent() ? run.planWithin(limit.get().bytes(model), choice) : plan(model);
+        run.encode(plan);
+        return run.report(plan, choice.rules().isEmpty() ? fileType : OptionalInt.empty());
     }
 }

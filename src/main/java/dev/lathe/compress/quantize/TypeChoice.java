@@ -43,20 +43,49 @@ record TypeChoice(String name, Base base, List<Rule> rules) {
         return new TypeChoice(mix.name(), mix::choose, List.of());
     }
 
+    /** The same choice under another name. */
+    TypeChoice named(String other) {
+        return new TypeChoice(other, base, rules);
+    }
+
     TypeChoice with(String ruleName, TensorType type, Predicate<Weight> applies) {
         List<Rule> more = new ArrayList<>(rules);
         more.add(new Rule(ruleName, applies, type));
         return new TypeChoice(name + ", " + ruleName + " " + type, base, more);
     }
 
-    /** The type of a matrix whose rows can be of any length. */
+    /** The type of a matrix whose rows can be of any length. What rotates the residual stream itself has at least Q8_0. */
     TensorType choose(Weight weight, ModelTraits model) {
         for (Rule rule : rules.reversed()) {
             if (rule.applies().test(weight)) {
                 return rule.type();
             }
         }
-        return base.choose(weight, model);
+        TensorType type = base.choose(weight, model);
+        return weight.role() == TensorRole.OTHER && bits(type) < bits(TensorType.Q8_0) ? TensorType.Q8_0 : type;
+    }
+
+    /** Whether a rule is for the matrix. */
+    boolean hasRuleFor(Weight weight) {
+        return rules.stream().anyMatch(rule -> rule.applies().test(weight));
+    }
+
+    /**
+     * Checks that no rule is idle.
+     *
+     * @throws IllegalArgumentException if a rule is for none of the matrices
+     */
+    void requireThatRulesApply(List<Weight> weights) {
+        for (Rule rule : rules) {
+            if (weights.stream().noneMatch(rule.applies())) {
+                throw new IllegalArgumentException(
+                        "no matrix of the model is meant by " + rule.name() + "; there are names such as "
+                                + weights.stream()
+                                        .limit(3)
+                                        .map(weight -> weight.tensor().name())
+                                        .toList());
+            }
+        }
     }
 
     /**
@@ -64,7 +93,7 @@ record TypeChoice(String name, Base base, List<Rule> rules) {
      *
      * @param glob a name in which {@code *} stands for any letters and {@code ?} for one
      */
-    static Predicate<Weight> named(String glob) {
+    static Predicate<Weight> namedLike(String glob) {
         StringBuilder expression = new StringBuilder();
         for (char letter : glob.toCharArray()) {
             switch (letter) {

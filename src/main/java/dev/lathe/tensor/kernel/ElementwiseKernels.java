@@ -19,6 +19,22 @@ public interface ElementwiseKernels {
     void rmsNorm(
             float[] input, int inputOffset, float[] weight, float epsilon, float[] output, int outputOffset, int size);
 
+    /**
+     * Layer norm: {@code output = (input - mean) / sqrt(variance + epsilon) * weight + bias} with the mean squared deviation as
+     * variance; may work in place.
+     *
+     * <p>Ba, Kiros and Hinton, "Layer Normalization", 2016, section 3.
+     */
+    void layerNorm(
+            float[] input,
+            int inputOffset,
+            float[] weight,
+            float[] bias,
+            float epsilon,
+            float[] output,
+            int outputOffset,
+            int size);
+
     /** Replaces values by {@code exp(value - max) / sum}; nothing happens to an empty range. */
     void softmax(float[] values, int offset, int size);
 

@@ -25,6 +25,9 @@ public interface Kernels {
     /** The steps of matrix products. */
     MatrixKernels matrices();
 
+    /** Products of matrices with absent weights. */
+    SparseKernels sparse();
+
     /** This set, with attention whose products are approximate. */
     default Kernels withAttention(LMul lMul) {
         return new KernelsWithAttention(this, new LMulAttention(lMul, lMul()));

@@ -36,4 +36,9 @@ record KernelsWithAttention(Kernels base, AttentionKernels attention) implements
     public MatrixKernels matrices() {
         return base.matrices();
     }
+
+    @Override
+    public SparseKernels sparse() {
+        return base.sparse();
+    }
 }

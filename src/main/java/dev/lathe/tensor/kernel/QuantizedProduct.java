@@ -49,7 +49,7 @@ public final class QuantizedProduct {
      * @param stride floats from row to row
      */
     public void multiply(int fromTile, int toTile, QuantizedRows x, int rows, float[] out, int stride) {
-        if (rows <= 2) {
+        if (readsIntegers(rows)) {
             float[] totals = new float[ROWS];
             for (int tile = fromTile; tile < toTile; tile++) {
                 int count = Math.min(ROWS, outputs - tile * ROWS);
@@ -70,6 +70,11 @@ public final class QuantizedProduct {
                 }
             }
         }
+    }
+
+    /** Whether so few rows come that their integers are multiplied as they are, not as floats. */
+    static boolean readsIntegers(int rows) {
+        return rows <= 2;
     }
 
     /** The 32 outputs from {@code first} on, half a tile, for four rows at a time. */

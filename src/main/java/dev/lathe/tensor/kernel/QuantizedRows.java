@@ -30,6 +30,45 @@ public final class QuantizedRows {
         pairs = new short[capacity * columns / 2];
     }
 
+    /** Room for the rows of one product, which reads more of them by fours. */
+    public static QuantizedRows forProduct(int rows, int columns) {
+        return new QuantizedRows(QuantizedProduct.readsIntegers(rows) ? rows : rows + 3 & ~3, columns);
+    }
+
+    private QuantizedRows(QuantizedRows memory, int columns) {
+        this.columns = columns;
+        values = memory.values;
+        floats = memory.floats;
+        scales = memory.scales;
+        sums = memory.sums;
+        pairs = memory.pairs;
+    }
+
+    /** The same memory for as many rows of fewer columns, a multiple of 32. */
+    public QuantizedRows withColumns(int columns) {
+        return new QuantizedRows(this, columns);
+    }
+
+    /**
+     * Copies whole blocks of 32: what {@link QuantizedProduct} reads of a product of so many rows.
+     *
+     * @param rows of the product
+     * @param at index of the first value to write, a multiple of 32
+     * @param source where to read
+     * @param from index of the first value to read, a multiple of 32
+     * @param count values, a multiple of 32
+     */
+    public void copy(int rows, int at, QuantizedRows source, int from, int count) {
+        if (QuantizedProduct.readsIntegers(rows)) {
+            System.arraycopy(source.values, from, values, at, count);
+            System.arraycopy(source.pairs, from / 2, pairs, at / 2, count / 2);
+        } else {
+            System.arraycopy(source.floats, from, floats, at, count);
+        }
+        System.arraycopy(source.sums, from / 16, sums, at / 16, count / 16);
+        System.arraycopy(source.scales, from / 32, scales, at / 32, count / 32);
+    }
+
     /** Sum of the values of 16 or 32 columns from {@code at} on. */
     int sum(int at, int width) {
         return width == 16 ? sums[at / 16] : sums[at / 16] + sums[at / 16 + 1];
@@ -44,29 +83,30 @@ public final class QuantizedRows {
 
     private void setBlock(int block, float[] source, int offset) {
         int first = 32 * block;
-        float largest = 0;
-        for (int i = 0; i < 32; i++) {
-            largest = Math.max(largest, Math.abs(source[offset + i])); // NaN stays
+        int most = 0; // bits of magnitudes are ordered as they are; NaN is above all
+        int most2 = 0; // two maxima: the processor finds them side by side
+        for (int i = 0; i < 32; i += 2) {
+            most = Math.max(most, Float.floatToRawIntBits(source[offset + i]) & Integer.MAX_VALUE);
+            most2 = Math.max(most2, Float.floatToRawIntBits(source[offset + i + 1]) & Integer.MAX_VALUE);
         }
+        float largest = Float.intBitsToFloat(Math.max(most, most2));
         boolean finite = largest < Float.POSITIVE_INFINITY;
         float inverse = finite && largest >= 0x1p-120f ? 127f / largest : 0f;
         scales[block] = finite ? largest / 127f : Float.NaN;
-        for (int i = 0; i < 32; i++) {
-            floats[first + i] = source[offset + i] * inverse + 12582912f - 12582912f; // rounds half to even
+        for (int half = 0; half < 2; half++) {
+            int sum = 0;
+            for (int i = 16 * half; i < 16 * half + 16; i += 2) {
+                float a = source[offset + i] * inverse + 12582912f - 12582912f; // rounds half to even
+                float b = source[offset + i + 1] * inverse + 12582912f - 12582912f;
+                floats[first + i] = a;
+                floats[first + i + 1] = b;
+                int pair = (int) a + (int) b;
+                values[first + i] = (short) a;
+                values[first + i + 1] = (short) b;
+                pairs[(first + i) / 2] = (short) (-128 * pair);
+                sum += pair;
+            }
+            sums[2 * block + half] = sum;
         }
-        for (int i = 0; i < 32; i++) {
-            values[first + i] = (short) floats[first + i];
-        }
-        for (int i = 0; i < 16; i++) {
-            pairs[first / 2 + i] = (short) (-128 * (values[first + 2 * i] + values[first + 2 * i + 1]));
-        }
-        int low = 0;
-        int high = 0;
-        for (int i = 0; i < 16; i++) {
-            low += values[first + i];
-            high += values[first + 16 + i];
-        }
-        sums[2 * block] = low;
-        sums[2 * block + 1] = high;
     }
 }

@@ -1,5 +1,7 @@
 package dev.lathe.tensor.kernel;
 
+import java.util.Arrays;
+
 /** The element-wise functions in plain Java: the reference of the vector form, and its tails. */
 final class ScalarElementwise implements ElementwiseKernels {
     @Override
@@ -24,6 +26,64 @@ final class ScalarElementwise implements ElementwiseKernels {
             lanes[i % SUM_LANES] = Math.fma(x, x, lanes[i % SUM_LANES]);
         }
         return fold(lanes) + tailOfSquares(values, offset, whole, size);
+    }
+
+    @Override
+    public void layerNorm(
+            float[] input,
+            int inputOffset,
+            float[] weight,
+            float[] bias,
+            float epsilon,
+            float[] output,
+            int outputOffset,
+            int size) {
+        int whole = size - size % SUM_LANES;
+        float[] lanes = new float[SUM_LANES];
+        for (int i = 0; i < whole; i++) {
+            lanes[i % SUM_LANES] += input[inputOffset + i];
+        }
+        float mean = (fold(lanes) + tail(input, inputOffset, whole, size)) / size;
+        Arrays.fill(lanes, 0f);
+        for (int i = 0; i < whole; i++) {
+            float deviation = input[inputOffset + i] - mean;
+            lanes[i % SUM_LANES] = Math.fma(deviation, deviation, lanes[i % SUM_LANES]);
+        }
+        float sum = fold(lanes) + tailOfDeviations(input, inputOffset, mean, whole, size);
+        centre(input, inputOffset, mean, rmsFactor(sum, size, epsilon), weight, bias, output, outputOffset, size);
+    }
+
+    static float tail(float[] values, int offset, int from, int size) {
+        float tail = 0f;
+        for (int i = from; i < size; i++) {
+            tail += values[offset + i];
+        }
+        return tail;
+    }
+
+    static float tailOfDeviations(float[] values, int offset, float mean, int from, int size) {
+        float tail = 0f;
+        for (int i = from; i < size; i++) {
+            float deviation = values[offset + i] - mean;
+            tail = Math.fma(deviation, deviation, tail);
+        }
+        return tail;
+    }
+
+    /** The last step of a layer norm; the compiler vectorizes it. */
+    static void centre(
+            float[] input,
+            int inputOffset,
+            float mean,
+            float factor,
+            float[] weight,
+            float[] bias,
+            float[] output,
+            int outputOffset,
+            int size) {
+        for (int i = 0; i < size; i++) {
+            output[outputOffset + i] = (input[inputOffset + i] - mean) * factor * weight[i] + bias[i];
+        }
     }
 
     static float tailOfSquares(float[] values, int offset, int from, int size) {

@@ -10,6 +10,7 @@ final class ScalarKernels implements Kernels {
     private final CacheKernels cache = new ScalarCache();
     private final LMulKernels lMul = new ScalarLMul();
     private final TernaryKernels ternary = new ScalarTernary();
+    private final SparseKernels sparse = new ScalarSparse();
 
     private ScalarKernels() {}
 
@@ -46,5 +47,10 @@ final class ScalarKernels implements Kernels {
     @Override
     public MatrixKernels matrices() {
         return matrices;
+    }
+
+    @Override
+    public SparseKernels sparse() {
+        return sparse;
     }
 }

@@ -42,6 +42,33 @@ final class VectorElementwise implements ElementwiseKernels {
         return fold(low.add(high)) + ScalarElementwise.tailOfSquares(values, offset, whole, size);
     }
 
+    @Override
+    public void layerNorm(
+            float[] input,
+            int inputOffset,
+            float[] weight,
+            float[] bias,
+            float epsilon,
+            float[] output,
+            int outputOffset,
+            int size) {
+        int whole = size - size % SUM_LANES;
+        float mean = (sum(input, inputOffset, whole) + ScalarElementwise.tail(input, inputOffset, whole, size)) / size;
+        FloatVector low = FloatVector.zero(QUARTER);
+        FloatVector high = FloatVector.zero(QUARTER);
+        for (int i = 0; i < whole; i += SUM_LANES) {
+            FloatVector x =
+                    FloatVector.fromArray(QUARTER, input, inputOffset + i).sub(mean);
+            FloatVector y =
+                    FloatVector.fromArray(QUARTER, input, inputOffset + i + 4).sub(mean);
+            low = x.fma(x, low);
+            high = y.fma(y, high);
+        }
+        float sum = fold(low.add(high)) + ScalarElementwise.tailOfDeviations(input, inputOffset, mean, whole, size);
+        float factor = ScalarElementwise.rmsFactor(sum, size, epsilon);
+        ScalarElementwise.centre(input, inputOffset, mean, factor, weight, bias, output, outputOffset, size);
+    }
+
     private static float fold(FloatVector lanes) {
         return (lanes.lane(0) + lanes.lane(2)) + (lanes.lane(1) + lanes.lane(3));
     }

@@ -15,7 +15,16 @@ final class VectorFloatRow {
 
     /** F16 times a power of two: two vectors of words; results for rows j and j + 16 of each. */
     static void halves(
-            float scale, int[] weights, int first, int second, int columns, float[] x, int xOffset, float[] out, int o, int p) {
+            float scale,
+            int[] weights,
+            int first,
+            int second,
+            int columns,
+            float[] x,
+            int xOffset,
+            float[] out,
+            int o,
+            int p) {
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = a;
         FloatVector c = a;

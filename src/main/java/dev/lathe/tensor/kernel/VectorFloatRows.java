@@ -19,7 +19,16 @@ final class VectorFloatRows {
 
     /** F16 times a power of two: one vector of a word; its lower halves to o, its upper halves to p. */
     static void halves(
-            float scale, int[] weights, int first, int columns, float[] x, int xOffset, int xStride, float[] out, int o, int p) {
+            float scale,
+            int[] weights,
+            int first,
+            int columns,
+            float[] x,
+            int xOffset,
+            int xStride,
+            float[] out,
+            int o,
+            int p) {
         FloatVector c0 = FloatVector.zero(FLOATS);
         FloatVector d0 = FloatVector.zero(FLOATS);
         FloatVector c1 = FloatVector.zero(FLOATS);
@@ -149,7 +158,15 @@ final class VectorFloatRows {
 
     /** F16 times a power of two where a vector is half a word: both vectors of a column in one stream of memory; results from o on. */
     static void wideHalves(
-            float scale, int[] weights, int first, int columns, float[] x, int xOffset, int xStride, float[] out, int o) {
+            float scale,
+            int[] weights,
+            int first,
+            int columns,
+            float[] x,
+            int xOffset,
+            int xStride,
+            float[] out,
+            int o) {
         FloatVector a0 = FloatVector.zero(FLOATS);
         FloatVector b0 = FloatVector.zero(FLOATS);
         FloatVector c0 = FloatVector.zero(FLOATS);

@@ -13,6 +13,7 @@ final class VectorKernels implements Kernels {
     private final CacheKernels cache = new VectorCache();
     private final LMulKernels lMul = new VectorLMul();
     private final TernaryKernels ternary = new VectorTernary();
+    private final SparseKernels sparse = new VectorSparse();
 
     @Override
     public String name() {
@@ -47,5 +48,10 @@ final class VectorKernels implements Kernels {
     @Override
     public MatrixKernels matrices() {
         return matrices;
+    }
+
+    @Override
+    public SparseKernels sparse() {
+        return sparse;
     }
 }

@@ -32,163 +32,163 @@ final class VectorSixBits {
         FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
         FloatVector secondLow = FloatVector.fromArray(FLOATS, out, p);
         FloatVector secondHigh = FloatVector.fromArray(FLOATS, out, p + 16);
-        for (int b = 0; b < blocks; b++) {
-            int at = 32 + b * 416;
-            for (int half = 0; half < 2; half++) {
-                IntVector cLow = IntVector.zero(INTS);
-                IntVector cHigh = cLow;
-                IntVector dLow = cLow;
-                IntVector dHigh = cLow;
-                for (int group = 2 * half; group < 2 * half + 2; group++) {
-                    int i = (block + b) * 32 + group * 8;
-                    int sum = pairs[i / 2] + pairs[i / 2 + 1] + pairs[i / 2 + 2] + pairs[i / 2 + 3]; // times -128
-                    ShortVector c = ShortVector.broadcast(SHORTS, (short) (sum >> 2));
-                    ShortVector d = c;
-                    IntVector g = IntVector.fromArray(INTS, weights, first + at + 32 + group * 96);
-                    IntVector h = IntVector.fromArray(INTS, weights, second + at + 32 + group * 96);
-                    IntVector v = IntVector.fromArray(INTS, weights, first + at + 64 + group * 96);
-                    IntVector w = IntVector.fromArray(INTS, weights, second + at + 64 + group * 96);
-                    ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
-                    c = c.add(v.and(0x000f000f)
-                            .or(g.lanewise(LSHL, 4).and(0x00300030))
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    d = d.add(w.and(0x000f000f)
-                            .or(h.lanewise(LSHL, 4).and(0x00300030))
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    m = ShortVector.broadcast(SHORTS, a[i + 1]);
-                    c = c.add(v.lanewise(LSHR, 4)
-                            .and(0x000f000f)
-                            .or(g.lanewise(LSHL, 2).and(0x00300030))
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    d = d.add(w.lanewise(LSHR, 4)
-                            .and(0x000f000f)
-                            .or(h.lanewise(LSHL, 2).and(0x00300030))
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    m = ShortVector.broadcast(SHORTS, a[i + 2]);
-                    c = c.add(v.lanewise(LSHR, 8)
-                            .and(0x000f000f)
-                            .or(g.and(0x00300030))
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    d = d.add(w.lanewise(LSHR, 8)
-                            .and(0x000f000f)
-                            .or(h.and(0x00300030))
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    m = ShortVector.broadcast(SHORTS, a[i + 3]);
-                    c = c.add(v.lanewise(LSHR, 12)
-                            .and(0x000f000f)
-                            .or(g.lanewise(LSHR, 2).and(0x00300030))
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    d = d.add(w.lanewise(LSHR, 12)
-                            .and(0x000f000f)
-                            .or(h.lanewise(LSHR, 2).and(0x00300030))
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    v = IntVector.fromArray(INTS, weights, first + at + 96 + group * 96);
-                    w = IntVector.fromArray(INTS, weights, second + at + 96 + group * 96);
-                    m = ShortVector.broadcast(SHORTS, a[i + 4]);
-                    c = c.add(v.and(0x000f000f)
-                            .or(g.lanewise(LSHR, 4).and(0x00300030))
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    d = d.add(w.and(0x000f000f)
-                            .or(h.lanewise(LSHR, 4).and(0x00300030))
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    m = ShortVector.broadcast(SHORTS, a[i + 5]);
-                    c = c.add(v.lanewise(LSHR, 4)
-                            .and(0x000f000f)
-                            .or(g.lanewise(LSHR, 6).and(0x00300030))
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    d = d.add(w.lanewise(LSHR, 4)
-                            .and(0x000f000f)
-                            .or(h.lanewise(LSHR, 6).and(0x00300030))
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    m = ShortVector.broadcast(SHORTS, a[i + 6]);
-                    c = c.add(v.lanewise(LSHR, 8)
-                            .and(0x000f000f)
-                            .or(g.lanewise(LSHR, 8).and(0x00300030))
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    d = d.add(w.lanewise(LSHR, 8)
-                            .and(0x000f000f)
-                            .or(h.lanewise(LSHR, 8).and(0x00300030))
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    m = ShortVector.broadcast(SHORTS, a[i + 7]);
-                    c = c.add(v.lanewise(LSHR, 12)
-                            .and(0x000f000f)
-                            .or(g.lanewise(LSHR, 10).and(0x00300030))
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    d = d.add(w.lanewise(LSHR, 12)
-                            .and(0x000f000f)
-                            .or(h.lanewise(LSHR, 10).and(0x00300030))
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    v = c.reinterpretAsInts();
-                    w = d.reinterpretAsInts();
-                    cLow = cLow.add(v.lanewise(LSHL, 16).lanewise(ASHR, 16));
-                    cHigh = cHigh.add(v.lanewise(ASHR, 16));
-                    dLow = dLow.add(w.lanewise(LSHL, 16).lanewise(ASHR, 16));
-                    dHigh = dHigh.add(w.lanewise(ASHR, 16));
-                }
-                float scale = x.scales[block + b];
-                IntVector e = IntVector.fromArray(INTS, weights, first);
-                IntVector f = IntVector.fromArray(INTS, weights, second);
-                IntVector s = IntVector.fromArray(INTS, weights, first + at).lanewise(LSHL, 8 - 8 * half);
-                IntVector t = IntVector.fromArray(INTS, weights, second + at).lanewise(LSHL, 8 - 8 * half);
-                firstLow = ((FloatVector) cLow.convert(I2F, 0))
-                        .fma(
-                                ((FloatVector) s.lanewise(LSHL, 16)
-                                                .lanewise(ASHR, 24)
-                                                .convert(I2F, 0))
-                                        .mul(e.lanewise(LSHL, 16)
-                                                .lanewise(ASHR, 3)
-                                                .and(0x8fffe000)
-                                                .reinterpretAsFloats()
-                                                .mul(0x1p112f))
-                                        .mul(scale),
-                                firstLow);
-                firstHigh = ((FloatVector) cHigh.convert(I2F, 0))
-                        .fma(
-                                ((FloatVector) s.lanewise(ASHR, 24).convert(I2F, 0))
-                                        .mul(e.lanewise(ASHR, 3)
-                                                .and(0x8fffe000)
-                                                .reinterpretAsFloats()
-                                                .mul(0x1p112f))
-                                        .mul(scale),
-                                firstHigh);
-                secondLow = ((FloatVector) dLow.convert(I2F, 0))
-                        .fma(
-                                ((FloatVector) t.lanewise(LSHL, 16)
-                                                .lanewise(ASHR, 24)
-                                                .convert(I2F, 0))
-                                        .mul(f.lanewise(LSHL, 16)
-                                                .lanewise(ASHR, 3)
-                                                .and(0x8fffe000)
-                                                .reinterpretAsFloats()
-                                                .mul(0x1p112f))
-                                        .mul(scale),
-                                secondLow);
-                secondHigh = ((FloatVector) dHigh.convert(I2F, 0))
-                        .fma(
-                                ((FloatVector) t.lanewise(ASHR, 24).convert(I2F, 0))
-                                        .mul(f.lanewise(ASHR, 3)
-                                                .and(0x8fffe000)
-                                                .reinterpretAsFloats()
-                                                .mul(0x1p112f))
-                                        .mul(scale),
-                                secondHigh);
+        // one loop over the halves of blocks: two nested ones would be unrolled to code that is slow to fetch
+        for (int b = 0; b < 2 * blocks; b++) {
+            int half = b % 2;
+            int at = 32 + b / 2 * 416;
+            IntVector cLow = IntVector.zero(INTS);
+            IntVector cHigh = cLow;
+            IntVector dLow = cLow;
+            IntVector dHigh = cLow;
+            for (int group = 2 * half; group < 2 * half + 2; group++) {
+                int i = (block + b / 2) * 32 + group * 8;
+                int sum = pairs[i / 2] + pairs[i / 2 + 1] + pairs[i / 2 + 2] + pairs[i / 2 + 3]; // times -128
+                ShortVector c = ShortVector.broadcast(SHORTS, (short) (sum >> 2));
+                ShortVector d = c;
+                IntVector g = IntVector.fromArray(INTS, weights, first + at + 32 + group * 96);
+                IntVector h = IntVector.fromArray(INTS, weights, second + at + 32 + group * 96);
+                IntVector v = IntVector.fromArray(INTS, weights, first + at + 64 + group * 96);
+                IntVector w = IntVector.fromArray(INTS, weights, second + at + 64 + group * 96);
+                ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
+                c = c.add(v.and(0x000f000f)
+                        .or(g.lanewise(LSHL, 4).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .mul(m));
+                d = d.add(w.and(0x000f000f)
+                        .or(h.lanewise(LSHL, 4).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .mul(m));
+                m = ShortVector.broadcast(SHORTS, a[i + 1]);
+                c = c.add(v.lanewise(LSHR, 4)
+                        .and(0x000f000f)
+                        .or(g.lanewise(LSHL, 2).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .mul(m));
+                d = d.add(w.lanewise(LSHR, 4)
+                        .and(0x000f000f)
+                        .or(h.lanewise(LSHL, 2).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .mul(m));
+                m = ShortVector.broadcast(SHORTS, a[i + 2]);
+                c = c.add(v.lanewise(LSHR, 8)
+                        .and(0x000f000f)
+                        .or(g.and(0x00300030))
+                        .reinterpretAsShorts()
+                        .mul(m));
+                d = d.add(w.lanewise(LSHR, 8)
+                        .and(0x000f000f)
+                        .or(h.and(0x00300030))
+                        .reinterpretAsShorts()
+                        .mul(m));
+                m = ShortVector.broadcast(SHORTS, a[i + 3]);
+                c = c.add(v.lanewise(LSHR, 12)
+                        .and(0x000f000f)
+                        .or(g.lanewise(LSHR, 2).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .mul(m));
+                d = d.add(w.lanewise(LSHR, 12)
+                        .and(0x000f000f)
+                        .or(h.lanewise(LSHR, 2).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .mul(m));
+                v = IntVector.fromArray(INTS, weights, first + at + 96 + group * 96);
+                w = IntVector.fromArray(INTS, weights, second + at + 96 + group * 96);
+                m = ShortVector.broadcast(SHORTS, a[i + 4]);
+                c = c.add(v.and(0x000f000f)
+                        .or(g.lanewise(LSHR, 4).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .mul(m));
+                d = d.add(w.and(0x000f000f)
+                        .or(h.lanewise(LSHR, 4).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .mul(m));
+                m = ShortVector.broadcast(SHORTS, a[i + 5]);
+                c = c.add(v.lanewise(LSHR, 4)
+                        .and(0x000f000f)
+                        .or(g.lanewise(LSHR, 6).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .mul(m));
+                d = d.add(w.lanewise(LSHR, 4)
+                        .and(0x000f000f)
+                        .or(h.lanewise(LSHR, 6).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .mul(m));
+                m = ShortVector.broadcast(SHORTS, a[i + 6]);
+                c = c.add(v.lanewise(LSHR, 8)
+                        .and(0x000f000f)
+                        .or(g.lanewise(LSHR, 8).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .mul(m));
+                d = d.add(w.lanewise(LSHR, 8)
+                        .and(0x000f000f)
+                        .or(h.lanewise(LSHR, 8).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .mul(m));
+                m = ShortVector.broadcast(SHORTS, a[i + 7]);
+                c = c.add(v.lanewise(LSHR, 12)
+                        .and(0x000f000f)
+                        .or(g.lanewise(LSHR, 10).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .mul(m));
+                d = d.add(w.lanewise(LSHR, 12)
+                        .and(0x000f000f)
+                        .or(h.lanewise(LSHR, 10).and(0x00300030))
+                        .reinterpretAsShorts()
+                        .mul(m));
+                v = c.reinterpretAsInts();
+                w = d.reinterpretAsInts();
+                cLow = cLow.add(v.lanewise(LSHL, 16).lanewise(ASHR, 16));
+                cHigh = cHigh.add(v.lanewise(ASHR, 16));
+                dLow = dLow.add(w.lanewise(LSHL, 16).lanewise(ASHR, 16));
+                dHigh = dHigh.add(w.lanewise(ASHR, 16));
             }
+            float scale = x.scales[block + b / 2];
+            IntVector e = IntVector.fromArray(INTS, weights, first);
+            IntVector f = IntVector.fromArray(INTS, weights, second);
+            IntVector s = IntVector.fromArray(INTS, weights, first + at).lanewise(LSHL, 8 - 8 * half);
+            IntVector t = IntVector.fromArray(INTS, weights, second + at).lanewise(LSHL, 8 - 8 * half);
+            firstLow = ((FloatVector) cLow.convert(I2F, 0))
+                    .fma(
+                            ((FloatVector) s.lanewise(LSHL, 16)
+                                            .lanewise(ASHR, 24)
+                                            .convert(I2F, 0))
+                                    .mul(e.lanewise(LSHL, 16)
+                                            .lanewise(ASHR, 3)
+                                            .and(0x8fffe000)
+                                            .reinterpretAsFloats()
+                                            .mul(0x1p112f))
+                                    .mul(scale),
+                            firstLow);
+            firstHigh = ((FloatVector) cHigh.convert(I2F, 0))
+                    .fma(
+                            ((FloatVector) s.lanewise(ASHR, 24).convert(I2F, 0))
+                                    .mul(e.lanewise(ASHR, 3)
+                                            .and(0x8fffe000)
+                                            .reinterpretAsFloats()
+                                            .mul(0x1p112f))
+                                    .mul(scale),
+                            firstHigh);
+            secondLow = ((FloatVector) dLow.convert(I2F, 0))
+                    .fma(
+                            ((FloatVector) t.lanewise(LSHL, 16)
+                                            .lanewise(ASHR, 24)
+                                            .convert(I2F, 0))
+                                    .mul(f.lanewise(LSHL, 16)
+                                            .lanewise(ASHR, 3)
+                                            .and(0x8fffe000)
+                                            .reinterpretAsFloats()
+                                            .mul(0x1p112f))
+                                    .mul(scale),
+                            secondLow);
+            secondHigh = ((FloatVector) dHigh.convert(I2F, 0))
+                    .fma(
+                            ((FloatVector) t.lanewise(ASHR, 24).convert(I2F, 0))
+                                    .mul(f.lanewise(ASHR, 3)
+                                            .and(0x8fffe000)
+                                            .reinterpretAsFloats()
+                                            .mul(0x1p112f))
+                                    .mul(scale),
+                            secondHigh);
         }
         firstLow.intoArray(out, o);
         firstHigh.intoArray(out, o + 16);

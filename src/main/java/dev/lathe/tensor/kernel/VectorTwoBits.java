@@ -30,163 +30,160 @@ final class VectorTwoBits {
         FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
         FloatVector secondLow = FloatVector.fromArray(FLOATS, out, p);
         FloatVector secondHigh = FloatVector.fromArray(FLOATS, out, p + 16);
-        for (int b = 0; b < blocks; b++) {
-            int at = 64 + b * 160;
-            for (int half = 0; half < 2; half++) {
-                ShortVector c = ShortVector.zero(SHORTS);
-                ShortVector d = c;
-                for (int word = 2 * half; word < 2 * half + 2; word++) {
-                    int i = (block + b) * 32 + word * 8;
-                    IntVector v = IntVector.fromArray(INTS, weights, first + at + 32 + word * 32);
-                    IntVector w = IntVector.fromArray(INTS, weights, second + at + 32 + word * 32);
-                    ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
-                    c = c.add(v.and(0x00030003).reinterpretAsShorts().mul(m));
-                    d = d.add(w.and(0x00030003).reinterpretAsShorts().mul(m));
-                    m = ShortVector.broadcast(SHORTS, a[i + 1]);
-                    c = c.add(v.lanewise(LSHR, 2)
-                            .and(0x00030003)
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    d = d.add(w.lanewise(LSHR, 2)
-                            .and(0x00030003)
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    m = ShortVector.broadcast(SHORTS, a[i + 2]);
-                    c = c.add(v.lanewise(LSHR, 4)
-                            .and(0x00030003)
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    d = d.add(w.lanewise(LSHR, 4)
-                            .and(0x00030003)
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    m = ShortVector.broadcast(SHORTS, a[i + 3]);
-                    c = c.add(v.lanewise(LSHR, 6)
-                            .and(0x00030003)
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    d = d.add(w.lanewise(LSHR, 6)
-                            .and(0x00030003)
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    m = ShortVector.broadcast(SHORTS, a[i + 4]);
-                    c = c.add(v.lanewise(LSHR, 8)
-                            .and(0x00030003)
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    d = d.add(w.lanewise(LSHR, 8)
-                            .and(0x00030003)
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    m = ShortVector.broadcast(SHORTS, a[i + 5]);
-                    c = c.add(v.lanewise(LSHR, 10)
-                            .and(0x00030003)
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    d = d.add(w.lanewise(LSHR, 10)
-                            .and(0x00030003)
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    m = ShortVector.broadcast(SHORTS, a[i + 6]);
-                    c = c.add(v.lanewise(LSHR, 12)
-                            .and(0x00030003)
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    d = d.add(w.lanewise(LSHR, 12)
-                            .and(0x00030003)
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    m = ShortVector.broadcast(SHORTS, a[i + 7]);
-                    c = c.add(v.lanewise(LSHR, 14)
-                            .and(0x00030003)
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    d = d.add(w.lanewise(LSHR, 14)
-                            .and(0x00030003)
-                            .reinterpretAsShorts()
-                            .mul(m));
-                }
-                IntVector v = c.reinterpretAsInts();
-                IntVector w = d.reinterpretAsInts();
-                float scale = x.scales[block + b];
-                FloatVector activations = FloatVector.broadcast(FLOATS, x.sums[2 * (block + b) + half]);
-                IntVector e = IntVector.fromArray(INTS, weights, first);
-                IntVector f = IntVector.fromArray(INTS, weights, second);
-                IntVector s = IntVector.fromArray(INTS, weights, first + at).lanewise(LSHR, 8 * half);
-                IntVector t = IntVector.fromArray(INTS, weights, second + at).lanewise(LSHR, 8 * half);
-                firstLow = ((FloatVector)
-                                v.lanewise(LSHL, 16).lanewise(ASHR, 16).convert(I2F, 0))
-                        .fma(
-                                ((FloatVector) s.and(15).convert(I2F, 0))
-                                        .mul(e.lanewise(LSHL, 16)
-                                                .lanewise(ASHR, 3)
-                                                .and(0x8fffe000)
-                                                .reinterpretAsFloats()
-                                                .mul(0x1p112f))
-                                        .mul(scale),
-                                firstLow);
-                firstHigh = ((FloatVector) v.lanewise(ASHR, 16).convert(I2F, 0))
-                        .fma(
-                                ((FloatVector) s.lanewise(LSHR, 16).and(15).convert(I2F, 0))
-                                        .mul(e.lanewise(ASHR, 3)
-                                                .and(0x8fffe000)
-                                                .reinterpretAsFloats()
-                                                .mul(0x1p112f))
-                                        .mul(scale),
-                                firstHigh);
-                secondLow = ((FloatVector)
-                                w.lanewise(LSHL, 16).lanewise(ASHR, 16).convert(I2F, 0))
-                        .fma(
-                                ((FloatVector) t.and(15).convert(I2F, 0))
-                                        .mul(f.lanewise(LSHL, 16)
-                                                .lanewise(ASHR, 3)
-                                                .and(0x8fffe000)
-                                                .reinterpretAsFloats()
-                                                .mul(0x1p112f))
-                                        .mul(scale),
-                                secondLow);
-                secondHigh = ((FloatVector) w.lanewise(ASHR, 16).convert(I2F, 0))
-                        .fma(
-                                ((FloatVector) t.lanewise(LSHR, 16).and(15).convert(I2F, 0))
-                                        .mul(f.lanewise(ASHR, 3)
-                                                .and(0x8fffe000)
-                                                .reinterpretAsFloats()
-                                                .mul(0x1p112f))
-                                        .mul(scale),
-                                secondHigh);
-                e = IntVector.fromArray(INTS, weights, first + 32);
-                f = IntVector.fromArray(INTS, weights, second + 32);
-                firstLow = ((FloatVector) s.lanewise(LSHR, 4).and(15).convert(I2F, 0))
-                        .mul(e.lanewise(LSHL, 16)
-                                .lanewise(ASHR, 3)
-                                .and(0x8fffe000)
-                                .reinterpretAsFloats()
-                                .mul(-0x1p112f))
-                        .mul(scale)
-                        .fma(activations, firstLow);
-                firstHigh = ((FloatVector) s.lanewise(LSHR, 20).and(15).convert(I2F, 0))
-                        .mul(e.lanewise(ASHR, 3)
-                                .and(0x8fffe000)
-                                .reinterpretAsFloats()
-                                .mul(-0x1p112f))
-                        .mul(scale)
-                        .fma(activations, firstHigh);
-                secondLow = ((FloatVector) t.lanewise(LSHR, 4).and(15).convert(I2F, 0))
-                        .mul(f.lanewise(LSHL, 16)
-                                .lanewise(ASHR, 3)
-                                .and(0x8fffe000)
-                                .reinterpretAsFloats()
-                                .mul(-0x1p112f))
-                        .mul(scale)
-                        .fma(activations, secondLow);
-                secondHigh = ((FloatVector) t.lanewise(LSHR, 20).and(15).convert(I2F, 0))
-                        .mul(f.lanewise(ASHR, 3)
-                                .and(0x8fffe000)
-                                .reinterpretAsFloats()
-                                .mul(-0x1p112f))
-                        .mul(scale)
-                        .fma(activations, secondHigh);
+        for (int b = 0; b < 2 * blocks; b++) { // halves of blocks
+            int half = b % 2;
+            int at = 64 + b / 2 * 160;
+            ShortVector c = ShortVector.zero(SHORTS);
+            ShortVector d = c;
+            for (int word = 2 * half; word < 2 * half + 2; word++) {
+                int i = (block + b / 2) * 32 + word * 8;
+                IntVector v = IntVector.fromArray(INTS, weights, first + at + 32 + word * 32);
+                IntVector w = IntVector.fromArray(INTS, weights, second + at + 32 + word * 32);
+                ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
+                c = c.add(v.and(0x00030003).reinterpretAsShorts().mul(m));
+                d = d.add(w.and(0x00030003).reinterpretAsShorts().mul(m));
+                m = ShortVector.broadcast(SHORTS, a[i + 1]);
+                c = c.add(v.lanewise(LSHR, 2)
+                        .and(0x00030003)
+                        .reinterpretAsShorts()
+                        .mul(m));
+                d = d.add(w.lanewise(LSHR, 2)
+                        .and(0x00030003)
+                        .reinterpretAsShorts()
+                        .mul(m));
+                m = ShortVector.broadcast(SHORTS, a[i + 2]);
+                c = c.add(v.lanewise(LSHR, 4)
+                        .and(0x00030003)
+                        .reinterpretAsShorts()
+                        .mul(m));
+                d = d.add(w.lanewise(LSHR, 4)
+                        .and(0x00030003)
+                        .reinterpretAsShorts()
+                        .mul(m));
+                m = ShortVector.broadcast(SHORTS, a[i + 3]);
+                c = c.add(v.lanewise(LSHR, 6)
+                        .and(0x00030003)
+                        .reinterpretAsShorts()
+                        .mul(m));
+                d = d.add(w.lanewise(LSHR, 6)
+                        .and(0x00030003)
+                        .reinterpretAsShorts()
+                        .mul(m));
+                m = ShortVector.broadcast(SHORTS, a[i + 4]);
+                c = c.add(v.lanewise(LSHR, 8)
+                        .and(0x00030003)
+                        .reinterpretAsShorts()
+                        .mul(m));
+                d = d.add(w.lanewise(LSHR, 8)
+                        .and(0x00030003)
+                        .reinterpretAsShorts()
+                        .mul(m));
+                m = ShortVector.broadcast(SHORTS, a[i + 5]);
+                c = c.add(v.lanewise(LSHR, 10)
+                        .and(0x00030003)
+                        .reinterpretAsShorts()
+                        .mul(m));
+                d = d.add(w.lanewise(LSHR, 10)
+                        .and(0x00030003)
+                        .reinterpretAsShorts()
+                        .mul(m));
+                m = ShortVector.broadcast(SHORTS, a[i + 6]);
+                c = c.add(v.lanewise(LSHR, 12)
+                        .and(0x00030003)
+                        .reinterpretAsShorts()
+                        .mul(m));
+                d = d.add(w.lanewise(LSHR, 12)
+                        .and(0x00030003)
+                        .reinterpretAsShorts()
+                        .mul(m));
+                m = ShortVector.broadcast(SHORTS, a[i + 7]);
+                c = c.add(v.lanewise(LSHR, 14)
+                        .and(0x00030003)
+                        .reinterpretAsShorts()
+                        .mul(m));
+                d = d.add(w.lanewise(LSHR, 14)
+                        .and(0x00030003)
+                        .reinterpretAsShorts()
+                        .mul(m));
             }
+            IntVector v = c.reinterpretAsInts();
+            IntVector w = d.reinterpretAsInts();
+            float scale = x.scales[block + b / 2];
+            FloatVector activations = FloatVector.broadcast(FLOATS, x.sums[2 * (block + b / 2) + half]);
+            IntVector e = IntVector.fromArray(INTS, weights, first);
+            IntVector f = IntVector.fromArray(INTS, weights, second);
+            IntVector s = IntVector.fromArray(INTS, weights, first + at).lanewise(LSHR, 8 * half);
+            IntVector t = IntVector.fromArray(INTS, weights, second + at).lanewise(LSHR, 8 * half);
+            firstLow = ((FloatVector) v.lanewise(LSHL, 16).lanewise(ASHR, 16).convert(I2F, 0))
+                    .fma(
+                            ((FloatVector) s.and(15).convert(I2F, 0))
+                                    .mul(e.lanewise(LSHL, 16)
+                                            .lanewise(ASHR, 3)
+                                            .and(0x8fffe000)
+                                            .reinterpretAsFloats()
+                                            .mul(0x1p112f))
+                                    .mul(scale),
+                            firstLow);
+            firstHigh = ((FloatVector) v.lanewise(ASHR, 16).convert(I2F, 0))
+                    .fma(
+                            ((FloatVector) s.lanewise(LSHR, 16).and(15).convert(I2F, 0))
+                                    .mul(e.lanewise(ASHR, 3)
+                                            .and(0x8fffe000)
+                                            .reinterpretAsFloats()
+                                            .mul(0x1p112f))
+                                    .mul(scale),
+                            firstHigh);
+            secondLow = ((FloatVector) w.lanewise(LSHL, 16).lanewise(ASHR, 16).convert(I2F, 0))
+                    .fma(
+                            ((FloatVector) t.and(15).convert(I2F, 0))
+                                    .mul(f.lanewise(LSHL, 16)
+                                            .lanewise(ASHR, 3)
+                                            .and(0x8fffe000)
+                                            .reinterpretAsFloats()
+                                            .mul(0x1p112f))
+                                    .mul(scale),
+                            secondLow);
+            secondHigh = ((FloatVector) w.lanewise(ASHR, 16).convert(I2F, 0))
+                    .fma(
+                            ((FloatVector) t.lanewise(LSHR, 16).and(15).convert(I2F, 0))
+                                    .mul(f.lanewise(ASHR, 3)
+                                            .and(0x8fffe000)
+                                            .reinterpretAsFloats()
+                                            .mul(0x1p112f))
+                                    .mul(scale),
+                            secondHigh);
+            e = IntVector.fromArray(INTS, weights, first + 32);
+            f = IntVector.fromArray(INTS, weights, second + 32);
+            firstLow = ((FloatVector) s.lanewise(LSHR, 4).and(15).convert(I2F, 0))
+                    .mul(e.lanewise(LSHL, 16)
+                            .lanewise(ASHR, 3)
+                            .and(0x8fffe000)
+                            .reinterpretAsFloats()
+                            .mul(-0x1p112f))
+                    .mul(scale)
+                    .fma(activations, firstLow);
+            firstHigh = ((FloatVector) s.lanewise(LSHR, 20).and(15).convert(I2F, 0))
+                    .mul(e.lanewise(ASHR, 3)
+                            .and(0x8fffe000)
+                            .reinterpretAsFloats()
+                            .mul(-0x1p112f))
+                    .mul(scale)
+                    .fma(activations, firstHigh);
+            secondLow = ((FloatVector) t.lanewise(LSHR, 4).and(15).convert(I2F, 0))
+                    .mul(f.lanewise(LSHL, 16)
+                            .lanewise(ASHR, 3)
+                            .and(0x8fffe000)
+                            .reinterpretAsFloats()
+                            .mul(-0x1p112f))
+                    .mul(scale)
+                    .fma(activations, secondLow);
+            secondHigh = ((FloatVector) t.lanewise(LSHR, 20).and(15).convert(I2F, 0))
+                    .mul(f.lanewise(ASHR, 3)
+                            .and(0x8fffe000)
+                            .reinterpretAsFloats()
+                            .mul(-0x1p112f))
+                    .mul(scale)
+                    .fma(activations, secondHigh);
         }
         firstLow.intoArray(out, o);
         firstHigh.intoArray(out, o + 16);

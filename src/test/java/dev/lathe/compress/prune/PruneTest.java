@@ -32,12 +32,16 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The transforms on the small model that writes Java. */
 class PruneTest {
     private static final Path DRAFT = Path.of("examples/models/lathe-java-draft-f16.gguf");
     private static final Path TEXT = Path.of("LICENSE");
     private static final int VOCABULARY = 4096;
+
+    @TempDir
+    private Path folder;
 
     private GgufFile file;
     private ModelEdit model;
@@ -160,13 +164,59 @@ class PruneTest {
     }
 
     @Test
+    void absentBlocksAreZerosThatCostNothing() throws IOException {
+        BlockPruning half = Prune.blocks(0.5);
+        apply(half.asZeros());
+        float[] expected = logits();
+        assertEquals("llama", model.metadata().string("general.architecture"));
+        model = new ModelEdit(file);
+        StepReport report = apply(half);
+        assertSameNumbers(expected, logits());
+        long matrices = 3 * (2 * 128 * 128 + 2 * 64 * 128 + 3 * 384 * 128);
+        assertEquals(matrices / 2, report.parametersBefore() - report.parametersAfter(), 64 * 32);
+        assertEquals("lathe", model.metadata().string("general.architecture"));
+        Path saved = folder.resolve("blocks.gguf");
+        dev.lathe.gguf.GgufWriter.to(saved).copyOf(model).write();
+        try (GgufFile again = GgufFile.open(saved)) {
+            model = new ModelEdit(again);
+            assertSameNumbers(expected, logits());
+            apply(dev.lathe.compress.quantize.Quantize.to(TensorType.Q8_0));
+            assertEquals(
+                    TensorType.Q8_0, model.require("blk.0.ffn_up.blocks.weight").type());
+            logits();
+        }
+    }
+
+    @Test
+    void groupsAreStoredWithoutTheirZeros() throws IOException {
+        MaskPruning twoOfFour = Prune.wanda(Sparsity.of(2, 4));
+        apply(twoOfFour);
+        float[] expected = logits();
+        model = new ModelEdit(file);
+        StepReport report = apply(twoOfFour.compact());
+        assertSameNumbers(expected, logits());
+        long matrices = 3 * (2 * 128 * 128 + 2 * 64 * 128 + 3 * 384 * 128);
+        assertEquals(matrices * (2 - 9 / 8.0), report.bytesBefore() - report.bytesAfter());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Prune.wanda(Sparsity.of(4, 8)).compact());
+    }
+
+    /** But for the sign of zero. */
+    private static void assertSameNumbers(float[] expected, float[] actual) {
+        for (int i = 0; i < expected.length; i++) {
+            assertEquals(expected[i] + 0f, actual[i] + 0f);
+        }
+    }
+
+    @Test
     void whatWasAddedBehindIsTakenOverByLeastSquares() {
         Random random = new Random(3);
         FloatMatrix inputs = RandomMatrices.inputs(200, 24, random);
         FloatMatrix weights = RandomMatrices.gaussian(8, 24, random);
         FloatMatrix residual = RandomMatrices.gaussian(200, 8, random);
         CrossProducts products = new CrossProducts(new dev.lathe.compress.GramMatrix(24), 8);
-        products.add(List.of(inputs), residual, Workers.single());
+        products.add(inputs, residual, Workers.single());
         FloatMatrix refitted = products.refit(weights, Workers.single());
         double before = 0;
         double after = 0;

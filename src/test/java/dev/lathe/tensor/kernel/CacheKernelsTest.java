@@ -62,7 +62,7 @@ class CacheKernelsTest {
         float[] numbers = new float[TILE * size];
         for (int i = 0; i < numbers.length; i++) {
             float magnitude = random.nextInt(50) == 0 ? (float) Math.pow(10, random.nextInt(-44, 39)) : 1f;
-            numbers[i] = (float) random.nextGaussian() * magnitude;
+            numbers[i] = Math.clamp((float) random.nextGaussian() * magnitude, -Float.MAX_VALUE, Float.MAX_VALUE);
         }
         return numbers;
     }

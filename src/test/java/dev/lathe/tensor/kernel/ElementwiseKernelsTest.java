@@ -22,6 +22,7 @@ class ElementwiseKernelsTest {
     @Property(tries = 300)
     void vectorsGiveTheBitsOfPlainJava(@ForAll @IntRange(min = 1, max = 200) int size, @ForAll long seed) {
         assertSame(size, seed, (k, x) -> k.rmsNorm(x[0], OFFSET, x[1], 1e-5f, x[2], OFFSET, size));
+        assertSame(size, seed, (k, x) -> k.layerNorm(x[0], OFFSET, x[1], x[2], 1e-5f, x[0], OFFSET, size));
         assertSame(size, seed, (k, x) -> k.softmax(x[0], OFFSET, size));
         assertSame(size, seed, (k, x) -> k.siluGate(x[0], OFFSET, x[1], OFFSET, x[2], OFFSET, size));
         assertSame(size, seed, (k, x) -> k.geluGate(x[0], OFFSET, x[1], OFFSET, x[2], OFFSET, size));
@@ -101,6 +102,29 @@ class ElementwiseKernelsTest {
             sum += (double) x[2][OFFSET + i] * x[2][OFFSET + i];
         }
         assertEquals(1, sum / size, 1e-5);
+    }
+
+    @Property(tries = 100)
+    void layerNormIsTheDefinition(@ForAll @IntRange(min = 1, max = 300) int size, @ForAll long seed) {
+        float[][] x = random(size, seed);
+        double mean = 0;
+        double variance = 0;
+        double largest = 0;
+        for (int i = 0; i < size; i++) {
+            mean += (double) x[0][OFFSET + i] / size;
+            largest = Math.max(largest, Math.abs(x[0][OFFSET + i]));
+        }
+        for (int i = 0; i < size; i++) {
+            variance += (x[0][OFFSET + i] - mean) * (x[0][OFFSET + i] - mean) / size;
+        }
+        double deviation = Math.sqrt(variance + 1e-5);
+        float[] output = new float[size];
+        BEST.layerNorm(x[0], OFFSET, x[1], x[2], 1e-5f, output, 0, size);
+        for (int i = 0; i < size; i++) {
+            double scaled = (x[0][OFFSET + i] - mean) / deviation * x[1][i];
+            double tolerance = 1e-5 * (largest / deviation * Math.abs(x[1][i]) + Math.abs(x[2][i]));
+            assertEquals(scaled + x[2][i], output[i], tolerance);
+        }
     }
 
     @Property(tries = 100)

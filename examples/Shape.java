@@ -1,0 +1,262 @@
+import dev.lathe.compress.Calibration;
+import dev.lathe.compress.CompressionProgress;
+import dev.lathe.compress.LowRank;
+import dev.lathe.compress.ModelEdit;
+import dev.lathe.compress.Recipe;
+import dev.lathe.compress.Slice;
+import dev.lathe.compress.StepReport;
+import dev.lathe.compress.Transform;
+import dev.lathe.compress.TransformContext;
+import dev.lathe.compress.prune.Prune;
+import dev.lathe.compress.prune.Sparsity;
+import dev.lathe.compress.search.Budget;
+import dev.lathe.compress.search.RecipeSearch;
+import dev.lathe.compress.search.SearchResult;
+import dev.lathe.gguf.GgufFile;
+import dev.lathe.gguf.GgufWriter;
+import dev.lathe.tensor.TensorType;
+import dev.lathe.tensor.Workers;
+import dev.lathe.text.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+
+/** Makes a smaller, faster model: by the steps that are asked for, or by those that a search finds for a budget. */
+final class Shape {
+    private static final String HELP = """
+            Shape: makes a smaller, faster model of a model, and says after each step what it is worth.
+
+              IN                  the GGUF file to make smaller
+              OUT                 the GGUF file to write
+              --drop-layers N     removes whole layers
+              --prune-ffn F       removes a share of the feed-forward channels, such as 0.2
+              --prune-heads F     removes a share of the heads
+              --slice F           removes a share of the hidden size
+              --rank F            removes a share of the layers' parameters by low rank
+              --blocks F          removes a share of the blocks of 64 rows and 32 columns
+              --sparsity S        sets weights to zero: a share such as 0.5, or 2:4
+              --type TYPE         what to encode matrices as, such as Q4_0
+              --bytes N           searches for the best recipe of a file of at most so many bytes
+              --speedup X         searches for the best recipe that decodes so many times as fast
+              --calibration FILE  text like the model's future one; most steps need it
+              --sequences N       pieces of it, of 512 tokens each; default: 32
+              --text FILE         what to measure perplexity on; default: the calibration
+              --windows N         windows of 512 tokens to measure on; default: 8
+              --plot FILE         draws the front of a search, or the steps, in a PNG file
+            """;
+
+    /** What the recipe takes in the file's metadata, generously. */
+    private static final int RECIPE_BYTES = 4096;
+
+    /** What {@code --json} prints of a step. */
+    private record Row(
+            String step, long parameters, long bytes, double perplexity, double tokensPerSecond, double seconds) {}
+
+    /** What {@code --json} prints of a recipe on the front. */
+    private record Point(String recipe, long bytes, double seconds, double damage) {}
+
+    /** What {@code --json} prints. */
+    private record Result(long bytes, List<Row> steps, List<String> notes, List<Point> front) {}
+
+    private final Program program;
+    private final Options options;
+    private final List<Row> rows = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
+    private final List<Point> front = new ArrayList<>();
+
+    private Shape(Program program) {
+        this.program = program;
+        this.options = program.options;
+    }
+
+    public static void main(String[] arguments) {
+        Program.run(HELP, arguments, program -> new Shape(program).run());
+    }
+
+    private void run() throws IOException {
+        if (options.has("--model")) {
+            throw new Options.UsageException("--model is of no use here; IN is the model");
+        }
+        List<Transform> steps = steps();
+        boolean searches = options.has("--bytes") || options.has("--speedup");
+        if (steps.isEmpty() == !searches) {
+            throw new Options.UsageException("give some steps, such as --prune-ffn 0.2 --type Q4_0, or one of --bytes"
+                    + " and --speedup, which find them");
+        }
+        Path in = options.file("IN", null);
+        Path out = Path.of(options.argument("OUT"));
+        Path calibration = options.has("--calibration") ? options.file("--calibration", null) : null;
+        if (!options.has("--text") && calibration == null) {
+            throw new Options.UsageException("--text is missing; give a text to measure on, or a --calibration");
+        }
+        int threads = options.integer("--threads", Runtime.getRuntime().availableProcessors(), 1);
+        Trial trial = new Trial(options.file("--text", calibration), options.integer("--windows", 8, 1), threads);
+        try (GgufFile source = GgufFile.open(in);
+                Workers workers = Workers.of(threads)) {
+            add("as it is", trial.of(new ModelEdit(source)), 0);
+            if (searches) {
+                steps = search(source, Files.size(in), calibration, workers);
+            }
+            ModelEdit made = shape(source, Recipe.of(steps.toArray(Transform[]::new)), calibration, workers, trial);
+            GgufWriter.to(out).copyOf(made).write();
+            report(Files.size(out));
+        }
+    }
+
+    private List<Transform> steps() {
+        List<Transform> steps = new ArrayList<>();
+        if (options.has("--drop-layers")) {
+            steps.add(Prune.layers(options.integer("--drop-layers", 0, 1)));
+        }
+        if (options.has("--prune-ffn")) {
+            steps.add(Prune.feedForward(share("--prune-ffn")));
+        }
+        if (options.has("--prune-heads")) {
+            steps.add(Prune.heads(share("--prune-heads")));
+        }
+        if (options.has("--slice")) {
+            steps.add(Slice.hiddenSize(share("--slice")));
+        }
+        if (options.has("--rank")) {
+            steps.add(LowRank.whitened(share("--rank")));
+        }
+        if (options.has("--blocks")) {
+            steps.add(Prune.blocks(share("--blocks")));
+        }
+        if (options.has("--sparsity")) {
+            steps.add(Prune.sparseGpt(sparsity()));
+        }
+        if (options.has("--type")) {
+            List<String> types =
+                    Arrays.stream(TensorType.values()).map(Enum::name).toList();
+            TensorType type = TensorType.valueOf(options.word("--type", null, types));
+            steps.add(dev.lathe.compress.quantize.Quantize.to(type));
+        }
+        return steps;
+    }
+
+    private double share(String name) {
+        return options.decimal(name, 0, 0, 0.99f);
+    }
+
+    private Sparsity sparsity() {
+        String text = options.text("--sparsity", "");
+        if (text.matches("\\d{1,3}:\\d{1,3}")) {
+            String[] parts = text.split(":");
+            return Sparsity.of(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
+        }
+        return Sparsity.of((double) options.decimal("--sparsity", 0, 0, 1));
+    }
+
+    /** The steps of the best recipe within the budget; bytes are those of the file, with what is no tensor. */
+    private List<Transform> search(GgufFile source, long fileBytes, Path calibration, Workers workers)
+            throws IOException {
+        if (calibration == null) {
+            throw new Options.UsageException("--calibration is missing; a search needs a text to measure damage on");
+        }
+        ModelEdit model = new ModelEdit(source);
+        long other = fileBytes - model.byteCount() + RECIPE_BYTES;
+        OptionalLong bytes = OptionalLong.empty();
+        if (options.has("--bytes")) {
+            bytes = OptionalLong.of(options.longInteger("--bytes", 0) - other);
+        }
+        OptionalDouble speedup = OptionalDouble.empty();
+        if (options.has("--speedup")) {
+            speedup = OptionalDouble.of(options.decimal("--speedup", 1, 0.01f, 1000));
+        }
+        List<int[]> texts = calibration(calibration).draw(Tokenizer.from(source.metadata()));
+        TransformContext context = new TransformContext(texts, workers, progress(), () -> false);
+        SearchResult found = RecipeSearch.within(new Budget(bytes, speedup)).search(model, context);
+        found.front()
+                .forEach(point -> front.add(
+                        new Point(point.recipe().toString(), point.bytes() + other, point.seconds(), point.damage())));
+        return found.best().recipe().transforms();
+    }
+
+    private Calibration calibration(Path file) {
+        return Calibration.text(file).sequences(options.integer("--sequences", 32, 1));
+    }
+
+    private CompressionProgress progress() {
+        return (step, part, parts) -> program.terminal.progress(step, part, parts, "");
+    }
+
+    /** Step after step, each measured. */
+    private ModelEdit shape(GgufFile source, Recipe recipe, Path calibration, Workers workers, Trial trial)
+            throws IOException {
+        ModelEdit made = new ModelEdit(source);
+        for (Transform transform : recipe.transforms()) {
+            Recipe one = Recipe.of(transform);
+            if (calibration != null) {
+                one = one.calibratedOn(calibration(calibration));
+            }
+            Recipe.Compressed compressed = one.apply(made, workers, progress(), () -> false);
+            made = compressed.model();
+            StepReport step = compressed.report().steps().getFirst();
+            step.notes().forEach(note -> notes.add(step.step() + ": " + note));
+            add(step.step(), trial.of(made), step.seconds());
+        }
+        return made;
+    }
+
+    private void add(String step, Trial.Worth worth, double seconds) {
+        rows.add(
+                new Row(step, worth.parameters(), worth.bytes(), worth.perplexity(), worth.tokensPerSecond(), seconds));
+    }
+
+    private void report(long fileBytes) throws IOException {
+        if (program.isJson()) {
+            program.printJson(new Result(fileBytes, rows, notes, front));
+        } else {
+            List<List<String>> cells = rows.stream()
+                    .map(row -> List.of(
+                            abbreviated(row.step()),
+                            format("%,d", row.parameters()),
+                            format("%,d", row.bytes()),
+                            format("%.3f", row.perplexity()),
+                            format("%.1f", row.tokensPerSecond()),
+                            format("%.1f", row.seconds())))
+                    .toList();
+            program.out.print(
+                    Terminal.table(List.of("step", "parameters", "bytes", "perplexity", "tokens/s", "seconds"), cells));
+            Stream.concat(notes.stream(), Stream.of(format("%,d bytes written", fileBytes)))
+                    .forEach(program.out::println);
+        }
+        if (options.has("--plot")) {
+            plot(Path.of(options.text("--plot", "")));
+        }
+    }
+
+    private void plot(Path file) throws IOException {
+        if (front.isEmpty()) {
+            Chart.points(
+                    "perplexity after each step",
+                    "megabytes",
+                    rows.stream().mapToDouble(row -> row.bytes() / 1e6).toArray(),
+                    rows.stream().mapToDouble(Row::perplexity).toArray(),
+                    file);
+        } else {
+            Chart.points(
+                    "damage in nats a token: what is best at each size",
+                    "megabytes",
+                    front.stream().mapToDouble(point -> point.bytes() / 1e6).toArray(),
+                    front.stream().mapToDouble(Point::damage).toArray(),
+                    file);
+        }
+    }
+
+    private static String abbreviated(String step) {
+        return step.length() <= 60 ? step : step.substring(0, 57) + "...";
+    }
+
+    private static String format(String format, Object value) {
+        return String.format(Locale.ROOT, format, value);
+    }
+}

@@ -1,0 +1,116 @@
+package dev.lathe.compress.quantize;
+
+import dev.lathe.compress.ImportanceMatrix;
+import dev.lathe.compress.ModelEdit;
+import dev.lathe.compress.TransformContext;
+import dev.lathe.gguf.TensorInfo;
+import dev.lathe.gguf.TensorSource;
+import dev.lathe.model.ActivationObserver;
+import dev.lathe.model.LayerwiseModel;
+import dev.lathe.tensor.FloatMatrix;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/**
+ * Compares types chosen under a budget with the largest named mix and the largest single type that fit in it: all encoded in
+ * the same way, to nearest numbers weighted by importance, and measured on texts that took no part in the choice.
+ */
+final class BudgetComparison {
+    private final TensorSource model;
+    private final TransformContext context;
+    private final String step;
+    private final ImportanceMatrix importances;
+
+    /** Types and how they do. */
+    private record Rival(String name, QuantizationPlan plan) {}
+
+    BudgetComparison(TensorSource model, TransformContext context, String step, ImportanceMatrix importances) {
+        this.model = model;
+        this.context = context;
+        this.step = step;
+        this.importances = importances;
+    }
+
+    /**
+     * Measures.
+     *
+     * @param chosen the chosen types
+     * @param budget bytes that no rival may exceed
+     * @param texts what to measure on
+     * @return a sentence for each rival
+     */
+    List<String> notes(QuantizationPlan chosen, long budget, List<int[]> texts) throws IOException {
+        List<FloatMatrix> base = hidden(model, texts);
+        double own = divergence(base, chosen, texts);
+        List<String> notes = new ArrayList<>();
+        for (Rival rival : rivals(budget)) {
+            double its = divergence(base, rival.plan(), texts);
+            notes.add(String.format(
+                    Locale.ROOT,
+                    "%s than %s of %,d bytes: divergence from the source %.5f, there %.5f",
+                    own < its ? "better" : "not better",
+                    rival.name(),
+                    rival.plan().byteCount(),
+                    own,
+                    its));
+        }
+        return notes;
+    }
+
+    /** The largest mix and the largest type that fit. */
+    private List<Rival> rivals(long budget) {
+        Stream<TypeChoice> mixes = Arrays.stream(Mix.values()).map(TypeChoice::mix);
+        Stream<TypeChoice> types =
+                Budget.CANDIDATES.stream().map(type -> TypeChoice.uniform(type).with("head", type, Weight::isHead));
+        return Stream.of(mixes, types)
+                .flatMap(choices -> choices
+                        .map(choice -> new Rival(choice.name(), QuantizationPlan.of(choice, model, true)))
+                        .filter(rival -> rival.plan().byteCount() <= budget)
+                        .max(Comparator.comparingLong(rival -> rival.plan().byteCount()))
+                        .stream())
+                .toList();
+    }
+
+    private double divergence(List<FloatMatrix> base, QuantizationPlan plan, List<int[]> texts) throws IOException {
+        ModelEdit edit = new ModelEdit(model);
+        for (QuantizationPlan.Entry entry : plan.entries()) {
+            TensorInfo tensor = entry.tensor();
+            float[] columns = importances
+                    .find(tensor.name())
+                    .map(known -> known.importances(0))
+                    .orElse(null);
+            Encoded encoded = RowEncoder.encode(model, tensor, entry.type(), columns, context.workers());
+            edit.put(tensor.name(), encoded.type(), tensor.dimensions(), encoded.content());
+        }
+        List<FloatMatrix> changed = hidden(edit, texts);
+        LayerwiseModel.Head head = runner(model).head();
+        LayerwiseModel.Head changedHead = runner(edit).head();
+        double total = 0;
+        long rows = 0;
+        for (int text = 0; text < texts.size(); text++) {
+            total += new LogitCurvature(head.logits(base.get(text))).of(changedHead.logits(changed.get(text)));
+            rows += base.get(text).rows();
+        }
+        context.done(step + ": comparison", 1, 1);
+        return total / rows;
+    }
+
+    private List<FloatMatrix> hidden(TensorSource source, List<int[]> texts) throws IOException {
+        LayerwiseModel runner = runner(source);
+        List<FloatMatrix> hidden = runner.embed(texts);
+        for (int layer = 0; layer < runner.config().layers().size(); layer++) {
+            LayerwiseModel.Layer one = runner.layer(layer);
+            hidden.replaceAll(text -> one.run(text, ActivationObserver.NONE));
+        }
+        return hidden;
+    }
+
+    private LayerwiseModel runner(TensorSource source) {
+        return LayerwiseModel.of(new DecodedTensors(source), context.workers());
+    }
+}

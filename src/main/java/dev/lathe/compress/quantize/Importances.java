@@ -1,0 +1,69 @@
+package dev.lathe.compress.quantize;
+
+import dev.lathe.compress.ActivationStatistics;
+import dev.lathe.compress.ImportanceMatrix;
+import dev.lathe.compress.LayerTensors;
+import dev.lathe.compress.TransformContext;
+import dev.lathe.gguf.TensorSource;
+import dev.lathe.model.ActivationSite;
+import dev.lathe.model.LayerwiseModel;
+import dev.lathe.tensor.FloatMatrix;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Collects the importances of a model's input channels on calibration texts. */
+final class Importances {
+    private Importances() {}
+
+    /**
+     * Runs a model as it is, one layer in memory.
+     *
+     * @param step what is being done, for errors and progress
+     */
+    static ImportanceMatrix collect(TensorSource model, TransformContext context, String step) throws IOException {
+        List<int[]> texts = context.requireCalibration(step);
+        LayerwiseModel runner = LayerwiseModel.of(new DecodedTensors(model), context.workers());
+        List<FloatMatrix> hidden = runner.embed(texts);
+        int layers = runner.config().layers().size();
+        Map<String, ImportanceMatrix.Entry> entries = new TreeMap<>();
+        for (int layer = 0; layer < layers; layer++) {
+            ActivationStatistics statistics =
+                    ActivationStatistics.collect(runner.layer(layer), hidden, Set.of(), context.workers());
+            for (ActivationSite site : ActivationSite.values()) {
+                for (String reader : LayerTensors.readers(layer, site)) {
+                    if (model.tensor(reader).isPresent()) {
+                        entries.put(reader, entry(statistics.squares(site), statistics.rows()));
+                    }
+                }
+            }
+            context.done(step + ": importances", layer + 1, layers);
+        }
+        String head = model.tensor("output.weight").isPresent() ? "output.weight" : "token_embd.weight";
+        entries.put(head, headEntry(runner.head(), hidden));
+        return new ImportanceMatrix(List.of(), texts.size(), texts.getFirst().length, entries);
+    }
+
+    private static ImportanceMatrix.Entry headEntry(LayerwiseModel.Head head, List<FloatMatrix> hidden) {
+        double[] squares = new double[hidden.getFirst().columns()];
+        long rows = 0;
+        for (FloatMatrix text : hidden) {
+            float[] inputs = head.input(text).data();
+            for (int i = 0; i < inputs.length; i++) {
+                squares[i % squares.length] += (double) inputs[i] * inputs[i];
+            }
+            rows += text.rows();
+        }
+        return entry(squares, rows);
+    }
+
+    private static ImportanceMatrix.Entry entry(double[] squares, long rows) {
+        float[] sums = new float[squares.length];
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] = (float) squares[i];
+        }
+        return new ImportanceMatrix.Entry(sums, new float[] {rows});
+    }
+}

@@ -1,0 +1,145 @@
+package dev.lathe.compress.quantize;
+
+import dev.lathe.compress.ImportanceMatrix;
+import dev.lathe.compress.ModelEdit;
+import dev.lathe.compress.StepReport;
+import dev.lathe.compress.TensorReport;
+import dev.lathe.compress.TransformContext;
+import dev.lathe.gguf.TensorInfo;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** One run of {@link Quantize} on one model: plans under a budget, encodes, reports. Used once, by one thread. */
+final class Quantization {
+    private static final double NANOS = 1e-9;
+
+    /** Calibration texts kept apart to compare plans on, where there are enough. */
+    private static final int TEXTS_KEPT_APART = 4;
+
+    private final ModelEdit model;
+    private final TransformContext context;
+    private final String step;
+    private final Method method;
+    private Optional<ImportanceMatrix> importances;
+    private final long start = System.nanoTime();
+    private final long bytesBefore;
+    private final Map<String, TensorReport> reports = new HashMap<>();
+    private final List<String> notes = new ArrayList<>();
+
+    Quantization(
+            ModelEdit model,
+            TransformContext context,
+            String step,
+            Method method,
+            Optional<ImportanceMatrix> importances) {
+        this.model = model;
+        this.context = context;
+        this.step = step;
+        this.method = method;
+        this.importances = importances;
+        bytesBefore = model.byteCount();
+    }
+
+    /** Chooses types for so many bytes, and notes how they compare with others. */
+    QuantizationPlan planWithin(long bytes, TypeChoice given) throws IOException {
+        List<int[]> texts = context.requireCalibration(step);
+        boolean enough = texts.size() >= 2 * TEXTS_KEPT_APART;
+        int apart = enough ? texts.size() - TEXTS_KEPT_APART : texts.size();
+        TransformContext fitting = new TransformContext(
+                texts.subList(0, apart), context.workers(), context.progress(), context.cancelled());
+        ImportanceMatrix weights =
+                importances.isPresent() ? importances.get() : Importances.collect(model, fitting, step);
+        QuantizationPlan plan = new Budget(model, fitting, step, weights).plan(bytes, given);
+        List<int[]> comparison = enough ? texts.subList(apart, texts.size()) : texts;
+        notes.addAll(new BudgetComparison(model, context, step, weights).notes(plan, bytes, comparison));
+        if (!enough) {
+            notes.add("compared on the calibration texts themselves, which are fewer than " + 2 * TEXTS_KEPT_APART);
+        }
+        return plan;
+    }
+
+    /** Encodes every matrix of a plan. */
+    void encode(QuantizationPlan plan) throws IOException {
+        if (method.isSequential()) {
+            SequentialQuantization sequential = new SequentialQuantization(model, context, step, method, plan);
+            encodeEach(plan.without(sequential.names()));
+            reports.putAll(sequential.run());
+        } else {
+            if (method.isCalibrated() && importances.isEmpty()) {
+                importances = Optional.of(Importances.collect(model, context, step));
+            }
+            encodeEach(plan);
+        }
+    }
+
+    /** Encodes matrices without regard to each other. */
+    private void encodeEach(QuantizationPlan plan) throws IOException {
+        int done = 0;
+        for (QuantizationPlan.Entry entry : plan.entries()) {
+            TensorInfo tensor = entry.tensor();
+            if (tensor.type() == entry.type()) {
+                reports.put(tensor.name(), kept(tensor));
+            } else {
+                float[] weights = importances
+                        .flatMap(known -> known.find(tensor.name()))
+                        .map(known -> requireColumns(tensor, known))
+                        .orElse(null);
+                Encoded encoded = RowEncoder.encode(model, tensor, entry.type(), weights, context.workers());
+                model.put(tensor.name(), encoded.type(), tensor.dimensions(), encoded.content());
+                reports.put(tensor.name(), encoded.report(tensor, entry.note()));
+            }
+            context.done(step, ++done, plan.entries().size());
+        }
+    }
+
+    private static float[] requireColumns(TensorInfo tensor, ImportanceMatrix.Entry known) {
+        if (known.columns() != tensor.dimension(0)) {
+            throw new IllegalArgumentException("tensor " + tensor.name() + " has rows of " + tensor.dimension(0)
+                    + ", its importances are for " + known.columns() + ": they belong to another model");
+        }
+        return known.importances(0);
+    }
+
+    private static TensorReport kept(TensorInfo tensor) {
+        return new TensorReport(
+                tensor.name(), tensor.type(), tensor.dimensions(), tensor.byteCount(), 0, "had the type already");
+    }
+
+    /** Writes the file's type and tells what was done. */
+    StepReport report(QuantizationPlan plan, OptionalInt fileType) {
+        if (fileType.isPresent()) {
+            FileType.put(model, fileType.getAsInt());
+        } else {
+            FileType.putMostFrequent(model);
+        }
+        noteFallbacks(plan);
+        return new StepReport(
+                step,
+                model.parameterCount(),
+                model.parameterCount(),
+                bytesBefore,
+                model.byteCount(),
+                (System.nanoTime() - start) * NANOS,
+                plan.entries().stream()
+                        .map(entry -> reports.get(entry.tensor().name()))
+                        .toList(),
+                notes);
+    }
+
+    /** Those of the same kind in one sentence. */
+    private void noteFallbacks(QuantizationPlan plan) {
+        Map<String, Integer> counts = new LinkedHashMap<>();
+        plan.entries().stream()
+                .map(QuantizationPlan.Entry::note)
+                .filter(note -> !note.isEmpty())
+                .forEach(note -> counts.merge(note, 1, Integer::sum));
+        counts.forEach(
+                (note, count) -> notes.add(count + " of " + plan.entries().size() + " matrices are " + note));
+    }
+}

@@ -1,0 +1,241 @@
+package dev.lathe.tensor;
+
+import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.QuantizedRows;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * A linear layer of which whole blocks of {@value BlockMask#ROWS} rows are absent, and cost neither memory nor time. Each stripe
+ * of rows is a dense layer of its present columns, which reads these columns of the input side by side. An absent block adds
+ * nothing where a block of zeros would add zero, so the sums are the same.
+ */
+public final class BlockSparseLinear implements TiledLinear {
+    private final TensorType type;
+    private final BlockMask mask;
+    private final TiledLinear[] stripes; // [rows of a stripe x present columns]; null where nothing is present
+    private final int[][] runs; // by stripe: first block and number of blocks of each run of neighbours
+    private final long byteCount;
+
+    private BlockSparseLinear(TensorType type, BlockMask mask, TiledLinear[] stripes) {
+        this.type = type;
+        this.mask = mask;
+        this.stripes = stripes;
+        runs = new int[stripes.length][];
+        Arrays.setAll(runs, stripe -> runs(mask.presentIn(stripe)));
+        byteCount = Arrays.stream(stripes)
+                .mapToLong(stripe -> stripe == null ? 0 : stripe.byteCount())
+                .sum();
+    }
+
+    /**
+     * Reads the present blocks.
+     *
+     * @param type how they are encoded; its blocks divide the mask's
+     * @param mask which are present
+     * @param source the present blocks in the order of their numbers, each {@value BlockMask#ROWS} rows of the mask's columns
+     * @throws IllegalArgumentException if the type has no kernel or the sizes are not whole blocks
+     * @throws IOException if the source cannot be read
+     */
+    public static BlockSparseLinear pack(
+            TensorType type, BlockMask mask, SegmentSource source, Workers workers, Kernels kernels)
+            throws IOException {
+        long rowBytes = type.byteCount(mask.columns());
+        TiledLinear[] stripes = new TiledLinear[mask.stripeCount()];
+        long block = 0;
+        for (int stripe = 0; stripe < stripes.length; stripe++) {
+            int present = mask.presentIn(stripe).length;
+            if (present > 0) {
+                long first = block * BlockMask.ROWS * rowBytes;
+                int rows = Math.min(BlockMask.ROWS, mask.outputSize() - stripe * BlockMask.ROWS);
+                stripes[stripe] = LinearLoader.pack(
+                        type,
+                        rows,
+                        present * mask.columns(),
+                        (byteOffset, byteCount, arena) -> {
+                            MemorySegment blocks = source.map(first, present * BlockMask.ROWS * rowBytes, arena);
+                            MemorySegment sideBySide = sideBySide(blocks, present, rowBytes);
+                            return sideBySide.asSlice(byteOffset, byteCount);
+                        },
+                        workers,
+                        kernels);
+            }
+            block += present;
+        }
+        return new BlockSparseLinear(type, mask, stripes);
+    }
+
+    /** Blocks one after the other, each row after row, become rows of all blocks. */
+    private static MemorySegment sideBySide(MemorySegment blocks, int count, long rowBytes) {
+        MemorySegment rows = MemorySegment.ofArray(new byte[Math.toIntExact(blocks.byteSize())]);
+        for (int block = 0; block < count; block++) {
+            for (int row = 0; row < BlockMask.ROWS; row++) {
+                long from = ((long) block * BlockMask.ROWS + row) * rowBytes;
+                long to = ((long) row * count + block) * rowBytes;
+                MemorySegment.copy(blocks, from, rows, to, rowBytes);
+            }
+        }
+        return rows;
+    }
+
+    private static int[] runs(int[] blocks) {
+        int[] runs = new int[2 * blocks.length];
+        int count = 0;
+        for (int i = 0; i < blocks.length; i++) {
+            if (i > 0 && blocks[i] == blocks[i - 1] + 1) {
+                runs[2 * count - 1]++;
+            } else {
+                runs[2 * count] = blocks[i];
+                runs[2 * count + 1] = 1;
+                count++;
+            }
+        }
+        return Arrays.copyOf(runs, 2 * count);
+    }
+
+    @Override
+    public int inputSize() {
+        return mask.inputSize();
+    }
+
+    @Override
+    public int outputSize() {
+        return mask.outputSize();
+    }
+
+    @Override
+    public TensorType type() {
+        return type;
+    }
+
+    @Override
+    public long byteCount() {
+        return byteCount;
+    }
+
+    /** Which blocks are present. */
+    public BlockMask mask() {
+        return mask;
+    }
+
+    @Override
+    public void readRow(int row, float[] target, int offset) {
+        Arrays.fill(target, offset, offset + inputSize(), 0f);
+        int stripe = row / BlockMask.ROWS;
+        if (stripes[stripe] == null) {
+            return;
+        }
+        float[] present = new float[stripes[stripe].inputSize()];
+        stripes[stripe].readRow(row % BlockMask.ROWS, present, 0);
+        int at = 0;
+        for (int block : mask.presentIn(stripe)) {
+            System.arraycopy(present, at, target, offset + block * mask.columns(), mask.columns());
+            at += mask.columns();
+        }
+    }
+
+    @Override
+    public void prepare(Activations input, Workers workers) {
+        for (TiledLinear stripe : stripes) {
+            if (stripe != null) {
+                stripe.prepare(input, workers); // all stripes read the same
+                return;
+            }
+        }
+    }
+
+    @Override
+    public void applyTiles(Activations input, int fromTile, int toTile, FloatMatrix output) {
+        Gathered gathered = new Gathered(input, widest(fromTile, toTile));
+        float[] results = new float[Math.max(input.rows(), 1) * BlockMask.ROWS];
+        for (int stripe = fromTile; stripe < toTile; stripe++) {
+            int count = Math.min(BlockMask.ROWS, outputSize() - stripe * BlockMask.ROWS);
+            multiply(stripe, input, gathered, results);
+            for (int row = 0; row < input.rows(); row++) {
+                System.arraycopy(
+                        results,
+                        row * BlockMask.ROWS,
+                        output.data(),
+                        output.offset(row) + stripe * BlockMask.ROWS,
+                        count);
+            }
+        }
+    }
+
+    private int widest(int fromTile, int toTile) {
+        int widest = 0;
+        for (int stripe = fromTile; stripe < toTile; stripe++) {
+            widest = Math.max(widest, stripes[stripe] == null ? 0 : stripes[stripe].inputSize());
+        }
+        return widest;
+    }
+
+    private void multiply(int stripe, Activations input, Gathered gathered, float[] results) {
+        int rows = input.rows();
+        switch (stripes[stripe]) {
+            case null -> Arrays.fill(results, 0, rows * BlockMask.ROWS, 0f);
+            case DenseLinear dense -> {
+                float[] columns = gathered.floats(runs[stripe], dense.inputSize());
+                dense.product().multiply(0, 1, columns, rows, results, BlockMask.ROWS);
+            }
+            case QuantizedLinear quantized -> {
+                QuantizedRows columns = gathered.quantized(runs[stripe], quantized.inputSize());
+                quantized.product().multiply(0, 1, columns, rows, results, BlockMask.ROWS);
+            }
+            default -> throw new AssertionError("the loader packs no " + stripes[stripe].getClass());
+        }
+    }
+
+    /** Columns of the input side by side; the memory is used for one stripe after the other. */
+    private final class Gathered {
+        private final Activations input;
+        private final int widest;
+        private float[] floats;
+        private QuantizedRows quantized;
+
+        Gathered(Activations input, int widest) {
+            this.input = input;
+            this.widest = widest;
+        }
+
+        float[] floats(int[] runs, int width) {
+            float[] source = input.matrix().data();
+            if (width == inputSize()) {
+                return source;
+            }
+            if (floats == null) {
+                floats = new float[(input.rows() + 3 & ~3) * widest]; // kernels take rows by fours
+            }
+            for (int row = 0; row < input.rows(); row++) {
+                int at = row * width;
+                for (int i = 0; i < runs.length; i += 2) {
+                    int count = runs[i + 1] * mask.columns();
+                    System.arraycopy(source, row * inputSize() + runs[i] * mask.columns(), floats, at, count);
+                    at += count;
+                }
+            }
+            return floats;
+        }
+
+        QuantizedRows quantized(int[] runs, int width) {
+            QuantizedRows source = input.quantized();
+            if (width == inputSize()) {
+                return source;
+            }
+            if (quantized == null) {
+                quantized = QuantizedRows.forProduct(input.rows(), widest);
+            }
+            QuantizedRows target = quantized.withColumns(width);
+            for (int row = 0; row < input.rows(); row++) {
+                int at = row * width;
+                for (int i = 0; i < runs.length; i += 2) {
+                    int count = runs[i + 1] * mask.columns();
+                    target.copy(input.rows(), at, source, row * inputSize() + runs[i] * mask.columns(), count);
+                    at += count;
+                }
+            }
+            return target;
+        }
+    }
+}

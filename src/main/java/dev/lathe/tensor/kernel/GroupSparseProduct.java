@@ -1,0 +1,155 @@
+package dev.lathe.tensor.kernel;
+
+/**
+ * Matrix of F16 numbers of which 1 to 3 of every four consecutive columns are stored, times rows of activations: every output
+ * is one chain of fused multiply-adds in the order of the columns, so the sums are those of the whole matrix with zeros.
+ *
+ * <p>A tile holds 64 rows in chunks of 16 columns. A chunk is {@code kept} words (see {@link IntegerPlane}) of column numbers,
+ * then {@code 4 * kept} words of weights. Each 16-bit lane of a word of numbers has four nibbles, lowest first: the column within
+ * its chunk of four weights of that row. A vector of L lanes looks a column up in L neighbouring activations, by the low bits
+ * of the nibble.
+ */
+public final class GroupSparseProduct {
+    /** Columns of a group. */
+    public static final int GROUP = 4;
+    /** Columns of a chunk. */
+    public static final int CHUNK = 16;
+
+    private static final int ROWS = IntegerPlane.ROWS;
+    private static final int HALF_ROWS = IntegerPlane.HALF_ROWS;
+    /** Up to here looking columns up for every row is cheaper than spreading the weights once. */
+    private static final int FEW_ROWS = 6;
+
+    private final int[] weights;
+    private final int outputs;
+    private final int columns;
+    private final int kept;
+    private final int tileInts;
+    private final Kernels kernels;
+
+    /**
+     * A matrix of zeros, to be filled with {@link #set} before it is shared.
+     *
+     * @param outputs rows
+     * @param columns a multiple of {@value #CHUNK}
+     * @param kept weights stored of every {@value #GROUP} columns
+     */
+    public GroupSparseProduct(int outputs, int columns, int kept, Kernels kernels) {
+        this.outputs = outputs;
+        this.columns = columns;
+        this.kept = kept;
+        this.kernels = kernels;
+        tileInts = columns / CHUNK * chunkInts(kept);
+        weights = new int[Math.multiplyExact((outputs + ROWS - 1) / ROWS, tileInts)];
+        for (int row = 0; row < weights.length / tileInts * ROWS; row++) {
+            for (int i = 0; i < columns / GROUP * kept; i++) { // columns of absent weights are ascending too
+                set(row, i, i / kept * GROUP + i % kept, 0);
+            }
+        }
+    }
+
+    static int chunkInts(int kept) {
+        return 5 * kept * IntegerPlane.WORD;
+    }
+
+    /**
+     * Sets a stored weight.
+     *
+     * @param row of the matrix
+     * @param index of the weight among those stored of its row
+     * @param column of the matrix, in the weight's group
+     * @param half the number's 16 bits
+     */
+    public void set(int row, int index, int column, int half) {
+        int chunk = chunk(row, index);
+        int inChunk = index % (GROUP * kept);
+        int shift = 4 * (inChunk % 4) + (row & 16);
+        int at = chunk + inChunk / 4 * IntegerPlane.WORD + lane(row);
+        weights[at] = weights[at] & ~(15 << shift) | column % CHUNK << shift;
+        int word = chunk + (kept + inChunk) * IntegerPlane.WORD + lane(row);
+        weights[word] = weights[word] & ~(0xffff << (row & 16)) | (half & 0xffff) << (row & 16);
+    }
+
+    private int chunk(int row, int index) {
+        return row / ROWS * tileInts + index / (GROUP * kept) * chunkInts(kept);
+    }
+
+    private static int lane(int row) {
+        return row % ROWS / HALF_ROWS * IntegerPlane.HALF_WORD + row % IntegerPlane.HALF_WORD;
+    }
+
+    /** The column of a stored weight. */
+    public int column(int row, int index) {
+        int inChunk = index % (GROUP * kept);
+        int nibbles = IntegerPlane.half(weights, chunk(row, index), inChunk / 4, row % ROWS);
+        return index / (GROUP * kept) * CHUNK + (nibbles >>> 4 * (inChunk % 4) & 15);
+    }
+
+    /** A stored weight. */
+    public float weight(int row, int index) {
+        int word = kept + index % (GROUP * kept);
+        return FloatPlane.half(IntegerPlane.half(weights, chunk(row, index), word, row % ROWS));
+    }
+
+    /** Bytes of weights and columns. */
+    public long byteCount() {
+        return 4L * weights.length;
+    }
+
+    /**
+     * Computes some tiles for all rows.
+     *
+     * @param fromTile first tile
+     * @param toTile end of the tiles
+     * @param x activations, [rows x columns], with room for the next multiple of four rows
+     * @param rows how many
+     * @param out results, [rows x stride]
+     * @param stride floats from row to row
+     */
+    public void multiply(int fromTile, int toTile, float[] x, int rows, float[] out, int stride) {
+        if (rows <= FEW_ROWS) {
+            float[] totals = new float[ROWS];
+            for (int tile = fromTile; tile < toTile; tile++) {
+                int count = Math.min(ROWS, outputs - tile * ROWS);
+                for (int row = 0; row < rows; row++) {
+                    kernels.sparse()
+                            .groupRow(weights, tile * tileInts, columns / CHUNK, kept, x, row * columns, totals);
+                    System.arraycopy(totals, 0, out, row * stride + tile * ROWS, count);
+                }
+            }
+        } else {
+            for (int first = fromTile * ROWS; first < Math.min(toTile * ROWS, outputs); first += HALF_ROWS) {
+                multiplyRows(first, x, rows, out, stride);
+            }
+        }
+    }
+
+    /** The 32 outputs from {@code first} on: their weights are spread to whole columns. */
+    private void multiplyRows(int first, float[] x, int rows, float[] out, int stride) {
+        int padded = rows + 3 & ~3;
+        int count = Math.min(HALF_ROWS, outputs - first);
+        float[] spread = new float[columns * HALF_ROWS];
+        float[] word = new float[HALF_ROWS];
+        int half = first / ROWS * tileInts + first % ROWS / HALF_ROWS * IntegerPlane.HALF_WORD;
+        for (int chunk = 0; chunk < columns / CHUNK; chunk++) {
+            int at = half + chunk * chunkInts(kept);
+            for (int i = 0; i < GROUP * kept; i++) {
+                int numbers = at + i / 4 * IntegerPlane.WORD;
+                int shift = 4 * (i % 4);
+                kernels.matrices().unpackFloats(FloatPlane.F16, weights, at + (kept + i) * IntegerPlane.WORD, 1, word);
+                for (int j = 0; j < IntegerPlane.HALF_WORD; j++) {
+                    int pair = weights[numbers + j] >>> shift;
+                    spread[(chunk * CHUNK + (pair & 15)) * HALF_ROWS + j] = word[j];
+                    spread[(chunk * CHUNK + (pair >>> 16 & 15)) * HALF_ROWS + 16 + j] = word[16 + j];
+                }
+            }
+        }
+        float[] totals = new float[padded * HALF_ROWS];
+        for (int row = 0; row < padded; row += 4) {
+            kernels.matrices().add(spread, columns, x, row * columns, columns, totals, row * HALF_ROWS, HALF_ROWS);
+        }
+        for (int row = 0; row < rows; row++) {
+            System.arraycopy(totals, row * HALF_ROWS, out, row * stride + first, count);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package dev.lathe.tensor.kernel;
+
+/** Products of group-sparse tiles in plain Java. */
+final class ScalarSparse implements SparseKernels {
+    @Override
+    public void groupRow(int[] weights, int tile, int chunks, int kept, float[] x, int xOffset, float[] out) {
+        for (int row = 0; row < IntegerPlane.ROWS; row++) {
+            float sum = 0;
+            for (int chunk = 0; chunk < chunks; chunk++) {
+                int at = tile + chunk * GroupSparseProduct.chunkInts(kept);
+                int from = xOffset + chunk * GroupSparseProduct.CHUNK;
+                for (int i = 0; i < GroupSparseProduct.GROUP * kept; i++) {
+                    int column = IntegerPlane.half(weights, at, i / 4, row) >>> 4 * (i % 4) & 15;
+                    float weight = FloatPlane.half(IntegerPlane.half(weights, at, kept + i, row));
+                    sum = Math.fma(weight, x[from + column], sum);
+                }
+            }
+            out[row] = sum;
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package dev.lathe.tensor.kernel;
+
+/** Products of tiles of which only some weights of every group of four columns are stored. Thread-safe. */
+public interface SparseKernels {
+    /**
+     * A tile of 64 rows times one row of activations: for each output one chain of fused multiply-adds in the order of the
+     * columns.
+     *
+     * @param weights a tile as {@link GroupSparseProduct} packs it, from {@code tile} on
+     * @param chunks of 16 columns
+     * @param kept weights of every four columns
+     * @param x activations, of which {@code 16 * chunks} from {@code xOffset} on are read
+     * @param out results, 64
+     */
+    void groupRow(int[] weights, int tile, int chunks, int kept, float[] x, int xOffset, float[] out);
+}

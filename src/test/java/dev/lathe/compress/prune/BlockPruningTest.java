@@ -1,0 +1,108 @@
+package dev.lathe.compress.prune;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lathe.compress.GramMatrix;
+import dev.lathe.tensor.BlockMask;
+import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.Workers;
+import java.util.BitSet;
+import java.util.Map;
+import java.util.Random;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
+import net.jqwik.api.constraints.IntRange;
+
+class BlockPruningTest {
+    @Property(tries = 40)
+    void theFitIsNeverWorseThanTheBlocksAsTheyAre(
+            @ForAll @IntRange(min = 1, max = 150) int rows,
+            @ForAll @IntRange(min = 1, max = 8) int blocks,
+            @ForAll @IntRange(min = 1, max = 6) int width,
+            @ForAll long seed) {
+        Random random = new Random(seed);
+        int columns = blocks * width;
+        FloatMatrix weights = RandomMatrices.gaussian(rows, columns, random);
+        FloatMatrix inputs = RandomMatrices.inputs(30, columns, random);
+        BitSet present = new BitSet();
+        for (int i = 0; i < (rows + 63) / 64 * blocks; i++) {
+            present.set(i, random.nextBoolean());
+        }
+        BlockMask mask = new BlockMask(rows, columns, width, present);
+        FloatMatrix plain = BlockFit.masked(weights, mask);
+        FloatMatrix fitted = BlockFit.fitted(weights, mask, RandomMatrices.gram(inputs), Workers.single());
+        double without = RandomMatrices.outputError(inputs, weights, plain);
+        double with = RandomMatrices.outputError(inputs, weights, fitted);
+        assertTrue(with <= without * (1 + 1e-5) + 1e-5, () -> with + " > " + without);
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                if (!mask.isPresent(row / 64, column / width)) {
+                    assertEquals(0f, fitted.get(row, column));
+                }
+            }
+        }
+    }
+
+    /** A score is the error that is left when one block goes and the rest of its stripe makes up for it. */
+    @Property(tries = 20)
+    void aScoreIsTheErrorOfTheFit(@ForAll @IntRange(min = 2, max = 6) int blocks, @ForAll long seed) {
+        Random random = new Random(seed);
+        int columns = 4 * blocks;
+        FloatMatrix weights = RandomMatrices.gaussian(70, columns, random);
+        FloatMatrix inputs = RandomMatrices.inputs(90, columns, random);
+        GramMatrix gram = RandomMatrices.gram(inputs);
+        double[] scores = BlockScores.of(weights, gram, 4, Workers.single());
+        int removed = random.nextInt(2 * blocks);
+        BitSet present = new BitSet();
+        present.set(0, 2 * blocks);
+        present.clear(removed);
+        FloatMatrix fitted = BlockFit.fitted(weights, new BlockMask(70, columns, 4, present), gram, Workers.single());
+        double error = RandomMatrices.outputError(inputs, weights, fitted);
+        double all = RandomMatrices.outputError(inputs, weights, FloatMatrix.zeros(70, columns));
+        assertEquals(error / all, scores[removed], 0.02 * scores[removed] + 1e-6);
+    }
+
+    @Property(tries = 60)
+    void theShareIsReachedWithinABlockAndTheCheapestGo(
+            @ForAll @DoubleRange(max = 0.8) double share,
+            @ForAll @IntRange(min = 1, max = 5) int matrices,
+            @ForAll long seed) {
+        Random random = new Random(seed);
+        BlockAllocation allocation = new BlockAllocation();
+        double[][] scores = new double[matrices][];
+        int total = 0;
+        for (int i = 0; i < matrices; i++) {
+            scores[i] = random.doubles(random.nextInt(20, 60)).toArray();
+            allocation.add("m" + i, scores[i], 2.5);
+            total += scores[i].length;
+        }
+        Map<String, BitSet> kept = allocation.keep(share);
+        int left = kept.values().stream().mapToInt(BitSet::cardinality).sum();
+        assertEquals(Math.floor(share * total + 1e-9), total - left);
+        double worstRemoved = 0;
+        double leastKept = 1;
+        for (int i = 0; i < matrices; i++) {
+            for (int block = 0; block < scores[i].length; block++) {
+                if (kept.get("m" + i).get(block)) {
+                    leastKept = Math.min(leastKept, scores[i][block]);
+                } else {
+                    worstRemoved = Math.max(worstRemoved, scores[i][block]);
+                }
+            }
+        }
+        assertTrue(worstRemoved <= leastKept || matrices > 1, worstRemoved + " " + leastKept);
+    }
+
+    @Example
+    void moreIsRemovedWhereABlockCostsMore() {
+        BlockAllocation allocation = new BlockAllocation();
+        double[] scores = new Random(2).doubles(100).toArray();
+        allocation.add("cheap", scores, 1);
+        allocation.add("dear", scores, 3);
+        Map<String, BitSet> kept = allocation.keep(0.3);
+        assertTrue(kept.get("dear").cardinality() < kept.get("cheap").cardinality());
+    }
+}

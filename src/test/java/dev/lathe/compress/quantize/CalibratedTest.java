@@ -1,0 +1,188 @@
+package dev.lathe.compress.quantize;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lathe.LoadOptions;
+import dev.lathe.Model;
+import dev.lathe.compress.Calibration;
+import dev.lathe.compress.ImportanceMatrix;
+import dev.lathe.compress.ModelEdit;
+import dev.lathe.compress.StepReport;
+import dev.lathe.compress.TransformContext;
+import dev.lathe.gguf.GgufFile;
+import dev.lathe.measure.Divergence;
+import dev.lathe.measure.Progress;
+import dev.lathe.measure.Windows;
+import dev.lathe.model.ActivationSite;
+import dev.lathe.model.CacheType;
+import dev.lathe.model.LayerConfig;
+import dev.lathe.model.LayerwiseModel;
+import dev.lathe.tensor.TensorType;
+import dev.lathe.tensor.Workers;
+import dev.lathe.text.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Transforms that look at texts: on a small model, calibrated and measured on different sources of this project. */
+class CalibratedTest {
+    private static final Path MODEL = Path.of("examples/models/lathe-java-draft-f16.gguf");
+    private static final Path CALIBRATION = Path.of("src/main/java/dev/lathe/gguf/HeaderReader.java");
+    private static final Path TEXT = Path.of("src/main/java/dev/lathe/Session.java");
+    private static final int PIECE = 128;
+
+    private static Workers workers;
+    private static GgufFile source;
+    private static TransformContext context;
+
+    @BeforeAll
+    static void open() throws IOException {
+        workers = Workers.of(2);
+        source = GgufFile.open(MODEL);
+        List<int[]> texts =
+                Calibration.text(CALIBRATION).sequences(8).tokensEach(PIECE).draw(Tokenizer.from(source.metadata()));
+        context = TransformContext.of(texts, workers);
+    }
+
+    @AfterAll
+    static void close() {
+        source.close();
+        workers.close();
+    }
+
+    @Test
+    void compensatedErrorsCostLessThanNearestNumbers() throws IOException {
+        Quantize plain = Quantize.to(TensorType.Q4_0);
+        double nearest = divergence(plain);
+        double weighted = divergence(plain.weighted());
+        double gptq = divergence(plain.gptq());
+        double all = divergence(plain.gptq().awq().clipped());
+        assertTrue(weighted < nearest, weighted + " of " + nearest);
+        assertTrue(gptq < 0.8 * nearest, gptq + " of " + nearest);
+        assertTrue(all < nearest, all + " of " + nearest);
+    }
+
+    @Test
+    void scalesAndClippingAloneHelpToo() throws IOException {
+        Quantize plain = Quantize.to(TensorType.Q4_0);
+        double nearest = divergence(plain);
+        assertTrue(divergence(plain.awq()) < nearest);
+        assertTrue(divergence(plain.clipped()) < nearest);
+    }
+
+    @Test
+    void theSameTextGivesTheSameBitsOnAnyThreads() throws IOException {
+        ModelEdit two = new ModelEdit(source);
+        Quantize quantize = Quantize.to(TensorType.Q5_0).gptq().awq().clipped();
+        quantize.apply(two, context);
+        ModelEdit one = new ModelEdit(source);
+        quantize.apply(one, TransformContext.of(context.calibration(), Workers.single()));
+        for (var tensor : one.tensors()) {
+            assertArrayEquals(
+                    one.floats(tensor.name()).data(), two.floats(tensor.name()).data(), tensor.name());
+        }
+    }
+
+    /** Invariant of AWQ: in exact numbers, scales that move from inputs to where they come from change nothing. */
+    @ParameterizedTest
+    @EnumSource(ActivationSite.class)
+    void movedScalesLeaveTheLogits(ActivationSite site) throws IOException {
+        ModelEdit model = new ModelEdit(source);
+        Random random = new Random(5);
+        LayerConfig config = LayerwiseModel.of(model, workers).config().layers().get(1);
+        LayerWeights weights = new LayerWeights(model, 1);
+        assertTrue(weights.canMoveScales(site));
+        int inputs = weights.matrix(
+                        dev.lathe.compress.LayerTensors.readers(1, site).getFirst())
+                .columns();
+        float[] scales = new float[inputs];
+        for (int i = 0; i < inputs; i++) {
+            scales[i] = Math.scalb(1f, random.nextInt(-3, 4));
+        }
+        if (site == ActivationSite.ATTENTION_OUTPUT) {
+            scales = LayerWeights.sharedByValues(config, scales);
+        }
+        weights.moveScales(site, scales, config);
+        for (String name : List.of("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")) {
+            String whole = "blk.1." + name + ".weight";
+            model.putMatrix(whole, weights.matrix(whole));
+        }
+        assertEquals(0, divergence(model), 1e-9);
+    }
+
+    @Test
+    void importancesAreThoseThatTheFileKeeps() throws IOException {
+        ImportanceMatrix importances = Importances.collect(source, context, "test");
+        assertEquals(3 * 7 + 1, importances.tensorNames().size());
+        ImportanceMatrix.Entry query = importances.find("blk.0.attn_q.weight").orElseThrow();
+        assertEquals(128, query.columns());
+        assertEquals(8 * PIECE, query.counts()[0]);
+        ModelEdit measured = new ModelEdit(source);
+        Quantize.to(TensorType.Q4_1).weighted().apply(measured, context);
+        ModelEdit known = new ModelEdit(source);
+        StepReport report = Quantize.to(TensorType.Q4_1)
+                .weightedBy(importances)
+                .apply(known, TransformContext.of(List.of(), workers));
+        assertEquals("quantize to Q4_1, weighted", report.step());
+        assertArrayEquals(
+                known.floats("blk.2.ffn_down.weight").data(),
+                measured.floats("blk.2.ffn_down.weight").data());
+    }
+
+    @Test
+    void importancesOfAnotherModelAreRefused() {
+        ImportanceMatrix other = new ImportanceMatrix(
+                List.of(), 1, 1, Map.of("blk.0.attn_q.weight", new ImportanceMatrix.Entry(new float[3], new float[1])));
+        String message = assertThrows(
+                        IllegalArgumentException.class,
+                        () -> Quantize.to(TensorType.Q4_0).weightedBy(other).apply(new ModelEdit(source), context))
+                .getMessage();
+        assertEquals(
+                "tensor blk.0.attn_q.weight has rows of 128, its importances are for 3: they belong to another model",
+                message);
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Quantize.to(TensorType.Q4_0).weightedBy(other).gptq());
+    }
+
+    @Test
+    void withoutTextsItSaysWhatIsMissing() {
+        TransformContext none = TransformContext.of(List.of(), workers);
+        for (Quantize quantize : List.of(
+                Quantize.to(TensorType.Q4_0).weighted(),
+                Quantize.to(TensorType.Q4_0).gptq())) {
+            String message = assertThrows(
+                            IllegalArgumentException.class, () -> quantize.apply(new ModelEdit(source), none))
+                    .getMessage();
+            assertTrue(message.contains("needs calibration texts"), message);
+        }
+    }
+
+    private static double divergence(Quantize quantize) throws IOException {
+        ModelEdit model = new ModelEdit(source);
+        quantize.apply(model, context);
+        return divergence(model);
+    }
+
+    private static double divergence(ModelEdit changed) throws IOException {
+        try (Model base = Model.load(source, LoadOptions.DEFAULT);
+                Model model = Model.load(changed, LoadOptions.DEFAULT)) {
+            int[] tokens = base.tokenizer().encode(Files.readString(TEXT));
+            Windows windows = Windows.of(PIECE).limit(8);
+            return Divergence.between(
+                            base.languageModel(), model.languageModel(), tokens, windows, CacheType.F32, Progress.NONE)
+                    .mean();
+        }
+    }
+}
