@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -148,6 +149,28 @@ class BlockCodecTest {
     private static void assertBeyond(float magnitude, float[] decoded) {
         assertTrue(decoded[0] >= magnitude, () -> "decoded " + decoded[0]);
         assertTrue(decoded[255] <= -magnitude, () -> "decoded " + decoded[255]);
+    }
+
+    /** What is lost of a normal row, relative to the row; a search that became worse shows here. */
+    @ParameterizedTest
+    @CsvSource({
+        "Q2_K, 0.2600, 0.0840",
+        "Q3_K, 0.14351, 0.07410",
+        "Q4_K, 0.06925, 0.02300",
+        "Q5_K, 0.03450, 0.01330",
+        "Q6_K, 0.016785, 0.008380",
+        "IQ4_NL, 0.07353, 0.03380",
+        "IQ4_XS, 0.07400, 0.03460"
+    })
+    void searchesStayAsGoodAsTheyAre(TensorType type, double plain, double weighted) {
+        float[] values = new Elements(Elements.Kind.NORMAL, 3).of(16384);
+        float[] importances = Elements.importances(16384, 5);
+        for (float[] weights : new float[][] {null, importances}) {
+            double error = Errors.rootMeanSquare(type, values, 0, values.length, weights);
+            double row = Errors.rootMeanSquare(new float[values.length], values, 0, weights);
+            double bound = weights == null ? plain : weighted;
+            assertTrue(error / row <= bound, () -> error / row + " above " + bound);
+        }
     }
 
     @Test
