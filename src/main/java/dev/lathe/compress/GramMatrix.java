@@ -99,6 +99,29 @@ public final class GramMatrix {
         return scaled;
     }
 
+    /**
+     * A copy that is safely inverted: with a share of the mean of the diagonal added to it, or 1 where all rows were zero.
+     *
+     * @return [size x size], row major
+     * @throws ArithmeticException if sums are not finite
+     */
+    public double[] damped(double share) {
+        double[] result = toArray();
+        double trace = 0;
+        for (int i = 0; i < size; i++) {
+            trace += result[i * size + i];
+        }
+        if (!Double.isFinite(trace)) {
+            throw new ArithmeticException("a Gram matrix of " + size + " inputs has the trace " + trace
+                    + ": the model's activations on the calibration text are not finite");
+        }
+        double damping = trace > 0 ? share * trace / size : 1;
+        for (int i = 0; i < size; i++) {
+            result[i * size + i] += damping;
+        }
+        return result;
+    }
+
     /** The sums of squares of each column. */
     public double[] diagonal() {
         double[] diagonal = new double[size];

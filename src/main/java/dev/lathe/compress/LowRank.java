@@ -106,9 +106,9 @@ public final class LowRank implements Transform {
     @Override
     public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
         List<int[]> texts = whitened ? context.requireCalibration(name()) : List.of();
-        StepLog log = new StepLog(name(), model);
-        new Run(model, context, texts, log).factor();
-        return log.finish();
+        StepRecorder recorder = new StepRecorder(model, name());
+        new Run(model, context, texts, recorder).factor();
+        return recorder.report();
     }
 
     /** One application to one model. */
@@ -117,16 +117,16 @@ public final class LowRank implements Transform {
         private final RealWeights weights;
         private final TransformContext context;
         private final List<int[]> texts;
-        private final StepLog log;
+        private final StepRecorder recorder;
         private final LayerwiseModel runner;
         private final int layers;
 
-        Run(ModelEdit model, TransformContext context, List<int[]> texts, StepLog log) {
+        Run(ModelEdit model, TransformContext context, List<int[]> texts, StepRecorder recorder) {
             this.model = model;
             this.weights = new RealWeights(model);
             this.context = context;
             this.texts = texts;
-            this.log = log;
+            this.recorder = recorder;
             runner = LayerwiseModel.of(model, context.workers());
             layers = runner.config().layers().size();
         }
@@ -134,7 +134,8 @@ public final class LowRank implements Transform {
         void factor() throws IOException {
             Map<String, Integer> ranks = uniform ? uniformRanks() : allocatedRanks();
             if (ranks.values().stream().allMatch(rank -> rank == 0)) {
-                log.note("every matrix stays whole: no rank that is a multiple of " + rankStep + " saves so little");
+                recorder.note(
+                        "every matrix stays whole: no rank that is a multiple of " + rankStep + " saves so little");
                 return;
             }
             model.setMetadata(LatheFormat.leaveShape(model.metadata()));
@@ -166,8 +167,8 @@ public final class LowRank implements Transform {
                     rank,
                     whitened ? "outputs" : "weights",
                     100 * factors.error());
-            log.changed(LatheFormat.inFactor(name), Double.NaN, note);
-            log.changed(LatheFormat.outFactor(name), Double.NaN, note);
+            recorder.reshaped(LatheFormat.inFactor(name), note);
+            recorder.reshaped(LatheFormat.outFactor(name), note);
         }
 
         /** The rank nearest to the share, where factors of it are smaller than the matrix. */

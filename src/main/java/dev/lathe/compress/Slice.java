@@ -106,9 +106,9 @@ public final class Slice implements Transform {
 
     @Override
     public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
-        StepLog log = new StepLog(name(), model);
-        new StreamSlicer(model, this, context, log).slice();
-        return log.finish();
+        StepRecorder recorder = new StepRecorder(model, name());
+        new StreamSlicer(model, this, context, recorder).slice();
+        return recorder.report();
     }
 
     /**

@@ -30,7 +30,7 @@ final class StreamSlicer {
     private final RealWeights weights;
     private final Slice slice;
     private final TransformContext context;
-    private final StepLog log;
+    private final StepRecorder recorder;
     private final LayerwiseModel runner;
     private final int hiddenSize;
     private final int layers;
@@ -39,12 +39,12 @@ final class StreamSlicer {
     private List<FloatMatrix> signal; // the calibration texts' rows, in the basis
     private StreamBasis basis;
 
-    StreamSlicer(ModelEdit model, Slice slice, TransformContext context, StepLog log) {
+    StreamSlicer(ModelEdit model, Slice slice, TransformContext context, StepRecorder recorder) {
         this.model = model;
         this.weights = new RealWeights(model);
         this.slice = slice;
         this.context = context;
-        this.log = log;
+        this.recorder = recorder;
         runner = LayerwiseModel.of(model, context.workers());
         ModelConfig config = runner.config();
         requireSliceable(config);
@@ -83,7 +83,7 @@ final class StreamSlicer {
 
     void slice() throws IOException {
         if (Arrays.stream(wanted).allMatch(size -> size == hiddenSize)) {
-            log.note("nothing is cut off: every signal keeps its " + hiddenSize + " dimensions");
+            recorder.note("nothing is cut off: every signal keeps its " + hiddenSize + " dimensions");
             return;
         }
         boolean tied = model.tensor(HEAD).isEmpty();
@@ -129,8 +129,7 @@ final class StreamSlicer {
         Optional<Matrix> turn = basis.shortcutTo(next, context.workers());
         if (turn.isPresent()) {
             weights.put(shortcut, type, turn.get());
-            log.changed(
-                    shortcut, Double.NaN, String.format(Locale.ROOT, "keeps %.2f%% of the signal", 100 * next.kept()));
+            recorder.reshaped(shortcut, String.format(Locale.ROOT, "keeps %.2f%% of the signal", 100 * next.kept()));
         }
         lengths[index + 1] = next.size();
         publishLengths();
@@ -165,7 +164,7 @@ final class StreamSlicer {
         for (String reader : readers) {
             TensorType type = weights.plainType(reader);
             weights.put(reader, type, basis.reader(weights.get(reader), gain, context.workers()));
-            log.changed(reader, Double.NaN, "");
+            recorder.reshaped(reader, "");
         }
         putOnes(norm);
     }
@@ -181,7 +180,7 @@ final class StreamSlicer {
             return;
         }
         weights.put(writer + ".weight", type, next.writer(weights.get(writer + ".weight"), context.workers()));
-        log.changed(writer + ".weight", Double.NaN, "");
+        recorder.reshaped(writer + ".weight", "");
         if (model.tensor(writer + ".bias").isPresent()) {
             Matrix bias = weights.get(writer + ".bias").transpose(); // a column
             model.putVector(
@@ -205,12 +204,12 @@ final class StreamSlicer {
         if (tied && shared <= apart) {
             if (!first.isIdentity()) {
                 weights.put(LatheFormat.EMBEDDING_ROTATION, type, first.matrix().transpose());
-                log.changed(LatheFormat.EMBEDDING_ROTATION, Double.NaN, "before the shared table");
+                recorder.reshaped(LatheFormat.EMBEDDING_ROTATION, "before the shared table");
             }
             if (!last.isIdentity()) {
                 Matrix rotation = last.matrix().transpose().scaleColumns(gain).transpose(); // diag(gain) Q
                 weights.put(LatheFormat.HEAD_ROTATION, type, rotation);
-                log.changed(LatheFormat.HEAD_ROTATION, Double.NaN, "before the shared table");
+                recorder.reshaped(LatheFormat.HEAD_ROTATION, "before the shared table");
             }
         } else {
             Matrix table = weights.get(EMBEDDING);
@@ -219,11 +218,11 @@ final class StreamSlicer {
                 TensorType headType = weights.plainType(source);
                 Matrix head = tied ? table : weights.get(HEAD);
                 weights.put(HEAD, headType, last.isIdentity() ? head : last.reader(head, gain, context.workers()));
-                log.changed(HEAD, Double.NaN, "");
+                recorder.reshaped(HEAD, "");
             }
             if (!first.isIdentity()) {
                 weights.put(EMBEDDING, type, table.times(first.matrix(), context.workers()));
-                log.changed(EMBEDDING, Double.NaN, "");
+                recorder.reshaped(EMBEDDING, "");
             }
         }
         if (!last.isIdentity()) {
@@ -237,9 +236,9 @@ final class StreamSlicer {
 
     private void noteSizes() {
         int least = Arrays.stream(lengths).min().orElseThrow();
-        log.note("hidden size " + hiddenSize + " to " + least);
+        recorder.note("hidden size " + hiddenSize + " to " + least);
         if (Arrays.stream(lengths).anyMatch(size -> size % 256 != 0)) {
-            log.note("rows of " + least + ": types with blocks of 256 do not suit all matrices any more"
+            recorder.note("rows of " + least + ": types with blocks of 256 do not suit all matrices any more"
                     + (least % 32 == 0 ? "" : ", and types with blocks of 32 neither"));
         }
     }

@@ -1,6 +1,7 @@
 package dev.lathe.compress.prune;
 
 import dev.lathe.compress.GramMatrix;
+import dev.lathe.compress.algebra.Cholesky;
 import dev.lathe.tensor.BlockMask;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
@@ -27,7 +28,7 @@ final class BlockFit {
      * stripe, W H_:K (H_KK)⁻¹ with the damped Gram matrix H.
      */
     static FloatMatrix fitted(FloatMatrix weights, BlockMask mask, GramMatrix gram, Workers workers) {
-        double[] h = Damping.damped(gram, Damping.FITTING);
+        double[] h = gram.damped(Damping.FITTING);
         FloatMatrix result = FloatMatrix.zeros(weights.rows(), weights.columns());
         for (int stripe = 0; stripe < mask.stripeCount(); stripe++) {
             int[] blocks = mask.presentIn(stripe);

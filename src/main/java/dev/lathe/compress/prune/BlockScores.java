@@ -1,6 +1,7 @@
 package dev.lathe.compress.prune;
 
 import dev.lathe.compress.GramMatrix;
+import dev.lathe.compress.algebra.Cholesky;
 import dev.lathe.tensor.BlockMask;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
@@ -17,7 +18,7 @@ final class BlockScores {
         int columns = weights.columns();
         int perStripe = columns / blockColumns;
         int stripes = (weights.rows() + BlockMask.ROWS - 1) / BlockMask.ROWS;
-        double[] damped = Damping.damped(gram, Damping.FITTING);
+        double[] damped = gram.damped(Damping.FITTING);
         double[] inverse = Cholesky.of(damped, columns, workers).inverse();
         double[] scores = new double[stripes * perStripe];
         double squares = outputSquares(weights, gram, workers);

@@ -1,6 +1,7 @@
 package dev.lathe.compress.prune;
 
 import dev.lathe.compress.GramMatrix;
+import dev.lathe.compress.algebra.Cholesky;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 import java.util.Arrays;
@@ -41,8 +42,7 @@ final class ColumnElimination {
         for (int i = 0; i < w.length; i++) {
             w[i] = weights.data()[i];
         }
-        inverse = Cholesky.of(Damping.damped(gram, Damping.FITTING), columns, workers)
-                .inverse();
+        inverse = Cholesky.of(gram.damped(Damping.FITTING), columns, workers).inverse();
         this.groups = groups;
         gone = new boolean[groups.length];
         this.workers = workers;

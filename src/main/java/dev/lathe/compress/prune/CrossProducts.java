@@ -1,6 +1,7 @@
 package dev.lathe.compress.prune;
 
 import dev.lathe.compress.GramMatrix;
+import dev.lathe.compress.algebra.Cholesky;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 
@@ -39,7 +40,7 @@ final class CrossProducts {
     /** The matrix W + R (G + dI)⁻¹ that gives the old outputs plus the residual as nearly as the damping d lets it. */
     FloatMatrix refit(FloatMatrix weights, Workers workers) {
         double[] change = sums.clone();
-        Cholesky.of(Damping.damped(gram, Damping.FITTING), gram.size(), workers).solveRows(change, outputs);
+        Cholesky.of(gram.damped(Damping.FITTING), gram.size(), workers).solveRows(change, outputs);
         FloatMatrix result = FloatMatrix.zeros(weights.rows(), weights.columns());
         for (int i = 0; i < change.length; i++) {
             result.data()[i] = (float) (weights.data()[i] + change[i]);

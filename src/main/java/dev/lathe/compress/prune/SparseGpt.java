@@ -1,5 +1,6 @@
 package dev.lathe.compress.prune;
 
+import dev.lathe.compress.algebra.Cholesky;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 
@@ -34,22 +35,9 @@ final class SparseGpt implements PruningMethod {
         if (sparsity instanceof Sparsity.Grouped groups) {
             Mask.requireWholeGroups(weights.columns(), groups);
         }
-        double[] u = upperFactorOfInverse(Damping.damped(input.gram(), Damping.PRUNING), weights.columns(), workers);
+        double[] h = input.gram().damped(Damping.PRUNING);
+        double[] u = Cholesky.upperFactorOfInverse(h, weights.columns(), workers);
         return new Work(weights, u, sparsity, workers).run();
-    }
-
-    /** U with H⁻¹ = Uᵀ U: H = R Rᵀ with R upper triangular is a Cholesky factor from the last row up, and U = R⁻¹. */
-    private static double[] upperFactorOfInverse(double[] h, int size, Workers workers) {
-        return reversed(Cholesky.of(reversed(h), size, workers).inverseFactor());
-    }
-
-    /** Rows and columns from last to first. */
-    private static double[] reversed(double[] matrix) {
-        double[] result = new double[matrix.length];
-        for (int i = 0; i < matrix.length; i++) {
-            result[i] = matrix[matrix.length - 1 - i];
-        }
-        return result;
     }
 
     /** One matrix on its way. */

@@ -1,6 +1,7 @@
 package dev.lathe.compress.quantize;
 
 import dev.lathe.compress.GramMatrix;
+import dev.lathe.compress.algebra.Cholesky;
 import dev.lathe.tensor.Workers;
 
 /**
@@ -11,8 +12,6 @@ import dev.lathe.tensor.Workers;
 final class InverseFactor {
     /** Share of the mean of the diagonal that is added to it, as in the method's own code. */
     private static final double DAMPING = 0.01;
-
-    private static final int PARTS_A_THREAD = 4;
 
     private final int size;
     private final double[] upper; // [size x size]
@@ -29,92 +28,7 @@ final class InverseFactor {
      */
     static InverseFactor of(GramMatrix gram, Workers workers) {
         int size = gram.size();
-        double[] lower = reversedDamped(gram);
-        for (int column = 0; column < size; column++) {
-            eliminate(lower, size, column, workers);
-        }
-        double[] upper = new double[size * size];
-        inParts(size, workers, column -> invertColumn(lower, size, column, upper));
-        return new InverseFactor(size, upper);
-    }
-
-    /** H with rows and columns from last to first: its lower factor, turned back, is upper triangular. */
-    private static double[] reversedDamped(GramMatrix gram) {
-        double[] h = gram.toArray();
-        int size = gram.size();
-        double trace = 0;
-        for (int i = 0; i < size; i++) {
-            trace += h[i * size + i];
-        }
-        double damping = trace > 0 ? DAMPING * trace / size : 1;
-        double[] reversed = new double[h.length];
-        for (int i = 0; i < h.length; i++) {
-            reversed[i] = h[h.length - 1 - i];
-        }
-        for (int i = 0; i < size; i++) {
-            reversed[i * size + i] += damping;
-        }
-        return reversed;
-    }
-
-    /** One step of Cholesky's method. */
-    private static void eliminate(double[] a, int size, int k, Workers workers) {
-        double pivot = a[k * size + k];
-        if (!(pivot > 0) || Double.isInfinite(pivot)) {
-            throw new ArithmeticException("a Gram matrix of " + size + " inputs has the pivot " + pivot
-                    + ": the model's activations on the calibration text are not finite");
-        }
-        double root = Math.sqrt(pivot);
-        a[k * size + k] = root;
-        double[] column = new double[size];
-        for (int i = k + 1; i < size; i++) {
-            a[i * size + k] /= root;
-            column[i] = a[i * size + k];
-        }
-        inParts(size - k - 1, workers, part -> {
-            int row = k + 1 + part;
-            double factor = column[row];
-            int line = row * size;
-            for (int j = k + 1; j <= row; j++) {
-                a[line + j] -= factor * column[j];
-            }
-        });
-    }
-
-    /** A column of the factor's inverse, turned back into its place in U. */
-    private static void invertColumn(double[] lower, int size, int column, double[] upper) {
-        double[] x = new double[size];
-        x[column] = 1 / lower[column * size + column];
-        for (int i = column + 1; i < size; i++) {
-            double sum = 0;
-            for (int j = column; j < i; j++) {
-                sum -= lower[i * size + j] * x[j];
-            }
-            x[i] = sum / lower[i * size + i];
-        }
-        for (int i = column; i < size; i++) {
-            upper[(size - 1 - i) * size + size - 1 - column] = x[i];
-        }
-    }
-
-    @FunctionalInterface
-    private interface Line {
-        void run(int index);
-    }
-
-    private static void inParts(int count, Workers workers, Line line) {
-        int parts = Math.min(count, workers.count() == 1 ? 1 : workers.count() * PARTS_A_THREAD);
-        if (parts <= 1) {
-            for (int i = 0; i < count; i++) {
-                line.run(i);
-            }
-            return;
-        }
-        workers.run(parts, part -> {
-            for (int i = part; i < count; i += parts) {
-                line.run(i);
-            }
-        });
+        return new InverseFactor(size, Cholesky.upperFactorOfInverse(gram.damped(DAMPING), size, workers));
     }
 
     int size() {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.lathe.compress.algebra.Cholesky;
 import dev.lathe.tensor.Workers;
 import java.util.Random;
 import net.jqwik.api.Example;

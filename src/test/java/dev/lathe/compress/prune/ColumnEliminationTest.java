@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.compress.algebra.Cholesky;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 import java.util.Random;
@@ -47,7 +48,7 @@ class ColumnEliminationTest {
             elimination.removeCheapest();
         }
         int[] kept = elimination.keptColumns();
-        double[] h = Damping.damped(RandomMatrices.gram(inputs), Damping.FITTING);
+        double[] h = RandomMatrices.gram(inputs).damped(Damping.FITTING);
         double[] left = new double[kept.length * kept.length];
         double[] target = new double[3 * kept.length]; // W H restricted to the kept columns
         for (int i = 0; i < kept.length; i++) {
