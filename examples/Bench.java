@@ -8,20 +8,16 @@ import dev.lathe.model.LanguageModel;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.kernel.Kernels;
-import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -38,7 +34,8 @@ final class Bench {
 
     private static final String HELP = """
             Bench: tokens per second of prompts and of decoding: the median of the repetitions, and half the distance
-            from the slowest to the fastest.
+            from the slowest to the fastest. The last column is the speed relative to llama.cpp's on the same file where
+            that runs too, else to the first file's: the median over the rounds.
 
               -p N                tokens of a prompt; 0 leaves prompts out; default: 512
               -n N                tokens to decode; 0 leaves decoding out; default: 128
@@ -49,58 +46,12 @@ final class Bench {
               --warm-up S         seconds of running before it counts; default: 3
               --random LIST       files of random weights instead of --model: smol135, llama1b
               --type LIST         their types, such as Q4_0,Q8_0; default: Q8_0
+              --beside LIST       more files, measured in turn with the first
               --peer              measures llama.cpp too (once before: mvn -q -Ppeer process-classes)
+              --llama-bench FILE  measures llama.cpp by its own program, such as one compiled for this machine
+              --rounds N          turns of all of them, every other one in reverse; the median counts; default: 1
               --plain             one line a result, tabs between, measured in this virtual machine
             """.formatted(String.join(", ", CACHES));
-
-    /** One measurement; peak memory is that of the process until then. */
-    private record Result(
-            String model,
-            String type,
-            String test,
-            int threads,
-            double tokensPerSecond,
-            double spread,
-            long peakBytes,
-            String kernel) {
-
-        static Result parse(String line) {
-            String[] part = line.split("\t", -1);
-            return new Result(
-                    part[0],
-                    part[1],
-                    part[2],
-                    Integer.parseInt(part[3]),
-                    Double.parseDouble(part[4]),
-                    Double.parseDouble(part[5]),
-                    Long.parseLong(part[6]),
-                    part[7]);
-        }
-
-        String line() {
-            return String.join(
-                    "\t",
-                    model,
-                    type,
-                    test,
-                    Integer.toString(threads),
-                    Double.toString(tokensPerSecond),
-                    Double.toString(spread),
-                    Long.toString(peakBytes),
-                    kernel);
-        }
-
-        List<String> cells() {
-            return List.of(
-                    model,
-                    type,
-                    test,
-                    Integer.toString(threads),
-                    String.format(Locale.ROOT, "%.2f ± %.2f", tokensPerSecond, spread),
-                    String.format(Locale.ROOT, "%.0f", peakBytes / 1e6),
-                    kernel);
-        }
-    }
 
     private final Program program;
     private final int promptTokens;
@@ -129,35 +80,41 @@ final class Bench {
     }
 
     private void run() throws IOException {
-        if (program.options.has("--peer") && (depth > 0 || program.options.has("--cache"))) {
-            throw new Options.UsageException("--peer knows neither -d nor --cache; leave them out");
+        boolean peer = program.options.has("--peer");
+        boolean llamaBench = program.options.has("--llama-bench");
+        if ((peer || llamaBench) && (depth > 0 || program.options.has("--cache"))) {
+            throw new Options.UsageException(
+                    (peer ? "--peer" : "--llama-bench") + " knows neither -d nor --cache; leave them out");
+        }
+        if (peer && llamaBench) {
+            throw new Options.UsageException("--peer and --llama-bench exclude each other; give one");
         }
         if (program.options.has("--plain")) {
             measure(program.modelFile());
             return;
         }
-        List<Result> results = new ArrayList<>();
+        BenchRounds rounds = new BenchRounds(program.terminal, program.options.integer("--rounds", 1, 1));
+        List<BenchRounds.Row> rows = new ArrayList<>();
         List<Path> files = files();
-        for (Path file : files) {
-            program.terminal.progress(
-                    "model",
-                    files.indexOf(file),
-                    files.size(),
-                    file.getFileName().toString());
-            for (int count : threads) {
-                results.addAll(read(lathe(file, count), ProcessBuilder.Redirect.INHERIT));
+        for (int count : threads) {
+            List<BenchRounds.Contender> contenders = new ArrayList<>();
+            for (Path file : files) {
+                contenders.add(new BenchRounds.Contender(name(file), type(file), false, lathe(file, count)));
                 if (program.options.has("--peer")) {
-                    results.addAll(read(peer(file, count), ProcessBuilder.Redirect.DISCARD));
+                    contenders.add(new BenchRounds.Contender(name(file), type(file), true, peer(file, count)));
+                }
+                if (program.options.has("--llama-bench")) {
+                    contenders.add(new BenchRounds.Contender(name(file), type(file), true, llamaBench(file, count)));
                 }
             }
+            rows.addAll(rounds.run(contenders));
         }
-        program.terminal.progress("model", 1, 1, "");
         if (program.isJson()) {
-            program.printJson(Map.of("results", results));
+            program.printJson(Map.of("results", rows));
         } else {
             program.out.print(Terminal.table(
-                    List.of("model", "type", "test", "threads", "tokens/s", "peak MB", "kernel"),
-                    results.stream().map(Result::cells).toList()));
+                    List.of("model", "type", "test", "threads", "tokens/s", "peak MB", "kernel", "relative"),
+                    rows.stream().map(BenchRounds.Row::cells).toList()));
         }
     }
 
@@ -167,7 +124,12 @@ final class Bench {
             if (options.has("--type")) {
                 throw new Options.UsageException("--type is the type of random weights; add --random smol135");
             }
-            return List.of(program.modelFile());
+            List<Path> files = new ArrayList<>(List.of(program.modelFile()));
+            files.addAll(options.files("--beside"));
+            return files;
+        }
+        if (options.has("--beside")) {
+            throw new Options.UsageException("--beside names files to measure beside --model; leave out --random");
         }
         Path folder = Path.of(System.getProperty("java.io.tmpdir"), "lathe-bench");
         List<Path> files = new ArrayList<>();
@@ -205,6 +167,14 @@ final class Bench {
         return command;
     }
 
+    private List<String> llamaBench(Path file, int threadCount) {
+        List<String> command = new ArrayList<>();
+        command.add(program.options.file("--llama-bench", null).toString());
+        command.addAll(List.of("-m", file.toString(), "-o", "jsonl"));
+        command.addAll(sizes(threadCount));
+        return command;
+    }
+
     private List<String> sizes(int... threadCounts) {
         String list = String.join(
                 ",", Arrays.stream(threadCounts).mapToObj(Integer::toString).toList());
@@ -213,25 +183,6 @@ final class Bench {
 
     private static String java() {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    }
-
-    /** Runs a process that prints results, line by line. */
-    private List<Result> read(List<String> command, ProcessBuilder.Redirect errors) throws IOException {
-        List<Result> results = new ArrayList<>();
-        Process process = new ProcessBuilder(command).redirectError(errors).start();
-        try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            lines.lines().filter(line -> line.contains("\t")).map(Result::parse).forEach(results::add);
-            if (process.waitFor() != 0) {
-                throw new Program.FailureException("a measurement ended with exit code " + process.exitValue()
-                        + "; run it alone: " + String.join(" ", command));
-            }
-        } catch (InterruptedException e) {
-            throw new Program.FailureException("interrupted while measuring");
-        } finally {
-            process.destroy();
-        }
-        return results;
     }
 
     private void measure(Path file) throws IOException {
@@ -265,19 +216,8 @@ final class Bench {
             task.run();
             speeds[i] = tokenCount / ((System.nanoTime() - start) * 1e-9);
         }
-        Arrays.sort(speeds);
-        double median = (speeds[repetitions / 2] + speeds[(repetitions - 1) / 2]) / 2;
-        double spread = (speeds[repetitions - 1] - speeds[0]) / 2;
-        String name = file.getFileName().toString().replaceFirst("\\.gguf$", "");
-        Result result = new Result(
-                name,
-                type(file),
-                test,
-                threadCount,
-                median,
-                spread,
-                peakBytes(),
-                Kernels.best().name());
+        String kernel = Kernels.best().name();
+        BenchResult result = BenchResult.of(name(file), type(file), test, threadCount, speeds, peakBytes(), kernel);
         program.out.println(result.line());
         program.out.flush();
     }
@@ -296,6 +236,10 @@ final class Bench {
 
     private static int[] randomTokens(LanguageModel model, int count) {
         return new Random(1).ints(count, 0, model.vocabularySize()).toArray();
+    }
+
+    private static String name(Path file) {
+        return file.getFileName().toString().replaceFirst("\\.gguf$", "");
     }
 
     /** The type that most of the file's bytes are of. */

@@ -173,7 +173,18 @@ final class Options {
 
     /** A file that must be there. */
     Path file(String name, Path otherwise) {
-        Path file = given.containsKey(name) ? Path.of(given.get(name)) : otherwise;
+        return existing(name, given.containsKey(name) ? Path.of(given.get(name)) : otherwise);
+    }
+
+    /** A list of files that must be there; empty if not given. */
+    List<Path> files(String name) {
+        return Arrays.stream(text(name, "").split(","))
+                .filter(file -> !file.isEmpty())
+                .map(file -> existing(name, Path.of(file)))
+                .toList();
+    }
+
+    private static Path existing(String name, Path file) {
         if (!Files.isRegularFile(file)) {
             throw new Program.FailureException(file + " is no file; give " + name + " one that exists");
         }

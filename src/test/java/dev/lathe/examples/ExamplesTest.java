@@ -299,6 +299,38 @@ class ExamplesTest {
     }
 
     @Test
+    void benchComparesFilesInTurns() {
+        String json = ExampleRun.of(
+                        "Bench",
+                        "-p",
+                        "0",
+                        "-n",
+                        "4",
+                        "-t",
+                        "1",
+                        "-r",
+                        "1",
+                        "--warm-up",
+                        "0",
+                        "--model",
+                        DRAFT,
+                        "--beside",
+                        "examples/models/lathe-java-f16.gguf",
+                        "--rounds",
+                        "3",
+                        "--json")
+                .success();
+        List<Double> relative = Pattern.compile("\"relative\": ([0-9.E-]+)")
+                .matcher(json)
+                .results()
+                .map(found -> Double.parseDouble(found.group(1)))
+                .toList();
+        assertEquals(2, relative.size(), json);
+        assertEquals(1, relative.getFirst());
+        assertTrue(relative.getLast() > 0 && relative.getLast() != 1, json);
+    }
+
+    @Test
     void benchMeasuresPromptsAndDecoding() {
         String json = ExampleRun.of(
                         "Bench",
@@ -432,6 +464,9 @@ class ExamplesTest {
         "2, EarlyExit, --text is missing; give a file of text to measure on",
         "2, Quantize examples/jvm.options b --bytes 100, --bytes needs a text; add --calibration FILE",
         "2, Quantize examples/jvm.options b --type Q4_0 --gptq, --gptq needs a text; add --calibration FILE",
+        "2, Bench --random smol135 --beside a, '--beside names files to measure beside --model; leave out --random'",
+        "2, Bench --peer --llama-bench a, '--peer and --llama-bench exclude each other; give one'",
+        "1, Bench --beside nowhere.gguf, nowhere.gguf is no file; give --beside one that exists",
         "2, Bench --type Q4_0, --type is the type of random weights; add --random smol135"
     })
     void wrongUsageIsOneLineWithItsCure(int status, String command, String message) {
