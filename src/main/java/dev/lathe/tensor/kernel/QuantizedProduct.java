@@ -72,6 +72,11 @@ public final class QuantizedProduct {
         }
     }
 
+    /** The plane of the weights, for which rows of activations are quantized. */
+    public IntegerPlane plane() {
+        return layout.integers();
+    }
+
     /** Whether so few rows come that their integers are multiplied as they are, not as floats. */
     static boolean readsIntegers(int rows) {
         return rows <= 2;
