@@ -49,6 +49,11 @@ public enum IntegerPlane {
         return laneColumns;
     }
 
+    /** What is subtracted from integers before they are multiplied in lanes; 2 bits fit as they are. */
+    int laneCenter() {
+        return this == TWO ? 0 : center;
+    }
+
     /**
      * What the magnitudes of that many quantized activations may add up to before they are rounded: times the largest weight
      * that a kernel multiplies, with half a unit of rounding each and a little for the floats, they fit in a 16-bit lane.

@@ -12,7 +12,7 @@ package dev.lathe.tensor.kernel;
 public final class QuantizedRows {
     /** Values, [rows x columns]. */
     public final short[] values;
-    /** The same values as floats, for the products of many rows. */
+    /** The same values as floats, for the products of many rows with 8-bit weights; empty for others. */
     public final float[] floats;
     /** One scale for 32 columns, [rows x columns / 32]. */
     public final float[] scales;
@@ -33,7 +33,7 @@ public final class QuantizedRows {
         this.plane = plane;
         this.columns = columns;
         values = new short[capacity * columns];
-        floats = new float[capacity * columns];
+        floats = new float[plane == IntegerPlane.EIGHT ? capacity * columns : 0];
         scales = new float[capacity * columns / 32];
         sums = new int[capacity * columns / 16];
         pairs = new short[capacity * columns / 2];
@@ -41,7 +41,7 @@ public final class QuantizedRows {
 
     /** Room for the rows of one product with weights of the same plane, which reads more of them by fours. */
     public QuantizedRows forProduct(int rows, int columns) {
-        return new QuantizedRows(plane, QuantizedProduct.readsIntegers(rows) ? rows : rows + 3 & ~3, columns);
+        return new QuantizedRows(plane, rows + 3 & ~3, columns);
     }
 
     private QuantizedRows(QuantizedRows memory, int columns) {
@@ -69,11 +69,11 @@ public final class QuantizedRows {
      * @param count values, a multiple of 32
      */
     public void copy(int rows, int at, QuantizedRows source, int from, int count) {
-        if (QuantizedProduct.readsIntegers(rows)) {
+        if (QuantizedProduct.readsFloats(plane, rows)) {
+            System.arraycopy(source.floats, from, floats, at, count);
+        } else {
             System.arraycopy(source.values, from, values, at, count);
             System.arraycopy(source.pairs, from / 2, pairs, at / 2, count / 2);
-        } else {
-            System.arraycopy(source.floats, from, floats, at, count);
         }
         System.arraycopy(source.sums, from / 16, sums, at / 16, count / 16);
         System.arraycopy(source.scales, from / 32, scales, at / 32, count / 32);
@@ -103,8 +103,10 @@ public final class QuantizedRows {
             for (int i = 16 * half; i < 16 * half + 16; i += 2) {
                 float a = source[offset + i] * inverse + 12582912f - 12582912f; // rounds half to even
                 float b = source[offset + i + 1] * inverse + 12582912f - 12582912f;
-                floats[first + i] = a;
-                floats[first + i + 1] = b;
+                if (floats.length > 0) {
+                    floats[first + i] = a;
+                    floats[first + i + 1] = b;
+                }
                 int pair = (int) a + (int) b;
                 values[first + i] = (short) a;
                 values[first + i + 1] = (short) b;
