@@ -1,13 +1,17 @@
 package dev.lathe.tensor;
 
+import dev.lathe.tensor.kernel.IntegerPlane;
 import dev.lathe.tensor.kernel.QuantizedRows;
 import dev.lathe.tensor.kernel.TernaryRows;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * Rows of input for linear layers. Layers that compute on 8-bit integers share one quantized copy, made when the first of
- * them asks. Owned by one inference state; one thread at a time prepares it, many may read.
+ * Rows of input for linear layers. Layers that compute on integers of one plane share one quantized copy, made when the
+ * first of them asks. Owned by one inference state; one thread at a time prepares it, many may read.
  */
 public final class Activations {
     private static final int PARALLEL_ROWS = 8;
@@ -17,9 +21,9 @@ public final class Activations {
     private final FloatMatrix matrix;
     private final int capacityRows;
     private final Map<Inner, Activations> inner = new HashMap<>(); // between the factors of low-rank layers
-    private QuantizedRows quantized;
+    private final Map<IntegerPlane, QuantizedRows> quantized = new EnumMap<>(IntegerPlane.class);
+    private final Set<IntegerPlane> fresh = EnumSet.noneOf(IntegerPlane.class); // of the quantized copies
     private int rows;
-    private boolean fresh;
     private TernaryRows quantizedRows;
     private boolean freshRows;
 
@@ -45,7 +49,7 @@ public final class Activations {
             throw new IllegalArgumentException(rows + " rows of activations; room for " + capacityRows);
         }
         this.rows = rows;
-        fresh = false;
+        fresh.clear();
         freshRows = false;
     }
 
@@ -54,17 +58,16 @@ public final class Activations {
         return rows;
     }
 
-    /** Makes the quantized copy if it is not there yet; call it before a parallel region reads {@link #quantized()}. */
-    void quantize(Workers workers) {
-        if (fresh) {
-            return;
+    /**
+     * Makes the copy for weights of a plane if it is not there yet; call it before a parallel region reads
+     * {@link #quantized}.
+     */
+    void quantize(IntegerPlane plane, Workers workers) {
+        if (fresh.add(plane)) {
+            QuantizedRows target = quantized.computeIfAbsent(
+                    plane, key -> new QuantizedRows(key, capacityRows, matrix.columns()));
+            forRows(workers, row -> target.set(row, matrix.data(), matrix.offset(row)));
         }
-        if (quantized == null) {
-            quantized = new QuantizedRows(capacityRows, matrix.columns());
-        }
-        QuantizedRows target = quantized;
-        forRows(workers, row -> target.set(row, matrix.data(), matrix.offset(row)));
-        fresh = true;
     }
 
     private void forRows(Workers workers, Workers.PartTask task) {
@@ -95,9 +98,9 @@ public final class Activations {
         return between;
     }
 
-    /** The quantized copy made last. */
-    QuantizedRows quantized() {
-        return quantized;
+    /** The copy for weights of a plane made last. */
+    QuantizedRows quantized(IntegerPlane plane) {
+        return quantized.get(plane);
     }
 
     /** As {@link #quantize}, with one scale a row. */

@@ -180,7 +180,8 @@ public final class BlockSparseLinear implements TiledLinear {
                 dense.product().multiply(0, 1, columns, rows, results, BlockMask.ROWS);
             }
             case QuantizedLinear quantized -> {
-                QuantizedRows columns = gathered.quantized(runs[stripe], quantized.inputSize());
+                QuantizedRows whole = input.quantized(quantized.product().plane());
+                QuantizedRows columns = gathered.quantized(whole, runs[stripe], quantized.inputSize());
                 quantized.product().multiply(0, 1, columns, rows, results, BlockMask.ROWS);
             }
             default -> throw new AssertionError("the loader packs no " + stripes[stripe].getClass());
@@ -218,13 +219,12 @@ public final class BlockSparseLinear implements TiledLinear {
             return floats;
         }
 
-        QuantizedRows quantized(int[] runs, int width) {
-            QuantizedRows source = input.quantized();
+        QuantizedRows quantized(QuantizedRows source, int[] runs, int width) {
             if (width == inputSize()) {
                 return source;
             }
             if (quantized == null) {
-                quantized = QuantizedRows.forProduct(input.rows(), widest);
+                quantized = source.forProduct(input.rows(), widest);
             }
             QuantizedRows target = quantized.withColumns(width);
             for (int row = 0; row < input.rows(); row++) {

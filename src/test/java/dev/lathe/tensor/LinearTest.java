@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.lathe.OnEveryKernelSet;
+import dev.lathe.tensor.kernel.IntegerPlane;
 import dev.lathe.tensor.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
@@ -55,13 +56,13 @@ class LinearTest {
         float[] x = activations(1, columns, random);
         float[] result = apply(layer, x, 1, Workers.single());
         float[] row = new float[columns];
-        boolean quantized = layer instanceof QuantizedLinear;
+        BlockFormat format = BlockFormat.of(type);
         for (int output = 0; output < outputs; output++) {
             layer.readRow(output, row, 0);
             double sum = 0;
             double magnitude = 0;
             for (int i = 0; i < columns; i++) {
-                double a = quantized ? quantizedActivation(x, i) : x[i];
+                double a = format == null ? x[i] : quantizedActivation(format.layout().integers(), x, i);
                 sum += a * row[i];
                 magnitude += Math.abs(a * row[i]);
             }
@@ -140,6 +141,44 @@ class LinearTest {
         }
     }
 
+    /** Integers at the ends of their range times activations that fill the lanes: nothing overflows. */
+    @Property(tries = 200)
+    void extremeNumbersStayInTheirLanes(@ForAll("types") TensorType type, @ForAll long seed) {
+        Random random = new Random(seed);
+        byte[] ends = {0, -1, (byte) 0x80, 0x7f, 0x08, 0x70};
+        byte end = ends[random.nextInt(ends.length)];
+        Random extreme = new Random(seed) {
+            @Override
+            public void nextBytes(byte[] bytes) {
+                super.nextBytes(bytes);
+                for (int i = 0; i < bytes.length; i++) {
+                    bytes[i] = random.nextInt(8) > 0 ? end : bytes[i];
+                }
+            }
+        };
+        int rows = random.nextInt(1, 6);
+        int columns = 512;
+        float[] x = new float[rows * columns];
+        for (int block = 0; block < x.length / 32; block++) {
+            int kind = random.nextInt(4);
+            for (int i = 0; i < 32; i++) {
+                float noise = (float) random.nextGaussian();
+                x[32 * block + i] =
+                        switch (kind) {
+                            case 0 -> -1 + 0.001f * noise;
+                            case 1 -> i % 2 == 0 ? 1 : -1;
+                            case 2 -> i == block % 32 ? 1e6f : noise;
+                            default -> 0.996f + random.nextInt(2) * 0.0001f;
+                        };
+            }
+        }
+        MemorySegment bytes = RandomWeights.of(type, 70, columns, extreme);
+        float[] expected =
+                apply(RandomWeights.pack(type, 70, columns, bytes, Kernels.scalar()), x, rows, Workers.single());
+        assertSameBits(
+                expected, apply(RandomWeights.pack(type, 70, columns, bytes, Kernels.best()), x, rows, Workers.single()));
+    }
+
     @Provide
     Arbitrary<TensorType> types() {
         return Arbitraries.of(LinearLoader.supportedTypes());
@@ -153,12 +192,32 @@ class LinearTest {
         };
     }
 
-    private static double quantizedActivation(float[] x, int index) {
-        float largest = 0;
-        for (int i = index / 32 * 32; i < index / 32 * 32 + 32; i++) {
-            largest = Math.max(largest, Math.abs(x[i]));
+    /** What {@link dev.lathe.tensor.kernel.QuantizedRows} says: as fine as the largest sum over a lane's columns allows. */
+    private static double quantizedActivation(IntegerPlane plane, float[] x, int index) {
+        int width =
+                switch (plane) {
+                    case TWO, FIVE -> 16;
+                    case FOUR -> 32;
+                    case SIX -> 8;
+                    case EIGHT -> 2;
+                };
+        int limit =
+                switch (plane) {
+                    case TWO -> 32767 / 3 - 16;
+                    case FOUR -> 4095 - 32;
+                    case FIVE -> 2047 - 16;
+                    case SIX -> 1023 - 8;
+                    case EIGHT -> 255 - 2;
+                };
+        double most = 0;
+        for (int lane = index / 32 * 32; lane < index / 32 * 32 + 32; lane += width) {
+            double sum = 0;
+            for (int i = lane; i < lane + width; i++) {
+                sum += Math.abs(x[i]);
+            }
+            most = Math.max(most, sum);
         }
-        return largest == 0 ? 0 : Math.rint(x[index] * (127f / largest)) * (largest / 127f);
+        return most == 0 ? 0 : Math.rint(x[index] * (float) (limit / most)) * (float) (most / limit);
     }
 
     private static float[] activations(int rows, int columns, Random random) {

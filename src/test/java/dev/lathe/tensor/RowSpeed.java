@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Not a test: measures a matrix of each type times one row of activations, as docs/performance.md says. Arguments: types,
- * rows, columns, threads, seconds for each type.
+ * Not a test: measures a matrix of each type times rows of activations, as docs/performance.md says. Arguments: types, rows
+ * and columns of the matrix, threads, seconds for each type; then, if it is not one, how many rows of activations come at
+ * once, such as {@code 1,2,4,8}.
  */
 final class RowSpeed {
     /** Rows of random weights that the matrix repeats; chosen so that scales are numbers of a real model's size. */
@@ -23,17 +24,23 @@ final class RowSpeed {
         int columns = Integer.parseInt(arguments[2]);
         int threads = Integer.parseInt(arguments[3]);
         double seconds = Double.parseDouble(arguments[4]);
+        String[] counts = (arguments.length > 5 ? arguments[5] : "1").split(",");
         try (Workers workers = Workers.of(threads)) {
             for (String name : arguments[0].split(",")) {
                 Linear layer = layer(TensorType.valueOf(name), rows, columns, workers);
-                double time = time(layer, seconds, workers);
-                System.out.printf(
-                        "%-8s %s, %d threads: %.1f GMAC/s, %.1f GB/s%n",
-                        name,
-                        Kernels.best().name(),
-                        threads,
-                        (double) rows * columns / time / 1e9,
-                        layer.byteCount() / time / 1e9);
+                for (String text : counts) {
+                    int count = Integer.parseInt(text);
+                    double time = time(layer, count, seconds, workers);
+                    System.out.printf(
+                            "%-8s %s, %d threads, %d at once: %.3f ms, %.1f GMAC/s, %.1f GB/s%n",
+                            name,
+                            Kernels.best().name(),
+                            threads,
+                            count,
+                            1e3 * time,
+                            (double) count * rows * columns / time / 1e9,
+                            layer.byteCount() / time / 1e9);
+                }
             }
         }
     }
@@ -59,18 +66,18 @@ final class RowSpeed {
     }
 
     /** Seconds of a product: the quartile of the fast ones, after the compiler has settled. */
-    private static double time(Linear layer, double seconds, Workers workers) {
-        Activations input = new Activations(1, layer.inputSize());
+    private static double time(Linear layer, int count, double seconds, Workers workers) {
+        Activations input = new Activations(count, layer.inputSize());
         Random random = new Random(2);
-        for (int i = 0; i < layer.inputSize(); i++) {
+        for (int i = 0; i < count * layer.inputSize(); i++) {
             input.matrix().data()[i] = (float) random.nextGaussian();
         }
-        FloatMatrix output = FloatMatrix.zeros(1, layer.outputSize());
+        FloatMatrix output = FloatMatrix.zeros(count, layer.outputSize());
         List<Double> times = new ArrayList<>();
         long start = System.nanoTime();
         while (System.nanoTime() - start < seconds * 1e9) {
             long before = System.nanoTime();
-            input.set(1);
+            input.set(count);
             layer.apply(input, output, workers);
             times.add((System.nanoTime() - before) * 1e-9);
         }

@@ -11,15 +11,15 @@ package dev.lathe.tensor.kernel;
  */
 public enum IntegerPlane {
     /** 0..3: 4 words of eight pairs of bits. */
-    TWO(4, 2),
+    TWO(4, 2, 3, 16),
     /** 0..15: 8 words of four nibbles. */
-    FOUR(8, 8),
+    FOUR(8, 8, 8, 32),
     /** 0..31: twice a word of fifth bits of 16 columns, then their 4 words of nibbles. */
-    FIVE(10, 16),
+    FIVE(10, 16, 16, 16),
     /** 0..63: four times a word of upper bit pairs of 8 columns, then their 2 words of nibbles. */
-    SIX(12, 32),
+    SIX(12, 32, 32, 8),
     /** 0..255: 16 words of two bytes. */
-    EIGHT(16, 128);
+    EIGHT(16, 128, 128, 2);
 
     /** Columns of a block. */
     public static final int BLOCK = 32;
@@ -34,10 +34,32 @@ public enum IntegerPlane {
 
     private final int words;
     private final int center;
+    private final int largest;
+    private final int laneColumns;
 
-    IntegerPlane(int words, int center) {
+    IntegerPlane(int words, int center, int largest, int laneColumns) {
         this.words = words;
         this.center = center;
+        this.largest = largest;
+        this.laneColumns = laneColumns;
+    }
+
+    /** Columns whose products kernels add up in a 16-bit lane before they widen the sum. */
+    int laneColumns() {
+        return laneColumns;
+    }
+
+    /** What is subtracted from integers before they are multiplied in lanes; 2 bits fit as they are. */
+    int laneCenter() {
+        return this == TWO ? 0 : center;
+    }
+
+    /**
+     * What the magnitudes of that many quantized activations may add up to before they are rounded: times the largest weight
+     * that a kernel multiplies, with half a unit of rounding each and a little for the floats, they fit in a 16-bit lane.
+     */
+    int activationSum() {
+        return Short.MAX_VALUE / largest - laneColumns;
     }
 
     /** Words of one block. */

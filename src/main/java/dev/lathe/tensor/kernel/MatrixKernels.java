@@ -21,45 +21,62 @@ public interface MatrixKernels {
     void multiplyRow(TileLayout layout, int[] weights, int tile, int blocks, QuantizedRows x, int xBlock, float[] out);
 
     /**
-     * Expands the scales of half a tile to floats, [blocks][32 rows], or twice as many where scales are of 16 columns.
+     * Expands the scales of a tile to floats, [blocks][64 rows], or twice as many where scales are of 16 columns.
      *
      * @param layout of the tile
      * @param weights the tiles
-     * @param half where the half begins
-     * @param block first block; of a super-block where there are some
-     * @param blocks how many, at most a super-block
+     * @param tile where the tile begins
+     * @param block first block
+     * @param blocks how many, all of one super-block where there are some
      * @param scales results
      * @param minima results where the layout has minima
      */
-    void scales(TileLayout layout, int[] weights, int half, int block, int blocks, float[] scales, float[] minima);
+    void scales(TileLayout layout, int[] weights, int tile, int block, int blocks, float[] scales, float[] minima);
 
-    /** Unpacks blocks of half a tile to floats [32 * blocks][32 rows], signed as the layout says. */
-    void unpack(TileLayout layout, int[] weights, int offset, int blocks, float[] tile);
+    /**
+     * Unpacks blocks of a tile, from their first integers on, to 16-bit lanes: a word a column, each integer minus
+     * {@link IntegerPlane#laneCenter}.
+     */
+    void unpackLanes(TileLayout layout, int[] weights, int offset, int blocks, int[] tile);
 
-    /** As {@link VectorProducts#addBlocks}: four rows of activations at once. */
-    void addBlocks(
-            float[] tile,
-            int blocks,
-            int width,
-            float[] scales,
-            QuantizedRows x,
-            int xOffset,
-            float[] out,
-            int outOffset,
-            int outStride);
-
-    /** As {@link VectorProducts#addBlocksWithMinima}: adds {@code sum of activations * (minimum * scale)} after each. */
-    void addBlocksWithMinima(
-            float[] tile,
-            int blocks,
-            int width,
+    /**
+     * Adds unpacked columns times four rows of activations: for every group of columns with one scale what
+     * {@link #multiplyRow} adds.
+     *
+     * @param layout of the tile
+     * @param tile the columns, as {@link #unpackLanes} makes them
+     * @param groups how many
+     * @param scales of the groups, as {@link #scales} makes them
+     * @param minima of the groups, where the layout has minima
+     * @param x activations
+     * @param xOffset first column of the first row
+     * @param out results, [4 rows of activations][64]
+     * @param outOffset where they begin
+     */
+    void addLanes(
+            TileLayout layout,
+            int[] tile,
+            int groups,
             float[] scales,
             float[] minima,
             QuantizedRows x,
             int xOffset,
             float[] out,
-            int outOffset,
-            int outStride);
+            int outOffset);
+
+    /** Unpacks blocks of half a tile of signed 8-bit integers to floats [32 * blocks][32 rows]. */
+    void unpackBytes(TileLayout layout, int[] weights, int offset, int blocks, float[] tile);
+
+    /** As {@link VectorProducts#addBlocks}: four rows of activations at once. */
+    void addBlocks(
+            float[] tile,
+            int blocks,
+            float[] scales,
+            int scalesOffset,
+            QuantizedRows x,
+            int xOffset,
+            float[] out,
+            int outOffset);
 
     /** A tile of plain numbers times one row of activations, 64 results. */
     void floatRow(FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, float[] out);

@@ -10,8 +10,8 @@ import java.util.Arrays;
 public final class QuantizedProduct {
     private static final int ROWS = IntegerPlane.ROWS;
     private static final int HALF_ROWS = IntegerPlane.HALF_ROWS;
-    /** Blocks unpacked at once for many rows. */
-    private static final int UNPACKED_BLOCKS = ScalePlane.SUPER_BLOCKS;
+    /** Blocks unpacked at once for many rows: half a super-block, which leaves room for the activations in the first cache. */
+    private static final int UNPACKED_BLOCKS = ScalePlane.SUPER_BLOCKS / 2;
 
     private final TileLayout layout;
     private final int[] weights;
@@ -49,7 +49,7 @@ public final class QuantizedProduct {
      * @param stride floats from row to row
      */
     public void multiply(int fromTile, int toTile, QuantizedRows x, int rows, float[] out, int stride) {
-        if (readsIntegers(rows)) {
+        if (rows <= fewRows(plane())) {
             float[] totals = new float[ROWS];
             for (int tile = fromTile; tile < toTile; tile++) {
                 int count = Math.min(ROWS, outputs - tile * ROWS);
@@ -60,52 +60,58 @@ public final class QuantizedProduct {
                 }
             }
         } else {
-            int padded = rows + 3 & ~3;
-            Scratch scratch = new Scratch(padded);
-            for (int first = fromTile * ROWS; first < Math.min(toTile * ROWS, outputs); first += HALF_ROWS) {
-                multiplyRows(first, x, padded, scratch);
-                int count = Math.min(HALF_ROWS, outputs - first);
+            Scratch scratch = new Scratch(rows + 3 & ~3);
+            for (int tile = fromTile; tile < toTile; tile++) {
+                Arrays.fill(scratch.totals, 0f);
+                for (int block = 0; block < blocks; block += UNPACKED_BLOCKS) {
+                    multiplyBlocks(tile * tileInts, block, x, rows, scratch);
+                }
+                int count = Math.min(ROWS, outputs - tile * ROWS);
                 for (int row = 0; row < rows; row++) {
-                    System.arraycopy(scratch.totals, row * HALF_ROWS, out, row * stride + first, count);
+                    System.arraycopy(scratch.totals, row * ROWS, out, row * stride + tile * ROWS, count);
                 }
             }
         }
     }
 
-    /** Whether so few rows come that their integers are multiplied as they are, not as floats. */
-    static boolean readsIntegers(int rows) {
-        return rows <= 2;
+    /** The plane of the weights, for which rows of activations are quantized. */
+    public IntegerPlane plane() {
+        return layout.integers();
     }
 
-    /** The 32 outputs from {@code first} on, half a tile, for four rows at a time. */
-    private void multiplyRows(int first, QuantizedRows x, int rows, Scratch scratch) {
-        int width = layout.scales().columns();
-        int half = first / ROWS * tileInts + first % ROWS / HALF_ROWS * IntegerPlane.HALF_WORD;
-        Arrays.fill(scratch.totals, 0f);
-        for (int block = 0; block < blocks; block += UNPACKED_BLOCKS) {
-            int count = Math.min(UNPACKED_BLOCKS, blocks - block);
-            int groups = count * IntegerPlane.BLOCK / width;
-            kernels.unpack(layout, weights, half + layout.integersOffset(block), count, scratch.tile);
-            kernels.scales(layout, weights, half, block, count, scratch.scales, scratch.minima);
-            for (int row = 0; row < rows; row += 4) {
-                int from = row * x.columns + block * IntegerPlane.BLOCK;
-                int to = row * HALF_ROWS;
-                if (layout.scales().hasMinimum()) {
-                    kernels.addBlocksWithMinima(
-                            scratch.tile,
-                            groups,
-                            width,
-                            scratch.scales,
-                            scratch.minima,
-                            x,
-                            from,
-                            scratch.totals,
-                            to,
-                            HALF_ROWS);
-                } else {
-                    kernels.addBlocks(
-                            scratch.tile, groups, width, scratch.scales, x, from, scratch.totals, to, HALF_ROWS);
+    /** Up to so many rows multiplying packed weights, row after row, is cheaper than unpacking them once. */
+    private static int fewRows(IntegerPlane plane) {
+        return plane == IntegerPlane.EIGHT ? 8 : 2;
+    }
+
+    /** Whether the integers of so many rows are multiplied as floats. */
+    static boolean readsFloats(IntegerPlane plane, int rows) {
+        return plane == IntegerPlane.EIGHT && rows > fewRows(plane);
+    }
+
+    /** Some blocks of a tile for four rows at a time. */
+    private void multiplyBlocks(int tile, int block, QuantizedRows x, int rows, Scratch scratch) {
+        int count = Math.min(UNPACKED_BLOCKS, blocks - block);
+        int integers = tile + layout.integersOffset(block);
+        kernels.scales(layout, weights, tile, block, count, scratch.scales, scratch.minima);
+        if (readsFloats(plane(), rows)) {
+            for (int half = 0; half < 2; half++) {
+                int from = integers + half * IntegerPlane.HALF_WORD;
+                int first = half * HALF_ROWS;
+                kernels.unpackBytes(layout, weights, from, count, scratch.floats);
+                for (int row = 0; row < rows; row += 4) {
+                    int at = row * x.columns + block * IntegerPlane.BLOCK;
+                    int to = row * ROWS + first;
+                    kernels.addBlocks(scratch.floats, count, scratch.scales, first, x, at, scratch.totals, to);
                 }
+            }
+        } else {
+            int groups = count * IntegerPlane.BLOCK / layout.scales().columns();
+            kernels.unpackLanes(layout, weights, integers, count, scratch.lanes);
+            for (int row = 0; row < rows; row += 4) {
+                int at = row * x.columns + block * IntegerPlane.BLOCK;
+                kernels.addLanes(
+                        layout, scratch.lanes, groups, scratch.scales, scratch.minima, x, at, scratch.totals, row * ROWS);
             }
         }
     }
@@ -120,13 +126,14 @@ public final class QuantizedProduct {
 
     /** Working memory of the products of many rows. */
     private static final class Scratch {
-        final float[] tile = new float[UNPACKED_BLOCKS * IntegerPlane.BLOCK * HALF_ROWS];
-        final float[] scales = new float[UNPACKED_BLOCKS * 2 * HALF_ROWS];
-        final float[] minima = new float[UNPACKED_BLOCKS * 2 * HALF_ROWS];
+        final int[] lanes = new int[UNPACKED_BLOCKS * IntegerPlane.BLOCK * IntegerPlane.WORD];
+        final float[] floats = new float[UNPACKED_BLOCKS * IntegerPlane.BLOCK * HALF_ROWS];
+        final float[] scales = new float[UNPACKED_BLOCKS * 2 * ROWS];
+        final float[] minima = new float[UNPACKED_BLOCKS * 2 * ROWS];
         final float[] totals;
 
         Scratch(int rows) {
-            totals = new float[rows * HALF_ROWS];
+            totals = new float[rows * ROWS];
         }
     }
 }

@@ -27,27 +27,71 @@ final class ScalarMatrixKernels implements MatrixKernels {
 
     @Override
     public void scales(
-            TileLayout layout, int[] weights, int half, int block, int blocks, float[] scales, float[] minima) {
+            TileLayout layout, int[] weights, int tile, int block, int blocks, float[] scales, float[] minima) {
         int width = layout.scales().columns();
         for (int group = 0; group < blocks * IntegerPlane.BLOCK / width; group++) {
-            for (int row = 0; row < 32; row++) {
+            for (int row = 0; row < IntegerPlane.ROWS; row++) {
                 int column = block * IntegerPlane.BLOCK + group * width;
-                scales[group * 32 + row] = layout.scale(weights, half, column, row);
-                minima[group * 32 + row] = layout.minimum(weights, half, column, row);
+                scales[group * IntegerPlane.ROWS + row] = layout.scale(weights, tile, column, row);
+                minima[group * IntegerPlane.ROWS + row] = layout.minimum(weights, tile, column, row);
             }
         }
     }
 
     @Override
-    public void unpack(TileLayout layout, int[] weights, int offset, int blocks, float[] tile) {
+    public void unpackLanes(TileLayout layout, int[] weights, int offset, int blocks, int[] tile) {
         IntegerPlane plane = layout.integers();
-        int center = layout.signed() ? plane.center() : 0;
-        for (int block = 0; block < blocks; block++) {
-            for (int column = 0; column < 32; column++) {
-                for (int row = 0; row < 32; row++) {
-                    tile[(block * 32 + column) * 32 + row] =
-                            plane.get(weights, offset + block * layout.blockInts(), column, row) - center;
+        Arrays.fill(tile, 0, blocks * IntegerPlane.BLOCK * IntegerPlane.WORD, 0);
+        for (int column = 0; column < blocks * IntegerPlane.BLOCK; column++) {
+            int block = offset + column / IntegerPlane.BLOCK * layout.blockInts();
+            for (int row = 0; row < IntegerPlane.ROWS; row++) {
+                int value = plane.get(weights, block, column % IntegerPlane.BLOCK, row) - plane.laneCenter();
+                IntegerPlane.setHalf(tile, 0, column, row, value);
+            }
+        }
+    }
+
+    @Override
+    public void addLanes(
+            TileLayout layout,
+            int[] tile,
+            int groups,
+            float[] scales,
+            float[] minima,
+            QuantizedRows x,
+            int xOffset,
+            float[] out,
+            int outOffset) {
+        int width = layout.scales().columns();
+        int back = layout.signed() ? 0 : layout.integers().laneCenter();
+        for (int r = 0; r < 4; r++) {
+            for (int group = 0; group < groups; group++) {
+                int from = xOffset + r * x.columns + group * width;
+                float xScale = x.scales[from / IntegerPlane.BLOCK];
+                for (int row = 0; row < IntegerPlane.ROWS; row++) {
+                    int sum = back * x.sum(from, width);
+                    for (int k = 0; k < width; k++) {
+                        sum += (short) IntegerPlane.half(tile, 0, group * width + k, row) * x.values[from + k];
+                    }
+                    int o = outOffset + r * IntegerPlane.ROWS + row;
+                    int at = group * IntegerPlane.ROWS + row;
+                    out[o] = Math.fma(sum, scales[at] * xScale, out[o]);
+                    if (layout.scales().hasMinimum()) {
+                        out[o] = Math.fma(minima[at] * xScale, x.sum(from, width), out[o]);
+                    }
                 }
+            }
+        }
+    }
+
+    @Override
+    public void unpackBytes(TileLayout layout, int[] weights, int offset, int blocks, float[] tile) {
+        IntegerPlane plane = layout.integers();
+        for (int column = 0; column < blocks * IntegerPlane.BLOCK; column++) {
+            int block = offset + column / IntegerPlane.BLOCK * layout.blockInts();
+            for (int row = 0; row < 32; row++) {
+                tile[column * 32 + row] =
+                        plane.get(weights, block, column % IntegerPlane.BLOCK, row) - plane.center();
             }
         }
     }
@@ -56,56 +100,33 @@ final class ScalarMatrixKernels implements MatrixKernels {
     public void addBlocks(
             float[] tile,
             int blocks,
-            int width,
             float[] scales,
+            int scalesOffset,
             QuantizedRows x,
             int xOffset,
             float[] out,
-            int outOffset,
-            int outStride) {
-        addBlocksWithMinima(tile, blocks, width, scales, null, x, xOffset, out, outOffset, outStride);
-    }
-
-    @Override
-    public void addBlocksWithMinima(
-            float[] tile,
-            int blocks,
-            int width,
-            float[] scales,
-            float[] minima,
-            QuantizedRows x,
-            int xOffset,
-            float[] out,
-            int outOffset,
-            int outStride) {
+            int outOffset) {
         float[] sums = new float[32];
         for (int r = 0; r < 4; r++) {
             for (int block = 0; block < blocks; block++) {
-                int from = xOffset + r * x.columns + block * width;
-                blockSum(tile, block * width, width, x.floats, from, sums);
-                float scale = x.scales[from / 32];
+                int from = xOffset + r * x.columns + block * IntegerPlane.BLOCK;
+                Arrays.fill(sums, 0f);
+                for (int k = 0; k < IntegerPlane.BLOCK; k++) {
+                    addProducts(tile, (block * IntegerPlane.BLOCK + k) * 32, x.floats[from + k], sums);
+                }
+                float scale = x.scales[from / IntegerPlane.BLOCK];
                 for (int row = 0; row < 32; row++) {
-                    int o = outOffset + r * outStride + row;
-                    out[o] = Math.fma(sums[row], scales[block * 32 + row] * scale, out[o]);
-                    if (minima != null) {
-                        out[o] = Math.fma(minima[block * 32 + row] * scale, x.sum(from, width), out[o]);
-                    }
+                    int o = outOffset + r * IntegerPlane.ROWS + row;
+                    out[o] = Math.fma(sums[row], scales[scalesOffset + block * IntegerPlane.ROWS + row] * scale, out[o]);
                 }
             }
         }
     }
 
     /** Integers: every sum is exact, fused or not. */
-    private static void addProducts(float[] tile, int from, float a, float[] sums, int to) {
+    private static void addProducts(float[] tile, int from, float a, float[] sums) {
         for (int row = 0; row < 32; row++) {
-            sums[to + row] += tile[from + row] * a;
-        }
-    }
-
-    private static void blockSum(float[] tile, int column, int width, float[] x, int from, float[] sums) {
-        Arrays.fill(sums, 0f);
-        for (int k = 0; k < width; k++) {
-            addProducts(tile, (column + k) * 32, x[from + k], sums, 0);
+            sums[row] += tile[from + row] * a;
         }
     }
 

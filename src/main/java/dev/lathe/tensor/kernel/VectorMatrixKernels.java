@@ -36,57 +36,86 @@ final class VectorMatrixKernels implements MatrixKernels {
     }
 
     @Override
-    public void scales(TileLayout layout, int[] w, int half, int block, int blocks, float[] scales, float[] minima) {
+    public void scales(TileLayout layout, int[] w, int tile, int block, int blocks, float[] scales, float[] minima) {
+        for (int half = 0; half < 2; half++) {
+            int from = tile + half * IntegerPlane.HALF_WORD;
+            halfScales(layout, w, from, block, blocks, scales, minima, half * IntegerPlane.HALF_ROWS);
+        }
+    }
+
+    private static void halfScales(
+            TileLayout layout, int[] w, int half, int block, int blocks, float[] scales, float[] minima, int to) {
         int at = half + layout.scalesOffset(block);
         int d = half + layout.superScalesOffset(block);
         int next = IntegerPlane.WORD;
         int stride = layout.blockInts();
+        float f16 = FloatPlane.F16.scale();
         switch (layout.scales()) {
-            case SCALE -> VectorScales.halves(FloatPlane.F16.scale(), w, at, stride, blocks, scales);
-            case BRAIN_SCALE -> VectorScales.brains(w, at, stride, blocks, scales);
+            case SCALE -> VectorScales.halves(f16, w, at, stride, blocks, scales, to, 64);
+            case BRAIN_SCALE -> VectorScales.brains(w, at, stride, blocks, scales, to, 64);
             case SCALE_AND_MINIMUM -> {
-                VectorScales.halves(FloatPlane.F16.scale(), w, at, stride, blocks, scales);
-                VectorScales.halves(FloatPlane.F16.scale(), w, at + next, stride, blocks, minima);
+                VectorScales.halves(f16, w, at, stride, blocks, scales, to, 64);
+                VectorScales.halves(f16, w, at + next, stride, blocks, minima, to, 64);
             }
-            case SUPER_SCALE -> VectorScales.fields(w, d, 1, at, stride, blocks, 0, 16, true, scales, 0, 32);
+            case SUPER_SCALE -> VectorScales.fields(w, d, 1, at, stride, blocks, 0, 16, true, scales, to, 64);
             case SUPER_SCALE_AND_MINIMUM -> {
-                VectorScales.fields(w, d, 1, at, stride, blocks, 8, 8, false, scales, 0, 32);
-                VectorScales.fields(w, d + next, -1, at, stride, blocks, 0, 8, false, minima, 0, 32);
+                VectorScales.fields(w, d, 1, at, stride, blocks, 8, 8, false, scales, to, 64);
+                VectorScales.fields(w, d + next, -1, at, stride, blocks, 0, 8, false, minima, to, 64);
             }
             case SUPER_SCALE_OF_16 -> {
-                VectorScales.fields(w, d, 1, at, stride, blocks, 8, 8, true, scales, 0, 64);
-                VectorScales.fields(w, d, 1, at, stride, blocks, 0, 8, true, scales, 32, 64);
+                VectorScales.fields(w, d, 1, at, stride, blocks, 8, 8, true, scales, to, 128);
+                VectorScales.fields(w, d, 1, at, stride, blocks, 0, 8, true, scales, to + 64, 128);
             }
             case SUPER_SCALE_AND_MINIMUM_OF_16 -> {
-                VectorScales.fields(w, d, 1, at, stride, blocks, 12, 4, false, scales, 0, 64);
-                VectorScales.fields(w, d, 1, at, stride, blocks, 4, 4, false, scales, 32, 64);
-                VectorScales.fields(w, d + next, -1, at, stride, blocks, 8, 4, false, minima, 0, 64);
-                VectorScales.fields(w, d + next, -1, at, stride, blocks, 0, 4, false, minima, 32, 64);
+                VectorScales.fields(w, d, 1, at, stride, blocks, 12, 4, false, scales, to, 128);
+                VectorScales.fields(w, d, 1, at, stride, blocks, 4, 4, false, scales, to + 64, 128);
+                VectorScales.fields(w, d + next, -1, at, stride, blocks, 8, 4, false, minima, to, 128);
+                VectorScales.fields(w, d + next, -1, at, stride, blocks, 0, 4, false, minima, to + 64, 128);
             }
         }
     }
 
     @Override
-    public void unpack(TileLayout layout, int[] weights, int offset, int blocks, float[] tile) {
+    public void unpackLanes(TileLayout layout, int[] weights, int offset, int blocks, int[] tile) {
         IntegerPlane plane = layout.integers();
-        int center = layout.signed() ? plane.center() : 0;
         for (int block = 0; block < blocks; block++) {
             int from = offset + block * layout.blockInts();
-            int at = block * 32 * 32;
-            if (plane == IntegerPlane.EIGHT || plane == IntegerPlane.TWO) {
-                VectorUnpack.fields(weights, from, plane.words(), plane.words() / 2, center, tile, at);
+            int at = block * IntegerPlane.BLOCK * IntegerPlane.WORD;
+            if (plane == IntegerPlane.TWO) {
+                VectorUnpack.lanes(weights, from, plane.words(), 2, plane.laneCenter(), tile, at);
                 continue;
             }
             // groups of columns whose upper bits share a word
             int groups = plane == IntegerPlane.FOUR ? 1 : plane == IntegerPlane.FIVE ? 2 : 4;
             for (int group = 0; group < groups; group++) {
                 int nibbles = from + plane.nibbleWord(group * 8 / groups) * IntegerPlane.WORD;
-                int to = at + group * 32 / groups * 32;
-                VectorUnpack.fields(weights, nibbles, 8 / groups, 4, center, tile, to);
+                int to = at + group * IntegerPlane.BLOCK / groups * IntegerPlane.WORD;
+                VectorUnpack.lanes(weights, nibbles, 8 / groups, 4, plane.laneCenter(), tile, to);
                 if (groups > 1) {
-                    VectorUnpack.addUpperFields(weights, nibbles - IntegerPlane.WORD, 1, groups / 2, tile, to);
+                    VectorUnpack.addUpperLanes(weights, nibbles - IntegerPlane.WORD, groups / 2, tile, to);
                 }
             }
+        }
+    }
+
+    @Override
+    public void addLanes(
+            TileLayout layout,
+            int[] tile,
+            int groups,
+            float[] scales,
+            float[] minima,
+            QuantizedRows x,
+            int xOffset,
+            float[] out,
+            int outOffset) {
+        VectorLaneRows.add(layout, tile, groups, scales, minima, x, xOffset, out, outOffset);
+    }
+
+    @Override
+    public void unpackBytes(TileLayout layout, int[] weights, int offset, int blocks, float[] tile) {
+        for (int block = 0; block < blocks; block++) {
+            VectorUnpack.bytes(weights, offset + block * layout.blockInts(), layout.integers().words(), tile, block * 1024);
         }
     }
 
@@ -94,29 +123,13 @@ final class VectorMatrixKernels implements MatrixKernels {
     public void addBlocks(
             float[] tile,
             int blocks,
-            int width,
             float[] scales,
+            int scalesOffset,
             QuantizedRows x,
             int xOffset,
             float[] out,
-            int outOffset,
-            int outStride) {
-        VectorProducts.addBlocks(tile, blocks, width, scales, x, xOffset, out, outOffset, outStride);
-    }
-
-    @Override
-    public void addBlocksWithMinima(
-            float[] tile,
-            int blocks,
-            int width,
-            float[] scales,
-            float[] minima,
-            QuantizedRows x,
-            int xOffset,
-            float[] out,
-            int outOffset,
-            int outStride) {
-        VectorProducts.addBlocksWithMinima(tile, blocks, width, scales, minima, x, xOffset, out, outOffset, outStride);
+            int outOffset) {
+        VectorProducts.addBlocks(tile, blocks, scales, scalesOffset, x, xOffset, out, outOffset);
     }
 
     @Override
@@ -211,8 +224,8 @@ final class VectorMatrixKernels implements MatrixKernels {
         switch (plane) {
             case F32 -> VectorUnpack.floats(weights, offset, columns, tile);
             case F16, F16_BELOW_128 ->
-                VectorScales.halves(plane.scale(), weights, offset, IntegerPlane.WORD, columns, tile);
-            case BF16 -> VectorScales.brains(weights, offset, IntegerPlane.WORD, columns, tile);
+                VectorScales.halves(plane.scale(), weights, offset, IntegerPlane.WORD, columns, tile, 0, 32);
+            case BF16 -> VectorScales.brains(weights, offset, IntegerPlane.WORD, columns, tile, 0, 32);
         }
     }
 

@@ -71,26 +71,26 @@ final class VectorProducts {
     /**
      * For each block: the exact sum of its integer products, then {@code out += sum * (scale * activationScale)}.
      *
-     * @param tile integers as floats, [blocks * width][32]
+     * @param tile integers as floats, [blocks * 32][32]
      * @param blocks how many
-     * @param width columns of a block
-     * @param scales of the weights, [blocks][32]
+     * @param scales of the weights, [blocks][64]
+     * @param scalesOffset the first one
      * @param rows the activations; rows are whole blocks
      * @param xOffset first column of the first row
-     * @param out results, 32 of each row
-     * @param outOffset the first row's
-     * @param outStride floats from row to row
+     * @param out results, [4 rows of activations][64]
+     * @param outOffset the first one
      */
     static void addBlocks(
             float[] tile,
             int blocks,
-            int width,
             float[] scales,
+            int scalesOffset,
             QuantizedRows rows,
             int xOffset,
             float[] out,
-            int outOffset,
-            int outStride) {
+            int outOffset) {
+        int width = IntegerPlane.BLOCK;
+        int outStride = IntegerPlane.ROWS;
         float[] x = rows.floats;
         float[] xScales = rows.scales;
         int xStride = rows.columns;
@@ -126,8 +126,8 @@ final class VectorProducts {
                     c3 = v.fma(m, c3);
                     d3 = w.fma(m, d3);
                 }
-                FloatVector s = FloatVector.fromArray(FLOATS, scales, b * 32 + j);
-                FloatVector u = FloatVector.fromArray(FLOATS, scales, b * 32 + j + LANES);
+                FloatVector s = FloatVector.fromArray(FLOATS, scales, scalesOffset + b * 64 + j);
+                FloatVector u = FloatVector.fromArray(FLOATS, scales, scalesOffset + b * 64 + j + LANES);
                 float scale0 = xScales[x0 / 32];
                 c0.fma(s.mul(scale0), FloatVector.fromArray(FLOATS, out, o)).intoArray(out, o);
                 d0.fma(u.mul(scale0), FloatVector.fromArray(FLOATS, out, o + LANES))
@@ -147,99 +147,6 @@ final class VectorProducts {
                         .intoArray(out, o + 3 * outStride);
                 d3.fma(u.mul(scale3), FloatVector.fromArray(FLOATS, out, o + 3 * outStride + LANES))
                         .intoArray(out, o + 3 * outStride + LANES);
-            }
-        }
-    }
-
-    /**
-     * As {@link #addBlocks}, and after each block {@code out += sum *
-     * (minimum * activationScale)} with the sum of the block's activations.
-     *
-     * @param tile integers as floats, [blocks * width][32]
-     * @param blocks how many
-     * @param width columns of a block: 16 or 32
-     * @param scales of the weights, [blocks][32]
-     * @param minima of the weights, [blocks][32]
-     * @param rows the activations
-     * @param xOffset first column of the first row
-     * @param out results, 32 of each row
-     * @param outOffset the first row's
-     * @param outStride floats from row to row
-     */
-    static void addBlocksWithMinima(
-            float[] tile,
-            int blocks,
-            int width,
-            float[] scales,
-            float[] minima,
-            QuantizedRows rows,
-            int xOffset,
-            float[] out,
-            int outOffset,
-            int outStride) {
-        float[] x = rows.floats;
-        float[] xScales = rows.scales;
-        int xStride = rows.columns;
-        for (int j = 0; j < 32; j += 2 * LANES) {
-            int o = outOffset + j;
-            for (int b = 0; b < blocks; b++) {
-                int x0 = xOffset + b * width;
-                int x1 = x0 + xStride;
-                int x2 = x1 + xStride;
-                int x3 = x2 + xStride;
-                int t = b * width * 32 + j;
-                FloatVector c0 = FloatVector.zero(FLOATS);
-                FloatVector d0 = FloatVector.zero(FLOATS);
-                FloatVector c1 = FloatVector.zero(FLOATS);
-                FloatVector d1 = FloatVector.zero(FLOATS);
-                FloatVector c2 = FloatVector.zero(FLOATS);
-                FloatVector d2 = FloatVector.zero(FLOATS);
-                FloatVector c3 = FloatVector.zero(FLOATS);
-                FloatVector d3 = FloatVector.zero(FLOATS);
-                for (int k = 0; k < width; k++) {
-                    FloatVector v = FloatVector.fromArray(FLOATS, tile, t + k * 32);
-                    FloatVector w = FloatVector.fromArray(FLOATS, tile, t + k * 32 + LANES);
-                    FloatVector m = FloatVector.broadcast(FLOATS, x[x0 + k]);
-                    c0 = v.fma(m, c0);
-                    d0 = w.fma(m, d0);
-                    m = FloatVector.broadcast(FLOATS, x[x1 + k]);
-                    c1 = v.fma(m, c1);
-                    d1 = w.fma(m, d1);
-                    m = FloatVector.broadcast(FLOATS, x[x2 + k]);
-                    c2 = v.fma(m, c2);
-                    d2 = w.fma(m, d2);
-                    m = FloatVector.broadcast(FLOATS, x[x3 + k]);
-                    c3 = v.fma(m, c3);
-                    d3 = w.fma(m, d3);
-                }
-                FloatVector s = FloatVector.fromArray(FLOATS, scales, b * 32 + j);
-                FloatVector u = FloatVector.fromArray(FLOATS, scales, b * 32 + j + LANES);
-                FloatVector e = FloatVector.fromArray(FLOATS, minima, b * 32 + j);
-                FloatVector f = FloatVector.fromArray(FLOATS, minima, b * 32 + j + LANES);
-                float scale0 = xScales[x0 / 32];
-                FloatVector sum0 = FloatVector.broadcast(FLOATS, rows.sum(x0, width));
-                c0 = c0.fma(s.mul(scale0), FloatVector.fromArray(FLOATS, out, o));
-                e.mul(scale0).fma(sum0, c0).intoArray(out, o);
-                d0 = d0.fma(u.mul(scale0), FloatVector.fromArray(FLOATS, out, o + LANES));
-                f.mul(scale0).fma(sum0, d0).intoArray(out, o + LANES);
-                float scale1 = xScales[x1 / 32];
-                FloatVector sum1 = FloatVector.broadcast(FLOATS, rows.sum(x1, width));
-                c1 = c1.fma(s.mul(scale1), FloatVector.fromArray(FLOATS, out, o + 1 * outStride));
-                e.mul(scale1).fma(sum1, c1).intoArray(out, o + 1 * outStride);
-                d1 = d1.fma(u.mul(scale1), FloatVector.fromArray(FLOATS, out, o + 1 * outStride + LANES));
-                f.mul(scale1).fma(sum1, d1).intoArray(out, o + 1 * outStride + LANES);
-                float scale2 = xScales[x2 / 32];
-                FloatVector sum2 = FloatVector.broadcast(FLOATS, rows.sum(x2, width));
-                c2 = c2.fma(s.mul(scale2), FloatVector.fromArray(FLOATS, out, o + 2 * outStride));
-                e.mul(scale2).fma(sum2, c2).intoArray(out, o + 2 * outStride);
-                d2 = d2.fma(u.mul(scale2), FloatVector.fromArray(FLOATS, out, o + 2 * outStride + LANES));
-                f.mul(scale2).fma(sum2, d2).intoArray(out, o + 2 * outStride + LANES);
-                float scale3 = xScales[x3 / 32];
-                FloatVector sum3 = FloatVector.broadcast(FLOATS, rows.sum(x3, width));
-                c3 = c3.fma(s.mul(scale3), FloatVector.fromArray(FLOATS, out, o + 3 * outStride));
-                e.mul(scale3).fma(sum3, c3).intoArray(out, o + 3 * outStride);
-                d3 = d3.fma(u.mul(scale3), FloatVector.fromArray(FLOATS, out, o + 3 * outStride + LANES));
-                f.mul(scale3).fma(sum3, d3).intoArray(out, o + 3 * outStride + LANES);
             }
         }
     }

@@ -9,7 +9,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Expands the packed scales of half a tile to floats, [blocks][32 rows], for the products of many rows. */
+/** Expands words of half a tile to floats, a row of them each, for the products of many rows. */
 final class VectorScales {
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -17,8 +17,9 @@ final class VectorScales {
 
     private VectorScales() {}
 
-    /** F16 times a power of two in every 16-bit lane of {@code words} half words, {@code stride} ints apart, to rows of 32 floats. */
-    static void halves(float scale, int[] tile, int offset, int stride, int words, float[] target) {
+    /** F16 times a power of two in every 16-bit lane of {@code words} half words, {@code stride} ints apart, to floats {@code spacing} apart. */
+    static void halves(
+            float scale, int[] tile, int offset, int stride, int words, float[] target, int at, int spacing) {
         for (int word = 0; word < words; word++) {
             for (int j = 0; j < 16; j += LANES) {
                 IntVector h = IntVector.fromArray(INTS, tile, offset + word * stride + j);
@@ -28,23 +29,23 @@ final class VectorScales {
                         .and(0x8fffe000)
                         .reinterpretAsFloats()
                         .mul(scale)
-                        .intoArray(target, word * 32 + j);
+                        .intoArray(target, at + word * spacing + j);
                 h.lanewise(ASHR, 3)
                         .and(0x8fffe000)
                         .reinterpretAsFloats()
                         .mul(scale)
-                        .intoArray(target, word * 32 + 16 + j);
+                        .intoArray(target, at + word * spacing + 16 + j);
             }
         }
     }
 
     /** The same of BF16. */
-    static void brains(int[] tile, int offset, int stride, int words, float[] target) {
+    static void brains(int[] tile, int offset, int stride, int words, float[] target, int at, int spacing) {
         for (int word = 0; word < words; word++) {
             for (int j = 0; j < 16; j += LANES) {
                 IntVector h = IntVector.fromArray(INTS, tile, offset + word * stride + j);
-                h.lanewise(LSHL, 16).reinterpretAsFloats().intoArray(target, word * 32 + j);
-                h.and(0xffff0000).reinterpretAsFloats().intoArray(target, word * 32 + 16 + j);
+                h.lanewise(LSHL, 16).reinterpretAsFloats().intoArray(target, at + word * spacing + j);
+                h.and(0xffff0000).reinterpretAsFloats().intoArray(target, at + word * spacing + 16 + j);
             }
         }
     }

@@ -42,8 +42,8 @@ final class VectorSixBits {
             IntVector dHigh = cLow;
             for (int group = 2 * half; group < 2 * half + 2; group++) {
                 int i = (block + b / 2) * 32 + group * 8;
-                int sum = pairs[i / 2] + pairs[i / 2 + 1] + pairs[i / 2 + 2] + pairs[i / 2 + 3]; // times -128
-                ShortVector c = ShortVector.broadcast(SHORTS, (short) (sum >> 2));
+                int sum = pairs[i / 2] + pairs[i / 2 + 1] + pairs[i / 2 + 2] + pairs[i / 2 + 3]; // times -32
+                ShortVector c = ShortVector.broadcast(SHORTS, (short) sum);
                 ShortVector d = c;
                 IntVector g = IntVector.fromArray(INTS, weights, first + at + 32 + group * 96);
                 IntVector h = IntVector.fromArray(INTS, weights, second + at + 32 + group * 96);

@@ -5,7 +5,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Unpacks half tiles to floats, [columns][32 rows], for the products of many rows. Every number is exact. */
+/** Unpacks tiles for the products of many rows: to 16-bit lanes, or half tiles to floats, [columns][32 rows]. Every number is exact. */
 final class VectorUnpack {
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -14,44 +14,55 @@ final class VectorUnpack {
     private VectorUnpack() {}
 
     /** Sets {@code words * (16 / bits)} columns to the fields of {@code bits} bits in each 16-bit lane, minus the center. */
-    static void fields(int[] tile, int offset, int words, int bits, int center, float[] target, int at) {
+    static void lanes(int[] tile, int offset, int words, int bits, int center, int[] target, int at) {
         int fields = 16 / bits;
-        int mask = (1 << bits) - 1;
+        int mask = ((1 << bits) - 1) * 0x10001;
         for (int word = 0; word < words; word++) {
-            for (int j = 0; j < 16; j += LANES) {
+            for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
                 IntVector v = IntVector.fromArray(INTS, tile, offset + word * IntegerPlane.WORD + j);
                 for (int field = 0; field < fields; field++) {
-                    int column = at + (word * fields + field) * 32 + j;
-                    ((FloatVector) v.and(mask).sub(center).convert(VectorOperators.I2F, 0)).intoArray(target, column);
-                    ((FloatVector) v.lanewise(VectorOperators.LSHR, 16)
-                                    .and(mask)
-                                    .sub(center)
-                                    .convert(VectorOperators.I2F, 0))
-                            .intoArray(target, column + 16);
+                    v.and(mask)
+                            .reinterpretAsShorts()
+                            .sub((short) center)
+                            .reinterpretAsInts()
+                            .intoArray(target, at + (word * fields + field) * IntegerPlane.WORD + j);
                     v = v.lanewise(VectorOperators.LSHR, bits);
                 }
             }
         }
     }
 
-    /** Adds 16 times the fields to columns that hold the nibbles. */
-    static void addUpperFields(int[] tile, int offset, int words, int bits, float[] target, int at) {
-        int fields = 16 / bits;
-        int mask = (1 << bits) - 1;
+    /** Adds 16 times the fields of a word to columns that hold the nibbles. */
+    static void addUpperLanes(int[] tile, int word, int bits, int[] target, int at) {
+        int mask = ((1 << bits) - 1) * 0x10001;
+        for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
+            IntVector v = IntVector.fromArray(INTS, tile, word + j);
+            for (int field = 0; field < 16 / bits; field++) {
+                int column = at + field * IntegerPlane.WORD + j;
+                IntVector.fromArray(INTS, target, column)
+                        .reinterpretAsShorts()
+                        .add(v.and(mask).lanewise(VectorOperators.LSHL, 4).reinterpretAsShorts())
+                        .reinterpretAsInts()
+                        .intoArray(target, column);
+                v = v.lanewise(VectorOperators.LSHR, bits);
+            }
+        }
+    }
+
+    /** Sets {@code 2 * words} columns of half a tile to the bytes of each 16-bit lane minus 128. */
+    static void bytes(int[] tile, int offset, int words, float[] target, int at) {
         for (int word = 0; word < words; word++) {
             for (int j = 0; j < 16; j += LANES) {
                 IntVector v = IntVector.fromArray(INTS, tile, offset + word * IntegerPlane.WORD + j);
-                for (int field = 0; field < fields; field++) {
-                    int column = at + (word * fields + field) * 32 + j;
-                    ((FloatVector) v.and(mask).convert(VectorOperators.I2F, 0))
-                            .fma(FloatVector.broadcast(FLOATS, 16f), FloatVector.fromArray(FLOATS, target, column))
-                            .intoArray(target, column);
+                for (int field = 0; field < 2; field++) {
+                    int column = at + (word * 2 + field) * 32 + j;
+                    ((FloatVector) v.and(255).sub(128).convert(VectorOperators.I2F, 0)).intoArray(target, column);
                     ((FloatVector) v.lanewise(VectorOperators.LSHR, 16)
-                                    .and(mask)
+                                    .and(255)
+                                    .sub(128)
                                     .convert(VectorOperators.I2F, 0))
-                            .fma(FloatVector.broadcast(FLOATS, 16f), FloatVector.fromArray(FLOATS, target, column + 16))
                             .intoArray(target, column + 16);
-                    v = v.lanewise(VectorOperators.LSHR, bits);
+                    v = v.lanewise(VectorOperators.LSHR, 8);
                 }
             }
         }
