@@ -154,8 +154,8 @@ class PeerTest {
         assertEquals(0, process.waitFor(), out);
         return out.lines()
                 .filter(line -> line.startsWith(MARK))
-                .map(line -> new String(
-                        Base64.getDecoder().decode(line.substring(MARK.length())), StandardCharsets.UTF_8))
+                .map(line ->
+                        new String(Base64.getDecoder().decode(line.substring(MARK.length())), StandardCharsets.UTF_8))
                 .toList();
     }
 }
