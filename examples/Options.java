@@ -191,6 +191,19 @@ final class Options {
         return file;
     }
 
+    /** A file to write, in a folder that must be there: known before the work, not after it. */
+    Path target(String name) {
+        Path file = Path.of(given.get(name));
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw new Program.FailureException(folder + " is no folder; give " + name + " a file in one that exists");
+        }
+        if (Files.isDirectory(file)) {
+            throw new Program.FailureException(file + " is a folder; give " + name + " the name of a file");
+        }
+        return file;
+    }
+
     private static int parseInteger(String name, String text, int least) {
         int value = number(name, Integer::parseInt, text, "an integer");
         if (value < least) {

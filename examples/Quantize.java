@@ -54,7 +54,7 @@ final class Quantize {
             throw new Options.UsageException("--model is of no use here; IN is the model");
         }
         Path in = options.file("IN", null);
-        Path out = Path.of(options.argument("OUT"));
+        Path out = options.target("OUT");
         LoadOptions threads = new LoadOptions(options.has("--threads") ? options.integer("--threads", 1, 1) : 0);
         Recipe recipe = recipe(options);
         try (CompressedModel made = Model.compress(

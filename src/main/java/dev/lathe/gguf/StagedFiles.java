@@ -5,19 +5,25 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Files that are written beside their targets and take their places together: all of them, or after a failure none, with
- * the targets as they were. A single file takes its place in one atomic step.
+ * the targets as they were. A single file takes its place in one atomic step. Where the virtual machine ends meanwhile, as by
+ * Ctrl-C, what was written is removed too.
  */
 final class StagedFiles implements AutoCloseable {
     private record Staged(Path target, Path partial, Path backup) {}
 
-    private final List<Staged> files = new ArrayList<>();
+    private final List<Staged> files = new CopyOnWriteArrayList<>(); // read at exit by a thread of its own
+    private final Thread atExit = new Thread(this::removePartial);
     private final String unique = Long.toHexString(ThreadLocalRandom.current().nextLong());
+
+    StagedFiles() {
+        Runtime.getRuntime().addShutdownHook(atExit);
+    }
 
     /** The path to write, for this target, in the target's folder. */
     Path add(Path target) {
@@ -71,8 +77,23 @@ final class StagedFiles implements AutoCloseable {
     /** Removes what was not moved. */
     @Override
     public void close() throws IOException {
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException exiting) { // the hook runs, and removes the same files
+            return;
+        }
         for (Staged file : files) {
             Files.deleteIfExists(file.partial);
+        }
+    }
+
+    private void removePartial() {
+        for (Staged file : files) {
+            try {
+                Files.deleteIfExists(file.partial);
+            } catch (IOException e) {
+                System.getLogger("dev.lathe").log(System.Logger.Level.WARNING, file.partial + " is left behind", e);
+            }
         }
     }
 }

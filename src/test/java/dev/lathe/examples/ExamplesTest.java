@@ -458,6 +458,8 @@ class ExamplesTest {
         "2, Quantize in.gguf, OUT is missing; give IN and OUT",
         "2, Quantize a b c, unknown option c; --help lists the options",
         "2, Quantize examples/jvm.options b, 'give one of --type, --mix, --bytes and --bits-per-weight'",
+        "1, Quantize pom.xml /nowhere/b --type Q4_0, /nowhere is no folder; give OUT a file in one that exists",
+        "1, Quantize pom.xml /tmp --type Q4_0, /tmp is a folder; give OUT the name of a file",
         "1, Quantize nowhere.gguf b --type Q4_0, nowhere.gguf is no file; give IN one that exists",
         "2, Shape a b, 'give some steps, such as --prune-ffn 0.2 --type Q4_0, or one of --bytes and --speedup, which find them'",
         "2, CompareRecipes --bytes 5 --parameters 0.1, give one of --parameters and --bytes",

@@ -17,8 +17,9 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * Compares types chosen under a budget with the largest named mix and the largest single type that fit in it: all encoded in
- * the same way, to nearest numbers weighted by importance, and measured on texts that took no part in the choice.
+ * Compares types chosen under a budget with the largest named mix and the largest single type that fit in it, and takes the
+ * best: all encoded in the same way, to nearest numbers weighted by importance, and measured on texts that took no part in the
+ * choice.
  */
 final class BudgetComparison {
     private final TensorSource model;
@@ -26,8 +27,16 @@ final class BudgetComparison {
     private final String step;
     private final ImportanceMatrix importances;
 
-    /** Types and how they do. */
+    /** Types that fit. */
     private record Rival(String name, QuantizationPlan plan) {}
+
+    /**
+     * What came out.
+     *
+     * @param plan the types with the least divergence
+     * @param notes a sentence for each rival
+     */
+    record Outcome(QuantizationPlan plan, List<String> notes) {}
 
     BudgetComparison(TensorSource model, TransformContext context, String step, ImportanceMatrix importances) {
         this.model = model;
@@ -40,35 +49,43 @@ final class BudgetComparison {
      * Measures.
      *
      * @param chosen the chosen types
+     * @param given its rules hold for rivals too
      * @param budget bytes that no rival may exceed
      * @param texts what to measure on
-     * @return a sentence for each rival
      */
-    List<String> notes(QuantizationPlan chosen, long budget, List<int[]> texts) throws IOException {
+    Outcome best(QuantizationPlan chosen, TypeChoice given, long budget, List<int[]> texts) throws IOException {
         List<FloatMatrix> base = hidden(model, texts);
         double own = divergence(base, chosen, texts);
+        QuantizationPlan best = chosen;
+        double least = own;
         List<String> notes = new ArrayList<>();
-        for (Rival rival : rivals(budget)) {
+        for (Rival rival : rivals(given, budget)) {
             double its = divergence(base, rival.plan(), texts);
             notes.add(String.format(
                     Locale.ROOT,
-                    "%s than %s of %,d bytes: divergence from the source %.5f, there %.5f",
+                    "the choice by matrix is %s than %s of %,d bytes%s: divergence from the source %.5f, there %.5f",
                     own < its ? "better" : "not better",
                     rival.name(),
                     rival.plan().byteCount(),
+                    its < least ? ", whose types were taken" : "",
                     own,
                     its));
+            if (its < least) {
+                best = rival.plan();
+                least = its;
+            }
         }
-        return notes;
+        return new Outcome(best, notes);
     }
 
     /** The largest mix and the largest type that fit. */
-    private List<Rival> rivals(long budget) {
+    private List<Rival> rivals(TypeChoice given, long budget) {
         Stream<TypeChoice> mixes = Arrays.stream(Mix.values()).map(TypeChoice::mix);
         Stream<TypeChoice> types =
                 Budget.CANDIDATES.stream().map(type -> TypeChoice.uniform(type).with("head", type, Weight::isHead));
         return Stream.of(mixes, types)
                 .flatMap(choices -> choices
+                        .map(choice -> choice.withRulesOf(given))
                         .map(choice -> new Rival(choice.name(), QuantizationPlan.of(choice, model, true)))
                         .filter(rival -> rival.plan().byteCount() <= budget)
                         .max(Comparator.comparingLong(rival -> rival.plan().byteCount()))

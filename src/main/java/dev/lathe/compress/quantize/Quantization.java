@@ -46,7 +46,7 @@ final class Quantization {
         bytesBefore = model.byteCount();
     }
 
-    /** Chooses types for so many bytes, and notes how they compare with others. */
+    /** Chooses types for so many bytes, or takes a mix that does better, and notes how they compare. */
     QuantizationPlan planWithin(long bytes, TypeChoice given) throws IOException {
         List<int[]> texts = context.requireCalibration(step);
         boolean enough = texts.size() >= 2 * TEXTS_KEPT_APART;
@@ -57,11 +57,13 @@ final class Quantization {
                 importances.isPresent() ? importances.get() : Importances.collect(model, fitting, step);
         QuantizationPlan plan = new Budget(model, fitting, step, weights).plan(bytes, given);
         List<int[]> comparison = enough ? texts.subList(apart, texts.size()) : texts;
-        notes.addAll(new BudgetComparison(model, context, step, weights).notes(plan, bytes, comparison));
+        BudgetComparison.Outcome outcome =
+                new BudgetComparison(model, context, step, weights).best(plan, given, bytes, comparison);
+        notes.addAll(outcome.notes());
         if (!enough) {
             notes.add("compared on the calibration texts themselves, which are fewer than " + 2 * TEXTS_KEPT_APART);
         }
-        return plan;
+        return outcome.plan();
     }
 
     /** Encodes every matrix of a plan. */

@@ -93,7 +93,8 @@ public final class Quantize implements Transform {
     /**
      * The types with which all tensors together take no more than so many bytes, and predictions suffer least. How much a
      * matrix matters is measured on the calibration texts, changing one at a time; bits go where they lessen the damage most.
-     * The report says how the result compares with named mixes of the same size. Errors are weighted as by {@link #weighted}.
+     * Where the largest named mix or single type that fits does better on texts kept apart, its types are taken, and the report
+     * says so. Errors are weighted as by {@link #weighted}.
      */
     public static Quantize within(long bytes) {
         return within(new Limit(bytes, false), String.format(Locale.ROOT, "%,d bytes", bytes));

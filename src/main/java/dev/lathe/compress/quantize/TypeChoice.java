@@ -48,6 +48,15 @@ record TypeChoice(String name, Base base, List<Rule> rules) {
         return new TypeChoice(other, base, rules);
     }
 
+    /** The same choice with the exceptions of another one added. */
+    TypeChoice withRulesOf(TypeChoice other) {
+        TypeChoice changed = this;
+        for (Rule rule : other.rules) {
+            changed = changed.with(rule.name(), rule.type(), rule.applies());
+        }
+        return changed;
+    }
+
     TypeChoice with(String ruleName, TensorType type, Predicate<Weight> applies) {
         List<Rule> more = new ArrayList<>(rules);
         more.add(new Rule(ruleName, applies, type));

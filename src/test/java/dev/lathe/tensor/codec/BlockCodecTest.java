@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.tensor.TensorType;
+import dev.lathe.tensor.Workers;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -29,6 +30,40 @@ class BlockCodecTest {
         assertEquals(expected, without);
         Exception refused = assertThrows(IllegalArgumentException.class, () -> BlockCodec.of(TensorType.I32));
         assertTrue(refused.getMessage().contains("I32") && refused.getMessage().contains("Q4_K"), refused::getMessage);
+    }
+
+    /** Elements and bytes of a block, from the formats' description. */
+    @ParameterizedTest
+    @CsvSource({
+        "F32, 1, 4",
+        "F16, 1, 2",
+        "BF16, 1, 2",
+        "Q4_0, 32, 18",
+        "Q4_1, 32, 20",
+        "Q5_0, 32, 22",
+        "Q5_1, 32, 24",
+        "Q8_0, 32, 34",
+        "Q2_K, 256, 84",
+        "Q3_K, 256, 110",
+        "Q4_K, 256, 144",
+        "Q5_K, 256, 176",
+        "Q6_K, 256, 210",
+        "IQ4_NL, 32, 18",
+        "IQ4_XS, 256, 136",
+        "TQ1_0, 256, 54",
+        "TQ2_0, 256, 66",
+        "MXFP4, 32, 17"
+    })
+    void rowsTakeTheBytesOfTheirBlocks(TensorType type, int elements, int bytes) {
+        assertEquals(elements, type.blockSize());
+        int columns = 3 * elements;
+        byte[] encoded = MatrixCodec.encode(type, new float[2 * columns], 2, columns, null, Workers.single());
+        assertEquals(2 * 3 * bytes, encoded.length);
+    }
+
+    @Test
+    void everyTypeThatIsEncodedHasItsBytesTested() {
+        assertEquals(18, encodable().size(), "a new format needs a line above");
     }
 
     @Test

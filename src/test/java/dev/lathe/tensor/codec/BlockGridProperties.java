@@ -63,6 +63,18 @@ class BlockGridProperties {
         }
     }
 
+    /** Codes that files may hold but encoders do not write: 2 d of TQ2_0, -128 d of Q8_0. */
+    @Property(tries = 50)
+    void gridsEndWhereEncodersDo(@ForAll int seed) {
+        for (TensorType type : new TensorType[] {TensorType.TQ1_0, TensorType.TQ2_0, TensorType.Q8_0}) {
+            float[] values = new Elements(Elements.Kind.UNIFORM, seed).of(type.blockSize());
+            BlockGrid grid = BlockGrid.fit(type, values, 0, null, 0);
+            float highest = grid.nearest(0, 10);
+            assertTrue(highest > 0 && highest < 1.001f, () -> type + " " + highest);
+            assertEquals(-highest, grid.nearest(0, -10), type.name());
+        }
+    }
+
     @Example
     void plainNumbersAndTypesThatAreDecodedOnlyHaveNoGrid() {
         for (TensorType type : new TensorType[] {TensorType.F16, TensorType.IQ2_S, TensorType.Q8_K}) {

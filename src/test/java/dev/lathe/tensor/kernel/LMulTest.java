@@ -55,6 +55,17 @@ class LMulTest {
         assertTrue(Float.isFinite(product));
     }
 
+    /** Powers of two have no fractions to add: what is left of the approximation is its constant. */
+    @Property
+    void powersOfTwoAreExactButForTheConstant(
+            @ForAll @IntRange(min = 1, max = 16) int bits,
+            @ForAll @IntRange(min = -60, max = 60) int x,
+            @ForAll @IntRange(min = -60, max = 60) int y) {
+        int l = bits <= 3 ? bits : bits == 4 ? 3 : 4;
+        float exact = Math.scalb(1f, x + y);
+        assertEquals(exact * (1 + Math.scalb(1f, -l)), new LMul(bits).multiply(Math.scalb(1f, x), Math.scalb(1f, y)));
+    }
+
     @Property
     void isMonotone(
             @ForAll @IntRange(min = 1, max = 16) int bits,

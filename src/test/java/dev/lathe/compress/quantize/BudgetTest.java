@@ -1,0 +1,148 @@
+package dev.lathe.compress.quantize;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lathe.compress.Calibration;
+import dev.lathe.compress.ImportanceMatrix;
+import dev.lathe.compress.ModelEdit;
+import dev.lathe.compress.StepReport;
+import dev.lathe.compress.TensorReport;
+import dev.lathe.compress.TransformContext;
+import dev.lathe.gguf.GgufFile;
+import dev.lathe.model.ActivationObserver;
+import dev.lathe.model.LayerwiseModel;
+import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.TensorType;
+import dev.lathe.tensor.Workers;
+import dev.lathe.text.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Types within a budget, on a small model and a source of this project. */
+class BudgetTest {
+    private static final Path MODEL = Path.of("examples/models/lathe-java-draft-f16.gguf");
+    private static final Path CALIBRATION = Path.of("src/main/java/dev/lathe/gguf/HeaderReader.java");
+
+    private static Workers workers;
+    private static GgufFile source;
+    private static TransformContext context;
+
+    @BeforeAll
+    static void open() throws IOException {
+        workers = Workers.of(2);
+        source = GgufFile.open(MODEL);
+        List<int[]> texts =
+                Calibration.text(CALIBRATION).sequences(12).tokensEach(64).draw(Tokenizer.from(source.metadata()));
+        context = TransformContext.of(texts, workers);
+    }
+
+    @AfterAll
+    static void close() {
+        source.close();
+        workers.close();
+    }
+
+    /** What running from a changed matrix on gives is what running the whole changed model gives. */
+    @Test
+    void theDamageIsThatOfTheChangedModel() throws IOException {
+        List<Weight> weights = QuantizationPlan.weights(source, true).stream()
+                .filter(weight -> weight.layer() != 1)
+                .toList();
+        Map<String, Encoded> changed = new HashMap<>();
+        for (Weight weight : weights) {
+            changed.put(
+                    weight.tensor().name(), RowEncoder.encode(source, weight.tensor(), TensorType.Q4_0, null, workers));
+        }
+        List<int[]> texts = context.calibration().subList(0, 2);
+        double[] damages = Sensitivity.measure(source, context, "test", weights, changed, texts);
+        for (int i = 0; i < damages.length; i++) {
+            ModelEdit edit = new ModelEdit(source);
+            String name = weights.get(i).tensor().name();
+            Encoded encoded = changed.get(name);
+            edit.put(name, encoded.type(), weights.get(i).tensor().dimensions(), encoded.content());
+            double expected = 0;
+            for (int[] text : texts) {
+                expected += new LogitCurvature(logits(new ModelEdit(source), text)).of(logits(edit, text)) / 128;
+            }
+            assertTrue(damages[i] > 0, name);
+            assertEquals(expected, damages[i], 1e-9 * expected, name);
+        }
+    }
+
+    private static FloatMatrix logits(ModelEdit model, int[] text) throws IOException {
+        LayerwiseModel runner = LayerwiseModel.of(new DecodedTensors(model), workers);
+        FloatMatrix hidden = runner.embed(List.of(text)).getFirst();
+        for (int layer = 0; layer < runner.config().layers().size(); layer++) {
+            hidden = runner.layer(layer).run(hidden, ActivationObserver.NONE);
+        }
+        return runner.head().logits(hidden);
+    }
+
+    @Test
+    void theBudgetIsUsedAndTheReportComparesWithMixes() throws IOException {
+        long bytes = Quantize.mix(Mix.Q5_0).plan(source).byteCount();
+        ModelEdit model = new ModelEdit(source);
+        StepReport report = Quantize.within(bytes).apply(model, context);
+        assertTrue(model.byteCount() <= bytes, model.byteCount() + " of " + bytes);
+        assertTrue(model.byteCount() > 0.97 * bytes, model.byteCount() + " of " + bytes);
+        assertEquals(2, report.notes().size(), () -> "" + report.notes());
+        String note = report.notes().getFirst();
+        assertTrue(note.startsWith("the choice by matrix is better than Q5_"), () -> "" + report.notes());
+        assertTrue(
+                report.tensors().stream().map(TensorReport::type).distinct().count() > 1, () -> "" + report.tensors());
+    }
+
+    @Test
+    void aMixThatIsBetterIsTaken() throws IOException {
+        ImportanceMatrix importances = Importances.collect(source, context, "test");
+        TypeChoice given = TypeChoice.uniform(TensorType.Q8_0);
+        QuantizationPlan bad = QuantizationPlan.of(
+                TypeChoice.uniform(TensorType.IQ4_NL).with("head", TensorType.IQ4_NL, Weight::isHead), source, true);
+        QuantizationPlan mix = Quantize.mix(Mix.Q8_0).plan(source);
+        BudgetComparison comparison = new BudgetComparison(source, context, "test", importances);
+        BudgetComparison.Outcome outcome = comparison.best(
+                bad, given, mix.byteCount(), context.calibration().subList(0, 2));
+        assertEquals(mix.byteCount(), outcome.plan().byteCount());
+        String note = outcome.notes().getFirst();
+        assertTrue(note.startsWith("the choice by matrix is not better than Q8_0 of "), note);
+        assertTrue(note.contains(", whose types were taken: "), note);
+        TypeChoice head = given.with("head", TensorType.F16, Weight::isHead);
+        BudgetComparison.Outcome ruled =
+                comparison.best(bad, head, Long.MAX_VALUE, context.calibration().subList(0, 2));
+        assertEquals(
+                TensorType.F16,
+                ruled.plan().entries().stream()
+                        .filter(entry -> entry.tensor().name().equals("token_embd.weight"))
+                        .findFirst()
+                        .orElseThrow()
+                        .type());
+    }
+
+    @Test
+    void rulesAreKeptAndMethodsCombine() throws IOException {
+        ModelEdit model = new ModelEdit(source);
+        StepReport report =
+                Quantize.withinBitsPerWeight(7).head(TensorType.Q8_0).gptq().apply(model, context);
+        assertEquals("quantize to 7.0 bits a weight, head Q8_0, weighted, GPTQ", report.step());
+        assertTrue(8.0 * model.byteCount() / model.parameterCount() <= 7);
+        assertEquals(
+                TensorType.Q8_0, model.tensor("token_embd.weight").orElseThrow().type());
+    }
+
+    @Test
+    void tooFewBytesAreAnErrorThatNamesTheLeast() {
+        String message = assertThrows(
+                        IllegalArgumentException.class,
+                        () -> Quantize.within(1000).apply(new ModelEdit(source), context))
+                .getMessage();
+        assertTrue(message.startsWith("the model cannot be quantized to 1000 bytes, the least is "), message);
+    }
+}
