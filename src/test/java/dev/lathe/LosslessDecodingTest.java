@@ -112,6 +112,8 @@ class LosslessDecodingTest {
         if (greedy) {
             strategies.add(Decoding.recursiveSpeculative(good).branching(2, 1, 1));
             strategies.add(Decoding.recursiveSpeculative(good).beam(2, 3));
+            strategies.add(Decoding.recursiveSpeculative(good).budget(6));
+            strategies.add(Decoding.recursiveSpeculative(Draft.firstLayers(3)).budget(4));
             strategies.add(Decoding.specInfer(good, 2, 2));
         }
         Draft shuffled = Draft.model(ChangedModel.shuffled(small));
