@@ -24,7 +24,7 @@ final class CompareDecoding {
               --max-tokens N      the most tokens to generate for each prompt; default: 64
               --repeat N          measured rounds over all prompts, after one to warm up; default: 3
               --plot FILE         draws the speeds as bars, in a PNG file
-            """ + Decodings.DRAFT_HELP + Sampling.HELP;
+            """ + Decodings.HELP + Sampling.HELP;
 
     private static final List<String> PROMPTS = List.of(
             "public static int max(int a, int b) {\n",
@@ -40,7 +40,13 @@ final class CompareDecoding {
             "public enum Color {\n    RED,\n    GREEN,\n",
             "    @Test\n    void returnsNullForNull() {\n        assert");
 
-    /** What {@code --json} prints of a strategy; speeds in tokens per second, speedup relative to autoregressive. */
+    /**
+     * What {@code --json} prints of a strategy.
+     *
+     * @param speedup relative to autoregressive
+     * @param layersPerToken layers of the model evaluated for each token, those of rejected drafts included
+     * @param identical whether every text is that of autoregressive
+     */
     private record Row(
             String strategy,
             double tokensPerSecond,
@@ -58,18 +64,22 @@ final class CompareDecoding {
         private final double[][] seconds; // [prompt][round]
         private long tokens;
         private DecodingStatistics decoding = DecodingStatistics.none("");
+        private double layers; // evaluated of all rows
         private boolean identical = true;
 
         Results(int prompts, int rounds) {
             seconds = new double[prompts][rounds];
         }
 
-        void add(int prompt, int round, GenerationResult result, GenerationResult plain) {
+        void add(int prompt, int round, int layerCount, GenerationResult result, GenerationResult plain) {
             seconds[prompt][round] = result.stats().decodeTime().toNanos() * 1e-9;
             identical &= Arrays.equals(result.tokenIds(), plain.tokenIds());
             if (round == 0) {
                 DecodingStatistics more = result.stats().decoding();
                 tokens += result.tokens().size() - 1;
+                layers += more.exits()
+                        .map(exits -> (double) exits.evaluatedLayers())
+                        .orElse((double) more.rows() * layerCount);
                 decoding = new DecodingStatistics(
                         more.strategy(),
                         decoding.steps() + more.steps(),
@@ -125,7 +135,7 @@ final class CompareDecoding {
                                 .run();
                         plain = plain == null ? result : plain;
                         if (round >= 0) {
-                            results.get(strategy.getKey()).add(prompt, round, result, plain);
+                            results.get(strategy.getKey()).add(prompt, round, decodings.layerCount(), result, plain);
                         }
                     }
                     program.terminal.progress(
@@ -157,6 +167,8 @@ final class CompareDecoding {
         strategies.put("specinfer 2-1-1", Decoding.specInfer(draft, 2, 1, 1));
         strategies.put("rsd-c 2-1-1", Decoding.recursiveSpeculative(draft).branching(2, 1, 1));
         strategies.put("rsd-s 2x3", Decoding.recursiveSpeculative(draft).beam(2, 3));
+        strategies.put("exit", decodings.exit());
+        strategies.put("self", decodings.self());
         strategies.put("auto", decodings.of("auto"));
         return strategies;
     }
@@ -170,7 +182,7 @@ final class CompareDecoding {
                 result.tokensPerSecond() / plain,
                 result.decoding.acceptanceRate(),
                 result.decoding.blockEfficiency(),
-                Double.NaN,
+                result.layers / result.decoding.tokens(),
                 result.identical)));
         return rows;
     }
@@ -187,10 +199,12 @@ final class CompareDecoding {
                             decimal("%.2f", row.speedup()),
                             decimal("%.2f", row.acceptance()),
                             decimal("%.2f", row.blockEfficiency()),
+                            decimal("%.1f", row.layersPerToken()),
                             row.identical() ? "yes" : "no"))
                     .toList();
             program.out.print(Terminal.table(
-                    List.of("strategy", "tokens/s", "speedup", "accepted", "tokens/pass", "same text"), cells));
+                    List.of("strategy", "tokens/s", "speedup", "accepted", "tokens/pass", "layers/token", "same text"),
+                    cells));
         }
         if (plot != null) {
             List<String> names = rows.stream().map(Row::strategy).toList();

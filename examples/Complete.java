@@ -21,9 +21,10 @@ final class Complete {
                                   top-p 0.9 and seed 2 unless a sampling option is given
               --prompt-file FILE  a file of text instead
               --max-tokens N      the most tokens to generate; default: 128
-              --decoding NAME     how tokens are computed: autoregressive, speculative, ngram, rsd-c, rsd-s, or
-                                  auto, which measures and chooses; default: %s
-            """ + Decodings.DRAFT_HELP + Sampling.HELP;
+              --decoding NAME     how tokens are computed: autoregressive; speculative, ngram, rsd-c, rsd-s and
+                                  self, which draft and verify; exit, which leaves the model early and may
+                                  choose other tokens; auto, which measures and chooses; default: %s
+            """ + Decodings.HELP + Sampling.HELP;
 
     private static final String PROMPT = """
             package org.example;

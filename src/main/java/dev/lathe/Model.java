@@ -2,6 +2,7 @@ package dev.lathe;
 
 import dev.lathe.compress.CompressionProgress;
 import dev.lathe.compress.Recipe;
+import dev.lathe.decode.Draft;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.Metadata;
 import dev.lathe.gguf.TensorSource;
@@ -35,14 +36,22 @@ public final class Model implements LanguageModel, AutoCloseable {
     private final Tokenizer tokenizer;
     private final Metadata metadata;
     private final Workers workers;
+    private final Optional<Path> file;
     private final Runnable release;
 
-    /** A model of given parts; {@code release} frees what it owns. */
-    Model(LanguageModel languageModel, Tokenizer tokenizer, Metadata metadata, Workers workers, Runnable release) {
+    /** A model of given parts, of a file or not; {@code release} frees what it owns. */
+    Model(
+            LanguageModel languageModel,
+            Tokenizer tokenizer,
+            Metadata metadata,
+            Workers workers,
+            Optional<Path> file,
+            Runnable release) {
         this.languageModel = languageModel;
         this.tokenizer = tokenizer;
         this.metadata = metadata;
         this.workers = workers;
+        this.file = file;
         this.release = release;
     }
 
@@ -66,7 +75,7 @@ public final class Model implements LanguageModel, AutoCloseable {
      */
     public static Model load(Path file, LoadOptions options) throws IOException {
         try (GgufFile gguf = GgufFile.open(file)) {
-            return load(gguf, options);
+            return load(gguf, Optional.of(file), options);
         }
     }
 
@@ -78,12 +87,16 @@ public final class Model implements LanguageModel, AutoCloseable {
      * @throws IllegalArgumentException if its tokenizer is not supported
      */
     public static Model load(TensorSource source, LoadOptions options) throws IOException {
+        return load(source, Optional.empty(), options);
+    }
+
+    private static Model load(TensorSource source, Optional<Path> file, LoadOptions options) throws IOException {
         Team team = Team.of(options);
         Workers workers = team.workers();
         try {
             Tokenizer tokenizer = Tokenizer.from(source.metadata());
             DecoderModel decoder = DecoderModel.load(source, workers).with(options.arithmetic());
-            return new Model(decoder, tokenizer, source.metadata(), workers, () -> {
+            return new Model(decoder, tokenizer, source.metadata(), workers, file, () -> {
                 decoder.close();
                 team.close();
             });
@@ -124,6 +137,33 @@ public final class Model implements LanguageModel, AutoCloseable {
         } catch (IOException | RuntimeException | Error failure) {
             gguf.close();
             throw failure;
+        }
+    }
+
+    /**
+     * Shapes this model into a draft for itself: a smaller model of the same file and the same tokenizer, which computes on
+     * this model's threads; the caller closes it before this one. No recipe makes a text wrong, see {@link Draft}; one pays
+     * where the smaller model is much faster and still mostly right.
+     *
+     * <pre>{@code
+     * try (Model model = Model.load(file);
+     *         ShapedDraft draft = model.draft(Recipe.of(Prune.layers(4), Quantize.to(TensorType.Q4_0)));
+     *         Session session = model.newSession()) {
+     *     session.generate(prompt).decoding(Decoding.speculative(draft)).run();
+     * }
+     * }</pre>
+     *
+     * @throws IOException if the file or a calibration text cannot be read
+     * @throws IllegalArgumentException if a step of the recipe does not suit the model
+     * @throws IllegalStateException if this model was not loaded from a file
+     * @throws java.util.concurrent.CancellationException if the calling thread was interrupted meanwhile
+     */
+    public ShapedDraft draft(Recipe recipe) throws IOException {
+        Path source = file.orElseThrow(() -> new IllegalStateException("this model was not loaded from a file, which a"
+                + " draft could be made of: load a smaller model and draft with Draft.model"));
+        LoadOptions ourThreads = LoadOptions.DEFAULT.threadsOf(this);
+        try (CompressedModel smaller = compress(source, recipe, ourThreads, CompressionProgress.NONE)) {
+            return new ShapedDraft(smaller.load(), smaller.report());
         }
     }
 

@@ -6,6 +6,7 @@ import dev.lathe.tensor.Workers;
 import dev.lathe.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Models of a few tokens with a real tokenizer: letters, a space, a line break, and the marks of a chat. */
 final class ToyModels {
@@ -46,7 +47,7 @@ final class ToyModels {
 
     static Model of(Metadata metadata, int contextLength, ToyLanguageModel.Law law) {
         ToyLanguageModel toy = new ToyLanguageModel(VOCABULARY, contextLength, law);
-        return new Model(toy, Tokenizer.from(metadata), metadata, Workers.single(), () -> {});
+        return new Model(toy, Tokenizer.from(metadata), metadata, Workers.single(), Optional.empty(), () -> {});
     }
 
     static Model of(ToyLanguageModel.Law law) {

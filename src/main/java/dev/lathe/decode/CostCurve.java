@@ -1,34 +1,49 @@
 package dev.lathe.decode;
 
+import java.util.Arrays;
+
 /**
- * What passes of so many rows cost, from what they took so far. Other load on the machine and code that is not compiled yet
- * only ever add time, so an estimate falls fast and rises slowly, falls while it is not renewed, and is never above that
- * of as many passes of one row.
+ * What passes of so many rows cost: the least of the last few measurements, since other load on the machine and code that is
+ * not compiled yet only ever add time. What is not measured again for long falls slowly, so that it is tried again, and is
+ * then believed at once; and no estimate is above that of as many passes of one row.
  */
 final class CostCurve {
-    private static final double FALL = 0.5;
-    private static final double RISE = 0.05;
+    private static final int RECENT = 4;
+    private static final int STALE = 64;
     private static final double MOST_RISE = 2;
-    private static final double AGEING = 0.9995;
+    private static final double AGEING = 0.9997;
 
     /** Never measured counts of rows are taken to cost little more than the next smaller one: so they are tried. */
     private static final double SLOPE = 0.08;
 
     private final double[] estimates;
+    private final double[][] recent; // [rows][RECENT] the last measurements, or infinity
+    private final long[] counts; // measurements of so many rows
+    private final long[] seenAt;
+    private long passes;
 
     CostCurve(int mostRows) {
         estimates = new double[mostRows + 1];
+        recent = new double[mostRows + 1][RECENT];
+        counts = new long[mostRows + 1];
+        seenAt = new long[mostRows + 1];
     }
 
     void observe(int rows, long nanos) {
-        if (rows < estimates.length) {
-            for (int other = 2; other < estimates.length; other++) {
-                estimates[other] *= other == rows ? 1 : AGEING;
-            }
-            double old = estimates[rows];
-            double seen = old == 0 ? nanos : Math.min(nanos, MOST_RISE * old);
-            estimates[rows] = old == 0 ? seen : old + (seen < old ? FALL : RISE) * (seen - old);
+        if (rows >= estimates.length) {
+            return;
         }
+        passes++;
+        for (int other = 2; other < estimates.length; other++) {
+            estimates[other] *= AGEING;
+        }
+        if (counts[rows] == 0 || passes - seenAt[rows] > STALE) {
+            Arrays.fill(recent[rows], Double.POSITIVE_INFINITY);
+        }
+        double most = counts[rows] == 0 ? Double.POSITIVE_INFINITY : MOST_RISE * estimates[rows];
+        recent[rows][(int) (counts[rows]++ % RECENT)] = Math.min(nanos, most);
+        estimates[rows] = Arrays.stream(recent[rows]).min().getAsDouble();
+        seenAt[rows] = passes;
     }
 
     /** Whether anything was measured. */

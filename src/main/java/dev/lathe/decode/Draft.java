@@ -80,8 +80,7 @@ public interface Draft {
          * former trees counts.
          *
          * @param tree the tree drafted so far; grows between calls
-         * @param nodes nodes of the tree, ascending; all of one depth, no less deep than those asked before, and
-         *     each one asked once
+         * @param nodes nodes of the tree, ascending, each one asked once; all of one depth
          * @return logits [nodes x vocabulary], valid until the next call on this run; a token of minus infinity is not
          *     proposed, and a row of nothing else proposes nothing
          */

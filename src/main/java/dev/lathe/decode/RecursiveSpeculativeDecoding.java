@@ -11,7 +11,8 @@ import java.util.Objects;
  * arXiv:2402.14160).
  *
  * <p>{@link #branching} is the paper's RSD-C: so many children for every node of a level. {@link #beam} is its RSD-S:
- * the best sequences of each level by stochastic beam search, so that unlikely branches end early.
+ * the best sequences of each level by stochastic beam search, so that unlikely branches end early. {@link #budget} lets the
+ * tree's shape follow the draft's predictions.
  *
  * <p>Unless chosen otherwise, drafts are verified as in the paper, by {@link Verification#REJECTION_SAMPLING}: a sampled
  * text follows the model's law, but is not the text of plain decoding. A greedy text is. Immutable and thread-safe; each
@@ -75,6 +76,22 @@ public final class RecursiveSpeculativeDecoding implements Decoding {
         return new RecursiveSpeculativeDecoding(draft, new TreeShape.Beam(width, depth), verification, withReplacement);
     }
 
+    /**
+     * Drafts so many tokens in each step, each of them where it promises most: deep where the draft is sure and was right so
+     * far, wide where it is not (as Xiong et al.: DySpec: Faster Speculative Decoding with Dynamic Token Tree Structure, 2024,
+     * arXiv:2410.11744, with probabilities of acceptance that are measured as the generation goes on). As exact as the other
+     * shapes: whether a token is drawn never depends on which one it would be.
+     *
+     * @param tokens the most tokens drafted in a step; the draft makes about as many passes
+     * @throws IllegalArgumentException if it is below 1
+     */
+    public RecursiveSpeculativeDecoding budget(int tokens) {
+        if (tokens < 1) {
+            throw new IllegalArgumentException("budget is " + tokens + " tokens: expected at least 1");
+        }
+        return new RecursiveSpeculativeDecoding(draft, new TreeShape.Budget(tokens), verification, withReplacement);
+    }
+
     /** How drafts are verified. */
     public RecursiveSpeculativeDecoding verification(Verification choice) {
         return new RecursiveSpeculativeDecoding(
@@ -83,7 +100,13 @@ public final class RecursiveSpeculativeDecoding implements Decoding {
 
     @Override
     public String name() {
-        return withReplacement ? "specinfer" : shape instanceof TreeShape.Beam ? "rsd-s" : "rsd-c";
+        return withReplacement
+                ? "specinfer"
+                : switch (shape) {
+                    case TreeShape.Beam _ -> "rsd-s";
+                    case TreeShape.Budget _ -> "rsd-budget";
+                    case TreeShape.Levels _ -> "rsd-c";
+                };
     }
 
     @Override

@@ -8,34 +8,44 @@ import java.util.List;
 
 /** How many tokens are drafted where. */
 sealed interface TreeShape {
-    /** Levels below the root. */
-    int depth();
+    /** Starts to draft trees of this shape. */
+    TreeGrower grower(Draft draft, DecodingContext context, TokenChooser chooser);
 
-    /** Most nodes below the root. */
-    int nodes();
-
-    /** How many candidates each node of the level above this depth is asked for. */
-    int candidates(int depth);
-
-    /** Those of the candidates of a level that are drafted, each node's in the order chosen. */
-    List<Candidate> select(List<Candidate> candidates);
-
-    /** Every node of a level has the same number of children; one each is a chain. */
-    record Branching(int... counts) implements TreeShape {
+    /** So many tokens, each where it promises most. */
+    record Budget(int tokens) implements TreeShape {
         @Override
-        public int depth() {
-            return counts.length;
+        public TreeGrower grower(Draft draft, DecodingContext context, TokenChooser chooser) {
+            return new BestFirstGrower(draft, context, chooser, tokens);
         }
 
         @Override
-        public int nodes() {
-            int level = 1;
-            int nodes = 0;
-            for (int count : counts) {
-                level = Math.multiplyExact(level, count);
-                nodes = Math.addExact(nodes, level);
-            }
-            return nodes;
+        public String toString() {
+            return "budget[" + tokens + "]";
+        }
+    }
+
+    /** A shape that is drafted level by level, whatever the draft predicts. */
+    sealed interface Levels extends TreeShape {
+        /** Levels below the root. */
+        int depth();
+
+        /** How many candidates each node of the level above this depth is asked for. */
+        int candidates(int depth);
+
+        /** Those of the candidates of a level that are drafted, each node's in the order chosen. */
+        List<Candidate> select(List<Candidate> candidates);
+
+        @Override
+        default TreeGrower grower(Draft draft, DecodingContext context, TokenChooser chooser) {
+            return new LevelGrower(draft, context, chooser, this);
+        }
+    }
+
+    /** Every node of a level has the same number of children; one each is a chain. */
+    record Branching(int... counts) implements Levels {
+        @Override
+        public int depth() {
+            return counts.length;
         }
 
         @Override
@@ -55,12 +65,7 @@ sealed interface TreeShape {
     }
 
     /** The best sequences of each level, wherever they branch. */
-    record Beam(int width, int depth) implements TreeShape {
-        @Override
-        public int nodes() {
-            return Math.multiplyExact(width, depth);
-        }
-
+    record Beam(int width, int depth) implements Levels {
         @Override
         public int candidates(int depth) {
             return width;

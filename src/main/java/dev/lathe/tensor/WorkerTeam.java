@@ -11,6 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class WorkerTeam implements Workers {
     private static final int SPINS = 20_000;
+    private static final int SPINS_BEFORE_YIELD = 2_000;
 
     private final ReentrantLock oneCaller = new ReentrantLock();
     private final Thread[] helpers;
@@ -50,13 +51,24 @@ final class WorkerTeam implements Workers {
                 wakeAll();
             }
             task.takeParts();
-            while (task.unfinished.get() > 0) {
-                Thread.onSpinWait();
-            }
+            await(task);
             current = null;
             task.rethrow();
         } finally {
             oneCaller.unlock();
+        }
+    }
+
+    /**
+     * The last part takes microseconds, unless the thread at it waits for a core: it may be this one that is spun on.
+     */
+    private static void await(Task task) {
+        for (int spins = 0; task.unfinished.get() > 0; spins++) {
+            if (spins < SPINS_BEFORE_YIELD) {
+                Thread.onSpinWait();
+            } else {
+                Thread.yield();
+            }
         }
     }
 

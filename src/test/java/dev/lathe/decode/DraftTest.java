@@ -156,6 +156,9 @@ class DraftTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> Decoding.recursiveSpeculative(draft).beam(0, 2));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Decoding.recursiveSpeculative(draft).budget(0));
         assertThrows(IllegalArgumentException.class, () -> Decoding.specInfer(draft));
     }
 }

@@ -75,7 +75,14 @@ class DraftingLawTest {
                 Decoding.specInfer(draft, 2),
                 Decoding.specInfer(draft, 2, 2, 1),
                 Decoding.recursiveSpeculative(Draft.ngram(1, 2)).branching(2, 1),
-                Decoding.recursiveSpeculative(Draft.ngram(1, 2).orElse(draft)).branching(2, 2));
+                Decoding.recursiveSpeculative(Draft.ngram(1, 2).orElse(draft)).branching(2, 2),
+                tree.budget(1),
+                tree.budget(3),
+                tree.budget(7),
+                tree.budget(5).verification(Verification.SAMPLER_MATCH),
+                Decoding.recursiveSpeculative(Draft.ngram(1, 2).orElse(draft)).budget(4),
+                Decoding.speculative(draft).adaptiveDraftLength(3),
+                Decoding.auto(Draft.ngram(1, 2), draft));
     }
 
     @ParameterizedTest
@@ -117,8 +124,25 @@ class DraftingLawTest {
         assertTrue(chiSquare(Pair.OPPOSITE.model, Sampler.temperature(1), Pair.OPPOSITE, choosy) > 300);
     }
 
-    /** RSD-C that changes the drawn candidates of a place, which it must not. */
+    /** The one thing that a budget must not do: to draw a token where it is likely, and none where it is not. */
+    @Test
+    void tokensLeftOutForWhatTheyAreAreNoticedInEveryShape() {
+        for (TreeShape shape : List.of(new TreeShape.Budget(3), new TreeShape.Beam(2, 2))) {
+            Decoding choosy = reordering(
+                    Pair.OPPOSITE.drafts(),
+                    shape,
+                    candidates -> candidates.removeIf(candidate -> candidate.token() == 3));
+            assertTrue(chiSquare(Pair.OPPOSITE.model, Sampler.temperature(1), Pair.OPPOSITE, choosy) > 300);
+        }
+    }
+
     private static Decoding reordering(Draft draft, Consumer<List<TokenChooser.Candidate>> change) {
+        return reordering(draft, new TreeShape.Branching(2), change);
+    }
+
+    /** RSD that changes the drawn candidates of a place, which it must not. */
+    private static Decoding reordering(
+            Draft draft, TreeShape shape, Consumer<List<TokenChooser.Candidate>> change) {
         return new Decoding() {
             @Override
             public String name() {
@@ -138,7 +162,7 @@ class DraftingLawTest {
                     return candidates;
                 };
                 Verifier verifier = new RecursiveRejection(context, false, new RandomNumbers(context.uniforms(2)));
-                TreeGrower grower = new ShapedGrower(draft, context, changed, new TreeShape.Branching(2));
+                TreeGrower grower = shape.grower(draft, context, changed);
                 return new DraftingRun(name(), context, grower, verifier);
             }
         };

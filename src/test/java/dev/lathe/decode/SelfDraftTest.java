@@ -110,7 +110,8 @@ class SelfDraftTest {
                 Decoding.speculative(draft).draftLength(random.nextInt(1, 6)),
                 Decoding.speculative(Draft.ngram(1, 3).orElse(draft)),
                 Decoding.recursiveSpeculative(draft).branching(2, 2, 1).verification(Verification.SAMPLER_MATCH),
-                Decoding.recursiveSpeculative(draft).beam(3, 2).verification(Verification.SAMPLER_MATCH))) {
+                Decoding.recursiveSpeculative(draft).beam(3, 2).verification(Verification.SAMPLER_MATCH),
+                Decoding.recursiveSpeculative(draft).budget(5).verification(Verification.SAMPLER_MATCH))) {
             EvaluatedText text = new EvaluatedText(model.newState(40, CacheType.F32), 8);
             assertEquals(expected, run(model, text, options.decoding(decoding), prompt), decoding::toString);
             assertArrayEquals(plain.tokens(), text.tokens());

@@ -33,6 +33,7 @@ final class Strategies {
             strategies.add(
                     Decoding.recursiveSpeculative(draft).branching(3, 2, 1).verification(Verification.SAMPLER_MATCH));
             strategies.add(Decoding.recursiveSpeculative(draft).beam(3, 3).verification(Verification.SAMPLER_MATCH));
+            strategies.add(Decoding.recursiveSpeculative(draft).budget(6).verification(Verification.SAMPLER_MATCH));
         }
         strategies.add(new BlockDecoding(3, false, false));
         strategies.add(new BlockDecoding(4, true, true));
@@ -47,6 +48,7 @@ final class Strategies {
             strategies.add(Decoding.speculative(draft).verification(Verification.REJECTION_SAMPLING));
             strategies.add(Decoding.recursiveSpeculative(draft).branching(3, 2, 1));
             strategies.add(Decoding.recursiveSpeculative(draft).beam(3, 3));
+            strategies.add(Decoding.recursiveSpeculative(draft).budget(5));
             strategies.add(Decoding.specInfer(draft, 3, 2, 1));
         }
         return strategies;

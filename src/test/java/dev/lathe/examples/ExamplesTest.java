@@ -88,7 +88,7 @@ class ExamplesTest {
     void completeGivesTheSameTextWithEveryStrategy() {
         String plain = ExampleRun.of("Complete", "--max-tokens", "10", "--json", "--threads", "1")
                 .success();
-        for (String strategy : List.of("speculative", "ngram")) {
+        for (String strategy : List.of("speculative", "ngram", "self")) {
             String other = ExampleRun.of(
                             "Complete", "--max-tokens", "10", "--json", "--threads", "1", "--decoding", strategy)
                     .success();
@@ -98,6 +98,16 @@ class ExamplesTest {
                 .success();
         assertEquals(value(plain, "text"), value(fast, "text"));
         assertTrue(fast.contains("\"plan\": {\"rowTimes\""), fast);
+    }
+
+    @Test
+    void completeLeavesTheModelEarly() {
+        String[] options = {
+            "--max-tokens", "4", "--json", "--threads", "1", "--decoding", "exit", "--layers", "3", "--threshold", "0"
+        };
+        String json = ExampleRun.of("Complete", options).success();
+        assertEquals("8", value(json, "layerCount"));
+        assertEquals("[3, 3, 3]", value(json, "exitLayers"));
     }
 
     @Test
@@ -119,10 +129,13 @@ class ExamplesTest {
                         "--json")
                 .success();
         assertEquals("2", value(json, "prompts"));
-        for (String name : List.of("autoregressive", "ngram", "rsd-s 2x3", "auto")) {
+        for (String name : List.of("autoregressive", "ngram", "rsd-s 2x3", "exit", "self", "auto")) {
             assertTrue(json.contains("\"strategy\": \"" + name + "\""), json);
         }
-        assertTrue(!json.contains("\"identical\": false"), json);
+        assertEquals("8.0", value(json, "layersPerToken"), "of plain decoding");
+        String lossless = json.replaceFirst("\\{\"strategy\": \"exit\"[^}]*}", "");
+        assertTrue(!lossless.contains("\"identical\": false"), json);
+        assertTrue(!json.contains("null"), json);
         assertTrue(javax.imageio.ImageIO.read(plot.toFile()).getWidth() > 100);
     }
 
@@ -444,8 +457,9 @@ class ExamplesTest {
         "2, Complete --max-tokens 0, --max-tokens is 0; give an integer of at least 1",
         "2, Complete --json=yes, --json takes no value; write it alone",
         "2, Complete --threads 1 --threads=2, --threads is given twice; give it once",
-        "2, Complete --decoding fast, '--decoding does not know fast; there is autoregressive, speculative, ngram, rsd-c, rsd-s, auto'",
-        "2, Complete --draft x, '--draft is of no use to autoregressive decoding; leave it out, or take speculative, rsd-c, rsd-s or auto'",
+        "2, Complete --decoding fast, '--decoding does not know fast; there is autoregressive, speculative, ngram, rsd-c, rsd-s, exit, self, auto'",
+        "2, Complete --draft x, '--draft is of no use to autoregressive decoding; leave it out, or take speculative or rsd-c or rsd-s or auto'",
+        "2, Complete --decoding self --threshold 0.5, '--threshold is of no use to self decoding; leave it out, or take exit'",
         "2, Complete --decoding rsd-c --model examples/models/lathe-java-f16.gguf, 'rsd-c needs a draft for this model; add --draft FILE, or take ngram, which needs none'",
         "2, Complete --top-k 3, --top-k says how to sample; add a --temperature above 0",
         "1, Complete --model nowhere.gguf, nowhere.gguf is no file; give --model one that exists",

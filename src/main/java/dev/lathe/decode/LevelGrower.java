@@ -6,14 +6,14 @@ import dev.lathe.tensor.FloatMatrix;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Drafts trees of one shape with one draft. */
-final class ShapedGrower implements TreeGrower {
+/** Drafts trees of one shape level by level with one draft. */
+final class LevelGrower implements TreeGrower {
     private final String draftName;
     private final Draft.Run draft;
     private final TokenChooser chooser;
-    private final TreeShape shape;
+    private final TreeShape.Levels shape;
 
-    ShapedGrower(Draft draft, DecodingContext context, TokenChooser chooser, TreeShape shape) {
+    LevelGrower(Draft draft, DecodingContext context, TokenChooser chooser, TreeShape.Levels shape) {
         this.draftName = draft.name();
         this.draft = draft.start(context);
         this.chooser = chooser;
