@@ -180,6 +180,15 @@ final class Options {
         return file;
     }
 
+    /** Where a file shall be written, in a folder that exists. */
+    Path target(String file) {
+        Path folder = Path.of(file).toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw new Program.FailureException(file + " has no folder to be written to; make " + folder + " first");
+        }
+        return Path.of(file);
+    }
+
     private static int parseInteger(String name, String text, int least) {
         int value = number(name, Integer::parseInt, text, "an integer");
         if (value < least) {
