@@ -53,6 +53,11 @@ final class Combinations {
         return fitting;
     }
 
+    /** The least expected damage of what fits; infinite where nothing does. */
+    double leastDamage() {
+        return fitting.stream().mapToDouble(Candidate::damage).min().orElse(Double.POSITIVE_INFINITY);
+    }
+
     /** The best that gives each part a type and removes nothing. */
     Optional<Candidate> typesAlone() {
         SearchSpace types = space.only(variant -> variant.reduction().equals(Reduction.NONE));

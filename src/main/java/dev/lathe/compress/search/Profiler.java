@@ -21,6 +21,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntPredicate;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Measures what every variant of every part of a model costs. A part is run on the inputs that it has in the whole model, which
@@ -51,6 +54,7 @@ final class Profiler {
     private final LayerwiseModel runner;
     private final Impairment impairment;
     private final List<Double> silentShares = new ArrayList<>();
+    private int done;
     private final Map<Kind, double[]> gains = new HashMap<>(); // of the method, by type
 
     /**
@@ -81,37 +85,70 @@ final class Profiler {
     }
 
     /**
-     * Measures everything.
+     * Measures everything: first all types, then what can go.
      *
      * @param first what was done to the model before
      * @param damageBefore what that cost
+     * @param bound from what types alone can do, the damage that nothing which shall win may do alone: where a share of a part
+     *     does more, larger ones are not tried
      */
-    SearchSpace run(Optional<Transform> first, double damageBefore) throws IOException {
-        int layers = runner.config().layers().size();
+    SearchSpace run(Optional<Transform> first, double damageBefore, ToDoubleFunction<SearchSpace> bound)
+            throws IOException {
+        Profile table = table();
+        context.done(STEP, ++done, 4 * runner.config().layers().size() + 1);
         List<PartCosts> parts = new ArrayList<>();
+        sweep(this::isMiddle, (part, in, out, statistics) -> parts.add(types(part, in, out, statistics)));
+        SearchSpace types = space(first, damageBefore, table, parts);
+        double most = bound.applyAsDouble(types) - damageBefore;
+        int[] next = {0};
+        sweep(_ -> reductions.size() > 1, (part, in, out, statistics) ->
+                reduce(parts.get(next[0]++), in, out, statistics, most));
+        return space(first, damageBefore, table, parts);
+    }
+
+    private boolean isMiddle(int layer) {
+        return layer == runner.config().layers().size() / 2;
+    }
+
+    private interface PartMeasurement {
+        /**
+         * Measures a part.
+         *
+         * @param in hidden rows of the signal texts before it
+         * @param out those behind it
+         * @param statistics what the layer's matrices read on the other texts
+         */
+        void measure(Part part, List<FloatMatrix> in, List<FloatMatrix> out, ActivationStatistics statistics)
+                throws IOException;
+    }
+
+    /**
+     * Visits the halves of all layers, each with what it reads in the model as it is.
+     *
+     * @param needsGrams for which layers the statistics have Gram matrices
+     */
+    private void sweep(IntPredicate needsGrams, PartMeasurement measurement) throws IOException {
+        int layers = runner.config().layers().size();
         List<FloatMatrix> hidden = runner.embed(texts.fitting());
         List<FloatMatrix> signals = runner.embed(texts.signals());
         for (int layer = 0; layer < layers; layer++) {
-            ActivationStatistics statistics = ActivationStatistics.collect(
-                    runner.layer(layer), hidden, EnumSet.allOf(ActivationSite.class), context.workers());
+            Set<ActivationSite> grams =
+                    needsGrams.test(layer) ? EnumSet.allOf(ActivationSite.class) : EnumSet.noneOf(ActivationSite.class);
+            ActivationStatistics statistics =
+                    ActivationStatistics.collect(runner.layer(layer), hidden, grams, context.workers());
             for (Kind kind : List.of(Kind.ATTENTION, Kind.FEED_FORWARD)) {
                 Part part = new Part(kind, layer);
-                if (kind == Kind.FEED_FORWARD) {
-                    silentShares.add(silentShare(layer, signals));
-                }
                 List<FloatMatrix> behind = part.run(runner, signals);
-                parts.add(half(part, signals, behind, statistics));
-                if (layer == layers / 2) {
-                    gains.put(kind, gains(part, signals, behind, statistics));
-                }
+                measurement.measure(part, signals, behind, statistics);
                 signals = behind;
-                context.done(STEP, parts.size(), 2 * layers + 1);
+                context.done(STEP, ++done, 4 * layers + 1);
             }
         }
-        List<Profile> profiles = new ArrayList<>();
-        profiles.add(table());
+    }
+
+    private SearchSpace space(Optional<Transform> first, double damageBefore, Profile table, List<PartCosts> parts) {
+        List<Profile> profiles = new ArrayList<>(List.of(table));
         parts.forEach(part -> profiles.add(part.profile(types, gains.get(part.part().kind()))));
-        context.done(STEP, 2 * layers + 1, 2 * layers + 1);
         return new SearchSpace(first, profiles, new double[] {otherBytes(profiles), 0, damageBefore});
     }
 
@@ -152,35 +189,56 @@ final class Profiler {
         return new Profile(part, variants, costs.toArray(double[][]::new));
     }
 
-    /** One half of a layer, which maps hidden rows to others. */
-    private PartCosts half(Part part, List<FloatMatrix> in, List<FloatMatrix> out, ActivationStatistics statistics)
+    /** One half of a layer, which maps hidden rows to others, with each type and nothing removed. */
+    private PartCosts types(Part part, List<FloatMatrix> in, List<FloatMatrix> out, ActivationStatistics statistics)
             throws IOException {
+        if (part.kind() == Kind.FEED_FORWARD) {
+            silentShares.add(silentShare(part.layer(), in));
+        }
+        if (isMiddle(part.layer())) {
+            gains.put(part.kind(), gains(part, in, out, statistics));
+        }
         PartCosts costs = new PartCosts(part, typeDamages(part, in, out, statistics));
-        int probe = types.size() / 2;
-        double probeChange = change(part, in, out, rounded(model, part, types.get(probe), Map.of(), STRIDE));
-        Class<?> kind = null;
+        costs.add(Reduction.NONE, 0, 1, bytesAndSeconds(part, Reduction.NONE, model));
+        return costs;
+    }
+
+    /** The same half made smaller in every way that suits it. */
+    private void reduce(
+            PartCosts costs, List<FloatMatrix> in, List<FloatMatrix> out, ActivationStatistics statistics, double most)
+            throws IOException {
+        Part part = costs.part();
+        TensorType probe = types.get(types.size() / 2);
+        double probeChange = change(part, in, out, rounded(model, part, probe, Map.of(), STRIDE));
+        Class<?> kind = Reduction.NONE.getClass();
         double natsEach = 0;
+        double damage = 0;
         for (Reduction reduction : reductions) {
-            if (!reduction.suits(model, part)) {
+            boolean isFirst = reduction.getClass() != kind;
+            if (reduction.equals(Reduction.NONE) || !isFirst && damage > most || !reduction.suits(model, part)) {
                 continue;
             }
             ModelEdit edit = new ModelEdit(model);
             reduction.make(edit, part, statistics, context);
             List<FloatMatrix> rows = part.run(LayerwiseModel.of(edit, context.workers()), in);
             double change = HiddenRows.relativeChange(out, rows);
-            if (reduction.getClass() != kind) { // the first of its kind goes through the rest of the model
+            if (isFirst) { // the first of its kind goes through the rest of the model
                 kind = reduction.getClass();
                 natsEach = change > 0 ? Math.max(0, impairment.behind(part, rows)) / change : 0;
             }
-            double both = change(part, in, out, rounded(edit, part, types.get(probe), Map.of(), STRIDE));
+            damage = natsEach * change;
+            double both = change(part, in, out, rounded(edit, part, probe, Map.of(), STRIDE));
             double left = probeChange > 0 ? Math.max(0, both - change) / probeChange : 0;
-            double[][] bytesAndSeconds = new double[types.size()][];
-            for (int i = 0; i < types.size(); i++) {
-                TensorType type = types.get(i);
-                double seconds = times.of(part, new Variant(reduction, type), edit, type);
-                bytesAndSeconds[i] = new double[] {part.bytes(edit, type), seconds};
-            }
-            costs.add(reduction, natsEach * change, left, bytesAndSeconds);
+            costs.add(reduction, damage, left, bytesAndSeconds(part, reduction, edit));
+        }
+    }
+
+    private double[][] bytesAndSeconds(Part part, Reduction reduction, ModelEdit edit) throws IOException {
+        double[][] costs = new double[types.size()][];
+        for (int i = 0; i < costs.length; i++) {
+            TensorType type = types.get(i);
+            double seconds = times.of(part, new Variant(reduction, type), edit, type);
+            costs[i] = new double[] {part.bytes(edit, type), seconds};
         }
         return costs;
     }

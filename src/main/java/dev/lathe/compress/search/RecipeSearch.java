@@ -20,7 +20,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalDouble;
 
 /**
  * Finds the recipe that costs a model the least within a budget. A model is divided into parts: the attention and the
@@ -205,8 +204,22 @@ public final class RecipeSearch implements Transform {
         }
 
         private void add(Profiler profiler, Optional<Transform> first, double damage) throws IOException {
-            SearchSpace space = profiler.run(first, damage);
+            SearchSpace space = profiler.run(first, damage, this::leastKnownWith);
             searched.add(new Combinations(space, budget, secondsBefore, seed, profiler.silentShares()));
+        }
+
+        /** The least damage of what is known to fit; infinite where nothing is. */
+        private double leastKnown() {
+            return searched.stream()
+                    .mapToDouble(Combinations::leastDamage)
+                    .min()
+                    .orElse(Double.POSITIVE_INFINITY);
+        }
+
+        /** The same when a further model's types are known. */
+        private double leastKnownWith(SearchSpace types) {
+            Combinations further = new Combinations(types, budget, secondsBefore, seed, List.of());
+            return Math.min(leastKnown(), further.leastDamage());
         }
 
         /** Profiles the sliced model, unless the slice alone does more damage than a recipe that is known to fit. */
@@ -217,17 +230,14 @@ public final class RecipeSearch implements Transform {
             Impairment impairment = new Impairment(
                     original, Impairment.hidden(original, texts.signals()), ROWS, context.workers());
             double damage = impairment.ofModel(LayerwiseModel.of(sliced, context.workers()), texts.signals());
-            OptionalDouble known = searched.stream()
-                    .flatMap(one -> one.fitting().stream())
-                    .mapToDouble(Candidate::damage)
-                    .min();
-            if (known.isPresent() && damage >= known.getAsDouble()) {
+            double known = leastKnown();
+            if (damage >= known) {
                 notes.add(String.format(
                         Locale.ROOT,
                         "%s is out of the race: it moves predictions by %.5f nats a token, a recipe that fits by %.5f",
                         slice.name(),
                         damage,
-                        known.getAsDouble()));
+                        known));
             } else {
                 add(profiler(sliced), Optional.of(slice), damage);
             }

@@ -14,7 +14,10 @@ import dev.lathe.model.ModelConfig;
 import dev.lathe.tensor.BlockMask;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleFunction;
+import java.util.stream.DoubleStream;
 
 /**
  * What goes of one half of a layer. Each knows which parts it suits and how to make itself from what a part's matrices read. A
@@ -34,13 +37,11 @@ sealed interface Reduction {
      */
     void make(ModelEdit model, Part part, ActivationStatistics statistics, TransformContext context) throws IOException;
 
-    /** What can be done with any half of a layer, every share in every way; first of all nothing. */
+    /** What can be done with any half of a layer: nothing, then each way with every share, the smallest first. */
     static List<Reduction> choices(double... shares) {
-        List<Reduction> choices = new java.util.ArrayList<>(List.of(NONE));
-        for (double share : shares) {
-            choices.add(new Units(share));
-            choices.add(new Rank(share));
-            choices.add(new Blocks(share));
+        List<Reduction> choices = new ArrayList<>(List.of(NONE));
+        for (DoubleFunction<Reduction> way : List.<DoubleFunction<Reduction>>of(Units::new, Rank::new, Blocks::new)) {
+            DoubleStream.of(shares).sorted().mapToObj(way).forEach(choices::add);
         }
         return List.copyOf(choices);
     }

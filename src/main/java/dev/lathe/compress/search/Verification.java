@@ -18,11 +18,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 
 /**
- * Applies recipes, all with numbers chosen by the same method, and measures each on texts that took no part in anything. The best
- * once more with clipping, which takes longer; the better of the two wins.
+ * Applies recipes, all with numbers chosen by the same method, and measures each on texts that took no part in anything.
  */
 final class Verification {
     /** How the numbers of types are chosen. */
@@ -66,20 +64,16 @@ final class Verification {
         Candidate best = null;
         double least = Double.POSITIVE_INFINITY;
         for (Finalist finalist : finalists.values()) {
-            Candidate candidate = finalist.candidate().with(encoded(finalist.candidate().recipe(), Quantize::gptq));
+            Candidate candidate = finalist.candidate().with(encoded(finalist.candidate().recipe()));
             double damage = measure(candidate);
             notes.add(note(finalist.name(), candidate, damage));
             if (damage < least) {
                 best = candidate;
                 least = damage;
             }
-            fitting.done(STEP, notes.size(), finalists.size() + 1);
+            fitting.done(STEP, notes.size(), finalists.size());
         }
-        Candidate clipped = best.with(encoded(best.recipe(), Quantize::clipped));
-        double damage = measure(clipped);
-        notes.add(note("the best with clipping", clipped, damage));
-        fitting.done(STEP, notes.size(), finalists.size() + 1);
-        return damage < least ? new Verdict(clipped, damage, notes) : new Verdict(best, least, notes);
+        return new Verdict(best, least, notes);
     }
 
     private double measure(Candidate candidate) throws IOException {
@@ -101,10 +95,10 @@ final class Verification {
                 candidate.recipe());
     }
 
-    /** The recipe with another method in its last step. */
-    private static Recipe encoded(Recipe recipe, UnaryOperator<Quantize> method) {
+    /** The recipe with GPTQ in its last step. */
+    private static Recipe encoded(Recipe recipe) {
         List<Transform> steps = new ArrayList<>(recipe.transforms());
-        steps.add(method.apply((Quantize) steps.removeLast()));
+        steps.add(((Quantize) steps.removeLast()).gptq());
         return Recipe.of(steps.toArray(Transform[]::new));
     }
 
