@@ -8,6 +8,7 @@ import dev.lathe.compress.Transform;
 import dev.lathe.compress.prune.Prune;
 import dev.lathe.compress.prune.Sparsity;
 import dev.lathe.compress.quantize.Mix;
+import dev.lathe.compress.quantize.Quantize;
 import dev.lathe.compress.search.Budget;
 import dev.lathe.compress.search.RecipeSearch;
 import dev.lathe.gguf.GgufFile;
@@ -15,12 +16,15 @@ import dev.lathe.gguf.TensorInfo;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.Workers;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** Compares recipes that leave as many bytes, or as many parameters. */
 final class CompareRecipes {
@@ -28,13 +32,28 @@ final class CompareRecipes {
             CompareRecipes: perplexity and speed of methods that make a model as small.
 
               --parameters F      methods that remove this share of the parameters, such as 0.1
-              --bytes N           types, mixes and the search, at most so many bytes of tensors
+              --bytes N           types, mixes, pruning and the search, for a file of at most so many bytes; the lines that
+                                  name the recipe in it are not counted
               --calibration FILE  text like the model's future one
               --sequences N       pieces of it, of 512 tokens each; default: 32
               --text FILE         what to measure perplexity on; default: the calibration
               --windows N         windows of 512 tokens to measure on; default: 8
               --plot FILE         draws the perplexities as bars, in a PNG file
             """;
+
+    /** Types of equal size for all matrices, from the largest to the smallest. */
+    private static final List<TensorType> TYPES = List.of(
+            TensorType.Q8_0,
+            TensorType.Q6_K,
+            TensorType.Q5_K,
+            TensorType.Q4_K,
+            TensorType.Q4_0,
+            TensorType.IQ4_XS,
+            TensorType.Q3_K,
+            TensorType.Q2_K);
+
+    /** What is smaller than this share of the budget is no rival. */
+    private static final double LEAST_SHARE = 0.9;
 
     /** What {@code --json} prints of a method. */
     private record Row(String method, long parameters, long bytes, double perplexity, double tokensPerSecond) {}
@@ -45,11 +64,15 @@ final class CompareRecipes {
     private final Program program;
     private final Options options;
     private final GgufFile source;
+    private final long otherBytes; // of the file, that are no tensors
+    private final BooleanSupplier cancelled;
 
-    private CompareRecipes(Program program, GgufFile source) {
+    private CompareRecipes(Program program, GgufFile source) throws IOException {
         this.program = program;
         this.options = program.options;
         this.source = source;
+        otherBytes = Files.size(program.modelFile()) - new ModelEdit(source).byteCount();
+        cancelled = program.cancelled();
     }
 
     public static void main(String[] arguments) {
@@ -69,24 +92,29 @@ final class CompareRecipes {
 
     private void run() throws IOException {
         Path text = options.file("--calibration", null);
+        if (options.has("--plot")) {
+            options.target("--plot"); // before the work, not after it
+        }
         Calibration calibration = Calibration.text(text).sequences(options.integer("--sequences", 32, 1));
         int threads = options.integer("--threads", Runtime.getRuntime().availableProcessors(), 1);
         Trial trial = new Trial(options.file("--text", text), options.integer("--windows", 8, 1), threads);
-        Map<String, Transform> methods =
-                options.has("--bytes") ? ofBytes(options.longInteger("--bytes", 0)) : ofParameters();
+        Map<String, Transform[]> methods = new LinkedHashMap<>();
+        if (options.has("--bytes")) {
+            methods.putAll(ofBytes(options.longInteger("--bytes", 0) - otherBytes));
+        } else {
+            ofParameters().forEach((name, step) -> methods.put(name, steps(step)));
+        }
         List<Row> rows = new ArrayList<>();
         rows.add(row("as it is", trial.of(new ModelEdit(source))));
         try (Workers workers = Workers.of(threads)) {
-            for (Map.Entry<String, Transform> method : methods.entrySet()) {
+            for (Map.Entry<String, Transform[]> method : methods.entrySet()) {
                 CompressionProgress progress =
                         (step, part, parts) -> program.terminal.progress(method.getKey(), part, parts, "");
                 ModelEdit made = Recipe.of(method.getValue())
                         .calibratedOn(calibration)
-                        .apply(source, workers, progress, () -> false)
+                        .apply(source, workers, progress, cancelled)
                         .model();
-                if (!options.has("--bytes") || made.byteCount() <= options.longInteger("--bytes", 0)) {
-                    rows.add(row(method.getKey(), trial.of(made)));
-                }
+                rows.add(row(method.getKey(), trial.of(made)));
             }
         }
         report(rows);
@@ -131,27 +159,58 @@ final class CompareRecipes {
                 .sum();
     }
 
-    /** Types and mixes that may fit, and what the search finds. */
-    private Map<String, Transform> ofBytes(long bytes) {
-        Map<String, Transform> methods = new LinkedHashMap<>();
-        for (TensorType type : List.of(
-                TensorType.Q8_0,
-                TensorType.Q6_K,
-                TensorType.Q5_0,
-                TensorType.Q4_1,
-                TensorType.Q4_0,
-                TensorType.IQ4_XS)) {
-            methods.put(type.name(), dev.lathe.compress.quantize.Quantize.to(type));
+    /** Types, mixes, the choice of bits and uniform pruning, as far as they fit and nearly fill the budget; and the search. */
+    private Map<String, Transform[]> ofBytes(long bytes) {
+        Map<String, Quantize> encodings = new LinkedHashMap<>();
+        for (TensorType type : TYPES) {
+            encodings.put(type.name(), Quantize.to(type));
+            encodings.put(type + " with head", Quantize.to(type).head(type));
         }
         for (Mix mix : Mix.values()) {
-            methods.put("mix " + mix, dev.lathe.compress.quantize.Quantize.mix(mix));
+            encodings.put("mix " + mix, Quantize.mix(mix));
         }
-        methods.put("search", RecipeSearch.within(Budget.bytes(bytes)));
+        Map<String, Transform[]> methods = new LinkedHashMap<>();
+        encodings.forEach((name, encoding) -> {
+            double share = (double) encoding.gptq().plan(source).byteCount() / bytes;
+            if (share > LEAST_SHARE && share <= 1) {
+                methods.put(name + ", weighted", steps(encoding.weighted()));
+                methods.put(name + ", GPTQ", steps(encoding.gptq()));
+                methods.put(name + ", GPTQ clipped", steps(encoding.gptq().clipped()));
+            }
+        });
+        methods.put("bits by sensitivity", steps(Quantize.within(bytes)));
+        for (float fraction : new float[] {0.125f, 0.25f, 0.5f}) {
+            Optional<TensorType> largest = largestAfterPruning(fraction, bytes);
+            largest.ifPresent(type -> methods.put(
+                    format("%.1f%% of channels less, ", 100 * fraction) + type + ", GPTQ",
+                    steps(Prune.feedForward(fraction), Quantize.to(type).gptq())));
+        }
+        methods.put("search", steps(RecipeSearch.within(Budget.bytes(bytes))));
         return methods;
     }
 
-    private static Row row(String method, Trial.Worth worth) {
-        return new Row(method, worth.parameters(), worth.bytes(), worth.perplexity(), worth.tokensPerSecond());
+    private static Transform[] steps(Transform... steps) {
+        return steps;
+    }
+
+    /** The type of most bits that fits when this share of the feed-forward channels is gone. */
+    private Optional<TensorType> largestAfterPruning(double fraction, long bytes) {
+        double removed = fraction * parameters("ffn_") / (parameters("blk."));
+        return TYPES.stream()
+                .filter(type -> {
+                    Quantize encoding = Quantize.to(type);
+                    double head = encoding.plan(source).entries().stream()
+                            .filter(entry -> !entry.tensor().name().startsWith("blk."))
+                            .mapToDouble(entry -> entry.byteCount())
+                            .sum();
+                    double layers = encoding.plan(source).byteCount() - head;
+                    return head + layers * (1 - removed) <= bytes;
+                })
+                .findFirst();
+    }
+
+    private Row row(String method, Trial.Worth worth) {
+        return new Row(method, worth.parameters(), worth.bytes() + otherBytes, worth.perplexity(), worth.tokensPerSecond());
     }
 
     private void report(List<Row> rows) throws IOException {

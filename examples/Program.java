@@ -7,6 +7,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 /** What the example programs share: options, exit codes (2 for wrong usage, 1 for failure), output as text or JSON. */
 final class Program {
@@ -58,6 +60,17 @@ final class Program {
 
     void printJson(Object value) {
         out.println(Json.write(value));
+    }
+
+    /** Whether the user gave up: after the first Ctrl-C work ends between two parts of it, a second one ends the program. */
+    BooleanSupplier cancelled() {
+        AtomicBoolean cancelled = new AtomicBoolean();
+        Interrupts.handle(() -> {
+            if (cancelled.getAndSet(true)) {
+                Runtime.getRuntime().halt(130);
+            }
+        });
+        return cancelled::get;
     }
 
     /** Runs the body with the options that the help text declares, then ends the virtual machine where it failed. */

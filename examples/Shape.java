@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /** Makes a smaller, faster model: by the steps that are asked for, or by those that a search finds for a budget. */
@@ -52,8 +53,10 @@ final class Shape {
               --plot FILE         draws the front of a search, or the steps, in a PNG file
             """;
 
-    /** What the recipe takes in the file's metadata, generously. */
-    private static final int RECIPE_BYTES = 4096;
+    /** What the names of the steps take in the file's metadata, generously: so much, and more for each layer. */
+    private static final int RECIPE_BYTES = 512;
+
+    private static final int RECIPE_BYTES_EACH = 96;
 
     /** What {@code --json} prints of a step. */
     private record Row(
@@ -91,7 +94,10 @@ final class Shape {
                     + " and --speedup, which find them");
         }
         Path in = options.file("IN", null);
-        Path out = Path.of(options.argument("OUT"));
+        Path out = options.target("OUT");
+        if (options.has("--plot")) {
+            options.target("--plot"); // before the work, not after it
+        }
         Path calibration = options.has("--calibration") ? options.file("--calibration", null) : null;
         if (!options.has("--text") && calibration == null) {
             throw new Options.UsageException("--text is missing; give a text to measure on, or a --calibration");
@@ -143,7 +149,12 @@ final class Shape {
     }
 
     private double share(String name) {
-        return options.decimal(name, 0, 0, 0.99f);
+        return number(name, 0.99f);
+    }
+
+    /** As it was written: 0.2 stays 0.2, also as a double. */
+    private double number(String name, float most) {
+        return Double.parseDouble(Float.toString(options.decimal(name, 0, 0, most)));
     }
 
     private Sparsity sparsity() {
@@ -152,7 +163,7 @@ final class Shape {
             String[] parts = text.split(":");
             return Sparsity.of(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
         }
-        return Sparsity.of((double) options.decimal("--sparsity", 0, 0, 1));
+        return Sparsity.of(number("--sparsity", 1));
     }
 
     /** The steps of the best recipe within the budget; bytes are those of the file, with what is no tensor. */
@@ -162,7 +173,8 @@ final class Shape {
             throw new Options.UsageException("--calibration is missing; a search needs a text to measure damage on");
         }
         ModelEdit model = new ModelEdit(source);
-        long other = fileBytes - model.byteCount() + RECIPE_BYTES;
+        long layers = source.metadata().integer(source.metadata().string("general.architecture") + ".block_count");
+        long other = fileBytes - model.byteCount() + RECIPE_BYTES + layers * RECIPE_BYTES_EACH;
         OptionalLong bytes = OptionalLong.empty();
         if (options.has("--bytes")) {
             bytes = OptionalLong.of(options.longInteger("--bytes", 0) - other);
@@ -172,8 +184,9 @@ final class Shape {
             speedup = OptionalDouble.of(options.decimal("--speedup", 1, 0.01f, 1000));
         }
         List<int[]> texts = calibration(calibration).draw(Tokenizer.from(source.metadata()));
-        TransformContext context = new TransformContext(texts, workers, progress(), () -> false);
+        TransformContext context = new TransformContext(texts, workers, progress(), program.cancelled());
         SearchResult found = RecipeSearch.within(new Budget(bytes, speedup)).search(model, context);
+        found.notes().forEach(note -> notes.add("search: " + note));
         found.front()
                 .forEach(point -> front.add(
                         new Point(point.recipe().toString(), point.bytes() + other, point.seconds(), point.damage())));
@@ -197,10 +210,10 @@ final class Shape {
             if (calibration != null) {
                 one = one.calibratedOn(calibration(calibration));
             }
-            Recipe.Compressed compressed = one.apply(made, workers, progress(), () -> false);
+            Recipe.Compressed compressed = one.apply(made, workers, progress(), program.cancelled());
             made = compressed.model();
             StepReport step = compressed.report().steps().getFirst();
-            step.notes().forEach(note -> notes.add(step.step() + ": " + note));
+            step.notes().forEach(note -> notes.add(abbreviated(step.step(), 60) + ": " + note));
             add(step.step(), trial.of(made), step.seconds());
         }
         return made;
@@ -217,7 +230,7 @@ final class Shape {
         } else {
             List<List<String>> cells = rows.stream()
                     .map(row -> List.of(
-                            abbreviated(row.step()),
+                            abbreviated(row.step(), 60),
                             format("%,d", row.parameters()),
                             format("%,d", row.bytes()),
                             format("%.3f", row.perplexity()),
@@ -236,24 +249,27 @@ final class Shape {
 
     private void plot(Path file) throws IOException {
         if (front.isEmpty()) {
-            Chart.points(
+            Chart.bars(
                     "perplexity after each step",
-                    "megabytes",
-                    rows.stream().mapToDouble(row -> row.bytes() / 1e6).toArray(),
+                    rows.stream().map(row -> abbreviated(row.step(), 24)).toList(),
                     rows.stream().mapToDouble(Row::perplexity).toArray(),
                     file);
         } else {
             Chart.points(
-                    "damage in nats a token: what is best at each size",
-                    "megabytes",
-                    front.stream().mapToDouble(point -> point.bytes() / 1e6).toArray(),
-                    front.stream().mapToDouble(Point::damage).toArray(),
+                    "What is best at each size and speed",
+                    new Chart.Axis("megabytes", values(point -> point.bytes() / 1e6)),
+                    new Chart.Axis("expected damage, nats a token", values(Point::damage)),
+                    new Chart.Axis("microseconds a token", values(point -> point.seconds() * 1e6)),
                     file);
         }
     }
 
-    private static String abbreviated(String step) {
-        return step.length() <= 60 ? step : step.substring(0, 57) + "...";
+    private double[] values(ToDoubleFunction<Point> value) {
+        return front.stream().mapToDouble(value).toArray();
+    }
+
+    private static String abbreviated(String step, int most) {
+        return step.length() <= most ? step : step.substring(0, most - 3) + "...";
     }
 
     private static String format(String format, Object value) {

@@ -39,7 +39,7 @@ final class Trial {
     /** Loads the model and measures it. */
     Worth of(ModelEdit edit) throws IOException {
         try (Model model = Model.load(edit, threads)) {
-            int[] tokens = model.tokenizer().encode(text, false, false);
+            int[] tokens = model.tokenizer().encode(text);
             int context = Math.min(CONTEXT, Math.min(model.contextLength(), tokens.length));
             Windows cut = Windows.of(context).limit(windows);
             if (model.tokenizer().addsBos()) {

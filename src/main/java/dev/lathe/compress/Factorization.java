@@ -14,6 +14,8 @@ import java.util.Optional;
  * <p>Eckart and Young, "The approximation of one matrix by another of lower rank", 1936; Wang et al., "SVD-LLM: Truncation-aware
  * Singular Value Decomposition for Large Language Model Compression", 2024, arXiv 2403.07378, section 3.1, whose factors have
  * the same product. All the scale is in the second factor's rows, where quantized blocks have scales of their own.
+ *
+ * <p>What was decomposed is kept for further ranks. Not thread-safe.
  */
 final class Factorization {
     /** Sides from which sampling a few singular vectors is quicker than computing all. */
@@ -24,6 +26,7 @@ final class Factorization {
     private final Matrix weights;
     private final Matrix spread; // W S
     private final Workers workers;
+    private TruncatedSvd known; // or null
 
     private Factorization(Matrix weights, Matrix spread, Workers workers) {
         this.weights = weights;
@@ -46,12 +49,25 @@ final class Factorization {
         return Cholesky.damped(new Matrix(gram.toArray(), gram.size(), gram.size()));
     }
 
+    /** Outputs. */
+    int rows() {
+        return weights.rows();
+    }
+
+    /** Inputs. */
+    int columns() {
+        return weights.columns();
+    }
+
     /** The singular vectors of W S, at least {@code rank} of them. */
     TruncatedSvd decompose(int rank) {
-        int side = Math.min(spread.rows(), spread.columns());
-        return side >= RANDOMIZED_SIZE && rank < side / 4
-                ? TruncatedSvd.randomized(spread, rank, SEED, workers)
-                : TruncatedSvd.exact(spread, workers);
+        if (known == null || known.squares().length < rank) {
+            int side = Math.min(spread.rows(), spread.columns());
+            known = side >= RANDOMIZED_SIZE && rank < side / 4
+                    ? TruncatedSvd.randomized(spread, rank, SEED, workers)
+                    : TruncatedSvd.exact(spread, workers);
+        }
+        return known;
     }
 
     /** The factors of a rank. */

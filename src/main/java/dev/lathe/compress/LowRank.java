@@ -111,6 +111,33 @@ public final class LowRank implements Transform {
         return recorder.report();
     }
 
+    /** Whether factors of one layer's own matrices can have so few parameters as {@link #factorLayer} shall leave. */
+    public boolean suitsLayer(ModelEdit model, int layer) {
+        double whole = 0;
+        double least = 0;
+        for (ActivationSite site : sites) {
+            for (String name : LayerTensors.readers(layer, site)) {
+                int rows = Math.toIntExact(model.require(name).dimension(1));
+                int columns = Math.toIntExact(model.require(name).dimension(0));
+                double[] errors = new double[Candidate.savingRanks(rows, columns, rankStep)];
+                whole += (double) rows * columns;
+                least += new Candidate(rows, columns, rankStep, errors).parameters(0);
+            }
+        }
+        return least <= whole * (1 - removed);
+    }
+
+    /**
+     * Factors one layer alone: the share is one of the parameters of its own matrices.
+     *
+     * @param statistics what the layer's matrices read, with the Gram matrices of their sites where the factors are whitened
+     * @throws IllegalArgumentException if factors of the lowest rank have more parameters than shall be left
+     */
+    public void factorLayer(ModelEdit model, int layer, ActivationStatistics statistics, TransformContext context)
+            throws IOException {
+        new Run(model, context, List.of(), new StepRecorder(model, name())).factorLayer(layer, statistics);
+    }
+
     /** One application to one model. */
     private final class Run {
         private final ModelEdit model;
@@ -141,7 +168,8 @@ public final class LowRank implements Transform {
             model.setMetadata(LatheFormat.leaveShape(model.metadata()));
             List<FloatMatrix> hidden = texts.isEmpty() ? List.of() : runner.embed(texts);
             for (int layer = 0; layer < layers; layer++) {
-                forEachMatrix(layer, new ArrayList<>(hidden), (name, root) -> factor(name, root, ranks.get(name)));
+                forEachMatrix(
+                        layer, statistics(layer, new ArrayList<>(hidden)), (name, matrix) -> factor(name, matrix, ranks.get(name)));
                 if (!hidden.isEmpty()) {
                     LayerwiseModel.Layer factored = runner.layer(layer);
                     hidden.replaceAll(text -> factored.run(text, ActivationObserver.NONE));
@@ -150,14 +178,27 @@ public final class LowRank implements Transform {
             }
         }
 
-        private void factor(String name, Optional<Matrix> root, int rank) throws IOException {
+        void factorLayer(int layer, ActivationStatistics statistics) throws IOException {
+            Map<String, Factorization> matrices = new LinkedHashMap<>();
+            Optional<ActivationStatistics> seen = whitened ? Optional.of(statistics) : Optional.empty();
+            forEachMatrix(layer, seen, matrices::put);
+            Map<String, Candidate> candidates = new LinkedHashMap<>();
+            matrices.forEach((name, matrix) -> candidates.put(name, candidate(matrix)));
+            Map<String, Integer> ranks = allocated(candidates);
+            for (Map.Entry<String, Factorization> matrix : matrices.entrySet()) {
+                factor(matrix.getKey(), matrix.getValue(), ranks.get(matrix.getKey()));
+            }
+            if (ranks.values().stream().anyMatch(rank -> rank > 0)) {
+                model.setMetadata(LatheFormat.leaveShape(model.metadata()));
+            }
+        }
+
+        private void factor(String name, Factorization matrix, int rank) throws IOException {
             if (rank == 0) {
                 return;
             }
-            Matrix whole = weights.get(name);
             TensorType type = weights.plainType(name);
-            Factorization.Factors factors =
-                    Factorization.of(whole, root, context.workers()).factors(rank);
+            Factorization.Factors factors = matrix.factors(rank);
             model.remove(name);
             weights.put(LatheFormat.inFactor(name), type, factors.in());
             weights.put(LatheFormat.outFactor(name), type, factors.out());
@@ -192,9 +233,14 @@ public final class LowRank implements Transform {
             Map<String, Candidate> candidates = new LinkedHashMap<>();
             List<FloatMatrix> hidden = texts.isEmpty() ? List.of() : runner.embed(texts);
             for (int layer = 0; layer < layers; layer++) {
-                forEachMatrix(layer, hidden, (name, root) -> candidates.put(name, candidate(weights.get(name), root)));
+                forEachMatrix(
+                        layer, statistics(layer, hidden), (name, matrix) -> candidates.put(name, candidate(matrix)));
                 context.done(name(), layer + 1, 2 * layers);
             }
+            return allocated(candidates);
+        }
+
+        private Map<String, Integer> allocated(Map<String, Candidate> candidates) {
             List<Candidate> all = List.copyOf(candidates.values());
             long whole = all.stream()
                     .mapToLong(one -> (long) one.rows() * one.columns())
@@ -208,12 +254,12 @@ public final class LowRank implements Transform {
             return named;
         }
 
-        private Candidate candidate(Matrix matrix, Optional<Matrix> root) {
+        private Candidate candidate(Factorization matrix) {
             int count = Candidate.savingRanks(matrix.rows(), matrix.columns(), rankStep);
             if (count == 0) {
                 return new Candidate(matrix.rows(), matrix.columns(), rankStep, new double[0]);
             }
-            TruncatedSvd svd = Factorization.of(matrix, root, context.workers()).decompose(count * rankStep);
+            TruncatedSvd svd = matrix.decompose(count * rankStep);
             double[] errors = new double[count];
             for (int i = 0; i < count; i++) {
                 errors[i] = svd.total() == 0 ? 0 : svd.error((i + 1) * rankStep) / svd.total();
@@ -222,23 +268,32 @@ public final class LowRank implements Transform {
         }
 
         /**
-         * Visits the matrices of a layer that are whole, with the root of the Gram matrix of what they read.
+         * Visits the matrices of a layer that are whole.
          *
-         * @param hidden rows before the layer; those after it when this returns
+         * @param statistics with the Gram matrices of what they read; empty for the error of the weights
          */
-        private void forEachMatrix(int layer, List<FloatMatrix> hidden, MatrixVisitor visitor) throws IOException {
-            Optional<ActivationStatistics> statistics = whitened
-                    ? Optional.of(ActivationStatistics.collect(runner.layer(layer), hidden, sites, context.workers()))
-                    : Optional.empty();
+        private void forEachMatrix(int layer, Optional<ActivationStatistics> statistics, MatrixVisitor visitor)
+                throws IOException {
             for (ActivationSite site : ActivationSite.values()) {
                 List<String> names = readers(layer, site);
                 if (!names.isEmpty()) {
                     Optional<Matrix> root = statistics.map(all -> Factorization.root(all.gram(site)));
                     for (String name : names) {
-                        visitor.visit(name, root);
+                        visitor.visit(name, Factorization.of(weights.get(name), root, context.workers()));
                     }
                 }
             }
+        }
+
+        /**
+         * What a layer reads, where that is asked for.
+         *
+         * @param hidden rows before the layer; those after it when this returns
+         */
+        private Optional<ActivationStatistics> statistics(int layer, List<FloatMatrix> hidden) throws IOException {
+            return whitened
+                    ? Optional.of(ActivationStatistics.collect(runner.layer(layer), hidden, sites, context.workers()))
+                    : Optional.empty();
         }
 
         private List<String> matrices(int layer) {
@@ -257,7 +312,7 @@ public final class LowRank implements Transform {
     }
 
     private interface MatrixVisitor {
-        void visit(String name, Optional<Matrix> root) throws IOException;
+        void visit(String name, Factorization matrix) throws IOException;
     }
 
     @Override

@@ -3,16 +3,19 @@ package dev.lathe.compress;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.CompressedModel;
 import dev.lathe.LoadOptions;
 import dev.lathe.Model;
+import dev.lathe.compress.search.Budget;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.tensor.FloatMatrix;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -88,6 +91,44 @@ class RecipeTest {
                 () -> Recipe.of(new Scale(2, Transform.Stage.ENCODING), new Scale(3, Transform.Stage.STRUCTURE)));
         assertTrue(wrong.getMessage().startsWith("scale 3.0 cannot come after scale 2.0"), wrong.getMessage());
         assertThrows(IllegalArgumentException.class, Recipe::of);
+    }
+
+    /** A recipe says what shall be done; neither its text is read nor its steps are run before it is applied. */
+    @Test
+    void nothingHappensBeforeItIsApplied() throws IOException {
+        Recipe recipe = Recipe.of(new Scale(2, Transform.Stage.STRUCTURE))
+                .calibratedOn(Calibration.text(folder.resolve("missing.txt")));
+        Recipe within = Recipe.within(Budget.bytes(1)).calibratedOn(Calibration.text(folder.resolve("missing.txt")));
+        assertEquals("scale 2.0", recipe.toString());
+        assertEquals("search within 1 bytes", within.toString());
+        assertThrows(NoSuchFileException.class, () -> Model.compress(MODEL, recipe));
+        assertThrows(NoSuchFileException.class, () -> Model.compress(MODEL, within));
+    }
+
+    @Test
+    void aSearchNeedsTexts() {
+        Exception refused = assertThrows(
+                IllegalArgumentException.class, () -> Model.compress(MODEL, Recipe.within(Budget.speedup(2))));
+        assertTrue(refused.getMessage().contains("calibratedOn"), refused.getMessage());
+    }
+
+    /** What was made of what: the hash of the first source, whatever is made of the result. */
+    @Test
+    void theSourceIsNamedByItsHash() throws IOException {
+        Recipe recipe = Recipe.of(new Scale(2, Transform.Stage.STRUCTURE));
+        Path file = folder.resolve("once.gguf");
+        try (CompressedModel made = Model.compress(MODEL, recipe)) {
+            made.save(file);
+        }
+        try (GgufFile source = GgufFile.open(MODEL);
+                GgufFile once = GgufFile.open(file);
+                CompressedModel twice = Model.compress(file, recipe);
+                Model model = twice.load()) {
+            assertEquals(SourceHash.of(source), once.metadata().string(Recipe.SOURCE_KEY));
+            assertEquals(SourceHash.of(source), model.metadata().string(Recipe.SOURCE_KEY));
+            assertEquals("scale 2.0, scale 2.0", model.metadata().string(Recipe.METADATA_KEY));
+            assertNotEquals(SourceHash.of(source), SourceHash.of(once));
+        }
     }
 
     @Test

@@ -280,6 +280,50 @@ class ExamplesTest {
     }
 
     @Test
+    void shapeSearchesWithinABudget() throws Exception {
+        Path out = folder.resolve("searched.gguf");
+        Path plot = folder.resolve("front.png");
+        String[] options = {
+            "--bytes", "780000", "--calibration", "LICENSE", "--sequences", "4", "--windows", "1", "--plot", plot.toString()
+        };
+        String json = ExampleRun.of(
+                        "Shape",
+                        Stream.concat(Stream.of(DRAFT, out.toString(), "--json"), Stream.of(options))
+                                .toArray(String[]::new))
+                .success();
+        assertTrue(Files.size(out) <= 780_000, "" + Files.size(out));
+        assertEquals(String.valueOf(Files.size(out)), value(json, "bytes"));
+        for (String key : List.of(
+                "steps", "step", "parameters", "perplexity", "tokensPerSecond", "seconds", "front", "recipe", "damage")) {
+            assertTrue(json.contains("\"" + key + "\": "), key + ": " + json);
+        }
+        assertTrue(json.contains("search: the best uniform recipe"), json);
+        assertEquals(0x89504e47, ByteBuffer.wrap(Files.readAllBytes(plot)).getInt());
+        assertTrue(ExampleRun.of("Complete", "--model", out.toString(), "--max-tokens", "2")
+                        .success()
+                        .length()
+                > 2);
+    }
+
+    @Test
+    void shapeLeavesNothingBehindWhenItFails() throws Exception {
+        Path out = Files.writeString(folder.resolve("kept.gguf"), "kept");
+        ExampleRun refused = ExampleRun.of(
+                "Shape", DRAFT, out.toString(), "--slice", "0.25", "--rank", "0.95", "--calibration", "LICENSE",
+                "--sequences", "2", "--windows", "1");
+        assertEquals(1, refused.status());
+        assertEquals(1, refused.errors().size(), refused.errors().toString());
+        assertEquals("kept", Files.readString(out));
+        Path nowhere = folder.resolve("missing/out.gguf");
+        ExampleRun early = ExampleRun.of("Shape", DRAFT, nowhere.toString(), "--type", "Q8_0", "--text", "LICENSE");
+        assertEquals(1, early.status());
+        assertTrue(early.errors().getFirst().contains("is no folder; give"), early.errors().toString());
+        try (Stream<Path> left = Files.list(folder)) {
+            assertEquals(List.of(out), left.toList());
+        }
+    }
+
+    @Test
     void compareRecipesMeasuresEveryMethodAtTheSameSize() {
         String table = ExampleRun.of(
                         "CompareRecipes",

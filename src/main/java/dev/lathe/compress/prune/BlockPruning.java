@@ -123,6 +123,18 @@ public final class BlockPruning implements Transform {
         return recorder.report();
     }
 
+    /**
+     * Prunes one layer alone: the share is one of the blocks of its own matrices.
+     *
+     * @param statistics what the layer's matrices read, with the Gram matrices of their sites
+     */
+    public void pruneLayer(ModelEdit model, int layer, ActivationStatistics statistics, TransformContext context)
+            throws IOException {
+        BlockAllocation allocation = new BlockAllocation();
+        score(model, layer, statistics, allocation, context);
+        prune(model, layer, statistics, allocation.keep(fraction), new StepRecorder(model, name()), context);
+    }
+
     private void score(
             ModelEdit model,
             int layer,

@@ -1,17 +1,23 @@
 package dev.lathe.compress.quantize;
 
+import dev.lathe.compress.ActivationStatistics;
 import dev.lathe.compress.ImportanceMatrix;
+import dev.lathe.compress.LayerTensors;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.StepReport;
 import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.gguf.TensorSource;
+import dev.lathe.model.ActivationSite;
+import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
+import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.codec.BlockCodec;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * Encodes a model's matrices as another type. Norms, biases and other vectors stay as they are. Matrices of any readable
@@ -239,6 +245,32 @@ public final class Quantize implements Transform {
                     "types within a budget are chosen on calibration texts: apply the transform to see them");
         }
         return QuantizationPlan.of(choice, model, method.isCalibrated());
+    }
+
+    /**
+     * Encodes the matrices of one layer alone that read at some sites, as one type whatever was chosen, by this method and for
+     * what the statistics say they read.
+     *
+     * @param statistics with the Gram matrices of the sites
+     */
+    public void encodeLayer(
+            ModelEdit model,
+            int layer,
+            Set<ActivationSite> sites,
+            TensorType type,
+            ActivationStatistics statistics,
+            Workers workers)
+            throws IOException {
+        for (ActivationSite site : sites) {
+            SiteInput input = SiteInput.of(statistics.gram(site));
+            InverseFactor factor = method.factor(input, workers);
+            for (String name : LayerTensors.readers(layer, site)) {
+                FloatMatrix matrix = model.floats(name);
+                TensorType actual = typeFor(type, matrix.columns());
+                Encoded encoded = MatrixEncoder.encode(matrix, actual, method.rounding(actual, input, factor), workers);
+                model.put(name, actual, model.require(name).dimensions(), encoded.content());
+            }
+        }
     }
 
     @Override

@@ -32,6 +32,19 @@ public record Budget(OptionalLong bytes, OptionalDouble speedup) {
         return new Budget(OptionalLong.empty(), OptionalDouble.of(times));
     }
 
+    /** Which costs matter for what is best: seconds, which differ from run to run, only where they are limited. */
+    int[] objectives() {
+        return speedup.isEmpty()
+                ? new int[] {Profile.BYTES, Profile.DAMAGE}
+                : new int[] {Profile.BYTES, Profile.SECONDS, Profile.DAMAGE};
+    }
+
+    /** How good costs are, the most important first: what is beyond the budget, then the damage, then the bytes. */
+    double[] judge(double[] costs, double secondsBefore) {
+        double excess = excess(costs[Profile.BYTES], costs[Profile.SECONDS], secondsBefore);
+        return new double[] {excess, costs[Profile.DAMAGE], costs[Profile.BYTES]};
+    }
+
     /** By how much a cost is beyond the budget, as shares of it; 0 if it is within. */
     double excess(double bytesUsed, double seconds, double secondsBefore) {
         double excess = 0;

@@ -4,12 +4,13 @@ import dev.lathe.measure.LogSoftmax;
 import dev.lathe.model.ActivationObserver;
 import dev.lathe.model.LayerwiseModel;
 import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.Workers;
 import java.io.IOException;
 import java.util.List;
 
 /**
  * By how much a model's predictions differ from those of the model as it was: the mean Kullback-Leibler divergence of its
- * distributions from the old ones, in nats a token.
+ * distributions from the old ones, in nats a token, on rows spread evenly over the texts.
  */
 final class Impairment {
     /** Rows whose logits are in memory at once. */
@@ -19,33 +20,32 @@ final class Impairment {
     private final LayerwiseModel.Head head;
     private final List<FloatMatrix> last; // hidden rows after all layers
     private final int layers;
+    private final int stride; // one row of so many is measured
+    private final Workers workers;
 
     /**
      * A measure against a model.
      *
      * @param last its hidden rows after all layers, of each text
+     * @param rows how many of them to measure on, about
      */
-    Impairment(LayerwiseModel original, List<FloatMatrix> last) throws IOException {
+    Impairment(LayerwiseModel original, List<FloatMatrix> last, int rows, Workers workers) throws IOException {
         this.original = original;
         this.last = last;
+        this.workers = workers;
         head = original.head();
         layers = original.config().layers().size();
+        int all = last.stream().mapToInt(FloatMatrix::rows).sum();
+        stride = Math.max(1, (all + rows - 1) / rows);
     }
 
-    /** The divergence when these hidden rows stand after a layer's attention, and all that follows is as it was. */
-    double afterAttention(int layer, List<FloatMatrix> hidden) throws IOException {
-        LayerwiseModel.Layer block = original.layer(layer);
-        return afterLayer(
-                layer,
-                hidden.stream()
-                        .map(text -> block.runFeedForward(text, ActivationObserver.NONE))
-                        .toList());
-    }
-
-    /** The divergence when these hidden rows stand after a layer, and all that follows is as it was. */
-    double afterLayer(int layer, List<FloatMatrix> hidden) throws IOException {
+    /** The divergence when these hidden rows stand behind a part of a layer, and all that follows is as it was. */
+    double behind(Part part, List<FloatMatrix> hidden) throws IOException {
         List<FloatMatrix> rows = hidden;
-        for (int next = layer + 1; next < layers; next++) {
+        if (part.kind() == Part.Kind.ATTENTION) {
+            rows = new Part(Part.Kind.FEED_FORWARD, part.layer()).run(original, rows);
+        }
+        for (int next = part.layer() + 1; next < layers; next++) {
             LayerwiseModel.Layer block = original.layer(next);
             rows = rows.stream()
                     .map(text -> block.run(text, ActivationObserver.NONE))
@@ -59,22 +59,29 @@ final class Impairment {
         double sum = 0;
         long count = 0;
         for (int text = 0; text < hidden.size(); text++) {
-            for (int from = 0; from < hidden.get(text).rows(); from += ROWS) {
+            for (int from = 0; from < hidden.get(text).rows(); from += ROWS * stride) {
                 FloatMatrix before = head.logits(piece(last.get(text), from));
                 FloatMatrix after = other.logits(piece(hidden.get(text), from));
-                for (int row = 0; row < before.rows(); row++) {
-                    sum += LogSoftmax.of(before, row).divergence(LogSoftmax.of(after, row));
+                double[] byRow = new double[before.rows()];
+                workers.run(
+                        byRow.length,
+                        row -> byRow[row] = LogSoftmax.of(before, row).divergence(LogSoftmax.of(after, row)));
+                for (double one : byRow) {
+                    sum += one;
                 }
-                count += before.rows();
+                count += byRow.length;
             }
         }
         return sum / count;
     }
 
-    private static FloatMatrix piece(FloatMatrix matrix, int from) {
-        int rows = Math.min(ROWS, matrix.rows() - from);
+    private FloatMatrix piece(FloatMatrix matrix, int from) {
+        int rows = Math.min(ROWS, (matrix.rows() - from + stride - 1) / stride);
         FloatMatrix piece = FloatMatrix.zeros(rows, matrix.columns());
-        System.arraycopy(matrix.data(), matrix.offset(from), piece.data(), 0, rows * matrix.columns());
+        for (int row = 0; row < rows; row++) {
+            System.arraycopy(
+                    matrix.data(), matrix.offset(from + row * stride), piece.data(), piece.offset(row), matrix.columns());
+        }
         return piece;
     }
 

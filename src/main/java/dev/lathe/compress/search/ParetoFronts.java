@@ -1,6 +1,8 @@
 package dev.lathe.compress.search;
 
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
 
 /**
  * Which points are better than others when several numbers shall be small at once.
@@ -21,6 +23,13 @@ final class ParetoFronts {
             better |= point[i] < other[i];
         }
         return better;
+    }
+
+    /** Points with only some of their objectives. */
+    static double[][] project(double[][] points, int... objectives) {
+        return Arrays.stream(points)
+                .map(point -> IntStream.of(objectives).mapToDouble(i -> point[i]).toArray())
+                .toArray(double[][]::new);
     }
 
     /** For each point its front: 0 for those that none dominates, 1 for those that only front 0 dominates, and so on. */
@@ -54,7 +63,7 @@ final class ParetoFronts {
         int fronts = Arrays.stream(ranks).max().orElse(-1) + 1;
         for (int front = 0; front < fronts; front++) {
             int current = front;
-            Integer[] members = java.util.stream.IntStream.range(0, points.length)
+            Integer[] members = IntStream.range(0, points.length)
                     .filter(i -> ranks[i] == current)
                     .boxed()
                     .toArray(Integer[]::new);
@@ -66,7 +75,7 @@ final class ParetoFronts {
     }
 
     private static void addGaps(double[][] points, Integer[] members, int objective, double[] distances) {
-        Arrays.sort(members, java.util.Comparator.comparingDouble(i -> points[i][objective]));
+        Arrays.sort(members, Comparator.comparingDouble(i -> points[i][objective]));
         double least = points[members[0]][objective];
         double most = points[members[members.length - 1]][objective];
         distances[members[0]] = Double.POSITIVE_INFINITY;

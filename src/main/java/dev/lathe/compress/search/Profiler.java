@@ -3,102 +3,162 @@ package dev.lathe.compress.search;
 import dev.lathe.compress.ActivationStatistics;
 import dev.lathe.compress.LayerTensors;
 import dev.lathe.compress.ModelEdit;
+import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
-import dev.lathe.compress.prune.Prune;
 import dev.lathe.compress.quantize.Quantize;
-import dev.lathe.compress.search.Profile.Kind;
-import dev.lathe.compress.search.Profile.Part;
+import dev.lathe.compress.search.Part.Kind;
+import dev.lathe.gguf.TensorInfo;
 import dev.lathe.model.ActivationObserver;
 import dev.lathe.model.ActivationSite;
-import dev.lathe.model.LayerConfig;
 import dev.lathe.model.LayerwiseModel;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.codec.MatrixCodec;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntPredicate;
+import java.util.function.ToDoubleFunction;
 
 /**
- * Measures what every variant of every part of a model costs. A part is a sub-network of its own: it is run on the inputs that
- * it has in the whole model, which are kept, and its damage is the change of the hidden rows behind it relative to their
- * length. One variant of each part is also run through the rest of the model, and all damages of the part are scaled to the
- * nats that this one costs there.
+ * Measures what every variant of every part of a model costs. A part is run on the inputs that it has in the whole model, which
+ * are kept, and its change is that of the hidden rows behind it relative to their length.
+ *
+ * <ul>
+ *   <li>Each type is measured on the whole part, rounded to nearest; what the method of the final encoding gains over that is
+ *       measured on the layer in the middle, for each type.
+ *   <li>Each reduction is measured in plain numbers, and once more with one type, which says how much of the types' changes is
+ *       left with what it leaves.
+ *   <li>One type and one reduction of each kind also run through the rest of the model, which gives the nats for a change.
+ * </ul>
+ *
+ * The damage of a variant is that of its reduction plus that of its type: changes that have nothing to do with each other add up.
  */
 final class Profiler {
-    private static final String STEP = "search";
-    private static final Set<ActivationSite> GRAMS =
-            Set.of(ActivationSite.ATTENTION_OUTPUT, ActivationSite.FEED_FORWARD_DOWN);
-
-    private record Timed(Kind kind, LayerConfig layer, Variant variant) {}
+    private static final String STEP = "search: profile";
+    private static final int ROWS = 512;
+    private static final int STRIDE = 4;
 
     private final ModelEdit model;
-    private final List<Variant> attention;
-    private final List<Variant> feedForward;
-    private final List<Variant> table;
-    private final int signalTexts;
+    private final List<Reduction> reductions;
+    private final List<TensorType> types;
+    private final Quantize method;
+    private final CalibrationSplit texts;
     private final TransformContext context;
+    private final PartTimes times;
     private final LayerwiseModel runner;
-    private final List<Profile> profiles = new ArrayList<>();
-    private final List<Double> silentShares = new ArrayList<>(); // by layer
-    private final Map<Timed, Double> times = new HashMap<>(); // layers of equal shape take equal time
-    private Impairment impairment;
+    private final Impairment impairment;
+    private final List<Double> silentShares = new ArrayList<>();
+    private int done;
+    private final Map<Kind, double[]> gains = new HashMap<>(); // of the method, by type
 
     /**
      * A profiler.
      *
-     * @param attention what can be done with a layer's attention
-     * @param feedForward what can be done with its feed-forward part
-     * @param table what can be done with the token table
-     * @param signalTexts how many of the calibration texts damages are measured on
+     * @param model plain or sliced
+     * @param reductions what can be done with a half of a layer, those of one kind one after the other
+     * @param types what can be done with any part
+     * @param method how the types' numbers will be chosen in the end
      */
     Profiler(
             ModelEdit model,
-            List<Variant> attention,
-            List<Variant> feedForward,
-            List<Variant> table,
-            int signalTexts,
-            TransformContext context) {
+            List<Reduction> reductions,
+            List<TensorType> types,
+            Quantize method,
+            CalibrationSplit texts,
+            TransformContext context)
+            throws IOException {
         this.model = model;
-        this.attention = attention;
-        this.feedForward = feedForward;
-        this.table = table;
-        this.signalTexts = signalTexts;
+        this.reductions = reductions;
+        this.types = types;
+        this.method = method;
+        this.texts = texts;
         this.context = context;
+        times = new PartTimes(context.workers());
         runner = LayerwiseModel.of(model, context.workers());
+        impairment = new Impairment(runner, Impairment.hidden(runner, texts.signals()), ROWS, context.workers());
     }
 
-    /** Measures everything. */
-    SearchSpace run() throws IOException {
-        List<int[]> texts = context.requireCalibration(STEP);
-        List<int[]> signals = texts.subList(0, Math.min(signalTexts, texts.size()));
-        impairment = new Impairment(runner, Impairment.hidden(runner, signals));
+    /**
+     * Measures everything: first all types, then what can go.
+     *
+     * @param first what was done to the model before
+     * @param damageBefore what that cost
+     * @param bound from what types alone can do, the damage that nothing which shall win may do alone: where a share of a part
+     *     does more, larger ones are not tried
+     */
+    SearchSpace run(Optional<Transform> first, double damageBefore, ToDoubleFunction<SearchSpace> bound)
+            throws IOException {
+        Profile table = table();
+        context.done(STEP, ++done, 4 * runner.config().layers().size() + 1);
+        List<PartCosts> parts = new ArrayList<>();
+        sweep(this::isMiddle, (part, in, out, statistics) -> parts.add(types(part, in, out, statistics)));
+        SearchSpace types = space(first, damageBefore, table, parts);
+        double most = bound.applyAsDouble(types) - damageBefore;
+        int[] next = {0};
+        sweep(_ -> reductions.size() > 1, (part, in, out, statistics) ->
+                reduce(parts.get(next[0]++), in, out, statistics, most));
+        return space(first, damageBefore, table, parts);
+    }
+
+    private boolean isMiddle(int layer) {
+        return layer == runner.config().layers().size() / 2;
+    }
+
+    private interface PartMeasurement {
+        /**
+         * Measures a part.
+         *
+         * @param in hidden rows of the signal texts before it
+         * @param out those behind it
+         * @param statistics what the layer's matrices read on the other texts
+         */
+        void measure(Part part, List<FloatMatrix> in, List<FloatMatrix> out, ActivationStatistics statistics)
+                throws IOException;
+    }
+
+    /**
+     * Visits the halves of all layers, each with what it reads in the model as it is.
+     *
+     * @param needsGrams for which layers the statistics have Gram matrices
+     */
+    private void sweep(IntPredicate needsGrams, PartMeasurement measurement) throws IOException {
         int layers = runner.config().layers().size();
-        profiles.add(table(signals));
-        context.done(STEP, 1, layers + 1);
-        List<FloatMatrix> hidden = runner.embed(texts);
+        List<FloatMatrix> hidden = runner.embed(texts.fitting());
+        List<FloatMatrix> signals = runner.embed(texts.signals());
         for (int layer = 0; layer < layers; layer++) {
-            List<FloatMatrix> after = new ArrayList<>(hidden);
+            Set<ActivationSite> grams =
+                    needsGrams.test(layer) ? EnumSet.allOf(ActivationSite.class) : EnumSet.noneOf(ActivationSite.class);
             ActivationStatistics statistics =
-                    ActivationStatistics.collect(runner.layer(layer), after, GRAMS, context.workers());
-            List<FloatMatrix> before = hidden.subList(0, signals.size());
-            List<FloatMatrix> between = runHalf(runner, layer, Kind.ATTENTION, before);
-            profiles.add(half(new Part(Kind.ATTENTION, layer), before, between, statistics));
-            List<FloatMatrix> behind = after.subList(0, signals.size());
-            profiles.add(half(new Part(Kind.FEED_FORWARD, layer), between, behind, statistics));
-            silentShares.add(silentShare(layer, between));
-            hidden = after;
-            context.done(STEP, layer + 2, layers + 1);
+                    ActivationStatistics.collect(runner.layer(layer), hidden, grams, context.workers());
+            for (Kind kind : List.of(Kind.ATTENTION, Kind.FEED_FORWARD)) {
+                Part part = new Part(kind, layer);
+                List<FloatMatrix> behind = part.run(runner, signals);
+                measurement.measure(part, signals, behind, statistics);
+                signals = behind;
+                context.done(STEP, ++done, 4 * layers + 1);
+            }
         }
-        double bytes = profiles.stream()
-                .flatMap(profile -> tensors(profile.part()).stream())
-                .mapToDouble(name -> model.require(name).byteCount())
+    }
+
+    private SearchSpace space(Optional<Transform> first, double damageBefore, Profile table, List<PartCosts> parts) {
+        List<Profile> profiles = new ArrayList<>(List.of(table));
+        parts.forEach(part -> profiles.add(part.profile(types, gains.get(part.part().kind()))));
+        return new SearchSpace(first, profiles, new double[] {otherBytes(profiles), 0, damageBefore});
+    }
+
+    /** Of what is in no part: vectors as they are, matrices with 8 bits. */
+    private double otherBytes(List<Profile> profiles) {
+        List<TensorInfo> others = new ArrayList<>(model.tensors());
+        profiles.forEach(profile -> others.removeAll(profile.part().tensors(model)));
+        return others.stream()
+                .mapToDouble(tensor -> Part.typeOf(tensor, TensorType.Q8_0).byteCount(tensor.elementCount()))
                 .sum();
-        return new SearchSpace(List.copyOf(profiles), model.byteCount() - bytes);
     }
 
     /** The share of each layer's feed-forward channels that all texts leave alone. */
@@ -106,186 +166,189 @@ final class Profiler {
         return silentShares;
     }
 
-    /** Seconds that the matrices of the model take for one token as they are. */
-    double secondsBefore() throws IOException {
-        double seconds = tableSeconds(runner);
+    /** Seconds that the parts of the model take for one token as they are. */
+    double secondsNow() throws IOException {
+        double seconds = times.ofTable(model);
         for (int layer = 0; layer < runner.config().layers().size(); layer++) {
-            seconds += seconds(runner, new Part(Kind.ATTENTION, layer), new Variant(0, TensorType.F32));
-            seconds += seconds(runner, new Part(Kind.FEED_FORWARD, layer), new Variant(0, TensorType.F32));
+            seconds += times.of(new Part(Kind.ATTENTION, layer), "now", model);
+            seconds += times.of(new Part(Kind.FEED_FORWARD, layer), "now", model);
         }
         return seconds;
     }
 
-    /** The matrices of a part. */
-    private List<String> tensors(Part part) {
-        return switch (part.kind()) {
-            case ATTENTION -> matrices(part.layer(), ActivationSite.ATTENTION, ActivationSite.ATTENTION_OUTPUT);
-            case FEED_FORWARD -> matrices(part.layer(), ActivationSite.FEED_FORWARD, ActivationSite.FEED_FORWARD_DOWN);
-            case TABLE ->
-                model.tensor("output.weight").isPresent()
-                        ? List.of("token_embd.weight", "output.weight")
-                        : List.of("token_embd.weight");
-        };
-    }
-
-    private static List<String> matrices(int layer, ActivationSite first, ActivationSite second) {
-        List<String> names = new ArrayList<>(LayerTensors.readers(layer, first));
-        names.addAll(LayerTensors.readers(layer, second));
-        return names;
-    }
-
-    private Profile table(List<int[]> signals) throws IOException {
+    private Profile table() throws IOException {
         Part part = new Part(Kind.TABLE, 0);
-        double[] bytes = new double[table.size()];
-        double[] seconds = new double[table.size()];
-        double[] damage = new double[table.size()];
-        for (int i = 0; i < table.size(); i++) {
-            ModelEdit edit = encoded(model, part, table.get(i).type());
-            LayerwiseModel variant = LayerwiseModel.of(edit, context.workers());
-            bytes[i] = bytes(edit, part);
-            seconds[i] = tableSeconds(variant);
-            damage[i] = impairment.ofModel(variant, signals);
+        List<Variant> variants = new ArrayList<>();
+        List<double[]> costs = new ArrayList<>();
+        for (TensorType type : types) {
+            ModelEdit edit = rounded(model, part, type, Map.of(), STRIDE);
+            double damage = impairment.ofModel(LayerwiseModel.of(edit, context.workers()), texts.signals());
+            variants.add(new Variant(Reduction.NONE, type));
+            costs.add(new double[] {part.bytes(model, type), times.ofTable(model, type), STRIDE * Math.max(0, damage)});
         }
-        return new Profile(part, table, bytes, seconds, damage);
+        return new Profile(part, variants, costs.toArray(double[][]::new));
     }
 
-    /** One half of a layer, which maps hidden rows to others. */
-    private Profile half(Part part, List<FloatMatrix> in, List<FloatMatrix> out, ActivationStatistics statistics)
+    /** One half of a layer, which maps hidden rows to others, with each type and nothing removed. */
+    private PartCosts types(Part part, List<FloatMatrix> in, List<FloatMatrix> out, ActivationStatistics statistics)
             throws IOException {
-        List<Variant> variants = part.kind() == Kind.ATTENTION ? attention : feedForward;
-        double[] bytes = new double[variants.size()];
-        double[] seconds = new double[variants.size()];
-        double[] damage = new double[variants.size()];
-        Map<Double, ModelEdit> pruned = new HashMap<>(); // by share
-        int worst = -1; // of those that remove nothing
-        List<FloatMatrix> worstRows = List.of();
-        for (int i = 0; i < variants.size(); i++) {
-            double removed = variants.get(i).removed();
-            if (!pruned.containsKey(removed)) {
-                pruned.put(removed, pruned(part, removed, statistics));
+        if (part.kind() == Kind.FEED_FORWARD) {
+            silentShares.add(silentShare(part.layer(), in));
+        }
+        if (isMiddle(part.layer())) {
+            gains.put(part.kind(), gains(part, in, out, statistics));
+        }
+        PartCosts costs = new PartCosts(part, typeDamages(part, in, out, statistics));
+        costs.add(Reduction.NONE, 0, 1, bytesAndSeconds(part, Reduction.NONE, model));
+        return costs;
+    }
+
+    /** The same half made smaller in every way that suits it. */
+    private void reduce(
+            PartCosts costs, List<FloatMatrix> in, List<FloatMatrix> out, ActivationStatistics statistics, double most)
+            throws IOException {
+        Part part = costs.part();
+        TensorType probe = types.get(types.size() / 2);
+        double probeChange = change(part, in, out, rounded(model, part, probe, Map.of(), STRIDE));
+        Class<?> kind = Reduction.NONE.getClass();
+        double natsEach = 0;
+        double damage = 0;
+        for (Reduction reduction : reductions) {
+            boolean isFirst = reduction.getClass() != kind;
+            if (reduction.equals(Reduction.NONE) || !isFirst && damage > most || !reduction.suits(model, part)) {
+                continue;
             }
-            ModelEdit edit = encoded(pruned.get(removed), part, variants.get(i).type());
-            LayerwiseModel variant = LayerwiseModel.of(edit, context.workers());
-            List<FloatMatrix> rows = runHalf(variant, part.layer(), part.kind(), in);
-            bytes[i] = bytes(edit, part);
-            seconds[i] = seconds(variant, part, variants.get(i));
-            damage[i] = relativeChange(out, rows);
-            if (variants.get(i).removed() == 0 && (worst < 0 || damage[i] > damage[worst])) {
+            ModelEdit edit = new ModelEdit(model);
+            reduction.make(edit, part, statistics, context);
+            List<FloatMatrix> rows = part.run(LayerwiseModel.of(edit, context.workers()), in);
+            double change = HiddenRows.relativeChange(out, rows);
+            if (isFirst) { // the first of its kind goes through the rest of the model
+                kind = reduction.getClass();
+                natsEach = change > 0 ? Math.max(0, impairment.behind(part, rows)) / change : 0;
+            }
+            damage = natsEach * change;
+            double both = change(part, in, out, rounded(edit, part, probe, Map.of(), STRIDE));
+            double left = probeChange > 0 ? Math.max(0, both - change) / probeChange : 0;
+            costs.add(reduction, damage, left, bytesAndSeconds(part, reduction, edit));
+        }
+    }
+
+    private double[][] bytesAndSeconds(Part part, Reduction reduction, ModelEdit edit) throws IOException {
+        double[][] costs = new double[types.size()][];
+        for (int i = 0; i < costs.length; i++) {
+            TensorType type = types.get(i);
+            double seconds = times.of(part, new Variant(reduction, type), edit, type);
+            costs[i] = new double[] {part.bytes(edit, type), seconds};
+        }
+        return costs;
+    }
+
+    /** Nats for each type, rounded to nearest. */
+    private double[] typeDamages(
+            Part part, List<FloatMatrix> in, List<FloatMatrix> out, ActivationStatistics statistics)
+            throws IOException {
+        Map<String, float[]> importances = importances(part, statistics);
+        double[] damages = new double[types.size()];
+        int worst = 0;
+        List<FloatMatrix> worstRows = List.of();
+        for (int i = 0; i < damages.length; i++) {
+            ModelEdit edit = rounded(model, part, types.get(i), importances, STRIDE);
+            List<FloatMatrix> rows = part.run(LayerwiseModel.of(edit, context.workers()), in);
+            damages[i] = HiddenRows.relativeChange(out, rows);
+            if (i == 0 || damages[i] > damages[worst]) {
                 worst = i;
                 worstRows = rows;
             }
         }
-        double factor = 0;
-        if (damage[worst] > 0) {
-            double nats = part.kind() == Kind.ATTENTION
-                    ? impairment.afterAttention(part.layer(), worstRows)
-                    : impairment.afterLayer(part.layer(), worstRows);
-            factor = Math.max(0, nats) / damage[worst];
+        double natsEach =
+                damages[worst] > 0 ? Math.max(0, impairment.behind(part, worstRows)) / damages[worst] : 0;
+        for (int i = 0; i < damages.length; i++) {
+            damages[i] *= STRIDE * natsEach;
         }
-        for (int i = 0; i < damage.length; i++) {
-            damage[i] *= factor;
-        }
-        return new Profile(part, variants, bytes, seconds, damage);
+        return damages;
     }
 
-    private static List<FloatMatrix> runHalf(LayerwiseModel model, int layer, Kind kind, List<FloatMatrix> in)
+    /** What is left of each type's change when the final method chooses the numbers, on a layer as it is. */
+    private double[] gains(Part part, List<FloatMatrix> in, List<FloatMatrix> out, ActivationStatistics statistics)
             throws IOException {
-        LayerwiseModel.Layer block = model.layer(layer);
-        return in.stream()
-                .map(text -> kind == Kind.ATTENTION
-                        ? block.runAttention(text, ActivationObserver.NONE)
-                        : block.runFeedForward(text, ActivationObserver.NONE))
-                .toList();
-    }
-
-    /** A model of which one part lacks a share of its channels or heads. */
-    private ModelEdit pruned(Part part, double removed, ActivationStatistics statistics) throws IOException {
-        ModelEdit edit = new ModelEdit(model);
-        if (removed > 0 && part.kind() == Kind.ATTENTION) {
-            Prune.heads(removed).pruneLayer(edit, part.layer(), statistics, context);
-        } else if (removed > 0) {
-            Prune.feedForward(removed).pruneLayer(edit, part.layer(), statistics, context);
+        Map<String, float[]> importances = importances(part, statistics);
+        double[] gains = new double[types.size()];
+        for (int i = 0; i < gains.length; i++) {
+            TensorType type = types.get(i);
+            double nearest = change(part, in, out, rounded(model, part, type, importances, 1));
+            ModelEdit edit = new ModelEdit(model);
+            method.encodeLayer(edit, part.layer(), part.sites(), type, statistics, context.workers());
+            gains[i] = nearest > 0 ? Math.min(1, change(part, in, out, edit) / nearest) : 1;
+            context.done("search: gain of the encoding", i + 1, gains.length);
         }
-        return edit;
+        return gains;
     }
 
-    /** A model of which one part's matrices have a type. */
-    private ModelEdit encoded(ModelEdit pruned, Part part, TensorType type) throws IOException {
-        ModelEdit edit = new ModelEdit(pruned);
-        for (String name : tensors(part)) {
-            FloatMatrix weights = edit.floats(name);
-            TensorType actual = Quantize.typeFor(type, weights.columns());
-            int rows = weights.rows();
-            byte[] blocks =
-                    MatrixCodec.encode(actual, weights.data(), rows, weights.columns(), null, context.workers());
-            List<Long> dimensions = List.of((long) weights.columns(), (long) rows);
-            edit.put(name, actual, dimensions, MemorySegment.ofArray(blocks));
+    private double change(Part part, List<FloatMatrix> in, List<FloatMatrix> out, ModelEdit edit) throws IOException {
+        return HiddenRows.relativeChange(out, part.run(LayerwiseModel.of(edit, context.workers()), in));
+    }
+
+    /** Mean squares of the columns of the part's matrices, by name. */
+    private static Map<String, float[]> importances(Part part, ActivationStatistics statistics) {
+        Map<String, float[]> importances = new HashMap<>();
+        for (ActivationSite site : part.sites()) {
+            double[] squares = statistics.squares(site);
+            float[] means = new float[squares.length];
+            for (int i = 0; i < means.length; i++) {
+                means[i] = (float) (squares[i] / statistics.rows());
+            }
+            LayerTensors.readers(part.layer(), site).forEach(name -> importances.put(name, means));
         }
-        return edit;
+        return importances;
     }
 
-    private double bytes(ModelEdit edit, Part part) {
-        return tensors(part).stream()
-                .mapToDouble(name -> edit.require(name).byteCount())
-                .sum();
-    }
-
-    private double seconds(LayerwiseModel variant, Part part, Variant settings) throws IOException {
-        Timed key = new Timed(part.kind(), variant.config().layers().get(part.layer()), settings);
-        Double known = times.get(key);
-        if (known == null) {
-            LayerwiseModel.Layer block = variant.layer(part.layer());
-            FloatMatrix row = FloatMatrix.zeros(1, variant.config().hiddenSize());
-            known = Stopwatch.seconds(() -> {
-                if (part.kind() == Kind.ATTENTION) {
-                    block.runAttention(row, ActivationObserver.NONE);
-                } else {
-                    block.runFeedForward(row, ActivationObserver.NONE);
+    /**
+     * A model of which one part's matrices are rounded to the nearest numbers of a type.
+     *
+     * @param stride one row of so many is rounded: errors of rows add up, and rounding takes most of the time
+     */
+    private ModelEdit rounded(
+            ModelEdit from, Part part, TensorType type, Map<String, float[]> importances, int stride)
+            throws IOException {
+        ModelEdit edit = new ModelEdit(from);
+        for (TensorInfo tensor : part.tensors(from)) {
+            TensorType actual = Part.typeOf(tensor, type);
+            if (actual != tensor.type()) {
+                FloatMatrix weights = edit.floats(tensor.name());
+                FloatMatrix some = everyRow(weights, stride);
+                float[] columns = importances.get(tensor.name());
+                byte[] blocks = MatrixCodec.encode(
+                        actual, some.data(), some.rows(), some.columns(), columns, context.workers());
+                float[] nearest =
+                        MatrixCodec.decode(actual, blocks, some.rows(), some.columns(), context.workers());
+                for (int row = 0; row < some.rows(); row++) {
+                    System.arraycopy(
+                            nearest, some.offset(row), weights.data(), weights.offset(row * stride), some.columns());
                 }
-            });
-            times.put(key, known);
+                edit.putMatrix(tensor.name(), weights);
+            }
         }
-        return known;
+        return edit;
     }
 
-    private static double tableSeconds(LayerwiseModel variant) throws IOException {
-        LayerwiseModel.Head head = variant.head();
-        FloatMatrix row = FloatMatrix.zeros(1, variant.config().hiddenSize());
-        return Stopwatch.seconds(() -> head.logits(row));
+    private static FloatMatrix everyRow(FloatMatrix matrix, int stride) {
+        FloatMatrix some = FloatMatrix.zeros((matrix.rows() + stride - 1) / stride, matrix.columns());
+        for (int row = 0; row < some.rows(); row++) {
+            System.arraycopy(
+                    matrix.data(), matrix.offset(row * stride), some.data(), some.offset(row), matrix.columns());
+        }
+        return some;
     }
 
     private double silentShare(int layer, List<FloatMatrix> between) throws IOException {
         Consensus consensus = new Consensus(model.floats(LayerTensors.name(layer, "ffn_down.weight")));
         LayerwiseModel.Layer block = runner.layer(layer);
-        for (FloatMatrix text : between) {
-            block.runFeedForward(text, (site, rows) -> {
-                if (site == ActivationSite.FEED_FORWARD_DOWN) {
-                    consensus.add(rows);
-                }
-            });
-        }
-        return consensus.silentShare();
-    }
-
-    /** The mean over tokens of |change|² / |hidden row|². */
-    private static double relativeChange(List<FloatMatrix> before, List<FloatMatrix> after) {
-        double sum = 0;
-        long count = 0;
-        for (int text = 0; text < before.size(); text++) {
-            FloatMatrix a = before.get(text);
-            FloatMatrix b = after.get(text);
-            for (int row = 0; row < a.rows(); row++) {
-                double change = 0;
-                double length = 0;
-                for (int i = a.offset(row); i < a.offset(row + 1); i++) {
-                    double difference = (double) a.data()[i] - b.data()[i];
-                    change += difference * difference;
-                    length += (double) a.data()[i] * a.data()[i];
-                }
-                sum += length > 0 ? change / length : 0;
+        ActivationObserver observer = (site, rows) -> {
+            if (site == ActivationSite.FEED_FORWARD_DOWN) {
+                consensus.add(rows);
             }
-            count += a.rows();
-        }
-        return sum / count;
+        };
+        between.forEach(text -> block.runFeedForward(text, observer));
+        return consensus.silentShare();
     }
 }

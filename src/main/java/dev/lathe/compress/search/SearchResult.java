@@ -1,7 +1,9 @@
 package dev.lathe.compress.search;
 
 import dev.lathe.compress.Recipe;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What a search found.
@@ -9,12 +11,15 @@ import java.util.List;
  * @param front recipes none of which is better than another in bytes, seconds and damage, by bytes
  * @param best the recipe that fits the budget with the least damage
  * @param bestDamage its divergence as measured on texts that the search did not use, in nats a token
- * @param secondsBefore what the model's matrices took for a token before, in seconds
+ * @param secondsBefore what the model's parts took for a token before, in seconds
+ * @param notes how the recipes that were applied did
  */
-public record SearchResult(List<Candidate> front, Candidate best, double bestDamage, double secondsBefore) {
-    /** Copies the list. */
+public record SearchResult(
+        List<Candidate> front, Candidate best, double bestDamage, double secondsBefore, List<String> notes) {
+    /** Copies the lists. */
     public SearchResult {
         front = List.copyOf(front);
+        notes = List.copyOf(notes);
     }
 
     /**
@@ -22,8 +27,26 @@ public record SearchResult(List<Candidate> front, Candidate best, double bestDam
      *
      * @param recipe the steps
      * @param bytes of all tensors
-     * @param seconds of the matrices for one token, as measured on this machine part by part
-     * @param damage nats a token by which predictions move, the sum over the parts
+     * @param seconds of the model's parts for one token, as measured on this machine part by part; NaN of a named mix
+     * @param damage nats a token by which predictions move, the sum over the parts; NaN of a named mix
      */
-    public record Candidate(Recipe recipe, long bytes, double seconds, double damage) {}
+    public record Candidate(Recipe recipe, long bytes, double seconds, double damage) {
+        Candidate with(Recipe other) {
+            return new Candidate(other, bytes, seconds, damage);
+        }
+
+        private double[] costs() {
+            return new double[] {bytes, seconds, damage};
+        }
+
+        /** Those that no other dominates, by bytes. */
+        static List<Candidate> front(List<Candidate> all) {
+            int[] ranks = ParetoFronts.ranks(all.stream().map(Candidate::costs).toArray(double[][]::new));
+            return IntStream.range(0, ranks.length)
+                    .filter(i -> ranks[i] == 0)
+                    .mapToObj(all::get)
+                    .sorted(Comparator.comparingLong(Candidate::bytes).thenComparingDouble(Candidate::damage))
+                    .toList();
+        }
+    }
 }

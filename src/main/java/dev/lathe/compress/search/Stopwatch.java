@@ -4,7 +4,7 @@ package dev.lathe.compress.search;
 final class Stopwatch {
     private static final long WARM_UP_NANOS = 15_000_000;
     private static final long MEASURED_NANOS = 15_000_000;
-    private static final int LEAST_RUNS = 5;
+    private static final int LEAST_RUNS = 25;
 
     private Stopwatch() {}
 

@@ -5,7 +5,7 @@ import dev.lathe.tensor.TensorType;
 /**
  * What can be done with one half of a layer, or with the token table.
  *
- * @param removed share of its channels or head groups that goes
- * @param type of its matrices
+ * @param reduction what goes of it
+ * @param type of what is left
  */
-record Variant(double removed, TensorType type) {}
+record Variant(Reduction reduction, TensorType type) {}

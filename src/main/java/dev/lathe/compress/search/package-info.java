@@ -1,7 +1,8 @@
 /**
  * Searches for the recipe that costs a model the least within a budget: {@link dev.lathe.compress.search.RecipeSearch}.
  *
- * <p>A new choice for a part of a layer is a {@code Variant}; what is searched over is a {@code SearchSpace}. May import what
- * {@code compress} may.
+ * <p>A {@code Part} of a model is measured by the {@code Profiler} in all its {@code Variant}s; {@code Combinations} of them are
+ * searched in a {@code SearchSpace}, and the best applied and compared by {@code Verification}. A new way to make a part smaller
+ * is a {@code Reduction}. May import what {@code compress} may.
  */
 package dev.lathe.compress.search;

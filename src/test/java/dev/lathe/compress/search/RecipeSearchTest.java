@@ -18,7 +18,9 @@ import dev.lathe.tensor.Workers;
 import dev.lathe.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 
 class RecipeSearchTest {
@@ -30,31 +32,100 @@ class RecipeSearchTest {
     void findsARecipeThatFitsAndBeatsTheUniformOneOfAsManyBytes() throws IOException {
         try (GgufFile file = GgufFile.open(DRAFT);
                 Workers workers = Workers.of(2)) {
-            List<int[]> texts =
-                    Calibration.text(TEXT).sequences(14).tokensEach(64).draw(Tokenizer.from(file.metadata()));
-            TransformContext context = TransformContext.of(texts, workers);
-            ModelEdit uniform = new ModelEdit(file);
-            Quantize.to(TensorType.Q4_0).apply(uniform, context);
-            RecipeSearch search = RecipeSearch.within(Budget.bytes(uniform.byteCount()))
-                    .types(TYPES)
-                    .fractions(0.25);
+            TransformContext context = TransformContext.of(texts(file, 14), workers);
+            long bytes = Quantize.to(TensorType.Q4_0).plan(file).byteCount();
+            RecipeSearch search = search(Budget.bytes(bytes));
             SearchResult result = search.search(new ModelEdit(file), context);
-            assertTrue(result.best().bytes() <= uniform.byteCount());
-            for (Candidate one : result.front()) {
-                for (Candidate other : result.front()) {
-                    assertFalse(ParetoFronts.dominates(objectives(one), objectives(other)));
-                }
-            }
+            assertTrue(result.best().bytes() <= bytes);
+            requireFront(result.front());
             ModelEdit found = new ModelEdit(file);
             search.apply(found, context);
             assertEquals(result.best().bytes(), found.byteCount());
-            assertTrue(found.metadata().string(Recipe.METADATA_KEY).contains("blk.0.ffn_*"));
-            List<int[]> others = texts.subList(10, 14);
+            assertEquals(result.best().recipe().toString(), found.metadata().string(Recipe.METADATA_KEY));
+            assertEquals(64, found.metadata().string(Recipe.SOURCE_KEY).length());
+
+            CalibrationSplit split = CalibrationSplit.of(context.calibration());
             LayerwiseModel original = LayerwiseModel.of(file, workers);
-            Impairment impairment = new Impairment(original, Impairment.hidden(original, others));
-            double uniformDamage = impairment.ofModel(LayerwiseModel.of(uniform, workers), others);
-            assertTrue(result.bestDamage() < uniformDamage, result.bestDamage() + " beside " + uniformDamage);
-            assertEquals(0, impairment.ofModel(LayerwiseModel.of(new ModelEdit(file), workers), others), 1e-12);
+            Impairment impairment =
+                    new Impairment(original, Impairment.hidden(original, split.heldOut()), 2048, workers);
+            assertEquals(0, impairment.ofModel(LayerwiseModel.of(new ModelEdit(file), workers), split.heldOut()), 1e-12);
+            for (Quantize uniform : List.of(Quantize.to(TensorType.Q4_0), Quantize.to(TensorType.Q4_0).gptq())) {
+                ModelEdit rival = new ModelEdit(file);
+                uniform.apply(rival, TransformContext.of(split.fitting(), workers));
+                double damage = impairment.ofModel(LayerwiseModel.of(rival, workers), split.heldOut());
+                assertTrue(result.bestDamage() <= damage, result.bestDamage() + " beside " + damage);
+            }
+        }
+    }
+
+    @Test
+    void theSameSeedFindsTheSameForABudgetOfBytes() throws IOException {
+        try (GgufFile file = GgufFile.open(DRAFT);
+                Workers workers = Workers.of(2);
+                Workers one = Workers.of(1)) {
+            List<int[]> texts = texts(file, 5);
+            RecipeSearch search = search(Budget.bytes(500_000)).slices();
+            SearchResult first = search.search(new ModelEdit(file), TransformContext.of(texts, workers));
+            SearchResult second = search.search(new ModelEdit(file), TransformContext.of(texts, one));
+            assertEquals(first.best().recipe().toString(), second.best().recipe().toString());
+            assertEquals(first.bestDamage(), second.bestDamage());
+            assertEquals(first.best().damage(), second.best().damage());
+        }
+    }
+
+    /** A budget that types alone cannot meet. */
+    @Test
+    void removesWhereTypesAreNotEnough() throws IOException {
+        try (GgufFile file = GgufFile.open(DRAFT);
+                Workers workers = Workers.of(2)) {
+            TransformContext context = TransformContext.of(texts(file, 5), workers);
+            long types = Quantize.to(TensorType.Q4_0).head(TensorType.Q4_0).plan(file).byteCount();
+            SearchResult result = search(Budget.bytes(types * 9 / 10)).search(new ModelEdit(file), context);
+            assertTrue(result.best().bytes() <= types * 9 / 10);
+            assertTrue(result.best().recipe().toString().startsWith("reduce "), result.best().recipe().toString());
+            requireFront(result.front());
+        }
+    }
+
+    @Test
+    void aBudgetOfTimeIsMetAsMeasured() throws IOException {
+        try (GgufFile file = GgufFile.open(DRAFT);
+                Workers workers = Workers.of(2)) {
+            TransformContext context = TransformContext.of(texts(file, 5), workers);
+            SearchResult result = search(Budget.speedup(0.5)).search(new ModelEdit(file), context);
+            assertTrue(result.best().seconds() * 0.5 <= result.secondsBefore());
+            requireFront(result.front());
+        }
+    }
+
+    @Test
+    void aCancelEndsTheSearch() throws IOException {
+        try (GgufFile file = GgufFile.open(DRAFT);
+                Workers workers = Workers.of(2)) {
+            List<String> heard = new ArrayList<>();
+            TransformContext context = new TransformContext(
+                    texts(file, 3), workers, (step, part, parts) -> heard.add(step), () -> heard.size() == 2);
+            assertThrows(
+                    CancellationException.class,
+                    () -> search(Budget.bytes(500_000)).search(new ModelEdit(file), context));
+            assertEquals(2, heard.size());
+        }
+    }
+
+    private static RecipeSearch search(Budget budget) {
+        return RecipeSearch.within(budget).types(TYPES).fractions(0.25);
+    }
+
+    private static List<int[]> texts(GgufFile file, int count) throws IOException {
+        return Calibration.text(TEXT).sequences(count).tokensEach(64).draw(Tokenizer.from(file.metadata()));
+    }
+
+    private static void requireFront(List<Candidate> front) {
+        assertTrue(front.size() > 3);
+        for (Candidate one : front) {
+            for (Candidate other : front) {
+                assertFalse(ParetoFronts.dominates(objectives(one), objectives(other)));
+            }
         }
     }
 

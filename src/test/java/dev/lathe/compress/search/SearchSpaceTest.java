@@ -4,16 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.lathe.compress.search.Profile.Kind;
-import dev.lathe.compress.search.Profile.Part;
+import dev.lathe.compress.search.Part.Kind;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.stream.IntStream;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -81,20 +82,62 @@ class SearchSpaceTest {
         assertEquals(0.2, consensus.disagreement(), 1e-9);
     }
 
+    @Property(tries = 30)
+    void whatIsDroppedAsInefficientIsNeverMissed(@ForAll long seed) {
+        SearchSpace space = space(3, new Random(seed));
+        SearchSpace efficient = space.efficient(Profile.BYTES, Profile.DAMAGE);
+        double limit = space.objectives(space.best())[Profile.BYTES] * 0.7;
+        assertEquals(leastDamage(space, limit), leastDamage(efficient, limit), 1e-12);
+        for (Profile profile : efficient.profiles()) {
+            for (double[] one : profile.costs()) {
+                for (double[] other : profile.costs()) {
+                    assertTrue(one == other
+                            || !(one[Profile.BYTES] <= other[Profile.BYTES]
+                                    && one[Profile.DAMAGE] < other[Profile.DAMAGE]));
+                }
+            }
+        }
+    }
+
+    private static double leastDamage(SearchSpace space, double bytes) {
+        int[] choices = space.choices();
+        double least = Double.POSITIVE_INFINITY;
+        for (int a = 0; a < choices[0]; a++) {
+            for (int b = 0; b < choices[1]; b++) {
+                for (int c = 0; c < choices[2]; c++) {
+                    double[] costs = space.objectives(new int[] {a, b, c});
+                    least = costs[Profile.BYTES] <= bytes ? Math.min(least, costs[Profile.DAMAGE]) : least;
+                }
+            }
+        }
+        return least;
+    }
+
+    @Example
+    void textsForOnePurposeServeNoOther() {
+        List<int[]> texts = IntStream.range(0, 30).mapToObj(i -> new int[300]).toList();
+        CalibrationSplit split = CalibrationSplit.of(texts);
+        assertEquals(List.of(4, 16, 4), List.of(split.signals().size(), split.fitting().size(), split.heldOut().size()));
+        assertEquals(256, split.signals().getFirst().length);
+        assertTrue(split.fitting().stream().noneMatch(text -> split.heldOut().contains(text)));
+        assertEquals(texts.subList(4, 20), split.fitting());
+        CalibrationSplit few = CalibrationSplit.of(texts.subList(0, 3));
+        assertEquals(List.of(3, 3, 3), List.of(few.signals().size(), few.fitting().size(), few.heldOut().size()));
+        CalibrationSplit four = CalibrationSplit.of(texts.subList(0, 4));
+        assertEquals(List.of(1, 2, 1), List.of(four.signals().size(), four.fitting().size(), four.heldOut().size()));
+    }
+
     private static SearchSpace space(int parts, Random random) {
         List<Profile> profiles = new ArrayList<>();
         for (int i = 0; i < parts; i++) {
             List<Variant> variants = new ArrayList<>();
+            double[][] costs = new double[VARIANTS][];
             for (int j = 0; j < VARIANTS; j++) {
-                variants.add(new Variant(j / 10.0, TensorType.Q8_0));
+                variants.add(new Variant(new Reduction.Units(j / 10.0), TensorType.Q8_0));
+                costs[j] = new double[] {10 + 990 * random.nextDouble(), random.nextDouble(), random.nextDouble()};
             }
-            profiles.add(new Profile(
-                    new Part(Kind.FEED_FORWARD, i),
-                    variants,
-                    random.doubles(VARIANTS, 10, 1000).toArray(),
-                    random.doubles(VARIANTS).toArray(),
-                    random.doubles(VARIANTS).toArray()));
+            profiles.add(new Profile(new Part(Kind.FEED_FORWARD, i), variants, costs));
         }
-        return new SearchSpace(profiles, 10);
+        return new SearchSpace(Optional.empty(), profiles, new double[] {10, 0, 0});
     }
 }

@@ -1,0 +1,116 @@
+package dev.lathe.compress.search;
+
+import dev.lathe.compress.ModelEdit;
+import dev.lathe.compress.Recipe;
+import dev.lathe.compress.Transform;
+import dev.lathe.compress.TransformContext;
+import dev.lathe.compress.quantize.Mix;
+import dev.lathe.compress.quantize.Quantize;
+import dev.lathe.compress.search.SearchResult.Candidate;
+import dev.lathe.model.LayerwiseModel;
+import dev.lathe.tensor.TensorType;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Applies recipes, all with numbers chosen by the same method, and measures each on texts that took no part in anything.
+ */
+final class Verification {
+    /** How the numbers of types are chosen. */
+    static final Quantize METHOD = Quantize.to(TensorType.Q8_0).gptq();
+
+    private static final String STEP = "search: verify";
+    private static final int ROWS = 2048;
+
+    private final ModelEdit model;
+    private final CalibrationSplit texts;
+    private final TransformContext fitting;
+    private final Impairment impairment;
+
+    /**
+     * A verification.
+     *
+     * @param fitting with the texts that recipes may be fitted to
+     */
+    Verification(ModelEdit model, CalibrationSplit texts, TransformContext fitting) throws IOException {
+        this.model = model;
+        this.texts = texts;
+        this.fitting = fitting;
+        LayerwiseModel original = LayerwiseModel.of(model, fitting.workers());
+        impairment =
+                new Impairment(original, Impairment.hidden(original, texts.heldOut()), ROWS, fitting.workers());
+    }
+
+    /**
+     * What was found.
+     *
+     * @param best the recipe, with its method
+     * @param damage as measured
+     * @param notes what each did
+     */
+    record Verdict(Candidate best, double damage, List<String> notes) {}
+
+    Verdict of(List<Finalist> all) throws IOException {
+        Map<String, Finalist> finalists = new LinkedHashMap<>(); // the same recipe counts once
+        all.forEach(one -> finalists.putIfAbsent(one.candidate().recipe().toString(), one));
+        List<String> notes = new ArrayList<>();
+        Candidate best = null;
+        double least = Double.POSITIVE_INFINITY;
+        for (Finalist finalist : finalists.values()) {
+            Candidate candidate = finalist.candidate().with(encoded(finalist.candidate().recipe()));
+            double damage = measure(candidate);
+            notes.add(note(finalist.name(), candidate, damage));
+            if (damage < least) {
+                best = candidate;
+                least = damage;
+            }
+            fitting.done(STEP, notes.size(), finalists.size());
+        }
+        return new Verdict(best, least, notes);
+    }
+
+    private double measure(Candidate candidate) throws IOException {
+        ModelEdit edit = new ModelEdit(model);
+        for (Transform transform : candidate.recipe().transforms()) {
+            transform.apply(edit, fitting);
+        }
+        return impairment.ofModel(LayerwiseModel.of(edit, fitting.workers()), texts.heldOut());
+    }
+
+    private static String note(String name, Candidate candidate, double damage) {
+        return String.format(
+                Locale.ROOT,
+                "%s: %,d bytes, %.5f nats a token, expected %.5f: %s",
+                name,
+                candidate.bytes(),
+                damage,
+                candidate.damage(),
+                candidate.recipe());
+    }
+
+    /** The recipe with GPTQ in its last step. */
+    private static Recipe encoded(Recipe recipe) {
+        List<Transform> steps = new ArrayList<>(recipe.transforms());
+        steps.add(((Quantize) steps.removeLast()).gptq());
+        return Recipe.of(steps.toArray(Transform[]::new));
+    }
+
+    /** The named mix of most bytes that fits a budget of bytes alone; what it costs besides is not known before. */
+    static Optional<Candidate> largestMix(ModelEdit model, Budget budget) {
+        if (budget.bytes().isEmpty() || budget.speedup().isPresent()) {
+            return Optional.empty();
+        }
+        return Arrays.stream(Mix.values())
+                .map(Quantize::mix)
+                .map(mix -> new Candidate(Recipe.of(mix), mix.gptq().plan(model).byteCount(), Double.NaN, Double.NaN))
+                .filter(mix -> mix.bytes() <= budget.bytes().getAsLong())
+                .max(Comparator.comparingLong(Candidate::bytes));
+    }
+}
