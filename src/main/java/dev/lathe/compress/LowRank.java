@@ -249,7 +249,7 @@ public final class LowRank implements Transform {
 
         private List<String> readers(int layer, ActivationSite site) {
             return sites.contains(site)
-                    ? LayerTensors.readers(layer, site).stream()
+                    ? LayerTensors.readers(model, layer, site).stream()
                             .filter(name -> model.tensor(name).isPresent())
                             .toList()
                     : List.of();

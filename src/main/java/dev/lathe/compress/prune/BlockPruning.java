@@ -131,7 +131,7 @@ public final class BlockPruning implements Transform {
             TransformContext context)
             throws IOException {
         for (ActivationSite site : layers.sites(layer)) {
-            for (String name : LayerTensors.readers(layer, site)) {
+            for (String name : LayerTensors.readers(model, layer, site)) {
                 FloatMatrix weights = model.floats(name);
                 if (weights.columns() % columns != 0) {
                     throw new IllegalArgumentException(name() + ": blocks of " + columns + " columns do not divide "
@@ -153,7 +153,7 @@ public final class BlockPruning implements Transform {
             throws IOException {
         for (ActivationSite site : layers.sites(layer)) {
             GramMatrix gram = statistics.gram(site);
-            for (String name : LayerTensors.readers(layer, site)) {
+            for (String name : LayerTensors.readers(model, layer, site)) {
                 FloatMatrix before = model.floats(name);
                 BlockMask mask = new BlockMask(before.rows(), before.columns(), columns, kept.get(name));
                 if (mask.presentCount() == mask.blockCount()) {

@@ -128,9 +128,9 @@ final class Profiler {
         };
     }
 
-    private static List<String> matrices(int layer, ActivationSite first, ActivationSite second) {
-        List<String> names = new ArrayList<>(LayerTensors.readers(layer, first));
-        names.addAll(LayerTensors.readers(layer, second));
+    private List<String> matrices(int layer, ActivationSite first, ActivationSite second) {
+        List<String> names = new ArrayList<>(LayerTensors.readers(model, layer, first));
+        names.addAll(LayerTensors.readers(model, layer, second));
         return names;
     }
 
