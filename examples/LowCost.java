@@ -1,5 +1,6 @@
 import dev.lathe.Model;
 import dev.lathe.model.DecoderModel;
+import dev.lathe.model.ModelWeights.FeedForwardWeights;
 import dev.lathe.tensor.Activations;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.LMulError;
@@ -69,7 +70,9 @@ final class LowCost {
             if (!(model.languageModel() instanceof DecoderModel decoder)) {
                 throw new Program.FailureException("the model is no decoder; give one");
             }
-            Linear gate = decoder.weights().blocks().getFirst().feedForward().gate();
+            FeedForwardWeights feedForward =
+                    decoder.weights().blocks().getFirst().feedForward();
+            Linear gate = feedForward.gate().orElse(feedForward.up());
             Linear exact = copy(gate, false);
             for (int bits = 1; bits <= 10; bits++) {
                 LMulError error = LMulError.of(bits);

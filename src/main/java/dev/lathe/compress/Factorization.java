@@ -46,7 +46,7 @@ final class Factorization {
 
     /** The square root S of a Gram matrix, which all matrices that read these inputs share. */
     static Matrix root(GramMatrix gram) {
-        return Cholesky.damped(new Matrix(gram.toArray(), gram.size(), gram.size()));
+        return Cholesky.damped(gram.toMatrix());
     }
 
     /** Outputs. */

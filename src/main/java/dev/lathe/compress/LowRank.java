@@ -116,7 +116,7 @@ public final class LowRank implements Transform {
         double whole = 0;
         double least = 0;
         for (ActivationSite site : sites) {
-            for (String name : LayerTensors.readers(layer, site)) {
+            for (String name : LayerTensors.readers(model, layer, site)) {
                 int rows = Math.toIntExact(model.require(name).dimension(1));
                 int columns = Math.toIntExact(model.require(name).dimension(0));
                 double[] errors = new double[Candidate.savingRanks(rows, columns, rankStep)];
@@ -169,7 +169,9 @@ public final class LowRank implements Transform {
             List<FloatMatrix> hidden = texts.isEmpty() ? List.of() : runner.embed(texts);
             for (int layer = 0; layer < layers; layer++) {
                 forEachMatrix(
-                        layer, statistics(layer, new ArrayList<>(hidden)), (name, matrix) -> factor(name, matrix, ranks.get(name)));
+                        layer,
+                        statistics(layer, new ArrayList<>(hidden)),
+                        (name, matrix) -> factor(name, matrix, ranks.get(name)));
                 if (!hidden.isEmpty()) {
                     LayerwiseModel.Layer factored = runner.layer(layer);
                     hidden.replaceAll(text -> factored.run(text, ActivationObserver.NONE));
@@ -304,7 +306,7 @@ public final class LowRank implements Transform {
 
         private List<String> readers(int layer, ActivationSite site) {
             return sites.contains(site)
-                    ? LayerTensors.readers(layer, site).stream()
+                    ? LayerTensors.readers(model, layer, site).stream()
                             .filter(name -> model.tensor(name).isPresent())
                             .toList()
                     : List.of();

@@ -7,8 +7,9 @@ import dev.lathe.compress.algebra.Matrix;
  *
  * <p>A norm's gain goes into the columns of the matrices that read it, its shift into their biases. A layer norm also subtracts
  * the mean of its row; that is already done where everything that writes the row has mean zero, so matrices, biases and
- * embeddings that write it are centered: after that {@code LayerNorm(x) = RMSNorm(x)} for every row. Models with root mean square
- * norms must not be centered. Ashkboos et al., 2024, arXiv 2401.15024, section 3.1 and appendix A.1.
+ * embeddings that write it are centered: after that {@code LayerNorm(x) = RMSNorm(x)} for every row. A rotation does it on the way
+ * where none of its directions has a share in the mean: see {@link #centeredGram}. Models with root mean square norms must not be
+ * centered. Ashkboos et al., 2024, arXiv 2401.15024, section 3.1 and appendix A.1.
  */
 final class NormFolding {
     private NormFolding() {}
@@ -27,6 +28,24 @@ final class NormFolding {
             }
         }
         return result;
+    }
+
+    /**
+     * The Gram matrix that centered rows would have given. The direction of the mean, in which they have nothing, gets the one
+     * eigenvalue below zero: it comes last, and all others stand upright on it.
+     */
+    static Matrix centeredGram(Matrix gram) {
+        Matrix centered = centerOutputs(centerRows(gram));
+        int size = gram.rows();
+        double trace = 0;
+        for (int i = 0; i < size; i++) {
+            trace += centered.get(i, i);
+        }
+        double less = trace > 0 ? trace / size : 1;
+        for (int i = 0; i < size * size; i++) {
+            centered.data()[i] -= less;
+        }
+        return centered;
     }
 
     /** A matrix whose outputs are written to the stream [hidden x inputs], so that their mean is always zero. */

@@ -30,16 +30,17 @@ record StreamBasis(int full, Optional<Matrix> directions, double kept) {
      * @param gram of its rows
      * @param count how many
      */
-    static StreamBasis principal(GramMatrix gram, int count) {
-        SymmetricEigen eigen = SymmetricEigen.of(new Matrix(gram.toArray(), gram.size(), gram.size()));
+    static StreamBasis principal(Matrix gram, int count) {
+        SymmetricEigen eigen = SymmetricEigen.of(gram);
         double all = 0;
         double kept = 0;
-        for (int i = 0; i < gram.size(); i++) {
-            all += eigen.values()[i];
-            kept += i < count ? eigen.values()[i] : 0;
+        for (int i = 0; i < gram.rows(); i++) {
+            double squares = Math.max(0, eigen.values()[i]);
+            all += squares;
+            kept += i < count ? squares : 0;
         }
         return new StreamBasis(
-                gram.size(), Optional.of(eigen.vectors().firstColumns(count)), all == 0 ? 1 : kept / all);
+                gram.rows(), Optional.of(eigen.vectors().firstColumns(count)), all == 0 ? 1 : kept / all);
     }
 
     /** Other directions of the same span, drawn at random, so that no coordinate is larger than others. */

@@ -24,7 +24,7 @@ import java.util.Optional;
 final class StreamSlicer {
     private static final String EMBEDDING = "token_embd.weight";
     private static final String HEAD = "output.weight";
-    private static final String FINAL_NORM = "output_norm.weight";
+    private static final String FINAL_NORM = "output_norm";
 
     private final ModelEdit model;
     private final RealWeights weights;
@@ -34,6 +34,7 @@ final class StreamSlicer {
     private final LayerwiseModel runner;
     private final int hiddenSize;
     private final int layers;
+    private final boolean layerNorms;
     private final int[] wanted; // length of each signal in the end
     private final int[] lengths; // length of each signal as the model is now
     private List<FloatMatrix> signal; // the calibration texts' rows, in the basis
@@ -50,6 +51,7 @@ final class StreamSlicer {
         requireSliceable(config);
         hiddenSize = config.hiddenSize();
         layers = config.layers().size();
+        layerNorms = config.architecture().layerNorms();
         wanted = slice.sizes(hiddenSize, layers).stream()
                 .mapToInt(Integer::intValue)
                 .toArray();
@@ -66,7 +68,7 @@ final class StreamSlicer {
         }
         for (int layer = 0; layer < config.layers().size(); layer++) {
             for (ActivationSite site : ActivationSite.values()) {
-                for (String matrix : LayerTensors.readers(layer, site)) {
+                for (String matrix : LayerTensors.readers(model, layer, site)) {
                     if (model.tensor(matrix).isEmpty()) {
                         throw new IllegalArgumentException(
                                 slice.name() + ": matrix " + matrix + " was factored; slice before, not after");
@@ -94,14 +96,14 @@ final class StreamSlicer {
         for (int layer = 0; layer < layers; layer++) {
             half(
                     2 * layer,
-                    LayerTensors.name(layer, "attn_norm.weight"),
-                    LayerTensors.readers(layer, ActivationSite.ATTENTION),
+                    LayerTensors.name(layer, "attn_norm"),
+                    LayerTensors.readers(model, layer, ActivationSite.ATTENTION),
                     LayerTensors.name(layer, "attn_output"),
                     LatheFormat.attentionShortcut(layer));
             half(
                     2 * layer + 1,
-                    LayerTensors.name(layer, "ffn_norm.weight"),
-                    LayerTensors.readers(layer, ActivationSite.FEED_FORWARD),
+                    LayerTensors.name(layer, "ffn_norm"),
+                    LayerTensors.readers(model, layer, ActivationSite.FEED_FORWARD),
                     LayerTensors.name(layer, "ffn_down"),
                     LatheFormat.feedForwardShortcut(layer));
             context.done(slice.name(), layer + 1, layers);
@@ -151,28 +153,47 @@ final class StreamSlicer {
         for (FloatMatrix text : rows) {
             gram.add(text, context.workers());
         }
-        StreamBasis principal = StreamBasis.principal(gram, wanted[index]);
+        Matrix moments = gram.toMatrix();
+        StreamBasis principal =
+                StreamBasis.principal(layerNorms ? NormFolding.centeredGram(moments) : moments, wanted[index]);
         return slice.turns() ? principal.turned(slice.seed() + index, context.workers()) : principal;
     }
 
-    /** Folds a norm's gain into the matrices that read it, and turns them into the basis. */
+    /** Folds a norm's gain and shift into the matrices that read it, and turns them into the basis. */
     private void takeBasis(String norm, List<String> readers) throws IOException {
         if (basis.isIdentity()) {
             return;
         }
-        double[] gain = weights.get(norm).data();
+        double[] gain = weights.get(norm + ".weight").data();
         for (String reader : readers) {
             TensorType type = weights.plainType(reader);
-            weights.put(reader, type, basis.reader(weights.get(reader), gain, context.workers()));
+            Matrix whole = weights.get(reader);
+            foldShift(norm, whole, LayerTensors.bias(reader));
+            weights.put(reader, type, basis.reader(whole, gain, context.workers()));
             recorder.reshaped(reader, "");
         }
-        putOnes(norm);
+        makePlain(norm);
     }
 
-    private void putOnes(String norm) {
+    /** A layer norm's shift goes into the bias of a matrix that reads it. */
+    private void foldShift(String norm, Matrix reader, String bias) throws IOException {
+        if (layerNorms) {
+            double[] before = model.tensor(bias).isPresent() ? weights.get(bias).data() : new double[reader.rows()];
+            double[] folded =
+                    NormFolding.shift(reader, weights.get(norm + ".bias").data(), before);
+            model.putVector(
+                    bias, new Matrix(folded, 1, folded.length).toFloats().data());
+        }
+    }
+
+    /** What remains of a norm: root mean square, without gain and shift. */
+    private void makePlain(String norm) {
         float[] ones = new float[basis.size()];
         Arrays.fill(ones, 1f);
-        model.putVector(norm, ones);
+        model.putVector(norm + ".weight", ones);
+        if (layerNorms) {
+            model.remove(norm + ".bias");
+        }
     }
 
     private void write(String writer, StreamBasis next, TensorType type) throws IOException {
@@ -200,7 +221,10 @@ final class StreamSlicer {
         long vocabulary = model.require(EMBEDDING).dimension(1);
         long shared = vocabulary * hiddenSize + beside(first) + beside(last);
         long apart = vocabulary * (first.size() + last.size());
-        double[] gain = weights.get(FINAL_NORM).data();
+        double[] gain = weights.get(FINAL_NORM + ".weight").data();
+        if (!last.isIdentity()) {
+            foldShift(FINAL_NORM, weights.get(tied ? EMBEDDING : HEAD), LatheFormat.HEAD_BIAS);
+        }
         if (tied && shared <= apart) {
             if (!first.isIdentity()) {
                 weights.put(LatheFormat.EMBEDDING_ROTATION, type, first.matrix().transpose());
@@ -226,7 +250,7 @@ final class StreamSlicer {
             }
         }
         if (!last.isIdentity()) {
-            putOnes(FINAL_NORM);
+            makePlain(FINAL_NORM);
         }
     }
 

@@ -15,9 +15,9 @@ import dev.lathe.tensor.kernel.ElementwiseKernels;
 final class Attention {
     private final LayerConfig layer;
     private final AttentionWeights weights;
-    private final RmsNorm norm;
-    private final RmsNorm queryNorm;
-    private final RmsNorm keyNorm;
+    private final Norm norm;
+    private final Norm queryNorm;
+    private final Norm keyNorm;
     private final ResidualAdd residual;
     private final RotaryOrder order;
     private final int rope; // which of the tables of angles
@@ -33,13 +33,13 @@ final class Attention {
             Workers workers) {
         this.layer = layer;
         this.weights = weights;
-        norm = RmsNorm.of(kernels, weights.norm(), config.normEpsilon(), config.hiddenSize());
-        queryNorm = new RmsNorm(kernels, weights.queryNorm(), config.normEpsilon());
-        keyNorm = new RmsNorm(kernels, weights.keyNorm(), config.normEpsilon());
+        norm = Norm.of(kernels, weights.norm(), config.normEpsilon(), config.hiddenSize());
+        queryNorm = Norm.rootMeanSquare(kernels, weights.queryNorm(), config.normEpsilon());
+        keyNorm = Norm.rootMeanSquare(kernels, weights.keyNorm(), config.normEpsilon());
         residual = new ResidualAdd(
                 weights.output(),
                 weights.outputBias(),
-                new RmsNorm(kernels, weights.postNorm(), config.normEpsilon()),
+                Norm.rootMeanSquare(kernels, weights.postNorm(), config.normEpsilon()),
                 weights.shortcut(),
                 kernels,
                 workers);
@@ -112,8 +112,7 @@ final class Attention {
     }
 
     /** Queries or keys of one row: bias, norms of the heads, rotation. */
-    private void prepare(
-            FloatMatrix matrix, int row, float[] bias, RmsNorm headNorm, int heads, DecoderBuffers buffers) {
+    private void prepare(FloatMatrix matrix, int row, float[] bias, Norm headNorm, int heads, DecoderBuffers buffers) {
         Bias.add(kernels, matrix, row, bias);
         if (headNorm.isPresent()) {
             headNorm.applyToHeads(matrix.data(), matrix.offset(row), heads);

@@ -14,7 +14,7 @@ final class Bias {
 
     /** {@code hidden += norm(branch + bias)}, without the norm where the model has none. */
     static void addBranch(
-            ElementwiseKernels kernels, FloatMatrix hidden, FloatMatrix branch, int row, float[] bias, RmsNorm norm) {
+            ElementwiseKernels kernels, FloatMatrix hidden, FloatMatrix branch, int row, float[] bias, Norm norm) {
         add(kernels, branch, row, bias);
         if (norm.isPresent()) {
             norm.apply(branch.data(), branch.offset(row), branch.data(), branch.offset(row));

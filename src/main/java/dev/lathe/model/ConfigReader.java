@@ -21,16 +21,7 @@ final class ConfigReader {
 
     ConfigReader(Metadata metadata) {
         this.metadata = metadata;
-        this.architecture = architecture(LatheFormat.baseArchitecture(metadata));
-    }
-
-    private static Architecture architecture(String name) {
-        for (Architecture architecture : Architecture.values()) {
-            if (architecture.key().equals(name)) {
-                return architecture;
-            }
-        }
-        throw wrong("architecture '" + name + "' cannot be run; supported: " + Architecture.supported());
+        this.architecture = Architecture.of(metadata);
     }
 
     ModelConfig read(int vocabularySize) {
@@ -46,7 +37,10 @@ final class ConfigReader {
                     vocabularySize,
                     metadata.intValue(key("context_length")),
                     hiddenSize,
-                    (float) metadata.number(key("attention.layer_norm_rms_epsilon")),
+                    (float) metadata.number(key(
+                            architecture.layerNorms()
+                                    ? "attention.layer_norm_epsilon"
+                                    : "attention.layer_norm_rms_epsilon")),
                     architecture == Architecture.GEMMA3 ? (float) Math.sqrt(hiddenSize) : 1f,
                     layers(layerCount, hiddenSize),
                     LatheFormat.sizes(metadata, hiddenSize, layerCount),

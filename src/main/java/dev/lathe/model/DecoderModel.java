@@ -23,7 +23,7 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
     private final List<Rope> ropes = new ArrayList<>();
     private final List<DecoderBlock> blocks = new ArrayList<>();
     private final Embedding embedding;
-    private final RmsNorm finalNorm;
+    private final Norm finalNorm;
     private volatile boolean open = true;
 
     private DecoderModel(ModelConfig config, ModelWeights weights, Workers workers, Kernels kernels) {
@@ -40,7 +40,7 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
             int rope = ropeConfigs.indexOf(layer.rope());
             blocks.add(DecoderBlock.of(config, layer, weights.blocks().get(i), rope, elementwise, workers));
         }
-        finalNorm = RmsNorm.of(elementwise, weights.finalNorm(), config.normEpsilon(), config.hiddenSize());
+        finalNorm = Norm.of(elementwise, weights.finalNorm(), config.normEpsilon(), config.hiddenSize());
         embedding = new Embedding(config, weights.embedding(), weights.embeddingRotation(), elementwise, workers);
     }
 
@@ -204,5 +204,8 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
     /** Logits [rows x vocabulary] of normed rows. */
     void logits(Activations headInput, FloatMatrix logits) {
         weights.head().apply(headInput, logits, workers);
+        for (int row = 0; row < logits.rows(); row++) {
+            Bias.add(kernels.elementwise(), logits, row, weights.headBias());
+        }
     }
 }

@@ -7,17 +7,19 @@ import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
+import java.util.Arrays;
 
 /**
- * The second half of a block: hidden += down(function(gate(x)) * up(x)) with x = norm(hidden), and with a matrix on the shortcut
- * where the model has one. Immutable.
+ * The second half of a block: hidden += down(function(gate(x)) * up(x)), or down(function(up(x))) without a gate, with
+ * x = norm(hidden), and with a matrix on the shortcut where the model has one. Immutable.
  */
 final class FeedForward {
     private final LayerConfig layer;
     private final FeedForwardWeights weights;
-    private final RmsNorm norm;
+    private final Norm norm;
     private final ResidualAdd residual;
     private final GateFunction function;
+    private final float[] ones; // what the function is multiplied with where there is no gate, [feedForward]
     private final ElementwiseKernels kernels;
     private final Workers workers;
 
@@ -29,15 +31,17 @@ final class FeedForward {
             Workers workers) {
         this.layer = layer;
         this.weights = weights;
-        norm = RmsNorm.of(kernels, weights.norm(), config.normEpsilon(), config.hiddenSize());
+        norm = Norm.of(kernels, weights.norm(), config.normEpsilon(), config.hiddenSize());
         residual = new ResidualAdd(
                 weights.down(),
                 weights.downBias(),
-                new RmsNorm(kernels, weights.postNorm(), config.normEpsilon()),
+                Norm.rootMeanSquare(kernels, weights.postNorm(), config.normEpsilon()),
                 weights.shortcut(),
                 kernels,
                 workers);
         function = config.architecture().gateFunction();
+        ones = new float[weights.gate().isPresent() ? 0 : layer.feedForwardSize()];
+        Arrays.fill(ones, 1f);
         this.kernels = kernels;
         this.workers = workers;
     }
@@ -46,7 +50,6 @@ final class FeedForward {
         int rows = pass.rows();
         FloatMatrix hidden = buffers.hidden(rows); // [rows x hidden]
         Activations normed = buffers.input(hidden.columns()); // [rows x hidden]
-        FloatMatrix gate = buffers.gate(rows, layer.feedForwardSize()); // [rows x feedForward]
         FloatMatrix up = buffers.up(rows, layer.feedForwardSize()); // [rows x feedForward]
         Activations inner = buffers.input(layer.feedForwardSize()); // [rows x feedForward]
 
@@ -58,26 +61,49 @@ final class FeedForward {
                         hidden.data(), hidden.offset(row), normed.matrix().data(), hidden.offset(row)));
         normed.set(rows);
         buffers.show(ActivationSite.FEED_FORWARD, normed, rows);
-        Linear.applyAll(normed, new Linear[] {weights.gate(), weights.up()}, new FloatMatrix[] {gate, up}, workers);
-        RowLoop.run(workers, rows, gate.columns(), row -> {
-            Bias.add(kernels, gate, row, weights.gateBias());
-            Bias.add(kernels, up, row, weights.upBias());
-            multiply(gate, up, gate.offset(row), inner.matrix().data());
-        });
+        if (weights.gate().isPresent()) {
+            applyWithGate(normed, weights.gate().get(), up, inner, buffers);
+        } else {
+            applyWithoutGate(normed, up, inner);
+        }
         inner.set(rows);
         buffers.show(ActivationSite.FEED_FORWARD_DOWN, inner, rows);
         residual.run(inner, buffers);
     }
 
+    /** inner = function(gate(x)) * up(x). */
+    private void applyWithGate(
+            Activations normed, Linear gateMatrix, FloatMatrix up, Activations inner, DecoderBuffers buffers) {
+        FloatMatrix gate = buffers.gate(up.rows(), up.columns()); // [rows x feedForward]
+        Linear.applyAll(normed, new Linear[] {gateMatrix, weights.up()}, new FloatMatrix[] {gate, up}, workers);
+        RowLoop.run(workers, up.rows(), up.columns(), row -> {
+            Bias.add(kernels, gate, row, weights.gateBias());
+            Bias.add(kernels, up, row, weights.upBias());
+            multiply(gate, row, up.data(), up.offset(row), inner);
+        });
+    }
+
+    /** inner = function(up(x)). */
+    private void applyWithoutGate(Activations normed, FloatMatrix up, Activations inner) {
+        weights.up().apply(normed, up, workers);
+        RowLoop.run(workers, up.rows(), up.columns(), row -> {
+            Bias.add(kernels, up, row, weights.upBias());
+            multiply(up, row, ones, 0, inner);
+        });
+    }
+
+    /** One row of inner = function(gate) * factors. */
+    private void multiply(FloatMatrix gate, int row, float[] factors, int at, Activations inner) {
+        int offset = gate.offset(row);
+        float[] target = inner.matrix().data();
+        switch (function) {
+            case SILU -> kernels.siluGate(gate.data(), offset, factors, at, target, offset, gate.columns());
+            case GELU -> kernels.geluGate(gate.data(), offset, factors, at, target, offset, gate.columns());
+        }
+    }
+
     /** The shortcut alone. */
     void skip(int rows, DecoderBuffers buffers) {
         residual.skip(rows, buffers);
-    }
-
-    private void multiply(FloatMatrix gate, FloatMatrix up, int offset, float[] inner) {
-        switch (function) {
-            case SILU -> kernels.siluGate(gate.data(), offset, up.data(), offset, inner, offset, gate.columns());
-            case GELU -> kernels.geluGate(gate.data(), offset, up.data(), offset, inner, offset, gate.columns());
-        }
     }
 }

@@ -39,7 +39,11 @@ import java.util.Optional;
  * multiplied with; the table keeps its rows of {@code embedding_length}</td></tr>
  * <tr><td>{@code output_rotation.weight} [embedding length x last length]</td><td>what the normed last rows are multiplied with
  * before the table or the head of {@code embedding_length}</td></tr>
+ * <tr><td>{@code output.bias} [vocabulary]</td><td>what is added to the logits</td></tr>
  * </table>
+ *
+ * <p>In architectures of layer norms, a norm without its {@code .bias} is a root mean square norm: its mean and its shift are in the
+ * matrices around it. The others stay as they were.
  */
 public final class LatheFormat {
     /** The value of {@code general.architecture}. */
@@ -57,6 +61,9 @@ public final class LatheFormat {
     public static final String EMBEDDING_ROTATION = "token_embd_rotation.weight";
     /** What the normed last rows are multiplied with before the head. */
     public static final String HEAD_ROTATION = "output_rotation.weight";
+
+    /** What is added to the logits. */
+    public static final String HEAD_BIAS = "output.bias";
 
     private static final String ARCHITECTURE_KEY = "general.architecture";
 

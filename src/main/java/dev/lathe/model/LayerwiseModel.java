@@ -108,8 +108,8 @@ public final class LayerwiseModel {
         ModelConfig config = config();
         ElementwiseKernels elementwise = kernels.elementwise();
         WeightLoader loader = loader();
-        RmsNorm norm = RmsNorm.of(elementwise, loader.finalNorm(config), config.normEpsilon(), config.hiddenSize());
-        return new Head(norm, loader.head(config));
+        Norm norm = Norm.of(elementwise, loader.finalNorm(config), config.normEpsilon(), config.hiddenSize());
+        return new Head(norm, loader.head(config), loader.headBias(config));
     }
 
     private WeightLoader loader() {
@@ -181,12 +181,14 @@ public final class LayerwiseModel {
 
     /** The end of the model in memory: final norm and head. Not thread-safe. */
     public final class Head {
-        private final RmsNorm norm;
+        private final Norm norm;
         private final Linear head;
+        private final float[] bias;
 
-        private Head(RmsNorm norm, Linear head) {
+        private Head(Norm norm, Linear head, float[] bias) {
             this.norm = norm;
             this.head = head;
+            this.bias = bias;
         }
 
         /** The normed rows that the head reads [tokens x hidden]. */
@@ -205,6 +207,9 @@ public final class LayerwiseModel {
             activations.set(hidden.rows());
             FloatMatrix logits = FloatMatrix.zeros(hidden.rows(), head.outputSize());
             head.apply(activations, logits, workers);
+            for (int row = 0; row < logits.rows(); row++) {
+                Bias.add(kernels.elementwise(), logits, row, bias);
+            }
             return logits;
         }
     }

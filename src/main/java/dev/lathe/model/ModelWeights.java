@@ -10,16 +10,18 @@ import java.util.Optional;
  * @param embedding token embeddings, [vocabulary x hidden]
  * @param embeddingRotation what a token's embedding is multiplied with, [first length of the stream x hidden]; empty for the identity
  * @param blocks the blocks, first to last
- * @param finalNorm weight of the norm before the head, [last length of the stream]
+ * @param finalNorm the norm before the head, [last length of the stream]
  * @param head normed rows to logits, [vocabulary x last length of the stream]; the embedding itself where tied
+ * @param headBias added to the logits, [vocabulary] or empty
  * @param ropeFactors divisors of the rotary frequencies, [rotary dimensions / 2], or empty
  */
 public record ModelWeights(
         Linear embedding,
         Optional<Linear> embeddingRotation,
         List<BlockWeights> blocks,
-        float[] finalNorm,
+        NormWeights finalNorm,
         Linear head,
+        float[] headBias,
         float[] ropeFactors) {
     /** An absent vector. */
     public static final float[] NONE = {};
@@ -31,8 +33,21 @@ public record ModelWeights(
 
     /** Weights of a model that was not sliced. */
     public ModelWeights(
-            Linear embedding, List<BlockWeights> blocks, float[] finalNorm, Linear head, float[] ropeFactors) {
-        this(embedding, Optional.empty(), blocks, finalNorm, head, ropeFactors);
+            Linear embedding, List<BlockWeights> blocks, NormWeights finalNorm, Linear head, float[] ropeFactors) {
+        this(embedding, Optional.empty(), blocks, finalNorm, head, NONE, ropeFactors);
+    }
+
+    /**
+     * A norm's weights.
+     *
+     * @param gain what normed rows are multiplied with, [hidden]
+     * @param shift what is added then, [hidden], by layer norms; empty for root mean square norms
+     */
+    public record NormWeights(float[] gain, float[] shift) {
+        /** Weights of a root mean square norm. */
+        public NormWeights(float[] gain) {
+            this(gain, NONE);
+        }
     }
 
     /**
@@ -46,7 +61,7 @@ public record ModelWeights(
     /**
      * One attention. Vectors that a model lacks are empty. The hidden rows after it may have another length than those before.
      *
-     * @param norm weight of the norm before it, [hidden]
+     * @param norm the norm before it, [hidden]
      * @param query [heads * keySize x hidden]
      * @param key [keyValueHeads * keySize x hidden]
      * @param value [keyValueHeads * valueSize x hidden]
@@ -61,7 +76,7 @@ public record ModelWeights(
      * @param shortcut [hidden after x hidden before]; empty for the identity
      */
     public record AttentionWeights(
-            float[] norm,
+            NormWeights norm,
             Linear query,
             Linear key,
             Linear value,
@@ -76,10 +91,11 @@ public record ModelWeights(
             Optional<Linear> shortcut) {}
 
     /**
-     * One gated feed-forward part: down(function(gate(x)) * up(x)). Vectors that a model lacks are empty.
+     * One feed-forward part: down(function(gate(x)) * up(x)), or down(function(up(x))) without a gate. Vectors that a model lacks
+     * are empty.
      *
-     * @param norm weight of the norm before it, [hidden]
-     * @param gate [feedForward x hidden]
+     * @param norm the norm before it, [hidden]
+     * @param gate [feedForward x hidden], or empty
      * @param up [feedForward x hidden]
      * @param down [hidden x feedForward]
      * @param gateBias [feedForward] or empty
@@ -89,8 +105,8 @@ public record ModelWeights(
      * @param shortcut [hidden after x hidden before]; empty for the identity
      */
     public record FeedForwardWeights(
-            float[] norm,
-            Linear gate,
+            NormWeights norm,
+            Optional<Linear> gate,
             Linear up,
             Linear down,
             float[] gateBias,

@@ -22,7 +22,7 @@ import java.util.Optional;
 record ResidualAdd(
         Linear output,
         float[] bias,
-        RmsNorm postNorm,
+        Norm postNorm,
         Optional<Linear> shortcut,
         ElementwiseKernels kernels,
         Workers workers) {

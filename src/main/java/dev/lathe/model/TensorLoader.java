@@ -66,6 +66,11 @@ final class TensorLoader {
         return shaped && source.tensor(name).isPresent();
     }
 
+    /** Whether the model left its architecture's shape and lacks this tensor. */
+    boolean isShapedWithout(String name) {
+        return shaped && source.tensor(name).isEmpty();
+    }
+
     /** A linear layer of [rows x columns]. */
     Linear matrix(String name, int rows, int columns) throws IOException {
         if (source.tensor(name).isPresent()) {

@@ -25,6 +25,7 @@ record WeightArithmetic(Arithmetic arithmetic, Kernels kernels) {
                 weights.blocks().stream().map(this::apply).toList(),
                 weights.finalNorm(),
                 apply(weights.head()),
+                weights.headBias(),
                 weights.ropeFactors());
     }
 
@@ -48,7 +49,7 @@ record WeightArithmetic(Arithmetic arithmetic, Kernels kernels) {
                         attention.shortcut().map(this::apply)),
                 new FeedForwardWeights(
                         feedForward.norm(),
-                        apply(feedForward.gate()),
+                        feedForward.gate().map(this::apply),
                         apply(feedForward.up()),
                         apply(feedForward.down()),
                         feedForward.gateBias(),

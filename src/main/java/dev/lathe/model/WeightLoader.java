@@ -5,6 +5,7 @@ import dev.lathe.gguf.TensorSource;
 import dev.lathe.model.ModelWeights.AttentionWeights;
 import dev.lathe.model.ModelWeights.BlockWeights;
 import dev.lathe.model.ModelWeights.FeedForwardWeights;
+import dev.lathe.model.ModelWeights.NormWeights;
 import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.LowRankLinear;
 import dev.lathe.tensor.TiledLinear;
@@ -34,15 +35,16 @@ final class WeightLoader {
     ModelWeights load(ModelConfig config) throws IOException {
         Optional<Linear> embeddingRotation = embeddingRotation(config);
         TiledLinear embedding = embedding(config);
-        float[] finalNorm = finalNorm(config);
+        NormWeights finalNorm = finalNorm(config);
         Linear head = isTied() ? tiedHead(config, embedding) : head(config);
+        float[] headBias = headBias(config);
         float[] ropeFactors = ropeFactors(config);
         List<BlockWeights> blocks = new ArrayList<>();
         for (int block = 0; block < config.layers().size(); block++) {
             blocks.add(block(config, block));
         }
         tensors.rejectUnused(config.architecture());
-        return new ModelWeights(embedding, embeddingRotation, blocks, finalNorm, head, ropeFactors);
+        return new ModelWeights(embedding, embeddingRotation, blocks, finalNorm, head, headBias, ropeFactors);
     }
 
     TiledLinear embedding(ModelConfig config) throws IOException {
@@ -58,8 +60,28 @@ final class WeightLoader {
                 .map(Linear.class::cast);
     }
 
-    float[] finalNorm(ModelConfig config) throws IOException {
-        return tensors.vector("output_norm.weight", config.streamSizes().last());
+    NormWeights finalNorm(ModelConfig config) throws IOException {
+        return norm("output_norm", config, config.streamSizes().last());
+    }
+
+    /** Layer norms have a shift, unless it and the mean went into the matrices around when the model was sliced. */
+    private NormWeights norm(String name, ModelConfig config, int size) throws IOException {
+        String shift = name + ".bias";
+        boolean layerNorm = config.architecture().layerNorms() && !tensors.isShapedWithout(shift);
+        if (layerNorm && size != config.hiddenSize()) {
+            throw new GgufException(
+                    shift + " makes a layer norm of rows of " + size + " of " + config.hiddenSize()
+                            + ": rows that were sliced have root mean square norms",
+                    -1);
+        }
+        return new NormWeights(
+                tensors.vector(name + ".weight", size), layerNorm ? tensors.vector(shift, size) : ModelWeights.NONE);
+    }
+
+    float[] headBias(ModelConfig config) throws IOException {
+        return tensors.isShapedWith(LatheFormat.HEAD_BIAS)
+                ? tensors.vector(LatheFormat.HEAD_BIAS, config.vocabularySize())
+                : ModelWeights.NONE;
     }
 
     private boolean isTied() {
@@ -126,7 +148,7 @@ final class WeightLoader {
         boolean headNorms = config.architecture().headNorms();
         boolean postNorms = config.architecture().postNorms();
         return new AttentionWeights(
-                tensors.vector(prefix + "attn_norm.weight", before),
+                norm(prefix + "attn_norm", config, before),
                 tensors.matrix(prefix + "attn_q.weight", queries, before),
                 tensors.matrix(prefix + "attn_k.weight", keys, before),
                 tensors.matrix(prefix + "attn_v.weight", values, before),
@@ -148,11 +170,13 @@ final class WeightLoader {
         int inner = config.layers().get(block).feedForwardSize();
         boolean postNorms = config.architecture().postNorms();
         return new FeedForwardWeights(
-                tensors.vector(prefix + "ffn_norm.weight", before),
-                tensors.matrix(prefix + "ffn_gate.weight", inner, before),
+                norm(prefix + "ffn_norm", config, before),
+                config.architecture().gated()
+                        ? Optional.of(tensors.matrix(prefix + "ffn_gate.weight", inner, before))
+                        : Optional.empty(),
                 tensors.matrix(prefix + "ffn_up.weight", inner, before),
                 tensors.matrix(prefix + "ffn_down.weight", after, inner),
-                tensors.optional(prefix + "ffn_gate.bias", inner),
+                config.architecture().gated() ? tensors.optional(prefix + "ffn_gate.bias", inner) : ModelWeights.NONE,
                 tensors.optional(prefix + "ffn_up.bias", inner),
                 tensors.optional(prefix + "ffn_down.bias", after),
                 postNorms ? tensors.vector(prefix + "post_ffw_norm.weight", after) : ModelWeights.NONE,

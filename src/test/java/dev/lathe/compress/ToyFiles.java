@@ -25,9 +25,9 @@ final class ToyFiles {
     static final int HIDDEN = 24;
     static final int LAYERS = 3;
     static final int INNER = 40;
-    private static final int HEAD = 8;
-    private static final int HEADS = 4;
-    private static final int KEY_VALUE_HEADS = 2;
+    static final int HEAD = 8;
+    static final int HEADS = 4;
+    static final int KEY_VALUE_HEADS = 2;
 
     private ToyFiles() {}
 
@@ -49,10 +49,12 @@ final class ToyFiles {
         }
     }
 
-    /** Random weights of float32; qwen2 has biases. */
+    /** Random weights of float32; qwen2 and starcoder2 have biases, and starcoder2 has layer norms and no gates. */
     static ModelEdit model(String architecture, boolean tied, long seed) {
         Random random = new Random(seed);
         String key = architecture + ".";
+        boolean layerNorms = architecture.equals("starcoder2");
+        boolean biases = layerNorms || architecture.equals("qwen2");
         ModelEdit model = new ModelEdit(new Empty(Metadata.builder()
                 .string("general.architecture", architecture)
                 .uint32(key + "block_count", LAYERS)
@@ -63,30 +65,36 @@ final class ToyFiles {
                 .uint32(key + "attention.head_count_kv", KEY_VALUE_HEADS)
                 .uint32(key + "attention.key_length", HEAD)
                 .uint32(key + "attention.value_length", HEAD)
-                .float32(key + "attention.layer_norm_rms_epsilon", 1e-5f)
+                .float32(
+                        key + (layerNorms ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon"), 1e-5f)
                 .build()));
         matrix(model, "token_embd.weight", VOCABULARY, HIDDEN, random);
-        norm(model, "output_norm.weight", random);
+        norm(model, "output_norm", layerNorms, random);
         if (!tied) {
             matrix(model, "output.weight", VOCABULARY, HIDDEN, random);
         }
         for (int layer = 0; layer < LAYERS; layer++) {
             String prefix = "blk." + layer + ".";
-            norm(model, prefix + "attn_norm.weight", random);
+            norm(model, prefix + "attn_norm", layerNorms, random);
             matrix(model, prefix + "attn_q.weight", HEADS * HEAD, HIDDEN, random);
             matrix(model, prefix + "attn_k.weight", KEY_VALUE_HEADS * HEAD, HIDDEN, random);
             matrix(model, prefix + "attn_v.weight", KEY_VALUE_HEADS * HEAD, HIDDEN, random);
             matrix(model, prefix + "attn_output.weight", HIDDEN, HEADS * HEAD, random);
-            norm(model, prefix + "ffn_norm.weight", random);
-            matrix(model, prefix + "ffn_gate.weight", INNER, HIDDEN, random);
+            norm(model, prefix + "ffn_norm", layerNorms, random);
+            if (!layerNorms) {
+                matrix(model, prefix + "ffn_gate.weight", INNER, HIDDEN, random);
+            }
             matrix(model, prefix + "ffn_up.weight", INNER, HIDDEN, random);
             matrix(model, prefix + "ffn_down.weight", HIDDEN, INNER, random);
-            if (architecture.equals("qwen2")) {
+            if (biases) {
                 model.putVector(prefix + "attn_q.bias", vector(HEADS * HEAD, random));
                 model.putVector(prefix + "attn_k.bias", vector(KEY_VALUE_HEADS * HEAD, random));
                 model.putVector(prefix + "attn_v.bias", vector(KEY_VALUE_HEADS * HEAD, random));
                 model.putVector(prefix + "attn_output.bias", vector(HIDDEN, random));
                 model.putVector(prefix + "ffn_down.bias", vector(HIDDEN, random));
+            }
+            if (layerNorms) {
+                model.putVector(prefix + "ffn_up.bias", vector(INNER, random));
             }
         }
         return model;
@@ -106,12 +114,15 @@ final class ToyFiles {
         model.putMatrix(name, matrix);
     }
 
-    private static void norm(ModelEdit model, String name, Random random) {
+    private static void norm(ModelEdit model, String name, boolean shifted, Random random) {
         float[] weight = vector(HIDDEN, random);
         for (int i = 0; i < weight.length; i++) {
             weight[i] = 1 + weight[i] / 3;
         }
-        model.putVector(name, weight);
+        model.putVector(name + ".weight", weight);
+        if (shifted) {
+            model.putVector(name + ".bias", vector(HIDDEN, random));
+        }
     }
 
     private static float[] vector(int size, Random random) {

@@ -141,8 +141,7 @@ class DraftingLawTest {
     }
 
     /** RSD that changes the drawn candidates of a place, which it must not. */
-    private static Decoding reordering(
-            Draft draft, TreeShape shape, Consumer<List<TokenChooser.Candidate>> change) {
+    private static Decoding reordering(Draft draft, TreeShape shape, Consumer<List<TokenChooser.Candidate>> change) {
         return new Decoding() {
             @Override
             public String name() {

@@ -78,7 +78,8 @@ class ArithmeticTest {
             ModelWeights.AttentionWeights attention = block.attention();
             ModelWeights.FeedForwardWeights feedForward = block.feedForward();
             layers.addAll(List.of(attention.query(), attention.key(), attention.value(), attention.output()));
-            layers.addAll(List.of(feedForward.gate(), feedForward.up(), feedForward.down()));
+            feedForward.gate().ifPresent(layers::add);
+            layers.addAll(List.of(feedForward.up(), feedForward.down()));
         }
         for (Linear layer : layers) {
             if (layer instanceof LowRankLinear factors) {

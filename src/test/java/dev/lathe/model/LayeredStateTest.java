@@ -406,6 +406,7 @@ class LayeredStateTest {
                         blocks,
                         weights.finalNorm(),
                         weights.head(),
+                        weights.headBias(),
                         weights.ropeFactors()),
                 Workers.single(),
                 Kernels.best());

@@ -171,7 +171,8 @@ class ModelConfigTest {
 
     @Test
     void rejectsWhatItCannotRun() {
-        assertRejected("'mamba' cannot be run; supported: llama, qwen2, qwen3, gemma3", "mamba", keys -> keys);
+        assertRejected(
+                "'mamba' cannot be run; supported: llama, qwen2, qwen3, gemma3, starcoder2", "mamba", keys -> keys);
         assertRejected("without causal attention", "qwen3", keys -> keys.bool("qwen3.attention.causal", false));
         assertRejected("soft-capped", "gemma3", keys -> keys.float32("gemma3.final_logit_softcapping", 30));
         assertRejected("rope.freq_base", "llama", keys -> keys.string("llama.rope.freq_base", "big"));

@@ -3,6 +3,7 @@ package dev.lathe.model;
 import dev.lathe.model.ModelWeights.AttentionWeights;
 import dev.lathe.model.ModelWeights.BlockWeights;
 import dev.lathe.model.ModelWeights.FeedForwardWeights;
+import dev.lathe.model.ModelWeights.NormWeights;
 import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.LinearLoader;
 import dev.lathe.tensor.LowRankLinear;
@@ -61,7 +62,7 @@ public final class RandomModels {
     }
 
     private DecoderModel model(int layerCount, boolean sliced) {
-        Architecture architecture = Architecture.values()[random.nextInt(4)];
+        Architecture architecture = Architecture.values()[random.nextInt(Architecture.values().length)];
         int hidden = 32 * random.nextInt(1, 3);
         List<LayerConfig> layers = new ArrayList<>();
         for (int layer = 0; layer < layerCount; layer++) {
@@ -77,8 +78,14 @@ public final class RandomModels {
         for (int block = 0; block < layers.size(); block++) {
             blocks.add(block(config, block, sliced));
         }
-        ModelWeights weights =
-                new ModelWeights(embedding, rotation, blocks, norm(sizes.last()), head, ModelWeights.NONE);
+        ModelWeights weights = new ModelWeights(
+                embedding,
+                rotation,
+                blocks,
+                norm(config, sizes.last()),
+                head,
+                vector(random.nextInt(4) == 0, config.vocabularySize()),
+                ModelWeights.NONE);
         return DecoderModel.of(config, weights, workers, kernels);
     }
 
@@ -133,9 +140,10 @@ public final class RandomModels {
         boolean bias = random.nextBoolean();
         boolean headNorms = config.architecture().headNorms();
         boolean postNorms = config.architecture().postNorms();
+        boolean gated = config.architecture().gated();
         return new BlockWeights(
                 new AttentionWeights(
-                        norm(hidden),
+                        norm(config, hidden),
                         matrix(queries, hidden),
                         matrix(keys, hidden),
                         matrix(values, hidden),
@@ -149,15 +157,20 @@ public final class RandomModels {
                         postNorms ? norm(middle) : ModelWeights.NONE,
                         rotation(sliced, middle, hidden)),
                 new FeedForwardWeights(
-                        norm(middle),
-                        matrix(inner, middle),
+                        norm(config, middle),
+                        gated ? Optional.of(matrix(inner, middle)) : Optional.empty(),
                         matrix(inner, middle),
                         matrix(after, inner),
-                        vector(bias, inner),
+                        vector(bias && gated, inner),
                         vector(bias, inner),
                         vector(bias, after),
                         postNorms ? norm(after) : ModelWeights.NONE,
                         rotation(sliced, after, middle)));
+    }
+
+    private NormWeights norm(ModelConfig config, int size) {
+        boolean shifted = config.architecture().layerNorms() && size == config.hiddenSize();
+        return new NormWeights(norm(size), vector(shifted, size));
     }
 
     private float[] norm(int size) {

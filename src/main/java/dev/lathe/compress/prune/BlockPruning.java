@@ -17,7 +17,6 @@ import dev.lathe.tensor.FloatMatrix;
 import java.io.IOException;
 import java.util.BitSet;
 import java.util.Map;
-import java.util.function.ToDoubleBiFunction;
 
 /**
  * Removes blocks of {@value BlockMask#ROWS} rows and some columns from the layers' matrices: first all blocks of all matrices are
@@ -36,15 +35,10 @@ public final class BlockPruning implements Transform {
     private final LayerSet layers;
     private final boolean zeros;
     private final boolean compensated;
-    private final ToDoubleBiFunction<Integer, Integer> costs;
+    private final BlockCosts costs;
 
     private BlockPruning(
-            double fraction,
-            int columns,
-            LayerSet layers,
-            boolean zeros,
-            boolean compensated,
-            ToDoubleBiFunction<Integer, Integer> costs) {
+            double fraction, int columns, LayerSet layers, boolean zeros, boolean compensated, BlockCosts costs) {
         if (!(fraction >= 0 && fraction < 1)) {
             throw new IllegalArgumentException("removing a share of " + fraction + " of the blocks: expected 0 to 1");
         }
@@ -60,7 +54,7 @@ public final class BlockPruning implements Transform {
     }
 
     static BlockPruning of(double fraction) {
-        return new BlockPruning(fraction, COLUMNS, LayerSet.all(), false, true, (rows, columns) -> 1);
+        return new BlockPruning(fraction, COLUMNS, LayerSet.all(), false, true, BlockCosts.equal());
     }
 
     /** The same on these matrices alone; the share is one of their blocks. */
@@ -87,18 +81,16 @@ public final class BlockPruning implements Transform {
     }
 
     /**
-     * Blocks cost as much as this says, and the share is one of all cost; at first each costs the same.
-     *
-     * @param costs of one block of a matrix of so many rows and columns, such as measured seconds; above 0
+     * Blocks cost as much as this says, such as measured seconds, and the share is one of all cost; at first each costs the same.
      */
-    public BlockPruning costs(ToDoubleBiFunction<Integer, Integer> costs) {
+    public BlockPruning costs(BlockCosts costs) {
         return new BlockPruning(fraction, columns, layers, zeros, compensated, costs);
     }
 
     @Override
     public String name() {
         return "prune " + LayerFractions.uniform(fraction) + " of blocks of " + BlockMask.ROWS + "x" + columns + " of "
-                + layers + (zeros ? " as zeros" : "") + (compensated ? "" : " without compensation");
+                + layers + costs.name() + (zeros ? " as zeros" : "") + (compensated ? "" : " without compensation");
     }
 
     @Override
@@ -143,14 +135,14 @@ public final class BlockPruning implements Transform {
             TransformContext context)
             throws IOException {
         for (ActivationSite site : layers.sites(layer)) {
-            for (String name : LayerTensors.readers(layer, site)) {
+            for (String name : LayerTensors.readers(model, layer, site)) {
                 FloatMatrix weights = model.floats(name);
                 if (weights.columns() % columns != 0) {
                     throw new IllegalArgumentException(name() + ": blocks of " + columns + " columns do not divide "
                             + name + " of " + weights.columns() + " columns");
                 }
                 double[] scores = BlockScores.of(weights, statistics.gram(site), columns, context.workers());
-                allocation.add(name, scores, costs.applyAsDouble(weights.rows(), weights.columns()));
+                allocation.add(name, scores, costs.of(weights.rows(), weights.columns(), columns));
             }
         }
     }
@@ -165,7 +157,7 @@ public final class BlockPruning implements Transform {
             throws IOException {
         for (ActivationSite site : layers.sites(layer)) {
             GramMatrix gram = statistics.gram(site);
-            for (String name : LayerTensors.readers(layer, site)) {
+            for (String name : LayerTensors.readers(model, layer, site)) {
                 FloatMatrix before = model.floats(name);
                 BlockMask mask = new BlockMask(before.rows(), before.columns(), columns, kept.get(name));
                 if (mask.presentCount() == mask.blockCount()) {

@@ -38,9 +38,9 @@ final class CrossProducts {
     }
 
     /** The matrix W + R (G + dI)⁻¹ that gives the old outputs plus the residual as nearly as the damping d lets it. */
-    FloatMatrix refit(FloatMatrix weights, Workers workers) {
+    FloatMatrix refit(FloatMatrix weights, double damping, Workers workers) {
         double[] change = sums.clone();
-        Cholesky.of(gram.damped(Damping.FITTING), gram.size(), workers).solveRows(change, outputs);
+        Cholesky.of(gram.damped(damping), gram.size(), workers).solveRows(change, outputs);
         FloatMatrix result = FloatMatrix.zeros(weights.rows(), weights.columns());
         for (int i = 0; i < change.length; i++) {
             result.data()[i] = (float) (weights.data()[i] + change[i]);

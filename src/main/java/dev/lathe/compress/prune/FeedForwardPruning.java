@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.Set;
 
 /**
- * Removes channels of the feed-forward part: rows of gate and up, columns of down; what is left of down makes up for them.
+ * Removes channels of the feed-forward part: rows of gate (where there is one) and up, columns of down; what is left of down makes up for them.
  * Made by {@link Prune}. Immutable and thread-safe.
  *
  * <p>With one fraction for all layers the result has the architecture's own shape and is loaded by any engine. With a fraction
@@ -115,10 +115,9 @@ public final class FeedForwardPruning implements Transform {
         int[] kept = elimination.keptColumns();
         Weights.replace(model, down, compensated ? elimination.kept() : Weights.columns(weights, kept));
         recorder.reshaped(down, "");
-        for (String name : new String[] {"ffn_gate", "ffn_up"}) {
-            String matrix = LayerTensors.name(layer, name + ".weight");
+        for (String matrix : LayerTensors.readers(model, layer, ActivationSite.FEED_FORWARD)) {
             Weights.keepRows(model, matrix, kept);
-            Weights.keepElements(model, LayerTensors.name(layer, name + ".bias"), kept);
+            Weights.keepElements(model, LayerTensors.bias(matrix), kept);
             recorder.reshaped(matrix, "");
         }
     }

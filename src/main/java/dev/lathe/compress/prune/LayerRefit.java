@@ -23,13 +23,13 @@ final class LayerRefit {
         return LayerTensors.name(layer - 1, "ffn_down.weight");
     }
 
-    /**
-     * The matrix, refitted.
-     *
-     * @param model still with the layer
-     * @param texts what the model is run on
-     */
     static FloatMatrix of(ModelEdit model, int layer, List<int[]> texts, TransformContext context) throws IOException {
+        return products(model, layer, texts, context)
+                .refit(model.floats(matrix(layer)), Damping.FITTING, context.workers());
+    }
+
+    static CrossProducts products(ModelEdit model, int layer, List<int[]> texts, TransformContext context)
+            throws IOException {
         LayerwiseModel runner = LayerwiseModel.of(model, context.workers());
         List<FloatMatrix> hidden = runner.embed(texts);
         for (int before = 0; before < layer - 1; before++) {
@@ -54,7 +54,7 @@ final class LayerRefit {
             }
             products.add(inner, added, context.workers());
         }
-        return products.refit(weights, context.workers());
+        return products;
     }
 
     /** Runs a layer and keeps what its down matrix reads in {@code inner}, [tokens x inner]. */

@@ -104,7 +104,7 @@ public final class MaskPruning implements Transform {
                     ? null
                     : new LinearInput(
                             statistics.squares(site), method.needs() == Needs.GRAM ? statistics.gram(site) : null);
-            for (String name : LayerTensors.readers(layer, site)) {
+            for (String name : LayerTensors.readers(model, layer, site)) {
                 FloatMatrix before = model.floats(name);
                 FloatMatrix after = method.prune(before, input, sparsity, context.workers());
                 if (compact) {

@@ -33,7 +33,7 @@ final class Importances {
             ActivationStatistics statistics =
                     ActivationStatistics.collect(runner.layer(layer), hidden, Set.of(), context.workers());
             for (ActivationSite site : ActivationSite.values()) {
-                for (String reader : LayerTensors.readers(layer, site)) {
+                for (String reader : LayerTensors.readers(model, layer, site)) {
                     if (model.tensor(reader).isPresent()) {
                         entries.put(reader, entry(statistics.squares(site), statistics.rows()));
                     }

@@ -37,12 +37,14 @@ final class LayerWeights {
 
     /** Whether all matrices that scales would move between are whole; factored ones keep theirs. */
     boolean canMoveScales(ActivationSite site) {
-        List<String> needed = new ArrayList<>(LayerTensors.readers(layer, site));
+        List<String> needed = new ArrayList<>(LayerTensors.readers(model, layer, site));
         switch (site) {
             case ATTENTION -> needed.add(LayerTensors.name(layer, "attn_norm.weight"));
             case ATTENTION_OUTPUT -> needed.add(LayerTensors.name(layer, "attn_v.weight"));
             case FEED_FORWARD -> needed.add(LayerTensors.name(layer, "ffn_norm.weight"));
-            case FEED_FORWARD_DOWN -> needed.add(LayerTensors.name(layer, "ffn_up.weight"));
+            case FEED_FORWARD_DOWN -> // a scale passes the gate's product, not the function itself
+                needed.addAll(List.of(
+                        LayerTensors.name(layer, "ffn_up.weight"), LayerTensors.name(layer, "ffn_gate.weight")));
         }
         return needed.stream().allMatch(name -> model.tensor(name).isPresent());
     }
@@ -53,13 +55,13 @@ final class LayerWeights {
      * @param scales of the input channels; at the attention's output equal for channels that are made of the same values
      */
     void moveScales(ActivationSite site, float[] scales, LayerConfig config) throws IOException {
-        for (String reader : LayerTensors.readers(layer, site)) {
+        for (String reader : LayerTensors.readers(model, layer, site)) {
             multiplyInputs(reader, scales);
         }
         switch (site) {
-            case ATTENTION -> divideVector(LayerTensors.name(layer, "attn_norm.weight"), scales);
+            case ATTENTION -> divideNorm("attn_norm", scales);
             case ATTENTION_OUTPUT -> divideOutputs("attn_v", ofValues(config, scales));
-            case FEED_FORWARD -> divideVector(LayerTensors.name(layer, "ffn_norm.weight"), scales);
+            case FEED_FORWARD -> divideNorm("ffn_norm", scales);
             case FEED_FORWARD_DOWN -> divideOutputs("ffn_up", scales);
         }
     }
@@ -81,13 +83,19 @@ final class LayerWeights {
                 matrix.data()[matrix.offset(row) + column] /= scales[row];
             }
         }
-        String bias = LayerTensors.name(layer, tensor + ".bias");
-        if (model.tensor(bias).isPresent()) {
-            divideVector(bias, scales);
-        }
+        divideVector(LayerTensors.name(layer, tensor + ".bias"), scales);
     }
 
+    private void divideNorm(String norm, float[] scales) throws IOException {
+        divideVector(LayerTensors.name(layer, norm + ".weight"), scales);
+        divideVector(LayerTensors.name(layer, norm + ".bias"), scales);
+    }
+
+    /** Nothing where the model has no such vector. */
     private void divideVector(String name, float[] scales) throws IOException {
+        if (model.tensor(name).isEmpty()) {
+            return;
+        }
         float[] values = model.floats(name).data();
         for (int i = 0; i < values.length; i++) {
             values[i] /= scales[i];

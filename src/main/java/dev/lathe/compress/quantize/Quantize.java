@@ -264,7 +264,7 @@ public final class Quantize implements Transform {
         for (ActivationSite site : sites) {
             SiteInput input = SiteInput.of(statistics.gram(site));
             InverseFactor factor = method.factor(input, workers);
-            for (String name : LayerTensors.readers(layer, site)) {
+            for (String name : LayerTensors.readers(model, layer, site)) {
                 FloatMatrix matrix = model.floats(name);
                 TensorType actual = typeFor(type, matrix.columns());
                 Encoded encoded = MatrixEncoder.encode(matrix, actual, method.rounding(actual, input, factor), workers);

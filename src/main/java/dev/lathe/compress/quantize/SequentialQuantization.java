@@ -130,7 +130,7 @@ final class SequentialQuantization {
 
     /** The matrices of the plan that read at a site and are not yet what they shall be. */
     private List<String> readers(int layer, ActivationSite site) {
-        return LayerTensors.readers(layer, site).stream()
+        return LayerTensors.readers(model, layer, site).stream()
                 .filter(this::isChanged)
                 .toList();
     }

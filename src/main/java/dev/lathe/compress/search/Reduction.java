@@ -138,10 +138,10 @@ sealed interface Reduction {
         @Override
         public boolean suits(ModelEdit model, Part part) {
             return part.sites().stream()
-                    .flatMap(site -> LayerTensors.readers(part.layer(), site).stream())
+                    .flatMap(site -> LayerTensors.readers(model, part.layer(), site).stream())
                     .map(model::require)
-                    .allMatch(tensor ->
-                            tensor.dimension(0) % COLUMNS == 0 && tensor.dimension(1) % BlockMask.ROWS == 0);
+                    .allMatch(
+                            tensor -> tensor.dimension(0) % COLUMNS == 0 && tensor.dimension(1) % BlockMask.ROWS == 0);
         }
 
         @Override

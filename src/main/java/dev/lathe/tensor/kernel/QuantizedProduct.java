@@ -111,7 +111,15 @@ public final class QuantizedProduct {
             for (int row = 0; row < rows; row += 4) {
                 int at = row * x.columns + block * IntegerPlane.BLOCK;
                 kernels.addLanes(
-                        layout, scratch.lanes, groups, scratch.scales, scratch.minima, x, at, scratch.totals, row * ROWS);
+                        layout,
+                        scratch.lanes,
+                        groups,
+                        scratch.scales,
+                        scratch.minima,
+                        x,
+                        at,
+                        scratch.totals,
+                        row * ROWS);
             }
         }
     }

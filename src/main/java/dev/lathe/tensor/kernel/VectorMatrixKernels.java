@@ -115,7 +115,12 @@ final class VectorMatrixKernels implements MatrixKernels {
     @Override
     public void unpackBytes(TileLayout layout, int[] weights, int offset, int blocks, float[] tile) {
         for (int block = 0; block < blocks; block++) {
-            VectorUnpack.bytes(weights, offset + block * layout.blockInts(), layout.integers().words(), tile, block * 1024);
+            VectorUnpack.bytes(
+                    weights,
+                    offset + block * layout.blockInts(),
+                    layout.integers().words(),
+                    tile,
+                    block * 1024);
         }
     }
 

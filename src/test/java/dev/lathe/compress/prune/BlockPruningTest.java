@@ -1,12 +1,15 @@
 package dev.lathe.compress.prune;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.compress.GramMatrix;
 import dev.lathe.tensor.BlockMask;
 import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.Workers;
+import java.io.IOException;
 import java.util.BitSet;
 import java.util.Map;
 import java.util.Random;
@@ -104,5 +107,30 @@ class BlockPruningTest {
         allocation.add("dear", scores, 3);
         Map<String, BitSet> kept = allocation.keep(0.3);
         assertTrue(kept.get("dear").cardinality() < kept.get("cheap").cardinality());
+    }
+
+    @Example
+    void measuredCostsArePositiveAndMeasuredOnce() throws IOException {
+        int[] reads = {0};
+        BlockCosts costs = BlockCosts.joules(
+                TensorType.Q8_0, 1, () -> ++reads[0] * 10 + System.nanoTime() * 1e-9, Workers.single());
+        double cost = costs.of(128, 96, 32);
+        assertTrue(cost > 0 && cost < 1000, "cost " + cost);
+        int before = reads[0];
+        assertEquals(cost, costs.of(128, 96, 32));
+        assertEquals(before, reads[0]);
+        assertTrue(costs.of(64, 96, 32) > 0);
+        assertTrue(reads[0] > before);
+        assertEquals(1, BlockCosts.equal().of(64, 96, 32));
+        assertThrows(IllegalArgumentException.class, () -> BlockCosts.seconds(TensorType.F16, 0, Workers.single()));
+    }
+
+    @Example
+    void namesSayHowCostsWereMeasured() {
+        BlockPruning seconds = Prune.blocks(0.25).costs(BlockCosts.seconds(TensorType.Q8_0, 128, Workers.single()));
+        assertTrue(seconds.name().contains("by measured seconds of Q8_0, 128 rows"), seconds.name());
+        assertEquals(
+                Prune.blocks(0.25).name(),
+                Prune.blocks(0.25).costs(BlockCosts.equal()).name());
     }
 }

@@ -217,7 +217,7 @@ class PruneTest {
         FloatMatrix residual = RandomMatrices.gaussian(200, 8, random);
         CrossProducts products = new CrossProducts(new dev.lathe.compress.GramMatrix(24), 8);
         products.add(inputs, residual, Workers.single());
-        FloatMatrix refitted = products.refit(weights, Workers.single());
+        FloatMatrix refitted = products.refit(weights, Damping.FITTING, Workers.single());
         double before = 0;
         double after = 0;
         for (int row = 0; row < 200; row++) {

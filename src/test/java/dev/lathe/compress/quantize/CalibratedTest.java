@@ -104,7 +104,7 @@ class CalibratedTest {
         LayerWeights weights = new LayerWeights(model, 1);
         assertTrue(weights.canMoveScales(site));
         int inputs = weights.matrix(
-                        dev.lathe.compress.LayerTensors.readers(1, site).getFirst())
+                        dev.lathe.compress.LayerTensors.readers(model, 1, site).getFirst())
                 .columns();
         float[] scales = new float[inputs];
         for (int i = 0; i < inputs; i++) {
