@@ -64,8 +64,8 @@ public final class Activations {
      */
     void quantize(IntegerPlane plane, Workers workers) {
         if (fresh.add(plane)) {
-            QuantizedRows target = quantized.computeIfAbsent(
-                    plane, key -> new QuantizedRows(key, capacityRows, matrix.columns()));
+            QuantizedRows target =
+                    quantized.computeIfAbsent(plane, key -> new QuantizedRows(key, capacityRows, matrix.columns()));
             forRows(workers, row -> target.set(row, matrix.data(), matrix.offset(row)));
         }
     }

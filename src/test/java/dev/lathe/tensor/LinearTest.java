@@ -62,7 +62,9 @@ class LinearTest {
             double sum = 0;
             double magnitude = 0;
             for (int i = 0; i < columns; i++) {
-                double a = format == null ? x[i] : quantizedActivation(format.layout().integers(), x, i);
+                double a = format == null
+                        ? x[i]
+                        : quantizedActivation(format.layout().integers(), x, i);
                 sum += a * row[i];
                 magnitude += Math.abs(a * row[i]);
             }
@@ -163,20 +165,20 @@ class LinearTest {
             int kind = random.nextInt(4);
             for (int i = 0; i < 32; i++) {
                 float noise = (float) random.nextGaussian();
-                x[32 * block + i] =
-                        switch (kind) {
-                            case 0 -> -1 + 0.001f * noise;
-                            case 1 -> i % 2 == 0 ? 1 : -1;
-                            case 2 -> i == block % 32 ? 1e6f : noise;
-                            default -> 0.996f + random.nextInt(2) * 0.0001f;
-                        };
+                x[32 * block + i] = switch (kind) {
+                    case 0 -> -1 + 0.001f * noise;
+                    case 1 -> i % 2 == 0 ? 1 : -1;
+                    case 2 -> i == block % 32 ? 1e6f : noise;
+                    default -> 0.996f + random.nextInt(2) * 0.0001f;
+                };
             }
         }
         MemorySegment bytes = RandomWeights.of(type, 70, columns, extreme);
         float[] expected =
                 apply(RandomWeights.pack(type, 70, columns, bytes, Kernels.scalar()), x, rows, Workers.single());
         assertSameBits(
-                expected, apply(RandomWeights.pack(type, 70, columns, bytes, Kernels.best()), x, rows, Workers.single()));
+                expected,
+                apply(RandomWeights.pack(type, 70, columns, bytes, Kernels.best()), x, rows, Workers.single()));
     }
 
     @Provide

@@ -60,6 +60,7 @@ final class ScalarMatrixKernels implements MatrixKernels {
             float[] minima,
             QuantizedRows x,
             int xOffset,
+            int[] sums,
             float[] out,
             int outOffset) {
         int width = layout.scales().columns();
@@ -90,8 +91,7 @@ final class ScalarMatrixKernels implements MatrixKernels {
         for (int column = 0; column < blocks * IntegerPlane.BLOCK; column++) {
             int block = offset + column / IntegerPlane.BLOCK * layout.blockInts();
             for (int row = 0; row < 32; row++) {
-                tile[column * 32 + row] =
-                        plane.get(weights, block, column % IntegerPlane.BLOCK, row) - plane.center();
+                tile[column * 32 + row] = plane.get(weights, block, column % IntegerPlane.BLOCK, row) - plane.center();
             }
         }
     }
@@ -117,7 +117,8 @@ final class ScalarMatrixKernels implements MatrixKernels {
                 float scale = x.scales[from / IntegerPlane.BLOCK];
                 for (int row = 0; row < 32; row++) {
                     int o = outOffset + r * IntegerPlane.ROWS + row;
-                    out[o] = Math.fma(sums[row], scales[scalesOffset + block * IntegerPlane.ROWS + row] * scale, out[o]);
+                    out[o] =
+                            Math.fma(sums[row], scales[scalesOffset + block * IntegerPlane.ROWS + row] * scale, out[o]);
                 }
             }
         }
