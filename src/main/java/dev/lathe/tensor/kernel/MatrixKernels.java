@@ -50,6 +50,7 @@ public interface MatrixKernels {
      * @param minima of the groups, where the layout has minima
      * @param x activations
      * @param xOffset first column of the first row
+     * @param sums working memory, {@value IntegerPlane#LANE_SUMS} for each lane's columns
      * @param out results, [4 rows of activations][64]
      * @param outOffset where they begin
      */
@@ -61,6 +62,7 @@ public interface MatrixKernels {
             float[] minima,
             QuantizedRows x,
             int xOffset,
+            int[] sums,
             float[] out,
             int outOffset);
 

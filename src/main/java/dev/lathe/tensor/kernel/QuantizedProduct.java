@@ -10,8 +10,8 @@ import java.util.Arrays;
 public final class QuantizedProduct {
     private static final int ROWS = IntegerPlane.ROWS;
     private static final int HALF_ROWS = IntegerPlane.HALF_ROWS;
-    /** Blocks unpacked at once for many rows: half a super-block, which leaves room for the activations in the first cache. */
-    private static final int UNPACKED_BLOCKS = ScalePlane.SUPER_BLOCKS / 2;
+    /** Blocks unpacked at once for many rows. */
+    private static final int UNPACKED_BLOCKS = ScalePlane.SUPER_BLOCKS;
 
     private final TileLayout layout;
     private final int[] weights;
@@ -81,7 +81,7 @@ public final class QuantizedProduct {
 
     /** Up to so many rows multiplying packed weights, row after row, is cheaper than unpacking them once. */
     private static int fewRows(IntegerPlane plane) {
-        return plane == IntegerPlane.EIGHT ? 8 : 2;
+        return plane == IntegerPlane.FOUR || plane == IntegerPlane.EIGHT ? 8 : 6;
     }
 
     /** Whether the integers of so many rows are multiplied as floats. */
@@ -118,6 +118,7 @@ public final class QuantizedProduct {
                         scratch.minima,
                         x,
                         at,
+                        scratch.sums,
                         scratch.totals,
                         row * ROWS);
             }
@@ -135,6 +136,7 @@ public final class QuantizedProduct {
     /** Working memory of the products of many rows. */
     private static final class Scratch {
         final int[] lanes = new int[UNPACKED_BLOCKS * IntegerPlane.BLOCK * IntegerPlane.WORD];
+        final int[] sums = new int[UNPACKED_BLOCKS * 4 * IntegerPlane.LANE_SUMS];
         final float[] floats = new float[UNPACKED_BLOCKS * IntegerPlane.BLOCK * HALF_ROWS];
         final float[] scales = new float[UNPACKED_BLOCKS * 2 * ROWS];
         final float[] minima = new float[UNPACKED_BLOCKS * 2 * ROWS];

@@ -60,6 +60,7 @@ final class ScalarMatrixKernels implements MatrixKernels {
             float[] minima,
             QuantizedRows x,
             int xOffset,
+            int[] sums,
             float[] out,
             int outOffset) {
         int width = layout.scales().columns();

@@ -13,25 +13,16 @@ final class VectorFloatRow {
 
     private VectorFloatRow() {}
 
-    /** F16 times a power of two: two vectors of words; results for rows j and j + 16 of each. */
+    /** F16 times a power of two: two neighbouring vectors of words; results for rows j and j + 16 of each. */
     static void halves(
-            float scale,
-            int[] weights,
-            int first,
-            int second,
-            int columns,
-            float[] x,
-            int xOffset,
-            float[] out,
-            int o,
-            int p) {
+            float scale, int[] weights, int first, int columns, float[] x, int xOffset, float[] out, int o, int p) {
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
         for (int k = 0; k < columns; k++) {
             IntVector v = IntVector.fromArray(INTS, weights, first + k * 32);
-            IntVector w = IntVector.fromArray(INTS, weights, second + k * 32);
+            IntVector w = IntVector.fromArray(INTS, weights, first + k * 32 + LANES);
             FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + k]);
             a = v.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 3)
@@ -63,15 +54,14 @@ final class VectorFloatRow {
     }
 
     /** BF16: as {@link #halves}. */
-    static void brains(
-            int[] weights, int first, int second, int columns, float[] x, int xOffset, float[] out, int o, int p) {
+    static void brains(int[] weights, int first, int columns, float[] x, int xOffset, float[] out, int o, int p) {
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
         for (int k = 0; k < columns; k++) {
             IntVector v = IntVector.fromArray(INTS, weights, first + k * 32);
-            IntVector w = IntVector.fromArray(INTS, weights, second + k * 32);
+            IntVector w = IntVector.fromArray(INTS, weights, first + k * 32 + LANES);
             FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + k]);
             a = v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(m, a);
             b = v.and(0xffff0000).reinterpretAsFloats().fma(m, b);

@@ -89,14 +89,8 @@ final class VectorFourBits {
                         .reinterpretAsShorts()
                         .mul(m));
                 m = ShortVector.broadcast(SHORTS, a[i + 3]);
-                c = c.add(v.lanewise(LSHR, 12)
-                        .and(0x000f000f)
-                        .reinterpretAsShorts()
-                        .mul(m));
-                d = d.add(w.lanewise(LSHR, 12)
-                        .and(0x000f000f)
-                        .reinterpretAsShorts()
-                        .mul(m));
+                c = c.add(v.reinterpretAsShorts().lanewise(LSHR, 12).mul(m));
+                d = d.add(w.reinterpretAsShorts().lanewise(LSHR, 12).mul(m));
             }
             IntVector v = c.reinterpretAsInts();
             IntVector w = d.reinterpretAsInts();

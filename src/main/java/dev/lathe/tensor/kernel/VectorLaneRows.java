@@ -32,128 +32,134 @@ final class VectorLaneRows {
             float[] minima,
             QuantizedRows x,
             int xOffset,
+            int[] sums,
             float[] out,
             int outOffset) {
-        int width = layout.scales().columns();
         int lane = layout.integers().laneColumns();
-        int[] sums = new int[width / lane * SUMS];
+        int count = groups * layout.scales().columns() / lane;
         for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
-            int row = IntegerPlane.row(j);
-            int next = IntegerPlane.row(j + LANES);
-            for (int group = 0; group < groups; group++) {
-                int from = xOffset + group * width;
-                for (int l = 0; l < width; l += lane) {
-                    int first = (group * width + l) * IntegerPlane.WORD + j;
-                    multiply(tile, first, lane, x.values, from + l, x.columns, sums, l / lane * SUMS);
-                }
-                scale(layout, sums, group, scales, minima, x, from, out, outOffset, row, next);
+            multiply(tile, j, count, lane, x.values, xOffset, x.columns, sums);
+            for (int r = 0; r < 4; r++) {
+                int to = outOffset + r * IntegerPlane.ROWS;
+                scale(layout, sums, r, j, groups, scales, minima, x, xOffset + r * x.columns, out, to);
             }
         }
     }
 
-    /** Sums of the products of {@code columns} words with four rows. */
+    /** Sums of the products of {@code count} times {@code columns} words with four rows. */
     private static void multiply(
-            int[] tile, int first, int columns, short[] x, int xOffset, int xStride, int[] sums, int at) {
-        int x1 = xOffset + xStride;
-        int x2 = x1 + xStride;
-        int x3 = x2 + xStride;
-        ShortVector c0 = ShortVector.zero(SHORTS);
-        ShortVector d0 = c0;
-        ShortVector c1 = c0;
-        ShortVector d1 = c0;
-        ShortVector c2 = c0;
-        ShortVector d2 = c0;
-        ShortVector c3 = c0;
-        ShortVector d3 = c0;
-        for (int k = 0; k < columns; k++) {
-            int word = first + k * IntegerPlane.WORD;
-            ShortVector v = IntVector.fromArray(INTS, tile, word).reinterpretAsShorts();
-            ShortVector w = IntVector.fromArray(INTS, tile, word + LANES).reinterpretAsShorts();
-            ShortVector m = ShortVector.broadcast(SHORTS, x[xOffset + k]);
-            c0 = c0.add(v.mul(m));
-            d0 = d0.add(w.mul(m));
-            m = ShortVector.broadcast(SHORTS, x[x1 + k]);
-            c1 = c1.add(v.mul(m));
-            d1 = d1.add(w.mul(m));
-            m = ShortVector.broadcast(SHORTS, x[x2 + k]);
-            c2 = c2.add(v.mul(m));
-            d2 = d2.add(w.mul(m));
-            m = ShortVector.broadcast(SHORTS, x[x3 + k]);
-            c3 = c3.add(v.mul(m));
-            d3 = d3.add(w.mul(m));
+            int[] tile, int j, int count, int columns, short[] x, int xOffset, int xStride, int[] sums) {
+        for (int i = 0; i < count; i++) {
+            int first = i * columns * IntegerPlane.WORD + j;
+            int x0 = xOffset + i * columns;
+            int x1 = x0 + xStride;
+            int x2 = x1 + xStride;
+            int x3 = x2 + xStride;
+            int at = i * SUMS;
+            ShortVector c0 = ShortVector.zero(SHORTS);
+            ShortVector d0 = c0;
+            ShortVector c1 = c0;
+            ShortVector d1 = c0;
+            ShortVector c2 = c0;
+            ShortVector d2 = c0;
+            ShortVector c3 = c0;
+            ShortVector d3 = c0;
+            for (int k = 0; k < columns; k++) {
+                int word = first + k * IntegerPlane.WORD;
+                ShortVector v = IntVector.fromArray(INTS, tile, word).reinterpretAsShorts();
+                ShortVector w = IntVector.fromArray(INTS, tile, word + LANES).reinterpretAsShorts();
+                ShortVector m = ShortVector.broadcast(SHORTS, x[x0 + k]);
+                c0 = c0.add(v.mul(m));
+                d0 = d0.add(w.mul(m));
+                m = ShortVector.broadcast(SHORTS, x[x1 + k]);
+                c1 = c1.add(v.mul(m));
+                d1 = d1.add(w.mul(m));
+                m = ShortVector.broadcast(SHORTS, x[x2 + k]);
+                c2 = c2.add(v.mul(m));
+                d2 = d2.add(w.mul(m));
+                m = ShortVector.broadcast(SHORTS, x[x3 + k]);
+                c3 = c3.add(v.mul(m));
+                d3 = d3.add(w.mul(m));
+            }
+            c0.reinterpretAsInts().intoArray(sums, at);
+            d0.reinterpretAsInts().intoArray(sums, at + LANES);
+            c1.reinterpretAsInts().intoArray(sums, at + 2 * LANES);
+            d1.reinterpretAsInts().intoArray(sums, at + 3 * LANES);
+            c2.reinterpretAsInts().intoArray(sums, at + 4 * LANES);
+            d2.reinterpretAsInts().intoArray(sums, at + 5 * LANES);
+            c3.reinterpretAsInts().intoArray(sums, at + 6 * LANES);
+            d3.reinterpretAsInts().intoArray(sums, at + 7 * LANES);
         }
-        c0.reinterpretAsInts().intoArray(sums, at);
-        d0.reinterpretAsInts().intoArray(sums, at + LANES);
-        c1.reinterpretAsInts().intoArray(sums, at + 2 * LANES);
-        d1.reinterpretAsInts().intoArray(sums, at + 3 * LANES);
-        c2.reinterpretAsInts().intoArray(sums, at + 4 * LANES);
-        d2.reinterpretAsInts().intoArray(sums, at + 5 * LANES);
-        c3.reinterpretAsInts().intoArray(sums, at + 6 * LANES);
-        d3.reinterpretAsInts().intoArray(sums, at + 7 * LANES);
     }
 
-    /** Adds the sums of a group of columns times their scales, then its minima. */
+    /** Adds one row's sums times the scales of their groups of columns, and the minima. */
     private static void scale(
             TileLayout layout,
             int[] sums,
-            int group,
+            int r,
+            int j,
+            int groups,
             float[] scales,
             float[] minima,
             QuantizedRows x,
-            int from,
+            int xOffset,
             float[] out,
-            int outOffset,
-            int row,
-            int next) {
+            int outOffset) {
         int width = layout.scales().columns();
         boolean two = width > layout.integers().laneColumns();
         boolean minimum = layout.scales().hasMinimum();
         int back = layout.signed() ? 0 : layout.integers().laneCenter(); // given back to unsigned values
-        int at = group * IntegerPlane.ROWS + row;
-        int then = group * IntegerPlane.ROWS + next;
-        for (int r = 0; r < 4; r++) {
-            int column = from + r * x.columns;
+        int row = IntegerPlane.row(j);
+        int next = IntegerPlane.row(j + LANES);
+        int o = outOffset + row;
+        int p = outOffset + next;
+        FloatVector e = FloatVector.fromArray(FLOATS, out, o);
+        FloatVector f = FloatVector.fromArray(FLOATS, out, o + 16);
+        FloatVector g = FloatVector.fromArray(FLOATS, out, p);
+        FloatVector h = FloatVector.fromArray(FLOATS, out, p + 16);
+        for (int group = 0; group < groups; group++) {
+            int column = xOffset + group * width;
             int sum = x.sum(column, width);
             float scale = x.scales[column / IntegerPlane.BLOCK];
-            IntVector v = IntVector.fromArray(INTS, sums, 2 * r * LANES);
-            IntVector w = IntVector.fromArray(INTS, sums, (2 * r + 1) * LANES);
+            int from = (two ? 2 * group : group) * SUMS + 2 * r * LANES;
+            int at = group * IntegerPlane.ROWS;
+            IntVector v = IntVector.fromArray(INTS, sums, from);
+            IntVector w = IntVector.fromArray(INTS, sums, from + LANES);
             IntVector a = v.lanewise(LSHL, 16).lanewise(ASHR, 16).add(back * sum);
             IntVector b = v.lanewise(ASHR, 16).add(back * sum);
             IntVector c = w.lanewise(LSHL, 16).lanewise(ASHR, 16).add(back * sum);
             IntVector d = w.lanewise(ASHR, 16).add(back * sum);
             if (two) {
-                v = IntVector.fromArray(INTS, sums, SUMS + 2 * r * LANES);
-                w = IntVector.fromArray(INTS, sums, SUMS + (2 * r + 1) * LANES);
+                v = IntVector.fromArray(INTS, sums, from + SUMS);
+                w = IntVector.fromArray(INTS, sums, from + SUMS + LANES);
                 a = a.add(v.lanewise(LSHL, 16).lanewise(ASHR, 16));
                 b = b.add(v.lanewise(ASHR, 16));
                 c = c.add(w.lanewise(LSHL, 16).lanewise(ASHR, 16));
                 d = d.add(w.lanewise(ASHR, 16));
             }
-            int o = outOffset + r * IntegerPlane.ROWS + row;
-            int p = outOffset + r * IntegerPlane.ROWS + next;
-            FloatVector e = ((FloatVector) a.convert(I2F, 0))
-                    .fma(FloatVector.fromArray(FLOATS, scales, at).mul(scale), FloatVector.fromArray(FLOATS, out, o));
-            FloatVector f = ((FloatVector) b.convert(I2F, 0))
-                    .fma(
-                            FloatVector.fromArray(FLOATS, scales, at + 16).mul(scale),
-                            FloatVector.fromArray(FLOATS, out, o + 16));
-            FloatVector g = ((FloatVector) c.convert(I2F, 0))
-                    .fma(FloatVector.fromArray(FLOATS, scales, then).mul(scale), FloatVector.fromArray(FLOATS, out, p));
-            FloatVector h = ((FloatVector) d.convert(I2F, 0))
-                    .fma(
-                            FloatVector.fromArray(FLOATS, scales, then + 16).mul(scale),
-                            FloatVector.fromArray(FLOATS, out, p + 16));
+            e = ((FloatVector) a.convert(I2F, 0))
+                    .fma(FloatVector.fromArray(FLOATS, scales, at + row).mul(scale), e);
+            f = ((FloatVector) b.convert(I2F, 0))
+                    .fma(FloatVector.fromArray(FLOATS, scales, at + row + 16).mul(scale), f);
+            g = ((FloatVector) c.convert(I2F, 0))
+                    .fma(FloatVector.fromArray(FLOATS, scales, at + next).mul(scale), g);
+            h = ((FloatVector) d.convert(I2F, 0))
+                    .fma(FloatVector.fromArray(FLOATS, scales, at + next + 16).mul(scale), h);
             if (minimum) {
                 FloatVector activations = FloatVector.broadcast(FLOATS, sum);
-                e = FloatVector.fromArray(FLOATS, minima, at).mul(scale).fma(activations, e);
-                f = FloatVector.fromArray(FLOATS, minima, at + 16).mul(scale).fma(activations, f);
-                g = FloatVector.fromArray(FLOATS, minima, then).mul(scale).fma(activations, g);
-                h = FloatVector.fromArray(FLOATS, minima, then + 16).mul(scale).fma(activations, h);
+                e = FloatVector.fromArray(FLOATS, minima, at + row).mul(scale).fma(activations, e);
+                f = FloatVector.fromArray(FLOATS, minima, at + row + 16)
+                        .mul(scale)
+                        .fma(activations, f);
+                g = FloatVector.fromArray(FLOATS, minima, at + next).mul(scale).fma(activations, g);
+                h = FloatVector.fromArray(FLOATS, minima, at + next + 16)
+                        .mul(scale)
+                        .fma(activations, h);
             }
-            e.intoArray(out, o);
-            f.intoArray(out, o + 16);
-            g.intoArray(out, p);
-            h.intoArray(out, p + 16);
         }
+        e.intoArray(out, o);
+        f.intoArray(out, o + 16);
+        g.intoArray(out, p);
+        h.intoArray(out, p + 16);
     }
 }

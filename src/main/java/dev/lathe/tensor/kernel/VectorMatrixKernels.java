@@ -107,9 +107,10 @@ final class VectorMatrixKernels implements MatrixKernels {
             float[] minima,
             QuantizedRows x,
             int xOffset,
+            int[] sums,
             float[] out,
             int outOffset) {
-        VectorLaneRows.add(layout, tile, groups, scales, minima, x, xOffset, out, outOffset);
+        VectorLaneRows.add(layout, tile, groups, scales, minima, x, xOffset, sums, out, outOffset);
     }
 
     @Override
@@ -147,17 +148,7 @@ final class VectorMatrixKernels implements MatrixKernels {
         }
         for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
             int next = j + LANES;
-            row16(
-                    plane,
-                    weights,
-                    tile + j,
-                    tile + next,
-                    columns,
-                    x,
-                    xOffset,
-                    out,
-                    IntegerPlane.row(j),
-                    IntegerPlane.row(next));
+            row16(plane, weights, tile + j, columns, x, xOffset, out, IntegerPlane.row(j), IntegerPlane.row(next));
         }
     }
 
@@ -207,20 +198,11 @@ final class VectorMatrixKernels implements MatrixKernels {
     }
 
     private static void row16(
-            FloatPlane plane,
-            int[] w,
-            int first,
-            int second,
-            int columns,
-            float[] x,
-            int at,
-            float[] out,
-            int o,
-            int p) {
+            FloatPlane plane, int[] w, int first, int columns, float[] x, int at, float[] out, int o, int p) {
         if (plane != FloatPlane.BF16) {
-            VectorFloatRow.halves(plane.scale(), w, first, second, columns, x, at, out, o, p);
+            VectorFloatRow.halves(plane.scale(), w, first, columns, x, at, out, o, p);
         } else {
-            VectorFloatRow.brains(w, first, second, columns, x, at, out, o, p);
+            VectorFloatRow.brains(w, first, columns, x, at, out, o, p);
         }
     }
 
