@@ -106,8 +106,7 @@ final class BestFirstGrower implements TreeGrower {
                     : Double.POSITIVE_INFINITY;
             gapClasses[rank] = AcceptanceTable.gapClass(gap);
         }
-        List<Candidate> draws =
-                chooser.choose(tree, node, drawn.get(node).candidate, logits, 0, AcceptanceTable.RANKS);
+        List<Candidate> draws = chooser.choose(tree, node, drawn.get(node).candidate, logits, 0, AcceptanceTable.RANKS);
         return new Prediction(draws, gapClasses);
     }
 
