@@ -172,7 +172,7 @@ final class CompareDecoding {
         RecursiveSpeculativeDecoding tree = Decoding.recursiveSpeculative(draft);
         Map<String, Decoding> strategies = new LinkedHashMap<>();
         strategies.put("autoregressive", Decoding.autoregressive());
-        strategies.put("ngram", decodings.of("ngram"));
+        strategies.put("ngram", Decoding.speculative(Draft.ngram()));
         strategies.put(
                 "ngram, else 3",
                 Decoding.speculative(Draft.ngram().orElse(draft)).draftLength(3));
@@ -189,7 +189,7 @@ final class CompareDecoding {
         strategies.put("rsd-budget " + budget, tree.budget(budget));
         strategies.put("exit", decodings.exit());
         strategies.put("self", decodings.self());
-        strategies.put("auto", decodings.of("auto"));
+        strategies.put("auto", Decoding.auto(Draft.ngram(), draft));
         return strategies;
     }
 

@@ -309,7 +309,7 @@ final class PlannedGrower implements TreeGrower {
         List<PlanStatistics.DraftPlan> plans = new ArrayList<>();
         for (int draft = 0; draft < runs.size(); draft++) {
             PlannerMemory.OfDraft known = memory.drafts.get(draft);
-            double nanos = known.levels.at(1) + memory.target.at(2) - memory.target.at(1);
+            double nanos = known.levels.at(1) + memory.target.slope(1, ROW_GROUP);
             plans.add(new PlanStatistics.DraftPlan(
                     drafts.get(draft).name(),
                     drafted[draft],
