@@ -4,7 +4,9 @@ import dev.lathe.Session;
 import dev.lathe.decode.Decoding;
 import dev.lathe.decode.DecodingStatistics;
 import dev.lathe.decode.Draft;
+import dev.lathe.decode.RecursiveSpeculativeDecoding;
 import dev.lathe.decode.Sampler;
+import dev.lathe.decode.Verification;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Runs all decoding strategies on the same prompts. */
 final class CompareDecoding {
@@ -22,6 +25,7 @@ final class CompareDecoding {
 
               --prompts FILE      one prompt a line, \\n for a line break; default: beginnings of Java code
               --max-tokens N      the most tokens to generate for each prompt; default: 64
+              --budget N          tokens that chains and trees draft in a step; default: 6
               --repeat N          measured rounds over all prompts, after one to warm up; default: 3
               --plot FILE         draws the speeds as bars, in a PNG file
             """ + Decodings.HELP + Sampling.HELP;
@@ -117,11 +121,12 @@ final class CompareDecoding {
         }
         int maxTokens = options.integer("--max-tokens", 64, 1);
         int rounds = options.integer("--repeat", 3, 1);
+        int budget = options.integer("--budget", 6, 2);
         Path plot = options.has("--plot") ? Path.of(options.text("--plot", "")) : null;
         try (Model model = program.loadModel();
                 Decodings decodings = new Decodings(options, model);
                 Session session = model.newSession()) {
-            Map<String, Decoding> strategies = strategies(decodings);
+            Map<String, Decoding> strategies = strategies(decodings, budget, sampler.isGreedy());
             Map<String, Results> results = new LinkedHashMap<>();
             strategies.keySet().forEach(name -> results.put(name, new Results(prompts.size(), rounds)));
             for (int round = -1; round < rounds; round++) { // the first is to warm up
@@ -156,20 +161,35 @@ final class CompareDecoding {
                 .toList();
     }
 
-    /** All strategies: trees and chains of the same depth (3) and of the same number of drafted tokens (6). */
-    private static Map<String, Decoding> strategies(Decodings decodings) throws IOException {
+    /** All strategies: a chain of 3, chains and trees of the same number of drafted tokens, and those with other drafts. */
+    private static Map<String, Decoding> strategies(Decodings decodings, int budget, boolean greedy)
+            throws IOException {
         Draft draft = decodings.draft("this comparison");
+        int[] twoChains = new int[Math.max(1, budget / 2)];
+        Arrays.fill(twoChains, 1);
+        twoChains[0] = 2;
+        String branching = Arrays.stream(twoChains).mapToObj(Integer::toString).collect(Collectors.joining("-"));
+        RecursiveSpeculativeDecoding tree = Decoding.recursiveSpeculative(draft);
         Map<String, Decoding> strategies = new LinkedHashMap<>();
         strategies.put("autoregressive", Decoding.autoregressive());
-        strategies.put("ngram", decodings.of("ngram"));
+        strategies.put("ngram", Decoding.speculative(Draft.ngram()));
+        strategies.put(
+                "ngram, else 3",
+                Decoding.speculative(Draft.ngram().orElse(draft)).draftLength(3));
         strategies.put("speculative 3", Decoding.speculative(draft).draftLength(3));
-        strategies.put("speculative 6", Decoding.speculative(draft).draftLength(6));
-        strategies.put("specinfer 2-1-1", Decoding.specInfer(draft, 2, 1, 1));
-        strategies.put("rsd-c 2-1-1", Decoding.recursiveSpeculative(draft).branching(2, 1, 1));
-        strategies.put("rsd-s 2x3", Decoding.recursiveSpeculative(draft).beam(2, 3));
+        strategies.put("speculative " + budget, Decoding.speculative(draft).draftLength(budget));
+        if (!greedy) {
+            strategies.put(
+                    "rejection " + budget,
+                    Decoding.speculative(draft).draftLength(budget).verification(Verification.REJECTION_SAMPLING));
+        }
+        strategies.put("specinfer " + branching, Decoding.specInfer(draft, twoChains));
+        strategies.put("rsd-c " + branching, tree.branching(twoChains));
+        strategies.put("rsd-s 2x" + twoChains.length, tree.beam(2, twoChains.length));
+        strategies.put("rsd-budget " + budget, tree.budget(budget));
         strategies.put("exit", decodings.exit());
         strategies.put("self", decodings.self());
-        strategies.put("auto", decodings.of("auto"));
+        strategies.put("auto", Decoding.auto(Draft.ngram(), draft));
         return strategies;
     }
 

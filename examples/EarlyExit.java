@@ -8,6 +8,7 @@ import dev.lathe.decode.Exit;
 import dev.lathe.decode.ExitCalibration;
 import dev.lathe.decode.ExitQuality;
 import dev.lathe.decode.SkippedLayers;
+import dev.lathe.decode.StopExitClassifier;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -20,13 +21,14 @@ import java.util.function.DoubleFunction;
 
 /** Measures what leaving a model early costs in quality and saves in layers and in time. */
 final class EarlyExit {
-    private static final List<String> EXITS = List.of("confidence", "entropy", "saturation", "patience");
+    private static final List<String> EXITS = List.of("confidence", "entropy", "saturation", "patience", "classifier");
 
     private static final String HELP = """
             EarlyExit: what leaving a model early costs in quality, and saves in layers and in time.
 
               --text FILE         the text to measure on, cut into short ones
               --exit NAME         %s; default: confidence
+              --calibration FILE  text that the classifier learns from
               --layers N,N        behind how many layers to decide; default: a quarter, a half and three quarters
               --thresholds X,X    from the strictest to the loosest; default: some of each exit
               --texts N           how many texts to measure quality on; default: 200
@@ -35,6 +37,9 @@ final class EarlyExit {
               --max-tokens N      how many tokens to continue them by; default: 64
               --risk X            also calibrate: the share of other tokens allowed, proven at 95 %%
             """.formatted(String.join(", ", EXITS));
+
+    private static final int LEARNT_TEXTS = 400;
+    private static final double NEVER = 1; // a threshold that no probability is above
 
     private static final int WARM_UP_ROUNDS = 2;
     private static final int ROUNDS = 5;
@@ -61,7 +66,7 @@ final class EarlyExit {
             int[] layers = options.integers("--layers", quarters(model), 1);
             List<int[]> texts = cut(model.tokenizer().encode(text), length, options.integer("--texts", 200, 1));
             ExitCalibration calibration = ExitCalibration.of(model.languageModel(), length / 4, layers);
-            DoubleFunction<Exit> exits = exit(name);
+            DoubleFunction<Exit> exits = exit(program, name, model, length, layers);
             List<Exit> measured = Arrays.stream(thresholds).mapToObj(exits).toList();
             List<Map<String, Object>> rows = new ArrayList<>();
             List<ExitQuality> qualities = calibration.measure(texts, measured);
@@ -103,6 +108,7 @@ final class EarlyExit {
         return switch (name) {
             case "confidence" -> "1,0.99,0.95,0.9,0.8,0.6,0.4,0.2,0";
             case "entropy" -> "0,0.01,0.05,0.1,0.2,0.5,1,2";
+            case "classifier" -> "1,0.99,0.95,0.9,0.8,0.7,0.6,0.5";
             case "saturation" -> "1,0.99,0.98,0.97,0.96,0.95,0.9,0.8";
             default -> "3,2,1";
         };
@@ -116,8 +122,18 @@ final class EarlyExit {
         }
     }
 
-    private static DoubleFunction<Exit> exit(String name) {
+    private static DoubleFunction<Exit> exit(Program program, String name, Model model, int length, int... layers)
+            throws IOException {
+        if (name.equals("classifier") != program.options.has("--calibration")) {
+            throw new Options.UsageException("--calibration is what --exit classifier learns from; give both or none");
+        }
         return switch (name) {
+            case "classifier" -> {
+                String text = Files.readString(program.options.file("--calibration", null));
+                List<int[]> texts = cut(model.tokenizer().encode(text), length, LEARNT_TEXTS);
+                StopExitClassifier classifier = StopExitClassifier.learn(model.languageModel(), texts, layers);
+                yield threshold -> classifier.exit(NEVER, threshold);
+            }
             case "confidence" -> Exit::confidence;
             case "entropy" -> Exit::entropy;
             case "saturation" -> Exit::saturation;

@@ -8,8 +8,17 @@ final class AcceptanceTable {
     static final int RANKS = 4;
 
     private static final double[] GAPS = {0.25, 0.5, 1, 2, 4, 8};
-    private static final double[] PRIOR = {0.6, 0.2, 0.1, 0.05};
-    private static final double PRIOR_WEIGHT = 3;
+    private static final double PRIOR = 0.6;
+    private static final double PRIOR_WEIGHT = 4;
+
+    /** By rank and class of distance: what to expect of a decent draft before it is known. */
+    private static final double[][] PRIORS = {
+        {0.45, 0.5, 0.55, 0.65, 0.8, 0.92, 0.97},
+        {0.3, 0.28, 0.25, 0.15, 0.08, 0.04, 0.02},
+        {0.12, 0.1, 0.08, 0.05, 0.03, 0.02, 0.01},
+        {0.06, 0.05, 0.04, 0.03, 0.02, 0.01, 0.005}
+    };
+
     private static final double FADING = 0.995;
 
     private final double[][] tried = new double[RANKS][GAPS.length + 1];
@@ -31,7 +40,7 @@ final class AcceptanceTable {
 
     /** The probability that such a token is accepted; below 1. */
     double probability(int rank, int gapClass) {
-        return estimate(rank, accepted[rank][gapClass], tried[rank][gapClass]);
+        return estimate(PRIORS[rank][gapClass], accepted[rank][gapClass], tried[rank][gapClass]);
     }
 
     /** The probability that the first token drafted at a place is accepted, not knowing more. */
@@ -42,10 +51,10 @@ final class AcceptanceTable {
             allTried += tried[0][gapClass];
             allAccepted += accepted[0][gapClass];
         }
-        return estimate(0, allAccepted, allTried);
+        return estimate(PRIOR, allAccepted, allTried);
     }
 
-    private static double estimate(int rank, double accepted, double tried) {
-        return (accepted + PRIOR_WEIGHT * PRIOR[rank]) / (tried + PRIOR_WEIGHT);
+    private static double estimate(double prior, double accepted, double tried) {
+        return (accepted + PRIOR_WEIGHT * prior) / (tried + PRIOR_WEIGHT);
     }
 }

@@ -23,10 +23,10 @@ import java.util.stream.IntStream;
 final class PlannedGrower implements TreeGrower {
     private static final int MOST_LEVELS = 12;
     private static final int PLAIN_STEPS_FIRST = 2;
-    private static final int FIRST_TRIAL = 8;
-    private static final int LAST_TRIAL = 256;
     private static final int TRIAL_LEVELS = 3;
     private static final int ROW_GROUP = 4;
+
+    private static final int NONE = -1;
 
     /** Rows of committed text that a draft evaluates with its first level; more are not what a level costs. */
     private static final int CATCHING_UP = 2;
@@ -47,9 +47,10 @@ final class PlannedGrower implements TreeGrower {
     private final long[] accepted;
     private List<Proposal> proposals = List.of(); // [node of the tree under verification]
     private double draftNanos;
+    private final boolean[] asked; // [draft] in this step
     private int plainSteps;
-    private int trialInterval = FIRST_TRIAL;
-    private boolean trial;
+    private int triedDraft = NONE;
+    private boolean triesPlain;
 
     PlannedGrower(
             DecodingContext context,
@@ -67,16 +68,18 @@ final class PlannedGrower implements TreeGrower {
         this.onClose = onClose;
         this.drafted = new long[runs.size()];
         this.accepted = new long[runs.size()];
+        this.asked = new boolean[runs.size()];
     }
 
     @Override
     public DraftTree grow(DraftTree tree, int levels, int rows) {
         long begin = context.nanoTime();
         proposals = new ArrayList<>(List.of(Proposal.ROOT));
-        trial = plainSteps >= trialInterval;
-        if (memory.target.isKnown()
-                && (plainSteps >= PLAIN_STEPS_FIRST
-                        || memory.drafts.getFirst().levels.isKnown())) {
+        Arrays.fill(asked, false);
+        planTrial();
+        boolean begins = plainSteps < PLAIN_STEPS_FIRST
+                && !memory.drafts.getFirst().levels.isKnown();
+        if (memory.target.isKnown() && !begins && !triesPlain) {
             int most = Math.min(rows, PlannerMemory.MOST_ROWS);
             int[] nodes = {0};
             for (int level = 0; level < Math.min(levels, mostLevels) && nodes.length > 0; level++) {
@@ -86,7 +89,16 @@ final class PlannedGrower implements TreeGrower {
             }
         }
         draftNanos = context.nanoTime() - begin;
-        return trial ? tree : best(tree);
+        return triedDraft == NONE ? best(tree) : tree;
+    }
+
+    /** Whether this step just tries what was not chosen for long: a draft, or none. */
+    private void planTrial() {
+        triedDraft = NONE;
+        for (int draft = runs.size() - 1; draft >= 0; draft--) {
+            triedDraft = memory.drafts.get(draft).trials.isDue() ? draft : triedDraft;
+        }
+        triesPlain = triedDraft == NONE && memory.plainTrials.isDue();
     }
 
     /** Asks the drafts in turn about the nodes that are worth it and for which no draft before had a good proposal. */
@@ -94,25 +106,26 @@ final class PlannedGrower implements TreeGrower {
         List<Proposal> found = new ArrayList<>();
         int[] open = nodes;
         for (int draft = 0; draft < runs.size() && open.length > 0; draft++) {
-            int[] asked = worthwhile(tree, draft, open);
-            if (asked.length == 0) {
+            int[] places = worthwhile(tree, draft, open);
+            if (places.length == 0) {
                 continue;
             }
+            asked[draft] = true;
             long begin = context.nanoTime();
             long rowsBefore = runs.get(draft).rows();
-            FloatMatrix logits = runs.get(draft).predict(tree, asked);
+            FloatMatrix logits = runs.get(draft).predict(tree, places);
             List<Integer> left = new ArrayList<>();
-            for (int row = 0; row < asked.length; row++) {
+            for (int row = 0; row < places.length; row++) {
                 List<Proposal> proposed =
-                        Logits.nonePossible(logits, row) ? List.of() : choose(tree, asked[row], draft, logits, row);
-                if (proposed.isEmpty() || aLaterOnePromisesMore(draft, asked[row], proposed.getFirst())) {
-                    left.add(asked[row]);
+                        Logits.nonePossible(logits, row) ? List.of() : choose(tree, places[row], draft, logits, row);
+                if (proposed.isEmpty() || aLaterOnePromisesMore(draft, places[row], proposed.getFirst())) {
+                    left.add(places[row]);
                 } else {
                     found.addAll(proposed);
                 }
             }
-            if (runs.get(draft).rows() - rowsBefore <= asked.length + CATCHING_UP) {
-                memory.drafts.get(draft).levels.observe(asked.length, context.nanoTime() - begin);
+            if (runs.get(draft).rows() - rowsBefore <= places.length + CATCHING_UP) {
+                memory.drafts.get(draft).levels.observe(places.length, context.nanoTime() - begin);
             }
             open = left.stream().mapToInt(Integer::intValue).toArray();
         }
@@ -121,7 +134,7 @@ final class PlannedGrower implements TreeGrower {
 
     /** Whether another draft is worth its time in place of what a draft before it proposes after a node. */
     private boolean aLaterOnePromisesMore(int draft, int node, Proposal proposal) {
-        for (int later = draft + 1; later < runs.size() && !trial; later++) {
+        for (int later = draft + 1; later < runs.size() && triedDraft == NONE; later++) {
             PlannerMemory.OfDraft known = memory.drafts.get(later);
             double tokens = proposals.get(node).reach() * known.acceptance.probability() - proposal.reach();
             if (tokens > memory.rate() * known.levels.at(1)) {
@@ -133,8 +146,10 @@ final class PlannedGrower implements TreeGrower {
 
     /** The nodes after which a token more is worth drafting and verifying. */
     private int[] worthwhile(DraftTree tree, int draft, int[] nodes) {
-        if (trial && tree.depth(nodes[0]) < TRIAL_LEVELS) {
-            return nodes;
+        if (triedDraft != NONE) {
+            return draft == triedDraft && tree.depth(nodes[0]) < TRIAL_LEVELS
+                    ? new int[] {nodes[0]} // the most promising one: a chain, whose times say what a level costs
+                    : new int[0];
         }
         PlannerMemory.OfDraft known = memory.drafts.get(draft);
         int[] byReach = IntStream.of(nodes)
@@ -255,11 +270,19 @@ final class PlannedGrower implements TreeGrower {
                         .observe(proposal.rank(), proposal.gapClass(), wasAccepted);
             }
         }
-        if (tree.size() == 1) {
-            plainSteps++;
+        boolean plain = tree.size() == 1;
+        plainSteps += plain ? 1 : 0;
+        note(memory.plainTrials, plain, triesPlain);
+        for (int draft = 0; draft < runs.size(); draft++) {
+            note(memory.drafts.get(draft).trials, asked[draft], draft == triedDraft);
+        }
+    }
+
+    private static void note(TrialClock trials, boolean used, boolean onTrial) {
+        if (used) {
+            trials.used(onTrial);
         } else {
-            plainSteps = 0;
-            trialInterval = trial ? Math.min(2 * trialInterval, LAST_TRIAL) : FIRST_TRIAL;
+            trials.idle();
         }
     }
 
@@ -286,7 +309,7 @@ final class PlannedGrower implements TreeGrower {
         List<PlanStatistics.DraftPlan> plans = new ArrayList<>();
         for (int draft = 0; draft < runs.size(); draft++) {
             PlannerMemory.OfDraft known = memory.drafts.get(draft);
-            double nanos = known.levels.at(1) + memory.target.at(2) - memory.target.at(1);
+            double nanos = known.levels.at(1) + memory.target.slope(1, ROW_GROUP);
             plans.add(new PlanStatistics.DraftPlan(
                     drafts.get(draft).name(),
                     drafted[draft],

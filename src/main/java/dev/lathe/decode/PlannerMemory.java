@@ -14,9 +14,11 @@ final class PlannerMemory {
     static final class OfDraft {
         final CostCurve levels = new CostCurve(MOST_ROWS);
         final AcceptanceTable acceptance = new AcceptanceTable();
+        final TrialClock trials = new TrialClock();
     }
 
     final CostCurve target = new CostCurve(MOST_ROWS);
+    final TrialClock plainTrials = new TrialClock();
     final List<OfDraft> drafts = new ArrayList<>();
     private final WeakReference<LanguageModel> model;
     private double tokens;

@@ -4,12 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.model.CacheType;
+import dev.lathe.model.DecoderModel;
+import dev.lathe.model.InferenceState;
 import dev.lathe.model.LanguageModel;
+import dev.lathe.model.RandomModels;
+import dev.lathe.model.SkippedParts;
 import dev.lathe.model.TokenBatch;
+import dev.lathe.tensor.Workers;
+import dev.lathe.tensor.kernel.Kernels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -220,6 +228,61 @@ class DraftingLawTest {
             }
         }
         return chiSquare;
+    }
+
+    /** A real decoder that drafts for itself in its own state: two tokens of its three likeliest each. */
+    @Test
+    void committedTokensOfSelfDraftsFollowTheModelsLaw() {
+        DecoderModel model = RandomModels.ofLayers(4, 3, Workers.single(), Kernels.best());
+        Sampler sampler = Sampler.temperature(1.5f).topK(3);
+        int[] prompt = {1, 2, 3, 4};
+        Draft draft = Draft.firstLayers(2);
+        RecursiveSpeculativeDecoding tree = Decoding.recursiveSpeculative(draft);
+        try (InferenceState state = model.newState(16, CacheType.F32)) {
+            EvaluatedText text = new EvaluatedText(state, 8);
+            Map<List<Integer>, Double> law = new HashMap<>();
+            Distribution first = sampler.distribution(text.evaluate(prompt), 0);
+            for (int i = 0; i < first.size(); i++) {
+                int[] longer = {1, 2, 3, 4, first.token(i)};
+                Distribution second = sampler.distribution(text.evaluate(longer), 0);
+                for (int j = 0; j < second.size(); j++) {
+                    law.put(List.of(first.token(i), second.token(j)), first.probabilityAt(i) * second.probabilityAt(j));
+                }
+            }
+            assertEquals(9, law.size());
+            for (Decoding strategy : List.of(
+                    Decoding.speculative(draft).draftLength(2).verification(Verification.REJECTION_SAMPLING),
+                    Decoding.speculative(Draft.skipping(SkippedParts.layers(1)))
+                            .draftLength(1)
+                            .verification(Verification.REJECTION_SAMPLING),
+                    tree.branching(2, 2),
+                    tree.beam(2, 2),
+                    tree.budget(4),
+                    Decoding.auto(draft))) {
+                Map<List<Integer>, Integer> counts = new HashMap<>();
+                for (int seed = 0; seed < RUNS; seed++) {
+                    text.truncate(0);
+                    text.evaluate(1, 2, 3);
+                    text.append(4);
+                    DecodingContext context = new DecodingContext(
+                            model, text, sampler, seed, 4, GenerationOptions.NO_LOG_PROBABILITIES, () -> 0);
+                    try (Decoding.Run run = strategy.start(context)) {
+                        while (context.length() < 6) {
+                            run.step();
+                        }
+                    }
+                    counts.merge(List.of(context.token(4), context.token(5)), 1, Integer::sum);
+                }
+                double chiSquare = 0;
+                for (Map.Entry<List<Integer>, Double> cell : law.entrySet()) {
+                    double expected = RUNS * cell.getValue();
+                    double difference = counts.getOrDefault(cell.getKey(), 0) - expected;
+                    chiSquare += difference * difference / expected;
+                }
+                assertEquals(law.keySet(), counts.keySet(), strategy.toString());
+                assertTrue(chiSquare < quantile(8), strategy + ": chi-square " + chiSquare);
+            }
+        }
     }
 
     @Test

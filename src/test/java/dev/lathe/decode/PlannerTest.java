@@ -26,7 +26,7 @@ class PlannerTest {
     private long nanos;
 
     /** A model whose passes take a time of their own, and more for each row. */
-    private final class TimedModel implements LanguageModel {
+    private class TimedModel implements LanguageModel {
         private final ToyLanguageModel model;
         private final long passNanos;
         private final long rowNanos;
@@ -35,6 +35,11 @@ class PlannerTest {
             this.model = new ToyLanguageModel(VOCABULARY, CONTEXT, law);
             this.passNanos = passNanos;
             this.rowNanos = rowNanos;
+        }
+
+        /** Takes its time. */
+        void pass(int rows) {
+            nanos += passNanos + rowNanos * rows;
         }
 
         @Override
@@ -53,7 +58,7 @@ class PlannerTest {
             return new InferenceState() {
                 @Override
                 public FloatMatrix forward(TokenBatch batch) {
-                    nanos += passNanos + rowNanos * (batch.size() - batch.evaluatedRows());
+                    pass(batch.size() - batch.evaluatedRows());
                     return state.forward(batch);
                 }
 
@@ -166,6 +171,34 @@ class PlannerTest {
         assertTrue(adaptive > 0.95 * best, adaptive + " and " + best);
         double planned = speedup(target, Decoding.auto(draft));
         assertTrue(planned > 0.95 * best, planned + " and " + best);
+    }
+
+    /** What was slow before it was compiled, or while the machine was busy, is found to be fast. */
+    @Test
+    void aDraftThatWasSlowAtFirstIsTriedAgainThoughAnotherDraftIsInUse() {
+        long[] slowdown = {40};
+        LanguageModel target = new TimedModel(LAW, 1_000_000, 20_000);
+        TimedModel small = new TimedModel(LAW, 0, 0) {
+            @Override
+            void pass(int rows) {
+                nanos += 60_000 * slowdown[0];
+            }
+        };
+        Draft often = Draft.model(new TimedModel(OTHER_LAW, 0, 0));
+        Decoding auto = Decoding.auto(often, Draft.model(small));
+        run(target, auto);
+        slowdown[0] = 1;
+        run(target, auto);
+        List<PlanStatistics.DraftPlan> plans = run(target, auto)
+                .decoding()
+                .drafting()
+                .orElseThrow()
+                .plan()
+                .orElseThrow()
+                .drafts();
+        assertTrue(plans.get(1).worthwhile(), plans.toString());
+        assertEquals(60_000, plans.get(1).levelTime().toNanos(), 6_000);
+        assertTrue(plans.get(1).acceptedTokens() > TOKENS / 2, plans.toString());
     }
 
     @Test
