@@ -57,7 +57,7 @@ class ReductionTest {
                     assertEquals(
                             model.byteCount() - whole, edit.byteCount() - part.bytes(edit, TensorType.F16), 1e-9);
                     double change = HiddenRows.relativeChange(out, part.run(LayerwiseModel.of(edit, workers), in));
-                    assertTrue(change > 1e-4 && change < 0.5, part + " " + reduction + ": " + change);
+                    assertTrue(change > 1e-4 && change < 1, part + " " + reduction + ": " + change);
                 }
                 ModelEdit same = new ModelEdit(file);
                 Reduction.NONE.make(same, part, statistics, context);
