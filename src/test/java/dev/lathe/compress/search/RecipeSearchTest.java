@@ -66,7 +66,7 @@ class RecipeSearchTest {
                 Workers workers = Workers.of(2);
                 Workers one = Workers.of(1)) {
             List<int[]> texts = texts(file, 5);
-            RecipeSearch search = search(Budget.bytes(500_000)).slices();
+            RecipeSearch search = search(Budget.bytes(660_000)).slices();
             SearchResult first = search.search(new ModelEdit(file), TransformContext.of(texts, workers));
             SearchResult second = search.search(new ModelEdit(file), TransformContext.of(texts, one));
             assertEquals(

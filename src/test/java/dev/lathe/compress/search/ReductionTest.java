@@ -56,7 +56,7 @@ class ReductionTest {
                     assertTrue(left > 0.4 && left <= 0.52, part + " " + reduction + ": " + left);
                     assertEquals(model.byteCount() - whole, edit.byteCount() - part.bytes(edit, TensorType.F16), 1e-9);
                     double change = HiddenRows.relativeChange(out, part.run(LayerwiseModel.of(edit, workers), in));
-                    assertTrue(change > 1e-4 && change < 0.5, part + " " + reduction + ": " + change);
+                    assertTrue(change > 1e-4 && change < 1, part + " " + reduction + ": " + change);
                 }
                 ModelEdit same = new ModelEdit(file);
                 Reduction.NONE.make(same, part, statistics, context);
