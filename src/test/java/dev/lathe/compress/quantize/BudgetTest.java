@@ -115,8 +115,9 @@ class BudgetTest {
         assertTrue(note.startsWith("the choice by matrix is not better than Q8_0 of "), note);
         assertTrue(note.contains(", whose types were taken: "), note);
         TypeChoice head = given.with("head", TensorType.F16, Weight::isHead);
+        long withHead = Quantize.mix(Mix.Q8_0).head(TensorType.F16).plan(source).byteCount();
         BudgetComparison.Outcome ruled =
-                comparison.best(bad, head, Long.MAX_VALUE, context.calibration().subList(0, 2));
+                comparison.best(bad, head, withHead, context.calibration().subList(0, 2));
         assertEquals(
                 TensorType.F16,
                 ruled.plan().entries().stream()
