@@ -79,7 +79,8 @@ final class Chart {
         Rectangle area = new Rectangle(NUMBERS + GAP, TOP + BAR, WIDTH - 2 * NUMBERS, height - TOP - BAR - NUMBERS);
         BufferedImage image = new BufferedImage(WIDTH, height, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = begin(image, title);
-        double least = Arrays.stream(up.values()).filter(value -> value > 0).min().orElse(1e-9);
+        double least =
+                Arrays.stream(up.values()).filter(value -> value > 0).min().orElse(1e-9);
         int lowest = (int) Math.floor(Math.log10(least));
         int highest = Math.max(lowest + 1, (int) Math.ceil(Math.log10(Math.max(least, up.most()))));
         for (int power = lowest; power <= highest; power++) {
@@ -94,7 +95,8 @@ final class Chart {
             graphics.setColor(GRID);
             graphics.drawLine(x, area.y, x, area.y + area.height);
             graphics.setColor(INK);
-            String number = String.format(Locale.ROOT, "%.2f", across.least() + (across.most() - across.least()) * i / 5);
+            String number =
+                    String.format(Locale.ROOT, "%.2f", across.least() + (across.most() - across.least()) * i / 5);
             graphics.drawString(number, x - 14, area.y + area.height + 20);
         }
         graphics.drawString(up.name(), GAP, TOP);

@@ -210,7 +210,8 @@ final class CompareRecipes {
     }
 
     private Row row(String method, Trial.Worth worth) {
-        return new Row(method, worth.parameters(), worth.bytes() + otherBytes, worth.perplexity(), worth.tokensPerSecond());
+        return new Row(
+                method, worth.parameters(), worth.bytes() + otherBytes, worth.perplexity(), worth.tokensPerSecond());
     }
 
     private void report(List<Row> rows) throws IOException {

@@ -169,7 +169,9 @@ public final class LowRank implements Transform {
             List<FloatMatrix> hidden = texts.isEmpty() ? List.of() : runner.embed(texts);
             for (int layer = 0; layer < layers; layer++) {
                 forEachMatrix(
-                        layer, statistics(layer, new ArrayList<>(hidden)), (name, matrix) -> factor(name, matrix, ranks.get(name)));
+                        layer,
+                        statistics(layer, new ArrayList<>(hidden)),
+                        (name, matrix) -> factor(name, matrix, ranks.get(name)));
                 if (!hidden.isEmpty()) {
                     LayerwiseModel.Layer factored = runner.layer(layer);
                     hidden.replaceAll(text -> factored.run(text, ActivationObserver.NONE));

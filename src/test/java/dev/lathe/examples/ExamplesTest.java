@@ -284,7 +284,16 @@ class ExamplesTest {
         Path out = folder.resolve("searched.gguf");
         Path plot = folder.resolve("front.png");
         String[] options = {
-            "--bytes", "780000", "--calibration", "LICENSE", "--sequences", "4", "--windows", "1", "--plot", plot.toString()
+            "--bytes",
+            "780000",
+            "--calibration",
+            "LICENSE",
+            "--sequences",
+            "4",
+            "--windows",
+            "1",
+            "--plot",
+            plot.toString()
         };
         String json = ExampleRun.of(
                         "Shape",
@@ -294,7 +303,15 @@ class ExamplesTest {
         assertTrue(Files.size(out) <= 780_000, "" + Files.size(out));
         assertEquals(String.valueOf(Files.size(out)), value(json, "bytes"));
         for (String key : List.of(
-                "steps", "step", "parameters", "perplexity", "tokensPerSecond", "seconds", "front", "recipe", "damage")) {
+                "steps",
+                "step",
+                "parameters",
+                "perplexity",
+                "tokensPerSecond",
+                "seconds",
+                "front",
+                "recipe",
+                "damage")) {
             assertTrue(json.contains("\"" + key + "\": "), key + ": " + json);
         }
         assertTrue(json.contains("search: the best uniform recipe"), json);
@@ -309,15 +326,28 @@ class ExamplesTest {
     void shapeLeavesNothingBehindWhenItFails() throws Exception {
         Path out = Files.writeString(folder.resolve("kept.gguf"), "kept");
         ExampleRun refused = ExampleRun.of(
-                "Shape", DRAFT, out.toString(), "--slice", "0.25", "--rank", "0.95", "--calibration", "LICENSE",
-                "--sequences", "2", "--windows", "1");
+                "Shape",
+                DRAFT,
+                out.toString(),
+                "--slice",
+                "0.25",
+                "--rank",
+                "0.95",
+                "--calibration",
+                "LICENSE",
+                "--sequences",
+                "2",
+                "--windows",
+                "1");
         assertEquals(1, refused.status());
         assertEquals(1, refused.errors().size(), refused.errors().toString());
         assertEquals("kept", Files.readString(out));
         Path nowhere = folder.resolve("missing/out.gguf");
         ExampleRun early = ExampleRun.of("Shape", DRAFT, nowhere.toString(), "--type", "Q8_0", "--text", "LICENSE");
         assertEquals(1, early.status());
-        assertTrue(early.errors().getFirst().contains("is no folder; give"), early.errors().toString());
+        assertTrue(
+                early.errors().getFirst().contains("is no folder; give"),
+                early.errors().toString());
         try (Stream<Path> left = Files.list(folder)) {
             assertEquals(List.of(out), left.toList());
         }

@@ -80,7 +80,11 @@ final class Impairment {
         FloatMatrix piece = FloatMatrix.zeros(rows, matrix.columns());
         for (int row = 0; row < rows; row++) {
             System.arraycopy(
-                    matrix.data(), matrix.offset(from + row * stride), piece.data(), piece.offset(row), matrix.columns());
+                    matrix.data(),
+                    matrix.offset(from + row * stride),
+                    piece.data(),
+                    piece.offset(row),
+                    matrix.columns());
         }
         return piece;
     }

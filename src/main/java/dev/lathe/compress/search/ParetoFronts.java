@@ -28,7 +28,8 @@ final class ParetoFronts {
     /** Points with only some of their objectives. */
     static double[][] project(double[][] points, int... objectives) {
         return Arrays.stream(points)
-                .map(point -> IntStream.of(objectives).mapToDouble(i -> point[i]).toArray())
+                .map(point ->
+                        IntStream.of(objectives).mapToDouble(i -> point[i]).toArray())
                 .toArray(double[][]::new);
     }
 

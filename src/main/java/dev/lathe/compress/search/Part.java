@@ -1,13 +1,13 @@
 package dev.lathe.compress.search;
 
 import dev.lathe.compress.ModelEdit;
+import dev.lathe.compress.quantize.Quantize;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.model.ActivationObserver;
 import dev.lathe.model.ActivationSite;
 import dev.lathe.model.LayerwiseModel;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
-import dev.lathe.compress.quantize.Quantize;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.List;
@@ -62,7 +62,9 @@ record Part(Kind kind, int layer) {
 
     /** What a tensor is encoded as when its part gets a type: vectors and masks keep theirs, shortcuts have 8 bits. */
     static TensorType typeOf(TensorInfo tensor, TensorType type) {
-        if (tensor.dimensions().size() < 2 || !tensor.name().endsWith("weight") || tensor.name().endsWith("_norm.weight")) {
+        if (tensor.dimensions().size() < 2
+                || !tensor.name().endsWith("weight")
+                || tensor.name().endsWith("_norm.weight")) {
             return tensor.type();
         }
         TensorType wanted = tensor.name().endsWith("_shortcut.weight") ? TensorType.Q8_0 : type;

@@ -79,7 +79,8 @@ record PartReductions(Map<Integer, Map<Part, Reduction>> byLayer) implements Tra
             entry.getValue().make(model, part, statistics, context);
             part.tensors(model).stream()
                     .filter(tensor -> tensor.dimensions().size() > 1)
-                    .forEach(tensor -> recorder.reshaped(tensor.name(), entry.getValue().toString()));
+                    .forEach(tensor ->
+                            recorder.reshaped(tensor.name(), entry.getValue().toString()));
         }
     }
 }

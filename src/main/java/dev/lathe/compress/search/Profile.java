@@ -39,7 +39,8 @@ record Profile(Part part, List<Variant> variants, double[][] costs) {
     Profile efficient(int... objectives) {
         double[][] points = ParetoFronts.project(costs, objectives);
         return only(IntStream.range(0, points.length)
-                .filter(i -> IntStream.range(0, points.length).noneMatch(j -> ParetoFronts.dominates(points[j], points[i])))
+                .filter(i ->
+                        IntStream.range(0, points.length).noneMatch(j -> ParetoFronts.dominates(points[j], points[i])))
                 .toArray());
     }
 }

@@ -101,8 +101,9 @@ final class Profiler {
         SearchSpace types = space(first, damageBefore, table, parts);
         double most = bound.applyAsDouble(types) - damageBefore;
         int[] next = {0};
-        sweep(_ -> reductions.size() > 1, (part, in, out, statistics) ->
-                reduce(parts.get(next[0]++), in, out, statistics, most));
+        sweep(
+                _ -> reductions.size() > 1,
+                (part, in, out, statistics) -> reduce(parts.get(next[0]++), in, out, statistics, most));
         return space(first, damageBefore, table, parts);
     }
 
@@ -148,7 +149,8 @@ final class Profiler {
 
     private SearchSpace space(Optional<Transform> first, double damageBefore, Profile table, List<PartCosts> parts) {
         List<Profile> profiles = new ArrayList<>(List.of(table));
-        parts.forEach(part -> profiles.add(part.profile(types, gains.get(part.part().kind()))));
+        parts.forEach(
+                part -> profiles.add(part.profile(types, gains.get(part.part().kind()))));
         return new SearchSpace(first, profiles, new double[] {otherBytes(profiles), 0, damageBefore});
     }
 
@@ -260,8 +262,7 @@ final class Profiler {
                 worstRows = rows;
             }
         }
-        double natsEach =
-                damages[worst] > 0 ? Math.max(0, impairment.behind(part, worstRows)) / damages[worst] : 0;
+        double natsEach = damages[worst] > 0 ? Math.max(0, impairment.behind(part, worstRows)) / damages[worst] : 0;
         for (int i = 0; i < damages.length; i++) {
             damages[i] *= STRIDE * natsEach;
         }
@@ -307,8 +308,7 @@ final class Profiler {
      *
      * @param stride one row of so many is rounded: errors of rows add up, and rounding takes most of the time
      */
-    private ModelEdit rounded(
-            ModelEdit from, Part part, TensorType type, Map<String, float[]> importances, int stride)
+    private ModelEdit rounded(ModelEdit from, Part part, TensorType type, Map<String, float[]> importances, int stride)
             throws IOException {
         ModelEdit edit = new ModelEdit(from);
         for (TensorInfo tensor : part.tensors(from)) {
@@ -319,8 +319,7 @@ final class Profiler {
                 float[] columns = importances.get(tensor.name());
                 byte[] blocks = MatrixCodec.encode(
                         actual, some.data(), some.rows(), some.columns(), columns, context.workers());
-                float[] nearest =
-                        MatrixCodec.decode(actual, blocks, some.rows(), some.columns(), context.workers());
+                float[] nearest = MatrixCodec.decode(actual, blocks, some.rows(), some.columns(), context.workers());
                 for (int row = 0; row < some.rows(); row++) {
                     System.arraycopy(
                             nearest, some.offset(row), weights.data(), weights.offset(row * stride), some.columns());

@@ -9,13 +9,11 @@ import dev.lathe.compress.StepReport;
 import dev.lathe.compress.TensorReport;
 import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
-import dev.lathe.compress.quantize.Quantize;
 import dev.lathe.compress.search.SearchResult.Candidate;
 import dev.lathe.model.LayerwiseModel;
 import dev.lathe.tensor.TensorType;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -175,8 +173,7 @@ public final class RecipeSearch implements Transform {
             this.model = model;
             this.context = context;
             texts = CalibrationSplit.of(context.requireCalibration(name()));
-            fitting = new TransformContext(
-                    texts.fitting(), context.workers(), context.progress(), context.cancelled());
+            fitting = new TransformContext(texts.fitting(), context.workers(), context.progress(), context.cancelled());
         }
 
         SearchResult search() throws IOException {
@@ -227,8 +224,8 @@ public final class RecipeSearch implements Transform {
             ModelEdit sliced = new ModelEdit(model);
             slice.apply(sliced, fitting);
             LayerwiseModel original = LayerwiseModel.of(model, context.workers());
-            Impairment impairment = new Impairment(
-                    original, Impairment.hidden(original, texts.signals()), ROWS, context.workers());
+            Impairment impairment =
+                    new Impairment(original, Impairment.hidden(original, texts.signals()), ROWS, context.workers());
             double damage = impairment.ofModel(LayerwiseModel.of(sliced, context.workers()), texts.signals());
             double known = leastKnown();
             if (damage >= known) {
@@ -268,9 +265,12 @@ public final class RecipeSearch implements Transform {
             }
             List<Finalist> finalists = new ArrayList<>();
             finalists.add(new Finalist("the search's best", fitting.getFirst()));
-            searched.getFirst().typesAlone().ifPresent(one -> finalists.add(new Finalist("its best by types alone", one)));
+            searched.getFirst()
+                    .typesAlone()
+                    .ifPresent(one -> finalists.add(new Finalist("its best by types alone", one)));
             uniform.stream().limit(1).forEach(one -> finalists.add(new Finalist("the best uniform recipe", one)));
-            Verification.largestMix(model, budget).ifPresent(one -> finalists.add(new Finalist("the largest mix", one)));
+            Verification.largestMix(model, budget)
+                    .ifPresent(one -> finalists.add(new Finalist("the largest mix", one)));
             return finalists;
         }
     }

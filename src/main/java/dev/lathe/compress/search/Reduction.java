@@ -140,8 +140,8 @@ sealed interface Reduction {
             return part.sites().stream()
                     .flatMap(site -> LayerTensors.readers(part.layer(), site).stream())
                     .map(model::require)
-                    .allMatch(tensor ->
-                            tensor.dimension(0) % COLUMNS == 0 && tensor.dimension(1) % BlockMask.ROWS == 0);
+                    .allMatch(
+                            tensor -> tensor.dimension(0) % COLUMNS == 0 && tensor.dimension(1) % BlockMask.ROWS == 0);
         }
 
         @Override

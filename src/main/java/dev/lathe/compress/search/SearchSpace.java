@@ -45,9 +45,10 @@ record SearchSpace(Optional<Transform> first, List<Profile> profiles, double[] o
 
     /** With only such variants. */
     SearchSpace only(Predicate<Variant> wanted) {
-        return with(profile -> profile.only(IntStream.range(0, profile.variants().size())
-                .filter(i -> wanted.test(profile.variants().get(i)))
-                .toArray()));
+        return with(profile ->
+                profile.only(IntStream.range(0, profile.variants().size())
+                        .filter(i -> wanted.test(profile.variants().get(i)))
+                        .toArray()));
     }
 
     private SearchSpace with(UnaryOperator<Profile> change) {
@@ -106,22 +107,25 @@ record SearchSpace(Optional<Transform> first, List<Profile> profiles, double[] o
     /** For each variant, the genomes in which every part that has it takes it; the table takes its type, or its best. */
     List<int[]> uniform() {
         List<int[]> genomes = new ArrayList<>();
-        profiles.stream().flatMap(profile -> profile.variants().stream()).distinct().forEach(variant -> {
-            int[] genome = best();
-            for (int i = 0; i < genome.length; i++) {
-                int index = profiles.get(i).variants().indexOf(variant);
-                boolean isTable = profiles.get(i).part().kind() == Part.Kind.TABLE;
-                genome[i] = index < 0 || isTable ? genome[i] : index;
-            }
-            genomes.add(genome);
-            int[] withTable = genome.clone();
-            for (int i = 0; i < genome.length; i++) {
-                int index = profiles.get(i).variants().indexOf(new Variant(Reduction.NONE, variant.type()));
-                boolean isTable = profiles.get(i).part().kind() == Part.Kind.TABLE;
-                withTable[i] = index >= 0 && isTable ? index : genome[i];
-            }
-            genomes.add(withTable);
-        });
+        profiles.stream()
+                .flatMap(profile -> profile.variants().stream())
+                .distinct()
+                .forEach(variant -> {
+                    int[] genome = best();
+                    for (int i = 0; i < genome.length; i++) {
+                        int index = profiles.get(i).variants().indexOf(variant);
+                        boolean isTable = profiles.get(i).part().kind() == Part.Kind.TABLE;
+                        genome[i] = index < 0 || isTable ? genome[i] : index;
+                    }
+                    genomes.add(genome);
+                    int[] withTable = genome.clone();
+                    for (int i = 0; i < genome.length; i++) {
+                        int index = profiles.get(i).variants().indexOf(new Variant(Reduction.NONE, variant.type()));
+                        boolean isTable = profiles.get(i).part().kind() == Part.Kind.TABLE;
+                        withTable[i] = index >= 0 && isTable ? index : genome[i];
+                    }
+                    genomes.add(withTable);
+                });
         return genomes;
     }
 
@@ -143,7 +147,9 @@ record SearchSpace(Optional<Transform> first, List<Profile> profiles, double[] o
     /** Gives two parts their best variants beside what the others have; whether that is better than before. */
     private boolean improve(int[] genome, double[] sums, int i, int j, Budget budget, double secondsBefore) {
         double[][] first = profiles.get(i).costs();
-        double[][] second = i == j ? new double[][] {new double[sums.length]} : profiles.get(j).costs();
+        double[][] second = i == j
+                ? new double[][] {new double[sums.length]}
+                : profiles.get(j).costs();
         double[] rest = objectives(genome);
         add(rest, first[genome[i]], -1);
         if (i != j) {

@@ -44,8 +44,7 @@ final class Verification {
         this.texts = texts;
         this.fitting = fitting;
         LayerwiseModel original = LayerwiseModel.of(model, fitting.workers());
-        impairment =
-                new Impairment(original, Impairment.hidden(original, texts.heldOut()), ROWS, fitting.workers());
+        impairment = new Impairment(original, Impairment.hidden(original, texts.heldOut()), ROWS, fitting.workers());
     }
 
     /**
@@ -64,7 +63,8 @@ final class Verification {
         Candidate best = null;
         double least = Double.POSITIVE_INFINITY;
         for (Finalist finalist : finalists.values()) {
-            Candidate candidate = finalist.candidate().with(encoded(finalist.candidate().recipe()));
+            Candidate candidate =
+                    finalist.candidate().with(encoded(finalist.candidate().recipe()));
             double damage = measure(candidate);
             notes.add(note(finalist.name(), candidate, damage));
             if (damage < least) {

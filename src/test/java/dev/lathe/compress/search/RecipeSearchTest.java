@@ -48,8 +48,10 @@ class RecipeSearchTest {
             LayerwiseModel original = LayerwiseModel.of(file, workers);
             Impairment impairment =
                     new Impairment(original, Impairment.hidden(original, split.heldOut()), 2048, workers);
-            assertEquals(0, impairment.ofModel(LayerwiseModel.of(new ModelEdit(file), workers), split.heldOut()), 1e-12);
-            for (Quantize uniform : List.of(Quantize.to(TensorType.Q4_0), Quantize.to(TensorType.Q4_0).gptq())) {
+            assertEquals(
+                    0, impairment.ofModel(LayerwiseModel.of(new ModelEdit(file), workers), split.heldOut()), 1e-12);
+            for (Quantize uniform : List.of(
+                    Quantize.to(TensorType.Q4_0), Quantize.to(TensorType.Q4_0).gptq())) {
                 ModelEdit rival = new ModelEdit(file);
                 uniform.apply(rival, TransformContext.of(split.fitting(), workers));
                 double damage = impairment.ofModel(LayerwiseModel.of(rival, workers), split.heldOut());
@@ -67,7 +69,8 @@ class RecipeSearchTest {
             RecipeSearch search = search(Budget.bytes(660_000)).slices();
             SearchResult first = search.search(new ModelEdit(file), TransformContext.of(texts, workers));
             SearchResult second = search.search(new ModelEdit(file), TransformContext.of(texts, one));
-            assertEquals(first.best().recipe().toString(), second.best().recipe().toString());
+            assertEquals(
+                    first.best().recipe().toString(), second.best().recipe().toString());
             assertEquals(first.bestDamage(), second.bestDamage());
             assertEquals(first.best().damage(), second.best().damage());
         }
@@ -79,10 +82,15 @@ class RecipeSearchTest {
         try (GgufFile file = GgufFile.open(DRAFT);
                 Workers workers = Workers.of(2)) {
             TransformContext context = TransformContext.of(texts(file, 5), workers);
-            long types = Quantize.to(TensorType.Q4_0).head(TensorType.Q4_0).plan(file).byteCount();
+            long types = Quantize.to(TensorType.Q4_0)
+                    .head(TensorType.Q4_0)
+                    .plan(file)
+                    .byteCount();
             SearchResult result = search(Budget.bytes(types * 9 / 10)).search(new ModelEdit(file), context);
             assertTrue(result.best().bytes() <= types * 9 / 10);
-            assertTrue(result.best().recipe().toString().startsWith("reduce "), result.best().recipe().toString());
+            assertTrue(
+                    result.best().recipe().toString().startsWith("reduce "),
+                    result.best().recipe().toString());
             requireFront(result.front());
         }
     }

@@ -54,8 +54,7 @@ class ReductionTest {
                     reduction.make(edit, part, statistics, context);
                     double left = part.bytes(edit, TensorType.F16) / whole;
                     assertTrue(left > 0.4 && left <= 0.52, part + " " + reduction + ": " + left);
-                    assertEquals(
-                            model.byteCount() - whole, edit.byteCount() - part.bytes(edit, TensorType.F16), 1e-9);
+                    assertEquals(model.byteCount() - whole, edit.byteCount() - part.bytes(edit, TensorType.F16), 1e-9);
                     double change = HiddenRows.relativeChange(out, part.run(LayerwiseModel.of(edit, workers), in));
                     assertTrue(change > 1e-4 && change < 1, part + " " + reduction + ": " + change);
                 }
@@ -111,16 +110,19 @@ class ReductionTest {
             for (Part part : parts.keySet()) {
                 long expected = part.bytes(edit, TensorType.Q5_0);
                 ModelEdit encoded = new ModelEdit(edit);
-                Quantize.to(TensorType.Q4_0).tensors(part.names(), TensorType.Q5_0).apply(encoded, context);
+                Quantize.to(TensorType.Q4_0)
+                        .tensors(part.names(), TensorType.Q5_0)
+                        .apply(encoded, context);
                 assertEquals(
                         expected,
-                        part.tensors(encoded).stream().mapToLong(TensorInfo::byteCount).sum());
+                        part.tensors(encoded).stream()
+                                .mapToLong(TensorInfo::byteCount)
+                                .sum());
             }
             recipe.transforms().getLast().apply(edit, context);
             List<FloatMatrix> hidden = Impairment.hidden(LayerwiseModel.of(edit, workers), context.calibration());
             LayerwiseModel original = LayerwiseModel.of(file, workers);
-            double damage = new Impairment(
-                            original, Impairment.hidden(original, context.calibration()), 100, workers)
+            double damage = new Impairment(original, Impairment.hidden(original, context.calibration()), 100, workers)
                     .of(LayerwiseModel.of(edit, workers).head(), hidden);
             assertTrue(damage > 0.01 && damage < 4, "" + damage);
         }
@@ -134,7 +136,10 @@ class ReductionTest {
             assertTrue(new Reduction.Units(0.25).suits(model, new Part(Kind.FEED_FORWARD, 1)));
             assertTrue(!new Reduction.Rank(0.9).suits(model, new Part(Kind.ATTENTION, 1)));
             assertTrue(!LowRank.whitened(0.9).on(ActivationSite.ATTENTION).suitsLayer(model, 0));
-            assertTrue(LowRank.whitened(0.9).on(ActivationSite.FEED_FORWARD_DOWN).rankStep(8).suitsLayer(model, 0));
+            assertTrue(LowRank.whitened(0.9)
+                    .on(ActivationSite.FEED_FORWARD_DOWN)
+                    .rankStep(8)
+                    .suitsLayer(model, 0));
         }
     }
 

@@ -117,14 +117,29 @@ class SearchSpaceTest {
     void textsForOnePurposeServeNoOther() {
         List<int[]> texts = IntStream.range(0, 30).mapToObj(i -> new int[300]).toList();
         CalibrationSplit split = CalibrationSplit.of(texts);
-        assertEquals(List.of(4, 16, 4), List.of(split.signals().size(), split.fitting().size(), split.heldOut().size()));
+        assertEquals(
+                List.of(4, 16, 4),
+                List.of(
+                        split.signals().size(),
+                        split.fitting().size(),
+                        split.heldOut().size()));
         assertEquals(256, split.signals().getFirst().length);
         assertTrue(split.fitting().stream().noneMatch(text -> split.heldOut().contains(text)));
         assertEquals(texts.subList(4, 20), split.fitting());
         CalibrationSplit few = CalibrationSplit.of(texts.subList(0, 3));
-        assertEquals(List.of(3, 3, 3), List.of(few.signals().size(), few.fitting().size(), few.heldOut().size()));
+        assertEquals(
+                List.of(3, 3, 3),
+                List.of(
+                        few.signals().size(),
+                        few.fitting().size(),
+                        few.heldOut().size()));
         CalibrationSplit four = CalibrationSplit.of(texts.subList(0, 4));
-        assertEquals(List.of(1, 2, 1), List.of(four.signals().size(), four.fitting().size(), four.heldOut().size()));
+        assertEquals(
+                List.of(1, 2, 1),
+                List.of(
+                        four.signals().size(),
+                        four.fitting().size(),
+                        four.heldOut().size()));
     }
 
     private static SearchSpace space(int parts, Random random) {
