@@ -57,17 +57,6 @@ public final class GramMatrix {
         rows += matrix.rows();
     }
 
-    /** Adds all rows that another has seen. */
-    public void add(GramMatrix other) {
-        if (other.size != size) {
-            throw new IllegalArgumentException("a Gram matrix of " + other.size + " cannot be added to one of " + size);
-        }
-        for (int i = 0; i < sums.length; i++) {
-            sums[i] += other.sums[i];
-        }
-        rows += other.rows;
-    }
-
     /** The row of the triangle at which a part of equal work begins. */
     private int triangle(int part, int parts) {
         return (int) Math.round(size * Math.sqrt((double) part / parts));

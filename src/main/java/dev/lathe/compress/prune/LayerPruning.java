@@ -16,8 +16,8 @@ import java.util.Locale;
 
 /**
  * Removes whole layers, one at a time: the one with the least influence, 1 - cos(hidden row before, hidden row after) on
- * average over the calibration tokens. The down matrix of the layer before it is refitted by damped least squares, so that its
- * output is that of both layers as nearly as it can on texts held out. The first and the last layer stay. Made by {@link Prune}. Immutable and
+ * average over the calibration tokens. The down matrix of the layer before it is refitted by damped least squares to
+ * give what both gave, if that helps on texts held out. The first and the last layer stay. Made by {@link Prune}. Immutable and
  * thread-safe.
  *
  * <p>Source: Men et al. 2024, "ShortGPT: Layers in Large Language Models are More Redundant Than You Expect", arXiv 2403.03853,
@@ -141,11 +141,14 @@ public final class LayerPruning implements Transform {
         if (refit.matrix().isPresent()) {
             FloatMatrix weights = model.floats(down);
             Weights.replace(model, down, refit.matrix().get());
-            String note =
-                    String.format(Locale.ROOT, "makes up for %.1f%% of the layer behind it", 100 * refit.madeUp());
+            String note = String.format(
+                    Locale.ROOT,
+                    "refitted, loss on texts held out %.4f instead of %.4f",
+                    refit.loss(),
+                    refit.lossWithout());
             recorder.replaced(down, weights, refit.matrix().get(), note);
         } else {
-            recorder.note(down + " stays as it is: no refit makes up for the layer behind it on texts held out");
+            recorder.note(down + " stays as it is: no refit helps on texts held out");
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.lathe.compress.prune;
 
+import dev.lathe.compress.GramMatrix;
 import dev.lathe.compress.LayerTensors;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.TransformContext;
@@ -7,26 +8,28 @@ import dev.lathe.model.ActivationObserver;
 import dev.lathe.model.ActivationSite;
 import dev.lathe.model.LayerwiseModel;
 import dev.lathe.tensor.FloatMatrix;
-import dev.lathe.tensor.Workers;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Lets the down matrix of the layer before a removed one give what that would have added, by damped least squares over the
  * calibration tokens. A token counts by the inverse square of its hidden row's length, since the norm that reads it next divides by
  * that.
  *
- * <p>What a layer adds can be guessed from these inputs only in part, and a fit without damping guesses more of the texts' chance
- * than of the layer. So every fourth text is held out, the damping that makes up for most there is taken, and a matrix that would
- * make up for nothing there is left as it is.
+ * <p>What a layer adds can be guessed from these inputs only in part, and hidden rows that are nearer to what they were need not
+ * predict better: on some models every refit does harm. So every fourth text is held out, and the refit is taken only if the model
+ * without the layer predicts those better with it; of several dampings the best one.
  *
- * @param matrix refitted; empty where nothing was gained on the texts held out, or there is only one text
- * @param madeUp share of what the layer added, on the texts held out, that the refitted matrix makes up for
+ * @param matrix refitted; empty where no refit helps, or there is only one text
+ * @param lossWithout of the texts held out, in nats a token, without the layer and with the matrix as it was
+ * @param loss of the texts held out, never more
  */
-record LayerRefit(Optional<FloatMatrix> matrix, double madeUp) {
+record LayerRefit(Optional<FloatMatrix> matrix, double lossWithout, double loss) {
     private static final int HELD_OUT = 4;
-    private static final double[] DAMPINGS = {1e-5, 0.01, 0.1, 0.3, 1, 3, 10};
+    private static final double[] DAMPINGS = {0.1, 1, 10};
 
     /** The name of the matrix that is refitted when a layer goes. */
     static String matrix(int layer) {
@@ -40,43 +43,45 @@ record LayerRefit(Optional<FloatMatrix> matrix, double madeUp) {
      * @param texts what the model is run on
      */
     static LayerRefit of(ModelEdit model, int layer, List<int[]> texts, TransformContext context) throws IOException {
+        List<int[]> heldOut = heldOut(texts);
+        if (heldOut.size() == texts.size()) {
+            return new LayerRefit(Optional.empty(), Double.NaN, Double.NaN);
+        }
+        List<int[]> fitted = new ArrayList<>(texts);
+        fitted.removeAll(heldOut);
         FloatMatrix weights = model.floats(matrix(layer));
-        CrossProducts fitted = new CrossProducts(weights.columns(), weights.rows());
-        CrossProducts heldOut = new CrossProducts(weights.columns(), weights.rows());
-        collect(model, layer, texts, fitted, heldOut, context);
-        return of(weights, fitted, heldOut, context.workers());
-    }
-
-    /** Refits a matrix by what was seen on texts; one part of them chooses the damping. */
-    static LayerRefit of(FloatMatrix weights, CrossProducts fitted, CrossProducts heldOut, Workers workers) {
-        double most = 0;
-        double best = 0;
+        CrossProducts products = collect(model, layer, fitted, context);
+        double without = lossWithout(model, layer, weights, heldOut, context);
+        LayerRefit best = new LayerRefit(Optional.empty(), without, without);
         for (double damping : DAMPINGS) {
-            double madeUp = heldOut.madeUpBy(fitted.change(damping, workers), workers);
-            if (madeUp > most) {
-                most = madeUp;
-                best = damping;
+            FloatMatrix refitted = products.refit(weights, damping, context.workers());
+            double loss = lossWithout(model, layer, refitted, heldOut, context);
+            if (loss < best.loss) {
+                best = new LayerRefit(Optional.of(refitted), without, loss);
             }
         }
-        if (most == 0) {
-            return new LayerRefit(Optional.empty(), 0);
-        }
-        fitted.add(heldOut);
-        double[] change = fitted.change(best, workers);
-        FloatMatrix result = FloatMatrix.zeros(weights.rows(), weights.columns());
-        for (int i = 0; i < change.length; i++) {
-            result.data()[i] = (float) (weights.data()[i] + change[i]);
-        }
-        return new LayerRefit(Optional.of(result), most);
+        return best;
     }
 
-    private static void collect(
-            ModelEdit model,
-            int layer,
-            List<int[]> texts,
-            CrossProducts fitted,
-            CrossProducts heldOut,
-            TransformContext context)
+    /** Every fourth text, or the last of fewer. */
+    static List<int[]> heldOut(List<int[]> texts) {
+        return IntStream.range(0, texts.size())
+                .filter(i -> i % HELD_OUT == HELD_OUT - 1 || texts.size() < HELD_OUT && i == texts.size() - 1)
+                .mapToObj(texts::get)
+                .toList();
+    }
+
+    /** The loss on texts without the layer, with these weights in the matrix before. */
+    private static double lossWithout(
+            ModelEdit model, int layer, FloatMatrix weights, List<int[]> texts, TransformContext context)
+            throws IOException {
+        ModelEdit trial = new ModelEdit(model);
+        Weights.replace(trial, matrix(layer), weights);
+        LayerRemoval.remove(trial, layer);
+        return TextLoss.of(trial, texts, context.workers());
+    }
+
+    private static CrossProducts collect(ModelEdit model, int layer, List<int[]> texts, TransformContext context)
             throws IOException {
         LayerwiseModel runner = LayerwiseModel.of(model, context.workers());
         List<FloatMatrix> hidden = runner.embed(texts);
@@ -86,23 +91,24 @@ record LayerRefit(Optional<FloatMatrix> matrix, double madeUp) {
         }
         LayerwiseModel.Layer previous = runner.layer(layer - 1);
         LayerwiseModel.Layer removed = runner.layer(layer);
-        int columns = runner.config().layers().get(layer - 1).feedForwardSize();
-        for (int i = 0; i < hidden.size(); i++) {
-            FloatMatrix text = hidden.get(i);
-            FloatMatrix inner = FloatMatrix.zeros(text.rows(), columns);
+        int inputs = Math.toIntExact(model.require(matrix(layer)).dimension(0));
+        int outputs = Math.toIntExact(model.require(matrix(layer)).dimension(1));
+        CrossProducts products = new CrossProducts(new GramMatrix(inputs), outputs);
+        for (FloatMatrix text : hidden) {
+            FloatMatrix inner = FloatMatrix.zeros(text.rows(), inputs);
             FloatMatrix between = runAndKeep(previous, text, inner);
             FloatMatrix added = removed.run(between, ActivationObserver.NONE);
             for (int row = 0; row < text.rows(); row++) {
                 double length = length(added, row);
-                for (int at = added.offset(row); at < added.offset(row + 1); at++) {
-                    added.data()[at] -= between.data()[at];
+                for (int i = added.offset(row); i < added.offset(row + 1); i++) {
+                    added.data()[i] -= between.data()[i];
                 }
                 divide(inner, row, length);
                 divide(added, row, length);
             }
-            boolean isHeldOut = i % HELD_OUT == HELD_OUT - 1 || hidden.size() < HELD_OUT && i == hidden.size() - 1;
-            (isHeldOut ? heldOut : fitted).add(inner, added, context.workers());
+            products.add(inner, added, context.workers());
         }
+        return products;
     }
 
     /** Runs a layer and keeps what its down matrix reads in {@code inner}, [tokens x inner]. */
