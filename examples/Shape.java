@@ -42,7 +42,10 @@ final class Shape {
               --slice F           removes a share of the hidden size
               --rank F            removes a share of the layers' parameters by low rank
               --blocks F          removes a share of the blocks of 64 rows and 32 columns
+              --factors NAME      what low rank keeps: whitened (outputs on the calibration) or plain; default: whitened
+              --size-step N       sizes of slices and ranks are multiples of it; default: 32
               --sparsity S        sets weights to zero: a share such as 0.5, or 2:4
+              --mask NAME         how those are chosen: sparsegpt, wanda or magnitude; default: sparsegpt
               --type TYPE         what to encode matrices as, such as Q4_0
               --bytes N           searches for the best recipe of a file of at most so many bytes
               --speedup X         searches for the best recipe that decodes so many times as fast
@@ -128,16 +131,23 @@ final class Shape {
             steps.add(Prune.heads(share("--prune-heads")));
         }
         if (options.has("--slice")) {
-            steps.add(Slice.hiddenSize(share("--slice")));
+            steps.add(Slice.hiddenSize(share("--slice")).sizeStep(sizeStep()));
         }
         if (options.has("--rank")) {
-            steps.add(LowRank.whitened(share("--rank")));
+            boolean plain = word("--factors", "whitened", "plain").equals("plain");
+            LowRank lowRank = plain ? LowRank.plain(share("--rank")) : LowRank.whitened(share("--rank"));
+            steps.add(lowRank.rankStep(sizeStep()));
         }
         if (options.has("--blocks")) {
             steps.add(Prune.blocks(share("--blocks")));
         }
         if (options.has("--sparsity")) {
-            steps.add(Prune.sparseGpt(sparsity()));
+            steps.add(
+                    switch (word("--mask", "sparsegpt", "wanda", "magnitude")) {
+                        case "magnitude" -> Prune.magnitude(sparsity());
+                        case "wanda" -> Prune.wanda(sparsity());
+                        default -> Prune.sparseGpt(sparsity());
+                    });
         }
         if (options.has("--type")) {
             List<String> types =
@@ -146,6 +156,15 @@ final class Shape {
             steps.add(dev.lathe.compress.quantize.Quantize.to(type));
         }
         return steps;
+    }
+
+    /** One of some names; the first where none is given. */
+    private String word(String name, String... names) {
+        return options.word(name, names[0], List.of(names));
+    }
+
+    private int sizeStep() {
+        return options.integer("--size-step", 32, 1);
     }
 
     private double share(String name) {

@@ -30,8 +30,8 @@ record StreamBasis(int full, Optional<Matrix> directions, double kept) {
      * @param gram of its rows
      * @param count how many
      */
-    static StreamBasis principal(Matrix gram, int count) {
-        SymmetricEigen eigen = SymmetricEigen.of(gram);
+    static StreamBasis principal(Matrix gram, int count, Workers workers) {
+        SymmetricEigen eigen = SymmetricEigen.of(gram, workers);
         double all = 0;
         double kept = 0;
         for (int i = 0; i < gram.rows(); i++) {

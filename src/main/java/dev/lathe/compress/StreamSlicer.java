@@ -154,8 +154,8 @@ final class StreamSlicer {
             gram.add(text, context.workers());
         }
         Matrix moments = gram.toMatrix();
-        StreamBasis principal =
-                StreamBasis.principal(layerNorms ? NormFolding.centeredGram(moments) : moments, wanted[index]);
+        StreamBasis principal = StreamBasis.principal(
+                layerNorms ? NormFolding.centeredGram(moments) : moments, wanted[index], context.workers());
         return slice.turns() ? principal.turned(slice.seed() + index, context.workers()) : principal;
     }
 

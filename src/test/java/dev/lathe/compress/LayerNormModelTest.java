@@ -62,7 +62,8 @@ class LayerNormModelTest {
         GramMatrix gram = new GramMatrix(12);
         Matrix rows = dev.lathe.compress.algebra.Orthonormal.gaussian(3, 12, 5);
         gram.add(rows.toFloats(), dev.lathe.tensor.Workers.single());
-        Matrix directions = StreamBasis.principal(NormFolding.centeredGram(gram.toMatrix()), 11)
+        Matrix directions = StreamBasis.principal(
+                        NormFolding.centeredGram(gram.toMatrix()), 11, dev.lathe.tensor.Workers.single())
                 .matrix();
         for (int column = 0; column < 11; column++) {
             double mean = 0;

@@ -188,7 +188,7 @@ class SliceTest {
         GramMatrix gram = new GramMatrix(size);
         gram.add(rows.toFloats(), ONE);
         int count = size / 2;
-        StreamBasis basis = StreamBasis.principal(gram.toMatrix(), count);
+        StreamBasis basis = StreamBasis.principal(gram.toMatrix(), count, ONE);
         double kept = rows.times(basis.matrix(), ONE).squares();
         assertEquals(basis.kept(), kept / rows.squares(), 1e-6);
         Matrix other = Orthonormal.random(size, seed + 2).firstColumns(count);

@@ -117,7 +117,7 @@ final class SparseSpeed {
         long start = System.nanoTime();
         while (System.nanoTime() - start < ROUND_SECONDS * 1e9 || least == Long.MAX_VALUE) {
             long before = System.nanoTime();
-            input.set(input.matrix().rows());
+            input.set(output.rows());
             layer.apply(input, output, workers);
             least = Math.min(least, System.nanoTime() - before);
         }

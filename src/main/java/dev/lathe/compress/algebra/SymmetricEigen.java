@@ -1,54 +1,79 @@
 package dev.lathe.compress.algebra;
 
+import dev.lathe.tensor.Workers;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.EigenDecomposition;
-import org.apache.commons.math3.linear.RealMatrix;
 
 /**
- * Eigenvalues and eigenvectors of a symmetric matrix, the largest first. Householder's tridiagonal form and implicit QL, by
- * Apache Commons Math.
+ * Eigenvalues and eigenvectors of a symmetric matrix, the largest first. Small ones by Apache Commons Math; from {@value #LARGE} on,
+ * where that takes many times as long, by {@link ParallelEigen}: docs/transforms.md has the times.
  *
  * @param values eigenvalues, never increasing
  * @param vectors an orthonormal eigenvector in each column [size x size]
  */
 public record SymmetricEigen(double[] values, Matrix vectors) {
+    private static final int LARGE = 256;
+
     /**
      * Decomposes a matrix.
      *
      * @param symmetric [size x size]; not changed
      * @throws ArithmeticException if it has elements that are not finite
      */
-    public static SymmetricEigen of(Matrix symmetric) {
-        int size = symmetric.rows();
-        RealMatrix copy = new Array2DRowRealMatrix(size, size);
+    public static SymmetricEigen of(Matrix symmetric, Workers workers) {
+        Matrix exact = exactlySymmetric(symmetric);
+        return sorted(symmetric.rows() < LARGE ? small(exact) : ParallelEigen.of(exact, workers));
+    }
+
+    private static Matrix exactlySymmetric(Matrix matrix) {
+        int size = matrix.rows();
+        Matrix exact = Matrix.zeros(size, size);
         for (int row = 0; row < size; row++) {
             for (int column = 0; column < size; column++) {
-                double value = (symmetric.get(row, column) + symmetric.get(column, row)) / 2;
+                double value = (matrix.get(row, column) + matrix.get(column, row)) / 2;
                 if (Double.isNaN(value) || Double.isInfinite(value)) {
                     throw new ArithmeticException("a matrix to decompose has the element " + value + " at [" + row
                             + ", " + column + "]: the model's activations or weights are not finite");
                 }
-                copy.setEntry(row, column, value);
+                exact.data()[row * size + column] = value;
             }
         }
+        return exact;
+    }
+
+    /** By Commons Math: an eigenvector in each row, in its order. */
+    static SymmetricEigen small(Matrix symmetric) {
+        int size = symmetric.rows();
+        Array2DRowRealMatrix copy = new Array2DRowRealMatrix(size, size);
+        for (int row = 0; row < size; row++) {
+            copy.setRow(row, Arrays.copyOfRange(symmetric.data(), row * size, (row + 1) * size));
+        }
         EigenDecomposition decomposition = new EigenDecomposition(copy);
-        double[] unsorted = decomposition.getRealEigenvalues();
-        RealMatrix columns = decomposition.getV();
+        Matrix rows = Matrix.zeros(size, size);
+        for (int row = 0; row < size; row++) {
+            System.arraycopy(decomposition.getEigenvector(row).toArray(), 0, rows.data(), row * size, size);
+        }
+        return new SymmetricEigen(decomposition.getRealEigenvalues(), rows);
+    }
+
+    /** The largest first, an eigenvector in each column. */
+    private static SymmetricEigen sorted(SymmetricEigen rows) {
+        int size = rows.values.length;
         int[] order = IntStream.range(0, size)
                 .boxed()
-                .sorted(Comparator.comparingDouble(i -> -unsorted[i]))
+                .sorted(Comparator.comparingDouble(i -> -rows.values[i]))
                 .mapToInt(Integer::intValue)
                 .toArray();
         Matrix vectors = Matrix.zeros(size, size);
         for (int row = 0; row < size; row++) {
             for (int column = 0; column < size; column++) {
-                vectors.data()[row * size + column] = columns.getEntry(row, order[column]);
+                vectors.data()[row * size + column] = rows.vectors.get(order[column], row);
             }
         }
-        return new SymmetricEigen(
-                Arrays.stream(order).mapToDouble(i -> unsorted[i]).toArray(), vectors);
+        double[] values = Arrays.stream(order).mapToDouble(i -> rows.values[i]).toArray();
+        return new SymmetricEigen(values, vectors);
     }
 }

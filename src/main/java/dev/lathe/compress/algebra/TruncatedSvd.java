@@ -23,10 +23,10 @@ public record TruncatedSvd(Matrix left, double[] squares, double total) {
     public static TruncatedSvd exact(Matrix matrix, Workers workers) {
         double total = matrix.squares();
         if (matrix.rows() <= matrix.columns()) {
-            SymmetricEigen eigen = SymmetricEigen.of(matrix.transpose().gram(workers));
+            SymmetricEigen eigen = SymmetricEigen.of(matrix.transpose().gram(workers), workers);
             return new TruncatedSvd(eigen.vectors(), notNegative(eigen.values()), total);
         }
-        SymmetricEigen eigen = SymmetricEigen.of(matrix.gram(workers));
+        SymmetricEigen eigen = SymmetricEigen.of(matrix.gram(workers), workers);
         double[] squares = notNegative(eigen.values());
         double[] inverses = new double[squares.length];
         for (int i = 0; i < squares.length; i++) {

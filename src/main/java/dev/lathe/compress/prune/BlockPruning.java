@@ -20,7 +20,7 @@ import java.util.Map;
 
 /**
  * Removes blocks of {@value BlockMask#ROWS} rows and some columns from the layers' matrices: first all blocks of all matrices are
- * scored on the whole model and those of least score for their cost chosen, then layer after layer they are removed, and the
+ * put in order on the whole model and those that lose least for their cost chosen, then layer after layer they are removed, and the
  * least-squares fit of what is left to the outputs of the whole matrix takes its place. Made by {@link Prune}. Immutable and
  * thread-safe.
  *
@@ -141,8 +141,8 @@ public final class BlockPruning implements Transform {
                     throw new IllegalArgumentException(name() + ": blocks of " + columns + " columns do not divide "
                             + name + " of " + weights.columns() + " columns");
                 }
-                double[] scores = BlockScores.of(weights, statistics.gram(site), columns, context.workers());
-                allocation.add(name, scores, costs.of(weights.rows(), weights.columns(), columns));
+                BlockOrder order = BlockOrder.of(weights, statistics.gram(site), columns, context.workers());
+                allocation.add(name, order, costs.of(weights.rows(), weights.columns(), columns));
             }
         }
     }

@@ -27,6 +27,7 @@ final class ColumnElimination {
     private final boolean[] gone; // by group
     private final Workers workers;
     private double cost;
+    private int lastRemoved = -1;
 
     /**
      * Removes nothing yet.
@@ -36,23 +37,39 @@ final class ColumnElimination {
      * @param groups columns that go together; each column is in one group
      */
     ColumnElimination(GramMatrix gram, FloatMatrix weights, int[][] groups, Workers workers) {
+        this(inverse(gram, workers), weights, groups, workers);
+    }
+
+    /** With the {@link #inverse} of the Gram matrix, which is changed. */
+    ColumnElimination(double[] inverse, FloatMatrix weights, int[][] groups, Workers workers) {
         columns = weights.columns();
         rows = weights.rows();
         w = new double[rows * columns];
         for (int i = 0; i < w.length; i++) {
             w[i] = weights.data()[i];
         }
-        inverse = Cholesky.of(gram.damped(Damping.FITTING), columns, workers).inverse();
+        this.inverse = inverse;
         this.groups = groups;
         gone = new boolean[groups.length];
         this.workers = workers;
     }
 
+    /** The inverse of the damped Gram matrix of the inputs. */
+    static double[] inverse(GramMatrix gram, Workers workers) {
+        return Cholesky.of(gram.damped(Damping.FITTING), gram.size(), workers).inverse();
+    }
+
+    /** Groups of so many neighbouring columns. */
+    static int[][] neighbours(int columns, int count) {
+        return IntStream.range(0, columns / count)
+                .mapToObj(group ->
+                        IntStream.range(group * count, (group + 1) * count).toArray())
+                .toArray(int[][]::new);
+    }
+
     /** Every column a group of its own. */
     static int[][] singles(int columns) {
-        return IntStream.range(0, columns)
-                .mapToObj(column -> new int[] {column})
-                .toArray(int[][]::new);
+        return neighbours(columns, 1);
     }
 
     /** Removes the cheapest group that is left, of equal ones the first; returns what it costs. */
@@ -66,8 +83,14 @@ final class ColumnElimination {
             }
         }
         remove(cheapest);
+        lastRemoved = cheapest;
         cost += costs[cheapest];
         return costs[cheapest];
+    }
+
+    /** The group that was removed last. */
+    int lastRemoved() {
+        return lastRemoved;
     }
 
     /** What all removals cost: the squared error of the outputs over the calibration tokens, and the damping's share. */

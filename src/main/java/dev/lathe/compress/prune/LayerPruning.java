@@ -12,11 +12,12 @@ import dev.lathe.tensor.FloatMatrix;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Removes whole layers, one at a time: the one with the least influence, 1 - cos(hidden row before, hidden row after) on
- * average over the calibration tokens. The down matrix of the layer before it is refitted by least squares, so that its output
- * is that of both layers as nearly as it can. The first and the last layer stay. Made by {@link Prune}. Immutable and
+ * average over the calibration tokens. The down matrix of the layer before it is refitted by damped least squares to
+ * give what both gave, if that helps on texts held out. The first and the last layer stay. Made by {@link Prune}. Immutable and
  * thread-safe.
  *
  * <p>Source: Men et al. 2024, "ShortGPT: Layers in Large Language Models are More Redundant Than You Expect", arXiv 2403.03853,
@@ -68,15 +69,15 @@ public final class LayerPruning implements Transform {
         for (int i = 0; i < count; i++) {
             double[] influence = influence(model, context);
             int least = leastOfInner(influence);
+            recorder.note(String.format(
+                    Locale.ROOT,
+                    "removed layer %d of the original, influence %.4f",
+                    left.remove(least),
+                    influence[least]));
             if (compensated) {
                 refit(model, least, recorder, context);
             }
             LayerRemoval.remove(model, least);
-            recorder.note(String.format(
-                    java.util.Locale.ROOT,
-                    "removed layer %d of the original, influence %.4f",
-                    left.remove(least),
-                    influence[least]));
             context.done(name(), i + 1, count);
         }
         return recorder.report();
@@ -136,9 +137,18 @@ public final class LayerPruning implements Transform {
                             + " model norms what the down matrix gives, which no refit can pass: add withoutCompensation()");
         }
         String down = LayerRefit.matrix(layer);
-        FloatMatrix weights = model.floats(down);
-        FloatMatrix refitted = LayerRefit.of(model, layer, context.requireCalibration(name()), context);
-        Weights.replace(model, down, refitted);
-        recorder.replaced(down, weights, refitted, "makes up for the layer behind it");
+        LayerRefit refit = LayerRefit.of(model, layer, context.requireCalibration(name()), context);
+        if (refit.matrix().isPresent()) {
+            FloatMatrix weights = model.floats(down);
+            Weights.replace(model, down, refit.matrix().get());
+            String note = String.format(
+                    Locale.ROOT,
+                    "refitted, loss on texts held out %.4f instead of %.4f",
+                    refit.loss(),
+                    refit.lossWithout());
+            recorder.replaced(down, weights, refit.matrix().get(), note);
+        } else {
+            recorder.note(down + " stays as it is: no refit helps on texts held out");
+        }
     }
 }

@@ -44,7 +44,7 @@ class AlgebraTest {
             @ForAll @IntRange(min = 1, max = 40) int rows,
             @ForAll long seed) {
         Matrix gram = Orthonormal.gaussian(rows, size, seed).gram(ONE);
-        SymmetricEigen eigen = SymmetricEigen.of(gram);
+        SymmetricEigen eigen = SymmetricEigen.of(gram, ONE);
         assertOrthonormal(eigen.vectors());
         Matrix rebuilt = eigen.vectors()
                 .scaleColumns(eigen.values())
@@ -64,7 +64,7 @@ class AlgebraTest {
     void numbersThatAreNotFiniteAreRefused() {
         Matrix broken = Matrix.identity(3);
         broken.data()[4] = Double.NaN;
-        assertThrows(ArithmeticException.class, () -> SymmetricEigen.of(broken));
+        assertThrows(ArithmeticException.class, () -> SymmetricEigen.of(broken, ONE));
         assertThrows(ArithmeticException.class, () -> Cholesky.damped(broken));
     }
 

@@ -28,7 +28,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -207,30 +206,6 @@ class PruneTest {
         for (int i = 0; i < expected.length; i++) {
             assertEquals(expected[i] + 0f, actual[i] + 0f);
         }
-    }
-
-    @Test
-    void whatWasAddedBehindIsTakenOverByLeastSquares() {
-        Random random = new Random(3);
-        FloatMatrix inputs = RandomMatrices.inputs(200, 24, random);
-        FloatMatrix weights = RandomMatrices.gaussian(8, 24, random);
-        FloatMatrix residual = RandomMatrices.gaussian(200, 8, random);
-        CrossProducts products = new CrossProducts(new dev.lathe.compress.GramMatrix(24), 8);
-        products.add(inputs, residual, Workers.single());
-        FloatMatrix refitted = products.refit(weights, Damping.FITTING, Workers.single());
-        double before = 0;
-        double after = 0;
-        for (int row = 0; row < 200; row++) {
-            for (int output = 0; output < 8; output++) {
-                double change = 0;
-                for (int i = 0; i < 24; i++) {
-                    change += ((double) refitted.get(output, i) - weights.get(output, i)) * inputs.get(row, i);
-                }
-                before += residual.get(row, output) * residual.get(row, output);
-                after += (residual.get(row, output) - change) * (residual.get(row, output) - change);
-            }
-        }
-        assertTrue(after < before, after + " of " + before);
     }
 
     @Test
