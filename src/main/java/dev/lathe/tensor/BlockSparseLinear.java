@@ -29,6 +29,12 @@ public final class BlockSparseLinear implements TiledLinear {
                 .sum();
     }
 
+    /** As the other, with the best kernels of this machine. */
+    public static BlockSparseLinear pack(TensorType type, BlockMask mask, SegmentSource source, Workers workers)
+            throws IOException {
+        return pack(type, mask, source, workers, Kernels.best());
+    }
+
     /**
      * Reads the present blocks.
      *
