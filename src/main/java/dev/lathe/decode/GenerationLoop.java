@@ -166,6 +166,11 @@ public final class GenerationLoop implements AutoCloseable {
             accepted = prompt.length;
             firstTokenNanos = OptionalLong.of(nanoTime.getAsLong() - startNanos);
         } else {
+            if (run == null) {
+                run = options.decoding().start(context); // drafts evaluate the prompt too
+                promptNanos += nanoTime.getAsLong() - begin;
+                begin = nanoTime.getAsLong();
+            }
             step();
             decodeNanos += nanoTime.getAsLong() - begin;
         }
@@ -182,9 +187,6 @@ public final class GenerationLoop implements AutoCloseable {
     }
 
     private void step() {
-        if (run == null) {
-            run = options.decoding().start(context);
-        }
         int before = text.length();
         run.step();
         if (text.length() <= before || text.state().length() != text.length() - 1) {

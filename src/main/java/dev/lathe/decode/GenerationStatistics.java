@@ -10,7 +10,7 @@ import java.util.OptionalDouble;
  *
  * @param promptTokens tokens of the prompt
  * @param reusedPromptTokens of these, the ones that the session held already
- * @param promptTime time to evaluate the others
+ * @param promptTime time to evaluate the others, by a draft model too
  * @param generatedTokens tokens delivered
  * @param decodeTime time to compute the tokens after the first
  * @param timeToFirstToken from the start of the prompt's evaluation until the first token was ready
