@@ -66,6 +66,12 @@ public final class BlockSparseLinear implements TiledLinear {
         return new BlockSparseLinear(type, mask, stripes);
     }
 
+    /** Reads the present blocks, to be computed by this machine's fastest kernels. */
+    public static BlockSparseLinear pack(TensorType type, BlockMask mask, SegmentSource source, Workers workers)
+            throws IOException {
+        return pack(type, mask, source, workers, Kernels.best());
+    }
+
     /** Blocks one after the other, each row after row, become rows of all blocks. */
     private static MemorySegment sideBySide(MemorySegment blocks, int count, long rowBytes) {
         MemorySegment rows = MemorySegment.ofArray(new byte[Math.toIntExact(blocks.byteSize())]);

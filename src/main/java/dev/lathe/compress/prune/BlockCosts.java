@@ -8,7 +8,6 @@ import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.Workers;
-import dev.lathe.tensor.kernel.Kernels;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -136,8 +135,7 @@ public final class BlockCosts {
         BlockMask mask = new BlockMask(shape.rows, shape.columns, shape.blockColumns, present);
         long bytes = type.byteCount(shape.blockColumns) * BlockMask.ROWS * mask.presentCount();
         MemorySegment zeros = MemorySegment.ofArray(new byte[Math.toIntExact(bytes)]);
-        return BlockSparseLinear.pack(
-                type, mask, (offset, length, arena) -> zeros.asSlice(offset, length), workers, Kernels.best());
+        return BlockSparseLinear.pack(type, mask, (offset, length, arena) -> zeros.asSlice(offset, length), workers);
     }
 
     /** What one product takes, on average over so long. */

@@ -2,7 +2,7 @@ package dev.lathe.compress.algebra;
 
 import dev.lathe.tensor.Workers;
 import java.util.Locale;
-import java.util.function.Function;
+import java.util.function.Consumer;
 
 /**
  * Not a test: seconds of decomposing symmetric matrices by Apache Commons Math and by our own code, as docs/transforms.md says.
@@ -25,11 +25,11 @@ final class EigenSpeed {
     }
 
     /** The least of some runs. */
-    private static double seconds(Matrix gram, int size, Function<Matrix, SymmetricEigen> decomposition) {
+    private static double seconds(Matrix gram, int size, Consumer<Matrix> decomposition) {
         long least = Long.MAX_VALUE;
         for (int run = 0; run < (size < 600 ? 5 : 2); run++) {
             long start = System.nanoTime();
-            decomposition.apply(gram);
+            decomposition.accept(gram);
             least = Math.min(least, System.nanoTime() - start);
         }
         return least * 1e-9;
