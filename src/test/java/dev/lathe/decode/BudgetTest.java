@@ -13,6 +13,7 @@ import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.Kernels;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -22,7 +23,10 @@ import org.junit.jupiter.api.Test;
 class BudgetTest {
     private static final int VOCABULARY = 12;
     private final ToyLanguageModel endless =
-            new ToyLanguageModel(VOCABULARY, 100_000, (path, row) -> row[path.length % 5] = 9);
+            new ToyLanguageModel(VOCABULARY, 100_000, (path, row) -> {
+        Arrays.fill(row, 0);
+        row[path.length % 5] = 9;
+    });
     private final DecoderModel layered = RandomModels.ofLayersInOneBasis(4, 6, Workers.single(), Kernels.best());
     private long ticks;
 
@@ -80,6 +84,43 @@ class BudgetTest {
                         .size();
                 assertTrue(powered > 0 && powered < 400, () -> each + " went on for " + powered);
             }
+        }
+    }
+
+    /** What is delivered until the context is full, or until it is cancelled after so many tokens. */
+    private static List<Token> runIn(int capacity, LanguageModel model, Decoding decoding, int cancelAfter) {
+        EvaluatedText text = new EvaluatedText(model.newState(capacity, CacheType.F32), 4);
+        GenerationOptions options = GenerationOptions.DEFAULT.decoding(decoding).maxTokens(10_000);
+        ToyText letters = ToyText.letters(model.vocabularySize() + 1);
+        List<Token> tokens = new ArrayList<>();
+        try (GenerationLoop loop =
+                new GenerationLoop(model, text, new int[] {1, 2, 3}, options, letters, System::nanoTime)) {
+            for (var token = loop.next(); token.isPresent(); token = loop.next()) {
+                tokens.add(token.get());
+                if (tokens.size() == cancelAfter) {
+                    loop.cancel();
+                }
+            }
+            FinishReason expected = cancelAfter > 0 ? FinishReason.CANCELLED : FinishReason.CONTEXT_FULL;
+            assertEquals(Optional.of(expected), loop.finishReason(), decoding::toString);
+        }
+        assertEquals(3 + tokens.size(), text.length(), decoding::toString);
+        int held = decoding.name().contains("exit") ? 3 : text.length() - 1; // approximate keys and values are forgotten
+        assertTrue(text.state().length() >= held && text.state().length() < text.length(), decoding::toString);
+        return tokens;
+    }
+
+    @Test
+    void everyStrategyEndsAtTheSameTokenWhenCancelledOrWhenTheContextIsFull() {
+        List<Token> plain = runIn(40, endless, Decoding.autoregressive(), 0);
+        assertEquals(38, plain.size());
+        for (Decoding decoding : Strategies.all(endless)) {
+            assertEquals(plain, runIn(40, endless, decoding, 0), decoding::toString);
+            assertEquals(plain.subList(0, 7), runIn(40, endless, decoding, 7), decoding::toString);
+        }
+        for (Decoding decoding : layeredStrategies()) {
+            assertEquals(38, runIn(40, layered, decoding, 0).size(), decoding::toString);
+            assertEquals(7, runIn(40, layered, decoding, 7).size(), decoding::toString);
         }
     }
 
