@@ -22,8 +22,7 @@ import org.junit.jupiter.api.Test;
 /** Texts that would never end, in every strategy. */
 class BudgetTest {
     private static final int VOCABULARY = 12;
-    private final ToyLanguageModel endless =
-            new ToyLanguageModel(VOCABULARY, 100_000, (path, row) -> {
+    private final ToyLanguageModel endless = new ToyLanguageModel(VOCABULARY, 100_000, (path, row) -> {
         Arrays.fill(row, 0);
         row[path.length % 5] = 9;
     });
@@ -105,7 +104,8 @@ class BudgetTest {
             assertEquals(Optional.of(expected), loop.finishReason(), decoding::toString);
         }
         assertEquals(3 + tokens.size(), text.length(), decoding::toString);
-        int held = decoding.name().contains("exit") ? 3 : text.length() - 1; // approximate keys and values are forgotten
+        int held =
+                decoding.name().contains("exit") ? 3 : text.length() - 1; // approximate keys and values are forgotten
         assertTrue(text.state().length() >= held && text.state().length() < text.length(), decoding::toString);
         return tokens;
     }
