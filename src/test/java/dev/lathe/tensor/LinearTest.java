@@ -181,6 +181,33 @@ class LinearTest {
                 apply(RandomWeights.pack(type, 70, columns, bytes, Kernels.best()), x, rows, Workers.single()));
     }
 
+    /** Few rows are multiplied by the scale of halves before, many are not; nor are those that it would make infinite. */
+    @Property(tries = 200)
+    void activationsOfAnySizeGiveTheSameBitsAloneAndTogether(
+            @ForAll("plainTypes") TensorType type,
+            @ForAll @IntRange(min = -140, max = 120) int exponent,
+            @ForAll @IntRange(min = 1, max = 6) int rows,
+            @ForAll long seed) {
+        Random random = new Random(seed);
+        int columns = random.nextInt(1, 70);
+        MemorySegment bytes = RandomWeights.of(type, 70, columns, random);
+        float[] many = activations(20, columns, random);
+        for (int i = 0; i < many.length; i++) {
+            many[i] *= Math.scalb(1f, exponent);
+        }
+        float[] few = java.util.Arrays.copyOf(many, rows * columns);
+        Linear vector = RandomWeights.pack(type, 70, columns, bytes, Kernels.best());
+        float[] expected = java.util.Arrays.copyOf(apply(vector, many, 20, Workers.single()), rows * 70);
+        assertSameBits(expected, apply(vector, few, rows, Workers.single()));
+        Linear scalar = RandomWeights.pack(type, 70, columns, bytes, Kernels.scalar());
+        assertSameBits(expected, apply(scalar, few, rows, Workers.single()));
+    }
+
+    @Provide
+    Arbitrary<TensorType> plainTypes() {
+        return Arbitraries.of(TensorType.F32, TensorType.F16, TensorType.BF16);
+    }
+
     @Provide
     Arbitrary<TensorType> types() {
         return Arbitraries.of(LinearLoader.supportedTypes());

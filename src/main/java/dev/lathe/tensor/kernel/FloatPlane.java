@@ -24,7 +24,7 @@ public enum FloatPlane {
         this.scale = scale;
     }
 
-    /** What a half's bits, moved to the place of a float's, are multiplied by. */
+    /** What a half's bits, moved to the place of a float's, are multiplied by: a power of two. */
     float scale() {
         return scale;
     }
@@ -50,6 +50,14 @@ public enum FloatPlane {
             case F32 -> Float.intBitsToFloat(tiles[tile + column * IntegerPlane.ROWS + row]);
             case F16, F16_BELOW_128 -> widen(IntegerPlane.half(tiles, tile, column, row), scale);
             case BF16 -> Float.intBitsToFloat(IntegerPlane.half(tiles, tile, column, row) << 16);
+        };
+    }
+
+    /** As {@link #get}, not yet multiplied by the scale. */
+    float unscaled(int[] tiles, int tile, int column, int row) {
+        return switch (this) {
+            case F32, BF16 -> get(tiles, tile, column, row);
+            case F16, F16_BELOW_128 -> widen(IntegerPlane.half(tiles, tile, column, row), 1f);
         };
     }
 

@@ -52,13 +52,30 @@ public final class FloatProduct {
      */
     public void multiply(int fromTile, int toTile, float[] x, int rows, float[] out, int stride) {
         if (rows <= FEW_ROWS) {
-            multiplyFewRows(fromTile, toTile, x, rows, out, stride);
-        } else {
-            multiplyRows(fromTile, toTile, x, rows, out, stride);
+            float[] scaled = new float[(rows + 3 & ~3) * columns];
+            if (scale(x, rows * columns, scaled)) {
+                multiplyFewRows(fromTile, toTile, scaled, rows, out, stride);
+                return;
+            }
         }
+        multiplyRows(fromTile, toTile, x, rows, out, stride);
     }
 
-    /** Rows by fours, and a last one alone, against weights as they are packed. */
+    /**
+     * Multiplies activations by the plane's scale, which so need not be multiplied with every weight. It is a power of two,
+     * so no bit of a product changes; false where a number would leave the range of floats.
+     */
+    private boolean scale(float[] x, int count, float[] scaled) {
+        float scale = plane.scale();
+        float largest = 0;
+        for (int i = 0; i < count; i++) {
+            scaled[i] = x[i] * scale;
+            largest = Math.max(largest, Math.abs(scaled[i]));
+        }
+        return largest <= Float.MAX_VALUE;
+    }
+
+    /** Rows by fours, and one or two that are left, against weights as they are packed. */
     private void multiplyFewRows(int fromTile, int toTile, float[] x, int rows, float[] out, int stride) {
         float[] totals = new float[4 * ROWS];
         for (int tile = fromTile; tile < toTile; tile++) {
@@ -67,6 +84,8 @@ public final class FloatProduct {
                 int present = Math.min(4, rows - row);
                 if (present == 1) {
                     kernels.floatRow(plane, weights, tile * tileInts, columns, x, row * columns, totals);
+                } else if (present == 2) {
+                    kernels.floatPair(plane, weights, tile * tileInts, columns, x, row * columns, columns, totals);
                 } else {
                     kernels.floatRows(plane, weights, tile * tileInts, columns, x, row * columns, columns, totals);
                 }

@@ -80,8 +80,12 @@ public interface MatrixKernels {
             float[] out,
             int outOffset);
 
-    /** A tile of plain numbers times one row of activations, 64 results. */
+    /** A tile of plain numbers times one row of activations, which are multiplied by {@link FloatPlane#scale} already; 64 results. */
     void floatRow(FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, float[] out);
+
+    /** As {@link #floatRow} for two rows of activations, {@code xStride} apart: results [2][64]. */
+    void floatPair(
+            FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, int xStride, float[] out);
 
     /** As {@link #floatRow} for four rows of activations, {@code xStride} apart: results [4][64]. */
     void floatRows(

@@ -139,9 +139,28 @@ final class ScalarMatrixKernels implements MatrixKernels {
     }
 
     @Override
+    public void floatPair(
+            FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, int xStride, float[] out) {
+        floatRows(2, plane, weights, tile, columns, x, xOffset, xStride, out);
+    }
+
+    @Override
     public void floatRows(
             FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, int xStride, float[] out) {
-        for (int r = 0; r < 4; r++) {
+        floatRows(4, plane, weights, tile, columns, x, xOffset, xStride, out);
+    }
+
+    private static void floatRows(
+            int rows,
+            FloatPlane plane,
+            int[] weights,
+            int tile,
+            int columns,
+            float[] x,
+            int xOffset,
+            int xStride,
+            float[] out) {
+        for (int r = 0; r < rows; r++) {
             for (int row = 0; row < IntegerPlane.ROWS; row++) {
                 out[r * IntegerPlane.ROWS + row] =
                         floatSum(plane, weights, tile, columns, row, x, xOffset + r * xStride);
@@ -153,7 +172,7 @@ final class ScalarMatrixKernels implements MatrixKernels {
             FloatPlane plane, int[] weights, int tile, int columns, int row, float[] x, int xOffset) {
         float sum = 0;
         for (int k = 0; k < columns; k++) {
-            sum = Math.fma(plane.get(weights, tile, k, row), x[xOffset + k], sum);
+            sum = Math.fma(plane.unscaled(weights, tile, k, row), x[xOffset + k], sum);
         }
         return sum;
     }

@@ -13,38 +13,40 @@ final class VectorFloatRow {
 
     private VectorFloatRow() {}
 
-    /** F16 times a power of two: two neighbouring vectors of words; results for rows j and j + 16 of each. */
+    /**
+     * F16: two neighbouring vectors of words; results for rows j and j + 16 of each.
+     *
+     * @param stride ints of a column. As the compiler cannot know it, it leaves the loop as it stands: unrolled, it runs short
+     *     of registers and takes a third longer
+     */
     static void halves(
-            float scale, int[] weights, int first, int columns, float[] x, int xOffset, float[] out, int o, int p) {
+            int[] weights, int first, int columns, int stride, float[] x, int xOffset, float[] out, int o, int p) {
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
-        for (int k = 0; k < columns; k++) {
-            IntVector v = IntVector.fromArray(INTS, weights, first + k * 32);
-            IntVector w = IntVector.fromArray(INTS, weights, first + k * 32 + LANES);
-            FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + k]);
+        int column = xOffset;
+        for (int at = first; at < first + columns * stride; at += stride) {
+            IntVector v = IntVector.fromArray(INTS, weights, at);
+            IntVector w = IntVector.fromArray(INTS, weights, at + LANES);
+            FloatVector m = FloatVector.broadcast(FLOATS, x[column++]);
             a = v.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 3)
                     .and(0x8fffe000)
                     .reinterpretAsFloats()
-                    .mul(scale)
                     .fma(m, a);
             b = v.lanewise(VectorOperators.ASHR, 3)
                     .and(0x8fffe000)
                     .reinterpretAsFloats()
-                    .mul(scale)
                     .fma(m, b);
             c = w.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 3)
                     .and(0x8fffe000)
                     .reinterpretAsFloats()
-                    .mul(scale)
                     .fma(m, c);
             d = w.lanewise(VectorOperators.ASHR, 3)
                     .and(0x8fffe000)
                     .reinterpretAsFloats()
-                    .mul(scale)
                     .fma(m, d);
         }
         a.intoArray(out, o);
@@ -54,15 +56,17 @@ final class VectorFloatRow {
     }
 
     /** BF16: as {@link #halves}. */
-    static void brains(int[] weights, int first, int columns, float[] x, int xOffset, float[] out, int o, int p) {
+    static void brains(
+            int[] weights, int first, int columns, int stride, float[] x, int xOffset, float[] out, int o, int p) {
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
-        for (int k = 0; k < columns; k++) {
-            IntVector v = IntVector.fromArray(INTS, weights, first + k * 32);
-            IntVector w = IntVector.fromArray(INTS, weights, first + k * 32 + LANES);
-            FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + k]);
+        int column = xOffset;
+        for (int at = first; at < first + columns * stride; at += stride) {
+            IntVector v = IntVector.fromArray(INTS, weights, at);
+            IntVector w = IntVector.fromArray(INTS, weights, at + LANES);
+            FloatVector m = FloatVector.broadcast(FLOATS, x[column++]);
             a = v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(m, a);
             b = v.and(0xffff0000).reinterpretAsFloats().fma(m, b);
             c = w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(m, c);

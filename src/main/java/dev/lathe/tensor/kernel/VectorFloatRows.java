@@ -14,15 +14,20 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorFloatRows {
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+    private static final int LANES = FLOATS.length();
 
     private VectorFloatRows() {}
 
-    /** F16 times a power of two: one vector of a word; its lower halves to o, its upper halves to p. */
+    /**
+     * F16: one vector of a word; its lower halves to o, its upper halves to p.
+     *
+     * @param stride ints of a column: see {@link VectorFloatRow#halves}
+     */
     static void halves(
-            float scale,
             int[] weights,
             int first,
             int columns,
+            int stride,
             float[] x,
             int xOffset,
             int xStride,
@@ -40,29 +45,28 @@ final class VectorFloatRows {
         int x1 = xOffset + xStride;
         int x2 = x1 + xStride;
         int x3 = x2 + xStride;
-        for (int k = 0; k < columns; k++) {
-            IntVector words = IntVector.fromArray(INTS, weights, first + k * 32);
+        int column = 0;
+        for (int at = first; at < first + columns * stride; at += stride) {
+            IntVector words = IntVector.fromArray(INTS, weights, at);
             FloatVector v = words.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 3)
                     .and(0x8fffe000)
-                    .reinterpretAsFloats()
-                    .mul(scale);
-            FloatVector w = words.lanewise(VectorOperators.ASHR, 3)
-                    .and(0x8fffe000)
-                    .reinterpretAsFloats()
-                    .mul(scale);
-            FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + k]);
+                    .reinterpretAsFloats();
+            FloatVector w =
+                    words.lanewise(VectorOperators.ASHR, 3).and(0x8fffe000).reinterpretAsFloats();
+            FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + column]);
             c0 = v.fma(m, c0);
             d0 = w.fma(m, d0);
-            m = FloatVector.broadcast(FLOATS, x[x1 + k]);
+            m = FloatVector.broadcast(FLOATS, x[x1 + column]);
             c1 = v.fma(m, c1);
             d1 = w.fma(m, d1);
-            m = FloatVector.broadcast(FLOATS, x[x2 + k]);
+            m = FloatVector.broadcast(FLOATS, x[x2 + column]);
             c2 = v.fma(m, c2);
             d2 = w.fma(m, d2);
-            m = FloatVector.broadcast(FLOATS, x[x3 + k]);
+            m = FloatVector.broadcast(FLOATS, x[x3 + column]);
             c3 = v.fma(m, c3);
             d3 = w.fma(m, d3);
+            column++;
         }
         c0.intoArray(out, o);
         d0.intoArray(out, p);
@@ -74,9 +78,75 @@ final class VectorFloatRows {
         d3.intoArray(out, p + 3 * IntegerPlane.ROWS);
     }
 
+    /** As {@link #halves} for two rows of activations and two neighbouring vectors of a word: as {@link VectorFloatRow#halves}. */
+    static void pairOfHalves(
+            int[] weights,
+            int first,
+            int columns,
+            int stride,
+            float[] x,
+            int xOffset,
+            int xStride,
+            float[] out,
+            int o,
+            int p) {
+        FloatVector a0 = FloatVector.zero(FLOATS);
+        FloatVector b0 = FloatVector.zero(FLOATS);
+        FloatVector c0 = FloatVector.zero(FLOATS);
+        FloatVector d0 = FloatVector.zero(FLOATS);
+        FloatVector a1 = FloatVector.zero(FLOATS);
+        FloatVector b1 = FloatVector.zero(FLOATS);
+        FloatVector c1 = FloatVector.zero(FLOATS);
+        FloatVector d1 = FloatVector.zero(FLOATS);
+        int x1 = xOffset + xStride;
+        int column = 0;
+        for (int at = first; at < first + columns * stride; at += stride) {
+            IntVector s = IntVector.fromArray(INTS, weights, at);
+            FloatVector v = s.lanewise(VectorOperators.LSHL, 16)
+                    .lanewise(VectorOperators.ASHR, 3)
+                    .and(0x8fffe000)
+                    .reinterpretAsFloats();
+            FloatVector w = s.lanewise(VectorOperators.ASHR, 3).and(0x8fffe000).reinterpretAsFloats();
+            IntVector t = IntVector.fromArray(INTS, weights, at + LANES);
+            FloatVector y = t.lanewise(VectorOperators.LSHL, 16)
+                    .lanewise(VectorOperators.ASHR, 3)
+                    .and(0x8fffe000)
+                    .reinterpretAsFloats();
+            FloatVector z = t.lanewise(VectorOperators.ASHR, 3).and(0x8fffe000).reinterpretAsFloats();
+            FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + column]);
+            a0 = v.fma(m, a0);
+            b0 = w.fma(m, b0);
+            c0 = y.fma(m, c0);
+            d0 = z.fma(m, d0);
+            m = FloatVector.broadcast(FLOATS, x[x1 + column]);
+            a1 = v.fma(m, a1);
+            b1 = w.fma(m, b1);
+            c1 = y.fma(m, c1);
+            d1 = z.fma(m, d1);
+            column++;
+        }
+        a0.intoArray(out, o);
+        b0.intoArray(out, o + 16);
+        c0.intoArray(out, p);
+        d0.intoArray(out, p + 16);
+        a1.intoArray(out, o + IntegerPlane.ROWS);
+        b1.intoArray(out, o + IntegerPlane.ROWS + 16);
+        c1.intoArray(out, p + IntegerPlane.ROWS);
+        d1.intoArray(out, p + IntegerPlane.ROWS + 16);
+    }
+
     /** BF16: as {@link #halves}. */
     static void brains(
-            int[] weights, int first, int columns, float[] x, int xOffset, int xStride, float[] out, int o, int p) {
+            int[] weights,
+            int first,
+            int columns,
+            int stride,
+            float[] x,
+            int xOffset,
+            int xStride,
+            float[] out,
+            int o,
+            int p) {
         FloatVector c0 = FloatVector.zero(FLOATS);
         FloatVector d0 = FloatVector.zero(FLOATS);
         FloatVector c1 = FloatVector.zero(FLOATS);
@@ -88,22 +158,24 @@ final class VectorFloatRows {
         int x1 = xOffset + xStride;
         int x2 = x1 + xStride;
         int x3 = x2 + xStride;
-        for (int k = 0; k < columns; k++) {
-            IntVector words = IntVector.fromArray(INTS, weights, first + k * 32);
+        int column = 0;
+        for (int at = first; at < first + columns * stride; at += stride) {
+            IntVector words = IntVector.fromArray(INTS, weights, at);
             FloatVector v = words.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
             FloatVector w = words.and(0xffff0000).reinterpretAsFloats();
-            FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + k]);
+            FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + column]);
             c0 = v.fma(m, c0);
             d0 = w.fma(m, d0);
-            m = FloatVector.broadcast(FLOATS, x[x1 + k]);
+            m = FloatVector.broadcast(FLOATS, x[x1 + column]);
             c1 = v.fma(m, c1);
             d1 = w.fma(m, d1);
-            m = FloatVector.broadcast(FLOATS, x[x2 + k]);
+            m = FloatVector.broadcast(FLOATS, x[x2 + column]);
             c2 = v.fma(m, c2);
             d2 = w.fma(m, d2);
-            m = FloatVector.broadcast(FLOATS, x[x3 + k]);
+            m = FloatVector.broadcast(FLOATS, x[x3 + column]);
             c3 = v.fma(m, c3);
             d3 = w.fma(m, d3);
+            column++;
         }
         c0.intoArray(out, o);
         d0.intoArray(out, p);
@@ -156,17 +228,9 @@ final class VectorFloatRows {
         d3.intoArray(out, p + 3 * IntegerPlane.ROWS);
     }
 
-    /** F16 times a power of two where a vector is half a word: both vectors of a column in one stream of memory; results from o on. */
+    /** As {@link #halves} where a vector is half a word: both vectors of a column in one stream of memory; all 64 results. */
     static void wideHalves(
-            float scale,
-            int[] weights,
-            int first,
-            int columns,
-            float[] x,
-            int xOffset,
-            int xStride,
-            float[] out,
-            int o) {
+            int[] weights, int first, int columns, int stride, float[] x, int xOffset, int xStride, float[] out) {
         FloatVector a0 = FloatVector.zero(FLOATS);
         FloatVector b0 = FloatVector.zero(FLOATS);
         FloatVector c0 = FloatVector.zero(FLOATS);
@@ -186,63 +250,57 @@ final class VectorFloatRows {
         int x1 = xOffset + xStride;
         int x2 = x1 + xStride;
         int x3 = x2 + xStride;
-        for (int k = 0; k < columns; k++) {
-            IntVector s = IntVector.fromArray(INTS, weights, first + k * 32);
+        int column = 0;
+        for (int at = first; at < first + columns * stride; at += stride) {
+            IntVector s = IntVector.fromArray(INTS, weights, at);
             FloatVector v = s.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 3)
                     .and(0x8fffe000)
-                    .reinterpretAsFloats()
-                    .mul(scale);
-            FloatVector w = s.lanewise(VectorOperators.ASHR, 3)
-                    .and(0x8fffe000)
-                    .reinterpretAsFloats()
-                    .mul(scale);
-            IntVector t = IntVector.fromArray(INTS, weights, first + k * 32 + 16);
+                    .reinterpretAsFloats();
+            FloatVector w = s.lanewise(VectorOperators.ASHR, 3).and(0x8fffe000).reinterpretAsFloats();
+            IntVector t = IntVector.fromArray(INTS, weights, at + LANES);
             FloatVector y = t.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 3)
                     .and(0x8fffe000)
-                    .reinterpretAsFloats()
-                    .mul(scale);
-            FloatVector z = t.lanewise(VectorOperators.ASHR, 3)
-                    .and(0x8fffe000)
-                    .reinterpretAsFloats()
-                    .mul(scale);
-            FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + k]);
+                    .reinterpretAsFloats();
+            FloatVector z = t.lanewise(VectorOperators.ASHR, 3).and(0x8fffe000).reinterpretAsFloats();
+            FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + column]);
             a0 = v.fma(m, a0);
             b0 = w.fma(m, b0);
             c0 = y.fma(m, c0);
             d0 = z.fma(m, d0);
-            m = FloatVector.broadcast(FLOATS, x[x1 + k]);
+            m = FloatVector.broadcast(FLOATS, x[x1 + column]);
             a1 = v.fma(m, a1);
             b1 = w.fma(m, b1);
             c1 = y.fma(m, c1);
             d1 = z.fma(m, d1);
-            m = FloatVector.broadcast(FLOATS, x[x2 + k]);
+            m = FloatVector.broadcast(FLOATS, x[x2 + column]);
             a2 = v.fma(m, a2);
             b2 = w.fma(m, b2);
             c2 = y.fma(m, c2);
             d2 = z.fma(m, d2);
-            m = FloatVector.broadcast(FLOATS, x[x3 + k]);
+            m = FloatVector.broadcast(FLOATS, x[x3 + column]);
             a3 = v.fma(m, a3);
             b3 = w.fma(m, b3);
             c3 = y.fma(m, c3);
             d3 = z.fma(m, d3);
+            column++;
         }
-        a0.intoArray(out, o);
-        b0.intoArray(out, o + 16);
-        c0.intoArray(out, o + 32);
-        d0.intoArray(out, o + 48);
-        a1.intoArray(out, o + IntegerPlane.ROWS);
-        b1.intoArray(out, o + IntegerPlane.ROWS + 16);
-        c1.intoArray(out, o + IntegerPlane.ROWS + 32);
-        d1.intoArray(out, o + IntegerPlane.ROWS + 48);
-        a2.intoArray(out, o + 2 * IntegerPlane.ROWS);
-        b2.intoArray(out, o + 2 * IntegerPlane.ROWS + 16);
-        c2.intoArray(out, o + 2 * IntegerPlane.ROWS + 32);
-        d2.intoArray(out, o + 2 * IntegerPlane.ROWS + 48);
-        a3.intoArray(out, o + 3 * IntegerPlane.ROWS);
-        b3.intoArray(out, o + 3 * IntegerPlane.ROWS + 16);
-        c3.intoArray(out, o + 3 * IntegerPlane.ROWS + 32);
-        d3.intoArray(out, o + 3 * IntegerPlane.ROWS + 48);
+        a0.intoArray(out, 0);
+        b0.intoArray(out, 16);
+        c0.intoArray(out, 32);
+        d0.intoArray(out, 48);
+        a1.intoArray(out, IntegerPlane.ROWS);
+        b1.intoArray(out, IntegerPlane.ROWS + 16);
+        c1.intoArray(out, IntegerPlane.ROWS + 32);
+        d1.intoArray(out, IntegerPlane.ROWS + 48);
+        a2.intoArray(out, 2 * IntegerPlane.ROWS);
+        b2.intoArray(out, 2 * IntegerPlane.ROWS + 16);
+        c2.intoArray(out, 2 * IntegerPlane.ROWS + 32);
+        d2.intoArray(out, 2 * IntegerPlane.ROWS + 48);
+        a3.intoArray(out, 3 * IntegerPlane.ROWS);
+        b3.intoArray(out, 3 * IntegerPlane.ROWS + 16);
+        c3.intoArray(out, 3 * IntegerPlane.ROWS + 32);
+        d3.intoArray(out, 3 * IntegerPlane.ROWS + 48);
     }
 }

@@ -153,6 +153,21 @@ final class VectorMatrixKernels implements MatrixKernels {
     }
 
     @Override
+    public void floatPair(
+            FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, int xStride, float[] out) {
+        if (plane == FloatPlane.F32 || plane == FloatPlane.BF16) {
+            floatRows(plane, weights, tile, columns, x, xOffset, xStride, out); // as long: they wait for the weights
+            return;
+        }
+        for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
+            int o = IntegerPlane.row(j);
+            int p = IntegerPlane.row(j + LANES);
+            VectorFloatRows.pairOfHalves(
+                    weights, tile + j, columns, plane.columnInts(), x, xOffset, xStride, out, o, p);
+        }
+    }
+
+    @Override
     public void floatRows(
             FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, int xStride, float[] out) {
         switch (plane) {
@@ -162,16 +177,17 @@ final class VectorMatrixKernels implements MatrixKernels {
                 }
             }
             case F16, F16_BELOW_128 -> {
+                int stride = plane.columnInts();
                 if (LANES == 16) {
-                    VectorFloatRows.wideHalves(plane.scale(), weights, tile, columns, x, xOffset, xStride, out, 0);
+                    VectorFloatRows.wideHalves(weights, tile, columns, stride, x, xOffset, xStride, out);
                     return;
                 }
                 for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
                     VectorFloatRows.halves(
-                            plane.scale(),
                             weights,
                             tile + j,
                             columns,
+                            stride,
                             x,
                             xOffset,
                             xStride,
@@ -186,6 +202,7 @@ final class VectorMatrixKernels implements MatrixKernels {
                             weights,
                             tile + j,
                             columns,
+                            plane.columnInts(),
                             x,
                             xOffset,
                             xStride,
@@ -200,9 +217,9 @@ final class VectorMatrixKernels implements MatrixKernels {
     private static void row16(
             FloatPlane plane, int[] w, int first, int columns, float[] x, int at, float[] out, int o, int p) {
         if (plane != FloatPlane.BF16) {
-            VectorFloatRow.halves(plane.scale(), w, first, columns, x, at, out, o, p);
+            VectorFloatRow.halves(w, first, columns, plane.columnInts(), x, at, out, o, p);
         } else {
-            VectorFloatRow.brains(w, first, columns, x, at, out, o, p);
+            VectorFloatRow.brains(w, first, columns, plane.columnInts(), x, at, out, o, p);
         }
     }
 
