@@ -1,5 +1,7 @@
 package dev.lathe.tensor;
 
+import dev.lathe.tensor.kernel.FloatPlane;
+import dev.lathe.tensor.kernel.FloatRows;
 import dev.lathe.tensor.kernel.IntegerPlane;
 import dev.lathe.tensor.kernel.QuantizedRows;
 import dev.lathe.tensor.kernel.TernaryRows;
@@ -23,6 +25,8 @@ public final class Activations {
     private final Map<Inner, Activations> inner = new HashMap<>(); // between the factors of low-rank layers
     private final Map<IntegerPlane, QuantizedRows> quantized = new EnumMap<>(IntegerPlane.class);
     private final Set<IntegerPlane> fresh = EnumSet.noneOf(IntegerPlane.class); // of the quantized copies
+    private final Map<FloatPlane, float[]> scaledValues = new EnumMap<>(FloatPlane.class);
+    private final Map<FloatPlane, FloatRows> scaled = new EnumMap<>(FloatPlane.class); // of the rows announced last
     private int rows;
     private TernaryRows quantizedRows;
     private boolean freshRows;
@@ -50,6 +54,7 @@ public final class Activations {
         }
         this.rows = rows;
         fresh.clear();
+        scaled.clear();
         freshRows = false;
     }
 
@@ -101,6 +106,22 @@ public final class Activations {
     /** The copy for weights of a plane made last. */
     QuantizedRows quantized(IntegerPlane plane) {
         return quantized.get(plane);
+    }
+
+    /** As {@link #quantize}, for weights that are plain numbers; {@link #scaled} reads it. */
+    void scale(FloatPlane plane) {
+        if (scaled.containsKey(plane)) {
+            return;
+        }
+        int columns = matrix.columns();
+        float[] buffer =
+                scaledValues.computeIfAbsent(plane, key -> new float[FloatRows.bufferSize(key, capacityRows, columns)]);
+        scaled.put(plane, FloatRows.of(plane, matrix.data(), rows, columns, buffer));
+    }
+
+    /** The rows for weights of a plane made last. */
+    FloatRows scaled(FloatPlane plane) {
+        return scaled.get(plane);
     }
 
     /** As {@link #quantize}, with one scale a row. */

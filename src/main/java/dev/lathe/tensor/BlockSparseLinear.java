@@ -1,5 +1,6 @@
 package dev.lathe.tensor;
 
+import dev.lathe.tensor.kernel.FloatRows;
 import dev.lathe.tensor.kernel.Kernels;
 import dev.lathe.tensor.kernel.QuantizedRows;
 import java.io.IOException;
@@ -145,8 +146,7 @@ public final class BlockSparseLinear implements TiledLinear {
     public void prepare(Activations input, Workers workers) {
         for (TiledLinear stripe : stripes) {
             if (stripe != null) {
-                stripe.prepare(input, workers); // all stripes read the same
-                return;
+                stripe.prepare(input, workers); // most find it done
             }
         }
     }
@@ -182,7 +182,8 @@ public final class BlockSparseLinear implements TiledLinear {
         switch (stripes[stripe]) {
             case null -> Arrays.fill(results, 0, rows * BlockMask.ROWS, 0f);
             case DenseLinear dense -> {
-                float[] columns = gathered.floats(runs[stripe], dense.inputSize());
+                FloatRows whole = input.scaled(dense.product().plane());
+                FloatRows columns = gathered.floats(whole, runs[stripe], dense.inputSize());
                 dense.product().multiply(0, 1, columns, rows, results, BlockMask.ROWS);
             }
             case QuantizedLinear quantized -> {
@@ -206,8 +207,7 @@ public final class BlockSparseLinear implements TiledLinear {
             this.widest = widest;
         }
 
-        float[] floats(int[] runs, int width) {
-            float[] source = input.matrix().data();
+        FloatRows floats(FloatRows source, int[] runs, int width) {
             if (width == inputSize()) {
                 return source;
             }
@@ -218,11 +218,12 @@ public final class BlockSparseLinear implements TiledLinear {
                 int at = row * width;
                 for (int i = 0; i < runs.length; i += 2) {
                     int count = runs[i + 1] * mask.columns();
-                    System.arraycopy(source, row * inputSize() + runs[i] * mask.columns(), floats, at, count);
+                    int from = row * inputSize() + runs[i] * mask.columns();
+                    System.arraycopy(source.values(), from, floats, at, count);
                     at += count;
                 }
             }
-            return floats;
+            return new FloatRows(floats, source.scaled());
         }
 
         QuantizedRows quantized(QuantizedRows source, int[] runs, int width) {

@@ -50,10 +50,13 @@ public final class DenseLinear implements TiledLinear {
     }
 
     @Override
-    public void prepare(Activations input, Workers workers) {}
+    public void prepare(Activations input, Workers workers) {
+        input.scale(product.plane());
+    }
 
     @Override
     public void applyTiles(Activations input, int fromTile, int toTile, FloatMatrix output) {
-        product.multiply(fromTile, toTile, input.matrix().data(), input.rows(), output.data(), output.columns());
+        product.multiply(
+                fromTile, toTile, input.scaled(product.plane()), input.rows(), output.data(), output.columns());
     }
 }

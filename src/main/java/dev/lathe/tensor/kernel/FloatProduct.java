@@ -9,9 +9,6 @@ import java.util.Arrays;
 public final class FloatProduct {
     private static final int ROWS = IntegerPlane.ROWS;
     private static final int HALF_ROWS = IntegerPlane.HALF_ROWS;
-    /** Up to here converting weights for every four rows is cheaper than unpacking them once. */
-    private static final int FEW_ROWS = 16;
-
     /** Columns unpacked at once for many rows. */
     private static final int UNPACKED_COLUMNS = 128;
 
@@ -45,34 +42,17 @@ public final class FloatProduct {
      *
      * @param fromTile first tile
      * @param toTile end of the tiles
-     * @param x activations, [rows x columns], with room for the next multiple of four rows
+     * @param x activations, [rows x columns]
      * @param rows how many
      * @param out results, [rows x stride]
      * @param stride floats from row to row
      */
-    public void multiply(int fromTile, int toTile, float[] x, int rows, float[] out, int stride) {
-        if (rows <= FEW_ROWS) {
-            float[] scaled = new float[(rows + 3 & ~3) * columns];
-            if (scale(x, rows * columns, scaled)) {
-                multiplyFewRows(fromTile, toTile, scaled, rows, out, stride);
-                return;
-            }
+    public void multiply(int fromTile, int toTile, FloatRows x, int rows, float[] out, int stride) {
+        if (x.scaled()) {
+            multiplyFewRows(fromTile, toTile, x.values(), rows, out, stride);
+        } else {
+            multiplyRows(fromTile, toTile, x.values(), rows, out, stride);
         }
-        multiplyRows(fromTile, toTile, x, rows, out, stride);
-    }
-
-    /**
-     * Multiplies activations by the plane's scale, which so need not be multiplied with every weight. It is a power of two,
-     * so no bit of a product changes; false where a number would leave the range of floats.
-     */
-    private boolean scale(float[] x, int count, float[] scaled) {
-        float scale = plane.scale();
-        float largest = 0;
-        for (int i = 0; i < count; i++) {
-            scaled[i] = x[i] * scale;
-            largest = Math.max(largest, Math.abs(scaled[i]));
-        }
-        return largest <= Float.MAX_VALUE;
     }
 
     /** Rows by fours, and one or two that are left, against weights as they are packed. */
@@ -116,6 +96,11 @@ public final class FloatProduct {
                 System.arraycopy(totals, row * HALF_ROWS, out, row * stride + first, count);
             }
         }
+    }
+
+    /** How the numbers lie. */
+    public FloatPlane plane() {
+        return plane;
     }
 
     /** The value of one weight. */
