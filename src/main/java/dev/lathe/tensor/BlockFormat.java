@@ -204,6 +204,10 @@ enum BlockFormat {
         this.layout = layout;
     }
 
+    TensorType type() {
+        return type;
+    }
+
     TileLayout layout() {
         return layout;
     }

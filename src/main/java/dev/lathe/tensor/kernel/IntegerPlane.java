@@ -18,7 +18,10 @@ public enum IntegerPlane {
     THREE(6, 4, 4, 16),
     /** 0..15: 8 words of four nibbles. */
     FOUR(8, 8, 8, 32),
-    /** Sixteen of 0..31, twice the floats of 2 exponent bits and 1 mantissa bit plus 16: 8 words of four nibbles that choose. */
+    /**
+     * Sixteen of 0..31, twice the floats of 2 exponent bits and 1 mantissa bit (OCP Microscaling Formats, 2023, section 5.3.3) plus
+     * 16: 8 words of four nibbles that choose.
+     */
     FLOAT_FOUR(8, 16, 16, 16, 0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12),
     /** Sixteen of 0..255, the levels of IQ4_NL plus 128 (ggml, MIT licence): 8 words of four nibbles that choose. */
     NONLINEAR_FOUR(8, 128, 128, 2, -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113),

@@ -60,10 +60,10 @@ final class VectorThreeBits {
             ShortVector d = c;
             ShortVector g = ShortVector.zero(SHORTS); // the highest bits: the 16th column
             ShortVector h = g;
-            for (int word = 0; word < 3; word++) {
-                int i = block * 32 + b * 16 + word * 5;
-                IntVector v = IntVector.fromArray(INTS, weights, first + at + 32 + (3 * half + word) * 32);
-                IntVector w = IntVector.fromArray(INTS, weights, second + at + 32 + (3 * half + word) * 32);
+            for (int word = 3 * half; word < 3 * half + 3; word++) {
+                int i = (block + b / 2) * 32 + half + word * 5;
+                IntVector v = IntVector.fromArray(INTS, weights, first + at + 32 + word * 32);
+                IntVector w = IntVector.fromArray(INTS, weights, second + at + 32 + word * 32);
                 ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
                 c = c.add(v.and(0x00070007).reinterpretAsShorts().mul(m));
                 d = d.add(w.and(0x00070007).reinterpretAsShorts().mul(m));
