@@ -49,7 +49,9 @@ class BlockFormatTest {
     void aLayerTakesAboutTheBytesOfItsFile(BlockFormat format) {
         TensorType type = format.type();
         MemorySegment bytes = MemorySegment.ofArray(new byte[(int) type.byteCount(64 * COLUMNS)]);
-        double expansion = (double) RandomWeights.pack(type, 64, COLUMNS, bytes, Kernels.best()).byteCount() / bytes.byteSize();
+        double expansion = (double) RandomWeights.pack(type, 64, COLUMNS, bytes, Kernels.best())
+                        .byteCount()
+                / bytes.byteSize();
         double most = type == TensorType.TQ1_0 ? 1.23 : 1.08; // whose base of 3 becomes one of 4
         assertTrue(expansion >= 1 && expansion < most, () -> type + " takes " + expansion + " times its file's bytes");
     }
