@@ -57,16 +57,14 @@ enum BlockFormat {
             }
         }
     },
-    /** Its 16 levels are 8-bit integers: unpacked to them. */
-    IQ4_NL(TensorType.IQ4_NL, new TileLayout(IntegerPlane.EIGHT, true, ScalePlane.SCALE)) {
+    IQ4_NL(TensorType.IQ4_NL, new TileLayout(IntegerPlane.NONLINEAR_FOUR, true, ScalePlane.SCALE)) {
         @Override
         void pack(byte[] source, int at, int block, TileWriter out) {
             out.scale(block, 0, half(source, at));
-            levelHalves(LEVELS, source, at + 2, block, out);
+            nibbleHalves(source, at + 2, block, out);
         }
     },
-    /** As IQ4_NL. */
-    IQ4_XS(TensorType.IQ4_XS, new TileLayout(IntegerPlane.EIGHT, true, ScalePlane.SUPER_SCALE)) {
+    IQ4_XS(TensorType.IQ4_XS, new TileLayout(IntegerPlane.NONLINEAR_FOUR, true, ScalePlane.SUPER_SCALE)) {
         @Override
         void pack(byte[] source, int at, int superBlock, TileWriter out) {
             out.superScale(superBlock, 0, half(source, at));
@@ -74,21 +72,17 @@ enum BlockFormat {
             for (int block = 0; block < 8; block++) {
                 int low = source[at + 4 + block / 2] >>> 4 * (block % 2) & 15;
                 out.scale(8 * superBlock + block, 0, (low | (high >>> 2 * block & 3) << 4) - 32);
-                levelHalves(LEVELS, source, at + 8 + 16 * block, 8 * superBlock + block, out);
+                nibbleHalves(source, at + 8 + 16 * block, 8 * superBlock + block, out);
             }
         }
     },
-    /** Twice its 4-bit floats are integers of 5 bits; its scale is a power of two. */
-    MXFP4(TensorType.MXFP4, new TileLayout(IntegerPlane.FIVE, true, ScalePlane.BRAIN_SCALE)) {
+    /** Its integers are twice its 4-bit floats; its scale is a power of two. */
+    MXFP4(TensorType.MXFP4, new TileLayout(IntegerPlane.FLOAT_FOUR, true, ScalePlane.BRAIN_SCALE)) {
         @Override
         void pack(byte[] source, int at, int block, TileWriter out) {
             int exponent = (source[at] & 255) - 1; // of half the scale
             out.scale(block, 0, exponent > 0 ? exponent << 7 : 0x40 >>> -exponent);
-            for (int column = 0; column < 32; column++) {
-                int bits = source[at + 1 + column % 16] >>> 4 * (column / 16) & 15;
-                int magnitude = TWICE_E2M1[bits & 7];
-                out.integer(block, column, bits < 8 ? magnitude : -magnitude);
-            }
+            nibbleHalves(source, at + 1, block, out);
         }
     },
     Q2_K(TensorType.Q2_K, new TileLayout(IntegerPlane.TWO, false, ScalePlane.SUPER_SCALE_AND_MINIMUM_OF_16)) {
@@ -108,8 +102,7 @@ enum BlockFormat {
             }
         }
     },
-    /** 3 bits, unpacked to 6. */
-    Q3_K(TensorType.Q3_K, new TileLayout(IntegerPlane.SIX, true, ScalePlane.SUPER_SCALE_OF_16)) {
+    Q3_K(TensorType.Q3_K, new TileLayout(IntegerPlane.THREE, true, ScalePlane.SUPER_SCALE_OF_16)) {
         @Override
         void pack(byte[] source, int at, int superBlock, TileWriter out) {
             out.superScale(superBlock, 0, half(source, at + 108));
@@ -130,28 +123,26 @@ enum BlockFormat {
             }
         }
     },
-    /** -1, 0 and 1 as 0..2 minus a minimum. */
-    TQ1_0(TensorType.TQ1_0, new TileLayout(IntegerPlane.TWO, false, ScalePlane.SUPER_SCALE_AND_MINIMUM_OF_16)) {
+    TQ1_0(TensorType.TQ1_0, new TileLayout(IntegerPlane.TERNARY, true, ScalePlane.SCALE_OF_256)) {
         @Override
         void pack(byte[] source, int at, int superBlock, TileWriter out) {
-            ternaryScales(half(source, at + 52), superBlock, out);
+            out.superScale(superBlock, 0, half(source, at + 52));
             for (int column = 0; column < 256; column++) {
                 // columns 0..159: 5 digits of 32 bytes; 160..239: 5 digits of 16; 240..255: 4 digits of 4
                 int index = column < 160 ? column % 32 : column < 240 ? 32 + column % 16 : 48 + column % 4;
                 int digit = column < 160 ? column / 32 : column < 240 ? (column - 160) / 16 : (column - 240) / 4;
                 int rest = source[at + index] * POWERS_OF_3[digit] & 255; // the fraction after so many digits, of 256
-                out.integer(8 * superBlock + column / 32, column % 32, rest * 3 >>> 8);
+                out.integer(8 * superBlock + column / 32, column % 32, (rest * 3 >>> 8) - 1);
             }
         }
     },
-    /** As TQ1_0. */
-    TQ2_0(TensorType.TQ2_0, new TileLayout(IntegerPlane.TWO, false, ScalePlane.SUPER_SCALE_AND_MINIMUM_OF_16)) {
+    TQ2_0(TensorType.TQ2_0, new TileLayout(IntegerPlane.TERNARY, true, ScalePlane.SCALE_OF_256)) {
         @Override
         void pack(byte[] source, int at, int superBlock, TileWriter out) {
-            ternaryScales(half(source, at + 64), superBlock, out);
+            out.superScale(superBlock, 0, half(source, at + 64));
             for (int column = 0; column < 256; column++) {
                 int bits = source[at + 32 * (column / 128) + column % 32] >>> 2 * (column / 32 % 4) & 3;
-                out.integer(8 * superBlock + column / 32, column % 32, bits);
+                out.integer(8 * superBlock + column / 32, column % 32, bits - 1);
             }
         }
     },
@@ -203,11 +194,6 @@ enum BlockFormat {
     private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
-    /** The levels of IQ4_NL and IQ4_XS (ggml, MIT licence). */
-    private static final byte[] LEVELS = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
-    /** Twice the magnitudes of floats of 2 exponent bits and 1 mantissa bit: OCP Microscaling Formats, 2023, section 5.3.3. */
-    private static final byte[] TWICE_E2M1 = {0, 1, 2, 3, 4, 6, 8, 12};
-
     private static final int[] POWERS_OF_3 = {1, 3, 9, 27, 81};
 
     private final TensorType type;
@@ -216,6 +202,10 @@ enum BlockFormat {
     BlockFormat(TensorType type, TileLayout layout) {
         this.type = type;
         this.layout = layout;
+    }
+
+    TensorType type() {
+        return type;
     }
 
     TileLayout layout() {
@@ -270,22 +260,6 @@ enum BlockFormat {
             int bytes = word(source, at + 4 * word);
             out.nibbles(block, word, nibbleOfFourBytes(bytes));
             out.nibbles(block, 4 + word, nibbleOfFourBytes(bytes >>> 4));
-        }
-    }
-
-    /** 16 bytes as {@link #nibbleHalves}; what the nibbles choose is stored. */
-    private static void levelHalves(byte[] levels, byte[] source, int at, int block, TileWriter out) {
-        for (int column = 0; column < 32; column++) {
-            out.integer(block, column, levels[source[at + column % 16] >>> 4 * (column / 16) & 15]);
-        }
-    }
-
-    /** value = d * q - d for q of 0..2. */
-    private static void ternaryScales(int d, int superBlock, TileWriter out) {
-        out.superScale(superBlock, 0, d);
-        out.superScale(superBlock, 1, d);
-        for (int block = 0; block < 8; block++) {
-            out.scale(8 * superBlock + block, 0, 0x1111);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.lathe.tensor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.ReferenceData;
 import dev.lathe.tensor.kernel.Kernels;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Packed weights have the values that ggml gives to the same bytes. */
@@ -40,6 +42,18 @@ class BlockFormatTest {
                 assertEquals(expected + 0f, actual + 0f, () -> type + " value " + expected + ", got " + actual);
             }
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(BlockFormat.class)
+    void aLayerTakesAboutTheBytesOfItsFile(BlockFormat format) {
+        TensorType type = format.type();
+        MemorySegment bytes = MemorySegment.ofArray(new byte[(int) type.byteCount(64 * COLUMNS)]);
+        double expansion = (double) RandomWeights.pack(type, 64, COLUMNS, bytes, Kernels.best())
+                        .byteCount()
+                / bytes.byteSize();
+        double most = type == TensorType.TQ1_0 ? 1.23 : 1.08; // whose base of 3 becomes one of 4
+        assertTrue(expansion >= 1 && expansion < most, () -> type + " takes " + expansion + " times its file's bytes");
     }
 
     private static MemorySegment read(String name) throws IOException {

@@ -225,18 +225,20 @@ class LinearTest {
     private static double quantizedActivation(IntegerPlane plane, float[] x, int index) {
         int width =
                 switch (plane) {
-                    case TWO, FIVE -> 16;
-                    case FOUR -> 32;
+                    case TWO, THREE, FIVE, FLOAT_FOUR -> 16;
+                    case TERNARY, FOUR -> 32;
                     case SIX -> 8;
-                    case EIGHT -> 2;
+                    case NONLINEAR_FOUR, EIGHT -> 2;
                 };
         int limit =
                 switch (plane) {
+                    case TERNARY -> 32767 / 2 - 32;
                     case TWO -> 32767 / 3 - 16;
+                    case THREE -> 32767 / 4 - 16;
                     case FOUR -> 4095 - 32;
-                    case FIVE -> 2047 - 16;
+                    case FIVE, FLOAT_FOUR -> 2047 - 16;
                     case SIX -> 1023 - 8;
-                    case EIGHT -> 255 - 2;
+                    case NONLINEAR_FOUR, EIGHT -> 255 - 2;
                 };
         double most = 0;
         for (int lane = index / 32 * 32; lane < index / 32 * 32 + 32; lane += width) {

@@ -108,12 +108,13 @@ public final class BlockGrid {
     /** The lowest of the codes whose values are nearest. */
     private int nearestCode(int group, float value) {
         int nearest = layout.firstCode();
-        float distance = Math.abs(valueOf(group, nearest) - value);
+        float best = valueOf(group, nearest);
         for (int code = nearest + 1; code <= layout.lastCode(); code++) {
-            float other = Math.abs(valueOf(group, code) - value);
-            if (other < distance) {
+            float other = valueOf(group, code);
+            double middle = ((double) best + other) / 2; // distances from a large value would be rounded to equal ones
+            if (other > best ? value > middle : other < best && value < middle) {
                 nearest = code;
-                distance = other;
+                best = other;
             }
         }
         return nearest;

@@ -10,10 +10,21 @@ package dev.lathe.tensor.kernel;
  * by side.
  */
 public enum IntegerPlane {
-    /** 0..3: 4 words of eight pairs of bits. */
+    /** 0..2, and 3 in odd files: 4 words of eight pairs of bits. */
+    TERNARY(4, 1, 2, 32),
+    /** 0..3: the same words. */
     TWO(4, 2, 3, 16),
+    /** 0..7: twice 3 words of five fields of 3 bits; their highest bits are the 16th column. */
+    THREE(6, 4, 4, 16),
     /** 0..15: 8 words of four nibbles. */
     FOUR(8, 8, 8, 32),
+    /**
+     * Sixteen of 0..31, twice the floats of 2 exponent bits and 1 mantissa bit (OCP Microscaling Formats, 2023, section 5.3.3) plus
+     * 16: 8 words of four nibbles that choose.
+     */
+    FLOAT_FOUR(8, 16, 16, 16, 0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12),
+    /** Sixteen of 0..255, the levels of IQ4_NL plus 128 (ggml, MIT licence): 8 words of four nibbles that choose. */
+    NONLINEAR_FOUR(8, 128, 128, 2, -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113),
     /** 0..31: twice a word of fifth bits of 16 columns, then their 4 words of nibbles. */
     FIVE(10, 16, 16, 16),
     /** 0..63: four times a word of upper bit pairs of 8 columns, then their 2 words of nibbles. */
@@ -38,17 +49,27 @@ public enum IntegerPlane {
     private final int center;
     private final int largest;
     private final int laneColumns;
+    private final byte[] levels;
 
-    IntegerPlane(int words, int center, int largest, int laneColumns) {
+    IntegerPlane(int words, int center, int largest, int laneColumns, int... levels) {
         this.words = words;
         this.center = center;
         this.largest = largest;
         this.laneColumns = laneColumns;
+        this.levels = new byte[levels.length];
+        for (int i = 0; i < levels.length; i++) {
+            this.levels[i] = (byte) (levels[i] + center);
+        }
     }
 
     /** Columns whose products kernels add up in a 16-bit lane before they widen the sum. */
     int laneColumns() {
         return laneColumns;
+    }
+
+    /** Whether products of many rows are float products of the same integers: too few columns fit in a 16-bit lane. */
+    boolean unpacksToFloats() {
+        return laneColumns == 2;
     }
 
     /** What is subtracted from integers before they are multiplied in lanes; 2 bits fit as they are. */
@@ -64,6 +85,15 @@ public enum IntegerPlane {
         return Short.MAX_VALUE / largest - laneColumns;
     }
 
+    /** The values that nibbles choose, as unsigned bytes, again and again: a vector's length of them or more. */
+    byte[] lookupTable() {
+        byte[] table = new byte[256];
+        for (int i = 0; i < table.length; i++) {
+            table[i] = levels[i % levels.length];
+        }
+        return table;
+    }
+
     /** Words of one block. */
     public int words() {
         return words;
@@ -77,8 +107,17 @@ public enum IntegerPlane {
     /** The unsigned value of a column (0..31) and row (0..63) of the block that starts at an int index. */
     public int get(int[] tile, int block, int column, int row) {
         return switch (this) {
-            case TWO -> half(tile, block, column / 8, row) >>> 2 * (column % 8) & 3;
+            case TERNARY, TWO -> half(tile, block, column / 8, row) >>> 2 * (column % 8) & 3;
+            case THREE -> {
+                int word = column / 16 * 3;
+                yield column % 16 < 15
+                        ? half(tile, block, word + column % 16 / 5, row) >>> 3 * (column % 16 % 5) & 7
+                        : half(tile, block, word, row) >>> 15
+                                | half(tile, block, word + 1, row) >>> 15 << 1
+                                | half(tile, block, word + 2, row) >>> 15 << 2;
+            }
             case FOUR -> nibble(tile, block, column, row);
+            case FLOAT_FOUR, NONLINEAR_FOUR -> levels[nibble(tile, block, column, row)] & 255;
             case FIVE ->
                 nibble(tile, block, column, row)
                         | (half(tile, block, upperWord(column / 16), row) >>> column % 16 & 1) << 4;
@@ -92,8 +131,20 @@ public enum IntegerPlane {
     /** Sets the unsigned value of a column and row of a block, which must have been zero. */
     public void set(int[] tile, int block, int column, int row, int value) {
         switch (this) {
-            case TWO -> setHalf(tile, block, column / 8, row, value << 2 * (column % 8));
+            case TERNARY, TWO -> setHalf(tile, block, column / 8, row, value << 2 * (column % 8));
+            case THREE -> {
+                int word = column / 16 * 3;
+                if (column % 16 < 15) {
+                    setHalf(tile, block, word + column % 16 / 5, row, value << 3 * (column % 16 % 5));
+                } else {
+                    for (int bit = 0; bit < 3; bit++) {
+                        setHalf(tile, block, word + bit, row, value >>> bit << 15);
+                    }
+                }
+            }
             case FOUR -> setHalf(tile, block, column / 4, row, value << 4 * (column % 4));
+            case FLOAT_FOUR, NONLINEAR_FOUR ->
+                throw new UnsupportedOperationException("nibbles of " + this + " are written as they are");
             case FIVE -> {
                 setHalf(tile, block, nibbleWord(column / 4), row, (value & 15) << 4 * (column % 4));
                 setHalf(tile, block, upperWord(column / 16), row, value >>> 4 << column % 16);
@@ -111,7 +162,7 @@ public enum IntegerPlane {
         return switch (this) {
             case FIVE -> 1 + index + index / 4;
             case SIX -> 1 + index + index / 2;
-            case TWO, FOUR, EIGHT -> index;
+            case TERNARY, TWO, THREE, FOUR, FLOAT_FOUR, NONLINEAR_FOUR, EIGHT -> index;
         };
     }
 

@@ -86,7 +86,7 @@ public final class QuantizedProduct {
 
     /** Whether the integers of so many rows are multiplied as floats. */
     static boolean readsFloats(IntegerPlane plane, int rows) {
-        return plane == IntegerPlane.EIGHT && rows > fewRows(plane);
+        return plane.unpacksToFloats() && rows > fewRows(plane);
     }
 
     /** Some blocks of a tile for four rows at a time. */

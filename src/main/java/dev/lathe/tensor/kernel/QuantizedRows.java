@@ -33,7 +33,7 @@ public final class QuantizedRows {
         this.plane = plane;
         this.columns = columns;
         values = new short[capacity * columns];
-        floats = new float[plane == IntegerPlane.EIGHT ? capacity * columns : 0];
+        floats = new float[plane.unpacksToFloats() ? capacity * columns : 0];
         scales = new float[capacity * columns / 32];
         sums = new int[capacity * columns / 16];
         pairs = new short[capacity * columns / 2];

@@ -11,6 +11,8 @@ public enum ScalePlane {
     BRAIN_SCALE(1, 0, 32),
     /** value = d * q + m: two words a block. */
     SCALE_AND_MINIMUM(2, 0, 32),
+    /** value = d * q: a word of d before every 256 columns. */
+    SCALE_OF_256(0, 1, 32),
     /** value = (d * s) * q: a word of signed s a block; a word of d before every 256 columns. */
     SUPER_SCALE(1, 1, 32),
     /**
@@ -58,7 +60,7 @@ public enum ScalePlane {
     public boolean hasMinimum() {
         return switch (this) {
             case SCALE_AND_MINIMUM, SUPER_SCALE_AND_MINIMUM, SUPER_SCALE_AND_MINIMUM_OF_16 -> true;
-            case SCALE, BRAIN_SCALE, SUPER_SCALE, SUPER_SCALE_OF_16 -> false;
+            case SCALE, BRAIN_SCALE, SCALE_OF_256, SUPER_SCALE, SUPER_SCALE_OF_16 -> false;
         };
     }
 }

@@ -52,6 +52,7 @@ public record TileLayout(IntegerPlane integers, boolean signed, ScalePlane scale
         int half = column % IntegerPlane.BLOCK / 16;
         return switch (scales) {
             case SCALE, SCALE_AND_MINIMUM -> FloatPlane.half(bits);
+            case SCALE_OF_256 -> superScale(tiles, tile, block, 0, row);
             case BRAIN_SCALE -> Float.intBitsToFloat(bits << 16);
             case SUPER_SCALE -> superScale(tiles, tile, block, 0, row) * (short) bits;
             case SUPER_SCALE_AND_MINIMUM -> superScale(tiles, tile, block, 0, row) * (bits & 255);
@@ -67,7 +68,7 @@ public record TileLayout(IntegerPlane integers, boolean signed, ScalePlane scale
         int bits = IntegerPlane.half(tiles, scalesOffset, 0, row);
         int half = column % IntegerPlane.BLOCK / 16;
         return switch (scales) {
-            case SCALE, BRAIN_SCALE, SUPER_SCALE, SUPER_SCALE_OF_16 -> 0;
+            case SCALE, BRAIN_SCALE, SCALE_OF_256, SUPER_SCALE, SUPER_SCALE_OF_16 -> 0;
             case SCALE_AND_MINIMUM -> FloatPlane.half(IntegerPlane.half(tiles, scalesOffset, 1, row));
             case SUPER_SCALE_AND_MINIMUM -> -superScale(tiles, tile, block, 1, row) * (bits >>> 8);
             case SUPER_SCALE_AND_MINIMUM_OF_16 ->

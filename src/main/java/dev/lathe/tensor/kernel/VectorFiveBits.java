@@ -36,7 +36,6 @@ final class VectorFiveBits {
             int p) {
         boolean superScaled = layout.superInts() > 0;
         boolean minimum = layout.scales().hasMinimum();
-        boolean brain = layout.scales() == ScalePlane.BRAIN_SCALE;
         int scaleInts = layout.scales().blockWords() * 32;
         int center = layout.signed() ? 0 : 16; // given back to unsigned values
         short[] a = x.values;
@@ -144,11 +143,6 @@ final class VectorFiveBits {
                                 .and(0x8fffe000)
                                 .reinterpretAsFloats()
                                 .mul(0x1p112f));
-            } else if (brain) {
-                sLow = s.lanewise(LSHL, 16).reinterpretAsFloats();
-                sHigh = s.and(0xffff0000).reinterpretAsFloats();
-                tLow = t.lanewise(LSHL, 16).reinterpretAsFloats();
-                tHigh = t.and(0xffff0000).reinterpretAsFloats();
             } else {
                 sLow = s.lanewise(LSHL, 16)
                         .lanewise(ASHR, 3)

@@ -4,6 +4,8 @@ import jdk.incubator.vector.FloatVector;
 
 /** The matrix steps on the Vector API: spreads the 64 rows of a tile over vectors of any width. */
 final class VectorMatrixKernels implements MatrixKernels {
+    private static final byte[] FLOAT_LEVELS = IntegerPlane.FLOAT_FOUR.lookupTable();
+    private static final byte[] NONLINEAR_LEVELS = IntegerPlane.NONLINEAR_FOUR.lookupTable();
     private static final int LANES = FloatVector.SPECIES_PREFERRED.length();
     /**
      * Blocks of one row that are multiplied before the next vectors of the tile get their turn: where it takes several to
@@ -25,11 +27,16 @@ final class VectorMatrixKernels implements MatrixKernels {
                 int o = IntegerPlane.row(j);
                 int p = IntegerPlane.row(j + LANES);
                 switch (layout.integers()) {
+                    case TERNARY -> VectorTernaryBits.multiply(weights, first, second, count, x, xFrom, out, o, p);
                     case TWO -> VectorTwoBits.multiply(weights, first, second, count, x, xFrom, out, o, p);
+                    case THREE -> VectorThreeBits.multiply(weights, first, second, count, x, xFrom, out, o, p);
                     case FOUR -> VectorFourBits.multiply(layout, weights, first, second, count, x, xFrom, out, o, p);
+                    case FLOAT_FOUR -> VectorFloatFourBits.multiply(weights, first, second, count, x, xFrom, out, o, p);
+                    case NONLINEAR_FOUR ->
+                        VectorNonlinearFourBits.multiply(layout, weights, first, second, count, x, xFrom, out, o, p);
                     case FIVE -> VectorFiveBits.multiply(layout, weights, first, second, count, x, xFrom, out, o, p);
                     case SIX -> VectorSixBits.multiply(weights, first, second, count, x, xFrom, out, o, p);
-                    case EIGHT -> VectorEightBits.multiply(layout, weights, first, second, count, x, xFrom, out, o, p);
+                    case EIGHT -> VectorEightBits.multiply(weights, first, second, count, x, xFrom, out, o, p);
                 }
             }
         }
@@ -57,6 +64,7 @@ final class VectorMatrixKernels implements MatrixKernels {
                 VectorScales.halves(f16, w, at, stride, blocks, scales, to, 64);
                 VectorScales.halves(f16, w, at + next, stride, blocks, minima, to, 64);
             }
+            case SCALE_OF_256 -> VectorScales.halves(f16, w, d, 0, blocks, scales, to, 64); // the same for all blocks
             case SUPER_SCALE -> VectorScales.fields(w, d, 1, at, stride, blocks, 0, 16, true, scales, to, 64);
             case SUPER_SCALE_AND_MINIMUM -> {
                 VectorScales.fields(w, d, 1, at, stride, blocks, 8, 8, false, scales, to, 64);
@@ -78,23 +86,30 @@ final class VectorMatrixKernels implements MatrixKernels {
     @Override
     public void unpackLanes(TileLayout layout, int[] weights, int offset, int blocks, int[] tile) {
         IntegerPlane plane = layout.integers();
+        int center = plane.laneCenter();
         for (int block = 0; block < blocks; block++) {
             int from = offset + block * layout.blockInts();
             int at = block * IntegerPlane.BLOCK * IntegerPlane.WORD;
-            if (plane == IntegerPlane.TWO) {
-                VectorUnpack.lanes(weights, from, plane.words(), 2, plane.laneCenter(), tile, at);
-                continue;
+            switch (plane) {
+                case TERNARY, TWO -> VectorUnpack.lanes(weights, from, plane.words(), 2, center, tile, at);
+                case THREE -> VectorUnpack.threeBitLanes(weights, from, center, tile, at);
+                case FLOAT_FOUR -> VectorUnpack.levelLanes(FLOAT_LEVELS, weights, from, center, tile, at);
+                case FOUR -> VectorUnpack.lanes(weights, from, plane.words(), 4, center, tile, at);
+                case FIVE -> nibblesAndUpperBits(plane, 2, weights, from, tile, at);
+                case SIX -> nibblesAndUpperBits(plane, 4, weights, from, tile, at);
+                case NONLINEAR_FOUR, EIGHT -> throw new AssertionError(plane + " is unpacked to floats");
             }
-            // groups of columns whose upper bits share a word
-            int groups = plane == IntegerPlane.FOUR ? 1 : plane == IntegerPlane.FIVE ? 2 : 4;
-            for (int group = 0; group < groups; group++) {
-                int nibbles = from + plane.nibbleWord(group * 8 / groups) * IntegerPlane.WORD;
-                int to = at + group * IntegerPlane.BLOCK / groups * IntegerPlane.WORD;
-                VectorUnpack.lanes(weights, nibbles, 8 / groups, 4, plane.laneCenter(), tile, to);
-                if (groups > 1) {
-                    VectorUnpack.addUpperLanes(weights, nibbles - IntegerPlane.WORD, groups / 2, tile, to);
-                }
-            }
+        }
+    }
+
+    /** A block of groups of columns whose upper bits share a word. */
+    private static void nibblesAndUpperBits(
+            IntegerPlane plane, int groups, int[] weights, int from, int[] tile, int at) {
+        for (int group = 0; group < groups; group++) {
+            int nibbles = from + plane.nibbleWord(group * 8 / groups) * IntegerPlane.WORD;
+            int to = at + group * IntegerPlane.BLOCK / groups * IntegerPlane.WORD;
+            VectorUnpack.lanes(weights, nibbles, 8 / groups, 4, plane.laneCenter(), tile, to);
+            VectorUnpack.addUpperLanes(weights, nibbles - IntegerPlane.WORD, groups / 2, tile, to);
         }
     }
 
@@ -116,12 +131,12 @@ final class VectorMatrixKernels implements MatrixKernels {
     @Override
     public void unpackBytes(TileLayout layout, int[] weights, int offset, int blocks, float[] tile) {
         for (int block = 0; block < blocks; block++) {
-            VectorUnpack.bytes(
-                    weights,
-                    offset + block * layout.blockInts(),
-                    layout.integers().words(),
-                    tile,
-                    block * 1024);
+            int from = offset + block * layout.blockInts();
+            if (layout.integers() == IntegerPlane.NONLINEAR_FOUR) {
+                VectorUnpack.levelBytes(NONLINEAR_LEVELS, weights, from, tile, block * 1024);
+            } else {
+                VectorUnpack.bytes(weights, from, layout.integers().words(), tile, block * 1024);
+            }
         }
     }
 

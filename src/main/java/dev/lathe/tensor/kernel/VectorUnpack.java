@@ -1,12 +1,15 @@
 package dev.lathe.tensor.kernel;
 
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Unpacks tiles for the products of many rows: to 16-bit lanes, or half tiles to floats, [columns][32 rows]. Every number is exact. */
 final class VectorUnpack {
+    private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
     private static final int LANES = FLOATS.length();
@@ -45,6 +48,84 @@ final class VectorUnpack {
                         .reinterpretAsInts()
                         .intoArray(target, column);
                 v = v.lanewise(VectorOperators.LSHR, bits);
+            }
+        }
+    }
+
+    /** Sets 32 columns to the fields of 3 bits of twice 3 words, minus the center; the highest bits are the 16th column. */
+    static void threeBitLanes(int[] tile, int offset, int center, int[] target, int at) {
+        for (int half = 0; half < 2; half++) {
+            for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
+                int column = at + half * 16 * IntegerPlane.WORD + j;
+                ShortVector last = ShortVector.zero(ShortVector.SPECIES_PREFERRED);
+                for (int word = 0; word < 3; word++) {
+                    IntVector v = IntVector.fromArray(INTS, tile, offset + (3 * half + word) * IntegerPlane.WORD + j);
+                    last = last.lanewise(VectorOperators.LSHR, 1)
+                            .or(v.and(0x80008000).reinterpretAsShorts());
+                    for (int field = 0; field < 5; field++) {
+                        v.and(0x00070007)
+                                .reinterpretAsShorts()
+                                .sub((short) center)
+                                .reinterpretAsInts()
+                                .intoArray(target, column);
+                        v = v.lanewise(VectorOperators.LSHR, 3);
+                        column += IntegerPlane.WORD;
+                    }
+                }
+                last.lanewise(VectorOperators.LSHR, 13)
+                        .sub((short) center)
+                        .reinterpretAsInts()
+                        .intoArray(target, column);
+            }
+        }
+    }
+
+    /** Sets 32 columns to what the nibbles of 8 words choose, minus the center. */
+    static void levelLanes(byte[] table, int[] tile, int offset, int center, int[] target, int at) {
+        ByteVector levels = ByteVector.fromArray(BYTES, table, 0);
+        for (int word = 0; word < 8; word++) {
+            for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
+                IntVector v = IntVector.fromArray(INTS, tile, offset + word * IntegerPlane.WORD + j);
+                for (int odd = 0; odd < 2; odd++) {
+                    ShortVector two = v.reinterpretAsBytes().selectFrom(levels).reinterpretAsShorts();
+                    int column = at + (word * 4 + odd) * IntegerPlane.WORD + j;
+                    two.and((short) 255).sub((short) center).reinterpretAsInts().intoArray(target, column);
+                    two.lanewise(VectorOperators.LSHR, 8)
+                            .sub((short) center)
+                            .reinterpretAsInts()
+                            .intoArray(target, column + 2 * IntegerPlane.WORD);
+                    v = v.lanewise(VectorOperators.LSHR, 4);
+                }
+            }
+        }
+    }
+
+    /** Sets 32 columns of half a tile to what the nibbles of 8 words choose, minus 128. */
+    static void levelBytes(byte[] table, int[] tile, int offset, float[] target, int at) {
+        ByteVector levels = ByteVector.fromArray(BYTES, table, 0);
+        for (int word = 0; word < 8; word++) {
+            for (int j = 0; j < 16; j += LANES) {
+                IntVector v = IntVector.fromArray(INTS, tile, offset + word * IntegerPlane.WORD + j);
+                for (int odd = 0; odd < 2; odd++) {
+                    IntVector four = v.reinterpretAsBytes().selectFrom(levels).reinterpretAsInts();
+                    int column = at + (word * 4 + odd) * 32 + j;
+                    ((FloatVector) four.and(255).sub(128).convert(VectorOperators.I2F, 0)).intoArray(target, column);
+                    ((FloatVector) four.lanewise(VectorOperators.LSHR, 16)
+                                    .and(255)
+                                    .sub(128)
+                                    .convert(VectorOperators.I2F, 0))
+                            .intoArray(target, column + 16);
+                    ((FloatVector) four.lanewise(VectorOperators.LSHR, 8)
+                                    .and(255)
+                                    .sub(128)
+                                    .convert(VectorOperators.I2F, 0))
+                            .intoArray(target, column + 64);
+                    ((FloatVector) four.lanewise(VectorOperators.LSHR, 24)
+                                    .sub(128)
+                                    .convert(VectorOperators.I2F, 0))
+                            .intoArray(target, column + 80);
+                    v = v.lanewise(VectorOperators.LSHR, 4);
+                }
             }
         }
     }

@@ -63,6 +63,21 @@ class BlockGridProperties {
         }
     }
 
+    /** However far beyond the grid, a value is nearest to its end. */
+    @Property(tries = 200)
+    void gridsEndForValuesOfAnySize(@ForAll("types") TensorType type, @ForAll int seed) {
+        float[] values = new Elements(Elements.Kind.UNIFORM, seed).of(type.blockSize());
+        BlockGrid grid = BlockGrid.fit(type, values, 0, null, 0);
+        for (int i = 0; i < values.length; i++) {
+            for (float sign = -1; sign <= 1; sign += 2) {
+                float end = grid.nearest(i, 8 * sign);
+                for (float far : new float[] {1e5f, 1e9f, 1e20f, Float.MAX_VALUE}) {
+                    assertEquals(end, grid.nearest(i, far * sign), () -> type + " " + far);
+                }
+            }
+        }
+    }
+
     /** Codes that files may hold but encoders do not write: 2 d of TQ2_0, -128 d of Q8_0. */
     @Property(tries = 50)
     void gridsEndWhereEncodersDo(@ForAll int seed) {
