@@ -33,9 +33,8 @@ enum BlockFormat {
         @Override
         void pack(byte[] source, int at, int block, TileWriter out) {
             out.scale(block, 0, half(source, at));
-            out.upperBits(block, 0, half(source, at + 2));
-            out.upperBits(block, 1, half(source, at + 4));
-            nibbleHalves(source, at + 6, block, out);
+            out.fiveBits(block, 0, nibblesOf16Bytes(source, at + 6, 0), half(source, at + 2));
+            out.fiveBits(block, 1, nibblesOf16Bytes(source, at + 6, 4), half(source, at + 4));
         }
     },
     Q5_1(TensorType.Q5_1, new TileLayout(IntegerPlane.FIVE, false, ScalePlane.SCALE_AND_MINIMUM)) {
@@ -43,9 +42,8 @@ enum BlockFormat {
         void pack(byte[] source, int at, int block, TileWriter out) {
             out.scale(block, 0, half(source, at));
             out.scale(block, 1, half(source, at + 2));
-            out.upperBits(block, 0, half(source, at + 4));
-            out.upperBits(block, 1, half(source, at + 6));
-            nibbleHalves(source, at + 8, block, out);
+            out.fiveBits(block, 0, nibblesOf16Bytes(source, at + 8, 0), half(source, at + 4));
+            out.fiveBits(block, 1, nibblesOf16Bytes(source, at + 8, 4), half(source, at + 6));
         }
     },
     Q8_0(TensorType.Q8_0, new TileLayout(IntegerPlane.EIGHT, true, ScalePlane.SCALE)) {
@@ -157,14 +155,14 @@ enum BlockFormat {
         @Override
         void pack(byte[] source, int at, int superBlock, TileWriter out) {
             superScalesAndMinima(source, at, superBlock, out);
-            groupsOf64(source, at + 48, superBlock, out);
             for (int block = 0; block < 8; block++) {
                 for (int half = 0; half < 2; half++) {
                     int bits = 0;
                     for (int i = 0; i < 16; i += 4) {
                         bits |= bitOfFourBytes(word(source, at + 16 + 16 * half + i) >>> block) << i;
                     }
-                    out.upperBits(8 * superBlock + block, half, bits);
+                    int from = at + 48 + 32 * (block / 2) + 16 * half;
+                    out.fiveBits(8 * superBlock + block, half, nibblesOf16Bytes(source, from, 4 * (block % 2)), bits);
                 }
             }
         }
@@ -178,14 +176,12 @@ enum BlockFormat {
                 int low = at + 64 * (block / 4) + 32 * (quarter % 2);
                 int high = at + 128 + 32 * (block / 4);
                 out.scale(8 * superBlock + block, 0, half(source, at + 192 + 2 * block));
-                for (int word = 0; word < 8; word++) {
-                    int nibbles = word(source, low + 4 * word) >>> 4 * (quarter / 2);
-                    out.nibbles(8 * superBlock + block, word, nibbleOfFourBytes(nibbles));
-                }
-                for (int word = 0; word < 4; word++) {
-                    int first = pairOfFourBytes(word(source, high + 8 * word) >>> 2 * quarter);
-                    int second = pairOfFourBytes(word(source, high + 8 * word + 4) >>> 2 * quarter);
-                    out.upperBits(8 * superBlock + block, word, first | second << 8);
+                for (int i = 0; i < 32; i += 8) {
+                    int first = word(source, low + i) >>> 4 * (quarter / 2) & 0x0f0f0f0f;
+                    int second = word(source, low + i + 4) >>> 4 * (quarter / 2) & 0x0f0f0f0f;
+                    first |= (word(source, high + i) >>> 2 * quarter & 0x03030303) << 4;
+                    second |= (word(source, high + i + 4) >>> 2 * quarter & 0x03030303) << 4;
+                    out.sixBits(8 * superBlock + block, i / 8, first, second);
                 }
             }
         }
@@ -254,12 +250,21 @@ enum BlockFormat {
         return (x | x >>> 14) & 0xf;
     }
 
+    /** The nibbles that begin at a bit of each of 16 bytes. */
+    private static long nibblesOf16Bytes(byte[] source, int at, int bit) {
+        long nibbles = 0;
+        for (int i = 0; i < 16; i += 4) {
+            nibbles |= (long) nibbleOfFourBytes(word(source, at + i) >>> bit) << 4 * i;
+        }
+        return nibbles;
+    }
+
     /** 16 bytes: low nibbles are columns 0..15, high nibbles 16..31. */
     private static void nibbleHalves(byte[] source, int at, int block, TileWriter out) {
         for (int word = 0; word < 4; word++) {
             int bytes = word(source, at + 4 * word);
-            out.nibbles(block, word, nibbleOfFourBytes(bytes));
-            out.nibbles(block, 4 + word, nibbleOfFourBytes(bytes >>> 4));
+            out.integers(block, word, nibbleOfFourBytes(bytes));
+            out.integers(block, 4 + word, nibbleOfFourBytes(bytes >>> 4));
         }
     }
 
@@ -269,8 +274,8 @@ enum BlockFormat {
             int block = 8 * superBlock + 2 * group;
             for (int word = 0; word < 8; word++) {
                 int bytes = word(source, at + 32 * group + 4 * word);
-                out.nibbles(block, word, nibbleOfFourBytes(bytes));
-                out.nibbles(block + 1, word, nibbleOfFourBytes(bytes >>> 4));
+                out.integers(block, word, nibbleOfFourBytes(bytes));
+                out.integers(block + 1, word, nibbleOfFourBytes(bytes >>> 4));
             }
         }
     }

@@ -29,14 +29,27 @@ final class TileWriter {
         IntegerPlane.setHalf(tiles, tile + layout.integersOffset(block), word, row, value);
     }
 
-    /** The nibbles of four columns of a block. */
-    void nibbles(int block, int index, int value) {
-        integers(block, layout.integers().nibbleWord(index), value);
+    /** Half a block of 5-bit integers: their nibbles, and their fifth bits. */
+    void fiveBits(int block, int half, long nibbles, int upper) {
+        int last = (int) (nibbles >>> 60) | upper >>> 15 << 4;
+        for (int word = 0; word < 5; word++) {
+            int value = last >>> word << 15;
+            for (int field = 0; field < 3; field++) {
+                int column = 3 * word + field;
+                value |= (int) (nibbles >>> 4 * column & 15 | (upper >>> column & 1) << 4) << 5 * field;
+            }
+            integers(block, 5 * half + word, value);
+        }
     }
 
-    /** The bits above the nibbles of 16 or 8 columns of a block. */
-    void upperBits(int block, int index, int value) {
-        integers(block, layout.integers().upperWord(index), value);
+    /** A quarter of a block of 6-bit integers: two times four bytes. */
+    void sixBits(int block, int quarter, int first, int second) {
+        int seventh = second >>> 16 & 63;
+        int eighth = second >>> 24;
+        integers(block, 3 * quarter, first & 63 | (first >>> 8 & 63) << 6 | seventh << 12);
+        int upper = seventh >>> 4 | eighth >>> 4 << 2;
+        integers(block, 3 * quarter + 1, first >>> 16 & 63 | first >>> 24 << 6 | upper << 12);
+        integers(block, 3 * quarter + 2, second & 63 | (second >>> 8 & 63) << 6 | eighth << 12);
     }
 
     /** One integer of a block, minus the center where the layout is signed. */

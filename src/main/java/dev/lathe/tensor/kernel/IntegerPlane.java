@@ -5,8 +5,8 @@ package dev.lathe.tensor.kernel;
  *
  * <p>A tile holds 64 rows, in two halves of 32. Its unit is the word: 32 ints, 16 for each half, in which the low 16 bits of
  * int j belong to row j of the half and the high bits to row j + 16, so that every 16-bit lane belongs to one output. A block
- * of 32 columns takes {@link #words} words. Four columns share a word as nibbles, lowest first; the bits above the nibble
- * stand in words of their own before them. A tile is one stream of memory: two vectors that share each broadcast activation read it side
+ * of 32 columns takes {@link #words} words. Columns share a word as fields,
+ * lowest first; what is left of the 16 bits of a few words makes up the columns that are missing. A tile is one stream of memory: two vectors that share each broadcast activation read it side
  * by side.
  */
 public enum IntegerPlane {
@@ -25,9 +25,12 @@ public enum IntegerPlane {
     FLOAT_FOUR(8, 16, 16, 16, 0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12),
     /** Sixteen of 0..255, the levels of IQ4_NL plus 128 (ggml, MIT licence): 8 words of four nibbles that choose. */
     NONLINEAR_FOUR(8, 128, 128, 2, -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113),
-    /** 0..31: twice a word of fifth bits of 16 columns, then their 4 words of nibbles. */
+    /** 0..31: twice 5 words of three fields of 5 bits; their highest bits are the 16th column. */
     FIVE(10, 16, 16, 16),
-    /** 0..63: four times a word of upper bit pairs of 8 columns, then their 2 words of nibbles. */
+    /**
+     * 0..63: four times 3 words of two fields of 6 bits; of their four highest bits, the first word's and the low two of the
+     * second are the 7th column, the third word's and the others of the second the 8th.
+     */
     SIX(12, 32, 32, 8),
     /** 0..255: 16 words of two bytes. */
     EIGHT(16, 128, 128, 2);
@@ -108,22 +111,20 @@ public enum IntegerPlane {
     public int get(int[] tile, int block, int column, int row) {
         return switch (this) {
             case TERNARY, TWO -> half(tile, block, column / 8, row) >>> 2 * (column % 8) & 3;
-            case THREE -> {
-                int word = column / 16 * 3;
-                yield column % 16 < 15
-                        ? half(tile, block, word + column % 16 / 5, row) >>> 3 * (column % 16 % 5) & 7
-                        : half(tile, block, word, row) >>> 15
-                                | half(tile, block, word + 1, row) >>> 15 << 1
-                                | half(tile, block, word + 2, row) >>> 15 << 2;
+            case THREE -> field(3, tile, block, column, row);
+            case FOUR -> half(tile, block, column / 4, row) >>> 4 * (column % 4) & 15;
+            case FLOAT_FOUR, NONLINEAR_FOUR ->
+                levels[half(tile, block, column / 4, row) >>> 4 * (column % 4) & 15] & 255;
+            case FIVE -> field(5, tile, block, column, row);
+            case SIX -> {
+                int word = column / 8 * 3;
+                int middle = half(tile, block, word + 1, row) >>> 12;
+                yield switch (column % 8) {
+                    case 6 -> half(tile, block, word, row) >>> 12 | (middle & 3) << 4;
+                    case 7 -> half(tile, block, word + 2, row) >>> 12 | middle >>> 2 << 4;
+                    default -> half(tile, block, word + column % 8 / 2, row) >>> 6 * (column % 2) & 63;
+                };
             }
-            case FOUR -> nibble(tile, block, column, row);
-            case FLOAT_FOUR, NONLINEAR_FOUR -> levels[nibble(tile, block, column, row)] & 255;
-            case FIVE ->
-                nibble(tile, block, column, row)
-                        | (half(tile, block, upperWord(column / 16), row) >>> column % 16 & 1) << 4;
-            case SIX ->
-                nibble(tile, block, column, row)
-                        | (half(tile, block, upperWord(column / 8), row) >>> 2 * (column % 8) & 3) << 4;
             case EIGHT -> half(tile, block, column / 2, row) >>> 8 * (column % 2) & 255;
         };
     }
@@ -132,47 +133,55 @@ public enum IntegerPlane {
     public void set(int[] tile, int block, int column, int row, int value) {
         switch (this) {
             case TERNARY, TWO -> setHalf(tile, block, column / 8, row, value << 2 * (column % 8));
-            case THREE -> {
-                int word = column / 16 * 3;
-                if (column % 16 < 15) {
-                    setHalf(tile, block, word + column % 16 / 5, row, value << 3 * (column % 16 % 5));
-                } else {
-                    for (int bit = 0; bit < 3; bit++) {
-                        setHalf(tile, block, word + bit, row, value >>> bit << 15);
-                    }
-                }
-            }
+            case THREE -> setField(3, tile, block, column, row, value);
             case FOUR -> setHalf(tile, block, column / 4, row, value << 4 * (column % 4));
             case FLOAT_FOUR, NONLINEAR_FOUR ->
                 throw new UnsupportedOperationException("nibbles of " + this + " are written as they are");
-            case FIVE -> {
-                setHalf(tile, block, nibbleWord(column / 4), row, (value & 15) << 4 * (column % 4));
-                setHalf(tile, block, upperWord(column / 16), row, value >>> 4 << column % 16);
-            }
+            case FIVE -> setField(5, tile, block, column, row, value);
             case SIX -> {
-                setHalf(tile, block, nibbleWord(column / 4), row, (value & 15) << 4 * (column % 4));
-                setHalf(tile, block, upperWord(column / 8), row, value >>> 4 << 2 * (column % 8));
+                int word = column / 8 * 3;
+                switch (column % 8) {
+                    case 6 -> {
+                        setHalf(tile, block, word, row, value << 12);
+                        setHalf(tile, block, word + 1, row, value >>> 4 << 12);
+                    }
+                    case 7 -> {
+                        setHalf(tile, block, word + 2, row, value << 12);
+                        setHalf(tile, block, word + 1, row, value >>> 4 << 14);
+                    }
+                    default -> setHalf(tile, block, word + column % 8 / 2, row, value << 6 * (column % 2));
+                }
             }
             case EIGHT -> setHalf(tile, block, column / 2, row, value << 8 * (column % 2));
         }
     }
 
-    /** The word of a block that holds the nibbles of four columns from {@code 4 * index} on. */
-    public int nibbleWord(int index) {
-        return switch (this) {
-            case FIVE -> 1 + index + index / 4;
-            case SIX -> 1 + index + index / 2;
-            case TERNARY, TWO, THREE, FOUR, FLOAT_FOUR, NONLINEAR_FOUR, EIGHT -> index;
-        };
+    /** A column of 16 of which each word holds as many as fit, and its highest bit one bit of the last. */
+    private static int field(int bits, int[] tile, int block, int column, int row) {
+        int first = column / 16 * bits;
+        int fields = 15 / bits;
+        if (column % 16 < 15) {
+            int word = first + column % 16 / fields;
+            return half(tile, block, word, row) >>> bits * (column % 16 % fields) & (1 << bits) - 1;
+        }
+        int value = 0;
+        for (int bit = 0; bit < bits; bit++) {
+            value |= half(tile, block, first + bit, row) >>> 15 << bit;
+        }
+        return value;
     }
 
-    /** The word of a block that holds the bits above the nibbles of its next 16 (of 5 bits) or 8 (of 6 bits) columns. */
-    public int upperWord(int index) {
-        return (this == FIVE ? 5 : 3) * index;
-    }
-
-    private int nibble(int[] tile, int block, int column, int row) {
-        return half(tile, block, nibbleWord(column / 4), row) >>> 4 * (column % 4) & 15;
+    private static void setField(int bits, int[] tile, int block, int column, int row, int value) {
+        int first = column / 16 * bits;
+        int fields = 15 / bits;
+        if (column % 16 < 15) {
+            int word = first + column % 16 / fields;
+            setHalf(tile, block, word, row, value << bits * (column % 16 % fields));
+            return;
+        }
+        for (int bit = 0; bit < bits; bit++) {
+            setHalf(tile, block, first + bit, row, value >>> bit << 15);
+        }
     }
 
     /** The unsigned 16-bit lane of a row in a word of the block. */

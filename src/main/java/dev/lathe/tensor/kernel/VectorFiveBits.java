@@ -53,59 +53,39 @@ final class VectorFiveBits {
             for (int half = 0; half < 2; half++) {
                 ShortVector c = ShortVector.broadcast(SHORTS, (short) (-16 * x.sums[2 * (block + b) + half]));
                 ShortVector d = c;
-                IntVector g = IntVector.fromArray(INTS, weights, first + at + scaleInts + 5 * half * 32);
-                IntVector h = IntVector.fromArray(INTS, weights, second + at + scaleInts + 5 * half * 32);
-                for (int word = 4 * half; word < 4 * half + 4; word++) {
-                    int i = (block + b) * 32 + word * 4;
-                    IntVector v = IntVector.fromArray(INTS, weights, first + at + scaleInts + (word + half + 1) * 32);
-                    IntVector w = IntVector.fromArray(INTS, weights, second + at + scaleInts + (word + half + 1) * 32);
+                ShortVector g = ShortVector.zero(SHORTS); // the highest bits: the 16th column
+                ShortVector h = g;
+                for (int word = 5 * half; word < 5 * half + 5; word++) {
+                    int i = (block + b) * 32 + half + word * 3;
+                    IntVector v = IntVector.fromArray(INTS, weights, first + at + scaleInts + word * 32);
+                    IntVector w = IntVector.fromArray(INTS, weights, second + at + scaleInts + word * 32);
                     ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
-                    c = c.add(v.and(0x000f000f)
-                            .or(g.lanewise(LSHL, 4).and(0x00100010))
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    d = d.add(w.and(0x000f000f)
-                            .or(h.lanewise(LSHL, 4).and(0x00100010))
-                            .reinterpretAsShorts()
-                            .mul(m));
+                    c = c.add(v.and(0x001f001f).reinterpretAsShorts().mul(m));
+                    d = d.add(w.and(0x001f001f).reinterpretAsShorts().mul(m));
                     m = ShortVector.broadcast(SHORTS, a[i + 1]);
-                    c = c.add(v.lanewise(LSHR, 4)
-                            .and(0x000f000f)
-                            .or(g.lanewise(LSHL, 3).and(0x00100010))
+                    c = c.add(v.lanewise(LSHR, 5)
+                            .and(0x001f001f)
                             .reinterpretAsShorts()
                             .mul(m));
-                    d = d.add(w.lanewise(LSHR, 4)
-                            .and(0x000f000f)
-                            .or(h.lanewise(LSHL, 3).and(0x00100010))
+                    d = d.add(w.lanewise(LSHR, 5)
+                            .and(0x001f001f)
                             .reinterpretAsShorts()
                             .mul(m));
                     m = ShortVector.broadcast(SHORTS, a[i + 2]);
-                    c = c.add(v.lanewise(LSHR, 8)
-                            .and(0x000f000f)
-                            .or(g.lanewise(LSHL, 2).and(0x00100010))
+                    c = c.add(v.lanewise(LSHR, 10)
+                            .and(0x001f001f)
                             .reinterpretAsShorts()
                             .mul(m));
-                    d = d.add(w.lanewise(LSHR, 8)
-                            .and(0x000f000f)
-                            .or(h.lanewise(LSHL, 2).and(0x00100010))
+                    d = d.add(w.lanewise(LSHR, 10)
+                            .and(0x001f001f)
                             .reinterpretAsShorts()
                             .mul(m));
-                    m = ShortVector.broadcast(SHORTS, a[i + 3]);
-                    c = c.add(v.lanewise(LSHR, 12)
-                            .and(0x000f000f)
-                            .or(g.lanewise(LSHL, 1).and(0x00100010))
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    d = d.add(w.lanewise(LSHR, 12)
-                            .and(0x000f000f)
-                            .or(h.lanewise(LSHL, 1).and(0x00100010))
-                            .reinterpretAsShorts()
-                            .mul(m));
-                    g = g.lanewise(LSHR, 4);
-                    h = h.lanewise(LSHR, 4);
+                    g = g.lanewise(LSHR, 1).or(v.and(0x80008000).reinterpretAsShorts());
+                    h = h.lanewise(LSHR, 1).or(w.and(0x80008000).reinterpretAsShorts());
                 }
-                IntVector v = c.reinterpretAsInts();
-                IntVector w = d.reinterpretAsInts();
+                ShortVector m = ShortVector.broadcast(SHORTS, a[(block + b) * 32 + half * 16 + 15]);
+                IntVector v = c.add(g.lanewise(LSHR, 11).mul(m)).reinterpretAsInts();
+                IntVector w = d.add(h.lanewise(LSHR, 11).mul(m)).reinterpretAsInts();
                 cLow = cLow.add(v.lanewise(LSHL, 16).lanewise(ASHR, 16));
                 cHigh = cHigh.add(v.lanewise(ASHR, 16));
                 dLow = dLow.add(w.lanewise(LSHL, 16).lanewise(ASHR, 16));

@@ -92,24 +92,13 @@ final class VectorMatrixKernels implements MatrixKernels {
             int at = block * IntegerPlane.BLOCK * IntegerPlane.WORD;
             switch (plane) {
                 case TERNARY, TWO -> VectorUnpack.lanes(weights, from, plane.words(), 2, center, tile, at);
-                case THREE -> VectorUnpack.threeBitLanes(weights, from, center, tile, at);
+                case THREE -> VectorUnpack.fieldLanes(3, weights, from, center, tile, at);
                 case FLOAT_FOUR -> VectorUnpack.levelLanes(FLOAT_LEVELS, weights, from, center, tile, at);
                 case FOUR -> VectorUnpack.lanes(weights, from, plane.words(), 4, center, tile, at);
-                case FIVE -> nibblesAndUpperBits(plane, 2, weights, from, tile, at);
-                case SIX -> nibblesAndUpperBits(plane, 4, weights, from, tile, at);
+                case FIVE -> VectorUnpack.fieldLanes(5, weights, from, center, tile, at);
+                case SIX -> VectorUnpack.sixBitLanes(weights, from, center, tile, at);
                 case NONLINEAR_FOUR, EIGHT -> throw new AssertionError(plane + " is unpacked to floats");
             }
-        }
-    }
-
-    /** A block of groups of columns whose upper bits share a word. */
-    private static void nibblesAndUpperBits(
-            IntegerPlane plane, int groups, int[] weights, int from, int[] tile, int at) {
-        for (int group = 0; group < groups; group++) {
-            int nibbles = from + plane.nibbleWord(group * 8 / groups) * IntegerPlane.WORD;
-            int to = at + group * IntegerPlane.BLOCK / groups * IntegerPlane.WORD;
-            VectorUnpack.lanes(weights, nibbles, 8 / groups, 4, plane.laneCenter(), tile, to);
-            VectorUnpack.addUpperLanes(weights, nibbles - IntegerPlane.WORD, groups / 2, tile, to);
         }
     }
 

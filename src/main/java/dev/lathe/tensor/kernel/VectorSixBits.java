@@ -45,95 +45,65 @@ final class VectorSixBits {
                 int sum = pairs[i / 2] + pairs[i / 2 + 1] + pairs[i / 2 + 2] + pairs[i / 2 + 3]; // times -32
                 ShortVector c = ShortVector.broadcast(SHORTS, (short) sum);
                 ShortVector d = c;
-                IntVector g = IntVector.fromArray(INTS, weights, first + at + 32 + group * 96);
-                IntVector h = IntVector.fromArray(INTS, weights, second + at + 32 + group * 96);
-                IntVector v = IntVector.fromArray(INTS, weights, first + at + 64 + group * 96);
-                IntVector w = IntVector.fromArray(INTS, weights, second + at + 64 + group * 96);
+                IntVector v = IntVector.fromArray(INTS, weights, first + at + 32 + group * 96);
+                IntVector w = IntVector.fromArray(INTS, weights, second + at + 32 + group * 96);
+                IntVector g = IntVector.fromArray(INTS, weights, first + at + 64 + group * 96);
+                IntVector h = IntVector.fromArray(INTS, weights, second + at + 64 + group * 96);
+                IntVector y = IntVector.fromArray(INTS, weights, first + at + 96 + group * 96);
+                IntVector z = IntVector.fromArray(INTS, weights, second + at + 96 + group * 96);
                 ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
-                c = c.add(v.and(0x000f000f)
-                        .or(g.lanewise(LSHL, 4).and(0x00300030))
-                        .reinterpretAsShorts()
-                        .mul(m));
-                d = d.add(w.and(0x000f000f)
-                        .or(h.lanewise(LSHL, 4).and(0x00300030))
-                        .reinterpretAsShorts()
-                        .mul(m));
+                c = c.add(v.and(0x003f003f).reinterpretAsShorts().mul(m));
+                d = d.add(w.and(0x003f003f).reinterpretAsShorts().mul(m));
                 m = ShortVector.broadcast(SHORTS, a[i + 1]);
-                c = c.add(v.lanewise(LSHR, 4)
-                        .and(0x000f000f)
-                        .or(g.lanewise(LSHL, 2).and(0x00300030))
+                c = c.add(v.lanewise(LSHR, 6)
+                        .and(0x003f003f)
                         .reinterpretAsShorts()
                         .mul(m));
-                d = d.add(w.lanewise(LSHR, 4)
-                        .and(0x000f000f)
-                        .or(h.lanewise(LSHL, 2).and(0x00300030))
+                d = d.add(w.lanewise(LSHR, 6)
+                        .and(0x003f003f)
                         .reinterpretAsShorts()
                         .mul(m));
                 m = ShortVector.broadcast(SHORTS, a[i + 2]);
-                c = c.add(v.lanewise(LSHR, 8)
-                        .and(0x000f000f)
-                        .or(g.and(0x00300030))
-                        .reinterpretAsShorts()
-                        .mul(m));
-                d = d.add(w.lanewise(LSHR, 8)
-                        .and(0x000f000f)
-                        .or(h.and(0x00300030))
-                        .reinterpretAsShorts()
-                        .mul(m));
+                c = c.add(g.and(0x003f003f).reinterpretAsShorts().mul(m));
+                d = d.add(h.and(0x003f003f).reinterpretAsShorts().mul(m));
                 m = ShortVector.broadcast(SHORTS, a[i + 3]);
-                c = c.add(v.lanewise(LSHR, 12)
-                        .and(0x000f000f)
-                        .or(g.lanewise(LSHR, 2).and(0x00300030))
+                c = c.add(g.lanewise(LSHR, 6)
+                        .and(0x003f003f)
                         .reinterpretAsShorts()
                         .mul(m));
-                d = d.add(w.lanewise(LSHR, 12)
-                        .and(0x000f000f)
-                        .or(h.lanewise(LSHR, 2).and(0x00300030))
+                d = d.add(h.lanewise(LSHR, 6)
+                        .and(0x003f003f)
                         .reinterpretAsShorts()
                         .mul(m));
-                v = IntVector.fromArray(INTS, weights, first + at + 96 + group * 96);
-                w = IntVector.fromArray(INTS, weights, second + at + 96 + group * 96);
                 m = ShortVector.broadcast(SHORTS, a[i + 4]);
-                c = c.add(v.and(0x000f000f)
-                        .or(g.lanewise(LSHR, 4).and(0x00300030))
-                        .reinterpretAsShorts()
-                        .mul(m));
-                d = d.add(w.and(0x000f000f)
-                        .or(h.lanewise(LSHR, 4).and(0x00300030))
-                        .reinterpretAsShorts()
-                        .mul(m));
+                c = c.add(y.and(0x003f003f).reinterpretAsShorts().mul(m));
+                d = d.add(z.and(0x003f003f).reinterpretAsShorts().mul(m));
                 m = ShortVector.broadcast(SHORTS, a[i + 5]);
-                c = c.add(v.lanewise(LSHR, 4)
-                        .and(0x000f000f)
-                        .or(g.lanewise(LSHR, 6).and(0x00300030))
+                c = c.add(y.lanewise(LSHR, 6)
+                        .and(0x003f003f)
                         .reinterpretAsShorts()
                         .mul(m));
-                d = d.add(w.lanewise(LSHR, 4)
-                        .and(0x000f000f)
-                        .or(h.lanewise(LSHR, 6).and(0x00300030))
+                d = d.add(z.lanewise(LSHR, 6)
+                        .and(0x003f003f)
                         .reinterpretAsShorts()
                         .mul(m));
                 m = ShortVector.broadcast(SHORTS, a[i + 6]);
-                c = c.add(v.lanewise(LSHR, 8)
-                        .and(0x000f000f)
-                        .or(g.lanewise(LSHR, 8).and(0x00300030))
-                        .reinterpretAsShorts()
+                c = c.add(v.reinterpretAsShorts()
+                        .lanewise(LSHR, 12)
+                        .or(g.lanewise(LSHR, 8).and(0x00300030).reinterpretAsShorts())
                         .mul(m));
-                d = d.add(w.lanewise(LSHR, 8)
-                        .and(0x000f000f)
-                        .or(h.lanewise(LSHR, 8).and(0x00300030))
-                        .reinterpretAsShorts()
+                d = d.add(w.reinterpretAsShorts()
+                        .lanewise(LSHR, 12)
+                        .or(h.lanewise(LSHR, 8).and(0x00300030).reinterpretAsShorts())
                         .mul(m));
                 m = ShortVector.broadcast(SHORTS, a[i + 7]);
-                c = c.add(v.lanewise(LSHR, 12)
-                        .and(0x000f000f)
-                        .or(g.lanewise(LSHR, 10).and(0x00300030))
-                        .reinterpretAsShorts()
+                c = c.add(y.reinterpretAsShorts()
+                        .lanewise(LSHR, 12)
+                        .or(g.lanewise(LSHR, 10).and(0x00300030).reinterpretAsShorts())
                         .mul(m));
-                d = d.add(w.lanewise(LSHR, 12)
-                        .and(0x000f000f)
-                        .or(h.lanewise(LSHR, 10).and(0x00300030))
-                        .reinterpretAsShorts()
+                d = d.add(z.reinterpretAsShorts()
+                        .lanewise(LSHR, 12)
+                        .or(h.lanewise(LSHR, 10).and(0x00300030).reinterpretAsShorts())
                         .mul(m));
                 v = c.reinterpretAsInts();
                 w = d.reinterpretAsInts();

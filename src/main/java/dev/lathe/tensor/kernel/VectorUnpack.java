@@ -35,47 +35,67 @@ final class VectorUnpack {
         }
     }
 
-    /** Adds 16 times the fields of a word to columns that hold the nibbles. */
-    static void addUpperLanes(int[] tile, int word, int bits, int[] target, int at) {
+    /** Sets 32 columns to the fields of twice {@code bits} words, minus the center; the highest bits are the 16th column. */
+    static void fieldLanes(int bits, int[] tile, int offset, int center, int[] target, int at) {
         int mask = ((1 << bits) - 1) * 0x10001;
-        for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
-            IntVector v = IntVector.fromArray(INTS, tile, word + j);
-            for (int field = 0; field < 16 / bits; field++) {
-                int column = at + field * IntegerPlane.WORD + j;
-                IntVector.fromArray(INTS, target, column)
-                        .reinterpretAsShorts()
-                        .add(v.and(mask).lanewise(VectorOperators.LSHL, 4).reinterpretAsShorts())
-                        .reinterpretAsInts()
-                        .intoArray(target, column);
-                v = v.lanewise(VectorOperators.LSHR, bits);
-            }
-        }
-    }
-
-    /** Sets 32 columns to the fields of 3 bits of twice 3 words, minus the center; the highest bits are the 16th column. */
-    static void threeBitLanes(int[] tile, int offset, int center, int[] target, int at) {
         for (int half = 0; half < 2; half++) {
             for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
                 int column = at + half * 16 * IntegerPlane.WORD + j;
                 ShortVector last = ShortVector.zero(ShortVector.SPECIES_PREFERRED);
-                for (int word = 0; word < 3; word++) {
-                    IntVector v = IntVector.fromArray(INTS, tile, offset + (3 * half + word) * IntegerPlane.WORD + j);
+                for (int word = 0; word < bits; word++) {
+                    IntVector v =
+                            IntVector.fromArray(INTS, tile, offset + (bits * half + word) * IntegerPlane.WORD + j);
                     last = last.lanewise(VectorOperators.LSHR, 1)
                             .or(v.and(0x80008000).reinterpretAsShorts());
-                    for (int field = 0; field < 5; field++) {
-                        v.and(0x00070007)
+                    for (int field = 0; field < 15 / bits; field++) {
+                        v.and(mask)
                                 .reinterpretAsShorts()
                                 .sub((short) center)
                                 .reinterpretAsInts()
                                 .intoArray(target, column);
-                        v = v.lanewise(VectorOperators.LSHR, 3);
+                        v = v.lanewise(VectorOperators.LSHR, bits);
                         column += IntegerPlane.WORD;
                     }
                 }
-                last.lanewise(VectorOperators.LSHR, 13)
+                last.lanewise(VectorOperators.LSHR, 16 - bits)
                         .sub((short) center)
                         .reinterpretAsInts()
                         .intoArray(target, column);
+            }
+        }
+    }
+
+    /** Sets 32 columns to the 6-bit integers of four times 3 words, minus the center. */
+    static void sixBitLanes(int[] tile, int offset, int center, int[] target, int at) {
+        for (int quarter = 0; quarter < 4; quarter++) {
+            for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
+                int from = offset + quarter * 3 * IntegerPlane.WORD + j;
+                int column = at + quarter * 8 * IntegerPlane.WORD + j;
+                for (int word = 0; word < 3; word++) {
+                    IntVector v = IntVector.fromArray(INTS, tile, from + word * IntegerPlane.WORD);
+                    for (int field = 0; field < 2; field++) {
+                        v.and(0x003f003f)
+                                .reinterpretAsShorts()
+                                .sub((short) center)
+                                .reinterpretAsInts()
+                                .intoArray(target, column);
+                        v = v.lanewise(VectorOperators.LSHR, 6);
+                        column += IntegerPlane.WORD;
+                    }
+                }
+                IntVector middle = IntVector.fromArray(INTS, tile, from + IntegerPlane.WORD)
+                        .lanewise(VectorOperators.LSHR, 8);
+                for (int word = 0; word < 3; word += 2) {
+                    IntVector.fromArray(INTS, tile, from + word * IntegerPlane.WORD)
+                            .reinterpretAsShorts()
+                            .lanewise(VectorOperators.LSHR, 12)
+                            .or(middle.and(0x00300030).reinterpretAsShorts())
+                            .sub((short) center)
+                            .reinterpretAsInts()
+                            .intoArray(target, column);
+                    middle = middle.lanewise(VectorOperators.LSHR, 2);
+                    column += IntegerPlane.WORD;
+                }
             }
         }
     }
