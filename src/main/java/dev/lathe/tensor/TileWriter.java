@@ -44,12 +44,10 @@ final class TileWriter {
 
     /** A quarter of a block of 6-bit integers: two times four bytes. */
     void sixBits(int block, int quarter, int first, int second) {
-        int seventh = second >>> 16 & 63;
-        int eighth = second >>> 24;
-        integers(block, 3 * quarter, first & 63 | (first >>> 8 & 63) << 6 | seventh << 12);
-        int upper = seventh >>> 4 | eighth >>> 4 << 2;
-        integers(block, 3 * quarter + 1, first >>> 16 & 63 | first >>> 24 << 6 | upper << 12);
-        integers(block, 3 * quarter + 2, second & 63 | (second >>> 8 & 63) << 6 | eighth << 12);
+        int last = second >>> 16 & 63 | second >>> 24 << 6; // two columns
+        integers(block, 3 * quarter, first & 63 | (first >>> 8 & 63) << 6 | last << 12);
+        integers(block, 3 * quarter + 1, first >>> 16 & 63 | first >>> 24 << 6 | last >>> 4 << 12);
+        integers(block, 3 * quarter + 2, second & 63 | (second >>> 8 & 63) << 6 | last >>> 8 << 12);
     }
 
     /** One integer of a block, minus the center where the layout is signed. */

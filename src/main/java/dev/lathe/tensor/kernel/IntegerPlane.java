@@ -27,10 +27,7 @@ public enum IntegerPlane {
     NONLINEAR_FOUR(8, 128, 128, 2, -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113),
     /** 0..31: twice 5 words of three fields of 5 bits; their highest bits are the 16th column. */
     FIVE(10, 16, 16, 16),
-    /**
-     * 0..63: four times 3 words of two fields of 6 bits; of their four highest bits, the first word's and the low two of the
-     * second are the 7th column, the third word's and the others of the second the 8th.
-     */
+    /** 0..63: four times 3 words of two fields of 6 bits; their highest four bits, the first word's lowest, are two more columns. */
     SIX(12, 32, 32, 8),
     /** 0..255: 16 words of two bytes. */
     EIGHT(16, 128, 128, 2);
@@ -118,12 +115,13 @@ public enum IntegerPlane {
             case FIVE -> field(5, tile, block, column, row);
             case SIX -> {
                 int word = column / 8 * 3;
-                int middle = half(tile, block, word + 1, row) >>> 12;
-                yield switch (column % 8) {
-                    case 6 -> half(tile, block, word, row) >>> 12 | (middle & 3) << 4;
-                    case 7 -> half(tile, block, word + 2, row) >>> 12 | middle >>> 2 << 4;
-                    default -> half(tile, block, word + column % 8 / 2, row) >>> 6 * (column % 2) & 63;
-                };
+                if (column % 8 < 6) {
+                    yield half(tile, block, word + column % 8 / 2, row) >>> 6 * (column % 2) & 63;
+                }
+                int last = half(tile, block, word, row) >>> 12
+                        | half(tile, block, word + 1, row) >>> 12 << 4
+                        | half(tile, block, word + 2, row) >>> 12 << 8;
+                yield last >>> 6 * (column % 2) & 63;
             }
             case EIGHT -> half(tile, block, column / 2, row) >>> 8 * (column % 2) & 255;
         };
@@ -140,16 +138,13 @@ public enum IntegerPlane {
             case FIVE -> setField(5, tile, block, column, row, value);
             case SIX -> {
                 int word = column / 8 * 3;
-                switch (column % 8) {
-                    case 6 -> {
-                        setHalf(tile, block, word, row, value << 12);
-                        setHalf(tile, block, word + 1, row, value >>> 4 << 12);
-                    }
-                    case 7 -> {
-                        setHalf(tile, block, word + 2, row, value << 12);
-                        setHalf(tile, block, word + 1, row, value >>> 4 << 14);
-                    }
-                    default -> setHalf(tile, block, word + column % 8 / 2, row, value << 6 * (column % 2));
+                if (column % 8 < 6) {
+                    setHalf(tile, block, word + column % 8 / 2, row, value << 6 * (column % 2));
+                } else {
+                    int last = value << 6 * (column % 2);
+                    setHalf(tile, block, word, row, last << 12);
+                    setHalf(tile, block, word + 1, row, last >>> 4 << 12);
+                    setHalf(tile, block, word + 2, row, last >>> 8 << 12);
                 }
             }
             case EIGHT -> setHalf(tile, block, column / 2, row, value << 8 * (column % 2));

@@ -28,6 +28,28 @@ final class VectorSixBits {
             int[] weights, int first, int second, int blocks, QuantizedRows x, int block, float[] out, int o, int p) {
         short[] a = x.values;
         short[] pairs = x.pairs;
+        FloatVector eLow = IntVector.fromArray(INTS, weights, first)
+                .lanewise(LSHL, 16)
+                .lanewise(ASHR, 3)
+                .and(0x8fffe000)
+                .reinterpretAsFloats()
+                .mul(0x1p112f);
+        FloatVector eHigh = IntVector.fromArray(INTS, weights, first)
+                .lanewise(ASHR, 3)
+                .and(0x8fffe000)
+                .reinterpretAsFloats()
+                .mul(0x1p112f);
+        FloatVector fLow = IntVector.fromArray(INTS, weights, second)
+                .lanewise(LSHL, 16)
+                .lanewise(ASHR, 3)
+                .and(0x8fffe000)
+                .reinterpretAsFloats()
+                .mul(0x1p112f);
+        FloatVector fHigh = IntVector.fromArray(INTS, weights, second)
+                .lanewise(ASHR, 3)
+                .and(0x8fffe000)
+                .reinterpretAsFloats()
+                .mul(0x1p112f);
         FloatVector firstLow = FloatVector.fromArray(FLOATS, out, o);
         FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
         FloatVector secondLow = FloatVector.fromArray(FLOATS, out, p);
@@ -45,120 +67,51 @@ final class VectorSixBits {
                 int sum = pairs[i / 2] + pairs[i / 2 + 1] + pairs[i / 2 + 2] + pairs[i / 2 + 3]; // times -32
                 ShortVector c = ShortVector.broadcast(SHORTS, (short) sum);
                 ShortVector d = c;
-                IntVector v = IntVector.fromArray(INTS, weights, first + at + 32 + group * 96);
-                IntVector w = IntVector.fromArray(INTS, weights, second + at + 32 + group * 96);
-                IntVector g = IntVector.fromArray(INTS, weights, first + at + 64 + group * 96);
-                IntVector h = IntVector.fromArray(INTS, weights, second + at + 64 + group * 96);
-                IntVector y = IntVector.fromArray(INTS, weights, first + at + 96 + group * 96);
-                IntVector z = IntVector.fromArray(INTS, weights, second + at + 96 + group * 96);
-                ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
-                c = c.add(v.and(0x003f003f).reinterpretAsShorts().mul(m));
-                d = d.add(w.and(0x003f003f).reinterpretAsShorts().mul(m));
-                m = ShortVector.broadcast(SHORTS, a[i + 1]);
-                c = c.add(v.lanewise(LSHR, 6)
-                        .and(0x003f003f)
-                        .reinterpretAsShorts()
-                        .mul(m));
-                d = d.add(w.lanewise(LSHR, 6)
-                        .and(0x003f003f)
-                        .reinterpretAsShorts()
-                        .mul(m));
-                m = ShortVector.broadcast(SHORTS, a[i + 2]);
-                c = c.add(g.and(0x003f003f).reinterpretAsShorts().mul(m));
-                d = d.add(h.and(0x003f003f).reinterpretAsShorts().mul(m));
-                m = ShortVector.broadcast(SHORTS, a[i + 3]);
-                c = c.add(g.lanewise(LSHR, 6)
-                        .and(0x003f003f)
-                        .reinterpretAsShorts()
-                        .mul(m));
-                d = d.add(h.lanewise(LSHR, 6)
-                        .and(0x003f003f)
-                        .reinterpretAsShorts()
-                        .mul(m));
-                m = ShortVector.broadcast(SHORTS, a[i + 4]);
-                c = c.add(y.and(0x003f003f).reinterpretAsShorts().mul(m));
-                d = d.add(z.and(0x003f003f).reinterpretAsShorts().mul(m));
-                m = ShortVector.broadcast(SHORTS, a[i + 5]);
-                c = c.add(y.lanewise(LSHR, 6)
-                        .and(0x003f003f)
-                        .reinterpretAsShorts()
-                        .mul(m));
-                d = d.add(z.lanewise(LSHR, 6)
-                        .and(0x003f003f)
-                        .reinterpretAsShorts()
-                        .mul(m));
-                m = ShortVector.broadcast(SHORTS, a[i + 6]);
-                c = c.add(v.reinterpretAsShorts()
-                        .lanewise(LSHR, 12)
-                        .or(g.lanewise(LSHR, 8).and(0x00300030).reinterpretAsShorts())
-                        .mul(m));
-                d = d.add(w.reinterpretAsShorts()
-                        .lanewise(LSHR, 12)
-                        .or(h.lanewise(LSHR, 8).and(0x00300030).reinterpretAsShorts())
-                        .mul(m));
+                ShortVector g = ShortVector.zero(SHORTS); // the highest bits: the last two columns
+                ShortVector h = g;
+                for (int word = 3 * group; word < 3 * group + 3; word++) {
+                    int k = (block + b / 2) * 32 + 2 * (word + group);
+                    IntVector v = IntVector.fromArray(INTS, weights, first + at + 32 + word * 32);
+                    IntVector w = IntVector.fromArray(INTS, weights, second + at + 32 + word * 32);
+                    ShortVector m = ShortVector.broadcast(SHORTS, a[k]);
+                    c = c.add(v.and(0x003f003f).reinterpretAsShorts().mul(m));
+                    d = d.add(w.and(0x003f003f).reinterpretAsShorts().mul(m));
+                    m = ShortVector.broadcast(SHORTS, a[k + 1]);
+                    c = c.add(v.lanewise(LSHR, 6)
+                            .and(0x003f003f)
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    d = d.add(w.lanewise(LSHR, 6)
+                            .and(0x003f003f)
+                            .reinterpretAsShorts()
+                            .mul(m));
+                    g = g.lanewise(LSHR, 4).or(v.and(0xf000f000).reinterpretAsShorts());
+                    h = h.lanewise(LSHR, 4).or(w.and(0xf000f000).reinterpretAsShorts());
+                }
+                ShortVector m = ShortVector.broadcast(SHORTS, a[i + 6]);
+                c = c.add(g.lanewise(LSHR, 4).and((short) 63).mul(m));
+                d = d.add(h.lanewise(LSHR, 4).and((short) 63).mul(m));
                 m = ShortVector.broadcast(SHORTS, a[i + 7]);
-                c = c.add(y.reinterpretAsShorts()
-                        .lanewise(LSHR, 12)
-                        .or(g.lanewise(LSHR, 10).and(0x00300030).reinterpretAsShorts())
-                        .mul(m));
-                d = d.add(z.reinterpretAsShorts()
-                        .lanewise(LSHR, 12)
-                        .or(h.lanewise(LSHR, 10).and(0x00300030).reinterpretAsShorts())
-                        .mul(m));
-                v = c.reinterpretAsInts();
-                w = d.reinterpretAsInts();
+                IntVector v = c.add(g.lanewise(LSHR, 10).mul(m)).reinterpretAsInts();
+                IntVector w = d.add(h.lanewise(LSHR, 10).mul(m)).reinterpretAsInts();
                 cLow = cLow.add(v.lanewise(LSHL, 16).lanewise(ASHR, 16));
                 cHigh = cHigh.add(v.lanewise(ASHR, 16));
                 dLow = dLow.add(w.lanewise(LSHL, 16).lanewise(ASHR, 16));
                 dHigh = dHigh.add(w.lanewise(ASHR, 16));
             }
             float scale = x.scales[block + b / 2];
-            IntVector e = IntVector.fromArray(INTS, weights, first);
-            IntVector f = IntVector.fromArray(INTS, weights, second);
             IntVector s = IntVector.fromArray(INTS, weights, first + at).lanewise(LSHL, 8 - 8 * half);
             IntVector t = IntVector.fromArray(INTS, weights, second + at).lanewise(LSHL, 8 - 8 * half);
-            firstLow = ((FloatVector) cLow.convert(I2F, 0))
-                    .fma(
-                            ((FloatVector) s.lanewise(LSHL, 16)
-                                            .lanewise(ASHR, 24)
-                                            .convert(I2F, 0))
-                                    .mul(e.lanewise(LSHL, 16)
-                                            .lanewise(ASHR, 3)
-                                            .and(0x8fffe000)
-                                            .reinterpretAsFloats()
-                                            .mul(0x1p112f))
-                                    .mul(scale),
-                            firstLow);
-            firstHigh = ((FloatVector) cHigh.convert(I2F, 0))
-                    .fma(
-                            ((FloatVector) s.lanewise(ASHR, 24).convert(I2F, 0))
-                                    .mul(e.lanewise(ASHR, 3)
-                                            .and(0x8fffe000)
-                                            .reinterpretAsFloats()
-                                            .mul(0x1p112f))
-                                    .mul(scale),
-                            firstHigh);
-            secondLow = ((FloatVector) dLow.convert(I2F, 0))
-                    .fma(
-                            ((FloatVector) t.lanewise(LSHL, 16)
-                                            .lanewise(ASHR, 24)
-                                            .convert(I2F, 0))
-                                    .mul(f.lanewise(LSHL, 16)
-                                            .lanewise(ASHR, 3)
-                                            .and(0x8fffe000)
-                                            .reinterpretAsFloats()
-                                            .mul(0x1p112f))
-                                    .mul(scale),
-                            secondLow);
-            secondHigh = ((FloatVector) dHigh.convert(I2F, 0))
-                    .fma(
-                            ((FloatVector) t.lanewise(ASHR, 24).convert(I2F, 0))
-                                    .mul(f.lanewise(ASHR, 3)
-                                            .and(0x8fffe000)
-                                            .reinterpretAsFloats()
-                                            .mul(0x1p112f))
-                                    .mul(scale),
-                            secondHigh);
+            FloatVector sLow =
+                    ((FloatVector) s.lanewise(LSHL, 16).lanewise(ASHR, 24).convert(I2F, 0)).mul(eLow);
+            FloatVector sHigh = ((FloatVector) s.lanewise(ASHR, 24).convert(I2F, 0)).mul(eHigh);
+            FloatVector tLow =
+                    ((FloatVector) t.lanewise(LSHL, 16).lanewise(ASHR, 24).convert(I2F, 0)).mul(fLow);
+            FloatVector tHigh = ((FloatVector) t.lanewise(ASHR, 24).convert(I2F, 0)).mul(fHigh);
+            firstLow = ((FloatVector) cLow.convert(I2F, 0)).fma(sLow.mul(scale), firstLow);
+            firstHigh = ((FloatVector) cHigh.convert(I2F, 0)).fma(sHigh.mul(scale), firstHigh);
+            secondLow = ((FloatVector) dLow.convert(I2F, 0)).fma(tLow.mul(scale), secondLow);
+            secondHigh = ((FloatVector) dHigh.convert(I2F, 0)).fma(tHigh.mul(scale), secondHigh);
         }
         firstLow.intoArray(out, o);
         firstHigh.intoArray(out, o + 16);

@@ -71,8 +71,14 @@ final class VectorUnpack {
             for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
                 int from = offset + quarter * 3 * IntegerPlane.WORD + j;
                 int column = at + quarter * 8 * IntegerPlane.WORD + j;
-                for (int word = 0; word < 3; word++) {
-                    IntVector v = IntVector.fromArray(INTS, tile, from + word * IntegerPlane.WORD);
+                ShortVector last = ShortVector.zero(ShortVector.SPECIES_PREFERRED);
+                for (int word = 0; word < 4; word++) {
+                    IntVector v = last.lanewise(VectorOperators.LSHR, 4).reinterpretAsInts();
+                    if (word < 3) {
+                        v = IntVector.fromArray(INTS, tile, from + word * IntegerPlane.WORD);
+                        last = last.lanewise(VectorOperators.LSHR, 4)
+                                .or(v.and(0xf000f000).reinterpretAsShorts());
+                    }
                     for (int field = 0; field < 2; field++) {
                         v.and(0x003f003f)
                                 .reinterpretAsShorts()
@@ -82,19 +88,6 @@ final class VectorUnpack {
                         v = v.lanewise(VectorOperators.LSHR, 6);
                         column += IntegerPlane.WORD;
                     }
-                }
-                IntVector middle = IntVector.fromArray(INTS, tile, from + IntegerPlane.WORD)
-                        .lanewise(VectorOperators.LSHR, 8);
-                for (int word = 0; word < 3; word += 2) {
-                    IntVector.fromArray(INTS, tile, from + word * IntegerPlane.WORD)
-                            .reinterpretAsShorts()
-                            .lanewise(VectorOperators.LSHR, 12)
-                            .or(middle.and(0x00300030).reinterpretAsShorts())
-                            .sub((short) center)
-                            .reinterpretAsInts()
-                            .intoArray(target, column);
-                    middle = middle.lanewise(VectorOperators.LSHR, 2);
-                    column += IntegerPlane.WORD;
                 }
             }
         }
