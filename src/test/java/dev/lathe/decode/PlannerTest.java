@@ -243,6 +243,22 @@ class PlannerTest {
     }
 
     @Test
+    void aDraftEvaluatesThePromptInTimeOfThePromptWhenItIsFirstAsked() {
+        LanguageModel target = new TimedModel(LAW, 1_000_000, 0);
+        Draft draft = Draft.model(new TimedModel(LAW, 70_000, 0));
+        Draft neverAsked = Draft.model(new TimedModel(LAW, 9_000_000, 0));
+        for (Draft asked : List.of(draft, draft.orElse(neverAsked))) {
+            GenerationStatistics statistics = run(target, Decoding.speculative(asked));
+            DecodingStatistics decoding = statistics.decoding();
+            long draftPasses = decoding.drafting().orElseThrow().draftPasses() - 1;
+            assertEquals(1_070_000, statistics.promptTime().toNanos());
+            assertEquals(
+                    decoding.steps() * 1_000_000 + draftPasses * 70_000,
+                    statistics.decodeTime().toNanos());
+        }
+    }
+
+    @Test
     void theTextDoesNotDependOnTime() {
         ToyLanguageModel target = new ToyLanguageModel(VOCABULARY, CONTEXT, LAW);
         Draft draft = Draft.model(new ToyLanguageModel(VOCABULARY, CONTEXT, OTHER_LAW));
