@@ -16,13 +16,12 @@ final class RecentTimes {
         nanos[measured++ % MOST] = measurement;
     }
 
-    /** How many measurements count. */
-    int count() {
-        return Math.min(measured, MOST);
+    boolean isKnown() {
+        return measured > 0;
     }
 
     /** Nanoseconds; 0 as long as nothing was measured. */
     double least() {
-        return Arrays.stream(nanos, 0, count()).min().orElse(0);
+        return Arrays.stream(nanos, 0, Math.min(measured, MOST)).min().orElse(0);
     }
 }

@@ -10,7 +10,7 @@ import java.util.Optional;
  * share of the time.
  */
 final class Trials {
-    private static final double MOST_LOSS = 0.02;
+    private static final double MOST_LOSS = 0.01;
     private static final int PLANNED_STEPS_BETWEEN = 12;
     private static final int[] LENGTHS = {3, 7, 1};
 
