@@ -1,3 +1,4 @@
+import dev.lathe.Generation;
 import dev.lathe.GenerationResult;
 import dev.lathe.Model;
 import dev.lathe.Session;
@@ -24,8 +25,12 @@ final class CompareDecoding {
             CompareDecoding: speed, acceptance and text of all decoding strategies on the same prompts.
 
               --prompts FILE      one prompt a line, \\n for a line break; default: beginnings of Java code
+              --text FILE         a text to cut the prompts from instead, whole lines from all over it
+              --texts N           how many to cut; default: 16
+              --characters N      the most characters of each; default: 1000
               --max-tokens N      the most tokens to generate for each prompt; default: 64
               --budget N          tokens that chains and trees draft in a step; default: 6
+              --samples N         also draws N samples of each prompt side by side, at a temperature above 0
               --repeat N          measured rounds over all prompts, after one to warm up; default: 3
               --plot FILE         draws the speeds as bars, in a PNG file
             """ + Decodings.HELP + Sampling.HELP;
@@ -76,7 +81,7 @@ final class CompareDecoding {
         }
 
         void add(int prompt, int round, int layerCount, GenerationResult result, GenerationResult plain) {
-            seconds[prompt][round] = result.stats().decodeTime().toNanos() * 1e-9;
+            seconds[prompt][round] += result.stats().decodeTime().toNanos() * 1e-9;
             identical &= Arrays.equals(result.tokenIds(), plain.tokenIds());
             if (round == 0) {
                 DecodingStatistics more = result.stats().decoding();
@@ -122,6 +127,11 @@ final class CompareDecoding {
         int maxTokens = options.integer("--max-tokens", 64, 1);
         int rounds = options.integer("--repeat", 3, 1);
         int budget = options.integer("--budget", 6, 2);
+        int samples = options.integer("--samples", 0, 2);
+        if (samples > 0 && sampler.isGreedy()) {
+            throw new Options.UsageException(
+                    "--samples of a greedy sampler are all the same; add a --temperature above 0");
+        }
         Path plot = options.has("--plot") ? Path.of(options.text("--plot", "")) : null;
         try (Model model = program.loadModel();
                 Decodings decodings = new Decodings(options, model);
@@ -129,6 +139,9 @@ final class CompareDecoding {
             Map<String, Decoding> strategies = strategies(decodings, budget, sampler.isGreedy());
             Map<String, Results> results = new LinkedHashMap<>();
             strategies.keySet().forEach(name -> results.put(name, new Results(prompts.size(), rounds)));
+            if (samples > 0) {
+                results.put(samples + " samples", new Results(prompts.size(), rounds));
+            }
             for (int round = -1; round < rounds; round++) { // the first is to warm up
                 for (int prompt = 0; prompt < prompts.size(); prompt++) {
                     GenerationResult plain = null;
@@ -143,6 +156,12 @@ final class CompareDecoding {
                             results.get(strategy.getKey()).add(prompt, round, decodings.layerCount(), result, plain);
                         }
                     }
+                    if (samples > 0) {
+                        Generation generation = session.generate(prompts.get(prompt))
+                                .sampler(sampler)
+                                .maxTokens(maxTokens);
+                        addSamples(generation, samples, prompt, round, decodings, results.get(samples + " samples"));
+                    }
                     program.terminal.progress(
                             "round " + (round + 2) + " of " + (rounds + 1), prompt + 1, prompts.size(), "prompts");
                 }
@@ -151,7 +170,31 @@ final class CompareDecoding {
         }
     }
 
+    /** Draws samples side by side, and compares each with what it is alone. */
+    private static void addSamples(
+            Generation generation, int count, int prompt, int round, Decodings decodings, Results results) {
+        for (GenerationResult sample : generation.samples(count).results()) {
+            Sampler own = generation.options().sampler().seed(sample.stats().seed());
+            GenerationResult alone = generation.sampler(own).run();
+            if (round >= 0) {
+                results.add(prompt, round, decodings.layerCount(), sample, alone);
+            }
+        }
+    }
+
     private static List<String> prompts(Options options) throws IOException {
+        if (options.has("--text")) {
+            if (options.has("--prompts")) {
+                throw new Options.UsageException("--prompts and --text exclude each other; give one");
+            }
+            return cut(
+                    Files.readString(options.file("--text", null)),
+                    options.integer("--texts", 16, 1),
+                    options.integer("--characters", 1000, 1));
+        }
+        if (options.has("--texts") || options.has("--characters")) {
+            throw new Options.UsageException("--texts and --characters say how to cut a text; add --text FILE");
+        }
         if (!options.has("--prompts")) {
             return PROMPTS;
         }
@@ -159,6 +202,21 @@ final class CompareDecoding {
                 .filter(line -> !line.isBlank())
                 .map(line -> line.replace("\\n", "\n"))
                 .toList();
+    }
+
+    /** Pieces of whole lines, spread evenly. */
+    private static List<String> cut(String text, int count, int characters) {
+        List<String> pieces = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int from = text.indexOf('\n', (int) ((long) i * text.length() / count)) + 1;
+            int to = text.lastIndexOf('\n', Math.min(text.length(), from + characters) - 1) + 1;
+            if (from == 0 || to <= from) {
+                throw new Program.FailureException("the text has no whole line of at most " + characters
+                        + " characters at character " + from + "; give more --characters, or fewer --texts");
+            }
+            pieces.add(text.substring(from, to));
+        }
+        return pieces;
     }
 
     /** All strategies: a chain of 3, chains and trees of the same number of drafted tokens, and those with other drafts. */

@@ -9,6 +9,7 @@ import dev.lathe.decode.ExitCalibration;
 import dev.lathe.decode.ExitQuality;
 import dev.lathe.decode.SkippedLayers;
 import dev.lathe.decode.StopExitClassifier;
+import dev.lathe.decode.StopExitQuality;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -66,7 +67,8 @@ final class EarlyExit {
             int[] layers = options.integers("--layers", quarters(model), 1);
             List<int[]> texts = cut(model.tokenizer().encode(text), length, options.integer("--texts", 200, 1));
             ExitCalibration calibration = ExitCalibration.of(model.languageModel(), length / 4, layers);
-            DoubleFunction<Exit> exits = exit(program, name, model, length, layers);
+            StopExitClassifier classifier = classifier(program, name, model, length, layers);
+            DoubleFunction<Exit> exits = exit(name, classifier);
             List<Exit> measured = Arrays.stream(thresholds).mapToObj(exits).toList();
             List<Map<String, Object>> rows = new ArrayList<>();
             List<ExitQuality> qualities = calibration.measure(texts, measured);
@@ -77,6 +79,9 @@ final class EarlyExit {
                     timed.add(Decoding.earlyExit(exit).layers(layers).skippedLayers(skipped));
                 }
             }
+            List<StopExitQuality> decisions = classifier == null
+                    ? null
+                    : classifier.measure(model.languageModel(), texts, length / 4, thresholds, layers);
             double[] speeds = runs == 0 ? null : tokensPerSecond(program, model, texts.subList(0, runs), timed);
             for (int i = 0; i < thresholds.length; i++) {
                 ExitQuality quality = qualities.get(i);
@@ -86,6 +91,17 @@ final class EarlyExit {
                 row.put("meanExitLayer", quality.meanExitLayer());
                 row.put("perplexity", quality.perplexity());
                 row.put("modelPerplexity", quality.modelPerplexity());
+                if (decisions != null) {
+                    StopExitQuality decided = decisions.get(i);
+                    row.put("accuracy", decided.accuracy());
+                    row.put("baseRate", decided.baseRate());
+                    row.put("stopShare", decided.stop().share());
+                    row.put("stopPrecision", decided.stop().precision());
+                    row.put("stopRecall", decided.stop().recall());
+                    row.put("exitShare", decided.exit().share());
+                    row.put("exitPrecision", decided.exit().precision());
+                    row.put("exitRecall", decided.exit().recall());
+                }
                 if (speeds != null) {
                     row.put("speedupCompleted", speeds[1 + 2 * i] / speeds[0]);
                     row.put("speedupPropagated", speeds[2 + 2 * i] / speeds[0]);
@@ -108,7 +124,7 @@ final class EarlyExit {
         return switch (name) {
             case "confidence" -> "1,0.99,0.95,0.9,0.8,0.6,0.4,0.2,0";
             case "entropy" -> "0,0.01,0.05,0.1,0.2,0.5,1,2";
-            case "classifier" -> "1,0.99,0.95,0.9,0.8,0.7,0.6,0.5";
+            case "classifier" -> "1,0.99,0.95,0.9,0.8,0.7,0.6,0.5,0";
             case "saturation" -> "1,0.99,0.98,0.97,0.96,0.95,0.9,0.8";
             default -> "3,2,1";
         };
@@ -122,18 +138,23 @@ final class EarlyExit {
         }
     }
 
-    private static DoubleFunction<Exit> exit(Program program, String name, Model model, int length, int... layers)
+    /** The classifier if that is the exit; learned from other texts than it is measured on. */
+    private static StopExitClassifier classifier(Program program, String name, Model model, int length, int... layers)
             throws IOException {
         if (name.equals("classifier") != program.options.has("--calibration")) {
             throw new Options.UsageException("--calibration is what --exit classifier learns from; give both or none");
         }
+        if (!name.equals("classifier")) {
+            return null;
+        }
+        String text = Files.readString(program.options.file("--calibration", null));
+        List<int[]> texts = cut(model.tokenizer().encode(text), length, LEARNT_TEXTS);
+        return StopExitClassifier.learn(model.languageModel(), texts, layers);
+    }
+
+    private static DoubleFunction<Exit> exit(String name, StopExitClassifier classifier) {
         return switch (name) {
-            case "classifier" -> {
-                String text = Files.readString(program.options.file("--calibration", null));
-                List<int[]> texts = cut(model.tokenizer().encode(text), length, LEARNT_TEXTS);
-                StopExitClassifier classifier = StopExitClassifier.learn(model.languageModel(), texts, layers);
-                yield threshold -> classifier.exit(NEVER, threshold);
-            }
+            case "classifier" -> threshold -> classifier.exit(NEVER, threshold);
             case "confidence" -> Exit::confidence;
             case "entropy" -> Exit::entropy;
             case "saturation" -> Exit::saturation;

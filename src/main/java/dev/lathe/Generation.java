@@ -8,11 +8,11 @@ import dev.lathe.decode.Sampler;
 import dev.lathe.decode.Uniforms;
 import dev.lathe.measure.EnergyMeter;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * A generation to be run: a prompt and options. Immutable; every method but {@link #stream}, {@link #run}, {@link
@@ -120,6 +120,10 @@ public final class Generation {
      * numbers of its own, derived from the sampler's seed and i, so a sample is the same however many are drawn. Limits hold
      * for each sample. Log-probabilities are told. A conversation takes no note of samples.
      *
+     * <p>Autoregressive samples run side by side, a row of each in every pass: as many as fit with the prompt and {@link
+     * #maxTokens} each into the session's context, at most 32, then the next ones. Other strategies, and generations whose
+     * energy is limited, run one after the other. The time of a pass counts for each sample by its share.
+     *
      * @param count at least 1
      * @throws IllegalArgumentException if the sampler is greedy, whose samples would all be the same; else as {@link #stream}
      */
@@ -135,13 +139,11 @@ public final class Generation {
         int[] tokens = prompt.get();
         Uniforms numbers = new Uniforms(sampler.seed().orElseGet(() -> new SplittableRandom().nextLong()));
         GenerationOptions told = options.logProbabilities() >= 0 ? options : options.logProbabilities(0);
-        List<GenerationResult> results = new ArrayList<>();
-        for (int sample = 0; sample < count; sample++) {
-            GenerationOptions own =
-                    told.sampler(sampler.seed(numbers.derived(sample).seed()));
-            results.add(new Generation(session, () -> tokens, own, result -> {}).run());
-        }
-        return new Samples(results);
+        List<GenerationOptions> samples = IntStream.range(0, count)
+                .mapToObj(sample ->
+                        told.sampler(sampler.seed(numbers.derived(sample).seed())))
+                .toList();
+        return new Samples(session.sample(tokens, samples));
     }
 
     /** Runs it to its end and gives the text alone; throws as {@link #stream} does. */

@@ -19,6 +19,12 @@ public record GenerationResult(String text, List<Token> tokens, FinishReason fin
         tokens = List.copyOf(tokens);
     }
 
+    static GenerationResult of(List<Token> tokens, FinishReason finishReason, GenerationStatistics stats) {
+        StringBuilder text = new StringBuilder();
+        tokens.forEach(token -> text.append(token.text()));
+        return new GenerationResult(text.toString(), tokens, finishReason, stats);
+    }
+
     /** The ids of the generated tokens. */
     public int[] tokenIds() {
         return tokens.stream().mapToInt(Token::id).toArray();

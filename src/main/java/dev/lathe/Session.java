@@ -3,9 +3,11 @@ package dev.lathe;
 import dev.lathe.decode.EvaluatedText;
 import dev.lathe.decode.GenerationLoop;
 import dev.lathe.decode.GenerationOptions;
+import dev.lathe.decode.SampleBatch;
 import dev.lathe.model.InferenceState;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.text.ChatMessage;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -158,6 +160,31 @@ public final class Session implements AutoCloseable {
                     new GenerationLoop(model.languageModel(), text, prompt, options, detokenizer, nanoTime);
             stream = new TokenStream(loop, usage, onEnd);
             return stream;
+        }
+    }
+
+    /** Runs generations that differ in their samplers' seeds, as many side by side as fit. */
+    List<GenerationResult> sample(int[] prompt, List<GenerationOptions> samples) {
+        int most = SampleBatch.most(samples.getFirst(), prompt.length, contextLength());
+        List<GenerationResult> results = new ArrayList<>();
+        for (int from = 0; from < samples.size(); from += most) {
+            List<GenerationOptions> some = samples.subList(from, Math.min(samples.size(), from + most));
+            if (some.size() == 1) {
+                results.add(new Generation(this, () -> prompt, some.getFirst(), result -> {}).run());
+            } else {
+                results.addAll(sampleTogether(prompt, some));
+            }
+        }
+        return results;
+    }
+
+    private List<GenerationResult> sampleTogether(int[] prompt, List<GenerationOptions> samples) {
+        try (var _ = enterIdle()) {
+            checkTokens(prompt);
+            SampleBatch batch = new SampleBatch(model.languageModel(), text, prompt, nanoTime);
+            return batch.run(samples, () -> new SessionText(model.tokenizer(), prompt)).stream()
+                    .map(sample -> GenerationResult.of(sample.tokens(), sample.finishReason(), sample.statistics()))
+                    .toList();
         }
     }
 

@@ -127,8 +127,6 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
     }
 
     private GenerationResult result() {
-        StringBuilder text = new StringBuilder();
-        read.forEach(token -> text.append(token.text()));
-        return new GenerationResult(text.toString(), read, loop.finishReason().orElseThrow(), loop.statistics());
+        return GenerationResult.of(read, loop.finishReason().orElseThrow(), loop.statistics());
     }
 }

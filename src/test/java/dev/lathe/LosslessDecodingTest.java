@@ -32,6 +32,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Strategies that promise plain decoding's text keep the promise on real models: tokens, log-probabilities and, to the bit,
@@ -214,6 +215,31 @@ class LosslessDecodingTest {
             String message = assertThrows(IllegalArgumentException.class, generation::stream)
                     .getMessage();
             assertTrue(message.contains("512 tokens, the model's 4096"), message);
+        }
+    }
+
+    /** Samples side by side, rows of one tree, are what each is alone: whatever holds the keys and values. */
+    @ParameterizedTest
+    @EnumSource(CacheType.class)
+    void samplesSideBySideAreWhatEachIsAlone(CacheType cacheType) throws IOException {
+        try (Model model = Model.load(LATHE_JAVA);
+                Session session = model.newSession(
+                        SessionOptions.DEFAULT.cacheType(cacheType).contextLength(120))) {
+            Generation generation = session.generate("public static int max(int a, int b) {\n")
+                    .sampler(Sampler.temperature(0.9f).topP(0.95f).seed(4))
+                    .stop("}")
+                    .logProbabilities(1)
+                    .maxTokens(24);
+            for (GenerationResult sample : generation.samples(6).results()) {
+                GenerationResult alone = generation
+                        .sampler(generation
+                                .options()
+                                .sampler()
+                                .seed(sample.stats().seed()))
+                        .run();
+                assertEquals(alone.tokens(), sample.tokens());
+                assertEquals(alone.finishReason(), sample.finishReason());
+            }
         }
     }
 }

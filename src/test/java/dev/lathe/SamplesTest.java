@@ -12,7 +12,10 @@ import dev.lathe.decode.ToyLanguageModel;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SamplesTest {
     private static final Model MODEL = ToyModels.of(ToyLanguageModel.Law.hashed(3, 2, 8));
@@ -42,6 +45,46 @@ class SamplesTest {
                 assertEquals(
                         expected.tokens(),
                         generation.sampler(own).logProbabilities(0).run().tokens());
+            }
+        }
+    }
+
+    /** Samples run side by side; each is the same alone, however and whenever it ends. */
+    @ParameterizedTest
+    @CsvSource({"200,12", "200,60", "60,12", "25,12", "17,5", "60,1", "40,1000"})
+    void samplesAreWhatTheyAreAlone(int contextLength, int maxTokens) {
+        Model model = ToyModels.of(ToyModels.metadata().build(), contextLength, ToyLanguageModel.Law.hashed(3, 2, 8));
+        try (Session session = model.newSession()) {
+            session.generate("once upon").maxTokens(3).run(); // the prompt shares a beginning with the text held
+            Generation generation = session.generate("once upon a time")
+                    .sampler(SAMPLER.repetitionPenalty(1.1f))
+                    .maxTokens(maxTokens)
+                    .stop("e", "kx")
+                    .logProbabilities(2);
+            Samples samples = generation.samples(9);
+            assertEquals(
+                    "once upon a time",
+                    model.tokenizer().decode(session.tokens()).substring(0, 16));
+            Set<FinishReason> reasons = new HashSet<>();
+            Set<Integer> lengths = new HashSet<>();
+            for (GenerationResult sample : samples.results()) {
+                GenerationResult alone = generation
+                        .sampler(SAMPLER.repetitionPenalty(1.1f)
+                                .seed(sample.stats().seed()))
+                        .run();
+                assertEquals(alone.tokens(), sample.tokens());
+                assertEquals(alone.text(), sample.text());
+                assertEquals(alone.finishReason(), sample.finishReason());
+                assertEquals(alone.stats().decoding(), sample.stats().decoding());
+                assertTrue(
+                        sample.stats().decodeTime().toNanos() >= 0,
+                        sample.stats().toString());
+                reasons.add(sample.finishReason());
+                lengths.add(sample.tokens().size());
+            }
+            if (maxTokens == 12) {
+                assertTrue(reasons.contains(FinishReason.STOP_STRING), reasons.toString());
+                assertTrue(lengths.size() > 2, lengths.toString());
             }
         }
     }

@@ -45,13 +45,21 @@ final class AcceptanceTable {
 
     /** The probability that the first token drafted at a place is accepted, not knowing more. */
     double probability() {
-        double allTried = 0;
-        double allAccepted = 0;
-        for (int gapClass = 0; gapClass <= GAPS.length; gapClass++) {
-            allTried += tried[0][gapClass];
-            allAccepted += accepted[0][gapClass];
+        return estimate(PRIOR, sum(accepted[0]), sum(tried[0]));
+    }
+
+    /** The same, above by its standard error: so that a draft is not given up for a few unlucky tokens. */
+    double hopefulProbability() {
+        double probability = probability();
+        return probability + Math.sqrt(probability * (1 - probability) / (sum(tried[0]) + PRIOR_WEIGHT));
+    }
+
+    private static double sum(double... byGapClass) {
+        double sum = 0;
+        for (double value : byGapClass) {
+            sum += value;
         }
-        return estimate(PRIOR, allAccepted, allTried);
+        return sum;
     }
 
     private static double estimate(double prior, double accepted, double tried) {

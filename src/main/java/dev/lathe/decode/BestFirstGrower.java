@@ -1,7 +1,6 @@
 package dev.lathe.decode;
 
 import dev.lathe.decode.TokenChooser.Candidate;
-import dev.lathe.model.InferenceState;
 import dev.lathe.tensor.FloatMatrix;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,7 +34,6 @@ final class BestFirstGrower implements TreeGrower {
             .thenComparingInt(Slot::node)
             .thenComparingInt(Slot::rank);
 
-    private final String draftName;
     private final Draft.Run draft;
     private final TokenChooser chooser;
     private final int tokens;
@@ -43,7 +41,6 @@ final class BestFirstGrower implements TreeGrower {
     private final List<Drawn> drawn = new ArrayList<>(); // [node of the tree under verification]
 
     BestFirstGrower(Draft draft, DecodingContext context, TokenChooser chooser, int tokens) {
-        this.draftName = draft.name();
         this.draft = draft.start(context);
         this.chooser = chooser;
         this.tokens = tokens;
@@ -121,27 +118,7 @@ final class BestFirstGrower implements TreeGrower {
     }
 
     @Override
-    public FloatMatrix verify(InferenceState target, DraftTree tree) {
-        return draft.verify(target, tree);
-    }
-
-    @Override
-    public String draftName() {
-        return draftName;
-    }
-
-    @Override
-    public long passes() {
-        return draft.passes();
-    }
-
-    @Override
-    public long rows() {
-        return draft.rows();
-    }
-
-    @Override
-    public void close() {
-        draft.close();
+    public List<Draft.Run> drafts() {
+        return List.of(draft);
     }
 }

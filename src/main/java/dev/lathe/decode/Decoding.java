@@ -59,11 +59,11 @@ public interface Decoding {
 
     /**
      * Plans each step from what it measures while it runs: passes by their rows, drafts, and how often such tokens were
-     * accepted. Drafts chains and trees as deep and wide as pays on this machine, and nothing where drafting loses, which
-     * the {@linkplain PlanStatistics statistics} say. Exact: the text of {@link #autoregressive()}.
+     * accepted. Drafts a chain and the next likeliest tokens beside it, as deep and wide as pays on this machine, and nothing
+     * where drafting loses, which the {@linkplain PlanStatistics statistics} say. Exact: the text of {@link
+     * #autoregressive()}. The object remembers what it measured: use one for all generations.
      *
-     * @param drafts asked in this order at each place, until one proposes what a later one is not worth its time to improve
-     *     on: cheap ones first
+     * @param drafts asked in this order at each place, as far as it is worth their time: cheap ones first
      */
     static Decoding auto(Draft... drafts) {
         return new PlannedDecoding("auto", List.of(drafts), Integer.MAX_VALUE, AcceptanceTable.RANKS);

@@ -23,6 +23,7 @@ public final class DecodingContext {
     private final LongSupplier nanoTime;
     private final Candidates scratch = new Candidates();
     private final List<List<TokenProbability>> probabilities = new ArrayList<>();
+    private long promptNanos;
     private boolean givenUp;
 
     /**
@@ -122,9 +123,21 @@ public final class DecodingContext {
         return sampler.mostProbable(logits, row, text.recent(sampler.penaltyWindow(), path));
     }
 
-    /** Now, on the generation's clock. */
+    /** Now, on the generation's clock, which stands still while a draft evaluates the prompt. */
     public long nanoTime() {
-        return nanoTime.getAsLong();
+        return nanoTime.getAsLong() - promptNanos;
+    }
+
+    /** Does what evaluates the prompt for a draft, in time that counts as the prompt's and not as decoding. */
+    public void asPromptTime(Runnable evaluation) {
+        long begin = nanoTime.getAsLong();
+        evaluation.run();
+        promptNanos += nanoTime.getAsLong() - begin;
+    }
+
+    /** Time that drafts took to evaluate the prompt. */
+    long promptNanos() {
+        return promptNanos;
     }
 
     /** Commits a token that the strategy chose itself by the law of this row. */

@@ -16,13 +16,14 @@ final class Drafting {
             boolean withReplacement) {
         if (verification == Verification.SAMPLER_MATCH || context.sampler().isGreedy()) {
             TreeGrower grower = shape.grower(draft, context, new LikeliestTokens(context));
-            return new DraftingRun(strategy, context, grower, new SamplerMatch(context));
+            return new DraftingRun(strategy, draft.name(), context, grower, new SamplerMatch(context));
         }
         RandomNumbers drawing = new RandomNumbers(context.uniforms(DRAFT_NUMBERS));
         RandomNumbers accepting = new RandomNumbers(context.uniforms(ACCEPTANCE_NUMBERS));
         TokenChooser chooser =
                 withReplacement ? new IndependentTokens(context, drawing) : new PerturbedTokens(context, drawing);
         TreeGrower grower = shape.grower(draft, context, chooser);
-        return new DraftingRun(strategy, context, grower, new RecursiveRejection(context, withReplacement, accepting));
+        return new DraftingRun(
+                strategy, draft.name(), context, grower, new RecursiveRejection(context, withReplacement, accepting));
     }
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
  */
 final class DraftingRun implements Decoding.Run {
     private final String strategy;
+    private final String draftName;
     private final DecodingContext context;
     private final TreeGrower grower;
     private final Verifier verifier;
@@ -20,8 +21,9 @@ final class DraftingRun implements Decoding.Run {
     private long draftNanos;
     private long verifyNanos;
 
-    DraftingRun(String strategy, DecodingContext context, TreeGrower grower, Verifier verifier) {
+    DraftingRun(String strategy, String draftName, DecodingContext context, TreeGrower grower, Verifier verifier) {
         this.strategy = strategy;
+        this.draftName = draftName;
         this.context = context;
         this.grower = grower;
         this.verifier = verifier;
@@ -49,9 +51,9 @@ final class DraftingRun implements Decoding.Run {
     @Override
     public DecodingStatistics statistics() {
         DraftingStatistics drafting = new DraftingStatistics(
-                grower.draftName(),
-                grower.passes(),
-                grower.rows(),
+                draftName,
+                grower.drafts().stream().mapToLong(Draft.Run::passes).sum(),
+                grower.drafts().stream().mapToLong(Draft.Run::rows).sum(),
                 plainSteps,
                 Duration.ofNanos(draftNanos),
                 Duration.ofNanos(verifyNanos),

@@ -32,8 +32,13 @@ public final class EvaluatedText {
         if (state.length() != 0) {
             throw new IllegalArgumentException("the state holds " + state.length() + " positions of unknown tokens");
         }
+        this(state, batchSize, 0);
+    }
+
+    private EvaluatedText(InferenceState state, int batchSize, int length) {
         this.state = state;
         this.batchSize = batchSize;
+        this.length = length;
     }
 
     /** The state that holds this text, or a beginning of it. */
@@ -140,6 +145,19 @@ public final class EvaluatedText {
         rewindState(newLength);
     }
 
+    /** A copy of this text, held by another state that holds the same of it. */
+    EvaluatedText copy(InferenceState holder) {
+        EvaluatedText copy = new EvaluatedText(holder, batchSize, length);
+        copy.tokens = tokens.clone();
+        return copy;
+    }
+
+    /** Makes this the text that the state was given without this object. */
+    void hold(int... text) {
+        tokens = Arrays.copyOf(text, Math.max(64, text.length));
+        length = text.length;
+    }
+
     /** Makes this the text that a snapshot of the state was taken of. */
     public void restore(InferenceState.Snapshot snapshot, int... text) {
         if (snapshot.length() > text.length) {
@@ -147,8 +165,7 @@ public final class EvaluatedText {
                     "the snapshot holds " + snapshot.length() + " positions, its text has " + text.length + " tokens");
         }
         state.restore(snapshot);
-        tokens = Arrays.copyOf(text, Math.max(64, text.length));
-        length = text.length;
+        hold(text);
     }
 
     void checkFits(int... prompt) {

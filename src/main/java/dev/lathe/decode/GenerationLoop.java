@@ -167,12 +167,13 @@ public final class GenerationLoop implements AutoCloseable {
             firstTokenNanos = OptionalLong.of(nanoTime.getAsLong() - startNanos);
         } else {
             if (run == null) {
-                run = options.decoding().start(context); // drafts evaluate the prompt too
-                promptNanos += nanoTime.getAsLong() - begin;
-                begin = nanoTime.getAsLong();
+                run = options.decoding().start(context);
             }
+            long draftsBefore = context.promptNanos();
             step();
-            decodeNanos += nanoTime.getAsLong() - begin;
+            long draftsPrompt = context.promptNanos() - draftsBefore; // drafts evaluate the prompt when first asked
+            promptNanos += draftsPrompt;
+            decodeNanos += nanoTime.getAsLong() - begin - draftsPrompt;
         }
         Optional<FinishReason> interruption = interruption();
         for (int position = accepted; position < text.length() && finishReason == null; position++) {

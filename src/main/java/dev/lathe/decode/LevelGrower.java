@@ -1,20 +1,17 @@
 package dev.lathe.decode;
 
 import dev.lathe.decode.TokenChooser.Candidate;
-import dev.lathe.model.InferenceState;
 import dev.lathe.tensor.FloatMatrix;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Drafts trees of one shape level by level with one draft. */
 final class LevelGrower implements TreeGrower {
-    private final String draftName;
     private final Draft.Run draft;
     private final TokenChooser chooser;
     private final TreeShape.Levels shape;
 
     LevelGrower(Draft draft, DecodingContext context, TokenChooser chooser, TreeShape.Levels shape) {
-        this.draftName = draft.name();
         this.draft = draft.start(context);
         this.chooser = chooser;
         this.shape = shape;
@@ -55,27 +52,7 @@ final class LevelGrower implements TreeGrower {
     }
 
     @Override
-    public FloatMatrix verify(InferenceState target, DraftTree tree) {
-        return draft.verify(target, tree);
-    }
-
-    @Override
-    public String draftName() {
-        return draftName;
-    }
-
-    @Override
-    public long passes() {
-        return draft.passes();
-    }
-
-    @Override
-    public long rows() {
-        return draft.rows();
-    }
-
-    @Override
-    public void close() {
-        draft.close();
+    public List<Draft.Run> drafts() {
+        return List.of(draft);
     }
 }

@@ -10,8 +10,9 @@ import java.util.BitSet;
 import java.util.Objects;
 
 /**
- * Drafts with another model, in a state of its own that follows the text: the prompt is evaluated at the start, rows of drafts
- * that were committed are kept, the others forgotten, and tokens it has not seen are evaluated with the next draft's root.
+ * Drafts with another model, in a state of its own that follows the text: the prompt is evaluated when it is first asked, rows of
+ * drafts that were committed are kept, the others forgotten, and tokens it has not seen are evaluated with the next draft's
+ * root.
  */
 final class ModelDraft implements Draft {
     private final LanguageModel model;
@@ -68,19 +69,15 @@ final class ModelDraft implements Draft {
             this.vocabularySize = model.vocabularySize();
             this.state = model.newState(
                     Math.min(model.contextLength(), context.state().capacity()), CacheType.F32);
-            evaluatePrompt();
         }
 
-        /** All of the text but its last token, which is the first tree's root. */
+        /** But for what is pending: a first tree's root. */
         private void evaluatePrompt() {
-            int length = context.length() - 1;
-            if (length > 0 && length <= state.capacity()) {
-                int[] tokens = new int[length];
-                Arrays.setAll(tokens, context::token);
-                passCount++;
-                rowCount += length;
-                state.forward(TokenBatch.noLogits(tokens));
-            }
+            int[] tokens = new int[Math.min(context.promptLength(), context.length() - 1)];
+            Arrays.setAll(tokens, context::token);
+            passCount++;
+            rowCount += tokens.length;
+            state.forward(TokenBatch.noLogits(tokens));
         }
 
         @Override
@@ -88,6 +85,9 @@ final class ModelDraft implements Draft {
             if (asked != tree) {
                 forgetTree();
                 tree = asked;
+            }
+            if (state.length() == 0 && context.promptLength() <= state.capacity()) {
+                context.asPromptTime(this::evaluatePrompt);
             }
             int[] missing = missingNodes(nodes);
             int newRows = missing.length + (batch == null ? context.length() - state.length() : 0);

@@ -43,7 +43,8 @@ final class PlannedDecoding implements Decoding {
             memory = new PlannerMemory(context.model(), drafts.size());
         }
         TreeGrower grower = new PlannedGrower(context, drafts, mostLevels, width, memory, lastMemory::set);
-        return new DraftingRun(name, context, grower, new SamplerMatch(context));
+        String draftNames = String.join(", ", drafts.stream().map(Draft::name).toList());
+        return new DraftingRun(name, draftNames, context, grower, new SamplerMatch(context));
     }
 
     @Override

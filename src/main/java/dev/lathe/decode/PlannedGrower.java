@@ -1,6 +1,5 @@
 package dev.lathe.decode;
 
-import dev.lathe.model.InferenceState;
 import dev.lathe.tensor.FloatMatrix;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,26 +11,21 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
- * Drafts as much as pays on this machine, now. A step that takes time t and commits n tokens is worth it while n / t
- * rises: a level is drafted if the tokens it may add are worth, at the present rate of tokens, its own time and that of
- * the rows it adds to the model's pass; and of what was drafted, the part is verified that promises the highest rate.
- * All three come from measurements: times of passes by their rows, times of drafts, and how often such tokens were
- * accepted.
+ * Drafts as much as pays on this machine, now: a chain of the likeliest tokens, each by the draft that promises most there, and
+ * beside it the next likeliest ones where rows are cheap.
+ *
+ * <p>With the rate of tokens that was reached of late, time is worth tokens. So a token is drafted if the tokens that it and its
+ * likely successors add are worth more than the time of drafting and verifying them; and of what was drafted, the part is
+ * verified that is worth most above its time. All comes from measurements: times of passes by their rows, times of drafts,
+ * and how often such tokens were accepted.
  *
  * <p>Timing decides what is drafted, so verification must not depend on it: by match with the sampler alone.
  */
 final class PlannedGrower implements TreeGrower {
     private static final int MOST_LEVELS = 12;
-    private static final int PLAIN_STEPS_FIRST = 2;
-    private static final int TRIAL_LEVELS = 3;
-    private static final int ROW_GROUP = 4;
+    private static final double MOST_TRIAL_PASSES = 2;
 
-    private static final int NONE = -1;
-
-    /** Rows of committed text that a draft evaluates with its first level; more are not what a level costs. */
-    private static final int CATCHING_UP = 2;
-
-    /** A drafted token: who proposed it, as its how-manieth choice, and how probably the model gets there and agrees. */
+    /** A token after a node of the chain: who proposed it, as its how-manieth choice, and how probably the text gets there. */
     private record Proposal(int parent, int token, int draft, int rank, int gapClass, double reach) {
         static final Proposal ROOT = new Proposal(-1, -1, -1, 0, 0, 1);
     }
@@ -45,12 +39,13 @@ final class PlannedGrower implements TreeGrower {
     private final Consumer<PlannerMemory> onClose;
     private final long[] drafted;
     private final long[] accepted;
-    private List<Proposal> proposals = List.of(); // [node of the tree under verification]
-    private double draftNanos;
-    private final boolean[] asked; // [draft] in this step
-    private int plainSteps;
-    private int triedDraft = NONE;
-    private boolean triesPlain;
+
+    // of the step under way
+    private final boolean[] asked; // [draft]
+    private final List<Proposal> proposals = new ArrayList<>(); // [node of the tree]
+    private double rate;
+    private double draftNanos; // as far as known before
+    private boolean onTrial;
 
     PlannedGrower(
             DecodingContext context,
@@ -73,191 +68,177 @@ final class PlannedGrower implements TreeGrower {
 
     @Override
     public DraftTree grow(DraftTree tree, int levels, int rows) {
-        long begin = context.nanoTime();
-        proposals = new ArrayList<>(List.of(Proposal.ROOT));
         Arrays.fill(asked, false);
-        planTrial();
-        boolean begins = plainSteps < PLAIN_STEPS_FIRST
-                && !memory.drafts.getFirst().levels.isKnown();
-        if (memory.target.isKnown() && !begins && !triesPlain) {
-            int most = Math.min(rows, PlannerMemory.MOST_ROWS);
-            int[] nodes = {0};
-            for (int level = 0; level < Math.min(levels, mostLevels) && nodes.length > 0; level++) {
-                int before = tree.size();
-                add(tree, proposeAfter(tree, nodes), most);
-                nodes = tree.nodes(before);
-            }
+        proposals.clear();
+        proposals.add(Proposal.ROOT);
+        rate = memory.rate();
+        draftNanos = 0;
+        int most = Math.min(rows, PlannerMemory.MOST_ROWS);
+        int deepest = Math.min(Math.min(levels, mostLevels), most - 1);
+        Optional<Trials.Trial> trial = deepest > 0 ? memory.trials.next() : Optional.empty();
+        onTrial = trial.isPresent();
+        if (onTrial) {
+            tryOut(tree, trial.get().draft(), Math.min(trial.get().length(), deepest));
+            return tree;
         }
-        draftNanos = context.nanoTime() - begin;
-        return triedDraft == NONE ? best(tree) : tree;
+        return memory.target.isKnown() ? plan(tree, deepest, most) : tree;
     }
 
-    /** Whether this step just tries what was not chosen for long: a draft, or none. */
-    private void planTrial() {
-        triedDraft = NONE;
-        for (int draft = runs.size() - 1; draft >= 0; draft--) {
-            triedDraft = memory.drafts.get(draft).trials.isDue() ? draft : triedDraft;
+    /** Drafts a chain of this length, or a shorter one if that takes as long as several passes of the model. */
+    private void tryOut(DraftTree tree, int draft, int length) {
+        long end = context.nanoTime() + (long) (MOST_TRIAL_PASSES * memory.target.at(1));
+        boolean goesOn = length > 0;
+        while (goesOn) {
+            List<Proposal> found = ask(draft, tree);
+            found.stream().findFirst().ifPresent(first -> add(tree, first));
+            goesOn = !found.isEmpty() && tree.size() <= length && context.nanoTime() < end;
         }
-        triesPlain = triedDraft == NONE && memory.plainTrials.isDue();
     }
 
-    /** Asks the drafts in turn about the nodes that are worth it and for which no draft before had a good proposal. */
-    private List<Proposal> proposeAfter(DraftTree tree, int[] nodes) {
-        List<Proposal> found = new ArrayList<>();
-        int[] open = nodes;
-        for (int draft = 0; draft < runs.size() && open.length > 0; draft++) {
-            int[] places = worthwhile(tree, draft, open);
-            if (places.length == 0) {
-                continue;
-            }
-            asked[draft] = true;
-            long begin = context.nanoTime();
-            long rowsBefore = runs.get(draft).rows();
-            FloatMatrix logits = runs.get(draft).predict(tree, places);
-            List<Integer> left = new ArrayList<>();
-            for (int row = 0; row < places.length; row++) {
-                List<Proposal> proposed =
-                        Logits.nonePossible(logits, row) ? List.of() : choose(tree, places[row], draft, logits, row);
-                if (proposed.isEmpty() || aLaterOnePromisesMore(draft, places[row], proposed.getFirst())) {
-                    left.add(places[row]);
-                } else {
-                    found.addAll(proposed);
-                }
-            }
-            if (runs.get(draft).rows() - rowsBefore <= places.length + CATCHING_UP) {
-                memory.drafts.get(draft).levels.observe(places.length, context.nanoTime() - begin);
-            }
-            open = left.stream().mapToInt(Integer::intValue).toArray();
+    private DraftTree plan(DraftTree chain, int deepest, int rows) {
+        List<Proposal> others = new ArrayList<>();
+        List<Proposal> found = propose(chain, deepest);
+        while (!found.isEmpty()) {
+            add(chain, found.getFirst());
+            others.addAll(found.subList(1, found.size()));
+            found = propose(chain, deepest);
         }
+        return best(chain, others, rows);
+    }
+
+    private void add(DraftTree tree, Proposal proposal) {
+        tree.draw(proposal.parent(), proposal.token());
+        proposals.add(proposal);
+    }
+
+    /** The best proposals after the chain's end; none if no draft's are worth it. */
+    private List<Proposal> propose(DraftTree chain, int deepest) {
+        List<Proposal> best = List.of();
+        double bestWorth = 0;
+        int rows = chain.size();
+        for (int draft = 0; draft < runs.size() && rows <= deepest; draft++) {
+            PlannerMemory.Asking asking = memory.drafts.get(draft).asking(!asked[draft]);
+            double likely = proposals.getLast().reach()
+                    * memory.drafts.get(draft).acceptance.hopefulProbability();
+            double worth = asking.answers() * (worth(likely, rows, deepest) - bestWorth) - rate * asking.nanos();
+            List<Proposal> found = worth > 0 ? ask(draft, chain) : List.of();
+            double foundWorth = found.isEmpty() ? 0 : worth(found.getFirst().reach(), rows, deepest);
+            if (foundWorth > bestWorth) {
+                best = found;
+                bestWorth = foundWorth;
+            }
+        }
+        return best;
+    }
+
+    /** What one row more is worth in tokens, above its time, if the text gets there so probably; with what may follow it. */
+    private double worth(double reach, int rows, int deepest) {
+        double best = 0;
+        for (int draft = 0; draft < runs.size(); draft++) {
+            PlannerMemory.OfDraft known = memory.drafts.get(draft);
+            double probability = known.acceptance.hopefulProbability();
+            double likely = reach;
+            double tokens = 0;
+            double nanos = 0;
+            for (int last = rows + 2; last <= deepest + 1; last++) {
+                PlannerMemory.Asking asking = known.asking(last == rows + 2 && !asked[draft]);
+                likely *= asking.answers() * probability;
+                tokens += likely;
+                nanos += asking.nanos();
+                best = Math.max(best, tokens - rate * (nanos + memory.target.at(last) - memory.target.at(rows + 1)));
+            }
+        }
+        return best + reach - rate * (memory.target.at(rows + 1) - memory.target.at(rows));
+    }
+
+    /** What a draft proposes after the chain's end. */
+    private List<Proposal> ask(int draft, DraftTree chain) {
+        PlannerMemory.Asking asking = memory.drafts.get(draft).asking(!asked[draft]);
+        long begin = context.nanoTime();
+        FloatMatrix logits = runs.get(draft).predict(chain, chain.size() - 1);
+        List<Proposal> found = Logits.nonePossible(logits, 0) ? List.of() : choose(chain, draft, logits);
+        asking.observe(context.nanoTime() - begin, !found.isEmpty());
+        draftNanos += asking.nanos();
+        asked[draft] = true;
         return found;
     }
 
-    /** Whether another draft is worth its time in place of what a draft before it proposes after a node. */
-    private boolean aLaterOnePromisesMore(int draft, int node, Proposal proposal) {
-        for (int later = draft + 1; later < runs.size() && triedDraft == NONE; later++) {
-            PlannerMemory.OfDraft known = memory.drafts.get(later);
-            double tokens = proposals.get(node).reach() * known.acceptance.probability() - proposal.reach();
-            if (tokens > memory.rate() * known.levels.at(1)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** The nodes after which a token more is worth drafting and verifying. */
-    private int[] worthwhile(DraftTree tree, int draft, int[] nodes) {
-        if (triedDraft != NONE) {
-            return draft == triedDraft && tree.depth(nodes[0]) < TRIAL_LEVELS
-                    ? new int[] {nodes[0]} // the most promising one: a chain, whose times say what a level costs
-                    : new int[0];
-        }
-        PlannerMemory.OfDraft known = memory.drafts.get(draft);
-        int[] byReach = IntStream.of(nodes)
-                .boxed()
-                .sorted(Comparator.comparingDouble(
-                        (Integer node) -> -proposals.get(node).reach()))
-                .mapToInt(Integer::intValue)
-                .toArray();
-        double next = known.acceptance.probability();
-        double rowNanos = memory.target.slope(tree.size(), ROW_GROUP);
-        int count = 0;
-        while (count < byReach.length) {
-            double levelNanos = known.levels.at(count + 1) - (count == 0 ? 0 : known.levels.at(count));
-            double tokens = proposals.get(byReach[count]).reach() * next;
-            if (tokens <= memory.rate() * (levelNanos + rowNanos)) {
-                break;
-            }
-            count++;
-        }
-        int[] chosen = Arrays.copyOf(byReach, count);
-        Arrays.sort(chosen);
-        return chosen;
-    }
-
     /** The sampler's most probable token, then those of the largest logits. */
-    private List<Proposal> choose(DraftTree tree, int node, int draft, FloatMatrix logits, int row) {
+    private List<Proposal> choose(DraftTree chain, int draft, FloatMatrix logits) {
         AcceptanceTable acceptance = memory.drafts.get(draft).acceptance;
-        double reach = proposals.get(node).reach();
-        int guess = context.guess(logits, row, tree.path(node));
-        int[] largest = Logits.largest(logits, row, width + 1);
+        int node = chain.size() - 1;
+        int guess = context.guess(logits, 0, chain.path(node));
+        int[] largest = Logits.largest(logits, 0, width + 1);
         List<Proposal> found = new ArrayList<>();
         for (int i = -1; i < largest.length && found.size() < width; i++) {
             int token = i < 0 ? guess : largest[i];
             if (i < 0 || token != guess) {
                 int rival = largest[0] != token || largest.length == 1 ? largest[0] : largest[1];
-                double gap = Math.abs(logits.get(row, token) - logits.get(row, rival));
-                boolean alone = largest.length == 1;
-                int gapClass = AcceptanceTable.gapClass(alone ? Double.POSITIVE_INFINITY : gap);
+                double gap = Math.abs(logits.get(0, token) - logits.get(0, rival));
+                int gapClass = AcceptanceTable.gapClass(largest.length == 1 ? Double.POSITIVE_INFINITY : gap);
                 int rank = found.size();
-                double probability = acceptance.probability(rank, gapClass);
-                found.add(new Proposal(node, token, draft, rank, gapClass, reach * probability));
+                double reach = proposals.get(node).reach() * acceptance.probability(rank, gapClass);
+                found.add(new Proposal(node, token, draft, rank, gapClass, reach));
             }
         }
         return found;
     }
 
-    /** Adds the most promising ones, as many as there is room for. */
-    private void add(DraftTree tree, List<Proposal> found, int rows) {
-        found.sort(Comparator.comparingDouble(Proposal::reach).reversed());
-        for (Proposal proposal : found) {
-            boolean isNew = tree.size() < rows && tree.child(proposal.parent(), proposal.token()) < 0;
-            double nanos = memory.target.slope(tree.size(), ROW_GROUP);
-            if (isNew && (proposal.rank() == 0 || proposal.reach() > memory.rate() * nanos)) {
-                tree.draw(proposal.parent(), proposal.token());
-                proposals.add(proposal);
-            }
-        }
-    }
-
-    /** The part of the tree that promises the most tokens in the time of the step: the nodes most probably reached. */
-    private DraftTree best(DraftTree tree) {
-        Integer[] byReach = IntStream.range(1, tree.size()).boxed().toArray(Integer[]::new);
-        Arrays.sort(
-                byReach, Comparator.comparingDouble(node -> -proposals.get(node).reach()));
-        double tokens = 1;
-        double bestRate = tokens / (draftNanos + memory.target.at(1));
+    /** Of the chain and the other proposals beside it, the ones most probably reached, as many as are worth most. */
+    private DraftTree best(DraftTree chain, List<Proposal> others, int rows) {
+        List<Proposal> byReach = new ArrayList<>(proposals.subList(1, proposals.size()));
+        byReach.addAll(others);
+        byReach.sort(Comparator.comparingDouble(Proposal::reach).reversed());
+        double tokens = 0;
+        double bestWorth = -rate * memory.target.at(1);
         int count = 0;
-        for (int i = 0; i < byReach.length; i++) {
-            tokens += proposals.get(byReach[i]).reach();
-            double rate = tokens / (draftNanos + memory.target.at(i + 2));
-            if (rate > bestRate) {
-                bestRate = rate;
+        for (int i = 0; i < Math.min(byReach.size(), rows - 1); i++) {
+            tokens += byReach.get(i).reach();
+            double worth = tokens - rate * memory.target.at(i + 2);
+            if (worth > bestWorth) {
+                bestWorth = worth;
                 count = i + 1;
             }
         }
-        if (count == byReach.length) {
-            return tree;
-        }
-        boolean[] kept = new boolean[tree.size()];
-        for (int i = 0; i < count; i++) {
-            kept[byReach[i]] = true;
-        }
-        return part(tree, kept);
+        List<Proposal> chosen = byReach.subList(0, count);
+        boolean whole = chosen.containsAll(proposals.subList(1, proposals.size()));
+        return whole ? with(chosen, chain) : part(chosen, chain);
     }
 
-    private DraftTree part(DraftTree tree, boolean[] kept) {
-        DraftTree part = new DraftTree(tree.token(0));
-        List<Proposal> remaining = new ArrayList<>(List.of(Proposal.ROOT));
-        int[] places = new int[tree.size()];
-        for (int node = 1; node < tree.size(); node++) {
-            if (kept[node]) {
-                places[node] = part.draw(places[tree.parent(node)], tree.token(node));
-                remaining.add(proposals.get(node));
+    /** The whole chain with what is chosen beside it. */
+    private DraftTree with(List<Proposal> chosen, DraftTree chain) {
+        for (Proposal proposal : chosen) {
+            if (!proposals.contains(proposal)) {
+                add(chain, proposal);
             }
         }
-        proposals = remaining;
-        return part;
+        return chain;
     }
 
-    @Override
-    public FloatMatrix verify(InferenceState target, DraftTree tree) {
-        return runs.getLast().verify(target, tree);
+    /** A tree of what is chosen alone: no node comes before the one it follows. */
+    private DraftTree part(List<Proposal> chosen, DraftTree chain) {
+        DraftTree part = new DraftTree(chain.token(0));
+        int[] places = new int[chain.size()];
+        for (Proposal proposal : chosen) {
+            int node = part.draw(places[proposal.parent()], proposal.token());
+            int chainNode = proposals.indexOf(proposal);
+            if (chainNode > 0) {
+                places[chainNode] = node;
+            }
+        }
+        proposals.subList(1, proposals.size()).clear();
+        proposals.addAll(chosen);
+        return part;
     }
 
     @Override
     public void observe(DraftTree tree, int[] path, long verifyNanos) {
         memory.target.observe(tree.size(), verifyNanos);
-        memory.observeStep(path.length, draftNanos + verifyNanos);
+        double nanos = draftNanos + memory.target.at(tree.size());
+        memory.trials.observe(onTrial, nanos, path.length / memory.rate());
+        if (!onTrial) {
+            memory.observePlanned(path.length, nanos);
+        }
         for (int node = 1; node < tree.size(); node++) {
             Proposal proposal = proposals.get(node);
             boolean wasAccepted = Arrays.binarySearch(path, node) >= 0;
@@ -270,35 +251,11 @@ final class PlannedGrower implements TreeGrower {
                         .observe(proposal.rank(), proposal.gapClass(), wasAccepted);
             }
         }
-        boolean plain = tree.size() == 1;
-        plainSteps += plain ? 1 : 0;
-        note(memory.plainTrials, plain, triesPlain);
-        for (int draft = 0; draft < runs.size(); draft++) {
-            note(memory.drafts.get(draft).trials, asked[draft], draft == triedDraft);
-        }
-    }
-
-    private static void note(TrialClock trials, boolean used, boolean onTrial) {
-        if (used) {
-            trials.used(onTrial);
-        } else {
-            trials.idle();
-        }
     }
 
     @Override
-    public String draftName() {
-        return String.join(", ", drafts.stream().map(Draft::name).toList());
-    }
-
-    @Override
-    public long passes() {
-        return runs.stream().mapToLong(Draft.Run::passes).sum();
-    }
-
-    @Override
-    public long rows() {
-        return runs.stream().mapToLong(Draft.Run::rows).sum();
+    public List<Draft.Run> drafts() {
+        return runs;
     }
 
     @Override
@@ -309,20 +266,36 @@ final class PlannedGrower implements TreeGrower {
         List<PlanStatistics.DraftPlan> plans = new ArrayList<>();
         for (int draft = 0; draft < runs.size(); draft++) {
             PlannerMemory.OfDraft known = memory.drafts.get(draft);
-            double nanos = known.levels.at(1) + memory.target.slope(1, ROW_GROUP);
             plans.add(new PlanStatistics.DraftPlan(
                     drafts.get(draft).name(),
                     drafted[draft],
                     accepted[draft],
-                    Duration.ofNanos((long) known.levels.at(1)),
-                    known.acceptance.probability() > memory.rate() * nanos));
+                    Duration.ofNanos((long) known.asking(false).nanos()),
+                    isWorthwhile(known)));
         }
         return Optional.of(new PlanStatistics(rowTimes, plans));
     }
 
+    /** Whether some chain by this draft alone is faster than plain decoding. */
+    private boolean isWorthwhile(PlannerMemory.OfDraft known) {
+        double tokens = 1;
+        double nanos = 0;
+        double reach = 1;
+        for (int rows = 2; rows <= mostLevels + 1; rows++) {
+            PlannerMemory.Asking asking = known.asking(rows == 2);
+            reach *= asking.answers() * known.acceptance.probability();
+            tokens += reach;
+            nanos += asking.nanos();
+            if (tokens / (nanos + memory.target.at(rows)) > 1 / memory.target.at(1)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     @Override
     public void close() {
-        runs.forEach(Draft.Run::close);
+        TreeGrower.super.close();
         onClose.accept(memory);
     }
 }

@@ -10,22 +10,49 @@ final class PlannerMemory {
     static final int MOST_ROWS = 32;
     private static final double FADING = 0.98;
 
+    /** What it takes to ask a draft, and how often it proposes something. */
+    static final class Asking {
+        private final RecentTimes times = new RecentTimes();
+        private double asked = 1;
+        private double answered = 1;
+
+        void observe(long nanos, boolean wasAnswered) {
+            times.add(nanos);
+            asked = FADING * asked + 1;
+            answered = FADING * answered + (wasAnswered ? 1 : 0);
+        }
+
+        double nanos() {
+            return times.least();
+        }
+
+        /** The probability of a proposal. */
+        double answers() {
+            return answered / asked;
+        }
+    }
+
     /** Of one draft. */
     static final class OfDraft {
-        final CostCurve levels = new CostCurve(MOST_ROWS);
+        private final Asking first = new Asking(); // it may have to catch up with the text
+        private final Asking next = new Asking();
         final AcceptanceTable acceptance = new AcceptanceTable();
-        final TrialClock trials = new TrialClock();
+
+        Asking asking(boolean isFirst) {
+            return isFirst ? first : next;
+        }
     }
 
     final CostCurve target = new CostCurve(MOST_ROWS);
-    final TrialClock plainTrials = new TrialClock();
     final List<OfDraft> drafts = new ArrayList<>();
+    final Trials trials;
     private final WeakReference<LanguageModel> model;
     private double tokens;
     private double nanos;
 
     PlannerMemory(LanguageModel model, int draftCount) {
         this.model = new WeakReference<>(model);
+        this.trials = new Trials(draftCount);
         for (int i = 0; i < draftCount; i++) {
             drafts.add(new OfDraft());
         }
@@ -35,12 +62,18 @@ final class PlannerMemory {
         return model.refersTo(other);
     }
 
-    void observeStep(int committed, double stepNanos) {
+    /**
+     * Learns from a step that was planned.
+     *
+     * @param stepNanos what such a step takes by what is known of its parts, so that one slow step counts no more than
+     *     others
+     */
+    void observePlanned(int committed, double stepNanos) {
         tokens = FADING * tokens + committed;
         nanos = FADING * nanos + stepNanos;
     }
 
-    /** Tokens per nanosecond to expect: what was reached of late, and at least what plain decoding reaches. */
+    /** Tokens per nanosecond to expect: what planned steps reached of late, and at least what plain decoding reaches. */
     double rate() {
         double plain = 1 / target.at(1);
         return nanos == 0 ? plain : Math.max(plain, tokens / nanos);

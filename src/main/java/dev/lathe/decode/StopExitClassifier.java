@@ -16,9 +16,9 @@ import java.util.List;
  * thread-safe.
  */
 public final class StopExitClassifier {
-    private static final int STOP = 0;
-    private static final int EXIT = 1;
-    private static final int GO_ON = 2;
+    static final int STOP = 0;
+    static final int EXIT = 1;
+    static final int GO_ON = 2;
     private static final int CLASSES = 3;
     private static final int EPOCHS = 12;
     private static final int BATCH = 32;
@@ -64,6 +64,26 @@ public final class StopExitClassifier {
                     ? Exit.Decision.GIVE_UP
                     : most == EXIT && law[EXIT] > exitThreshold ? Exit.Decision.EXIT : Exit.Decision.GO_ON;
         };
+    }
+
+    /**
+     * How often decisions by this classifier are right on texts, for each of some thresholds of both decisions.
+     *
+     * @param model a model that can be evaluated layer by layer
+     * @param texts tokens of texts that it did not learn from
+     * @param promptTokens how many tokens at the beginning of each text are not judged; at least 1, and fewer than its tokens
+     * @param layers the layers probed, ascending
+     */
+    public List<StopExitQuality> measure(
+            LanguageModel model, List<int[]> texts, int promptTokens, double[] thresholds, int... layers) {
+        Decoding.earlyExit(Exit.never()).layers(layers).check(model, Sampler.greedy());
+        List<ExitTrace> traces = new ArrayList<>();
+        for (int[] text : texts) {
+            traces.addAll(ExitTrace.of((LayeredModel) model, text, promptTokens, layers));
+        }
+        return Arrays.stream(thresholds)
+                .mapToObj(threshold -> StopExitQuality.of(traces, exit(threshold, threshold)))
+                .toList();
     }
 
     /** Labels of the layers probed: 0 for stop, 1 for exit, 2 for go on. */

@@ -2,6 +2,7 @@ package dev.lathe.decode;
 
 import dev.lathe.model.InferenceState;
 import dev.lathe.tensor.FloatMatrix;
+import java.util.List;
 import java.util.Optional;
 
 /** Drafts the tree of each step of one generation. */
@@ -14,8 +15,13 @@ interface TreeGrower extends AutoCloseable {
      */
     DraftTree grow(DraftTree tree, int levels, int rows);
 
-    /** The target's pass over a tree. */
-    FloatMatrix verify(InferenceState target, DraftTree tree);
+    /** What drafts, in the order in which it is asked. */
+    List<Draft.Run> drafts();
+
+    /** The target's pass over a tree: by the last draft, since one that works in the target's state answers always. */
+    default FloatMatrix verify(InferenceState target, DraftTree tree) {
+        return drafts().getLast().verify(target, tree);
+    }
 
     /**
      * Learns from a step.
@@ -24,20 +30,13 @@ interface TreeGrower extends AutoCloseable {
      */
     default void observe(DraftTree tree, int[] path, long verifyNanos) {}
 
-    /** What drafts, for the statistics. */
-    String draftName();
-
-    /** Passes of draft models. */
-    long passes();
-
-    /** Rows in these passes. */
-    long rows();
-
     /** What a planner made of its drafts; empty where nothing is planned. */
     default Optional<PlanStatistics> plan() {
         return Optional.empty();
     }
 
     @Override
-    void close();
+    default void close() {
+        drafts().forEach(Draft.Run::close);
+    }
 }

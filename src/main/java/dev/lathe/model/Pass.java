@@ -1,7 +1,5 @@
 package dev.lathe.model;
 
-import java.util.Arrays;
-
 /**
  * The rows of a batch that go through the layers together: all of it, or a piece of a long one.
  *
@@ -13,7 +11,7 @@ final class Pass {
     private final int committed;
     private final int firstRow;
     private final int rows;
-    private final int[][] paths; // [batch rows][depth + 1] rows from the root down to each row; null for a chain
+    private final int[][] paths; // [batch rows][depth + 1] rows from the root down to each new row; null for a chain
 
     private Pass(TokenBatch batch, int committed, int firstRow, int rows, int[][] paths) {
         this.batch = batch;
@@ -29,12 +27,17 @@ final class Pass {
     }
 
     private static int[][] paths(TokenBatch batch) {
+        int[] depths = new int[batch.size()];
         int[][] paths = new int[batch.size()][];
         for (int row = 0; row < paths.length; row++) {
             int parent = batch.parent(row);
-            int depth = parent == TokenBatch.ROOT ? 0 : paths[parent].length;
-            paths[row] = depth == 0 ? new int[1] : Arrays.copyOf(paths[parent], depth + 1);
-            paths[row][depth] = row;
+            depths[row] = parent == TokenBatch.ROOT ? 0 : depths[parent] + 1;
+            if (row >= batch.evaluatedRows()) {
+                paths[row] = new int[depths[row] + 1];
+                for (int at = row; at != TokenBatch.ROOT; at = batch.parent(at)) {
+                    paths[row][depths[at]] = at;
+                }
+            }
         }
         return paths;
     }

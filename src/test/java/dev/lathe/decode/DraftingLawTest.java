@@ -170,7 +170,7 @@ class DraftingLawTest {
                 };
                 Verifier verifier = new RecursiveRejection(context, false, new RandomNumbers(context.uniforms(2)));
                 TreeGrower grower = shape.grower(draft, context, changed);
-                return new DraftingRun(name(), context, grower, verifier);
+                return new DraftingRun(name(), name(), context, grower, verifier);
             }
         };
     }

@@ -152,6 +152,21 @@ class ExitCalibrationTest {
         }
         assertTrue(decided > 300, "decided " + decided);
         assertTrue(right > 0.6 * decided, right + " right of " + decided);
+        List<StopExitQuality> qualities = classifier.measure(model, texts, 1, new double[] {0.5, 1}, 1, 2, 3);
+        StopExitQuality quality = qualities.getFirst();
+        assertEquals(40 * 11 * 3, quality.decisions());
+        assertTrue(quality.accuracy() > quality.baseRate(), quality.toString());
+        assertTrue(quality.stop().precision() > quality.stop().share(), quality.toString());
+        assertTrue(quality.exit().precision() > quality.exit().share(), quality.toString());
+        double taken = quality.stop().share()
+                        * quality.stop().recall()
+                        / quality.stop().precision()
+                + quality.exit().share()
+                        * quality.exit().recall()
+                        / quality.exit().precision();
+        assertEquals(decided, taken * quality.decisions(), 1e-6);
+        assertEquals(0, qualities.get(1).stop().recall());
+        assertTrue(Double.isNaN(qualities.get(1).exit().precision()), "never taken");
         Exit never = classifier.exit(1, 1);
         assertSame(
                 Exit.Decision.GO_ON,

@@ -140,6 +140,30 @@ class ExamplesTest {
     }
 
     @Test
+    void compareDecodingCutsATextAndDrawsSamples() {
+        String json = ExampleRun.of(
+                        "CompareDecoding",
+                        "--text",
+                        "examples/Options.java",
+                        "--texts",
+                        "2",
+                        "--characters",
+                        "200",
+                        "--samples",
+                        "3",
+                        "--temperature",
+                        "0.5",
+                        "--max-tokens",
+                        "4",
+                        "--repeat",
+                        "1",
+                        "--json")
+                .success();
+        assertEquals("2", value(json, "prompts"));
+        assertTrue(json.matches("(?s).*\\{\"strategy\": \"3 samples\"[^}]*\"identical\": true.*"), json);
+    }
+
+    @Test
     void tokenizeShowsPiecesAndIds() throws Exception {
         assertEquals(
                 "{\"tokens\": [478, 1151, 298, 221, 17, 27]}\n",
@@ -474,6 +498,32 @@ class ExamplesTest {
     }
 
     @Test
+    void earlyExitJudgesALearnedClassifier() {
+        String json = ExampleRun.of(
+                        "EarlyExit",
+                        "--exit",
+                        "classifier",
+                        "--calibration",
+                        "examples/Bench.java",
+                        "--text",
+                        "examples/Options.java",
+                        "--layers",
+                        "4,6",
+                        "--thresholds",
+                        "1,0",
+                        "--texts",
+                        "5",
+                        "--length",
+                        "16",
+                        "--runs",
+                        "0",
+                        "--json")
+                .success();
+        assertTrue(json.contains("\"stopPrecision\": null, \"stopRecall\": 0.0"), json);
+        assertTrue(json.contains("\"exitRecall\": 0."), json);
+    }
+
+    @Test
     void earlyExitMeasuresQualityAndTime() {
         String json = ExampleRun.of(
                         "EarlyExit",
@@ -551,6 +601,8 @@ class ExamplesTest {
         "1, Quantize nowhere.gguf b --type Q4_0, nowhere.gguf is no file; give IN one that exists",
         "2, Shape a b, 'give some steps, such as --prune-ffn 0.2 --type Q4_0, or one of --bytes and --speedup, which find them'",
         "2, CompareRecipes --bytes 5 --parameters 0.1, give one of --parameters and --bytes",
+        "2, CompareDecoding --samples 2, --samples of a greedy sampler are all the same; add a --temperature above 0",
+        "2, CompareDecoding --texts 2, --texts and --characters say how to cut a text; add --text FILE",
         "2, EarlyExit, --text is missing; give a file of text to measure on",
         "2, Quantize examples/jvm.options b --bytes 100, --bytes needs a text; add --calibration FILE",
         "2, Quantize examples/jvm.options b --type Q4_0 --gptq, --gptq needs a text; add --calibration FILE",

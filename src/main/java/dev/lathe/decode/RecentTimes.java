@@ -1,0 +1,27 @@
+package dev.lathe.decode;
+
+import java.util.Arrays;
+
+/**
+ * What something takes: the least of its last eight measurements, since other load on the machine and code that is not compiled
+ * yet only ever add time.
+ */
+final class RecentTimes {
+    private static final int MOST = 8;
+
+    private final long[] nanos = new long[MOST];
+    private int measured;
+
+    void add(long measurement) {
+        nanos[measured++ % MOST] = measurement;
+    }
+
+    boolean isKnown() {
+        return measured > 0;
+    }
+
+    /** Nanoseconds; 0 as long as nothing was measured. */
+    double least() {
+        return Arrays.stream(nanos, 0, Math.min(measured, MOST)).min().orElse(0);
+    }
+}

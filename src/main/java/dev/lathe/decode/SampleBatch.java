@@ -1,0 +1,219 @@
+package dev.lathe.decode;
+
+import dev.lathe.model.InferenceState;
+import dev.lathe.model.LanguageModel;
+import dev.lathe.model.TokenBatch;
+import dev.lathe.tensor.FloatMatrix;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * Several autoregressive generations of one prompt side by side: the prompt is evaluated once, and each pass evaluates the next
+ * token of all of them, as rows of one tree behind it. A row gets the same bits in any batch, so each generation is what it would
+ * be alone.
+ *
+ * <p>All share one state, so the context bounds the prompt and the tokens of all of them together: see {@link #most}. One
+ * thread at a time.
+ */
+public final class SampleBatch {
+    private static final int MOST_SAMPLES = 32;
+
+    private final LanguageModel model;
+    private final EvaluatedText text;
+    private final InferenceState state;
+    private final int[] prompt;
+    private final LongSupplier nanoTime;
+    private final List<Sample> live = new ArrayList<>();
+    private FloatMatrix promptLogits; // [1 x vocabulary]; null until the prompt is evaluated
+    private TokenBatch tree; // the samples' rows; null before the first pass
+    private FloatMatrix logits; // [samples in the last pass x vocabulary]
+
+    /**
+     * Evaluates nothing yet.
+     *
+     * @param text the text held so far; what it shares with the prompt is reused
+     * @param prompt tokens to continue; cloned
+     * @param nanoTime a clock such as {@link System#nanoTime}
+     */
+    public SampleBatch(LanguageModel model, EvaluatedText text, int[] prompt, LongSupplier nanoTime) {
+        this.model = model;
+        this.text = text;
+        this.state = text.state();
+        this.prompt = prompt.clone();
+        this.nanoTime = nanoTime;
+    }
+
+    /** A generation that has ended. */
+    public record Generated(List<Token> tokens, FinishReason finishReason, GenerationStatistics statistics) {}
+
+    /**
+     * How many samples of a prompt can run side by side: as many as fit into the state, at most 32. One alone if the
+     * decoding is not autoregressive, or energy is limited, which would be that of all of them.
+     *
+     * @param capacity positions of the state
+     */
+    public static int most(GenerationOptions options, int promptTokens, int capacity) {
+        if (options.decoding() != Decoding.autoregressive()
+                || options.energyLimit().isPresent()) {
+            return 1;
+        }
+        int rows = Math.max(1, options.maxTokens() - 1); // a last token is not evaluated
+        return Math.clamp((capacity - promptTokens) / rows, 1, MOST_SAMPLES);
+    }
+
+    /**
+     * Runs generations to their ends. Afterwards the text is the prompt, or what was evaluated of it. The time of a pass counts
+     * for each sample by its share.
+     *
+     * @param samples the options of each: autoregressive ones
+     * @param detokenizers gives each generation its own
+     * @throws IllegalArgumentException if options cannot be combined, or not with this model, or the prompt is empty
+     * @throws dev.lathe.model.ContextFullException if the prompt does not fit into the state
+     */
+    public List<Generated> run(List<GenerationOptions> samples, Supplier<Detokenizer> detokenizers) {
+        List<Sample> all = new ArrayList<>();
+        try {
+            for (GenerationOptions options : samples) {
+                Sample sample = new Sample(options, detokenizers.get());
+                all.add(sample);
+                try {
+                    sample.advance(); // evaluates the prompt, or takes its logits
+                } finally {
+                    text.hold(Arrays.copyOf(sample.text.tokens(), Math.min(prompt.length, sample.text.length())));
+                }
+            }
+            live.addAll(all);
+            live.removeIf(Sample::hasEnded);
+            while (!live.isEmpty()) {
+                pass();
+                live.forEach(Sample::advance);
+                live.removeIf(Sample::hasEnded);
+            }
+        } finally {
+            all.forEach(sample -> sample.loop.close());
+            if (tree != null) {
+                state.rewind(prompt.length);
+            }
+            tree = null;
+        }
+        return all.stream().map(Sample::generated).toList();
+    }
+
+    /** Evaluates the last token of every live sample. */
+    private void pass() {
+        long begin = nanoTime.getAsLong();
+        int evaluated = tree == null ? 0 : tree.size();
+        int[] tokens = live.stream().mapToInt(Sample::pendingToken).toArray();
+        int[] parents = live.stream().mapToInt(sample -> sample.treeRow).toArray();
+        tree = tree == null ? TokenBatch.tree(tokens, parents) : tree.grow(tokens, parents);
+        logits = state.forward(tree);
+        long share = (nanoTime.getAsLong() - begin) / live.size();
+        for (int row = 0; row < live.size(); row++) {
+            live.get(row).evaluated(evaluated + row, row, share);
+        }
+    }
+
+    /** One generation, and the shared state as it looks to it: as if it held this text alone. */
+    private final class Sample implements InferenceState {
+        private final List<Token> tokens = new ArrayList<>();
+        private final EvaluatedText text;
+        private final GenerationLoop loop;
+        private int length = state.length();
+        private int treeRow = TokenBatch.ROOT; // of the last token evaluated
+        private int logitsRow;
+        private long shareNanos; // of the pass that the next token comes from
+        private long ownNanos;
+        private long turnBegin;
+
+        Sample(GenerationOptions options, Detokenizer detokenizer) {
+            text = SampleBatch.this.text.copy(this);
+            loop = new GenerationLoop(model, text, prompt, options, detokenizer, this::ownTime);
+        }
+
+        /** Time that was spent for this sample. */
+        private long ownTime() {
+            return ownNanos + nanoTime.getAsLong() - turnBegin;
+        }
+
+        void advance() {
+            turnBegin = nanoTime.getAsLong();
+            Optional<Token> token = loop.next();
+            token.ifPresent(tokens::add);
+            ownNanos = ownTime();
+        }
+
+        boolean hasEnded() {
+            return loop.hasEnded();
+        }
+
+        int pendingToken() {
+            return text.token(text.length() - 1);
+        }
+
+        void evaluated(int treeRow, int logitsRow, long shareNanos) {
+            this.treeRow = treeRow;
+            this.logitsRow = logitsRow;
+            this.shareNanos = shareNanos;
+        }
+
+        Generated generated() {
+            return new Generated(tokens, loop.finishReason().orElseThrow(), loop.statistics());
+        }
+
+        /** Of the prompt what no sample evaluated before; of a sample's own tokens what the last pass gave. */
+        @Override
+        public FloatMatrix forward(TokenBatch batch) {
+            int before = length;
+            length += batch.size();
+            if (before >= prompt.length) {
+                ownNanos += shareNanos;
+                return new FloatMatrix(logits.row(logitsRow), 1, logits.columns());
+            }
+            if (before == state.length()) {
+                FloatMatrix last = state.forward(batch);
+                promptLogits = length < prompt.length ? null : new FloatMatrix(last.row(0), 1, last.columns());
+            }
+            return promptLogits;
+        }
+
+        @Override
+        public int capacity() {
+            return state.capacity();
+        }
+
+        @Override
+        public int length() {
+            return length;
+        }
+
+        @Override
+        public void rewind(int newLength) {
+            length = newLength;
+            if (promptLogits == null && state.length() > newLength) {
+                state.rewind(newLength);
+            }
+        }
+
+        @Override
+        public void keep(int... rows) {
+            throw new UnsupportedOperationException("samples side by side are autoregressive");
+        }
+
+        @Override
+        public Snapshot snapshot() {
+            throw new UnsupportedOperationException("samples side by side have no state of their own");
+        }
+
+        @Override
+        public void restore(Snapshot snapshot) {
+            throw new UnsupportedOperationException("samples side by side have no state of their own");
+        }
+
+        @Override
+        public void close() {}
+    }
+}
