@@ -26,6 +26,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
@@ -77,9 +79,12 @@ final class Shape {
     private final List<String> notes = new ArrayList<>();
     private final List<Point> front = new ArrayList<>();
 
+    private final BooleanSupplier cancelled;
+
     private Shape(Program program) {
         this.program = program;
         this.options = program.options;
+        cancelled = program.cancelled();
     }
 
     public static void main(String[] arguments) {
@@ -203,7 +208,7 @@ final class Shape {
             speedup = OptionalDouble.of(options.decimal("--speedup", 1, 0.01f, 1000));
         }
         List<int[]> texts = calibration(calibration).draw(Tokenizer.from(source.metadata()));
-        TransformContext context = new TransformContext(texts, workers, progress(), program.cancelled());
+        TransformContext context = new TransformContext(texts, workers, progress(), cancelled);
         SearchResult found = RecipeSearch.within(new Budget(bytes, speedup)).search(model, context);
         found.notes().forEach(note -> notes.add("search: " + note));
         found.front()
@@ -229,7 +234,7 @@ final class Shape {
             if (calibration != null) {
                 one = one.calibratedOn(calibration(calibration));
             }
-            Recipe.Compressed compressed = one.apply(made, workers, progress(), program.cancelled());
+            Recipe.Compressed compressed = one.apply(made, workers, progress(), cancelled);
             made = compressed.model();
             StepReport step = compressed.report().steps().getFirst();
             step.notes().forEach(note -> notes.add(abbreviated(step.step(), 60) + ": " + note));
@@ -239,6 +244,9 @@ final class Shape {
     }
 
     private void add(String step, Trial.Worth worth, double seconds) {
+        if (cancelled.getAsBoolean()) { // while it was measured
+            throw new CancellationException("cancelled after \"" + abbreviated(step, 60) + "\"; nothing is written");
+        }
         rows.add(
                 new Row(step, worth.parameters(), worth.bytes(), worth.perplexity(), worth.tokensPerSecond(), seconds));
     }

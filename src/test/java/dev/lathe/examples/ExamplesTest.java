@@ -12,8 +12,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -350,6 +353,29 @@ class ExamplesTest {
                 early.errors().toString());
         try (Stream<Path> left = Files.list(folder)) {
             assertEquals(List.of(out), left.toList());
+        }
+    }
+
+    /** Ctrl-C in the middle of the work. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void shapeLeavesNothingBehindWhenItIsInterrupted() throws Exception {
+        Path out = folder.resolve("interrupted.gguf");
+        Process process = new ProcessBuilder(ExampleRun.command(
+                        "Shape", DRAFT, out.toString(), "--bytes", "780000", "--calibration", "LICENSE"))
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(folder.resolve("errors").toFile())
+                .start();
+        while (process.info().totalCpuDuration().orElseThrow().toSeconds() < 4) {
+            assertTrue(process.isAlive(), "it ended before it was interrupted");
+            Thread.sleep(20);
+        }
+        assertEquals(0, new ProcessBuilder("kill", "-INT", "" + process.pid()).start().waitFor());
+        assertTrue(process.waitFor(100, TimeUnit.SECONDS));
+        assertEquals(1, process.exitValue());
+        assertTrue(Files.readString(folder.resolve("errors")).contains("cancelled after"));
+        try (Stream<Path> left = Files.list(folder)) {
+            assertEquals(List.of(folder.resolve("errors")), left.toList());
         }
     }
 
