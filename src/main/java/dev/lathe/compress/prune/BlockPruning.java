@@ -22,10 +22,11 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Removes blocks of {@value BlockMask#ROWS} rows and some columns from the layers' matrices: first all blocks of all matrices are
- * put in order on the whole model and those that lose least for their cost chosen, then layer after layer they are removed, and the
- * least-squares fit of what is left to the outputs of the whole matrix takes its place. Made by {@link Prune}. Immutable and
- * thread-safe.
+ * Removes blocks of {@value BlockMask#ROWS} rows and some columns from the layers' matrices. Feed-forward channels are put in order
+ * first, so that those that bring little share blocks, which changes nothing of what the model computes. Then all blocks of all
+ * matrices are put in order on the whole model, what they lose is scaled by what each matrix's error does to the predictions, and
+ * those that lose least for their cost are chosen. Then layer after layer they are removed, and the least-squares fit of what is left
+ * to the outputs of the whole matrix takes its place. Made by {@link Prune}. Immutable and thread-safe.
  *
  * <p>Absent blocks take no bytes and no time. The file has Lathe's own architecture; {@link #asZeros} keeps the model's, and
  * saves nothing.
@@ -127,7 +128,7 @@ public final class BlockPruning implements Transform {
     }
 
     /**
-     * Prunes one layer alone: the share is one of the blocks of its own matrices.
+     * Prunes one layer alone: the share is one of the blocks of its own matrices, chosen by the errors of their outputs.
      *
      * @param statistics what the layer's matrices read, with the Gram matrices of their sites
      */

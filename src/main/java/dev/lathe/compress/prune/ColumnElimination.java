@@ -119,19 +119,27 @@ final class ColumnElimination {
         return result;
     }
 
+    /** trace(([H⁻¹]_SS)⁻¹ W_Sᵀ W_S). */
     private double cost(int group) {
         int[] set = groups[group];
-        Cholesky block = blockOfInverse(set);
+        double[] products = new double[set.length * set.length]; // W_Sᵀ W_S
         double[] part = new double[set.length];
-        double total = 0;
         for (int row = 0; row < rows; row++) {
             for (int i = 0; i < set.length; i++) {
                 part[i] = w[row * columns + set[i]];
             }
-            block.solveRows(part, 1);
             for (int i = 0; i < set.length; i++) {
-                total += part[i] * w[row * columns + set[i]];
+                double factor = part[i];
+                int line = i * set.length;
+                for (int j = 0; j < set.length; j++) {
+                    products[line + j] += factor * part[j];
+                }
             }
+        }
+        double[] block = blockOfInverse(set).inverse();
+        double total = 0;
+        for (int i = 0; i < products.length; i++) {
+            total += block[i] * products[i];
         }
         return total;
     }
@@ -149,19 +157,21 @@ final class ColumnElimination {
 
     private void remove(int group) {
         int[] set = groups[group];
-        Cholesky block = blockOfInverse(set);
-        double[] lines = new double[set.length * columns]; // [H⁻¹]_S
+        double[] block = blockOfInverse(set).inverse();
+        double[] lines = new double[set.length * columns]; // ([H⁻¹]_SS)⁻¹ [H⁻¹]_S
         for (int i = 0; i < set.length; i++) {
-            System.arraycopy(inverse, set[i] * columns, lines, i * columns, columns);
+            for (int j = 0; j < set.length; j++) {
+                addLine(block[i * set.length + j], inverse, set[j] * columns, lines, i * columns);
+            }
         }
         int parts = (rows + columns + ROWS_A_PART - 1) / ROWS_A_PART;
         workers.run(parts, part -> {
-            double[] factors = new double[set.length];
+            double[] factors = new double[set.length]; // of the line before it changes
             for (int line = part * ROWS_A_PART; line < Math.min(rows + columns, (part + 1) * ROWS_A_PART); line++) {
                 if (line < rows) {
-                    eliminate(w, line * columns, set, block, lines, factors);
+                    eliminate(w, line * columns, set, lines, factors);
                 } else {
-                    eliminate(inverse, (line - rows) * columns, set, block, lines, factors);
+                    eliminate(inverse, (line - rows) * columns, set, lines, factors);
                 }
             }
         });
@@ -177,19 +187,20 @@ final class ColumnElimination {
         gone[group] = true;
     }
 
-    private void eliminate(double[] matrix, int at, int[] set, Cholesky block, double[] lines, double[] factors) {
+    private void eliminate(double[] matrix, int at, int[] set, double[] lines, double[] factors) {
         for (int i = 0; i < set.length; i++) {
             factors[i] = matrix[at + set[i]];
         }
-        block.solveRows(factors, 1);
         for (int i = 0; i < set.length; i++) {
-            double factor = factors[i];
-            if (factor != 0) {
-                int line = i * columns;
-                for (int j = 0; j < columns; j++) {
-                    matrix[at + j] -= factor * lines[line + j];
-                }
+            if (factors[i] != 0) {
+                addLine(-factors[i], lines, i * columns, matrix, at);
             }
+        }
+    }
+
+    private void addLine(double factor, double[] from, int fromAt, double[] to, int toAt) {
+        for (int j = 0; j < columns; j++) {
+            to[toAt + j] += factor * from[fromAt + j];
         }
     }
 }
