@@ -65,7 +65,13 @@ final class Shape {
 
     /** What {@code --json} prints of a step. */
     private record Row(
-            String step, long parameters, long bytes, double perplexity, double tokensPerSecond, double seconds) {}
+            String step,
+            long parameters,
+            long bytes,
+            double perplexity,
+            double divergence,
+            double tokensPerSecond,
+            double seconds) {}
 
     /** What {@code --json} prints of a recipe on the front. */
     private record Point(String recipe, long bytes, double seconds, double damage) {}
@@ -111,9 +117,11 @@ final class Shape {
             throw new Options.UsageException("--text is missing; give a text to measure on, or a --calibration");
         }
         int threads = options.integer("--threads", Runtime.getRuntime().availableProcessors(), 1);
-        Trial trial = new Trial(options.file("--text", calibration), options.integer("--windows", 8, 1), threads);
+        Path text = options.file("--text", calibration);
+        int windows = options.integer("--windows", 8, 1);
         try (GgufFile source = GgufFile.open(in);
                 Workers workers = Workers.of(threads)) {
+            Trial trial = new Trial(text, windows, threads, source);
             add("as it is", trial.of(new ModelEdit(source)), 0);
             if (searches) {
                 steps = search(source, Files.size(in), calibration, workers);
@@ -247,8 +255,14 @@ final class Shape {
         if (cancelled.getAsBoolean()) { // while it was measured
             throw new CancellationException("cancelled after \"" + abbreviated(step, 60) + "\"; nothing is written");
         }
-        rows.add(
-                new Row(step, worth.parameters(), worth.bytes(), worth.perplexity(), worth.tokensPerSecond(), seconds));
+        rows.add(new Row(
+                step,
+                worth.parameters(),
+                worth.bytes(),
+                worth.perplexity(),
+                worth.divergence(),
+                worth.tokensPerSecond(),
+                seconds));
     }
 
     private void report(long fileBytes) throws IOException {
@@ -261,11 +275,12 @@ final class Shape {
                             format("%,d", row.parameters()),
                             format("%,d", row.bytes()),
                             format("%.3f", row.perplexity()),
+                            format("%.5f", row.divergence()),
                             format("%.1f", row.tokensPerSecond()),
                             format("%.1f", row.seconds())))
                     .toList();
-            program.out.print(
-                    Terminal.table(List.of("step", "parameters", "bytes", "perplexity", "tokens/s", "seconds"), cells));
+            program.out.print(Terminal.table(
+                    List.of("step", "parameters", "bytes", "perplexity", "divergence", "tokens/s", "seconds"), cells));
             Stream.concat(notes.stream(), Stream.of(format("%,d bytes written", fileBytes)))
                     .forEach(program.out::println);
         }

@@ -102,7 +102,8 @@ public final class Sensitivity {
         for (int change = 0; change < changes.size(); change++) {
             Place place = changes.get(change).place();
             if (place == Place.EMBEDDING || place == Place.EMBEDDING_AND_HEAD) {
-                streams.add(new Stream(change, changed(change).embed(List.of(text)).getFirst()));
+                streams.add(
+                        new Stream(change, changed(change).embed(List.of(text)).getFirst()));
             }
         }
         int layers = base.config().layers().size();
@@ -111,7 +112,8 @@ public final class Sensitivity {
             streams.replaceAll(
                     stream -> new Stream(stream.change(), unchanged.run(stream.hidden(), ActivationObserver.NONE)));
             for (int change = 0; change < changes.size(); change++) {
-                if (changes.get(change).place() == Place.LAYER && changes.get(change).layer() == layer) {
+                if (changes.get(change).place() == Place.LAYER
+                        && changes.get(change).layer() == layer) {
                     LayerwiseModel.Layer one = changed(change).layer(layer);
                     streams.add(new Stream(change, one.run(hidden, ActivationObserver.NONE)));
                 }

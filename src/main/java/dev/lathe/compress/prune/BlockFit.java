@@ -12,8 +12,7 @@ final class BlockFit {
     private BlockFit() {}
 
     /** {@link #fitted} or {@link #masked}. */
-    static FloatMatrix of(
-            FloatMatrix weights, BlockMask mask, GramMatrix gram, boolean compensated, Workers workers) {
+    static FloatMatrix of(FloatMatrix weights, BlockMask mask, GramMatrix gram, boolean compensated, Workers workers) {
         return compensated ? fitted(weights, mask, gram, workers) : masked(weights, mask);
     }
 

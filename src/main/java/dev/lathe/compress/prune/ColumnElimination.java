@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
  */
 final class ColumnElimination {
     private static final int ROWS_A_PART = 32;
+    private static final int COLUMNS_A_PART = 64;
 
     private final int columns;
     private final int rows;
@@ -74,8 +75,7 @@ final class ColumnElimination {
 
     /** Removes the cheapest group that is left, of equal ones the first; returns what it costs. */
     double removeCheapest() {
-        double[] costs = new double[groups.length];
-        workers.run(groups.length, group -> costs[group] = gone[group] ? Double.POSITIVE_INFINITY : cost(group));
+        double[] costs = costs();
         int cheapest = 0;
         for (int group = 1; group < costs.length; group++) {
             if (costs[group] < costs[cheapest]) {
@@ -119,45 +119,65 @@ final class ColumnElimination {
         return result;
     }
 
-    /** trace(([H⁻¹]_SS)⁻¹ W_Sᵀ W_S). */
-    private double cost(int group) {
-        int[] set = groups[group];
-        double[] products = new double[set.length * set.length]; // W_Sᵀ W_S
-        double[] part = new double[set.length];
-        for (int row = 0; row < rows; row++) {
-            for (int i = 0; i < set.length; i++) {
-                part[i] = w[row * columns + set[i]];
-            }
-            for (int i = 0; i < set.length; i++) {
-                double factor = part[i];
-                int line = i * set.length;
-                for (int j = 0; j < set.length; j++) {
-                    products[line + j] += factor * part[j];
+    /** For each group trace(([H⁻¹]_SS)⁻¹ W_Sᵀ W_S); infinite where it is gone. */
+    private double[] costs() {
+        double[] costs = new double[groups.length];
+        int each = Math.max(1, COLUMNS_A_PART / groups[0].length);
+        workers.run((groups.length + each - 1) / each, part -> {
+            int from = part * each;
+            int to = Math.min(groups.length, from + each);
+            double[][] products = new double[to - from][];
+            Arrays.setAll(products, i -> new double[groups[from + i].length * groups[from + i].length]);
+            for (int row = 0; row < rows; row++) {
+                for (int group = from; group < to; group++) {
+                    if (!gone[group]) {
+                        addProducts(row * columns, groups[group], products[group - from]);
+                    }
                 }
             }
-        }
-        double[] block = blockOfInverse(set).inverse();
-        double total = 0;
-        for (int i = 0; i < products.length; i++) {
-            total += block[i] * products[i];
-        }
-        return total;
+            for (int group = from; group < to; group++) {
+                costs[group] = gone[group]
+                        ? Double.POSITIVE_INFINITY
+                        : product(inverseOfBlock(groups[group]), products[group - from]);
+            }
+        });
+        return costs;
     }
 
-    /** The factor of [H⁻¹]_SS. */
-    private Cholesky blockOfInverse(int[] set) {
+    private void addProducts(int line, int[] set, double[] products) {
+        for (int i = 0; i < set.length; i++) {
+            double factor = w[line + set[i]];
+            for (int j = 0; j < set.length; j++) {
+                products[i * set.length + j] += factor * w[line + set[j]];
+            }
+        }
+    }
+
+    private static double product(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += a[i] * b[i];
+        }
+        return sum;
+    }
+
+    /** ([H⁻¹]_SS)⁻¹. */
+    private double[] inverseOfBlock(int[] set) {
+        if (set.length == 1) {
+            return new double[] {1 / inverse[set[0] * columns + set[0]]};
+        }
         double[] block = new double[set.length * set.length];
         for (int i = 0; i < set.length; i++) {
             for (int j = 0; j < set.length; j++) {
                 block[i * set.length + j] = inverse[set[i] * columns + set[j]];
             }
         }
-        return Cholesky.of(block, set.length, Workers.single());
+        return Cholesky.of(block, set.length, Workers.single()).inverse();
     }
 
     private void remove(int group) {
         int[] set = groups[group];
-        double[] block = blockOfInverse(set).inverse();
+        double[] block = inverseOfBlock(set);
         double[] lines = new double[set.length * columns]; // ([H⁻¹]_SS)⁻¹ [H⁻¹]_S
         for (int i = 0; i < set.length; i++) {
             for (int j = 0; j < set.length; j++) {

@@ -39,9 +39,7 @@ record Weight(TensorInfo tensor, TensorRole role, int layer, boolean isHead) {
                     default -> Sensitivity.Place.LAYER;
                 };
         return new Sensitivity.Change(
-                place,
-                layer,
-                edit -> edit.put(tensor.name(), encoded.type(), tensor.dimensions(), encoded.content()));
+                place, layer, edit -> edit.put(tensor.name(), encoded.type(), tensor.dimensions(), encoded.content()));
     }
 
     /** Length of a row. */

@@ -74,8 +74,8 @@ final class Verification {
         List<Measured> best = measured.stream().sorted(LEAST).limit(CLIPPED).toList();
         for (Measured one : best) {
             Finalist finalist = one.finalist();
-            measured.add(
-                    measure(new Finalist(finalist.name() + ", clipped", finalist.candidate()).encodedBy(Quantize::clipped)));
+            measured.add(measure(
+                    new Finalist(finalist.name() + ", clipped", finalist.candidate()).encodedBy(Quantize::clipped)));
             fitting.done(STEP, measured.size(), parts);
         }
         Measured winner = measured.stream().min(LEAST).orElseThrow();

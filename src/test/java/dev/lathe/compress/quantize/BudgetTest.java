@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.compress.Calibration;
-import dev.lathe.compress.ImportanceMatrix;
 import dev.lathe.compress.DecodedTensors;
+import dev.lathe.compress.ImportanceMatrix;
 import dev.lathe.compress.LogitCurvature;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.Sensitivity;
