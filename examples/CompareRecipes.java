@@ -8,6 +8,7 @@ import dev.lathe.compress.Transform;
 import dev.lathe.compress.prune.Prune;
 import dev.lathe.compress.prune.Sparsity;
 import dev.lathe.compress.quantize.Mix;
+import dev.lathe.compress.quantize.QuantizationPlan;
 import dev.lathe.compress.quantize.Quantize;
 import dev.lathe.compress.search.Budget;
 import dev.lathe.compress.search.RecipeSearch;
@@ -19,17 +20,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /** Compares recipes that leave as many bytes, or as many parameters. */
 final class CompareRecipes {
     private static final String HELP = """
-            CompareRecipes: perplexity and speed of methods that make a model as small.
+            CompareRecipes: perplexity, divergence from the model as it is, and speed of methods that make it as small.
 
               --parameters F      methods that remove this share of the parameters, such as 0.1
               --bytes N           types, mixes, pruning and the search, for a file of at most so many bytes; the lines that
@@ -56,7 +59,8 @@ final class CompareRecipes {
     private static final double LEAST_SHARE = 0.9;
 
     /** What {@code --json} prints of a method. */
-    private record Row(String method, long parameters, long bytes, double perplexity, double tokensPerSecond) {}
+    private record Row(
+            String method, long parameters, long bytes, double perplexity, double divergence, double tokensPerSecond) {}
 
     /** What {@code --json} prints. */
     private record Result(List<Row> rows) {}
@@ -97,7 +101,7 @@ final class CompareRecipes {
         }
         Calibration calibration = Calibration.text(text).sequences(options.integer("--sequences", 32, 1));
         int threads = options.integer("--threads", Runtime.getRuntime().availableProcessors(), 1);
-        Trial trial = new Trial(options.file("--text", text), options.integer("--windows", 8, 1), threads);
+        Trial trial = new Trial(options.file("--text", text), options.integer("--windows", 8, 1), threads, source);
         Map<String, Transform[]> methods = new LinkedHashMap<>();
         if (options.has("--bytes")) {
             methods.putAll(ofBytes(options.longInteger("--bytes", 0) - otherBytes));
@@ -170,9 +174,13 @@ final class CompareRecipes {
             encodings.put("mix " + mix, Quantize.mix(mix));
         }
         Map<String, Transform[]> methods = new LinkedHashMap<>();
+        Set<List<TensorType>> seen = new HashSet<>(); // types that fall back to others give the same file
         encodings.forEach((name, encoding) -> {
-            double share = (double) encoding.gptq().plan(source).byteCount() / bytes;
-            if (share > LEAST_SHARE && share <= 1) {
+            QuantizationPlan plan = encoding.gptq().plan(source);
+            double share = (double) plan.byteCount() / bytes;
+            List<TensorType> types =
+                    plan.entries().stream().map(QuantizationPlan.Entry::type).toList();
+            if (share > LEAST_SHARE && share <= 1 && seen.add(types)) {
                 methods.put(name + ", weighted", steps(encoding.weighted()));
                 methods.put(name + ", GPTQ", steps(encoding.gptq()));
                 methods.put(name + ", GPTQ clipped", steps(encoding.gptq().clipped()));
@@ -211,7 +219,12 @@ final class CompareRecipes {
 
     private Row row(String method, Trial.Worth worth) {
         return new Row(
-                method, worth.parameters(), worth.bytes() + otherBytes, worth.perplexity(), worth.tokensPerSecond());
+                method,
+                worth.parameters(),
+                worth.bytes() + otherBytes,
+                worth.perplexity(),
+                worth.divergence(),
+                worth.tokensPerSecond());
     }
 
     private void report(List<Row> rows) throws IOException {
@@ -224,10 +237,11 @@ final class CompareRecipes {
                             format("%,d", row.parameters()),
                             format("%,d", row.bytes()),
                             format("%.3f", row.perplexity()),
+                            format("%.5f", row.divergence()),
                             format("%.1f", row.tokensPerSecond())))
                     .toList();
-            program.out.print(
-                    Terminal.table(List.of("method", "parameters", "bytes", "perplexity", "tokens/s"), cells));
+            program.out.print(Terminal.table(
+                    List.of("method", "parameters", "bytes", "perplexity", "divergence", "tokens/s"), cells));
         }
         if (options.has("--plot")) {
             List<String> names = rows.stream().map(Row::method).toList();

@@ -26,6 +26,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
@@ -63,7 +65,13 @@ final class Shape {
 
     /** What {@code --json} prints of a step. */
     private record Row(
-            String step, long parameters, long bytes, double perplexity, double tokensPerSecond, double seconds) {}
+            String step,
+            long parameters,
+            long bytes,
+            double perplexity,
+            double divergence,
+            double tokensPerSecond,
+            double seconds) {}
 
     /** What {@code --json} prints of a recipe on the front. */
     private record Point(String recipe, long bytes, double seconds, double damage) {}
@@ -77,9 +85,12 @@ final class Shape {
     private final List<String> notes = new ArrayList<>();
     private final List<Point> front = new ArrayList<>();
 
+    private final BooleanSupplier cancelled;
+
     private Shape(Program program) {
         this.program = program;
         this.options = program.options;
+        cancelled = program.cancelled();
     }
 
     public static void main(String[] arguments) {
@@ -106,9 +117,11 @@ final class Shape {
             throw new Options.UsageException("--text is missing; give a text to measure on, or a --calibration");
         }
         int threads = options.integer("--threads", Runtime.getRuntime().availableProcessors(), 1);
-        Trial trial = new Trial(options.file("--text", calibration), options.integer("--windows", 8, 1), threads);
+        Path text = options.file("--text", calibration);
+        int windows = options.integer("--windows", 8, 1);
         try (GgufFile source = GgufFile.open(in);
                 Workers workers = Workers.of(threads)) {
+            Trial trial = new Trial(text, windows, threads, source);
             add("as it is", trial.of(new ModelEdit(source)), 0);
             if (searches) {
                 steps = search(source, Files.size(in), calibration, workers);
@@ -203,7 +216,7 @@ final class Shape {
             speedup = OptionalDouble.of(options.decimal("--speedup", 1, 0.01f, 1000));
         }
         List<int[]> texts = calibration(calibration).draw(Tokenizer.from(source.metadata()));
-        TransformContext context = new TransformContext(texts, workers, progress(), program.cancelled());
+        TransformContext context = new TransformContext(texts, workers, progress(), cancelled);
         SearchResult found = RecipeSearch.within(new Budget(bytes, speedup)).search(model, context);
         found.notes().forEach(note -> notes.add("search: " + note));
         found.front()
@@ -229,7 +242,7 @@ final class Shape {
             if (calibration != null) {
                 one = one.calibratedOn(calibration(calibration));
             }
-            Recipe.Compressed compressed = one.apply(made, workers, progress(), program.cancelled());
+            Recipe.Compressed compressed = one.apply(made, workers, progress(), cancelled);
             made = compressed.model();
             StepReport step = compressed.report().steps().getFirst();
             step.notes().forEach(note -> notes.add(abbreviated(step.step(), 60) + ": " + note));
@@ -239,8 +252,17 @@ final class Shape {
     }
 
     private void add(String step, Trial.Worth worth, double seconds) {
-        rows.add(
-                new Row(step, worth.parameters(), worth.bytes(), worth.perplexity(), worth.tokensPerSecond(), seconds));
+        if (cancelled.getAsBoolean()) { // while it was measured
+            throw new CancellationException("cancelled after \"" + abbreviated(step, 60) + "\"; nothing is written");
+        }
+        rows.add(new Row(
+                step,
+                worth.parameters(),
+                worth.bytes(),
+                worth.perplexity(),
+                worth.divergence(),
+                worth.tokensPerSecond(),
+                seconds));
     }
 
     private void report(long fileBytes) throws IOException {
@@ -253,11 +275,12 @@ final class Shape {
                             format("%,d", row.parameters()),
                             format("%,d", row.bytes()),
                             format("%.3f", row.perplexity()),
+                            format("%.5f", row.divergence()),
                             format("%.1f", row.tokensPerSecond()),
                             format("%.1f", row.seconds())))
                     .toList();
-            program.out.print(
-                    Terminal.table(List.of("step", "parameters", "bytes", "perplexity", "tokens/s", "seconds"), cells));
+            program.out.print(Terminal.table(
+                    List.of("step", "parameters", "bytes", "perplexity", "divergence", "tokens/s", "seconds"), cells));
             Stream.concat(notes.stream(), Stream.of(format("%,d bytes written", fileBytes)))
                     .forEach(program.out::println);
         }

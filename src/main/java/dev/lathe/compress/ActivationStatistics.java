@@ -4,6 +4,7 @@ import dev.lathe.model.ActivationSite;
 import dev.lathe.model.LayerwiseModel;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,21 @@ public final class ActivationStatistics {
         if (gram) {
             grams.computeIfAbsent(site, key -> new GramMatrix(rows.columns())).add(rows, workers);
         }
+    }
+
+    /** The statistics that rows would have given whose element i at a site is the element {@code order[i]} of these. */
+    public ActivationStatistics ordered(ActivationSite site, int[] order) {
+        ActivationStatistics ordered = new ActivationStatistics();
+        ordered.rows = rows;
+        ordered.squares.putAll(squares);
+        ordered.grams.putAll(grams);
+        ordered.squares.computeIfPresent(site, (key, sums) -> {
+            double[] result = new double[order.length];
+            Arrays.setAll(result, i -> sums[order[i]]);
+            return result;
+        });
+        ordered.grams.computeIfPresent(site, (key, gram) -> gram.ordered(order));
+        return ordered;
     }
 
     /** Rows seen at each site. */

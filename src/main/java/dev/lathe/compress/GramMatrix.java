@@ -105,6 +105,20 @@ public final class GramMatrix {
         return scaled;
     }
 
+    /** The sum that rows would have given whose element i is the element {@code order[i]} of these. */
+    public GramMatrix ordered(int[] order) {
+        GramMatrix ordered = new GramMatrix(size);
+        for (int i = 0; i < size; i++) {
+            for (int j = 0; j <= i; j++) {
+                int from = Math.max(order[i], order[j]);
+                int to = Math.min(order[i], order[j]);
+                ordered.sums[i * size + j] = sums[from * size + to];
+            }
+        }
+        ordered.rows = rows;
+        return ordered;
+    }
+
     /**
      * A copy that is safely inverted: with a share of the mean of the diagonal added to it, or 1 where all rows were zero.
      *

@@ -29,10 +29,15 @@ record ExampleRun(int status, String out, List<String> errors) {
     }
 
     static ExampleRun withInput(String input, String name, String... arguments) {
+        return run(input, command(name, arguments));
+    }
+
+    /** What runs a program. */
+    static List<String> command(String name, String... arguments) {
         List<String> command =
                 new ArrayList<>(List.of(JAVA.toString(), "@examples/jvm.options", "-cp", CLASS_PATH, name));
         command.addAll(List.of(arguments));
-        return run(input, command);
+        return command;
     }
 
     static ExampleRun run(String input, List<String> command) {

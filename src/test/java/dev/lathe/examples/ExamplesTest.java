@@ -9,11 +9,15 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -374,6 +378,33 @@ class ExamplesTest {
                 early.errors().toString());
         try (Stream<Path> left = Files.list(folder)) {
             assertEquals(List.of(out), left.toList());
+        }
+    }
+
+    /** Ctrl-C in the middle of the work; env takes care that it is not ignored, as it is in the background of a shell. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void shapeLeavesNothingBehindWhenItIsInterrupted() throws Exception {
+        Path out = folder.resolve("interrupted.gguf");
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+        command.addAll(
+                ExampleRun.command("Shape", DRAFT, out.toString(), "--bytes", "780000", "--calibration", "LICENSE"));
+        Process process = new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(folder.resolve("errors").toFile())
+                .start();
+        while (process.info().totalCpuDuration().orElseThrow().toSeconds() < 4) {
+            assertTrue(process.isAlive(), "it ended before it was interrupted");
+            Thread.sleep(20);
+        }
+        assertEquals(
+                0,
+                new ProcessBuilder("kill", "-INT", "" + process.pid()).start().waitFor());
+        assertTrue(process.waitFor(100, TimeUnit.SECONDS));
+        assertEquals(1, process.exitValue());
+        assertTrue(Files.readString(folder.resolve("errors")).contains("cancelled after"));
+        try (Stream<Path> left = Files.list(folder)) {
+            assertEquals(List.of(folder.resolve("errors")), left.toList());
         }
     }
 

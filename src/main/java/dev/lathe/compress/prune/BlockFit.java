@@ -11,6 +11,11 @@ import java.util.Arrays;
 final class BlockFit {
     private BlockFit() {}
 
+    /** {@link #fitted} or {@link #masked}. */
+    static FloatMatrix of(FloatMatrix weights, BlockMask mask, GramMatrix gram, boolean compensated, Workers workers) {
+        return compensated ? fitted(weights, mask, gram, workers) : masked(weights, mask);
+    }
+
     /** The weights of the present blocks as they are, zeros elsewhere. */
     static FloatMatrix masked(FloatMatrix weights, BlockMask mask) {
         FloatMatrix result = FloatMatrix.zeros(weights.rows(), weights.columns());

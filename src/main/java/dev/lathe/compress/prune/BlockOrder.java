@@ -26,7 +26,7 @@ record BlockOrder(int[] blocks, double[] costs) {
         double[] costs = new double[blocks.length];
         double[] inverse = ColumnElimination.inverse(gram, workers);
         int[][] groups = ColumnElimination.neighbours(columns, blockColumns);
-        double squares = outputSquares(weights, gram, workers);
+        double squares = Arrays.stream(outputSquares(weights, gram, workers)).sum();
         for (int stripe = 0; stripe < stripes; stripe++) {
             ColumnElimination elimination =
                     new ColumnElimination(inverse.clone(), rows(weights, stripe), groups, workers);
@@ -40,6 +40,12 @@ record BlockOrder(int[] blocks, double[] costs) {
         return new BlockOrder(blocks, costs);
     }
 
+    /** The same order, each block costing so many times as much. */
+    BlockOrder scaled(double factor) {
+        return new BlockOrder(
+                blocks, Arrays.stream(costs).map(cost -> factor * cost).toArray());
+    }
+
     private static FloatMatrix rows(FloatMatrix weights, int stripe) {
         int from = stripe * BlockMask.ROWS;
         int to = Math.min(weights.rows(), from + BlockMask.ROWS);
@@ -47,8 +53,8 @@ record BlockOrder(int[] blocks, double[] costs) {
         return new FloatMatrix(data, to - from, weights.columns());
     }
 
-    /** trace(W G Wᵀ). */
-    private static double outputSquares(FloatMatrix weights, GramMatrix gram, Workers workers) {
+    /** The squares of each output, summed over the rows of the inputs: the diagonal of W G Wᵀ. */
+    static double[] outputSquares(FloatMatrix weights, GramMatrix gram, Workers workers) {
         double[] g = gram.toArray();
         double[] byRow = new double[weights.rows()];
         int columns = weights.columns();
@@ -62,6 +68,6 @@ record BlockOrder(int[] blocks, double[] costs) {
                 byRow[row] += product * weights.data()[offset + i];
             }
         });
-        return Arrays.stream(byRow).sum();
+        return byRow;
     }
 }

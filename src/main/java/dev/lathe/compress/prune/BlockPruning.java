@@ -1,7 +1,6 @@
 package dev.lathe.compress.prune;
 
 import dev.lathe.compress.ActivationStatistics;
-import dev.lathe.compress.GramMatrix;
 import dev.lathe.compress.LayerSet;
 import dev.lathe.compress.LayerSweep;
 import dev.lathe.compress.LayerTensors;
@@ -10,19 +9,24 @@ import dev.lathe.compress.StepRecorder;
 import dev.lathe.compress.StepReport;
 import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
+import dev.lathe.gguf.TensorInfo;
 import dev.lathe.model.ActivationSite;
 import dev.lathe.model.LatheFormat;
 import dev.lathe.tensor.BlockMask;
 import dev.lathe.tensor.FloatMatrix;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
- * Removes blocks of {@value BlockMask#ROWS} rows and some columns from the layers' matrices: first all blocks of all matrices are
- * put in order on the whole model and those that lose least for their cost chosen, then layer after layer they are removed, and the
- * least-squares fit of what is left to the outputs of the whole matrix takes its place. Made by {@link Prune}. Immutable and
- * thread-safe.
+ * Removes blocks of {@value BlockMask#ROWS} rows and some columns from the layers' matrices. Feed-forward channels are put in order
+ * first, so that those that bring little share blocks, which changes nothing of what the model computes. Then all blocks of all
+ * matrices are put in order on the whole model, what they lose is scaled by what each matrix's error does to the predictions, and
+ * those that lose least for their cost are chosen. Then layer after layer they are removed, and the least-squares fit of what is left
+ * to the outputs of the whole matrix takes its place. Made by {@link Prune}. Immutable and thread-safe.
  *
  * <p>Absent blocks take no bytes and no time. The file has Lathe's own architecture; {@link #asZeros} keeps the model's, and
  * saves nothing.
@@ -104,11 +108,19 @@ public final class BlockPruning implements Transform {
         if (fraction == 0) {
             return recorder.report();
         }
-        LayerSweep sweep = new LayerSweep(model, context, name());
-        BlockAllocation allocation = new BlockAllocation();
-        sweep.run(layers::sites, (layer, statistics) -> score(model, layer, statistics, allocation, context));
-        Map<String, BitSet> kept = allocation.keep(fraction);
-        sweep.run(layers::sites, (layer, statistics) -> prune(model, layer, statistics, kept, recorder, context));
+        requireWholeBlocks(model);
+        BlockScores scores = new BlockScores(model, layers, columns, context);
+        List<BlockScores.Trial> trials = new ArrayList<>();
+        new LayerSweep(scores.model(), context, name()).run(layers::sites, (layer, statistics) -> {
+            ActivationStatistics ordered = scores.add(layer, statistics);
+            trials.addAll(scores.trials(layer, ordered, fraction, compensated));
+        });
+        scores.scale(name(), trials);
+        Map<String, BitSet> kept = keep(scores);
+        new LayerSweep(model, context, name())
+                .run(
+                        layers::sites,
+                        (layer, statistics) -> prune(model, layer, statistics, scores, kept, recorder, context));
         if (zeros) {
             recorder.note("zeros are stored like other weights: no byte and no time is saved by this step alone");
         }
@@ -116,57 +128,66 @@ public final class BlockPruning implements Transform {
     }
 
     /**
-     * Prunes one layer alone: the share is one of the blocks of its own matrices.
+     * Prunes one layer alone: the share is one of the blocks of its own matrices, chosen by the errors of their outputs.
      *
      * @param statistics what the layer's matrices read, with the Gram matrices of their sites
      */
     public void pruneLayer(ModelEdit model, int layer, ActivationStatistics statistics, TransformContext context)
             throws IOException {
-        BlockAllocation allocation = new BlockAllocation();
-        score(model, layer, statistics, allocation, context);
-        prune(model, layer, statistics, allocation.keep(fraction), new StepRecorder(model, name()), context);
+        requireWholeBlocks(model);
+        BlockScores scores = new BlockScores(model, layers, columns, context);
+        scores.add(layer, statistics);
+        prune(model, layer, statistics, scores, keep(scores), new StepRecorder(model, name()), context);
     }
 
-    private void score(
-            ModelEdit model,
-            int layer,
-            ActivationStatistics statistics,
-            BlockAllocation allocation,
-            TransformContext context)
-            throws IOException {
-        for (ActivationSite site : layers.sites(layer)) {
-            for (String name : LayerTensors.readers(model, layer, site)) {
-                FloatMatrix weights = model.floats(name);
-                if (weights.columns() % columns != 0) {
-                    throw new IllegalArgumentException(name() + ": blocks of " + columns + " columns do not divide "
-                            + name + " of " + weights.columns() + " columns");
+    private void requireWholeBlocks(ModelEdit model) {
+        for (int layer = 0; layer < Shapes.layers(model).size(); layer++) {
+            for (ActivationSite site : layers.sites(layer)) {
+                for (String name : LayerTensors.readers(model, layer, site)) {
+                    long length = model.require(name).dimension(0);
+                    if (length % columns != 0) {
+                        throw new IllegalArgumentException(name() + ": blocks of " + columns + " columns do not divide "
+                                + name + " of " + length + " columns");
+                    }
                 }
-                BlockOrder order = BlockOrder.of(weights, statistics.gram(site), columns, context.workers());
-                allocation.add(name, order, costs.of(weights.rows(), weights.columns(), columns));
             }
         }
+    }
+
+    private Map<String, BitSet> keep(BlockScores scores) throws IOException {
+        BlockAllocation allocation = new BlockAllocation();
+        for (Map.Entry<String, BlockOrder> matrix : scores.orders().entrySet()) {
+            TensorInfo tensor = scores.model().require(matrix.getKey());
+            int rows = Math.toIntExact(tensor.dimension(1));
+            int length = Math.toIntExact(tensor.dimension(0));
+            allocation.add(matrix.getKey(), matrix.getValue(), costs.of(rows, length, columns));
+        }
+        return allocation.keep(fraction);
     }
 
     private void prune(
             ModelEdit model,
             int layer,
             ActivationStatistics statistics,
+            BlockScores scores,
             Map<String, BitSet> kept,
             StepRecorder recorder,
             TransformContext context)
             throws IOException {
+        ActivationStatistics read = statistics;
+        int[] channels = scores.channels(layer);
+        if (channels != null && losesChannelBlocks(model, layer, kept)) {
+            ChannelOrder.apply(model, layer, channels);
+            read = statistics.ordered(ActivationSite.FEED_FORWARD_DOWN, channels);
+        }
         for (ActivationSite site : layers.sites(layer)) {
-            GramMatrix gram = statistics.gram(site);
             for (String name : LayerTensors.readers(model, layer, site)) {
                 FloatMatrix before = model.floats(name);
                 BlockMask mask = new BlockMask(before.rows(), before.columns(), columns, kept.get(name));
                 if (mask.presentCount() == mask.blockCount()) {
                     continue;
                 }
-                FloatMatrix after = BlockFit.masked(before, mask);
-                if (compensated) {
-                    after = BlockFit.fitted(before, mask, gram, context.workers());
-                }
+                FloatMatrix after = BlockFit.of(before, mask, read.gram(site), compensated, context.workers());
                 String note = mask.presentCount() + " of " + mask.blockCount() + " blocks";
                 if (zeros) {
                     Weights.replace(model, name, after);
@@ -177,5 +198,18 @@ public final class BlockPruning implements Transform {
                 }
             }
         }
+    }
+
+    /** Whether the order of a layer's channels matters: where none of their blocks go, they stay as they are. */
+    private boolean losesChannelBlocks(ModelEdit model, int layer, Map<String, BitSet> kept) {
+        return Stream.of(ActivationSite.FEED_FORWARD, ActivationSite.FEED_FORWARD_DOWN)
+                .filter(layers.sites(layer)::contains)
+                .flatMap(site -> LayerTensors.readers(model, layer, site).stream())
+                .map(name -> new BlockMask(
+                        Math.toIntExact(model.require(name).dimension(1)),
+                        Math.toIntExact(model.require(name).dimension(0)),
+                        columns,
+                        kept.get(name)))
+                .anyMatch(mask -> mask.presentCount() < mask.blockCount());
     }
 }

@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
  */
 final class ColumnElimination {
     private static final int ROWS_A_PART = 32;
+    private static final int COLUMNS_A_PART = 64;
 
     private final int columns;
     private final int rows;
@@ -74,8 +75,7 @@ final class ColumnElimination {
 
     /** Removes the cheapest group that is left, of equal ones the first; returns what it costs. */
     double removeCheapest() {
-        double[] costs = new double[groups.length];
-        workers.run(groups.length, group -> costs[group] = gone[group] ? Double.POSITIVE_INFINITY : cost(group));
+        double[] costs = costs();
         int cheapest = 0;
         for (int group = 1; group < costs.length; group++) {
             if (costs[group] < costs[cheapest]) {
@@ -119,49 +119,79 @@ final class ColumnElimination {
         return result;
     }
 
-    private double cost(int group) {
-        int[] set = groups[group];
-        Cholesky block = blockOfInverse(set);
-        double[] part = new double[set.length];
-        double total = 0;
-        for (int row = 0; row < rows; row++) {
-            for (int i = 0; i < set.length; i++) {
-                part[i] = w[row * columns + set[i]];
+    /** For each group trace(([H⁻¹]_SS)⁻¹ W_Sᵀ W_S); infinite where it is gone. */
+    private double[] costs() {
+        double[] costs = new double[groups.length];
+        int each = Math.max(1, COLUMNS_A_PART / groups[0].length);
+        workers.run((groups.length + each - 1) / each, part -> {
+            int from = part * each;
+            int to = Math.min(groups.length, from + each);
+            double[][] products = new double[to - from][];
+            Arrays.setAll(products, i -> new double[groups[from + i].length * groups[from + i].length]);
+            for (int row = 0; row < rows; row++) {
+                for (int group = from; group < to; group++) {
+                    if (!gone[group]) {
+                        addProducts(row * columns, groups[group], products[group - from]);
+                    }
+                }
             }
-            block.solveRows(part, 1);
-            for (int i = 0; i < set.length; i++) {
-                total += part[i] * w[row * columns + set[i]];
+            for (int group = from; group < to; group++) {
+                costs[group] = gone[group]
+                        ? Double.POSITIVE_INFINITY
+                        : product(inverseOfBlock(groups[group]), products[group - from]);
             }
-        }
-        return total;
+        });
+        return costs;
     }
 
-    /** The factor of [H⁻¹]_SS. */
-    private Cholesky blockOfInverse(int[] set) {
+    private void addProducts(int line, int[] set, double[] products) {
+        for (int i = 0; i < set.length; i++) {
+            double factor = w[line + set[i]];
+            for (int j = 0; j < set.length; j++) {
+                products[i * set.length + j] += factor * w[line + set[j]];
+            }
+        }
+    }
+
+    private static double product(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += a[i] * b[i];
+        }
+        return sum;
+    }
+
+    /** ([H⁻¹]_SS)⁻¹. */
+    private double[] inverseOfBlock(int[] set) {
+        if (set.length == 1) {
+            return new double[] {1 / inverse[set[0] * columns + set[0]]};
+        }
         double[] block = new double[set.length * set.length];
         for (int i = 0; i < set.length; i++) {
             for (int j = 0; j < set.length; j++) {
                 block[i * set.length + j] = inverse[set[i] * columns + set[j]];
             }
         }
-        return Cholesky.of(block, set.length, Workers.single());
+        return Cholesky.of(block, set.length, Workers.single()).inverse();
     }
 
     private void remove(int group) {
         int[] set = groups[group];
-        Cholesky block = blockOfInverse(set);
-        double[] lines = new double[set.length * columns]; // [H⁻¹]_S
+        double[] block = inverseOfBlock(set);
+        double[] lines = new double[set.length * columns]; // ([H⁻¹]_SS)⁻¹ [H⁻¹]_S
         for (int i = 0; i < set.length; i++) {
-            System.arraycopy(inverse, set[i] * columns, lines, i * columns, columns);
+            for (int j = 0; j < set.length; j++) {
+                addLine(block[i * set.length + j], inverse, set[j] * columns, lines, i * columns);
+            }
         }
         int parts = (rows + columns + ROWS_A_PART - 1) / ROWS_A_PART;
         workers.run(parts, part -> {
-            double[] factors = new double[set.length];
+            double[] factors = new double[set.length]; // of the line before it changes
             for (int line = part * ROWS_A_PART; line < Math.min(rows + columns, (part + 1) * ROWS_A_PART); line++) {
                 if (line < rows) {
-                    eliminate(w, line * columns, set, block, lines, factors);
+                    eliminate(w, line * columns, set, lines, factors);
                 } else {
-                    eliminate(inverse, (line - rows) * columns, set, block, lines, factors);
+                    eliminate(inverse, (line - rows) * columns, set, lines, factors);
                 }
             }
         });
@@ -177,19 +207,20 @@ final class ColumnElimination {
         gone[group] = true;
     }
 
-    private void eliminate(double[] matrix, int at, int[] set, Cholesky block, double[] lines, double[] factors) {
+    private void eliminate(double[] matrix, int at, int[] set, double[] lines, double[] factors) {
         for (int i = 0; i < set.length; i++) {
             factors[i] = matrix[at + set[i]];
         }
-        block.solveRows(factors, 1);
         for (int i = 0; i < set.length; i++) {
-            double factor = factors[i];
-            if (factor != 0) {
-                int line = i * columns;
-                for (int j = 0; j < columns; j++) {
-                    matrix[at + j] -= factor * lines[line + j];
-                }
+            if (factors[i] != 0) {
+                addLine(-factors[i], lines, i * columns, matrix, at);
             }
+        }
+    }
+
+    private void addLine(double factor, double[] from, int fromAt, double[] to, int toAt) {
+        for (int j = 0; j < columns; j++) {
+            to[toAt + j] += factor * from[fromAt + j];
         }
     }
 }

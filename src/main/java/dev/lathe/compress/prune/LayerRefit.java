@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
  * that.
  *
  * <p>What a layer adds can be guessed from these inputs only in part, and hidden rows that are nearer to what they were need not
- * predict better: on some models every refit does harm. So every fourth text is held out, and the refit is taken only if the model
+ * predict better: a refit may do harm. So every fourth text is held out, and the refit is taken only if the model
  * without the layer predicts those better with it; of several dampings the best one.
  *
  * @param matrix refitted; empty where no refit helps, or there is only one text

@@ -1,17 +1,15 @@
 package dev.lathe.compress.quantize;
 
 import dev.lathe.compress.ImportanceMatrix;
+import dev.lathe.compress.Sensitivity;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.gguf.TensorSource;
 import dev.lathe.tensor.TensorType;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -32,8 +30,6 @@ final class Budget {
             TensorType.Q6_K,
             TensorType.Q8_0,
             TensorType.F16);
-    private static final int TEXTS = 4;
-    private static final int TOKENS = 256;
     private static final int SAMPLED_ROWS = 128;
     private static final double MOST_PROBE_BITS = 5;
 
@@ -102,18 +98,18 @@ final class Budget {
 
     private List<List<BitAllocation.Option>> options(List<Item> items, double bitsEach) throws IOException {
         List<Weight> measured = new ArrayList<>();
-        Map<String, Encoded> probes = new HashMap<>();
+        List<Sensitivity.Change> changes = new ArrayList<>();
         for (Item item : items) {
             if (item.types().size() > 1) {
                 TensorInfo tensor = item.weight().tensor();
                 TensorType probe = probe(item, bitsEach);
-                probes.put(
-                        tensor.name(), RowEncoder.encode(model, tensor, probe, importances(tensor), context.workers()));
+                changes.add(item.weight()
+                        .change(RowEncoder.encode(model, tensor, probe, importances(tensor), context.workers())));
                 measured.add(item.weight());
                 context.done(step + ": probes", measured.size(), items.size());
             }
         }
-        double[] damages = Sensitivity.measure(model, context, step, measured, probes, texts());
+        double[] damages = Sensitivity.measure(model, context, step, changes);
         List<List<BitAllocation.Option>> options = new ArrayList<>();
         for (Item item : items) {
             int place = measured.indexOf(item.weight());
@@ -126,14 +122,6 @@ final class Budget {
     private static List<BitAllocation.Option> only(Item item) {
         long elements = item.weight().tensor().elementCount();
         return List.of(new BitAllocation.Option(item.types().getFirst().byteCount(elements), 0));
-    }
-
-    /** Pieces to measure on: short ones, as many tokens as show which matrix matters. */
-    private List<int[]> texts() {
-        return context.requireCalibration(step).stream()
-                .limit(TEXTS)
-                .map(text -> Arrays.copyOf(text, Math.min(TOKENS, text.length)))
-                .toList();
     }
 
     /** The type next to the bits that all may have on average: damages near the choice are measured best. */

@@ -1,6 +1,8 @@
 package dev.lathe.compress.quantize;
 
+import dev.lathe.compress.DecodedTensors;
 import dev.lathe.compress.ImportanceMatrix;
+import dev.lathe.compress.LogitCurvature;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.gguf.TensorInfo;

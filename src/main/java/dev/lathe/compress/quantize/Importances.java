@@ -1,6 +1,7 @@
 package dev.lathe.compress.quantize;
 
 import dev.lathe.compress.ActivationStatistics;
+import dev.lathe.compress.DecodedTensors;
 import dev.lathe.compress.ImportanceMatrix;
 import dev.lathe.compress.LayerTensors;
 import dev.lathe.compress.TransformContext;

@@ -1,5 +1,6 @@
 package dev.lathe.compress.quantize;
 
+import dev.lathe.compress.Sensitivity;
 import dev.lathe.gguf.TensorInfo;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,6 +28,18 @@ record Weight(TensorInfo tensor, TensorRole role, int layer, boolean isHead) {
         return tensor.dimensions().size() > 1
                 && tensor.name().endsWith("weight")
                 && !tensor.name().endsWith("_norm.weight");
+    }
+
+    /** Becoming what it was encoded as, for measuring what that does. */
+    Sensitivity.Change change(Encoded encoded) {
+        Sensitivity.Place place =
+                switch (role) {
+                    case EMBEDDING -> isHead ? Sensitivity.Place.EMBEDDING_AND_HEAD : Sensitivity.Place.EMBEDDING;
+                    case HEAD -> Sensitivity.Place.HEAD;
+                    default -> Sensitivity.Place.LAYER;
+                };
+        return new Sensitivity.Change(
+                place, layer, edit -> edit.put(tensor.name(), encoded.type(), tensor.dimensions(), encoded.content()));
     }
 
     /** Length of a row. */

@@ -269,6 +269,11 @@ public final class RecipeSearch implements Transform {
                     .typesAlone()
                     .ifPresent(one -> finalists.add(new Finalist("its best by types alone", one)));
             uniform.stream().limit(1).forEach(one -> finalists.add(new Finalist("the best uniform recipe", one)));
+            uniform.stream()
+                    .filter(one -> one.recipe().transforms().size() == 1) // nothing goes, only types
+                    .sorted(Comparator.comparingLong(Candidate::bytes).reversed())
+                    .limit(2)
+                    .forEach(one -> finalists.add(new Finalist("one of the largest uniform types", one)));
             Verification.largestMix(model, budget)
                     .ifPresent(one -> finalists.add(new Finalist("the largest mix", one)));
             return finalists;

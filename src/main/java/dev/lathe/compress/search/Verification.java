@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Applies recipes, all with numbers chosen by the same method, and measures each on texts that took no part in anything.
+ * Applies recipes, all with numbers chosen by the same methods, and measures each on texts that took no part in anything.
  */
 final class Verification {
     /** How the numbers of types are chosen. */
@@ -28,6 +28,8 @@ final class Verification {
 
     private static final String STEP = "search: verify";
     private static final int ROWS = 2048;
+    private static final int CLIPPED = 2; // of the best, measured with clipping too
+    private static final Comparator<Measured> LEAST = Comparator.comparingDouble(Measured::damage);
 
     private final ModelEdit model;
     private final CalibrationSplit texts;
@@ -56,50 +58,52 @@ final class Verification {
      */
     record Verdict(Candidate best, double damage, List<String> notes) {}
 
+    /** What was measured of a finalist. */
+    private record Measured(Finalist finalist, double damage) {}
+
+    /** Measures all with GPTQ, and the best of these with clipping too. */
     Verdict of(List<Finalist> all) throws IOException {
         Map<String, Finalist> finalists = new LinkedHashMap<>(); // the same recipe counts once
         all.forEach(one -> finalists.putIfAbsent(one.candidate().recipe().toString(), one));
-        List<String> notes = new ArrayList<>();
-        Candidate best = null;
-        double least = Double.POSITIVE_INFINITY;
+        List<Measured> measured = new ArrayList<>();
+        int parts = finalists.size() + Math.min(CLIPPED, finalists.size());
         for (Finalist finalist : finalists.values()) {
-            Candidate candidate =
-                    finalist.candidate().with(encoded(finalist.candidate().recipe()));
-            double damage = measure(candidate);
-            notes.add(note(finalist.name(), candidate, damage));
-            if (damage < least) {
-                best = candidate;
-                least = damage;
-            }
-            fitting.done(STEP, notes.size(), finalists.size());
+            measured.add(measure(finalist.encodedBy(Quantize::gptq)));
+            fitting.done(STEP, measured.size(), parts);
         }
-        return new Verdict(best, least, notes);
+        List<Measured> best = measured.stream().sorted(LEAST).limit(CLIPPED).toList();
+        for (Measured one : best) {
+            Finalist finalist = one.finalist();
+            measured.add(measure(
+                    new Finalist(finalist.name() + ", clipped", finalist.candidate()).encodedBy(Quantize::clipped)));
+            fitting.done(STEP, measured.size(), parts);
+        }
+        Measured winner = measured.stream().min(LEAST).orElseThrow();
+        return new Verdict(
+                winner.finalist().candidate(),
+                winner.damage(),
+                measured.stream().map(Verification::note).toList());
     }
 
-    private double measure(Candidate candidate) throws IOException {
+    private Measured measure(Finalist finalist) throws IOException {
         ModelEdit edit = new ModelEdit(model);
-        for (Transform transform : candidate.recipe().transforms()) {
+        for (Transform transform : finalist.candidate().recipe().transforms()) {
             transform.apply(edit, fitting);
         }
-        return impairment.ofModel(LayerwiseModel.of(edit, fitting.workers()), texts.heldOut());
+        LayerwiseModel made = LayerwiseModel.of(edit, fitting.workers());
+        return new Measured(finalist, impairment.ofModel(made, texts.heldOut()));
     }
 
-    private static String note(String name, Candidate candidate, double damage) {
+    private static String note(Measured one) {
+        Candidate candidate = one.finalist().candidate();
         return String.format(
                 Locale.ROOT,
                 "%s: %,d bytes, %.5f nats a token, expected %.5f: %s",
-                name,
+                one.finalist().name(),
                 candidate.bytes(),
-                damage,
+                one.damage(),
                 candidate.damage(),
                 candidate.recipe());
-    }
-
-    /** The recipe with GPTQ in its last step. */
-    private static Recipe encoded(Recipe recipe) {
-        List<Transform> steps = new ArrayList<>(recipe.transforms());
-        steps.add(((Quantize) steps.removeLast()).gptq());
-        return Recipe.of(steps.toArray(Transform[]::new));
     }
 
     /** The named mix of most bytes that fits a budget of bytes alone; what it costs besides is not known before. */

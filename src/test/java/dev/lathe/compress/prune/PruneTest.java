@@ -186,6 +186,35 @@ class PruneTest {
         }
     }
 
+    /** On text that was not calibrated on, in the distance of the logits. */
+    @Test
+    void compensationBeatsNone() throws IOException {
+        float[] dense = logits();
+        apply(Prune.blocks(0.1).withoutCompensation());
+        double without = distance(dense, logits());
+        model = new ModelEdit(file);
+        apply(Prune.blocks(0.1));
+        double with = distance(dense, logits());
+        assertTrue(with < 0.7 * without, with + " with, " + without + " without");
+    }
+
+    /** Channels in another order are the same channels; blocks of those that are silent go without a trace, wherever they are. */
+    @Test
+    void blocksOfChannelsThatAreSilentGoFirst() throws IOException {
+        for (int layer = 0; layer < 3; layer++) {
+            String up = LayerTensors.name(layer, "ffn_up.weight");
+            FloatMatrix weights = model.floats(up);
+            for (int row = 1; row < weights.rows(); row += 2) {
+                Arrays.fill(weights.data(), weights.offset(row), weights.offset(row + 1), 0);
+            }
+            model.putMatrix(up, weights);
+        }
+        float[] before = logits();
+        apply(Prune.blocks(0.45).on(LayerSet.feedForward()));
+        double without = distance(before, new float[before.length]);
+        assertTrue(distance(before, logits()) < 1e-4 * without, distance(before, logits()) + " of " + without);
+    }
+
     @Test
     void groupsAreStoredWithoutTheirZeros() throws IOException {
         MaskPruning twoOfFour = Prune.wanda(Sparsity.of(2, 4));
@@ -232,6 +261,15 @@ class PruneTest {
                     .draw(dev.lathe.text.Tokenizer.from(file.metadata()));
             return transform.apply(model, TransformContext.of(texts, workers));
         }
+    }
+
+    private static double distance(float[] expected, float[] actual) {
+        double sum = 0;
+        for (int i = 0; i < expected.length; i++) {
+            double change = (double) expected[i] - actual[i];
+            sum += change * change;
+        }
+        return sum;
     }
 
     /** Logits of a few tokens. */

@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.compress.Calibration;
+import dev.lathe.compress.DecodedTensors;
 import dev.lathe.compress.ImportanceMatrix;
+import dev.lathe.compress.LogitCurvature;
 import dev.lathe.compress.ModelEdit;
+import dev.lathe.compress.Sensitivity;
 import dev.lathe.compress.StepReport;
 import dev.lathe.compress.TensorReport;
 import dev.lathe.compress.TransformContext;
@@ -19,9 +22,8 @@ import dev.lathe.tensor.Workers;
 import dev.lathe.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -56,17 +58,18 @@ class BudgetTest {
         List<Weight> weights = QuantizationPlan.weights(source, true).stream()
                 .filter(weight -> weight.layer() != 1)
                 .toList();
-        Map<String, Encoded> changed = new HashMap<>();
+        List<Encoded> changed = new ArrayList<>();
+        List<Sensitivity.Change> changes = new ArrayList<>();
         for (Weight weight : weights) {
-            changed.put(
-                    weight.tensor().name(), RowEncoder.encode(source, weight.tensor(), TensorType.Q4_0, null, workers));
+            changed.add(RowEncoder.encode(source, weight.tensor(), TensorType.Q4_0, null, workers));
+            changes.add(weight.change(changed.getLast()));
         }
         List<int[]> texts = context.calibration().subList(0, 2);
-        double[] damages = Sensitivity.measure(source, context, "test", weights, changed, texts);
+        double[] damages = Sensitivity.measure(source, context, "test", changes, texts);
         for (int i = 0; i < damages.length; i++) {
             ModelEdit edit = new ModelEdit(source);
             String name = weights.get(i).tensor().name();
-            Encoded encoded = changed.get(name);
+            Encoded encoded = changed.get(i);
             edit.put(name, encoded.type(), weights.get(i).tensor().dimensions(), encoded.content());
             double expected = 0;
             for (int[] text : texts) {

@@ -1,4 +1,4 @@
-package dev.lathe.compress.quantize;
+package dev.lathe.compress;
 
 import dev.lathe.tensor.FloatMatrix;
 
@@ -7,11 +7,12 @@ import dev.lathe.tensor.FloatMatrix;
  * others, which is their Kullback-Leibler divergence for small changes. Needs one exponential for each logit of the base,
  * however many changes are measured.
  */
-final class LogitCurvature {
+public final class LogitCurvature {
     private final FloatMatrix base;
     private final double[] probabilities; // [rows x columns]
 
-    LogitCurvature(FloatMatrix base) {
+    /** For the logits that changed ones are compared with. */
+    public LogitCurvature(FloatMatrix base) {
         this.base = base;
         probabilities = new double[base.rows() * base.columns()];
         for (int row = 0; row < base.rows(); row++) {
@@ -32,7 +33,7 @@ final class LogitCurvature {
     }
 
     /** The sum over all rows, in nats. */
-    double of(FloatMatrix changed) {
+    public double of(FloatMatrix changed) {
         double total = 0;
         for (int row = 0; row < base.rows(); row++) {
             int offset = base.offset(row);

@@ -1,4 +1,4 @@
-package dev.lathe.compress.quantize;
+package dev.lathe.compress;
 
 import dev.lathe.gguf.Metadata;
 import dev.lathe.gguf.TensorInfo;
@@ -17,13 +17,14 @@ import java.util.Optional;
  * A model with its blocks decoded to float32 wherever they are read: it computes with exactly the numbers that the blocks
  * hold, whether or not there is a kernel for their type. Takes no memory of its own.
  */
-final class DecodedTensors implements TensorSource {
+public final class DecodedTensors implements TensorSource {
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final TensorSource source;
 
-    DecodedTensors(TensorSource source) {
+    /** Decodes what it reads of a model. */
+    public DecodedTensors(TensorSource source) {
         this.source = source;
     }
 
