@@ -274,8 +274,8 @@ public final class RecipeSearch implements Transform {
                     .sorted(Comparator.comparingLong(Candidate::bytes).reversed())
                     .limit(2)
                     .forEach(one -> finalists.add(new Finalist("one of the largest uniform types", one)));
-            Verification.largestMix(model, budget)
-                    .ifPresent(one -> finalists.add(new Finalist("the largest mix", one)));
+            Verification.largestMixes(model, budget)
+                    .forEach(one -> finalists.add(new Finalist("one of the largest mixes", one)));
             return finalists;
         }
     }

@@ -17,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Applies recipes, all with numbers chosen by the same methods, and measures each on texts that took no part in anything.
@@ -29,6 +28,7 @@ final class Verification {
     private static final String STEP = "search: verify";
     private static final int ROWS = 2048;
     private static final int CLIPPED = 2; // of the best, measured with clipping too
+    private static final int MIXES = 3; // several have the same size
     private static final Comparator<Measured> LEAST = Comparator.comparingDouble(Measured::damage);
 
     private final ModelEdit model;
@@ -106,15 +106,17 @@ final class Verification {
                 candidate.recipe());
     }
 
-    /** The named mix of most bytes that fits a budget of bytes alone; what it costs besides is not known before. */
-    static Optional<Candidate> largestMix(ModelEdit model, Budget budget) {
+    /** The named mixes of most bytes that fit a budget of bytes alone; what they cost besides is not known before. */
+    static List<Candidate> largestMixes(ModelEdit model, Budget budget) {
         if (budget.bytes().isEmpty() || budget.speedup().isPresent()) {
-            return Optional.empty();
+            return List.of();
         }
         return Arrays.stream(Mix.values())
                 .map(Quantize::mix)
                 .map(mix -> new Candidate(Recipe.of(mix), mix.gptq().plan(model).byteCount(), Double.NaN, Double.NaN))
                 .filter(mix -> mix.bytes() <= budget.bytes().getAsLong())
-                .max(Comparator.comparingLong(Candidate::bytes));
+                .sorted(Comparator.comparingLong(Candidate::bytes).reversed())
+                .limit(MIXES)
+                .toList();
     }
 }
