@@ -64,10 +64,9 @@ public final class FloatProduct {
                 int present = Math.min(4, rows - row);
                 if (present == 1) {
                     kernels.floatRow(plane, weights, tile * tileInts, columns, x, row * columns, totals);
-                } else if (present == 2) {
-                    kernels.floatPair(plane, weights, tile * tileInts, columns, x, row * columns, columns, totals);
                 } else {
-                    kernels.floatRows(plane, weights, tile * tileInts, columns, x, row * columns, columns, totals);
+                    kernels.floatRows(
+                            plane, weights, tile * tileInts, columns, x, row * columns, columns, present, totals);
                 }
                 for (int r = 0; r < present; r++) {
                     System.arraycopy(totals, r * ROWS, out, (row + r) * stride + tile * ROWS, count);

@@ -83,13 +83,20 @@ public interface MatrixKernels {
     /** A tile of plain numbers times one row of activations, which are multiplied by {@link FloatPlane#scale} already; 64 results. */
     void floatRow(FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, float[] out);
 
-    /** As {@link #floatRow} for two rows of activations, {@code xStride} apart: results [2][64]. */
-    void floatPair(
-            FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, int xStride, float[] out);
-
-    /** As {@link #floatRow} for four rows of activations, {@code xStride} apart: results [4][64]. */
+    /**
+     * As {@link #floatRow} for two to four rows of activations, {@code xStride} apart: results [4][64], of any value for rows
+     * that are not asked for, whose memory is read in any case.
+     */
     void floatRows(
-            FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, int xStride, float[] out);
+            FloatPlane plane,
+            int[] weights,
+            int tile,
+            int columns,
+            float[] x,
+            int xOffset,
+            int xStride,
+            int rows,
+            float[] out);
 
     /** Unpacks half a tile's columns of plain numbers to floats [columns][32 rows]. */
     void unpackFloats(FloatPlane plane, int[] weights, int offset, int columns, float[] tile);

@@ -139,19 +139,7 @@ final class ScalarMatrixKernels implements MatrixKernels {
     }
 
     @Override
-    public void floatPair(
-            FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, int xStride, float[] out) {
-        floatRows(2, plane, weights, tile, columns, x, xOffset, xStride, out);
-    }
-
-    @Override
     public void floatRows(
-            FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, int xStride, float[] out) {
-        floatRows(4, plane, weights, tile, columns, x, xOffset, xStride, out);
-    }
-
-    private static void floatRows(
-            int rows,
             FloatPlane plane,
             int[] weights,
             int tile,
@@ -159,6 +147,7 @@ final class ScalarMatrixKernels implements MatrixKernels {
             float[] x,
             int xOffset,
             int xStride,
+            int rows,
             float[] out) {
         for (int r = 0; r < rows; r++) {
             for (int row = 0; row < IntegerPlane.ROWS; row++) {

@@ -26,14 +26,23 @@ final class VectorEightBits {
 
     /** As {@link VectorFourBits#multiply}: signed 8-bit weights with scales of 32 columns. */
     static void multiply(
-            int[] weights, int first, int second, int blocks, QuantizedRows x, int block, float[] out, int o, int p) {
+            int[] weights,
+            int first,
+            int second,
+            int from,
+            int to,
+            QuantizedRows x,
+            int block,
+            float[] out,
+            int o,
+            int p) {
         short[] a = x.values;
         short[] pairs = x.pairs;
         FloatVector firstLow = FloatVector.fromArray(FLOATS, out, o);
         FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
         FloatVector secondLow = FloatVector.fromArray(FLOATS, out, p);
         FloatVector secondHigh = FloatVector.fromArray(FLOATS, out, p + 16);
-        for (int b = 0; b < blocks; b++) {
+        for (int b = from; b < to; b++) {
             int at = b * 544;
             IntVector c = IntVector.zero(INTS); // sums of pairs of both halves of each int
             IntVector cHigh = c;

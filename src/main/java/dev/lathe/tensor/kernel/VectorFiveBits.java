@@ -28,7 +28,8 @@ final class VectorFiveBits {
             int[] weights,
             int first,
             int second,
-            int blocks,
+            int from,
+            int to,
             QuantizedRows x,
             int block,
             float[] out,
@@ -43,7 +44,7 @@ final class VectorFiveBits {
         FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
         FloatVector secondLow = FloatVector.fromArray(FLOATS, out, p);
         FloatVector secondHigh = FloatVector.fromArray(FLOATS, out, p + 16);
-        for (int b = 0; b < blocks; b++) {
+        for (int b = from; b < to; b++) {
             int at = layout.superInts() + b * (scaleInts + 320);
             int sum = x.sums[2 * (block + b)] + x.sums[2 * (block + b) + 1];
             IntVector cLow = IntVector.broadcast(INTS, center * sum);

@@ -28,14 +28,23 @@ final class VectorFloatFourBits {
 
     /** As {@link VectorFourBits#multiply}: 4-bit floats with scales of 32 columns in bfloat16. */
     static void multiply(
-            int[] weights, int first, int second, int blocks, QuantizedRows x, int block, float[] out, int o, int p) {
+            int[] weights,
+            int first,
+            int second,
+            int from,
+            int to,
+            QuantizedRows x,
+            int block,
+            float[] out,
+            int o,
+            int p) {
         short[] a = x.values;
         ByteVector levels = ByteVector.fromArray(BYTES, LEVELS, 0);
         FloatVector firstLow = FloatVector.fromArray(FLOATS, out, o);
         FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
         FloatVector secondLow = FloatVector.fromArray(FLOATS, out, p);
         FloatVector secondHigh = FloatVector.fromArray(FLOATS, out, p + 16);
-        for (int b = 0; b < blocks; b++) {
+        for (int b = from; b < to; b++) {
             int at = b * 288;
             IntVector cLow = IntVector.zero(INTS);
             IntVector cHigh = cLow;

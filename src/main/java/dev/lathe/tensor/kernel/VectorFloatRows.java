@@ -303,4 +303,66 @@ final class VectorFloatRows {
         c3.intoArray(out, 3 * IntegerPlane.ROWS + 32);
         d3.intoArray(out, 3 * IntegerPlane.ROWS + 48);
     }
+
+    /** As {@link #wideHalves} for three rows of activations. */
+    static void wideHalvesOfThree(
+            int[] weights, int first, int columns, int stride, float[] x, int xOffset, int xStride, float[] out) {
+        FloatVector a0 = FloatVector.zero(FLOATS);
+        FloatVector b0 = FloatVector.zero(FLOATS);
+        FloatVector c0 = FloatVector.zero(FLOATS);
+        FloatVector d0 = FloatVector.zero(FLOATS);
+        FloatVector a1 = FloatVector.zero(FLOATS);
+        FloatVector b1 = FloatVector.zero(FLOATS);
+        FloatVector c1 = FloatVector.zero(FLOATS);
+        FloatVector d1 = FloatVector.zero(FLOATS);
+        FloatVector a2 = FloatVector.zero(FLOATS);
+        FloatVector b2 = FloatVector.zero(FLOATS);
+        FloatVector c2 = FloatVector.zero(FLOATS);
+        FloatVector d2 = FloatVector.zero(FLOATS);
+        int x1 = xOffset + xStride;
+        int x2 = x1 + xStride;
+        int column = 0;
+        for (int at = first; at < first + columns * stride; at += stride) {
+            IntVector s = IntVector.fromArray(INTS, weights, at);
+            FloatVector v = s.lanewise(VectorOperators.LSHL, 16)
+                    .lanewise(VectorOperators.ASHR, 3)
+                    .and(0x8fffe000)
+                    .reinterpretAsFloats();
+            FloatVector w = s.lanewise(VectorOperators.ASHR, 3).and(0x8fffe000).reinterpretAsFloats();
+            IntVector t = IntVector.fromArray(INTS, weights, at + LANES);
+            FloatVector y = t.lanewise(VectorOperators.LSHL, 16)
+                    .lanewise(VectorOperators.ASHR, 3)
+                    .and(0x8fffe000)
+                    .reinterpretAsFloats();
+            FloatVector z = t.lanewise(VectorOperators.ASHR, 3).and(0x8fffe000).reinterpretAsFloats();
+            FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + column]);
+            a0 = v.fma(m, a0);
+            b0 = w.fma(m, b0);
+            c0 = y.fma(m, c0);
+            d0 = z.fma(m, d0);
+            m = FloatVector.broadcast(FLOATS, x[x1 + column]);
+            a1 = v.fma(m, a1);
+            b1 = w.fma(m, b1);
+            c1 = y.fma(m, c1);
+            d1 = z.fma(m, d1);
+            m = FloatVector.broadcast(FLOATS, x[x2 + column]);
+            a2 = v.fma(m, a2);
+            b2 = w.fma(m, b2);
+            c2 = y.fma(m, c2);
+            d2 = z.fma(m, d2);
+            column++;
+        }
+        a0.intoArray(out, 0);
+        b0.intoArray(out, 16);
+        c0.intoArray(out, 32);
+        d0.intoArray(out, 48);
+        a1.intoArray(out, IntegerPlane.ROWS);
+        b1.intoArray(out, IntegerPlane.ROWS + 16);
+        c1.intoArray(out, IntegerPlane.ROWS + 32);
+        d1.intoArray(out, IntegerPlane.ROWS + 48);
+        a2.intoArray(out, 2 * IntegerPlane.ROWS);
+        b2.intoArray(out, 2 * IntegerPlane.ROWS + 16);
+        c2.intoArray(out, 2 * IntegerPlane.ROWS + 32);
+        d2.intoArray(out, 2 * IntegerPlane.ROWS + 48);
+    }
 }

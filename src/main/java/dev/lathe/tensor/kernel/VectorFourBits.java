@@ -31,9 +31,10 @@ final class VectorFourBits {
      * @param weights the tiles
      * @param first index of the first vector of rows: in the first word of the tile or of a super-block
      * @param second the same of the second vector
-     * @param blocks number of blocks of 32 columns; of a super-block where there are some
+     * @param from first block of 32 columns, counted from there
+     * @param to end of the blocks
      * @param x the activations
-     * @param block first block of the row in {@code x}
+     * @param block where the row has the tile's or super-block's first block in {@code x}
      * @param out results: for each vector, those of the low halves of its ints and, 16 floats on, of the high ones
      * @param o index of the first vector's results
      * @param p index of the second vector's results
@@ -43,7 +44,8 @@ final class VectorFourBits {
             int[] weights,
             int first,
             int second,
-            int blocks,
+            int from,
+            int to,
             QuantizedRows x,
             int block,
             float[] out,
@@ -58,7 +60,7 @@ final class VectorFourBits {
         FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
         FloatVector secondLow = FloatVector.fromArray(FLOATS, out, p);
         FloatVector secondHigh = FloatVector.fromArray(FLOATS, out, p + 16);
-        for (int b = 0; b < blocks; b++) {
+        for (int b = from; b < to; b++) {
             int at = layout.superInts() + b * (scaleInts + 256);
             int sum = x.sums[2 * (block + b)] + x.sums[2 * (block + b) + 1];
             ShortVector c = ShortVector.broadcast(SHORTS, (short) (-8 * sum));

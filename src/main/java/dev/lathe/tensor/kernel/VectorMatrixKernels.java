@@ -9,34 +9,37 @@ final class VectorMatrixKernels implements MatrixKernels {
     private static final int LANES = FloatVector.SPECIES_PREFERRED.length();
     /**
      * Blocks of one row that are multiplied before the next vectors of the tile get their turn: where it takes several to
-     * cover a word, they find its other parts in the cache.
+     * cover a word, they find its other parts in the cache, and memory is read nearly in order.
      */
-    private static final int ROW_BLOCKS = 2 * LANES >= IntegerPlane.WORD ? 1 << 16 : ScalePlane.SUPER_BLOCKS;
+    private static final int ROW_BLOCKS = 2 * LANES >= IntegerPlane.WORD ? 1 << 16 : 4;
 
     @Override
     public void multiplyRow(
             TileLayout layout, int[] weights, int tile, int blocks, QuantizedRows x, int xBlock, float[] out) {
-        int together = layout.superInts() > 0 ? ScalePlane.SUPER_BLOCKS : ROW_BLOCKS;
+        boolean isSuperScaled = layout.superInts() > 0;
+        int together = isSuperScaled ? Math.min(ROW_BLOCKS, ScalePlane.SUPER_BLOCKS) : ROW_BLOCKS;
         for (int block = 0; block < blocks; block += together) {
-            int count = Math.min(together, blocks - block);
-            int from = tile + layout.tileInts(block);
-            int xFrom = xBlock + block;
+            int base = isSuperScaled ? block / ScalePlane.SUPER_BLOCKS * ScalePlane.SUPER_BLOCKS : 0;
+            int from = block - base;
+            int to = Math.min(from + together, blocks - base);
+            int xFrom = xBlock + base;
             for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
-                int first = from + j;
+                int first = tile + layout.tileInts(base) + j;
                 int second = first + LANES;
                 int o = IntegerPlane.row(j);
                 int p = IntegerPlane.row(j + LANES);
                 switch (layout.integers()) {
-                    case TERNARY -> VectorTernaryBits.multiply(weights, first, second, count, x, xFrom, out, o, p);
-                    case TWO -> VectorTwoBits.multiply(weights, first, second, count, x, xFrom, out, o, p);
-                    case THREE -> VectorThreeBits.multiply(weights, first, second, count, x, xFrom, out, o, p);
-                    case FOUR -> VectorFourBits.multiply(layout, weights, first, second, count, x, xFrom, out, o, p);
-                    case FLOAT_FOUR -> VectorFloatFourBits.multiply(weights, first, second, count, x, xFrom, out, o, p);
+                    case TERNARY -> VectorTernaryBits.multiply(weights, first, second, from, to, x, xFrom, out, o, p);
+                    case TWO -> VectorTwoBits.multiply(weights, first, second, from, to, x, xFrom, out, o, p);
+                    case THREE -> VectorThreeBits.multiply(weights, first, second, from, to, x, xFrom, out, o, p);
+                    case FOUR -> VectorFourBits.multiply(layout, weights, first, second, from, to, x, xFrom, out, o, p);
+                    case FLOAT_FOUR ->
+                        VectorFloatFourBits.multiply(weights, first, second, from, to, x, xFrom, out, o, p);
                     case NONLINEAR_FOUR ->
-                        VectorNonlinearFourBits.multiply(layout, weights, first, second, count, x, xFrom, out, o, p);
-                    case FIVE -> VectorFiveBits.multiply(layout, weights, first, second, count, x, xFrom, out, o, p);
-                    case SIX -> VectorSixBits.multiply(weights, first, second, count, x, xFrom, out, o, p);
-                    case EIGHT -> VectorEightBits.multiply(weights, first, second, count, x, xFrom, out, o, p);
+                        VectorNonlinearFourBits.multiply(layout, weights, first, second, from, to, x, xFrom, out, o, p);
+                    case FIVE -> VectorFiveBits.multiply(layout, weights, first, second, from, to, x, xFrom, out, o, p);
+                    case SIX -> VectorSixBits.multiply(weights, first, second, from, to, x, xFrom, out, o, p);
+                    case EIGHT -> VectorEightBits.multiply(weights, first, second, from, to, x, xFrom, out, o, p);
                 }
             }
         }
@@ -157,23 +160,16 @@ final class VectorMatrixKernels implements MatrixKernels {
     }
 
     @Override
-    public void floatPair(
-            FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, int xStride, float[] out) {
-        if (plane == FloatPlane.F32 || plane == FloatPlane.BF16) {
-            floatRows(plane, weights, tile, columns, x, xOffset, xStride, out); // as long: they wait for the weights
-            return;
-        }
-        for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
-            int o = IntegerPlane.row(j);
-            int p = IntegerPlane.row(j + LANES);
-            VectorFloatRows.pairOfHalves(
-                    weights, tile + j, columns, plane.columnInts(), x, xOffset, xStride, out, o, p);
-        }
-    }
-
-    @Override
     public void floatRows(
-            FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, int xStride, float[] out) {
+            FloatPlane plane,
+            int[] weights,
+            int tile,
+            int columns,
+            float[] x,
+            int xOffset,
+            int xStride,
+            int rows,
+            float[] out) {
         switch (plane) {
             case F32 -> {
                 for (int j = 0; j < IntegerPlane.ROWS; j += 2 * LANES) {
@@ -182,6 +178,19 @@ final class VectorMatrixKernels implements MatrixKernels {
             }
             case F16, F16_BELOW_128 -> {
                 int stride = plane.columnInts();
+                if (rows == 2) {
+                    for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
+                        int o = IntegerPlane.row(j);
+                        int p = IntegerPlane.row(j + LANES);
+                        VectorFloatRows.pairOfHalves(
+                                weights, tile + j, columns, stride, x, xOffset, xStride, out, o, p);
+                    }
+                    return;
+                }
+                if (LANES == 16 && rows == 3) {
+                    VectorFloatRows.wideHalvesOfThree(weights, tile, columns, stride, x, xOffset, xStride, out);
+                    return;
+                }
                 if (LANES == 16) {
                     VectorFloatRows.wideHalves(weights, tile, columns, stride, x, xOffset, xStride, out);
                     return;

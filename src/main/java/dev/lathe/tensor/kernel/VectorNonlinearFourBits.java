@@ -32,7 +32,8 @@ final class VectorNonlinearFourBits {
             int[] weights,
             int first,
             int second,
-            int blocks,
+            int from,
+            int to,
             QuantizedRows x,
             int block,
             float[] out,
@@ -46,7 +47,7 @@ final class VectorNonlinearFourBits {
         FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
         FloatVector secondLow = FloatVector.fromArray(FLOATS, out, p);
         FloatVector secondHigh = FloatVector.fromArray(FLOATS, out, p + 16);
-        for (int b = 0; b < blocks; b++) {
+        for (int b = from; b < to; b++) {
             int at = layout.superInts() + b * 288;
             IntVector c = IntVector.zero(INTS); // sums of pairs of both halves of each int
             IntVector cHigh = c;

@@ -25,7 +25,16 @@ final class VectorSixBits {
 
     /** As {@link VectorFourBits#multiply}: signed 6-bit weights with scales of 16 columns. */
     static void multiply(
-            int[] weights, int first, int second, int blocks, QuantizedRows x, int block, float[] out, int o, int p) {
+            int[] weights,
+            int first,
+            int second,
+            int from,
+            int to,
+            QuantizedRows x,
+            int block,
+            float[] out,
+            int o,
+            int p) {
         short[] a = x.values;
         short[] pairs = x.pairs;
         FloatVector eLow = IntVector.fromArray(INTS, weights, first)
@@ -55,7 +64,7 @@ final class VectorSixBits {
         FloatVector secondLow = FloatVector.fromArray(FLOATS, out, p);
         FloatVector secondHigh = FloatVector.fromArray(FLOATS, out, p + 16);
         // one loop over the halves of blocks: two nested ones would be unrolled to code that is slow to fetch
-        for (int b = 0; b < 2 * blocks; b++) {
+        for (int b = 2 * from; b < 2 * to; b++) {
             int half = b % 2;
             int at = 32 + b / 2 * 416;
             IntVector cLow = IntVector.zero(INTS);

@@ -25,7 +25,16 @@ final class VectorTernaryBits {
 
     /** As {@link VectorFourBits#multiply}: ternary weights of one super-block, which has one scale. */
     static void multiply(
-            int[] weights, int first, int second, int blocks, QuantizedRows x, int block, float[] out, int o, int p) {
+            int[] weights,
+            int first,
+            int second,
+            int from,
+            int to,
+            QuantizedRows x,
+            int block,
+            float[] out,
+            int o,
+            int p) {
         short[] a = x.values;
         FloatVector sLow = IntVector.fromArray(INTS, weights, first)
                 .lanewise(LSHL, 16)
@@ -53,7 +62,7 @@ final class VectorTernaryBits {
         FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
         FloatVector secondLow = FloatVector.fromArray(FLOATS, out, p);
         FloatVector secondHigh = FloatVector.fromArray(FLOATS, out, p + 16);
-        for (int b = 0; b < blocks; b++) {
+        for (int b = from; b < to; b++) {
             int at = 32 + b * 128;
             int sum = x.sums[2 * (block + b)] + x.sums[2 * (block + b) + 1];
             ShortVector c = ShortVector.broadcast(SHORTS, (short) -sum);

@@ -25,7 +25,16 @@ final class VectorThreeBits {
 
     /** As {@link VectorFourBits#multiply}: signed 3-bit weights with scales of 16 columns. */
     static void multiply(
-            int[] weights, int first, int second, int blocks, QuantizedRows x, int block, float[] out, int o, int p) {
+            int[] weights,
+            int first,
+            int second,
+            int from,
+            int to,
+            QuantizedRows x,
+            int block,
+            float[] out,
+            int o,
+            int p) {
         short[] a = x.values;
         FloatVector eLow = IntVector.fromArray(INTS, weights, first)
                 .lanewise(LSHL, 16)
@@ -53,7 +62,7 @@ final class VectorThreeBits {
         FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
         FloatVector secondLow = FloatVector.fromArray(FLOATS, out, p);
         FloatVector secondHigh = FloatVector.fromArray(FLOATS, out, p + 16);
-        for (int b = 0; b < 2 * blocks; b++) { // halves of blocks
+        for (int b = 2 * from; b < 2 * to; b++) { // halves of blocks
             int half = b % 2;
             int at = 32 + b / 2 * 224;
             ShortVector c = ShortVector.broadcast(SHORTS, (short) (-4 * x.sums[2 * block + b]));

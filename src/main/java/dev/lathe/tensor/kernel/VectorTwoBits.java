@@ -24,13 +24,22 @@ final class VectorTwoBits {
 
     /** As {@link VectorFourBits#multiply}: unsigned 2-bit weights with scales and minima of 16 columns. */
     static void multiply(
-            int[] weights, int first, int second, int blocks, QuantizedRows x, int block, float[] out, int o, int p) {
+            int[] weights,
+            int first,
+            int second,
+            int from,
+            int to,
+            QuantizedRows x,
+            int block,
+            float[] out,
+            int o,
+            int p) {
         short[] a = x.values;
         FloatVector firstLow = FloatVector.fromArray(FLOATS, out, o);
         FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
         FloatVector secondLow = FloatVector.fromArray(FLOATS, out, p);
         FloatVector secondHigh = FloatVector.fromArray(FLOATS, out, p + 16);
-        for (int b = 0; b < 2 * blocks; b++) { // halves of blocks
+        for (int b = 2 * from; b < 2 * to; b++) { // halves of blocks
             int half = b % 2;
             int at = 64 + b / 2 * 160;
             ShortVector c = ShortVector.zero(SHORTS);
