@@ -8,7 +8,8 @@ import dev.lathe.tensor.Workers;
  * thread in one order, so the threads change no bit.
  *
  * <p>Golub and Van Loan, "Matrix Computations", 4th edition, 2013, sections 8.3.1 to 8.3.4. The update by one reflection and the
- * product that the next one needs go through the matrix together.
+ * product that the next one needs go through the matrix together. Errors are a few ulps of the largest eigenvalue, also where an
+ * eigenvalue itself is smaller than that.
  */
 final class ParallelEigen {
     private static final double EPSILON = Math.ulp(1.0);
@@ -31,6 +32,7 @@ final class ParallelEigen {
     private final double[] sines = new double[ROTATIONS_AT_ONCE];
     private final int[] rows = new int[ROTATIONS_AT_ONCE]; // the upper of the two rows that a rotation turns
     private int rotations; // waiting to be applied
+    private double negligible; // beside the diagonal: the reflections left errors of this size
 
     private ParallelEigen(double[] a, int size, Workers workers) {
         this.size = size;
@@ -143,6 +145,7 @@ final class ParallelEigen {
 
     /** Chases what is beside the diagonal to zero, one eigenvalue after the other. */
     private void diagonalize() {
+        negligible = EPSILON * largestRowSum();
         for (int first = 0; first < size; first++) {
             int steps = 0;
             for (int last = blockEnd(first); last > first; last = blockEnd(first)) {
@@ -159,11 +162,19 @@ final class ParallelEigen {
     /** The last row that is connected with the first. */
     private int blockEnd(int first) {
         int last = first;
-        while (last < size - 1
-                && Math.abs(beside[last]) > EPSILON * (Math.abs(diagonal[last]) + Math.abs(diagonal[last + 1]))) {
+        while (last < size - 1 && Math.abs(beside[last]) > negligible) {
             last++;
         }
         return last;
+    }
+
+    private double largestRowSum() {
+        double largest = 0;
+        for (int i = 0; i < size; i++) {
+            double left = i == 0 ? 0 : Math.abs(beside[i - 1]);
+            largest = Math.max(largest, left + Math.abs(diagonal[i]) + Math.abs(beside[i]));
+        }
+        return largest;
     }
 
     /** One implicit QL step on the block of these rows. */

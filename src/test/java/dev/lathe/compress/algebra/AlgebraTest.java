@@ -60,6 +60,22 @@ class AlgebraTest {
         assertEquals(trace, sum, 1e-9 * trace);
     }
 
+    /** Channels of very different sizes in any order, on both sides of the size from which our own decomposition is used. */
+    @Property(tries = 40)
+    void matricesOfAnyGradingAreDecomposed(
+            @ForAll @IntRange(min = 2, max = 120) int size,
+            @ForAll boolean large,
+            @ForAll boolean sorted,
+            @ForAll long seed) {
+        Matrix graded = ParallelEigenTest.graded(large ? 256 : size, sorted, seed);
+        SymmetricEigen eigen = SymmetricEigen.of(graded, ONE);
+        assertOrthonormal(eigen.vectors());
+        Matrix rebuilt = eigen.vectors()
+                .scaleColumns(eigen.values())
+                .times(eigen.vectors().transpose(), ONE);
+        assertClose(graded, rebuilt, 1e-12 * Math.sqrt(graded.squares()));
+    }
+
     @Test
     void numbersThatAreNotFiniteAreRefused() {
         Matrix broken = Matrix.identity(3);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.lathe.tensor.Workers;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.DoubleStream;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -31,13 +32,25 @@ class ParallelEigenTest {
     }
 
     /** Columns of very different lengths, as channels of models have. */
-    @Property(tries = 20)
-    void gradedMatrices(@ForAll @IntRange(min = 2, max = 70) int size, @ForAll long seed) {
-        Random random = new Random(seed);
-        double[] scales =
-                random.doubles(size, -6, 6).map(x -> StrictMath.pow(10, x)).toArray();
-        assertDecomposes(
-                Orthonormal.gaussian(2 * size, size, seed).scaleColumns(scales).gram(ONE));
+    @Property(tries = 40)
+    void gradedMatrices(@ForAll @IntRange(min = 2, max = 70) int size, @ForAll boolean sorted, @ForAll long seed) {
+        assertDecomposes(graded(size, sorted, seed));
+    }
+
+    /** Rounding of the large rows is more than the small ones hold: a test against neighbours alone never ends here. */
+    @Example
+    void matricesThatGrowDownwards() {
+        for (int seed : new int[] {1, 18, 88, 178, 233, 270}) {
+            assertDecomposes(graded(70, true, seed));
+        }
+    }
+
+    static Matrix graded(int size, boolean sorted, long seed) {
+        DoubleStream exponents = new Random(seed).doubles(size, -6, 6);
+        double[] scales = (sorted ? exponents.sorted() : exponents)
+                .map(x -> StrictMath.pow(10, x))
+                .toArray();
+        return Orthonormal.gaussian(2 * size, size, seed).scaleColumns(scales).gram(ONE);
     }
 
     @Example
@@ -76,7 +89,9 @@ class ParallelEigenTest {
         SymmetricEigen eigen = ParallelEigen.of(symmetric, ONE);
         double norm = Math.sqrt(symmetric.squares()) + Double.MIN_NORMAL;
         double[] values = eigen.values().clone();
-        double[] expected = SymmetricEigen.small(symmetric).values();
+        int[] order = SymmetricEigen.largestFirst(i -> Math.abs(symmetric.get(i, i)), size);
+        double[] expected =
+                SymmetricEigen.small(SymmetricEigen.permuted(symmetric, order)).values();
         Arrays.sort(values);
         Arrays.sort(expected);
         assertArrayEquals(expected, values, 1e-13 * size * norm);
