@@ -225,9 +225,8 @@ class LinearTest {
     private static double quantizedActivation(IntegerPlane plane, float[] x, int index) {
         int width =
                 switch (plane) {
-                    case TWO, THREE, FIVE, FLOAT_FOUR -> 16;
+                    case TWO, THREE, FIVE, SIX, FLOAT_FOUR -> 16;
                     case TERNARY, FOUR -> 32;
-                    case SIX -> 8;
                     case NONLINEAR_FOUR, EIGHT -> 2;
                 };
         int limit =
@@ -237,7 +236,7 @@ class LinearTest {
                     case THREE -> 32767 / 4 - 16;
                     case FOUR -> 4095 - 32;
                     case FIVE, FLOAT_FOUR -> 2047 - 16;
-                    case SIX -> 1023 - 8;
+                    case SIX -> 1023 - 16;
                     case NONLINEAR_FOUR, EIGHT -> 255 - 2;
                 };
         double most = 0;

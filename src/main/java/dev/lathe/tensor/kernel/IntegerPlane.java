@@ -28,7 +28,7 @@ public enum IntegerPlane {
     /** 0..31: twice 5 words of three fields of 5 bits; their highest bits are the 16th column. */
     FIVE(10, 16, 16, 16),
     /** 0..63: four times 3 words of two fields of 6 bits; their highest four bits, the first word's lowest, are two more columns. */
-    SIX(12, 32, 32, 8),
+    SIX(12, 32, 32, 16),
     /** 0..255: 16 words of two bytes. */
     EIGHT(16, 128, 128, 2);
 

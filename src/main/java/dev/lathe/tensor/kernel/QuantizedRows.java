@@ -6,7 +6,8 @@ package dev.lathe.tensor.kernel;
  * <p>The integers are as fine as the 16-bit lanes allow in which kernels add products up. Of the plane's lanes of a block
  * (one of 32 columns for weights of 4 bits, 16 of two columns for 8 bits), let m be the largest sum of magnitudes and s the
  * plane's {@link IntegerPlane#activationSum}: {@code scale = m / s}, {@code value = rint(x * (s / m))}. A block whose numbers
- * are all of one size gets 7 bits and a sign, as in other engines; the more they differ, the finer they are. A block with a
+ * are all of one size gets 7 bits and a sign (6 for weights of 6 bits), as in other engines; the more they differ, the finer they
+ * are. A block with a
  * number that is not finite gets the scale NaN, so that every output says so. Arrays are reused; one owner.
  */
 public final class QuantizedRows {
@@ -20,6 +21,11 @@ public final class QuantizedRows {
     public final int[] sums;
     /** Minus the plane's center times the sum of two neighbours, modulo 2^16, [rows x columns / 2]. */
     public final short[] pairs;
+    /**
+     * For weights of 4 bits, each value minus 16 times the one before it in its word, modulo 2^16, [rows x columns]; empty for
+     * others.
+     */
+    public final short[] differences;
     /** Length of a row. */
     public final int columns;
 
@@ -37,6 +43,7 @@ public final class QuantizedRows {
         scales = new float[capacity * columns / 32];
         sums = new int[capacity * columns / 16];
         pairs = new short[capacity * columns / 2];
+        differences = new short[plane == IntegerPlane.FOUR ? capacity * columns : 0];
     }
 
     /** Room for the rows of one product with weights of the same plane, which reads more of them by fours. */
@@ -52,6 +59,7 @@ public final class QuantizedRows {
         scales = memory.scales;
         sums = memory.sums;
         pairs = memory.pairs;
+        differences = memory.differences;
     }
 
     /** The same memory for as many rows of fewer columns, a multiple of 32. */
@@ -74,6 +82,7 @@ public final class QuantizedRows {
         } else {
             System.arraycopy(source.values, from, values, at, count);
             System.arraycopy(source.pairs, from / 2, pairs, at / 2, count / 2);
+            System.arraycopy(source.differences, from, differences, at, Math.min(count, differences.length));
         }
         System.arraycopy(source.sums, from / 16, sums, at / 16, count / 16);
         System.arraycopy(source.scales, from / 32, scales, at / 32, count / 32);
@@ -114,6 +123,9 @@ public final class QuantizedRows {
                 sum += pair;
             }
             sums[2 * block + half] = sum;
+        }
+        for (int i = first; i < Math.min(first + 32, differences.length); i++) {
+            differences[i] = (short) (i % 4 == 0 ? values[i] : values[i] - 16 * values[i - 1]);
         }
     }
 

@@ -14,17 +14,17 @@ final class VectorFloatRow {
     private VectorFloatRow() {}
 
     /**
-     * F16: two neighbouring vectors of words; results for rows j and j + 16 of each.
+     * F16: two neighbouring vectors of words; added to the results for rows j and j + 16 of each.
      *
      * @param stride ints of a column. As the compiler cannot know it, it leaves the loop as it stands: unrolled, it runs short
      *     of registers and takes a third longer
      */
     static void halves(
             int[] weights, int first, int columns, int stride, float[] x, int xOffset, float[] out, int o, int p) {
-        FloatVector a = FloatVector.zero(FLOATS);
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector d = a;
+        FloatVector a = FloatVector.fromArray(FLOATS, out, o);
+        FloatVector b = FloatVector.fromArray(FLOATS, out, o + 16);
+        FloatVector c = FloatVector.fromArray(FLOATS, out, p);
+        FloatVector d = FloatVector.fromArray(FLOATS, out, p + 16);
         int column = xOffset;
         for (int at = first; at < first + columns * stride; at += stride) {
             IntVector v = IntVector.fromArray(INTS, weights, at);
@@ -58,10 +58,10 @@ final class VectorFloatRow {
     /** BF16: as {@link #halves}. */
     static void brains(
             int[] weights, int first, int columns, int stride, float[] x, int xOffset, float[] out, int o, int p) {
-        FloatVector a = FloatVector.zero(FLOATS);
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector d = a;
+        FloatVector a = FloatVector.fromArray(FLOATS, out, o);
+        FloatVector b = FloatVector.fromArray(FLOATS, out, o + 16);
+        FloatVector c = FloatVector.fromArray(FLOATS, out, p);
+        FloatVector d = FloatVector.fromArray(FLOATS, out, p + 16);
         int column = xOffset;
         for (int at = first; at < first + columns * stride; at += stride) {
             IntVector v = IntVector.fromArray(INTS, weights, at);
@@ -80,10 +80,10 @@ final class VectorFloatRow {
 
     /** F32: four neighbouring vectors of numbers, 64 numbers a column. */
     static void floats(int[] weights, int first, int columns, float[] x, int xOffset, float[] out, int o) {
-        FloatVector a = FloatVector.zero(FLOATS);
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector d = a;
+        FloatVector a = FloatVector.fromArray(FLOATS, out, o);
+        FloatVector b = FloatVector.fromArray(FLOATS, out, o + LANES);
+        FloatVector c = FloatVector.fromArray(FLOATS, out, o + 2 * LANES);
+        FloatVector d = FloatVector.fromArray(FLOATS, out, o + 3 * LANES);
         for (int k = 0; k < columns; k++) {
             int at = first + k * 64;
             FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + k]);

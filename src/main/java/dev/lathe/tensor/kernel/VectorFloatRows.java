@@ -18,67 +18,7 @@ final class VectorFloatRows {
 
     private VectorFloatRows() {}
 
-    /**
-     * F16: one vector of a word; its lower halves to o, its upper halves to p.
-     *
-     * @param stride ints of a column: see {@link VectorFloatRow#halves}
-     */
-    static void halves(
-            int[] weights,
-            int first,
-            int columns,
-            int stride,
-            float[] x,
-            int xOffset,
-            int xStride,
-            float[] out,
-            int o,
-            int p) {
-        FloatVector c0 = FloatVector.zero(FLOATS);
-        FloatVector d0 = FloatVector.zero(FLOATS);
-        FloatVector c1 = FloatVector.zero(FLOATS);
-        FloatVector d1 = FloatVector.zero(FLOATS);
-        FloatVector c2 = FloatVector.zero(FLOATS);
-        FloatVector d2 = FloatVector.zero(FLOATS);
-        FloatVector c3 = FloatVector.zero(FLOATS);
-        FloatVector d3 = FloatVector.zero(FLOATS);
-        int x1 = xOffset + xStride;
-        int x2 = x1 + xStride;
-        int x3 = x2 + xStride;
-        int column = 0;
-        for (int at = first; at < first + columns * stride; at += stride) {
-            IntVector words = IntVector.fromArray(INTS, weights, at);
-            FloatVector v = words.lanewise(VectorOperators.LSHL, 16)
-                    .lanewise(VectorOperators.ASHR, 3)
-                    .and(0x8fffe000)
-                    .reinterpretAsFloats();
-            FloatVector w =
-                    words.lanewise(VectorOperators.ASHR, 3).and(0x8fffe000).reinterpretAsFloats();
-            FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + column]);
-            c0 = v.fma(m, c0);
-            d0 = w.fma(m, d0);
-            m = FloatVector.broadcast(FLOATS, x[x1 + column]);
-            c1 = v.fma(m, c1);
-            d1 = w.fma(m, d1);
-            m = FloatVector.broadcast(FLOATS, x[x2 + column]);
-            c2 = v.fma(m, c2);
-            d2 = w.fma(m, d2);
-            m = FloatVector.broadcast(FLOATS, x[x3 + column]);
-            c3 = v.fma(m, c3);
-            d3 = w.fma(m, d3);
-            column++;
-        }
-        c0.intoArray(out, o);
-        d0.intoArray(out, p);
-        c1.intoArray(out, o + IntegerPlane.ROWS);
-        d1.intoArray(out, p + IntegerPlane.ROWS);
-        c2.intoArray(out, o + 2 * IntegerPlane.ROWS);
-        d2.intoArray(out, p + 2 * IntegerPlane.ROWS);
-        c3.intoArray(out, o + 3 * IntegerPlane.ROWS);
-        d3.intoArray(out, p + 3 * IntegerPlane.ROWS);
-    }
-
-    /** As {@link #halves} for two rows of activations and two neighbouring vectors of a word: as {@link VectorFloatRow#halves}. */
+    /** F16, two rows of activations and two neighbouring vectors of a word: added to {@code out}, as {@link VectorFloatRow#halves}. */
     static void pairOfHalves(
             int[] weights,
             int first,
@@ -90,14 +30,14 @@ final class VectorFloatRows {
             float[] out,
             int o,
             int p) {
-        FloatVector a0 = FloatVector.zero(FLOATS);
-        FloatVector b0 = FloatVector.zero(FLOATS);
-        FloatVector c0 = FloatVector.zero(FLOATS);
-        FloatVector d0 = FloatVector.zero(FLOATS);
-        FloatVector a1 = FloatVector.zero(FLOATS);
-        FloatVector b1 = FloatVector.zero(FLOATS);
-        FloatVector c1 = FloatVector.zero(FLOATS);
-        FloatVector d1 = FloatVector.zero(FLOATS);
+        FloatVector a0 = FloatVector.fromArray(FLOATS, out, o);
+        FloatVector b0 = FloatVector.fromArray(FLOATS, out, o + 16);
+        FloatVector c0 = FloatVector.fromArray(FLOATS, out, p);
+        FloatVector d0 = FloatVector.fromArray(FLOATS, out, p + 16);
+        FloatVector a1 = FloatVector.fromArray(FLOATS, out, o + IntegerPlane.ROWS);
+        FloatVector b1 = FloatVector.fromArray(FLOATS, out, o + IntegerPlane.ROWS + 16);
+        FloatVector c1 = FloatVector.fromArray(FLOATS, out, p + IntegerPlane.ROWS);
+        FloatVector d1 = FloatVector.fromArray(FLOATS, out, p + IntegerPlane.ROWS + 16);
         int x1 = xOffset + xStride;
         int column = 0;
         for (int at = first; at < first + columns * stride; at += stride) {
@@ -135,7 +75,7 @@ final class VectorFloatRows {
         d1.intoArray(out, p + IntegerPlane.ROWS + 16);
     }
 
-    /** BF16: as {@link #halves}. */
+    /** BF16: one vector of a word, its lower halves added to o, its upper halves to p. */
     static void brains(
             int[] weights,
             int first,
@@ -147,14 +87,14 @@ final class VectorFloatRows {
             float[] out,
             int o,
             int p) {
-        FloatVector c0 = FloatVector.zero(FLOATS);
-        FloatVector d0 = FloatVector.zero(FLOATS);
-        FloatVector c1 = FloatVector.zero(FLOATS);
-        FloatVector d1 = FloatVector.zero(FLOATS);
-        FloatVector c2 = FloatVector.zero(FLOATS);
-        FloatVector d2 = FloatVector.zero(FLOATS);
-        FloatVector c3 = FloatVector.zero(FLOATS);
-        FloatVector d3 = FloatVector.zero(FLOATS);
+        FloatVector c0 = FloatVector.fromArray(FLOATS, out, o);
+        FloatVector d0 = FloatVector.fromArray(FLOATS, out, p);
+        FloatVector c1 = FloatVector.fromArray(FLOATS, out, o + IntegerPlane.ROWS);
+        FloatVector d1 = FloatVector.fromArray(FLOATS, out, p + IntegerPlane.ROWS);
+        FloatVector c2 = FloatVector.fromArray(FLOATS, out, o + 2 * IntegerPlane.ROWS);
+        FloatVector d2 = FloatVector.fromArray(FLOATS, out, p + 2 * IntegerPlane.ROWS);
+        FloatVector c3 = FloatVector.fromArray(FLOATS, out, o + 3 * IntegerPlane.ROWS);
+        FloatVector d3 = FloatVector.fromArray(FLOATS, out, p + 3 * IntegerPlane.ROWS);
         int x1 = xOffset + xStride;
         int x2 = x1 + xStride;
         int x3 = x2 + xStride;
@@ -187,17 +127,17 @@ final class VectorFloatRows {
         d3.intoArray(out, p + 3 * IntegerPlane.ROWS);
     }
 
-    /** F32: two neighbouring vectors of numbers a column, 64 numbers apart; to o and p. */
+    /** F32: two neighbouring vectors of numbers a column, 64 numbers apart; added to o and p. */
     static void floats(
             int[] weights, int first, int columns, float[] x, int xOffset, int xStride, float[] out, int o, int p) {
-        FloatVector c0 = FloatVector.zero(FLOATS);
-        FloatVector d0 = FloatVector.zero(FLOATS);
-        FloatVector c1 = FloatVector.zero(FLOATS);
-        FloatVector d1 = FloatVector.zero(FLOATS);
-        FloatVector c2 = FloatVector.zero(FLOATS);
-        FloatVector d2 = FloatVector.zero(FLOATS);
-        FloatVector c3 = FloatVector.zero(FLOATS);
-        FloatVector d3 = FloatVector.zero(FLOATS);
+        FloatVector c0 = FloatVector.fromArray(FLOATS, out, o);
+        FloatVector d0 = FloatVector.fromArray(FLOATS, out, p);
+        FloatVector c1 = FloatVector.fromArray(FLOATS, out, o + IntegerPlane.ROWS);
+        FloatVector d1 = FloatVector.fromArray(FLOATS, out, p + IntegerPlane.ROWS);
+        FloatVector c2 = FloatVector.fromArray(FLOATS, out, o + 2 * IntegerPlane.ROWS);
+        FloatVector d2 = FloatVector.fromArray(FLOATS, out, p + 2 * IntegerPlane.ROWS);
+        FloatVector c3 = FloatVector.fromArray(FLOATS, out, o + 3 * IntegerPlane.ROWS);
+        FloatVector d3 = FloatVector.fromArray(FLOATS, out, p + 3 * IntegerPlane.ROWS);
         int x1 = xOffset + xStride;
         int x2 = x1 + xStride;
         int x3 = x2 + xStride;
@@ -228,7 +168,7 @@ final class VectorFloatRows {
         d3.intoArray(out, p + 3 * IntegerPlane.ROWS);
     }
 
-    /** As {@link #halves} where a vector is half a word: both vectors of a column in one stream of memory; all 64 results. */
+    /** F16 where a vector is half a word: both vectors of a column in one stream of memory; all 64 results are set. */
     static void wideHalves(
             int[] weights, int first, int columns, int stride, float[] x, int xOffset, int xStride, float[] out) {
         FloatVector a0 = FloatVector.zero(FLOATS);

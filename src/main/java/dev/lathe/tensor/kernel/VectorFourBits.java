@@ -14,6 +14,9 @@ import jdk.incubator.vector.VectorSpecies;
  * One row times 4-bit weights: 32 products of -8..7 and -127..127 fit in a 16-bit lane. The lanes add 0..15 times the
  * activation modulo 2^16, starting at -8 times the sum of the activations, so they end at the signed sum.
  *
+ * <p>No nibble is cut out of its word: a word shifted by 4k is nibble k plus 16 times the word shifted by 4(k + 1). So the sum of
+ * nibbles times activations is that of shifted words times {@link QuantizedRows#differences}.
+ *
  * <p>One method holds everything: the compiler inlines the Vector API without limit, but not methods around it.
  */
 final class VectorFourBits {
@@ -55,7 +58,8 @@ final class VectorFourBits {
         boolean minimum = layout.scales().hasMinimum();
         int scaleInts = layout.scales().blockWords() * 32;
         int center = layout.signed() ? 0 : 8; // given back to unsigned values
-        short[] a = x.values;
+        short[] a = x.differences;
+        int four = layout.integers().words() / 2; // a shift that the compiler knew would be loaded for each use
         FloatVector firstLow = FloatVector.fromArray(FLOATS, out, o);
         FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
         FloatVector secondLow = FloatVector.fromArray(FLOATS, out, p);
@@ -67,32 +71,22 @@ final class VectorFourBits {
             ShortVector d = c;
             for (int word = 0; word < 8; word++) {
                 int i = (block + b) * 32 + word * 4;
-                IntVector v = IntVector.fromArray(INTS, weights, first + at + scaleInts + word * 32);
-                IntVector w = IntVector.fromArray(INTS, weights, second + at + scaleInts + word * 32);
+                ShortVector v = IntVector.fromArray(INTS, weights, first + at + scaleInts + word * 32)
+                        .reinterpretAsShorts();
+                ShortVector w = IntVector.fromArray(INTS, weights, second + at + scaleInts + word * 32)
+                        .reinterpretAsShorts();
                 ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
-                c = c.add(v.and(0x000f000f).reinterpretAsShorts().mul(m));
-                d = d.add(w.and(0x000f000f).reinterpretAsShorts().mul(m));
+                c = c.add(v.mul(m));
+                d = d.add(w.mul(m));
                 m = ShortVector.broadcast(SHORTS, a[i + 1]);
-                c = c.add(v.lanewise(LSHR, 4)
-                        .and(0x000f000f)
-                        .reinterpretAsShorts()
-                        .mul(m));
-                d = d.add(w.lanewise(LSHR, 4)
-                        .and(0x000f000f)
-                        .reinterpretAsShorts()
-                        .mul(m));
+                c = c.add(v.lanewise(LSHR, 1 * four).mul(m));
+                d = d.add(w.lanewise(LSHR, 1 * four).mul(m));
                 m = ShortVector.broadcast(SHORTS, a[i + 2]);
-                c = c.add(v.lanewise(LSHR, 8)
-                        .and(0x000f000f)
-                        .reinterpretAsShorts()
-                        .mul(m));
-                d = d.add(w.lanewise(LSHR, 8)
-                        .and(0x000f000f)
-                        .reinterpretAsShorts()
-                        .mul(m));
+                c = c.add(v.lanewise(LSHR, 2 * four).mul(m));
+                d = d.add(w.lanewise(LSHR, 2 * four).mul(m));
                 m = ShortVector.broadcast(SHORTS, a[i + 3]);
-                c = c.add(v.reinterpretAsShorts().lanewise(LSHR, 12).mul(m));
-                d = d.add(w.reinterpretAsShorts().lanewise(LSHR, 12).mul(m));
+                c = c.add(v.lanewise(LSHR, 3 * four).mul(m));
+                d = d.add(w.lanewise(LSHR, 3 * four).mul(m));
             }
             IntVector v = c.reinterpretAsInts();
             IntVector w = d.reinterpretAsInts();

@@ -1,5 +1,6 @@
 package dev.lathe.tensor.kernel;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /** The matrix steps on the Vector API: spreads the 64 rows of a tile over vectors of any width. */
@@ -12,6 +13,8 @@ final class VectorMatrixKernels implements MatrixKernels {
      * cover a word, they find its other parts in the cache, and memory is read nearly in order.
      */
     private static final int ROW_BLOCKS = 2 * LANES >= IntegerPlane.WORD ? 1 << 16 : 4;
+    /** The same for columns of plain numbers. */
+    private static final int ROW_COLUMNS = 2 * LANES >= IntegerPlane.WORD ? 1 << 30 : 64;
 
     @Override
     public void multiplyRow(
@@ -147,15 +150,35 @@ final class VectorMatrixKernels implements MatrixKernels {
 
     @Override
     public void floatRow(FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, float[] out) {
-        if (plane == FloatPlane.F32) {
-            for (int j = 0; j < IntegerPlane.ROWS; j += 4 * LANES) {
-                VectorFloatRow.floats(weights, tile + j, columns, x, xOffset, out, j);
-            }
-            return;
+        Arrays.fill(out, 0, IntegerPlane.ROWS, 0f);
+        for (int column = 0; column < columns; column += ROW_COLUMNS) {
+            int count = Math.min(ROW_COLUMNS, columns - column);
+            floatColumns(plane, weights, tile + column * plane.columnInts(), count, x, xOffset + column, out);
         }
-        for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
-            int next = j + LANES;
-            row16(plane, weights, tile + j, columns, x, xOffset, out, IntegerPlane.row(j), IntegerPlane.row(next));
+    }
+
+    private static void floatColumns(
+            FloatPlane plane, int[] weights, int first, int columns, float[] x, int xOffset, float[] out) {
+        switch (plane) {
+            case F32 -> {
+                for (int j = 0; j < IntegerPlane.ROWS; j += 4 * LANES) {
+                    VectorFloatRow.floats(weights, first + j, columns, x, xOffset, out, j);
+                }
+            }
+            case F16, F16_BELOW_128 -> {
+                for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
+                    int o = IntegerPlane.row(j);
+                    int p = IntegerPlane.row(j + LANES);
+                    VectorFloatRow.halves(weights, first + j, columns, plane.columnInts(), x, xOffset, out, o, p);
+                }
+            }
+            case BF16 -> {
+                for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
+                    int o = IntegerPlane.row(j);
+                    int p = IntegerPlane.row(j + LANES);
+                    VectorFloatRow.brains(weights, first + j, columns, plane.columnInts(), x, xOffset, out, o, p);
+                }
+            }
         }
     }
 
@@ -170,69 +193,53 @@ final class VectorMatrixKernels implements MatrixKernels {
             int xStride,
             int rows,
             float[] out) {
-        switch (plane) {
-            case F32 -> {
-                for (int j = 0; j < IntegerPlane.ROWS; j += 2 * LANES) {
-                    VectorFloatRows.floats(weights, tile + j, columns, x, xOffset, xStride, out, j, j + LANES);
-                }
+        boolean isF16 = plane != FloatPlane.F32 && plane != FloatPlane.BF16;
+        if (isF16 && 2 * LANES >= IntegerPlane.WORD && rows > 2) {
+            int stride = plane.columnInts();
+            if (rows == 3) {
+                VectorFloatRows.wideHalvesOfThree(weights, tile, columns, stride, x, xOffset, xStride, out);
+            } else {
+                VectorFloatRows.wideHalves(weights, tile, columns, stride, x, xOffset, xStride, out);
             }
-            case F16, F16_BELOW_128 -> {
-                int stride = plane.columnInts();
-                if (rows == 2) {
-                    for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
-                        int o = IntegerPlane.row(j);
-                        int p = IntegerPlane.row(j + LANES);
-                        VectorFloatRows.pairOfHalves(
-                                weights, tile + j, columns, stride, x, xOffset, xStride, out, o, p);
-                    }
-                    return;
-                }
-                if (LANES == 16 && rows == 3) {
-                    VectorFloatRows.wideHalvesOfThree(weights, tile, columns, stride, x, xOffset, xStride, out);
-                    return;
-                }
-                if (LANES == 16) {
-                    VectorFloatRows.wideHalves(weights, tile, columns, stride, x, xOffset, xStride, out);
-                    return;
-                }
-                for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
-                    VectorFloatRows.halves(
-                            weights,
-                            tile + j,
-                            columns,
-                            stride,
-                            x,
-                            xOffset,
-                            xStride,
-                            out,
-                            IntegerPlane.row(j),
-                            IntegerPlane.row(j) + 16);
-                }
-            }
-            case BF16 -> {
-                for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
-                    VectorFloatRows.brains(
-                            weights,
-                            tile + j,
-                            columns,
-                            plane.columnInts(),
-                            x,
-                            xOffset,
-                            xStride,
-                            out,
-                            IntegerPlane.row(j),
-                            IntegerPlane.row(j) + 16);
-                }
-            }
+            return;
+        }
+        Arrays.fill(out, 0f);
+        for (int column = 0; column < columns; column += ROW_COLUMNS) {
+            int count = Math.min(ROW_COLUMNS, columns - column);
+            int first = tile + column * plane.columnInts();
+            floatColumns(plane, weights, first, count, x, xOffset + column, xStride, rows, out);
         }
     }
 
-    private static void row16(
-            FloatPlane plane, int[] w, int first, int columns, float[] x, int at, float[] out, int o, int p) {
-        if (plane != FloatPlane.BF16) {
-            VectorFloatRow.halves(w, first, columns, plane.columnInts(), x, at, out, o, p);
+    private static void floatColumns(
+            FloatPlane plane,
+            int[] weights,
+            int first,
+            int columns,
+            float[] x,
+            int xOffset,
+            int xStride,
+            int rows,
+            float[] out) {
+        int stride = plane.columnInts();
+        if (plane == FloatPlane.F32) {
+            for (int j = 0; j < IntegerPlane.ROWS; j += 2 * LANES) {
+                VectorFloatRows.floats(weights, first + j, columns, x, xOffset, xStride, out, j, j + LANES);
+            }
+        } else if (plane == FloatPlane.BF16) {
+            for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
+                int o = IntegerPlane.row(j);
+                VectorFloatRows.brains(weights, first + j, columns, stride, x, xOffset, xStride, out, o, o + 16);
+            }
         } else {
-            VectorFloatRow.brains(w, first, columns, plane.columnInts(), x, at, out, o, p);
+            for (int row = 0; row < rows; row += 2) { // the second pair finds the weights in the cache
+                int from = xOffset + row * xStride;
+                for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
+                    int o = row * IntegerPlane.ROWS + IntegerPlane.row(j);
+                    int p = row * IntegerPlane.ROWS + IntegerPlane.row(j + LANES);
+                    VectorFloatRows.pairOfHalves(weights, first + j, columns, stride, x, from, xStride, out, o, p);
+                }
+            }
         }
     }
 

@@ -11,7 +11,7 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * One row times 6-bit weights: 8 products of -32..31 and -127..127 fit in a 16-bit lane. The lanes add 0..63 times the
+ * One row times 6-bit weights: 16 products of -32..31 and -63..63 fit in a 16-bit lane. The lanes add 0..63 times the
  * activation modulo 2^16, starting at -32 times the sum of the activations, so they end at the signed sum.
  *
  * <p>One method holds everything: the compiler inlines the Vector API without limit, but not methods around it.
@@ -36,7 +36,6 @@ final class VectorSixBits {
             int o,
             int p) {
         short[] a = x.values;
-        short[] pairs = x.pairs;
         FloatVector eLow = IntVector.fromArray(INTS, weights, first)
                 .lanewise(LSHL, 16)
                 .lanewise(ASHR, 3)
@@ -67,15 +66,10 @@ final class VectorSixBits {
         for (int b = 2 * from; b < 2 * to; b++) {
             int half = b % 2;
             int at = 32 + b / 2 * 416;
-            IntVector cLow = IntVector.zero(INTS);
-            IntVector cHigh = cLow;
-            IntVector dLow = cLow;
-            IntVector dHigh = cLow;
+            ShortVector c = ShortVector.broadcast(SHORTS, (short) (-32 * x.sums[2 * block + b]));
+            ShortVector d = c;
             for (int group = 2 * half; group < 2 * half + 2; group++) {
                 int i = (block + b / 2) * 32 + group * 8;
-                int sum = pairs[i / 2] + pairs[i / 2 + 1] + pairs[i / 2 + 2] + pairs[i / 2 + 3]; // times -32
-                ShortVector c = ShortVector.broadcast(SHORTS, (short) sum);
-                ShortVector d = c;
                 ShortVector g = ShortVector.zero(SHORTS); // the highest bits: the last two columns
                 ShortVector h = g;
                 for (int word = 3 * group; word < 3 * group + 3; word++) {
@@ -101,13 +95,15 @@ final class VectorSixBits {
                 c = c.add(g.lanewise(LSHR, 4).and((short) 63).mul(m));
                 d = d.add(h.lanewise(LSHR, 4).and((short) 63).mul(m));
                 m = ShortVector.broadcast(SHORTS, a[i + 7]);
-                IntVector v = c.add(g.lanewise(LSHR, 10).mul(m)).reinterpretAsInts();
-                IntVector w = d.add(h.lanewise(LSHR, 10).mul(m)).reinterpretAsInts();
-                cLow = cLow.add(v.lanewise(LSHL, 16).lanewise(ASHR, 16));
-                cHigh = cHigh.add(v.lanewise(ASHR, 16));
-                dLow = dLow.add(w.lanewise(LSHL, 16).lanewise(ASHR, 16));
-                dHigh = dHigh.add(w.lanewise(ASHR, 16));
+                c = c.add(g.lanewise(LSHR, 10).mul(m));
+                d = d.add(h.lanewise(LSHR, 10).mul(m));
             }
+            IntVector v = c.reinterpretAsInts();
+            IntVector w = d.reinterpretAsInts();
+            IntVector cLow = v.lanewise(LSHL, 16).lanewise(ASHR, 16);
+            IntVector cHigh = v.lanewise(ASHR, 16);
+            IntVector dLow = w.lanewise(LSHL, 16).lanewise(ASHR, 16);
+            IntVector dHigh = w.lanewise(ASHR, 16);
             float scale = x.scales[block + b / 2];
             IntVector s = IntVector.fromArray(INTS, weights, first + at).lanewise(LSHL, 8 - 8 * half);
             IntVector t = IntVector.fromArray(INTS, weights, second + at).lanewise(LSHL, 8 - 8 * half);
