@@ -13,6 +13,8 @@ final class VectorMatrixKernels implements MatrixKernels {
      * cover a word, they find its other parts in the cache, and memory is read nearly in order.
      */
     private static final int ROW_BLOCKS = 2 * LANES >= IntegerPlane.WORD ? 1 << 16 : 4;
+    /** The same where four vectors are multiplied at a time. */
+    private static final int WORD_BLOCKS = 4 * LANES >= IntegerPlane.WORD ? 1 << 16 : 4;
     /** The same for columns of plain numbers. */
     private static final int ROW_COLUMNS = 2 * LANES >= IntegerPlane.WORD ? 1 << 30 : 64;
 
@@ -20,6 +22,10 @@ final class VectorMatrixKernels implements MatrixKernels {
     public void multiplyRow(
             TileLayout layout, int[] weights, int tile, int blocks, QuantizedRows x, int xBlock, float[] out) {
         boolean isSuperScaled = layout.superInts() > 0;
+        if (layout.integers() == IntegerPlane.FOUR && !isSuperScaled && 4 * LANES <= IntegerPlane.WORD) {
+            multiplyNibbles(layout, weights, tile, blocks, x, xBlock, out);
+            return;
+        }
         int together = isSuperScaled ? Math.min(ROW_BLOCKS, ScalePlane.SUPER_BLOCKS) : ROW_BLOCKS;
         for (int block = 0; block < blocks; block += together) {
             int base = isSuperScaled ? block / ScalePlane.SUPER_BLOCKS * ScalePlane.SUPER_BLOCKS : 0;
@@ -44,6 +50,16 @@ final class VectorMatrixKernels implements MatrixKernels {
                     case SIX -> VectorSixBits.multiply(weights, first, second, from, to, x, xFrom, out, o, p);
                     case EIGHT -> VectorEightBits.multiply(weights, first, second, from, to, x, xFrom, out, o, p);
                 }
+            }
+        }
+    }
+
+    private static void multiplyNibbles(
+            TileLayout layout, int[] weights, int tile, int blocks, QuantizedRows x, int xBlock, float[] out) {
+        for (int block = 0; block < blocks; block += WORD_BLOCKS) {
+            int to = Math.min(block + WORD_BLOCKS, blocks);
+            for (int j = 0; j < IntegerPlane.WORD; j += 4 * LANES) {
+                VectorFourBitWords.multiply(layout, weights, tile, j, block, to, x, xBlock, out);
             }
         }
     }
