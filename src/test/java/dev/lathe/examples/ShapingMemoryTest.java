@@ -13,7 +13,11 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The memory of a process that makes a real model smaller, started as people start it. */
+/**
+ * The memory of a process that makes a real model smaller, started as people start it. Long runs shall stay below three times the
+ * model as float32 and a gigabyte; this one is so short that a heap full of garbage would, too, so it has to stay below half of
+ * that.
+ */
 @EnabledOnOs(OS.LINUX)
 class ShapingMemoryTest {
     private static final Path MODEL = Path.of("examples/models/lathe-java-f16.gguf");
@@ -22,7 +26,7 @@ class ShapingMemoryTest {
     private Path folder;
 
     @Test
-    void shapingTakesLessThanThreeTimesTheModelAndAGigabyte() throws Exception {
+    void garbageIsCollectedBeforeTheHeapGrows() throws Exception {
         long parameters;
         try (GgufFile file = GgufFile.open(MODEL)) {
             parameters = new ModelEdit(file).parameterCount();
@@ -49,7 +53,8 @@ class ShapingMemoryTest {
         }
         assertEquals(0, process.exitValue(), Files.readString(errors));
         assertTrue(peak > 4 * parameters, "only " + peak + " bytes");
-        assertTrue(peak < 3 * 4 * parameters + 1_000_000_000, peak + " bytes with " + parameters + " parameters");
+        assertTrue(
+                peak < (3 * 4 * parameters + 1_000_000_000) / 2, peak + " bytes with " + parameters + " parameters");
     }
 
     /** The most that a process had in memory; 0 when it is gone. */
