@@ -53,8 +53,7 @@ class ShapingMemoryTest {
         }
         assertEquals(0, process.exitValue(), Files.readString(errors));
         assertTrue(peak > 4 * parameters, "only " + peak + " bytes");
-        assertTrue(
-                peak < (3 * 4 * parameters + 1_000_000_000) / 2, peak + " bytes with " + parameters + " parameters");
+        assertTrue(peak < (3 * 4 * parameters + 1_000_000_000) / 2, peak + " bytes with " + parameters + " parameters");
     }
 
     /** The most that a process had in memory; 0 when it is gone. */
