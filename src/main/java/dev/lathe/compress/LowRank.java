@@ -38,8 +38,15 @@ public final class LowRank implements Transform {
     private final boolean uniform;
     private final Set<ActivationSite> sites;
     private final int rankStep;
+    private final boolean merged;
 
-    private LowRank(double removed, boolean whitened, boolean uniform, Set<ActivationSite> sites, int rankStep) {
+    private LowRank(
+            double removed,
+            boolean whitened,
+            boolean uniform,
+            Set<ActivationSite> sites,
+            int rankStep,
+            boolean merged) {
         if (!(removed >= 0 && removed < 1)) {
             throw new IllegalArgumentException(
                     "low rank shall remove " + removed + " of the parameters: expected at least 0 and less than 1");
@@ -55,26 +62,27 @@ public final class LowRank implements Transform {
         this.uniform = uniform;
         this.sites = Set.copyOf(sites);
         this.rankStep = rankStep;
+        this.merged = merged;
     }
 
     /** Removes a share of the layers' parameters with the least error of the weights. */
     public static LowRank plain(double removed) {
-        return new LowRank(removed, false, false, EnumSet.allOf(ActivationSite.class), RANK_STEP);
+        return new LowRank(removed, false, false, EnumSet.allOf(ActivationSite.class), RANK_STEP, false);
     }
 
     /** Removes a share of the layers' parameters with the least error of the layers' outputs on the calibration texts. */
     public static LowRank whitened(double removed) {
-        return new LowRank(removed, true, false, EnumSet.allOf(ActivationSite.class), RANK_STEP);
+        return new LowRank(removed, true, false, EnumSet.allOf(ActivationSite.class), RANK_STEP, false);
     }
 
     /** Takes the same share from every matrix, instead of most where it hurts least. */
     public LowRank uniform() {
-        return new LowRank(removed, whitened, true, sites, rankStep);
+        return new LowRank(removed, whitened, true, sites, rankStep, merged);
     }
 
     /** Factors only the matrices that read at these sites; the share is one of their parameters. */
     public LowRank on(ActivationSite first, ActivationSite... others) {
-        return new LowRank(removed, whitened, uniform, EnumSet.of(first, others), rankStep);
+        return new LowRank(removed, whitened, uniform, EnumSet.of(first, others), rankStep, merged);
     }
 
     /**
@@ -82,17 +90,26 @@ public final class LowRank implements Transform {
      * share more closely on small models.
      */
     public LowRank rankStep(int step) {
-        return new LowRank(removed, whitened, uniform, sites, step);
+        return new LowRank(removed, whitened, uniform, sites, step, merged);
+    }
+
+    /**
+     * Puts the product of its factors in a matrix's place: nothing gets smaller or faster, but the model keeps its architecture,
+     * so other programs can tell what the lower ranks do to it.
+     */
+    public LowRank merged() {
+        return new LowRank(removed, whitened, uniform, sites, rankStep, true);
     }
 
     @Override
     public String name() {
         return String.format(
                 Locale.ROOT,
-                "low rank %s%% %s%s%s",
+                "low rank %s%% %s%s%s%s",
                 FormattedShare.percent(removed),
                 whitened ? "whitened" : "plain",
                 uniform ? " uniform" : "",
+                merged ? " merged" : "",
                 sites.size() == ActivationSite.values().length
                         ? ""
                         : " of " + EnumSet.copyOf(sites).toString().toLowerCase(Locale.ROOT));
@@ -165,7 +182,7 @@ public final class LowRank implements Transform {
                         "every matrix stays whole: no rank that is a multiple of " + rankStep + " saves so little");
                 return;
             }
-            model.setMetadata(LatheFormat.leaveShape(model.metadata()));
+            leaveShape();
             List<FloatMatrix> hidden = texts.isEmpty() ? List.of() : runner.embed(texts);
             for (int layer = 0; layer < layers; layer++) {
                 forEachMatrix(
@@ -191,6 +208,14 @@ public final class LowRank implements Transform {
                 factor(matrix.getKey(), matrix.getValue(), ranks.get(matrix.getKey()));
             }
             if (ranks.values().stream().anyMatch(rank -> rank > 0)) {
+                leaveShape();
+            }
+        }
+
+        private void leaveShape() {
+            if (merged) {
+                recorder.note("factors are multiplied again: no bytes are saved and no time");
+            } else {
                 model.setMetadata(LatheFormat.leaveShape(model.metadata()));
             }
         }
@@ -201,15 +226,20 @@ public final class LowRank implements Transform {
             }
             TensorType type = weights.plainType(name);
             Factorization.Factors factors = matrix.factors(rank);
-            model.remove(name);
-            weights.put(LatheFormat.inFactor(name), type, factors.in());
-            weights.put(LatheFormat.outFactor(name), type, factors.out());
             String note = String.format(
                     Locale.ROOT,
                     "rank %d, error of the %s %.2f%%",
                     rank,
                     whitened ? "outputs" : "weights",
                     100 * factors.error());
+            if (merged) {
+                weights.put(name, type, factors.out().times(factors.in(), context.workers()));
+                recorder.reshaped(name, note);
+                return;
+            }
+            model.remove(name);
+            weights.put(LatheFormat.inFactor(name), type, factors.in());
+            weights.put(LatheFormat.outFactor(name), type, factors.out());
             recorder.reshaped(LatheFormat.inFactor(name), note);
             recorder.reshaped(LatheFormat.outFactor(name), note);
         }
@@ -324,11 +354,12 @@ public final class LowRank implements Transform {
                 && whitened == that.whitened
                 && uniform == that.uniform
                 && sites.equals(that.sites)
-                && rankStep == that.rankStep;
+                && rankStep == that.rankStep
+                && merged == that.merged;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(removed, whitened, uniform, sites, rankStep);
+        return Objects.hash(removed, whitened, uniform, sites, rankStep, merged);
     }
 }

@@ -133,6 +133,21 @@ class LowRankTest {
     }
 
     @Test
+    void mergedFactorsComputeTheSameInTheOldShape() throws IOException {
+        ModelEdit factors = ToyFiles.model("llama", true, 5);
+        ModelEdit merged = ToyFiles.model("llama", true, 5);
+        long parameters = merged.parameterCount();
+        LowRank.whitened(0.4).rankStep(2).apply(factors, ToyFiles.context(TEXTS));
+        StepReport report = LowRank.whitened(0.4).rankStep(2).merged().apply(merged, ToyFiles.context(TEXTS));
+        assertEquals("low rank 40% whitened merged", report.step());
+        assertTrue(report.notes().getFirst().contains("no bytes are saved"));
+        assertEquals("llama", merged.metadata().string("general.architecture"));
+        assertEquals(parameters, merged.parameterCount());
+        float[] expected = ToyFiles.logits(factors, TEXTS.getFirst());
+        assertEquals(0, ToyFiles.relativeError(expected, ToyFiles.logits(merged, TEXTS.getFirst())), 1e-5);
+    }
+
+    @Test
     void onlyTheNamedMatricesAreFactored() throws IOException {
         ModelEdit model = ToyFiles.model("llama", true, 9);
         LowRank transform = LowRank.plain(0.5).rankStep(4).uniform().on(ActivationSite.FEED_FORWARD);

@@ -314,6 +314,8 @@ class ExamplesTest {
         String[] options = {
             "--bytes",
             "780000",
+            "--speedup",
+            "0.1",
             "--calibration",
             "LICENSE",
             "--sequences",

@@ -64,9 +64,13 @@ final class Combinations {
         return fitting(types.efficient(budget.objectives())).stream().findFirst();
     }
 
-    /** Uniform recipes within the budget. */
+    /** Uniform recipes within the budget, each with the best table that fits. */
     List<Candidate> uniform() {
-        return space.uniform().stream()
+        Map<List<Integer>, int[]> different = new LinkedHashMap<>();
+        space.uniform().stream()
+                .map(genome -> space.withBestTable(genome, budget, secondsBefore))
+                .forEach(genome -> different.putIfAbsent(SearchSpace.list(genome), genome));
+        return different.values().stream()
                 .filter(genome -> space.judge(genome, budget, secondsBefore)[0] == 0)
                 .map(genome -> candidate(space, genome))
                 .toList();

@@ -1,5 +1,6 @@
 package dev.lathe.compress.search;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,6 +16,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -53,6 +55,25 @@ class SearchSpaceTest {
                 last = cost;
             }
         }
+    }
+
+    @Example
+    void aUniformRecipeTakesTheBestTableThatFits() {
+        List<Variant> types = Stream.of(TensorType.Q8_0, TensorType.Q6_K, TensorType.Q4_0)
+                .map(type -> new Variant(Reduction.NONE, type))
+                .toList();
+        double[][] costs = {{100, 3, 0.1}, {75, 2, 0.2}, {50, 1, 0.5}};
+        List<Profile> profiles = Stream.of(
+                        new Part(Kind.TABLE, 0), new Part(Kind.ATTENTION, 0), new Part(Kind.FEED_FORWARD, 0))
+                .map(part -> new Profile(part, types, costs))
+                .toList();
+        SearchSpace space = new SearchSpace(Optional.empty(), profiles, new double[3]);
+        int[] genome = {2, 2, 2};
+        assertArrayEquals(new int[] {0, 2, 2}, space.withBestTable(genome, Budget.bytes(200), 9));
+        assertArrayEquals(new int[] {1, 2, 2}, space.withBestTable(genome, Budget.bytes(199), 9));
+        assertArrayEquals(new int[] {1, 2, 2}, space.withBestTable(genome, Budget.speedup(9.0 / 4), 9));
+        assertArrayEquals(genome, space.withBestTable(new int[] {0, 2, 2}, Budget.bytes(10), 9));
+        assertArrayEquals(new int[] {2, 2, 2}, genome);
     }
 
     @Example
