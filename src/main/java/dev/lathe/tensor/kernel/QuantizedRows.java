@@ -82,7 +82,9 @@ public final class QuantizedRows {
         } else {
             System.arraycopy(source.values, from, values, at, count);
             System.arraycopy(source.pairs, from / 2, pairs, at / 2, count / 2);
-            System.arraycopy(source.differences, from, differences, at, Math.min(count, differences.length));
+        }
+        if (differences.length > 0) {
+            System.arraycopy(source.differences, from, differences, at, count);
         }
         System.arraycopy(source.sums, from / 16, sums, at / 16, count / 16);
         System.arraycopy(source.scales, from / 32, scales, at / 32, count / 32);
