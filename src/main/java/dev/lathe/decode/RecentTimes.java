@@ -11,9 +11,11 @@ final class RecentTimes {
 
     private final long[] nanos = new long[MOST];
     private int measured;
+    private long least;
 
     void add(long measurement) {
         nanos[measured++ % MOST] = measurement;
+        least = Arrays.stream(nanos, 0, Math.min(measured, MOST)).min().orElseThrow();
     }
 
     boolean isKnown() {
@@ -22,6 +24,6 @@ final class RecentTimes {
 
     /** Nanoseconds; 0 as long as nothing was measured. */
     double least() {
-        return Arrays.stream(nanos, 0, Math.min(measured, MOST)).min().orElse(0);
+        return least;
     }
 }
