@@ -250,7 +250,8 @@ final class PlannedGrower implements TreeGrower {
     public void observe(DraftTree tree, int[] path, long verifyNanos) {
         memory.target.observe(tree.size(), verifyNanos);
         double nanos = draftNanos + memory.target.at(tree.size());
-        memory.trials.observe(onTrial, nanos, path.length / memory.rate());
+        double pass = Math.max(1, memory.target.at(1));
+        memory.trials.observe(onTrial, nanos / pass, path.length / memory.rate() / pass);
         if (!onTrial) {
             memory.observePlanned(path.length, nanos);
             for (int draft = 0; draft < runs.size(); draft++) {
