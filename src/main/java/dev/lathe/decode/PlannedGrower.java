@@ -44,7 +44,8 @@ final class PlannedGrower implements TreeGrower {
     private final boolean[] asked; // [draft]
     private final int[] missing; // [draft] rows that asking it after the chain's end would evaluate
     private final List<Proposal> proposals = new ArrayList<>(); // [node of the tree]
-    private final List<Proposal> answers = new ArrayList<>(); // after nodes of the chain, whether they were drafted or not
+    private final List<Proposal> answers =
+            new ArrayList<>(); // after nodes of the chain, whether they were drafted or not
     private final List<Integer> chainTokens = new ArrayList<>(); // of the root, and what was drafted in a row after it
     private double rate;
     private double draftNanos; // as far as known before

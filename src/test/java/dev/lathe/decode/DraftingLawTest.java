@@ -134,7 +134,8 @@ class DraftingLawTest {
             Decoding sorted = reordering(Pair.OPPOSITE.drafts(), shape, candidates -> {
                 candidates.replaceAll(drawn -> new TokenChooser.Candidate(
                         drawn.parent(), drawn.token(), drawn.logProbability(), drawn.logProbability()));
-                candidates.sort(Comparator.comparing(TokenChooser.Candidate::score).reversed());
+                candidates.sort(
+                        Comparator.comparing(TokenChooser.Candidate::score).reversed());
             });
             assertTrue(chiSquare(Pair.OPPOSITE.model, Sampler.temperature(1), Pair.OPPOSITE, sorted) > 300);
         }
