@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 
 /** Runs all decoding strategies on the same prompts. */
@@ -29,6 +30,7 @@ final class CompareDecoding {
               --texts N           how many to cut; default: 16
               --characters N      the most characters of each; default: 1000
               --max-tokens N      the most tokens to generate for each prompt; default: 64
+              --strategies REGEX  only those of these names, beside autoregressive; default: all
               --budget N          tokens that chains and trees draft in a step; default: 6
               --samples N         also draws N samples of each prompt side by side, at a temperature above 0
               --repeat N          measured rounds over all prompts, after one to warm up; default: 3
@@ -136,7 +138,8 @@ final class CompareDecoding {
         try (Model model = program.loadModel();
                 Decodings decodings = new Decodings(options, model);
                 Session session = model.newSession()) {
-            Map<String, Decoding> strategies = strategies(decodings, budget, sampler.isGreedy());
+            Map<String, Decoding> strategies =
+                    chosen(strategies(decodings, budget, sampler.isGreedy()), options.text("--strategies", ".*"));
             Map<String, Results> results = new LinkedHashMap<>();
             strategies.keySet().forEach(name -> results.put(name, new Results(prompts.size(), rounds)));
             if (samples > 0) {
@@ -249,6 +252,21 @@ final class CompareDecoding {
         strategies.put("self", decodings.self());
         strategies.put("auto", Decoding.auto(Draft.ngram(), draft));
         return strategies;
+    }
+
+    /** Those of the names asked for, and autoregressive to compare with. */
+    private static Map<String, Decoding> chosen(Map<String, Decoding> all, String names) {
+        Map<String, Decoding> chosen = new LinkedHashMap<>(all);
+        try {
+            chosen.keySet().removeIf(name -> !name.equals("autoregressive") && !name.matches(names));
+        } catch (PatternSyntaxException e) {
+            throw new Options.UsageException("--strategies is no regular expression: " + e.getDescription());
+        }
+        if (chosen.size() == 1 && !"autoregressive".matches(names)) {
+            throw new Options.UsageException(
+                    "--strategies " + names + " names none of " + String.join("; ", all.keySet()));
+        }
+        return chosen;
     }
 
     private static List<Row> rows(Map<String, Results> results) {

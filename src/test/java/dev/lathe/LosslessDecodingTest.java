@@ -122,6 +122,12 @@ class LosslessDecodingTest {
         strategies.add(Decoding.speculative(shuffled).draftLength(3));
         strategies.add(
                 Decoding.recursiveSpeculative(adversarial).branching(2, 2).verification(Verification.SAMPLER_MATCH));
+        strategies.add(Decoding.recursiveSpeculative(shuffled).beam(3, 2).verification(Verification.SAMPLER_MATCH));
+        strategies.add(Decoding.recursiveSpeculative(adversarial).budget(5).verification(Verification.SAMPLER_MATCH));
+        strategies.add(Decoding.recursiveSpeculative(Draft.skipping(SkippedParts.layers(0, 1, 2)))
+                .beam(2, 2)
+                .verification(Verification.SAMPLER_MATCH));
+        strategies.add(Decoding.speculative(adversarial).adaptiveDraftLength(4));
         strategies.add(Decoding.auto(shuffled, adversarial));
         strategies.add(
                 Decoding.speculative(Draft.ngram(1, 2).orElse(adversarial)).draftLength(2));
@@ -145,15 +151,16 @@ class LosslessDecodingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 200, 8", "0.8, 40, 8"})
-    void textsOfLatheJavaAreThoseOfPlainDecoding(float temperature, int promptCount, int maxTokens) throws IOException {
+    @CsvSource({"0, 200, 6, 25", "0.8, 40, 8, 5"})
+    void textsOfLatheJavaAreThoseOfPlainDecoding(float temperature, int promptCount, int maxTokens, int each)
+            throws IOException {
         Sampler sampler = Sampler.temperature(temperature).topP(0.9f).seed(11);
         try (Model model = Model.load(LATHE_JAVA, new LoadOptions(1));
                 Model small = Model.load(LATHE_JAVA_DRAFT, new LoadOptions(1));
                 Writer writer = new Writer(model, 64)) {
             List<int[]> prompts = prompts(model, "text/java.txt", promptCount, 24);
             List<Decoding> strategies = strategies(model, Draft.model(small), small, sampler.isGreedy());
-            assertSame(writer, prompts, strategies, 5, sampler, maxTokens);
+            assertSame(writer, prompts, strategies, Math.min(each, strategies.size()), sampler, maxTokens);
         }
     }
 

@@ -7,13 +7,17 @@ import java.util.Arrays;
  * measured lie between their neighbours.
  */
 final class CostCurve {
-    /** Counts above all measured ones are taken to cost little more: so they are tried. */
-    private static final double SLOPE = 0.08;
-
     private final RecentTimes[] measured; // [rows]
     private final double[] nanos; // [rows]
+    private final double slope;
 
-    CostCurve(int mostRows) {
+    /**
+     * Nothing measured yet.
+     *
+     * @param slope what a row more adds, as a share, where no more rows were measured: little, so that they are tried
+     */
+    CostCurve(int mostRows, double slope) {
+        this.slope = slope;
         measured = new RecentTimes[mostRows + 1];
         Arrays.setAll(measured, rows -> new RecentTimes());
         nanos = new double[mostRows + 1];
@@ -47,7 +51,7 @@ final class CostCurve {
                 }
                 known = rows;
             } else {
-                nanos[rows] = nanos[known] * (1 + SLOPE * (rows - known));
+                nanos[rows] = nanos[known] * (1 + slope * (rows - known));
             }
         }
         double ofMore = Double.POSITIVE_INFINITY;

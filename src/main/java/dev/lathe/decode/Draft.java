@@ -99,6 +99,14 @@ public interface Draft {
             return target.forward(tree.batch());
         }
 
+        /**
+         * How many rows {@link #predict} would evaluate after this node now: more than one where the text went on without
+         * this draft. For estimates of time; 1 where it is always the same.
+         */
+        default int missingRows(DraftTree tree, int node) {
+            return 1;
+        }
+
         /** Passes of a draft model so far; also after closing. */
         long passes();
 

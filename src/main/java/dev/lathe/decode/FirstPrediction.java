@@ -67,6 +67,11 @@ final class FirstPrediction implements Draft {
         }
 
         @Override
+        public int missingRows(DraftTree tree, int node) {
+            return second.missingRows(tree, node);
+        }
+
+        @Override
         public long passes() {
             return first.passes() + second.passes();
         }

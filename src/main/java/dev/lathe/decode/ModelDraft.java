@@ -82,10 +82,7 @@ final class ModelDraft implements Draft {
 
         @Override
         public FloatMatrix predict(DraftTree asked, int... nodes) {
-            if (asked != tree) {
-                forgetTree();
-                tree = asked;
-            }
+            follow(asked);
             if (state.length() == 0 && context.promptLength() <= state.capacity()) {
                 context.asPromptTime(this::evaluatePrompt);
             }
@@ -96,6 +93,21 @@ final class ModelDraft implements Draft {
             }
             FloatMatrix logits = batch == null ? evaluateRoot() : null;
             return missing.length == 0 ? logits : evaluate(missing, nodes.length);
+        }
+
+        /** The prompt not counted, as its time is not. */
+        @Override
+        public int missingRows(DraftTree asked, int node) {
+            follow(asked);
+            int held = Math.max(state.length(), Math.min(context.promptLength(), context.length() - 1));
+            return missingNodes(node).length + (batch == null ? context.length() - held : 0);
+        }
+
+        private void follow(DraftTree asked) {
+            if (asked != tree) {
+                forgetTree();
+                tree = asked;
+            }
         }
 
         /** Keeps of the last tree the path that was committed. */

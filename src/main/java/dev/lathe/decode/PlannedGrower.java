@@ -42,7 +42,11 @@ final class PlannedGrower implements TreeGrower {
 
     // of the step under way
     private final boolean[] asked; // [draft]
+    private final int[] missing; // [draft] rows that asking it after the chain's end would evaluate
     private final List<Proposal> proposals = new ArrayList<>(); // [node of the tree]
+    private final List<Proposal> answers =
+            new ArrayList<>(); // after nodes of the chain, whether they were drafted or not
+    private final List<Integer> chainTokens = new ArrayList<>(); // of the root, and what was drafted in a row after it
     private double rate;
     private double draftNanos; // as far as known before
     private boolean onTrial;
@@ -64,11 +68,15 @@ final class PlannedGrower implements TreeGrower {
         this.drafted = new long[runs.size()];
         this.accepted = new long[runs.size()];
         this.asked = new boolean[runs.size()];
+        this.missing = new int[runs.size()];
     }
 
     @Override
     public DraftTree grow(DraftTree tree, int levels, int rows) {
         Arrays.fill(asked, false);
+        answers.clear();
+        chainTokens.clear();
+        chainTokens.add(tree.token(0));
         proposals.clear();
         proposals.add(Proposal.ROOT);
         rate = memory.rate();
@@ -90,7 +98,7 @@ final class PlannedGrower implements TreeGrower {
         boolean goesOn = length > 0;
         while (goesOn) {
             List<Proposal> found = ask(draft, tree);
-            found.stream().findFirst().ifPresent(first -> add(tree, first));
+            found.stream().findFirst().ifPresent(first -> extend(tree, first));
             goesOn = !found.isEmpty() && tree.size() <= length && context.nanoTime() < end;
         }
     }
@@ -99,11 +107,16 @@ final class PlannedGrower implements TreeGrower {
         List<Proposal> others = new ArrayList<>();
         List<Proposal> found = propose(chain, deepest);
         while (!found.isEmpty()) {
-            add(chain, found.getFirst());
+            extend(chain, found.getFirst());
             others.addAll(found.subList(1, found.size()));
             found = propose(chain, deepest);
         }
         return best(chain, others, rows);
+    }
+
+    private void extend(DraftTree chain, Proposal next) {
+        add(chain, next);
+        chainTokens.add(next.token());
     }
 
     private void add(DraftTree tree, Proposal proposal) {
@@ -116,11 +129,12 @@ final class PlannedGrower implements TreeGrower {
         List<Proposal> best = List.of();
         double bestWorth = 0;
         int rows = chain.size();
+        Arrays.setAll(missing, draft -> runs.get(draft).missingRows(chain, chain.size() - 1));
         for (int draft = 0; draft < runs.size() && rows <= deepest; draft++) {
-            PlannerMemory.Asking asking = memory.drafts.get(draft).asking(!asked[draft]);
-            double likely = proposals.getLast().reach()
-                    * memory.drafts.get(draft).acceptance.hopefulProbability();
-            double worth = asking.answers() * (worth(likely, rows, deepest) - bestWorth) - rate * asking.nanos();
+            PlannerMemory.OfDraft known = memory.drafts.get(draft);
+            double likely = proposals.getLast().reach() * known.acceptance.hopefulProbability();
+            double gain = worth(likely, rows, deepest) - bestWorth;
+            double worth = known.answers() * gain - rate * known.price(missing[draft]);
             List<Proposal> found = worth > 0 ? ask(draft, chain) : List.of();
             double foundWorth = found.isEmpty() ? 0 : worth(found.getFirst().reach(), rows, deepest);
             if (foundWorth > bestWorth) {
@@ -141,10 +155,9 @@ final class PlannedGrower implements TreeGrower {
             double tokens = 0;
             double nanos = 0;
             for (int last = rows + 2; last <= deepest + 1; last++) {
-                PlannerMemory.Asking asking = known.asking(last == rows + 2 && !asked[draft]);
-                likely *= asking.answers() * probability;
+                likely *= known.answers() * probability;
                 tokens += likely;
-                nanos += asking.nanos();
+                nanos += known.price(last == rows + 2 ? missing[draft] + 1 : 1);
                 best = Math.max(best, tokens - rate * (nanos + memory.target.at(last) - memory.target.at(rows + 1)));
             }
         }
@@ -153,12 +166,15 @@ final class PlannedGrower implements TreeGrower {
 
     /** What a draft proposes after the chain's end. */
     private List<Proposal> ask(int draft, DraftTree chain) {
-        PlannerMemory.Asking asking = memory.drafts.get(draft).asking(!asked[draft]);
+        PlannerMemory.OfDraft known = memory.drafts.get(draft);
+        int rows = runs.get(draft).missingRows(chain, chain.size() - 1);
         long begin = context.nanoTime();
         FloatMatrix logits = runs.get(draft).predict(chain, chain.size() - 1);
         List<Proposal> found = Logits.nonePossible(logits, 0) ? List.of() : choose(chain, draft, logits);
-        asking.observe(context.nanoTime() - begin, !found.isEmpty());
-        draftNanos += asking.nanos();
+        known.observe(rows, context.nanoTime() - begin, !found.isEmpty());
+        draftNanos += known.nanos(rows);
+        answers.addAll(found);
+        missing[draft] = 0;
         asked[draft] = true;
         return found;
     }
@@ -235,20 +251,34 @@ final class PlannedGrower implements TreeGrower {
     public void observe(DraftTree tree, int[] path, long verifyNanos) {
         memory.target.observe(tree.size(), verifyNanos);
         double nanos = draftNanos + memory.target.at(tree.size());
-        memory.trials.observe(onTrial, nanos, path.length / memory.rate());
+        double pass = Math.max(1, memory.target.at(1));
+        memory.trials.observe(onTrial, nanos / pass, path.length / memory.rate() / pass);
         if (!onTrial) {
             memory.observePlanned(path.length, nanos);
+            for (int draft = 0; draft < runs.size(); draft++) {
+                memory.drafts.get(draft).observeStep(asked[draft]);
+            }
         }
         for (int node = 1; node < tree.size(); node++) {
             Proposal proposal = proposals.get(node);
-            boolean wasAccepted = Arrays.binarySearch(path, node) >= 0;
             drafted[proposal.draft()]++;
-            accepted[proposal.draft()] += wasAccepted ? 1 : 0;
-            if (Arrays.binarySearch(path, tree.parent(node)) >= 0) {
-                memory.drafts
-                        .get(proposal.draft())
-                        .acceptance
-                        .observe(proposal.rank(), proposal.gapClass(), wasAccepted);
+            accepted[proposal.draft()] += Arrays.binarySearch(path, node) >= 0 ? 1 : 0;
+        }
+        learn(context.length() - path.length);
+    }
+
+    /** Which answers were right, those that were not drafted too, at the places that the text got to. */
+    private void learn(int begin) {
+        int reached = 0; // the last node of the chain that is followed by a token of the text
+        while (begin + reached + 1 < context.length()
+                && reached + 1 < chainTokens.size()
+                && context.token(begin + reached) == chainTokens.get(reached + 1)) {
+            reached++;
+        }
+        for (Proposal answer : answers) {
+            if (answer.parent() <= reached) {
+                boolean wasRight = context.token(begin + answer.parent()) == answer.token();
+                memory.drafts.get(answer.draft()).acceptance.observe(answer.rank(), answer.gapClass(), wasRight);
             }
         }
     }
@@ -270,7 +300,7 @@ final class PlannedGrower implements TreeGrower {
                     drafts.get(draft).name(),
                     drafted[draft],
                     accepted[draft],
-                    Duration.ofNanos((long) known.asking(false).nanos()),
+                    Duration.ofNanos((long) known.nanos(1)),
                     isWorthwhile(known)));
         }
         return Optional.of(new PlanStatistics(rowTimes, plans));
@@ -282,10 +312,9 @@ final class PlannedGrower implements TreeGrower {
         double nanos = 0;
         double reach = 1;
         for (int rows = 2; rows <= mostLevels + 1; rows++) {
-            PlannerMemory.Asking asking = known.asking(rows == 2);
-            reach *= asking.answers() * known.acceptance.probability();
+            reach *= known.answers() * known.acceptance.probability();
             tokens += reach;
-            nanos += asking.nanos();
+            nanos += known.nanos(1);
             if (tokens / (nanos + memory.target.at(rows)) > 1 / memory.target.at(1)) {
                 return true;
             }

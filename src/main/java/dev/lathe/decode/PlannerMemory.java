@@ -9,21 +9,39 @@ import java.util.List;
 final class PlannerMemory {
     static final int MOST_ROWS = 32;
     private static final double FADING = 0.98;
+    private static final double MODEL_SLOPE = 0.08;
 
-    /** What it takes to ask a draft, and how often it proposes something. */
-    static final class Asking {
-        private final RecentTimes times = new RecentTimes();
+    /** Of one draft: what it takes to ask it, how often it proposes something, and what becomes of that. */
+    static final class OfDraft {
+        private final CostCurve costs = new CostCurve(MOST_ROWS, 0);
         private double asked = 1;
         private double answered = 1;
+        private double use = 1; // share of the steps that ask it
+        final AcceptanceTable acceptance = new AcceptanceTable();
 
-        void observe(long nanos, boolean wasAnswered) {
-            times.add(nanos);
+        /** Learns from an asking that evaluated so many rows. */
+        void observe(int rows, long nanos, boolean wasAnswered) {
+            costs.observe(Math.min(rows, MOST_ROWS), nanos);
             asked = FADING * asked + 1;
             answered = FADING * answered + (wasAnswered ? 1 : 0);
         }
 
-        double nanos() {
-            return times.least();
+        /** Learns whether a step asked it. */
+        void observeStep(boolean wasAsked) {
+            use = FADING * use + (1 - FADING) * (wasAsked ? 1 : 0);
+        }
+
+        /** What it takes to ask it if so many rows are missing. */
+        double nanos(int rows) {
+            return costs.at(Math.min(rows, MOST_ROWS));
+        }
+
+        /**
+         * The same as a step should reckon with it: where most steps ask this draft, rows that it missed are evaluated anyway,
+         * now or by the next step; where few do, never, unless it is asked now.
+         */
+        double price(int rows) {
+            return nanos(1) + (1 - use) * (nanos(rows) - nanos(1));
         }
 
         /** The probability of a proposal. */
@@ -32,18 +50,7 @@ final class PlannerMemory {
         }
     }
 
-    /** Of one draft. */
-    static final class OfDraft {
-        private final Asking first = new Asking(); // it may have to catch up with the text
-        private final Asking next = new Asking();
-        final AcceptanceTable acceptance = new AcceptanceTable();
-
-        Asking asking(boolean isFirst) {
-            return isFirst ? first : next;
-        }
-    }
-
-    final CostCurve target = new CostCurve(MOST_ROWS);
+    final CostCurve target = new CostCurve(MOST_ROWS, MODEL_SLOPE);
     final List<OfDraft> drafts = new ArrayList<>();
     final Trials trials;
     private final WeakReference<LanguageModel> model;

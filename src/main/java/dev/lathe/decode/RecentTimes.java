@@ -1,27 +1,24 @@
 package dev.lathe.decode;
 
-import java.util.Arrays;
-
 /**
- * What something takes: the least of its last eight measurements, since other load on the machine and code that is not compiled
- * yet only ever add time.
+ * What something takes: the least time measured, since other load on the machine and code that is not compiled yet only ever add
+ * time. With each measurement the least one counts for a little more, so that it is forgotten some day.
  */
 final class RecentTimes {
-    private static final int MOST = 8;
+    private static final double FORGETTING = 1.003;
 
-    private final long[] nanos = new long[MOST];
-    private int measured;
+    private double least = Double.POSITIVE_INFINITY;
 
-    void add(long measurement) {
-        nanos[measured++ % MOST] = measurement;
+    void add(long nanos) {
+        least = Math.min(nanos, FORGETTING * least);
     }
 
     boolean isKnown() {
-        return measured > 0;
+        return least < Double.POSITIVE_INFINITY;
     }
 
     /** Nanoseconds; 0 as long as nothing was measured. */
     double least() {
-        return Arrays.stream(nanos, 0, Math.min(measured, MOST)).min().orElse(0);
+        return isKnown() ? least : 0;
     }
 }

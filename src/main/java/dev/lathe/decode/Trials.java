@@ -21,8 +21,8 @@ final class Trials {
     private final int first;
     private int count;
     private int plannedSteps; // since the last trial
-    private double lostNanos;
-    private double allNanos;
+    private double lostPasses;
+    private double allPasses;
 
     Trials(int drafts) {
         trials.add(new Trial(0, 0));
@@ -36,18 +36,19 @@ final class Trials {
 
     /** What the next step tries out, if anything. */
     Optional<Trial> next() {
-        boolean isDue = count < first || plannedSteps >= PLANNED_STEPS_BETWEEN && lostNanos <= MOST_LOSS * allNanos;
+        boolean isDue = count < first || plannedSteps >= PLANNED_STEPS_BETWEEN && lostPasses <= MOST_LOSS * allPasses;
         return isDue ? Optional.of(trials.get(count++ % trials.size())) : Optional.empty();
     }
 
     /**
-     * Learns what a step took.
+     * Learns what a step took, in passes of one row: so that what was lost to code not compiled yet does not count more than
+     * it would now.
      *
-     * @param plannedNanos what its tokens take when nothing is tried out
+     * @param plannedPasses what its tokens take when nothing is tried out
      */
-    void observe(boolean onTrial, double nanos, double plannedNanos) {
-        allNanos += nanos;
+    void observe(boolean onTrial, double passes, double plannedPasses) {
+        allPasses += passes;
         plannedSteps = onTrial ? 0 : plannedSteps + 1;
-        lostNanos = Math.max(0, lostNanos + (onTrial ? nanos - plannedNanos : 0));
+        lostPasses = Math.max(0, lostPasses + (onTrial ? passes - plannedPasses : 0));
     }
 }

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,8 @@ class DraftingLawTest {
     private static final int TOKENS = 3;
     private static final int RUNS = 2500;
     private static final int CONTEXT = 1500;
+
+    private long nanos;
 
     /** Laws of the model and of its draft; after token t, both are turned by t places. */
     private enum Pair {
@@ -124,6 +127,20 @@ class DraftingLawTest {
         assertTrue(chiSquare(Pair.OPPOSITE.model, Sampler.temperature(1), Pair.OPPOSITE, sorted) > 300);
     }
 
+    /** In a beam too, whose order is that of the scores, and in a budget. */
+    @Test
+    void siblingsInAnotherOrderAreNoticedInEveryShape() {
+        for (TreeShape shape : List.of(new TreeShape.Budget(3), new TreeShape.Beam(2, 2))) {
+            Decoding sorted = reordering(Pair.OPPOSITE.drafts(), shape, candidates -> {
+                candidates.replaceAll(drawn -> new TokenChooser.Candidate(
+                        drawn.parent(), drawn.token(), drawn.logProbability(), drawn.logProbability()));
+                candidates.sort(
+                        Comparator.comparing(TokenChooser.Candidate::score).reversed());
+            });
+            assertTrue(chiSquare(Pair.OPPOSITE.model, Sampler.temperature(1), Pair.OPPOSITE, sorted) > 300);
+        }
+    }
+
     @Test
     void unlikelySiblingsLeftOutAreNoticed() {
         Decoding choosy = reordering(
@@ -175,7 +192,12 @@ class DraftingLawTest {
         };
     }
 
-    private static void assertFollows(double[][] law, Sampler sampler, Pair pair, Decoding strategy) {
+    /** A clock on which passes take times of their own, so that planners plan. */
+    private LongSupplier ticking() {
+        return () -> nanos += 1000 + (nanos * 31 >>> 3) % 5000;
+    }
+
+    private void assertFollows(double[][] law, Sampler sampler, Pair pair, Decoding strategy) {
         double chiSquare = chiSquare(law, sampler, pair, strategy);
         long cells = Stream.of(law)
                         .flatMapToDouble(Arrays::stream)
@@ -195,7 +217,7 @@ class DraftingLawTest {
     }
 
     /** Of the three tokens after the first, which is the prompt's own; infinite if something impossible happened. */
-    private static double chiSquare(double[][] law, Sampler sampler, Pair pair, Decoding strategy) {
+    private double chiSquare(double[][] law, Sampler sampler, Pair pair, Decoding strategy) {
         int[] counts = new int[VOCABULARY * VOCABULARY * VOCABULARY];
         ToyLanguageModel target = pair.target();
         for (int seed = 0; seed < RUNS; seed++) {
@@ -205,7 +227,7 @@ class DraftingLawTest {
             text.append(1);
             text.state().forward(TokenBatch.noLogits(2, 1));
             DecodingContext context = new DecodingContext(
-                    target, text, sampler, seed, 8, GenerationOptions.NO_LOG_PROBABILITIES, () -> 0);
+                    target, text, sampler, seed, 8, GenerationOptions.NO_LOG_PROBABILITIES, ticking());
             try (Decoding.Run run = strategy.start(context)) {
                 while (context.length() < 3 + TOKENS) {
                     run.step();
@@ -265,7 +287,7 @@ class DraftingLawTest {
                     text.evaluate(1, 2, 3);
                     text.append(4);
                     DecodingContext context = new DecodingContext(
-                            model, text, sampler, seed, 4, GenerationOptions.NO_LOG_PROBABILITIES, () -> 0);
+                            model, text, sampler, seed, 4, GenerationOptions.NO_LOG_PROBABILITIES, ticking());
                     try (Decoding.Run run = strategy.start(context)) {
                         while (context.length() < 6) {
                             run.step();

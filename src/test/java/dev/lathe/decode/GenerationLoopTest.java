@@ -119,7 +119,13 @@ class GenerationLoopTest {
                 }
                 for (Decoding decoding : strategies) {
                     EvaluatedText text = newText(hashed);
-                    GenerationLoop loop = loop(hashed, text, options.decoding(decoding), 1, 2, 3);
+                    GenerationLoop loop = new GenerationLoop(
+                            hashed,
+                            text,
+                            new int[] {1, 2, 3},
+                            options.decoding(decoding),
+                            ToyText.letters(VOCABULARY),
+                            () -> nanos += 1000); // planners plan
                     assertEquals(expected, run(loop), decoding.toString());
                     assertEquals(plain.finishReason(), loop.finishReason());
                     assertArrayEquals(plainText.tokens(), text.tokens());

@@ -635,6 +635,7 @@ class ExamplesTest {
         "2, Shape a b, 'give some steps, such as --prune-ffn 0.2 --type Q4_0, or one of --bytes and --speedup, which find them'",
         "2, CompareRecipes --bytes 5 --parameters 0.1, give one of --parameters and --bytes",
         "2, CompareDecoding --samples 2, --samples of a greedy sampler are all the same; add a --temperature above 0",
+        "2, CompareDecoding --strategies [, --strategies is no regular expression: Unclosed character class",
         "2, CompareDecoding --texts 2, --texts and --characters say how to cut a text; add --text FILE",
         "2, EarlyExit, --text is missing; give a file of text to measure on",
         "2, Quantize examples/jvm.options b --bytes 100, --bytes needs a text; add --calibration FILE",
