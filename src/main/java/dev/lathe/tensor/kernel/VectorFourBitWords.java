@@ -12,8 +12,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * {@link VectorFourBits} for vectors that are less than half a word: four neighbouring ones share each broadcast activation, so
- * that memory is read in order and 256 bits cover a word. A method holds everything, as there; with
- * super-scales it would be one that the compiler takes seconds for.
+ * that memory is read in order and 256 bits cover a word. One method holds everything, as there; with super-scales it would be so
+ * long that the first compiler gives it up, and the second never sees it.
  */
 final class VectorFourBitWords {
     private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
