@@ -103,13 +103,14 @@ final class CompareRecipes {
         int threads = options.integer("--threads", Runtime.getRuntime().availableProcessors(), 1);
         Trial trial = new Trial(options.file("--text", text), options.integer("--windows", 8, 1), threads, source);
         Map<String, Transform[]> methods = new LinkedHashMap<>();
+        long limit = options.has("--bytes") ? options.longInteger("--bytes", 0) : Long.MAX_VALUE;
         if (options.has("--bytes")) {
-            methods.putAll(ofBytes(options.longInteger("--bytes", 0) - otherBytes));
+            methods.putAll(ofBytes(limit - otherBytes));
         } else {
             ofParameters().forEach((name, step) -> methods.put(name, steps(step)));
         }
         List<Row> rows = new ArrayList<>();
-        rows.add(row("as it is", trial.of(new ModelEdit(source))));
+        rows.add(row("as it is", trial.of(new ModelEdit(source)), Long.MAX_VALUE));
         try (Workers workers = Workers.of(threads)) {
             for (Map.Entry<String, Transform[]> method : methods.entrySet()) {
                 CompressionProgress progress =
@@ -118,7 +119,7 @@ final class CompareRecipes {
                         .calibratedOn(calibration)
                         .apply(source, workers, progress, cancelled)
                         .model();
-                rows.add(row(method.getKey(), trial.of(made)));
+                rows.add(row(method.getKey(), trial.of(made), limit));
             }
         }
         report(rows);
@@ -217,11 +218,13 @@ final class CompareRecipes {
                 .findFirst();
     }
 
-    private Row row(String method, Trial.Worth worth) {
+    /** What was planned by counting can be larger: pruned rows may need types with shorter blocks. */
+    private Row row(String method, Trial.Worth worth, long limit) {
+        long bytes = worth.bytes() + otherBytes;
         return new Row(
-                method,
+                bytes > limit ? method + " (too large)" : method,
                 worth.parameters(),
-                worth.bytes() + otherBytes,
+                bytes,
                 worth.perplexity(),
                 worth.divergence(),
                 worth.tokensPerSecond());
