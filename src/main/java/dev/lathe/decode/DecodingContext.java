@@ -184,6 +184,9 @@ public final class DecodingContext {
         double logSumExp = Logits.logSumExp(data, offset, logits.columns());
         List<TokenProbability> noted = new ArrayList<>();
         noted.add(new TokenProbability(token, data[offset + token] - logSumExp));
+        if (logProbabilities == 0) {
+            return noted;
+        }
         long[] keys = new long[logits.columns()];
         Arrays.setAll(keys, id -> Selection.key(data[offset + id], id));
         for (long key : Selection.largest(keys, keys.length, Math.min(logProbabilities, keys.length))) {

@@ -30,7 +30,10 @@ final class Selection {
      * full: on keys in random order few ever enter.
      */
     static long[] largest(long[] keys, int count, int wanted) {
-        if (wanted == 0 || wanted > count / 4) {
+        if (wanted == 0) {
+            return new long[0];
+        }
+        if (wanted > count / 4) {
             return descending(Arrays.copyOf(keys, count), count, wanted);
         }
         long[] buffer = new long[2 * wanted];

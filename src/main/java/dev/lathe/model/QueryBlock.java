@@ -22,6 +22,7 @@ final class QueryBlock {
     private float[] scratch = {}; // one widened tile
     private int[] start = {}; // [block] first visible position
     private int[] end = {}; // [block] end of the visible positions that are slots too
+    private int[] next = {}; // [block] position of the next ancestor in the tree to be added
     private int base;
     private int stride;
     private float[] values = {}; // the tile of values in use
@@ -85,6 +86,7 @@ final class QueryBlock {
             int visible = pass.position(row) + 1;
             start[q] = layer.slidingWindow() == 0 ? 0 : Math.max(0, visible - layer.slidingWindow());
             end[q] = pass.isChain() ? visible : pass.committed();
+            next[q] = Math.max(pass.committed(), start[q]);
             firstSlot = Math.min(firstSlot, Math.min(start[q], end[q]));
         }
         base = firstSlot / TILE * TILE;
@@ -106,6 +108,7 @@ final class QueryBlock {
         if (start.length < count) {
             start = new int[count];
             end = new int[count];
+            next = new int[count];
         }
         if (queries.length < count * layer.keySize()) {
             queries = new float[count * layer.keySize()];
@@ -162,19 +165,23 @@ final class QueryBlock {
                 add(q, 1, commonEnd, commonEnd, Math.min(end[q], tileEnd));
             }
             for (int q = first; q < last && !pass.isChain(); q++) {
-                addPath(pass, q, (from + q) / group, tileStart, tileEnd);
+                addPath(pass, q, (from + q) / group, tileEnd);
             }
         }
     }
 
-    /** Adds those ancestors of a row of a tree that lie in the tile. */
-    private void addPath(Pass pass, int query, int row, int tileStart, int tileEnd) {
-        for (int position = Math.max(pass.committed(), start[query]); position <= pass.position(row); position++) {
+    /** Adds those ancestors of a row of a tree that lie in the tile: slots ascend along a path, so each is met once. */
+    private void addPath(Pass pass, int query, int row, int tileEnd) {
+        int last = pass.position(row);
+        int position = next[query];
+        for (; position <= last; position++) {
             int slot = pass.pathSlot(row, position - pass.committed());
-            if (slot >= tileStart && slot < tileEnd) {
-                add(query, 1, position, slot, slot + 1);
+            if (slot >= tileEnd) {
+                break;
             }
+            add(query, 1, position, slot, slot + 1);
         }
+        next[query] = position;
     }
 
     /** Adds the values of slots [from, to), weighted from {@code position} on, to so many queries. */

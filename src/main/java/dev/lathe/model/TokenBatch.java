@@ -17,16 +17,19 @@ public final class TokenBatch {
     private final int[] tokens;
     private final int[] parents;
     private final boolean[] logitsWanted;
-    private final TokenBatch grownFrom; // or null
+    private final int evaluatedRows;
+    private final Object identity = new Object();
+    private final Object grownFrom; // identity of the batch of the evaluated rows, or null
 
     private TokenBatch(int[] tokens, int[] parents, boolean[] logitsWanted) {
-        this(tokens, parents, logitsWanted, null);
+        this(tokens, parents, logitsWanted, 0, null);
     }
 
-    private TokenBatch(int[] tokens, int[] parents, boolean[] logitsWanted, TokenBatch grownFrom) {
+    private TokenBatch(int[] tokens, int[] parents, boolean[] logitsWanted, int evaluatedRows, Object grownFrom) {
         this.tokens = tokens;
         this.parents = parents;
         this.logitsWanted = logitsWanted;
+        this.evaluatedRows = evaluatedRows;
         this.grownFrom = grownFrom;
     }
 
@@ -91,7 +94,9 @@ public final class TokenBatch {
         }
         boolean[] wanted = new boolean[size];
         Arrays.fill(wanted, tokens.length, size, true);
-        return new TokenBatch(allTokens, allParents, wanted, evaluated);
+        return evaluated == null
+                ? new TokenBatch(allTokens, allParents, wanted)
+                : new TokenBatch(allTokens, allParents, wanted, tokens.length, evaluated.identity);
     }
 
     /** Number of rows, those of earlier passes included. */
@@ -101,12 +106,12 @@ public final class TokenBatch {
 
     /** Rows at the beginning that a state evaluated in earlier passes: 0 unless the batch was grown. */
     public int evaluatedRows() {
-        return grownFrom == null ? 0 : grownFrom.size();
+        return evaluatedRows;
     }
 
     /** Whether this is the given batch with further rows. */
     public boolean isGrownFrom(TokenBatch batch) {
-        return grownFrom == batch;
+        return batch != null && grownFrom == batch.identity;
     }
 
     /** The token of a row. */
