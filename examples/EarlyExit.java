@@ -10,6 +10,7 @@ import dev.lathe.decode.ExitQuality;
 import dev.lathe.decode.SkippedLayers;
 import dev.lathe.decode.StopExitClassifier;
 import dev.lathe.decode.StopExitQuality;
+import dev.lathe.text.json.JsonValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -237,7 +238,8 @@ final class EarlyExit {
                 .toList();
         program.out.print(Terminal.table(List.copyOf(rows.getFirst().keySet()), cells));
         if (result.containsKey("calibrated")) {
-            program.out.println("calibrated: " + Json.write(result.get("calibrated")));
+            program.out.println(
+                    "calibrated: " + JsonValue.of(result.get("calibrated")).toJson());
         }
     }
 }

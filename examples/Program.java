@@ -1,5 +1,6 @@
 import dev.lathe.LoadOptions;
 import dev.lathe.Model;
+import dev.lathe.text.json.JsonValue;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -59,7 +60,7 @@ final class Program {
     }
 
     void printJson(Object value) {
-        out.println(Json.write(value));
+        out.println(JsonValue.of(value).toJson());
     }
 
     /** Whether the user gave up: after the first Ctrl-C work ends between two parts of it, a second one ends the program. */

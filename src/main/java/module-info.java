@@ -20,4 +20,5 @@ module dev.lathe {
     exports dev.lathe.tensor;
     exports dev.lathe.tensor.codec;
     exports dev.lathe.text;
+    exports dev.lathe.text.json;
 }

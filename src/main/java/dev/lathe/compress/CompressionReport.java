@@ -1,5 +1,6 @@
 package dev.lathe.compress;
 
+import dev.lathe.text.json.JsonValue;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -110,7 +111,7 @@ public record CompressionReport(List<StepReport> steps) {
         report.put("parameters", parameters());
         report.put("bitsPerWeight", bitsPerWeight());
         report.put("steps", steps.stream().map(CompressionReport::members).toList());
-        return ReportJson.write(report);
+        return JsonValue.of(report).toJson();
     }
 
     private static Map<String, Object> members(StepReport step) {

@@ -40,13 +40,23 @@ class LayersTest {
     }
 
     @Test
+    void accessToFilesKnowsNoFormat() {
+        mayImport("dev.lathe.file..", "dev.lathe.file..");
+    }
+
+    @Test
+    void jsonKnowsOnlyAccessToFiles() {
+        mayImport("dev.lathe.text.json..", "dev.lathe.text.json..", "dev.lathe.file..");
+    }
+
+    @Test
     void filesKnowOnlyTensors() {
-        mayImport("dev.lathe.gguf..", "dev.lathe.gguf..", "dev.lathe.tensor..");
+        mayImport("dev.lathe.gguf..", "dev.lathe.gguf..", "dev.lathe.file..", "dev.lathe.tensor..");
     }
 
     @Test
     void textKnowsOnlyFiles() {
-        mayImport("dev.lathe.text..", "dev.lathe.text..", "dev.lathe.gguf..", "dev.lathe.tensor");
+        mayImport("dev.lathe.text..", "dev.lathe.text..", "dev.lathe.gguf..", "dev.lathe.file..", "dev.lathe.tensor");
     }
 
     @Test

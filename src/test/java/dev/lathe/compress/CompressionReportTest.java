@@ -56,7 +56,7 @@ class CompressionReportTest {
                 "{\"bytesBefore\": 4, \"bytes\": 4, \"parameters\": 1, \"bitsPerWeight\": 32.0, \"steps\": [{\"step\": "
                         + "\"a\\\\b\", \"parametersBefore\": 1, \"parametersAfter\": 1, \"bytesBefore\": 4, \"bytesAfter\": 4, "
                         + "\"seconds\": 0.5, \"tensors\": [{\"name\": \"output.weight\", \"type\": \"F16\", \"dimensions\": "
-                        + "[32, 2], \"byteCount\": 68, \"relativeError\": null, \"note\": \"\"}], \"notes\": [\"tab\\u0009\"]}]}",
+                        + "[32, 2], \"byteCount\": 68, \"relativeError\": null, \"note\": \"\"}], \"notes\": [\"tab\\t\"]}]}",
                 report.toJson());
     }
 }
