@@ -13,7 +13,6 @@ import dev.lathe.compress.search.Budget;
 import dev.lathe.compress.search.RecipeSearch;
 import dev.lathe.compress.search.SearchResult;
 import dev.lathe.gguf.GgufFile;
-import dev.lathe.gguf.GgufWriter;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.Workers;
 import dev.lathe.text.Tokenizer;
@@ -127,7 +126,7 @@ final class Shape {
                 steps = search(source, Files.size(in), calibration, workers);
             }
             ModelEdit made = shape(source, Recipe.of(steps.toArray(Transform[]::new)), calibration, workers, trial);
-            GgufWriter.to(out).copyOf(made).write();
+            made.save(out);
             report(Files.size(out));
         }
     }

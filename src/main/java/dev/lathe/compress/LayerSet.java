@@ -1,8 +1,10 @@
 package dev.lathe.compress;
 
 import dev.lathe.model.ActivationSite;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -13,9 +15,9 @@ import java.util.stream.Collectors;
  * @param to end of the layers; the greatest integer stands for all
  */
 public record LayerSet(Set<ActivationSite> sites, int from, int to) {
-    /** Copies the set and checks the range. */
+    /** Copies the set, in the order of the sites, and checks the range. */
     public LayerSet {
-        sites = Set.copyOf(sites);
+        sites = Collections.unmodifiableSortedSet(new TreeSet<>(sites));
         if (sites.isEmpty() || from < 0 || from >= to) {
             throw new IllegalArgumentException(
                     "layers " + from + " to " + to + " at " + sites + ": expected a site and at least one layer");

@@ -1,5 +1,6 @@
 package dev.lathe.compress;
 
+import dev.lathe.gguf.GgufWriter;
 import dev.lathe.gguf.Metadata;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.gguf.TensorSource;
@@ -11,18 +12,21 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A model in the making: the tensors and metadata of a source, some of them replaced. Tensors that no transform touched stay
  * in the source, so an edit takes the memory of its replacements only. Not thread-safe while it changes.
  *
- * <p>The source must stay open as long as the edit is read.
+ * <p>The source must stay open, and if it is an edit itself unchanged, as long as this edit is read.
  */
 public final class ModelEdit implements TensorSource {
     private static final ValueLayout.OfFloat FLOAT =
@@ -32,6 +36,7 @@ public final class ModelEdit implements TensorSource {
     private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
     private final Map<String, MemorySegment> replaced = new LinkedHashMap<>();
     private final Map<String, TensorInfo> renamed = new LinkedHashMap<>(); // by new name: the source's tensor
+    private final List<String> steps = new ArrayList<>(); // recorded since the source
     private Metadata metadata;
 
     /** An edit that has changed nothing yet. */
@@ -50,7 +55,57 @@ public final class ModelEdit implements TensorSource {
 
     /** Replaces the metadata. */
     public void setMetadata(Metadata metadata) {
-        this.metadata = Objects.requireNonNull(metadata);
+        this.metadata = withSteps(Objects.requireNonNull(metadata));
+    }
+
+    /** Records a step that the model has gone through, behind those it went through before. */
+    void addStep(String name) {
+        steps.add(name);
+        metadata = withSteps(metadata);
+    }
+
+    /** Metadata that name the recorded steps; behind all other keys, unless the source named steps already. */
+    private Metadata withSteps(Metadata changed) {
+        if (steps.isEmpty()) {
+            return changed;
+        }
+        Optional<String> earlier = source.metadata().findString(Recipe.METADATA_KEY);
+        Metadata.Builder builder = changed.toBuilder();
+        if (earlier.isEmpty()) {
+            builder.remove(Recipe.METADATA_KEY);
+        }
+        String all = Stream.concat(earlier.stream(), steps.stream()).collect(Collectors.joining(", "));
+        return builder.string(Recipe.METADATA_KEY, all).build();
+    }
+
+    /**
+     * Writes a GGUF file, beside the target first. Where steps were recorded, it names the model that the first of them was
+     * applied to by its {@link SourceHash}.
+     *
+     * @throws IOException if the source cannot be read or the file cannot be written
+     */
+    public void save(Path target) throws IOException {
+        ModelEdit saved = new ModelEdit(this);
+        if (hasSteps() && !metadata.contains(Recipe.SOURCE_KEY)) {
+            Metadata.Builder builder = Metadata.builder();
+            for (String key : metadata.keys()) {
+                builder.put(key, metadata.find(key).orElseThrow());
+                if (key.equals(Recipe.METADATA_KEY)) {
+                    builder.string(Recipe.SOURCE_KEY, SourceHash.of(origin()));
+                }
+            }
+            saved.setMetadata(builder.build());
+        }
+        GgufWriter.to(target).copyOf(saved).write();
+    }
+
+    private boolean hasSteps() {
+        return !steps.isEmpty() || source instanceof ModelEdit edit && edit.hasSteps();
+    }
+
+    /** The source that nothing has changed yet. */
+    private TensorSource origin() {
+        return source instanceof ModelEdit edit ? edit.origin() : source;
     }
 
     @Override
@@ -103,12 +158,12 @@ public final class ModelEdit implements TensorSource {
         FloatMatrix result = FloatMatrix.zeros(rows, columns);
         BlockCodec codec = BlockCodec.of(tensor.type());
         byte[] bytes = new byte[Math.toIntExact(tensor.type().byteCount(columns))];
-        for (int row = 0; row < rows; row++) {
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment segment = map(tensor, (long) row * bytes.length, bytes.length, arena);
-                MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, 0, bytes, 0, bytes.length);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment encoded = map(tensor, 0, tensor.byteCount(), arena);
+            for (int row = 0; row < rows; row++) {
+                MemorySegment.copy(encoded, ValueLayout.JAVA_BYTE, (long) row * bytes.length, bytes, 0, bytes.length);
+                codec.decode(bytes, 0, result.data(), result.offset(row), columns);
             }
-            codec.decode(bytes, 0, result.data(), result.offset(row), columns);
         }
         return result;
     }

@@ -1,9 +1,5 @@
 package dev.lathe.compress;
 
-import dev.lathe.compress.search.Budget;
-import dev.lathe.compress.search.RecipeSearch;
-import dev.lathe.gguf.GgufWriter;
-import dev.lathe.gguf.Metadata;
 import dev.lathe.gguf.TensorSource;
 import dev.lathe.tensor.Workers;
 import dev.lathe.text.Tokenizer;
@@ -23,7 +19,7 @@ public final class Recipe {
     /** Names the steps in a saved file. */
     public static final String METADATA_KEY = "lathe.recipe";
 
-    /** Names what the first recipe of a saved file was applied to, by {@link SourceHash}. */
+    /** Names what the first step of a saved file was applied to, by {@link SourceHash}. */
     public static final String SOURCE_KEY = "lathe.source.sha256";
 
     private final List<Transform> transforms;
@@ -51,15 +47,6 @@ public final class Recipe {
             }
         }
         return new Recipe(List.of(transforms), Optional.empty());
-    }
-
-    /**
-     * The recipe that costs a model the least within a budget, to be found when it is applied; it needs calibration texts.
-     *
-     * @see RecipeSearch
-     */
-    public static Recipe within(Budget budget) {
-        return of(RecipeSearch.within(budget));
     }
 
     /** The same steps, calibrated on these texts. */
@@ -94,32 +81,29 @@ public final class Recipe {
             throws IOException {
         List<int[]> texts =
                 calibration.isPresent() ? calibration.get().draw(Tokenizer.from(source.metadata())) : List.of();
-        String hash = source.metadata().contains(SOURCE_KEY) ? "" : SourceHash.of(source);
         ModelEdit model = new ModelEdit(source);
-        List<StepReport> steps = new ArrayList<>();
-        for (Transform transform : transforms) {
-            steps.add(transform.apply(model, new TransformContext(texts, workers, progress, cancelled)));
-        }
-        record(model, hash);
+        List<StepReport> steps = apply(model, new TransformContext(texts, workers, progress, cancelled));
         return new Compressed(model, new CompressionReport(steps));
     }
 
-    /** Writes the names of the steps behind those that the model had gone through before, and what it was made of first. */
-    private void record(ModelEdit model, String hash) {
-        String steps = transforms.stream()
-                .filter(Transform::isRecorded)
-                .map(Transform::name)
-                .collect(Collectors.joining(", "));
-        if (!steps.isEmpty()) {
-            Metadata metadata = model.metadata();
-            String before = metadata.findString(METADATA_KEY)
-                    .map(earlier -> earlier + ", ")
-                    .orElse("");
-            model.setMetadata(metadata.toBuilder()
-                    .string(METADATA_KEY, before + steps)
-                    .string(SOURCE_KEY, metadata.findString(SOURCE_KEY).orElse(hash))
-                    .build());
+    /**
+     * Applies the steps to a model in the making, which records them in their order.
+     *
+     * @param context with the calibration texts, already drawn; this recipe's own {@link Calibration} is not read
+     * @return what each step did
+     * @throws IllegalArgumentException if a step does not suit the model or its calibration
+     * @throws java.util.concurrent.CancellationException if cancelled
+     * @throws IOException if the model's source cannot be read
+     */
+    public List<StepReport> apply(ModelEdit model, TransformContext context) throws IOException {
+        List<StepReport> steps = new ArrayList<>();
+        for (Transform transform : transforms) {
+            steps.add(transform.apply(model, context));
+            if (transform.isRecorded()) {
+                model.addStep(transform.name());
+            }
         }
+        return steps;
     }
 
     /**
@@ -129,9 +113,9 @@ public final class Recipe {
      * @param report what was done
      */
     public record Compressed(ModelEdit model, CompressionReport report) {
-        /** Writes a GGUF file, beside the target first. */
+        /** Writes a GGUF file: see {@link ModelEdit#save}. */
         public void save(Path target) throws IOException {
-            GgufWriter.to(target).copyOf(model).write();
+            model.save(target);
         }
     }
 }

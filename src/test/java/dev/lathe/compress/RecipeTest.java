@@ -11,13 +11,23 @@ import dev.lathe.CompressedModel;
 import dev.lathe.LoadOptions;
 import dev.lathe.Model;
 import dev.lathe.compress.search.Budget;
+import dev.lathe.compress.search.RecipeSearch;
 import dev.lathe.gguf.GgufFile;
+import dev.lathe.gguf.Metadata;
+import dev.lathe.gguf.TensorInfo;
+import dev.lathe.gguf.TensorSource;
 import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.Workers;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,7 +108,8 @@ class RecipeTest {
     void nothingHappensBeforeItIsApplied() throws IOException {
         Recipe recipe = Recipe.of(new Scale(2, Transform.Stage.STRUCTURE))
                 .calibratedOn(Calibration.text(folder.resolve("missing.txt")));
-        Recipe within = Recipe.within(Budget.bytes(1)).calibratedOn(Calibration.text(folder.resolve("missing.txt")));
+        Recipe within = Recipe.of(RecipeSearch.within(Budget.bytes(1)))
+                .calibratedOn(Calibration.text(folder.resolve("missing.txt")));
         assertEquals("scale 2.0", recipe.toString());
         assertEquals("search within 1 bytes", within.toString());
         assertThrows(NoSuchFileException.class, () -> Model.compress(MODEL, recipe));
@@ -108,7 +119,8 @@ class RecipeTest {
     @Test
     void aSearchNeedsTexts() {
         Exception refused = assertThrows(
-                IllegalArgumentException.class, () -> Model.compress(MODEL, Recipe.within(Budget.speedup(2))));
+                IllegalArgumentException.class,
+                () -> Model.compress(MODEL, Recipe.of(RecipeSearch.within(Budget.speedup(2)))));
         assertTrue(refused.getMessage().contains("calibratedOn"), refused.getMessage());
     }
 
@@ -128,6 +140,73 @@ class RecipeTest {
             assertEquals(SourceHash.of(source), model.metadata().string(Recipe.SOURCE_KEY));
             assertEquals("scale 2.0, scale 2.0", model.metadata().string(Recipe.METADATA_KEY));
             assertNotEquals(SourceHash.of(source), SourceHash.of(once));
+        }
+    }
+
+    /** A draft that is made and never saved pays for no hash. */
+    @Test
+    void theSourceIsHashedOnlyWhenTheModelIsSaved() throws IOException {
+        Recipe recipe = Recipe.of(new Scale(2, Transform.Stage.STRUCTURE));
+        Path target = folder.resolve("counted.gguf");
+        try (GgufFile file = GgufFile.open(MODEL);
+                Workers workers = Workers.of(1)) {
+            CountingSource source = new CountingSource(file);
+            Recipe.Compressed made = recipe.apply(source, workers, CompressionProgress.NONE, () -> false);
+            assertEquals(Set.of("output_norm.weight"), source.mapped);
+            made.save(target);
+            assertEquals(file.tensors().size(), source.mapped.size());
+        }
+        try (GgufFile source = GgufFile.open(MODEL);
+                GgufFile saved = GgufFile.open(target)) {
+            assertEquals(SourceHash.of(source), saved.metadata().string(Recipe.SOURCE_KEY));
+        }
+    }
+
+    /** Each step as a recipe of its own on what the one before made, before anything is saved. */
+    @Test
+    void stepsOneByOneAreRecordedLikeTheWholeRecipe() throws IOException {
+        Transform first = new Scale(2, Transform.Stage.STRUCTURE);
+        Transform second = new Scale(0.25f, Transform.Stage.ENCODING);
+        Path whole = folder.resolve("whole.gguf");
+        Path oneByOne = folder.resolve("one-by-one.gguf");
+        try (GgufFile source = GgufFile.open(MODEL);
+                Workers workers = Workers.of(1)) {
+            apply(source, Recipe.of(first, second), workers).save(whole);
+            ModelEdit once = apply(source, Recipe.of(first), workers).model();
+            apply(once, Recipe.of(second), workers).save(oneByOne);
+        }
+        assertArrayEquals(Files.readAllBytes(whole), Files.readAllBytes(oneByOne));
+    }
+
+    private static Recipe.Compressed apply(TensorSource source, Recipe recipe, Workers workers) throws IOException {
+        return recipe.apply(source, workers, CompressionProgress.NONE, () -> false);
+    }
+
+    /** Notes which tensors are read. */
+    private record CountingSource(TensorSource source, Set<String> mapped) implements TensorSource {
+        CountingSource(TensorSource source) {
+            this(source, new HashSet<>());
+        }
+
+        @Override
+        public Metadata metadata() {
+            return source.metadata();
+        }
+
+        @Override
+        public List<TensorInfo> tensors() {
+            return source.tensors();
+        }
+
+        @Override
+        public Optional<TensorInfo> tensor(String name) {
+            return source.tensor(name);
+        }
+
+        @Override
+        public MemorySegment map(TensorInfo tensor, long byteOffset, long byteCount, Arena arena) throws IOException {
+            mapped.add(tensor.name());
+            return source.map(tensor, byteOffset, byteCount, arena);
         }
     }
 

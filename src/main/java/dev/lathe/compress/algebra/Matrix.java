@@ -2,7 +2,6 @@ package dev.lathe.compress.algebra;
 
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
-import java.util.Arrays;
 
 /**
  * A dense float64 matrix [rows x columns], row major. Its owner may change the elements; not thread-safe while they change.
@@ -78,11 +77,6 @@ public record Matrix(double[] data, int rows, int columns) {
             System.arraycopy(data, row * columns, result.data, row * count, count);
         }
         return result;
-    }
-
-    /** A copy of the first rows. */
-    public Matrix firstRows(int count) {
-        return new Matrix(Arrays.copyOf(data, count * columns), count, columns);
     }
 
     /** A copy whose column c is multiplied by {@code factors[c]}. */

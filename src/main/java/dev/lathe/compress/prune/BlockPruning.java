@@ -108,7 +108,9 @@ public final class BlockPruning implements Transform {
         if (fraction == 0) {
             return recorder.report();
         }
-        requireWholeBlocks(model);
+        for (int layer = 0; layer < Shapes.layers(model).size(); layer++) {
+            requireWholeBlocks(model, layer);
+        }
         BlockScores scores = new BlockScores(model, layers, columns, context);
         List<BlockScores.Trial> trials = new ArrayList<>();
         new LayerSweep(scores.model(), context, name()).run(layers::sites, (layer, statistics) -> {
@@ -134,21 +136,19 @@ public final class BlockPruning implements Transform {
      */
     public void pruneLayer(ModelEdit model, int layer, ActivationStatistics statistics, TransformContext context)
             throws IOException {
-        requireWholeBlocks(model);
+        requireWholeBlocks(model, layer);
         BlockScores scores = new BlockScores(model, layers, columns, context);
         scores.add(layer, statistics);
         prune(model, layer, statistics, scores, keep(scores), new StepRecorder(model, name()), context);
     }
 
-    private void requireWholeBlocks(ModelEdit model) {
-        for (int layer = 0; layer < Shapes.layers(model).size(); layer++) {
-            for (ActivationSite site : layers.sites(layer)) {
-                for (String name : LayerTensors.readers(model, layer, site)) {
-                    long length = model.require(name).dimension(0);
-                    if (length % columns != 0) {
-                        throw new IllegalArgumentException(name() + ": blocks of " + columns + " columns do not divide "
-                                + name + " of " + length + " columns");
-                    }
+    private void requireWholeBlocks(ModelEdit model, int layer) {
+        for (ActivationSite site : layers.sites(layer)) {
+            for (String name : LayerTensors.readers(model, layer, site)) {
+                long length = model.require(name).dimension(0);
+                if (length % columns != 0) {
+                    throw new IllegalArgumentException(name() + ": blocks of " + columns + " columns do not divide "
+                            + name + " of " + length + " columns");
                 }
             }
         }

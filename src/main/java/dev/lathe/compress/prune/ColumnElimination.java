@@ -27,7 +27,6 @@ final class ColumnElimination {
     private final int[][] groups;
     private final boolean[] gone; // by group
     private final Workers workers;
-    private double cost;
     private int lastRemoved = -1;
 
     /**
@@ -73,7 +72,11 @@ final class ColumnElimination {
         return neighbours(columns, 1);
     }
 
-    /** Removes the cheapest group that is left, of equal ones the first; returns what it costs. */
+    /**
+     * Removes the cheapest group that is left, of equal ones the first.
+     *
+     * @return what it costs: the squared error of the outputs over the calibration tokens, and the damping's share
+     */
     double removeCheapest() {
         double[] costs = costs();
         int cheapest = 0;
@@ -84,18 +87,12 @@ final class ColumnElimination {
         }
         remove(cheapest);
         lastRemoved = cheapest;
-        cost += costs[cheapest];
         return costs[cheapest];
     }
 
     /** The group that was removed last. */
     int lastRemoved() {
         return lastRemoved;
-    }
-
-    /** What all removals cost: the squared error of the outputs over the calibration tokens, and the damping's share. */
-    double totalCost() {
-        return cost;
     }
 
     /** The columns that are left, ascending. */

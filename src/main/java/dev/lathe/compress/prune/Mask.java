@@ -84,11 +84,6 @@ final class Mask {
         }
     }
 
-    /** Whether a weight is removed. */
-    boolean isRemoved(int row, int column) {
-        return removed[row * columns + column];
-    }
-
     /** Removed weights. */
     int count() {
         int count = 0;

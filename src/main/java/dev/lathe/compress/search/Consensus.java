@@ -56,14 +56,4 @@ final class Consensus {
         }
         return (double) silent / active.length;
     }
-
-    /** How far tokens agree: 0 where every channel is the same for all, 1 where each is active for half of them. */
-    double disagreement() {
-        double sum = 0;
-        for (long count : active) {
-            double share = (double) count / tokens;
-            sum += 4 * share * (1 - share);
-        }
-        return sum / active.length;
-    }
 }

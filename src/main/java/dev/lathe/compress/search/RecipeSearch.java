@@ -1,9 +1,7 @@
 package dev.lathe.compress.search;
 
 import dev.lathe.compress.ModelEdit;
-import dev.lathe.compress.Recipe;
 import dev.lathe.compress.Slice;
-import dev.lathe.compress.SourceHash;
 import dev.lathe.compress.StepRecorder;
 import dev.lathe.compress.StepReport;
 import dev.lathe.compress.TensorReport;
@@ -118,24 +116,13 @@ public final class RecipeSearch implements Transform {
     @Override
     public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
         StepRecorder recorder = new StepRecorder(model, name());
-        String hash = model.metadata().findString(Recipe.SOURCE_KEY).orElse(SourceHash.of(model));
         SearchResult result = search(model, context);
-        Candidate best = result.best();
         List<TensorReport> tensors = new ArrayList<>();
-        for (Transform transform : best.recipe().transforms()) {
-            StepReport step = transform.apply(model, context);
+        for (StepReport step : result.best().recipe().apply(model, context)) {
             tensors.addAll(step.tensors());
             recorder.note("applied: " + step.step());
             step.notes().forEach(recorder::note);
         }
-        String earlier = model.metadata()
-                .findString(Recipe.METADATA_KEY)
-                .map(steps -> steps + ", ")
-                .orElse("");
-        model.setMetadata(model.metadata().toBuilder()
-                .string(Recipe.METADATA_KEY, earlier + best.recipe())
-                .string(Recipe.SOURCE_KEY, hash)
-                .build());
         result.notes().forEach(recorder::note);
         StepReport report = recorder.report();
         return new StepReport(

@@ -15,6 +15,7 @@ import dev.lathe.compress.search.Part.Kind;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.model.ActivationSite;
+import dev.lathe.model.LatheFormat;
 import dev.lathe.model.LayerwiseModel;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
@@ -125,6 +126,21 @@ class ReductionTest {
             double damage = new Impairment(original, Impairment.hidden(original, context.calibration()), 100, workers)
                     .of(LayerwiseModel.of(edit, workers).head(), hidden);
             assertTrue(damage > 0.01 && damage < 4, "" + damage);
+        }
+    }
+
+    /** Layers do not mind what became of others. */
+    @Test
+    void blocksGoInOneLayerWhereMatricesOfAnotherAreFactored() throws IOException {
+        try (GgufFile file = GgufFile.open(MODEL);
+                Workers workers = Workers.of(2)) {
+            Map<Part, Reduction> parts = new LinkedHashMap<>();
+            parts.put(new Part(Kind.ATTENTION, 0), new Reduction.Rank(0.5));
+            parts.put(new Part(Kind.ATTENTION, 1), new Reduction.Blocks(0.5));
+            ModelEdit edit = new ModelEdit(file);
+            PartReductions.of(parts).apply(edit, context(file, workers));
+            assertTrue(edit.tensor(LatheFormat.outFactor("blk.0.attn_q.weight")).isPresent());
+            assertTrue(edit.tensor(LatheFormat.blocks("blk.1.attn_q.weight")).isPresent());
         }
     }
 
