@@ -6,6 +6,7 @@
  */
 module dev.lathe {
     requires commons.math3;
+    requires static java.compiler;
     requires jdk.incubator.vector;
 
     exports dev.lathe;
@@ -15,6 +16,9 @@ module dev.lathe {
     exports dev.lathe.compress.search;
     exports dev.lathe.decode;
     exports dev.lathe.gguf;
+    exports dev.lathe.lab;
+    exports dev.lathe.lab.evaluate;
+    exports dev.lathe.lab.judge;
     exports dev.lathe.measure;
     exports dev.lathe.model;
     exports dev.lathe.tensor;

@@ -5,6 +5,6 @@
  * <p>Options are immutable values that fluent methods change; what they choose lives in {@code dev.lathe.decode}.
  * Statistics are records returned with the result.
  *
- * <p>May import every package of Lathe but {@code tensor.kernel}; none imports this one.
+ * <p>May import every package of Lathe but {@code tensor.kernel}; none but {@code lab} imports this one.
  */
 package dev.lathe;

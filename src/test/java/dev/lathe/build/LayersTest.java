@@ -94,6 +94,21 @@ class LayersTest {
     }
 
     @Test
+    void nothingImportsTheLab() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.lathe.lab..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.lathe.lab.."));
+    }
+
+    @Test
+    void judgesOfProgramsKnowNothingOfModels() {
+        mayImport("dev.lathe.lab.judge..", "dev.lathe.lab.judge..", "javax.tools..");
+    }
+
+    @Test
     void packagesHaveNoCyclesButTensorWithItsKernels() {
         check(slices().matching("dev.lathe.(*)..").should().beFreeOfCycles());
     }
