@@ -11,6 +11,7 @@ import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.TernaryLinear;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -86,7 +87,7 @@ final class LowCost {
                         layer));
             }
             Linear ternary = copy(gate, true);
-            double layer = difference(ternary, TernaryLinear.of(ternary, Kernels.best()));
+            double layer = difference(ternary, TernaryLinear.of(ternary, WeightMemory.collected(), Kernels.best()));
             rows.add(new Row("ternary additions", Double.NaN, Double.NaN, Double.NaN, Double.NaN, layer));
         }
         if (program.isJson()) {
@@ -121,6 +122,7 @@ final class LowCost {
                 layer.outputSize(),
                 columns,
                 (at, count, arena) -> source.asSlice(at, count),
+                WeightMemory.collected(),
                 Workers.single(),
                 Kernels.best());
     }

@@ -23,6 +23,7 @@ module dev.lathe {
     exports dev.lathe.model;
     exports dev.lathe.tensor;
     exports dev.lathe.tensor.codec;
+    exports dev.lathe.tensor.store;
     exports dev.lathe.text;
     exports dev.lathe.text.json;
 }

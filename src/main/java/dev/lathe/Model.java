@@ -95,11 +95,18 @@ public final class Model implements LanguageModel, AutoCloseable {
         Workers workers = team.workers();
         try {
             Tokenizer tokenizer = Tokenizer.from(source.metadata());
-            DecoderModel decoder = DecoderModel.load(source, workers).with(options.arithmetic());
-            return new Model(decoder, tokenizer, source.metadata(), workers, file, () -> {
-                decoder.close();
-                team.close();
-            });
+            DecoderModel loaded = DecoderModel.load(source, workers);
+            try {
+                DecoderModel decoder = loaded.with(options.arithmetic());
+                return new Model(decoder, tokenizer, source.metadata(), workers, file, () -> {
+                    decoder.close();
+                    loaded.close();
+                    team.close();
+                });
+            } catch (RuntimeException | Error failure) {
+                loaded.close();
+                throw failure;
+            }
         } catch (IOException | RuntimeException | Error failure) {
             team.close();
             throw failure;

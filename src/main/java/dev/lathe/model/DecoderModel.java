@@ -7,9 +7,11 @@ import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 import dev.lathe.tensor.kernel.Kernels;
 import dev.lathe.tensor.kernel.LMul;
+import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A decoder with its weights: embeds tokens, runs the blocks, turns hidden rows into logits. Immutable and thread-safe;
@@ -18,6 +20,7 @@ import java.util.List;
 public final class DecoderModel implements LayeredModel, AutoCloseable {
     private final ModelConfig config;
     private final ModelWeights weights;
+    private final Optional<WeightMemory> memory; // its own
     private final Workers workers;
     private final Kernels kernels;
     private final List<Rope> ropes = new ArrayList<>();
@@ -26,9 +29,11 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
     private final Norm finalNorm;
     private volatile boolean open = true;
 
-    private DecoderModel(ModelConfig config, ModelWeights weights, Workers workers, Kernels kernels) {
+    private DecoderModel(
+            ModelConfig config, ModelWeights weights, Optional<WeightMemory> memory, Workers workers, Kernels kernels) {
         this.config = config;
         this.weights = weights;
+        this.memory = memory;
         this.workers = workers;
         this.kernels = kernels;
         ElementwiseKernels elementwise = kernels.elementwise();
@@ -50,6 +55,7 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
      * @param source an open file or a model in the making; it is not needed afterwards
      * @param workers the threads that compute, here and in every state; they stay the caller's
      * @throws dev.lathe.gguf.GgufException if the source holds no model that can be run
+     * @throws dev.lathe.tensor.store.InsufficientMemoryException if the machine has not enough memory for the weights
      * @throws IOException if the source cannot be read
      */
     public static DecoderModel load(TensorSource source, Workers workers) throws IOException {
@@ -63,12 +69,20 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
      * @param workers the threads that compute, here and in every state; they stay the caller's
      * @param kernels the kernels that compute
      * @throws dev.lathe.gguf.GgufException if the source holds no model that can be run
+     * @throws dev.lathe.tensor.store.InsufficientMemoryException if the machine has not enough memory for the weights
      * @throws IOException if the source cannot be read
      */
     public static DecoderModel load(TensorSource source, Workers workers, Kernels kernels) throws IOException {
         ModelConfig config = ModelConfig.of(source.metadata(), WeightLoader.vocabularySize(source));
-        ModelWeights weights = new WeightLoader(source, workers, kernels).load(config);
-        return new DecoderModel(config, weights, workers, kernels);
+        WeightMemory.require(TensorLoader.packedBytes(source));
+        WeightMemory memory = WeightMemory.open();
+        try {
+            ModelWeights weights = new WeightLoader(source, memory, workers, kernels).load(config);
+            return new DecoderModel(config, weights, Optional.of(memory), workers, kernels);
+        } catch (IOException | RuntimeException | Error failure) {
+            memory.close();
+            throw failure;
+        }
     }
 
     /**
@@ -82,19 +96,26 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
                     "a configuration of " + config.layers().size() + " blocks does not describe weights of "
                             + weights.blocks().size());
         }
-        return new DecoderModel(config, weights, workers, kernels);
+        return new DecoderModel(config, weights, Optional.empty(), workers, kernels);
     }
 
     /**
-     * The same model in another arithmetic; it shares this model's workers and what weights do not change. Closing one
-     * does not close the other.
+     * The same model in another arithmetic; it shares this model's workers and the weights that do not change, so this
+     * model is closed after it. Closing one does not close the other.
      *
      * @throws IllegalArgumentException if a layer that should be ternary is not
      */
     public DecoderModel with(Arithmetic arithmetic) {
         Kernels changed =
                 arithmetic.attentionBits() > 0 ? kernels.withAttention(new LMul(arithmetic.attentionBits())) : kernels;
-        return new DecoderModel(config, new WeightArithmetic(arithmetic, kernels).apply(weights), workers, changed);
+        WeightMemory own = WeightMemory.open();
+        try {
+            ModelWeights changedWeights = new WeightArithmetic(arithmetic, own, kernels).apply(weights);
+            return new DecoderModel(config, changedWeights, Optional.of(own), workers, changed);
+        } catch (RuntimeException | Error failure) {
+            own.close();
+            throw failure;
+        }
     }
 
     /** The model's shape. */
@@ -143,10 +164,14 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
         return new DecoderState(this, capacity, cacheType);
     }
 
-    /** Ends the use of the model: new states and passes are refused, and the weights go when no one refers to them. */
+    /**
+     * Frees the weights that this model read or made: new states and passes are refused, and a pass that runs in another
+     * thread ends with an {@link IllegalStateException}.
+     */
     @Override
     public void close() {
         open = false;
+        memory.ifPresent(WeightMemory::close);
     }
 
     void requireOpen() {

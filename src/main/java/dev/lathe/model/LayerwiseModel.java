@@ -7,6 +7,7 @@ import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,7 +114,7 @@ public final class LayerwiseModel {
     }
 
     private WeightLoader loader() {
-        return new WeightLoader(source, workers, kernels);
+        return new WeightLoader(source, WeightMemory.collected(), workers, kernels);
     }
 
     /** One layer in memory. Not thread-safe. */

@@ -13,6 +13,7 @@ import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.TiledLinear;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -37,16 +38,30 @@ final class TensorLoader {
     private static final int BFLOAT_SHIFT = 16;
 
     private final TensorSource source;
+    private final WeightMemory memory;
     private final boolean shaped;
     private final Workers workers;
     private final Kernels kernels;
     private final Set<String> used = new HashSet<>();
 
-    TensorLoader(TensorSource source, Workers workers, Kernels kernels) {
+    /** Reads matrices into a memory that stays open as long as they are used. */
+    TensorLoader(TensorSource source, WeightMemory memory, Workers workers, Kernels kernels) {
         this.source = source;
+        this.memory = memory;
         this.shaped = LatheFormat.isShaped(source.metadata());
         this.workers = workers;
         this.kernels = kernels;
+    }
+
+    /** Bytes in memory of all matrices that have kernels. */
+    static long packedBytes(TensorSource source) {
+        return source.tensors().stream()
+                .filter(tensor -> tensor.dimensions().size() == 2
+                        && LinearLoader.supportedTypes().contains(tensor.type())
+                        && Math.max(tensor.dimension(0), tensor.dimension(1)) < Integer.MAX_VALUE)
+                .mapToLong(tensor ->
+                        LinearLoader.packedBytes(tensor.type(), (int) tensor.dimension(1), (int) tensor.dimension(0)))
+                .sum();
     }
 
     /** Whether the file has this matrix, whole or in factors. */
@@ -106,6 +121,7 @@ final class TensorLoader {
                     rows,
                     columns,
                     (byteOffset, byteCount, arena) -> source.map(tensor, byteOffset, byteCount, arena),
+                    memory,
                     workers,
                     kernels);
         } catch (IllegalArgumentException problem) {
@@ -123,6 +139,7 @@ final class TensorLoader {
                     blocks.type(),
                     mask,
                     (byteOffset, byteCount, arena) -> source.map(blocks, byteOffset, byteCount, arena),
+                    memory,
                     workers,
                     kernels);
         } catch (IllegalArgumentException problem) {
@@ -175,7 +192,7 @@ final class TensorLoader {
         }
         try {
             int kept = Math.toIntExact(stored * GroupSparseLinear.GROUP / columns);
-            return GroupSparseLinear.of(rows, columns, kept, weights, inGroup, kernels);
+            return GroupSparseLinear.of(rows, columns, kept, weights, inGroup, memory, kernels);
         } catch (IllegalArgumentException problem) {
             throw new GgufException("tensor " + values.name() + ": " + problem.getMessage(), -1);
         }

@@ -10,14 +10,16 @@ import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.TernaryLinear;
 import dev.lathe.tensor.TiledLinear;
 import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.store.WeightMemory;
 
 /**
  * Puts another arithmetic into a model's linear layers; embeddings are looked up as before.
  *
  * @param arithmetic which
+ * @param memory where changed layers go
  * @param kernels what the layers compute with
  */
-record WeightArithmetic(Arithmetic arithmetic, Kernels kernels) {
+record WeightArithmetic(Arithmetic arithmetic, WeightMemory memory, Kernels kernels) {
     ModelWeights apply(ModelWeights weights) {
         return new ModelWeights(
                 weights.embedding(),
@@ -71,6 +73,6 @@ record WeightArithmetic(Arithmetic arithmetic, Kernels kernels) {
             return LMulLinear.of(layer, arithmetic.linearBits(), kernels);
         }
         boolean ternary = layer.type() == TensorType.TQ1_0 || layer.type() == TensorType.TQ2_0;
-        return ternary && arithmetic.ternaryAdditions() ? TernaryLinear.of(layer, kernels) : layer;
+        return ternary && arithmetic.ternaryAdditions() ? TernaryLinear.of(layer, memory, kernels) : layer;
     }
 }

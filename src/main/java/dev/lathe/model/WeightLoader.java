@@ -11,6 +11,7 @@ import dev.lathe.tensor.LowRankLinear;
 import dev.lathe.tensor.TiledLinear;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +24,8 @@ final class WeightLoader {
 
     private final TensorLoader tensors;
 
-    WeightLoader(TensorSource source, Workers workers, Kernels kernels) {
-        tensors = new TensorLoader(source, workers, kernels);
+    WeightLoader(TensorSource source, WeightMemory memory, Workers workers, Kernels kernels) {
+        tensors = new TensorLoader(source, memory, workers, kernels);
     }
 
     /** Rows of the embedding matrix. */

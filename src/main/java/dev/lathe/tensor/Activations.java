@@ -1,19 +1,18 @@
 package dev.lathe.tensor;
 
+import dev.lathe.tensor.kernel.ActivationForm;
 import dev.lathe.tensor.kernel.FloatPlane;
 import dev.lathe.tensor.kernel.FloatRows;
-import dev.lathe.tensor.kernel.IntegerPlane;
-import dev.lathe.tensor.kernel.QuantizedRows;
+import dev.lathe.tensor.kernel.QuantizedActivations;
+import dev.lathe.tensor.kernel.QuantizedProduct;
 import dev.lathe.tensor.kernel.TernaryRows;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 
 /**
- * Rows of input for linear layers. Layers that compute on integers of one plane share one quantized copy, made when the
- * first of them asks. Owned by one inference state; one thread at a time prepares it, many may read.
+ * Rows of input for linear layers. Layers of quantized weights share one quantized copy, made when the first of them
+ * asks. Owned by one inference state; one thread at a time prepares it, many may read.
  */
 public final class Activations {
     private static final int PARALLEL_ROWS = 8;
@@ -23,10 +22,10 @@ public final class Activations {
     private final FloatMatrix matrix;
     private final int capacityRows;
     private final Map<Inner, Activations> inner = new HashMap<>(); // between the factors of low-rank layers
-    private final Map<IntegerPlane, QuantizedRows> quantized = new EnumMap<>(IntegerPlane.class);
-    private final Set<IntegerPlane> fresh = EnumSet.noneOf(IntegerPlane.class); // of the quantized copies
     private final Map<FloatPlane, float[]> scaledValues = new EnumMap<>(FloatPlane.class);
     private final Map<FloatPlane, FloatRows> scaled = new EnumMap<>(FloatPlane.class); // of the rows announced last
+    private QuantizedActivations quantized;
+    private boolean isQuantized;
     private int rows;
     private TernaryRows quantizedRows;
     private boolean freshRows;
@@ -53,7 +52,7 @@ public final class Activations {
             throw new IllegalArgumentException(rows + " rows of activations; room for " + capacityRows);
         }
         this.rows = rows;
-        fresh.clear();
+        isQuantized = false;
         scaled.clear();
         freshRows = false;
     }
@@ -64,14 +63,23 @@ public final class Activations {
     }
 
     /**
-     * Makes the copy for weights of a plane if it is not there yet; call it before a parallel region reads
-     * {@link #quantized}.
+     * Makes the quantized copy, and what the product's kernels read beside it, if they are not there yet; call it before a
+     * parallel region reads {@link #quantized}.
      */
-    void quantize(IntegerPlane plane, Workers workers) {
-        if (fresh.add(plane)) {
-            QuantizedRows target =
-                    quantized.computeIfAbsent(plane, key -> new QuantizedRows(key, capacityRows, matrix.columns()));
-            forRows(workers, row -> target.set(row, matrix.data(), matrix.offset(row)));
+    void quantize(QuantizedProduct product, Workers workers) {
+        if (quantized == null) {
+            quantized = new QuantizedActivations(capacityRows, matrix.columns());
+        }
+        QuantizedActivations target = quantized;
+        if (!isQuantized) {
+            forRows(workers, row -> product.quantize(matrix.data(), matrix.offset(row), target, row));
+            target.renew();
+            isQuantized = true;
+        }
+        for (ActivationForm form : product.forms(rows)) {
+            if (target.claim(form)) {
+                forRows(workers, row -> product.derive(form, target, row));
+            }
         }
     }
 
@@ -103,9 +111,9 @@ public final class Activations {
         return between;
     }
 
-    /** The copy for weights of a plane made last. */
-    QuantizedRows quantized(IntegerPlane plane) {
-        return quantized.get(plane);
+    /** The quantized copy made last. */
+    QuantizedActivations quantized() {
+        return quantized;
     }
 
     /** As {@link #quantize}, for weights that are plain numbers; {@link #scaled} reads it. */

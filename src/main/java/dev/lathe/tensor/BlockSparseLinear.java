@@ -2,7 +2,8 @@ package dev.lathe.tensor;
 
 import dev.lathe.tensor.kernel.FloatRows;
 import dev.lathe.tensor.kernel.Kernels;
-import dev.lathe.tensor.kernel.QuantizedRows;
+import dev.lathe.tensor.kernel.QuantizedActivations;
+import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -31,9 +32,10 @@ public final class BlockSparseLinear implements TiledLinear {
     }
 
     /** As the other, with the best kernels of this machine. */
-    public static BlockSparseLinear pack(TensorType type, BlockMask mask, SegmentSource source, Workers workers)
+    public static BlockSparseLinear pack(
+            TensorType type, BlockMask mask, SegmentSource source, WeightMemory memory, Workers workers)
             throws IOException {
-        return pack(type, mask, source, workers, Kernels.best());
+        return pack(type, mask, source, memory, workers, Kernels.best());
     }
 
     /**
@@ -42,11 +44,17 @@ public final class BlockSparseLinear implements TiledLinear {
      * @param type how they are encoded; its blocks divide the mask's
      * @param mask which are present
      * @param source the present blocks in the order of their numbers, each {@value BlockMask#ROWS} rows of the mask's columns
+     * @param memory where the packed weights go; it must stay open as long as the layer is used
      * @throws IllegalArgumentException if the type has no kernel or the sizes are not whole blocks
      * @throws IOException if the source cannot be read
      */
     public static BlockSparseLinear pack(
-            TensorType type, BlockMask mask, SegmentSource source, Workers workers, Kernels kernels)
+            TensorType type,
+            BlockMask mask,
+            SegmentSource source,
+            WeightMemory memory,
+            Workers workers,
+            Kernels kernels)
             throws IOException {
         long rowBytes = type.byteCount(mask.columns());
         TiledLinear[] stripes = new TiledLinear[mask.stripeCount()];
@@ -65,6 +73,7 @@ public final class BlockSparseLinear implements TiledLinear {
                             MemorySegment sideBySide = sideBySide(blocks, present, rowBytes);
                             return sideBySide.asSlice(byteOffset, byteCount);
                         },
+                        memory,
                         workers,
                         kernels);
             }
@@ -187,8 +196,9 @@ public final class BlockSparseLinear implements TiledLinear {
                 dense.product().multiply(0, 1, columns, rows, results, BlockMask.ROWS);
             }
             case QuantizedLinear quantized -> {
-                QuantizedRows whole = input.quantized(quantized.product().plane());
-                QuantizedRows columns = gathered.quantized(whole, runs[stripe], quantized.inputSize());
+                QuantizedActivations columns =
+                        gathered.quantized(input.quantized(), runs[stripe], quantized.inputSize());
+                columns.derive(quantized.product(), rows);
                 quantized.product().multiply(0, 1, columns, rows, results, BlockMask.ROWS);
             }
             default -> throw new AssertionError("the loader packs no " + stripes[stripe].getClass());
@@ -200,7 +210,7 @@ public final class BlockSparseLinear implements TiledLinear {
         private final Activations input;
         private final int widest;
         private float[] floats;
-        private QuantizedRows quantized;
+        private QuantizedActivations quantized;
 
         Gathered(Activations input, int widest) {
             this.input = input;
@@ -226,19 +236,19 @@ public final class BlockSparseLinear implements TiledLinear {
             return new FloatRows(floats, source.scaled());
         }
 
-        QuantizedRows quantized(QuantizedRows source, int[] runs, int width) {
+        QuantizedActivations quantized(QuantizedActivations source, int[] runs, int width) {
             if (width == inputSize()) {
                 return source;
             }
             if (quantized == null) {
-                quantized = source.forProduct(input.rows(), widest);
+                quantized = new QuantizedActivations(input.rows() + 3 & ~3, widest);
             }
-            QuantizedRows target = quantized.withColumns(width);
+            QuantizedActivations target = quantized.withColumns(width);
             for (int row = 0; row < input.rows(); row++) {
                 int at = row * width;
                 for (int i = 0; i < runs.length; i += 2) {
                     int count = runs[i + 1] * mask.columns();
-                    target.copy(input.rows(), at, source, row * inputSize() + runs[i] * mask.columns(), count);
+                    target.copy(at, source, row * inputSize() + runs[i] * mask.columns(), count);
                     at += count;
                 }
             }

@@ -2,6 +2,7 @@ package dev.lathe.tensor;
 
 import dev.lathe.tensor.kernel.GroupSparseProduct;
 import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.store.WeightMemory;
 import java.util.Arrays;
 
 /**
@@ -34,10 +35,17 @@ public final class GroupSparseLinear implements TiledLinear {
      * @param weights the stored weights in the order of their columns, [outputSize x inputSize / {@value #GROUP} * kept], as
      *     16-bit floats
      * @param columns for each the column within its group, 0 to 3, ascending in each group
+     * @param memory where the packed weights go; it must stay open as long as the layer is used
      * @throws IllegalArgumentException if the sizes do not fit or the columns of a group do not ascend
      */
     public static GroupSparseLinear of(
-            int outputSize, int inputSize, int kept, short[] weights, byte[] columns, Kernels kernels) {
+            int outputSize,
+            int inputSize,
+            int kept,
+            short[] weights,
+            byte[] columns,
+            WeightMemory memory,
+            Kernels kernels) {
         int stored = inputSize / GROUP * kept;
         if (outputSize < 1
                 || inputSize < 1
@@ -51,7 +59,7 @@ public final class GroupSparseLinear implements TiledLinear {
                     + " of every " + GROUP + " columns; expected 1 to 3, and columns in multiples of "
                     + COLUMN_MULTIPLE);
         }
-        GroupSparseProduct product = new GroupSparseProduct(outputSize, inputSize, kept, kernels);
+        GroupSparseProduct product = new GroupSparseProduct(outputSize, inputSize, kept, memory, kernels);
         for (int row = 0; row < outputSize; row++) {
             for (int i = 0; i < stored; i++) {
                 int at = row * stored + i;

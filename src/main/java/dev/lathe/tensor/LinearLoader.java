@@ -7,13 +7,13 @@ import dev.lathe.tensor.kernel.IntegerPlane;
 import dev.lathe.tensor.kernel.Kernels;
 import dev.lathe.tensor.kernel.QuantizedProduct;
 import dev.lathe.tensor.kernel.TileLayout;
+import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -32,6 +32,8 @@ public final class LinearLoader {
 
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
     private LinearLoader() {}
 
@@ -53,6 +55,7 @@ public final class LinearLoader {
      * @param outputSize rows
      * @param inputSize columns
      * @param source the tensor's bytes, row after row
+     * @param memory where the packed weights go; it must stay open as long as the layer is used
      * @param workers share the work
      * @param kernels what the layer computes with
      * @return the layer; it does not refer to the source
@@ -60,19 +63,23 @@ public final class LinearLoader {
      * @throws IOException if the source cannot be read
      */
     public static TiledLinear pack(
-            TensorType type, int outputSize, int inputSize, SegmentSource source, Workers workers, Kernels kernels)
+            TensorType type,
+            int outputSize,
+            int inputSize,
+            SegmentSource source,
+            WeightMemory memory,
+            Workers workers,
+            Kernels kernels)
             throws IOException {
         FloatPlane plane = floatPlane(type);
         BlockFormat format = BlockFormat.of(type);
         if (plane == null && format == null) {
-            throw new IllegalArgumentException("weights of type " + type + " cannot be computed with; supported are "
-                    + supportedTypes().stream().map(TensorType::name).collect(Collectors.joining(", "))
-                    + "; convert the model to one of these");
+            throw unsupported(type);
         }
         if (format != null) {
             int blocks = inputSize / IntegerPlane.BLOCK;
             TileLayout layout = format.layout();
-            int[] tiles = allocate(type, outputSize, inputSize, layout.tileInts(blocks));
+            MemorySegment tiles = memory.allocate(tileCount(outputSize) * layout.tileBytes(blocks));
             forEachPart(
                     type,
                     outputSize,
@@ -81,9 +88,9 @@ public final class LinearLoader {
                     workers,
                     (rows, fromRow, toRow) -> packBlocks(type, format, rows, fromRow, toRow, blocks, tiles));
             QuantizedProduct product = new QuantizedProduct(layout, tiles, outputSize, inputSize, kernels);
-            return new QuantizedLinear(type, outputSize, inputSize, 4L * tiles.length, product);
+            return new QuantizedLinear(type, outputSize, inputSize, tiles.byteSize(), product);
         }
-        int[] tiles = allocate(type, outputSize, inputSize, (long) inputSize * plane.columnInts());
+        MemorySegment tiles = memory.allocate((long) tileCount(outputSize) * inputSize * plane.columnBytes());
         if (plane == FloatPlane.F16_BELOW_128) {
             AtomicBoolean below = new AtomicBoolean(true);
             forEachPart(type, outputSize, inputSize, source, workers, (rows, fromRow, toRow) -> {
@@ -93,7 +100,7 @@ public final class LinearLoader {
             });
             if (!below.get()) {
                 plane = FloatPlane.F16;
-                Arrays.fill(tiles, 0);
+                tiles.fill((byte) 0);
             }
         }
         if (plane != FloatPlane.F16_BELOW_128) {
@@ -107,7 +114,30 @@ public final class LinearLoader {
                     (rows, fromRow, toRow) -> packFloats(type, asStored, rows, fromRow, toRow, inputSize, tiles));
         }
         FloatProduct product = new FloatProduct(plane, tiles, outputSize, inputSize, kernels);
-        return new DenseLinear(type, outputSize, inputSize, 4L * tiles.length, product);
+        return new DenseLinear(type, outputSize, inputSize, tiles.byteSize(), product);
+    }
+
+    /**
+     * Bytes that {@link #pack} takes for a tensor: a little more than the source's, or four a weight where it is decoded.
+     *
+     * @throws IllegalArgumentException if the type has no kernel
+     */
+    public static long packedBytes(TensorType type, int outputSize, int inputSize) {
+        FloatPlane plane = floatPlane(type);
+        BlockFormat format = BlockFormat.of(type);
+        if (plane == null && format == null) {
+            throw unsupported(type);
+        }
+        return tileCount(outputSize)
+                * (format != null
+                        ? format.layout().tileBytes(inputSize / IntegerPlane.BLOCK)
+                        : (long) inputSize * plane.columnBytes());
+    }
+
+    private static IllegalArgumentException unsupported(TensorType type) {
+        return new IllegalArgumentException("weights of type " + type + " cannot be computed with; supported are "
+                + supportedTypes().stream().map(TensorType::name).collect(Collectors.joining(", "))
+                + "; convert the model to one of these");
     }
 
     /** Packs rows [fromRow, toRow). */
@@ -151,31 +181,25 @@ public final class LinearLoader {
         };
     }
 
-    private static int[] allocate(TensorType type, int rows, int columns, long tileInts) {
-        long ints = tileCount(rows) * tileInts;
-        Runtime runtime = Runtime.getRuntime();
-        long free = runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
-        if (ints > Integer.MAX_VALUE - 8 || 4 * ints > free) {
-            throw new IllegalArgumentException("weights of [" + rows + " x " + columns + "] " + type + " take "
-                    + 4 * ints / 1_000_000 + " MB, but the heap has at most " + free / 1_000_000
-                    + " MB left; start java with a larger heap, such as -XX:MaxRAMPercentage=80 or -Xmx12g");
-        }
-        return new int[(int) ints];
-    }
-
     private static void packFloats(
-            TensorType type, FloatPlane plane, MemorySegment source, int fromRow, int toRow, int columns, int[] tiles) {
+            TensorType type,
+            FloatPlane plane,
+            MemorySegment source,
+            int fromRow,
+            int toRow,
+            int columns,
+            MemorySegment tiles) {
         float[] values = new float[columns];
         for (int row = fromRow; row < toRow; row++) {
             long at = (row - fromRow) * type.byteCount(columns);
-            int tile = row / Linear.TILE_ROWS * columns * plane.columnInts();
+            long tile = (long) (row / Linear.TILE_ROWS) * columns * plane.columnBytes();
             int lane = row % Linear.TILE_ROWS;
             if (plane == FloatPlane.F32) {
                 BlockCodec.of(type).decode(source, at, values, 0, columns);
             }
             for (int column = 0; column < columns; column++) {
                 if (plane == FloatPlane.F32) {
-                    tiles[tile + column * Linear.TILE_ROWS + lane] = Float.floatToRawIntBits(values[column]);
+                    tiles.set(FLOAT, tile + 4L * (column * Linear.TILE_ROWS + lane), values[column]);
                 } else {
                     IntegerPlane.setHalf(tiles, tile, column, lane, source.get(SHORT, at + 2L * column));
                 }
@@ -184,11 +208,11 @@ public final class LinearLoader {
     }
 
     /** False, with the tiles in no good state, if a number is not below 128. */
-    private static boolean packRebased(MemorySegment source, int fromRow, int toRow, int columns, int[] tiles) {
+    private static boolean packRebased(MemorySegment source, int fromRow, int toRow, int columns, MemorySegment tiles) {
         boolean below = true;
         for (int row = fromRow; row < toRow; row++) {
             long at = 2L * (row - fromRow) * columns;
-            int tile = row / Linear.TILE_ROWS * columns * FloatPlane.F16_BELOW_128.columnInts();
+            long tile = (long) (row / Linear.TILE_ROWS) * columns * FloatPlane.F16_BELOW_128.columnBytes();
             for (int column = 0; column < columns; column++) {
                 int bits = FloatPlane.rebase(source.get(SHORT, at + 2L * column));
                 below &= bits >= 0;
@@ -205,7 +229,7 @@ public final class LinearLoader {
             int fromRow,
             int toRow,
             int blocks,
-            int[] tiles) {
+            MemorySegment tiles) {
         TileLayout layout = format.layout();
         TileWriter writer = new TileWriter(layout, tiles, blocks);
         int sourceBlocks = blocks * IntegerPlane.BLOCK / type.blockSize();

@@ -2,7 +2,7 @@ package dev.lathe.tensor;
 
 import dev.lathe.tensor.kernel.QuantizedProduct;
 
-/** A linear layer of block-quantized weights; activations are quantized to integers in blocks of 32. */
+/** A linear layer of block-quantized weights; activations are quantized to bytes in blocks of 32. */
 public final class QuantizedLinear implements TiledLinear {
     private final TensorType type;
     private final int outputSize;
@@ -51,12 +51,11 @@ public final class QuantizedLinear implements TiledLinear {
 
     @Override
     public void prepare(Activations input, Workers workers) {
-        input.quantize(product.plane(), workers);
+        input.quantize(product, workers);
     }
 
     @Override
     public void applyTiles(Activations input, int fromTile, int toTile, FloatMatrix output) {
-        product.multiply(
-                fromTile, toTile, input.quantized(product.plane()), input.rows(), output.data(), output.columns());
+        product.multiply(fromTile, toTile, input.quantized(), input.rows(), output.data(), output.columns());
     }
 }

@@ -2,6 +2,7 @@ package dev.lathe.tensor;
 
 import dev.lathe.tensor.kernel.Kernels;
 import dev.lathe.tensor.kernel.TernaryProduct;
+import dev.lathe.tensor.store.WeightMemory;
 
 /**
  * A linear layer of weights -d, 0 and d, computed by additions: activations are quantized to 8 bits with one scale a row
@@ -28,12 +29,13 @@ public final class TernaryLinear implements TiledLinear {
      * A copy of a layer whose weights are ternary, such as one of type TQ1_0 or TQ2_0.
      *
      * @param source a layer in which every 256 neighbouring weights of a row are -d, 0 or d with one d
+     * @param memory where the packed weights go; it must stay open as long as the layer is used
      * @param kernels what the layer computes with
      * @throws IllegalArgumentException if other weights are found; the message says where
      */
-    public static TernaryLinear of(Linear source, Kernels kernels) {
+    public static TernaryLinear of(Linear source, WeightMemory memory, Kernels kernels) {
         int columns = source.inputSize();
-        TernaryProduct product = new TernaryProduct(source.outputSize(), columns, kernels);
+        TernaryProduct product = new TernaryProduct(source.outputSize(), columns, memory, kernels);
         float[] row = new float[columns];
         for (int i = 0; i < source.outputSize(); i++) {
             source.readRow(i, row, 0);

@@ -3,16 +3,17 @@ package dev.lathe.tensor;
 import dev.lathe.tensor.kernel.IntegerPlane;
 import dev.lathe.tensor.kernel.ScalePlane;
 import dev.lathe.tensor.kernel.TileLayout;
+import java.lang.foreign.MemorySegment;
 
 /** Writes the 16-bit lanes of one row of one tile; the tile starts as zeros. */
 final class TileWriter {
     private final TileLayout layout;
-    private final int[] tiles;
+    private final MemorySegment tiles;
     private final int blocks;
-    private int tile;
+    private long tile;
     private int row;
 
-    TileWriter(TileLayout layout, int[] tiles, int blocks) {
+    TileWriter(TileLayout layout, MemorySegment tiles, int blocks) {
         this.layout = layout;
         this.tiles = tiles;
         this.blocks = blocks;
@@ -20,7 +21,7 @@ final class TileWriter {
 
     /** Goes to a row of the matrix. */
     void row(int matrixRow) {
-        tile = matrixRow / IntegerPlane.ROWS * layout.tileInts(blocks);
+        tile = (long) (matrixRow / IntegerPlane.ROWS) * layout.tileBytes(blocks);
         row = matrixRow % IntegerPlane.ROWS;
     }
 

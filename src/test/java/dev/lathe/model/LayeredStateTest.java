@@ -14,6 +14,7 @@ import dev.lathe.tensor.LinearLoader;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -422,6 +423,7 @@ class LayeredStateTest {
                     like.outputSize(),
                     like.inputSize(),
                     (at, count, arena) -> memory.asSlice(at, count),
+                    WeightMemory.collected(),
                     Workers.single(),
                     Kernels.best());
         } catch (IOException impossible) {

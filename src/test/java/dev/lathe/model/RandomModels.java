@@ -11,6 +11,7 @@ import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.TiledLinear;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -213,7 +214,13 @@ public final class RandomModels {
         }
         try {
             return LinearLoader.pack(
-                    type, rows, columns, (at, count, arena) -> bytes.asSlice(at, count), workers, kernels);
+                    type,
+                    rows,
+                    columns,
+                    (at, count, arena) -> bytes.asSlice(at, count),
+                    WeightMemory.collected(),
+                    workers,
+                    kernels);
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }

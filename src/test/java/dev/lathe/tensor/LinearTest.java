@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.lathe.OnEveryKernelSet;
-import dev.lathe.tensor.kernel.IntegerPlane;
 import dev.lathe.tensor.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
@@ -62,9 +61,7 @@ class LinearTest {
             double sum = 0;
             double magnitude = 0;
             for (int i = 0; i < columns; i++) {
-                double a = format == null
-                        ? x[i]
-                        : quantizedActivation(format.layout().integers(), x, i);
+                double a = format == null ? x[i] : quantizedActivation(x, i);
                 sum += a * row[i];
                 magnitude += Math.abs(a * row[i]);
             }
@@ -221,33 +218,13 @@ class LinearTest {
         };
     }
 
-    /** What {@link dev.lathe.tensor.kernel.QuantizedRows} says: as fine as the largest sum over a lane's columns allows. */
-    private static double quantizedActivation(IntegerPlane plane, float[] x, int index) {
-        int width =
-                switch (plane) {
-                    case TWO, THREE, FIVE, SIX, FLOAT_FOUR -> 16;
-                    case TERNARY, FOUR -> 32;
-                    case NONLINEAR_FOUR, EIGHT -> 2;
-                };
-        int limit =
-                switch (plane) {
-                    case TERNARY -> 32767 / 2 - 32;
-                    case TWO -> 32767 / 3 - 16;
-                    case THREE -> 32767 / 4 - 16;
-                    case FOUR -> 4095 - 32;
-                    case FIVE, FLOAT_FOUR -> 2047 - 16;
-                    case SIX -> 1023 - 16;
-                    case NONLINEAR_FOUR, EIGHT -> 255 - 2;
-                };
-        double most = 0;
-        for (int lane = index / 32 * 32; lane < index / 32 * 32 + 32; lane += width) {
-            double sum = 0;
-            for (int i = lane; i < lane + width; i++) {
-                sum += Math.abs(x[i]);
-            }
-            most = Math.max(most, sum);
+    /** What {@link dev.lathe.tensor.kernel.QuantizedActivations} says. */
+    private static double quantizedActivation(float[] x, int index) {
+        float largest = 0;
+        for (int i = index / 32 * 32; i < index / 32 * 32 + 32; i++) {
+            largest = Math.max(largest, Math.abs(x[i]));
         }
-        return most == 0 ? 0 : Math.rint(x[index] * (float) (limit / most)) * (float) (most / limit);
+        return largest == 0 ? 0 : Math.rint(x[index] * (127f / largest)) * (largest / 127f);
     }
 
     private static float[] activations(int rows, int columns, Random random) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.OnEveryKernelSet;
 import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -33,6 +34,7 @@ class LowCostLinearTest {
                     outputs,
                     inputs,
                     (at, count, arena) -> source.asSlice(at, count),
+                    WeightMemory.collected(),
                     Workers.single(),
                     Kernels.best());
         } catch (IOException impossible) {
@@ -91,9 +93,9 @@ class LowCostLinearTest {
         float[] weights = ternary(random, outputs, inputs);
         float[] x = normal(random, rows * inputs);
         Linear source = dense(outputs, inputs, weights);
-        TernaryLinear layer = TernaryLinear.of(source, Kernels.best());
+        TernaryLinear layer = TernaryLinear.of(source, WeightMemory.collected(), Kernels.best());
         FloatMatrix actual = apply(layer, x, rows, Workers.single());
-        TernaryLinear plain = TernaryLinear.of(source, Kernels.scalar());
+        TernaryLinear plain = TernaryLinear.of(source, WeightMemory.collected(), Kernels.scalar());
         assertArrayEquals(apply(plain, x, rows, Workers.single()).data(), actual.data());
         float[] row = new float[inputs];
         for (int i = 0; i < outputs; i++) {
@@ -128,7 +130,7 @@ class LowCostLinearTest {
         }
         float[] x = new float[512];
         Arrays.fill(x, -127f);
-        TernaryLinear layer = TernaryLinear.of(dense(3, 512, weights), Kernels.best());
+        TernaryLinear layer = TernaryLinear.of(dense(3, 512, weights), WeightMemory.collected(), Kernels.best());
         assertArrayEquals(
                 new float[] {-127f * 512, 127f * 512, 0},
                 apply(layer, x, 1, Workers.single()).data());
@@ -141,11 +143,19 @@ class LowCostLinearTest {
         Random random = new Random(2);
         float[] weights = ternary(random, 40, 300);
         float[] x = normal(random, 300);
-        FloatMatrix once = apply(TernaryLinear.of(dense(40, 300, weights), Kernels.best()), x, 1, Workers.single());
+        FloatMatrix once = apply(
+                TernaryLinear.of(dense(40, 300, weights), WeightMemory.collected(), Kernels.best()),
+                x,
+                1,
+                Workers.single());
         for (int i = 0; i < weights.length; i++) {
             weights[i] *= 4;
         }
-        FloatMatrix scaled = apply(TernaryLinear.of(dense(40, 300, weights), Kernels.best()), x, 1, Workers.single());
+        FloatMatrix scaled = apply(
+                TernaryLinear.of(dense(40, 300, weights), WeightMemory.collected(), Kernels.best()),
+                x,
+                1,
+                Workers.single());
         for (int i = 0; i < 40; i++) {
             assertEquals(4 * once.get(0, i), scaled.get(0, i));
         }
@@ -157,10 +167,13 @@ class LowCostLinearTest {
         weights[300 + 256] = 1;
         weights[300 + 257] = 2;
         IllegalArgumentException thrown = assertThrows(
-                IllegalArgumentException.class, () -> TernaryLinear.of(dense(2, 300, weights), Kernels.best()));
+                IllegalArgumentException.class,
+                () -> TernaryLinear.of(dense(2, 300, weights), WeightMemory.collected(), Kernels.best()));
         assertTrue(thrown.getMessage().contains("row 1 are not ternary: 2.0 in column 257 where 1.0"));
         weights[300 + 257] = Float.NaN;
-        assertThrows(IllegalArgumentException.class, () -> TernaryLinear.of(dense(2, 300, weights), Kernels.best()));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> TernaryLinear.of(dense(2, 300, weights), WeightMemory.collected(), Kernels.best()));
     }
 
     @Property(tries = 40)
@@ -220,7 +233,7 @@ class LowCostLinearTest {
         assertTrue(narrow > wide && narrow < 0.15, narrow + " and " + wide);
         float[] weights = ternary(random, 64, 256);
         exact = apply(dense(64, 256, weights), x, 8, Workers.single()).data();
-        TernaryLinear ternary = TernaryLinear.of(dense(64, 256, weights), Kernels.best());
+        TernaryLinear ternary = TernaryLinear.of(dense(64, 256, weights), WeightMemory.collected(), Kernels.best());
         assertEquals(
                 0.008, relative(exact, apply(ternary, x, 8, Workers.single()).data()), 0.003);
     }

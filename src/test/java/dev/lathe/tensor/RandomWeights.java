@@ -73,7 +73,13 @@ public final class RandomWeights {
             TensorType type, int rows, int columns, MemorySegment bytes, dev.lathe.tensor.kernel.Kernels kernels) {
         try {
             return LinearLoader.pack(
-                    type, rows, columns, (at, count, arena) -> bytes.asSlice(at, count), Workers.single(), kernels);
+                    type,
+                    rows,
+                    columns,
+                    (at, count, arena) -> bytes.asSlice(at, count),
+                    dev.lathe.tensor.store.WeightMemory.collected(),
+                    Workers.single(),
+                    kernels);
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

@@ -1,6 +1,7 @@
 package dev.lathe.tensor;
 
 import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -61,6 +62,7 @@ final class RowSpeed {
                     }
                     return bytes;
                 },
+                WeightMemory.open(),
                 workers,
                 Kernels.best());
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.lathe.OnEveryKernelSet;
 import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -63,7 +64,12 @@ class SparseLinearTest {
         for (Kernels kernels : new Kernels[] {Kernels.best(), Kernels.scalar()}) {
             Linear dense = RandomWeights.pack(type, outputs, columns, MemorySegment.ofArray(whole), kernels);
             Linear sparse = BlockSparseLinear.pack(
-                    type, mask, (from, count, arena) -> bytes.asSlice(from, count), Workers.single(), kernels);
+                    type,
+                    mask,
+                    (from, count, arena) -> bytes.asSlice(from, count),
+                    WeightMemory.collected(),
+                    Workers.single(),
+                    kernels);
             assertSameLayer(dense, sparse, rows, random);
         }
     }
@@ -92,7 +98,8 @@ class SparseLinearTest {
         MemorySegment bytes = MemorySegment.ofArray(whole);
         for (Kernels kernels : new Kernels[] {Kernels.best(), Kernels.scalar()}) {
             Linear dense = RandomWeights.pack(TensorType.F32, outputs, columns, bytes, kernels);
-            Linear sparse = GroupSparseLinear.of(outputs, columns, kept, weights, places, kernels);
+            Linear sparse =
+                    GroupSparseLinear.of(outputs, columns, kept, weights, places, WeightMemory.collected(), kernels);
             assertSameLayer(dense, sparse, rows, random);
         }
     }
@@ -108,12 +115,19 @@ class SparseLinearTest {
         byte[] ascending = {0, 1, 0, 3, 2, 3, 1, 2};
         assertEquals(
                 20.0 / 16 * 64 * 8 * 2,
-                GroupSparseLinear.of(1, 16, 2, weights, ascending, kernels).byteCount());
+                GroupSparseLinear.of(1, 16, 2, weights, ascending, WeightMemory.collected(), kernels)
+                        .byteCount());
         byte[] twice = {0, 1, 0, 3, 2, 2, 1, 2};
-        assertThrows(IllegalArgumentException.class, () -> GroupSparseLinear.of(1, 16, 2, weights, twice, kernels));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> GroupSparseLinear.of(1, 16, 2, weights, twice, WeightMemory.collected(), kernels));
         byte[] beyond = {0, 1, 0, 4, 2, 3, 1, 2};
-        assertThrows(IllegalArgumentException.class, () -> GroupSparseLinear.of(1, 16, 2, weights, beyond, kernels));
-        assertThrows(IllegalArgumentException.class, () -> GroupSparseLinear.of(1, 12, 2, weights, ascending, kernels));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> GroupSparseLinear.of(1, 16, 2, weights, beyond, WeightMemory.collected(), kernels));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> GroupSparseLinear.of(1, 12, 2, weights, ascending, WeightMemory.collected(), kernels));
     }
 
     @Provide

@@ -1,6 +1,7 @@
 package dev.lathe.tensor;
 
 import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -46,7 +47,13 @@ final class SparseSpeed {
         MemorySegment bytes = RandomWeights.ofModelScales(type, outputs, inputs, new Random(1));
         List<Linear> layers = new ArrayList<>();
         layers.add(LinearLoader.pack(
-                type, outputs, inputs, (at, count, arena) -> bytes.asSlice(at, count), workers, Kernels.best()));
+                type,
+                outputs,
+                inputs,
+                (at, count, arena) -> bytes.asSlice(at, count),
+                WeightMemory.open(),
+                workers,
+                Kernels.best()));
         for (double absent : ABSENT) {
             int count = (outputs + BlockMask.ROWS - 1) / BlockMask.ROWS * (inputs / BLOCK_COLUMNS);
             List<Integer> blocks = new ArrayList<>();
@@ -60,6 +67,7 @@ final class SparseSpeed {
                     type,
                     new BlockMask(outputs, inputs, BLOCK_COLUMNS, present),
                     (at, byteCount, arena) -> bytes.asSlice(at, byteCount),
+                    WeightMemory.open(),
                     workers,
                     Kernels.best()));
         }
@@ -78,7 +86,7 @@ final class SparseSpeed {
             int first = i % kept == 0 ? 0 : columns[i - 1] + 1;
             columns[i] = (byte) random.nextInt(first, GroupSparseLinear.GROUP - kept + i % kept + 1);
         }
-        return GroupSparseLinear.of(outputs, inputs, kept, weights, columns, Kernels.best());
+        return GroupSparseLinear.of(outputs, inputs, kept, weights, columns, WeightMemory.open(), Kernels.best());
     }
 
     private static void measure(List<Linear> layers, String rows, double seconds, Workers workers) {

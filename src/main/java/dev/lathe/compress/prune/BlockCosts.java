@@ -8,6 +8,7 @@ import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.Workers;
+import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -135,7 +136,12 @@ public final class BlockCosts {
         BlockMask mask = new BlockMask(shape.rows, shape.columns, shape.blockColumns, present);
         long bytes = type.byteCount(shape.blockColumns) * BlockMask.ROWS * mask.presentCount();
         MemorySegment zeros = MemorySegment.ofArray(new byte[Math.toIntExact(bytes)]);
-        return BlockSparseLinear.pack(type, mask, (offset, length, arena) -> zeros.asSlice(offset, length), workers);
+        return BlockSparseLinear.pack(
+                type,
+                mask,
+                (offset, length, arena) -> zeros.asSlice(offset, length),
+                WeightMemory.collected(),
+                workers);
     }
 
     /** What one product takes, on average over so long. */

@@ -1,26 +1,28 @@
 package dev.lathe.tensor.kernel;
 
+import java.lang.foreign.MemorySegment;
+
 /** How plain numbers lie in a tile of 64 rows, column after column. */
 public enum FloatPlane {
     /** 64 numbers of 4 bytes a column. */
-    F32(64, 1f),
+    F32(256, 1f),
     /** A word of 16-bit lanes a column. */
-    F16(32, 0x1p112f),
+    F16(128, 0x1p112f),
     /**
      * As {@link #F16} with exponents counted from the smallest subnormal half, for numbers below 128: none of them is a
      * subnormal float while it is widened, over which processors take a hundred cycles.
      */
-    F16_BELOW_128(32, 0x1p102f),
+    F16_BELOW_128(128, 0x1p102f),
     /** A word of 16-bit lanes a column: the upper half of float32. */
-    BF16(32, 1f);
+    BF16(128, 1f);
 
     private static final int SMALLEST_HALF_EXPONENT = -24;
 
-    private final int columnInts;
+    private final int columnBytes;
     private final float scale;
 
-    FloatPlane(int columnInts, float scale) {
-        this.columnInts = columnInts;
+    FloatPlane(int columnBytes, float scale) {
+        this.columnBytes = columnBytes;
         this.scale = scale;
     }
 
@@ -39,22 +41,23 @@ public enum FloatPlane {
         return exponent > 31 ? -1 : bits >>> 16 & 0x8000 | exponent << 10 | bits >>> 13 & 0x3ff;
     }
 
-    /** Ints of a column of 64 rows. */
-    public int columnInts() {
-        return columnInts;
+    /** Bytes of a column of 64 rows. */
+    public int columnBytes() {
+        return columnBytes;
     }
 
-    /** The number at a column and row of the tile that starts at an int index. */
-    public float get(int[] tiles, int tile, int column, int row) {
+    /** The number at a column and row of the tile that starts at a byte. */
+    public float get(MemorySegment tiles, long tile, int column, int row) {
         return switch (this) {
-            case F32 -> Float.intBitsToFloat(tiles[tile + column * IntegerPlane.ROWS + row]);
+            case F32 ->
+                Float.intBitsToFloat(tiles.get(IntegerPlane.INT, tile + 4L * (column * IntegerPlane.ROWS + row)));
             case F16, F16_BELOW_128 -> widen(IntegerPlane.half(tiles, tile, column, row), scale);
             case BF16 -> Float.intBitsToFloat(IntegerPlane.half(tiles, tile, column, row) << 16);
         };
     }
 
     /** As {@link #get}, not yet multiplied by the scale. */
-    float unscaled(int[] tiles, int tile, int column, int row) {
+    float unscaled(MemorySegment tiles, long tile, int column, int row) {
         return switch (this) {
             case F32, BF16 -> get(tiles, tile, column, row);
             case F16, F16_BELOW_128 -> widen(IntegerPlane.half(tiles, tile, column, row), 1f);

@@ -1,5 +1,6 @@
 package dev.lathe.tensor.kernel;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
@@ -13,10 +14,10 @@ public final class FloatProduct {
     private static final int UNPACKED_COLUMNS = 128;
 
     private final FloatPlane plane;
-    private final int[] weights;
+    private final MemorySegment weights;
     private final int outputs;
     private final int columns;
-    private final int tileInts;
+    private final long tileBytes;
     private final MatrixKernels kernels;
 
     /**
@@ -28,12 +29,12 @@ public final class FloatProduct {
      * @param columns of the matrix
      * @param kernels what computes
      */
-    public FloatProduct(FloatPlane plane, int[] weights, int outputs, int columns, Kernels kernels) {
+    public FloatProduct(FloatPlane plane, MemorySegment weights, int outputs, int columns, Kernels kernels) {
         this.plane = plane;
         this.weights = weights;
         this.outputs = outputs;
         this.columns = columns;
-        this.tileInts = plane.columnInts() * columns;
+        this.tileBytes = (long) plane.columnBytes() * columns;
         this.kernels = kernels.matrices();
     }
 
@@ -63,10 +64,10 @@ public final class FloatProduct {
             for (int row = 0; row < rows; row += 4) {
                 int present = Math.min(4, rows - row);
                 if (present == 1) {
-                    kernels.floatRow(plane, weights, tile * tileInts, columns, x, row * columns, totals);
+                    kernels.floatRow(plane, weights, tile * tileBytes, columns, x, row * columns, totals);
                 } else {
                     kernels.floatRows(
-                            plane, weights, tile * tileInts, columns, x, row * columns, columns, present, totals);
+                            plane, weights, tile * tileBytes, columns, x, row * columns, columns, present, totals);
                 }
                 for (int r = 0; r < present; r++) {
                     System.arraycopy(totals, r * ROWS, out, (row + r) * stride + tile * ROWS, count);
@@ -81,10 +82,10 @@ public final class FloatProduct {
         float[] totals = new float[padded * HALF_ROWS];
         for (int first = fromTile * ROWS; first < Math.min(toTile * ROWS, outputs); first += HALF_ROWS) {
             Arrays.fill(totals, 0f);
-            int half = first / ROWS * tileInts + first % ROWS / HALF_ROWS * plane.columnInts() / 2;
+            long half = first / ROWS * tileBytes + first % ROWS / HALF_ROWS * plane.columnBytes() / 2;
             for (int column = 0; column < columns; column += UNPACKED_COLUMNS) {
                 int count = Math.min(UNPACKED_COLUMNS, columns - column);
-                kernels.unpackFloats(plane, weights, half + column * plane.columnInts(), count, unpacked);
+                kernels.unpackFloats(plane, weights, half + (long) column * plane.columnBytes(), count, unpacked);
                 for (int row = 0; row < padded; row += 4) {
                     kernels.add(
                             unpacked, count, x, row * columns + column, columns, totals, row * HALF_ROWS, HALF_ROWS);
@@ -104,6 +105,6 @@ public final class FloatProduct {
 
     /** The value of one weight. */
     public float weight(int row, int column) {
-        return plane.get(weights, row / ROWS * tileInts, column, row % ROWS);
+        return plane.get(weights, row / ROWS * tileBytes, column, row % ROWS);
     }
 }

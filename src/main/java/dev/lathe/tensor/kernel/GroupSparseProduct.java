@@ -1,5 +1,8 @@
 package dev.lathe.tensor.kernel;
 
+import dev.lathe.tensor.store.WeightMemory;
+import java.lang.foreign.MemorySegment;
+
 /**
  * Matrix of F16 numbers of which 1 to 3 of every four consecutive columns are stored, times rows of activations: every output
  * is one chain of fused multiply-adds in the order of the columns, so the sums are those of the whole matrix with zeros.
@@ -20,11 +23,11 @@ public final class GroupSparseProduct {
     /** Up to here looking columns up for every row is cheaper than spreading the weights once. */
     private static final int FEW_ROWS = 6;
 
-    private final int[] weights;
+    private final MemorySegment weights;
     private final int outputs;
     private final int columns;
     private final int kept;
-    private final int tileInts;
+    private final long tileBytes;
     private final Kernels kernels;
 
     /**
@@ -34,22 +37,23 @@ public final class GroupSparseProduct {
      * @param columns a multiple of {@value #CHUNK}
      * @param kept weights stored of every {@value #GROUP} columns
      */
-    public GroupSparseProduct(int outputs, int columns, int kept, Kernels kernels) {
+    public GroupSparseProduct(int outputs, int columns, int kept, WeightMemory memory, Kernels kernels) {
         this.outputs = outputs;
         this.columns = columns;
         this.kept = kept;
         this.kernels = kernels;
-        tileInts = columns / CHUNK * chunkInts(kept);
-        weights = new int[Math.multiplyExact((outputs + ROWS - 1) / ROWS, tileInts)];
-        for (int row = 0; row < weights.length / tileInts * ROWS; row++) {
+        tileBytes = (long) (columns / CHUNK) * chunkBytes(kept);
+        int tiles = (outputs + ROWS - 1) / ROWS;
+        weights = memory.allocate(tiles * tileBytes);
+        for (int row = 0; row < tiles * ROWS; row++) {
             for (int i = 0; i < columns / GROUP * kept; i++) { // columns of absent weights are ascending too
                 set(row, i, i / kept * GROUP + i % kept, 0);
             }
         }
     }
 
-    static int chunkInts(int kept) {
-        return 5 * kept * IntegerPlane.WORD;
+    static int chunkBytes(int kept) {
+        return 5 * kept * IntegerPlane.WORD_BYTES;
     }
 
     /**
@@ -61,17 +65,21 @@ public final class GroupSparseProduct {
      * @param half the number's 16 bits
      */
     public void set(int row, int index, int column, int half) {
-        int chunk = chunk(row, index);
+        long chunk = chunk(row, index);
         int inChunk = index % (GROUP * kept);
         int shift = 4 * (inChunk % 4) + (row & 16);
-        int at = chunk + inChunk / 4 * IntegerPlane.WORD + lane(row);
-        weights[at] = weights[at] & ~(15 << shift) | column % CHUNK << shift;
-        int word = chunk + (kept + inChunk) * IntegerPlane.WORD + lane(row);
-        weights[word] = weights[word] & ~(0xffff << (row & 16)) | (half & 0xffff) << (row & 16);
+        long at = chunk + inChunk / 4 * IntegerPlane.WORD_BYTES + 4L * lane(row);
+        replace(at, 15 << shift, column % CHUNK << shift);
+        long word = chunk + (kept + inChunk) * IntegerPlane.WORD_BYTES + 4L * lane(row);
+        replace(word, 0xffff << (row & 16), (half & 0xffff) << (row & 16));
     }
 
-    private int chunk(int row, int index) {
-        return row / ROWS * tileInts + index / (GROUP * kept) * chunkInts(kept);
+    private void replace(long at, int mask, int bits) {
+        weights.set(IntegerPlane.INT, at, weights.get(IntegerPlane.INT, at) & ~mask | bits);
+    }
+
+    private long chunk(int row, int index) {
+        return row / ROWS * tileBytes + (long) (index / (GROUP * kept)) * chunkBytes(kept);
     }
 
     private static int lane(int row) {
@@ -93,7 +101,7 @@ public final class GroupSparseProduct {
 
     /** Bytes of weights and columns. */
     public long byteCount() {
-        return 4L * weights.length;
+        return weights.byteSize();
     }
 
     /**
@@ -113,7 +121,7 @@ public final class GroupSparseProduct {
                 int count = Math.min(ROWS, outputs - tile * ROWS);
                 for (int row = 0; row < rows; row++) {
                     kernels.sparse()
-                            .groupRow(weights, tile * tileInts, columns / CHUNK, kept, x, row * columns, totals);
+                            .groupRow(weights, tile * tileBytes, columns / CHUNK, kept, x, row * columns, totals);
                     System.arraycopy(totals, 0, out, row * stride + tile * ROWS, count);
                 }
             }
@@ -130,15 +138,16 @@ public final class GroupSparseProduct {
         int count = Math.min(HALF_ROWS, outputs - first);
         float[] spread = new float[columns * HALF_ROWS];
         float[] word = new float[HALF_ROWS];
-        int half = first / ROWS * tileInts + first % ROWS / HALF_ROWS * IntegerPlane.HALF_WORD;
+        long half = first / ROWS * tileBytes + first % ROWS / HALF_ROWS * IntegerPlane.WORD_BYTES / 2;
         for (int chunk = 0; chunk < columns / CHUNK; chunk++) {
-            int at = half + chunk * chunkInts(kept);
+            long at = half + (long) chunk * chunkBytes(kept);
             for (int i = 0; i < GROUP * kept; i++) {
-                int numbers = at + i / 4 * IntegerPlane.WORD;
+                long numbers = at + i / 4 * IntegerPlane.WORD_BYTES;
                 int shift = 4 * (i % 4);
-                kernels.matrices().unpackFloats(FloatPlane.F16, weights, at + (kept + i) * IntegerPlane.WORD, 1, word);
+                kernels.matrices()
+                        .unpackFloats(FloatPlane.F16, weights, at + (kept + i) * IntegerPlane.WORD_BYTES, 1, word);
                 for (int j = 0; j < IntegerPlane.HALF_WORD; j++) {
-                    int pair = weights[numbers + j] >>> shift;
+                    int pair = weights.get(IntegerPlane.INT, numbers + 4L * j) >>> shift;
                     spread[(chunk * CHUNK + (pair & 15)) * HALF_ROWS + j] = word[j];
                     spread[(chunk * CHUNK + (pair >>> 16 & 15)) * HALF_ROWS + 16 + j] = word[16 + j];
                 }

@@ -1,5 +1,8 @@
 package dev.lathe.tensor.kernel;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
 /**
  * How the small integers of a quantized matrix lie in a tile.
  *
@@ -11,31 +14,35 @@ package dev.lathe.tensor.kernel;
  */
 public enum IntegerPlane {
     /** 0..2, and 3 in odd files: 4 words of eight pairs of bits. */
-    TERNARY(4, 1, 2, 32),
+    TERNARY(4, 1, 32),
     /** 0..3: the same words. */
-    TWO(4, 2, 3, 16),
+    TWO(4, 2, 16),
     /** 0..7: twice 3 words of five fields of 3 bits; their highest bits are the 16th column. */
-    THREE(6, 4, 4, 16),
+    THREE(6, 4, 16),
     /** 0..15: 8 words of four nibbles. */
-    FOUR(8, 8, 8, 32),
+    FOUR(8, 8, 32),
     /**
      * Sixteen of 0..31, twice the floats of 2 exponent bits and 1 mantissa bit (OCP Microscaling Formats, 2023, section 5.3.3) plus
      * 16: 8 words of four nibbles that choose.
      */
-    FLOAT_FOUR(8, 16, 16, 16, 0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12),
+    FLOAT_FOUR(8, 16, 16, 0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12),
     /** Sixteen of 0..255, the levels of IQ4_NL plus 128 (ggml, MIT licence): 8 words of four nibbles that choose. */
-    NONLINEAR_FOUR(8, 128, 128, 2, -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113),
+    NONLINEAR_FOUR(8, 128, 2, -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113),
     /** 0..31: twice 5 words of three fields of 5 bits; their highest bits are the 16th column. */
-    FIVE(10, 16, 16, 16),
+    FIVE(10, 16, 16),
     /** 0..63: four times 3 words of two fields of 6 bits; their highest four bits, the first word's lowest, are two more columns. */
-    SIX(12, 32, 32, 16),
+    SIX(12, 32, 8),
     /** 0..255: 16 words of two bytes. */
-    EIGHT(16, 128, 128, 2);
+    EIGHT(16, 128, 2);
 
+    /** The ints of tiles, as the processor orders their bytes. */
+    static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     /** Columns of a block. */
     public static final int BLOCK = 32;
     /** Ints of a word. */
     public static final int WORD = 32;
+    /** Bytes of a word. */
+    public static final int WORD_BYTES = 4 * WORD;
     /** Rows of a tile. */
     public static final int ROWS = 64;
     /** Ints of the sums of a lane's columns of a tile for four rows of activations. */
@@ -47,14 +54,12 @@ public enum IntegerPlane {
 
     private final int words;
     private final int center;
-    private final int largest;
     private final int laneColumns;
     private final byte[] levels;
 
-    IntegerPlane(int words, int center, int largest, int laneColumns, int... levels) {
+    IntegerPlane(int words, int center, int laneColumns, int... levels) {
         this.words = words;
         this.center = center;
-        this.largest = largest;
         this.laneColumns = laneColumns;
         this.levels = new byte[levels.length];
         for (int i = 0; i < levels.length; i++) {
@@ -62,7 +67,10 @@ public enum IntegerPlane {
         }
     }
 
-    /** Columns whose products kernels add up in a 16-bit lane before they widen the sum. */
+    /**
+     * Columns whose products with activations of -127..127 fit in a 16-bit lane: so many are added up before the sum is
+     * widened.
+     */
     int laneColumns() {
         return laneColumns;
     }
@@ -75,14 +83,6 @@ public enum IntegerPlane {
     /** What is subtracted from integers before they are multiplied in lanes; 2 bits fit as they are. */
     int laneCenter() {
         return this == TWO ? 0 : center;
-    }
-
-    /**
-     * What the magnitudes of that many quantized activations may add up to before they are rounded: times the largest weight
-     * that a kernel multiplies, with half a unit of rounding each and a little for the floats, they fit in a 16-bit lane.
-     */
-    int activationSum() {
-        return Short.MAX_VALUE / largest - laneColumns;
     }
 
     /** The values that nibbles choose, as unsigned bytes, again and again: a vector's length of them or more. */
@@ -104,8 +104,8 @@ public enum IntegerPlane {
         return center;
     }
 
-    /** The unsigned value of a column (0..31) and row (0..63) of the block that starts at an int index. */
-    public int get(int[] tile, int block, int column, int row) {
+    /** The unsigned value of a column (0..31) and row (0..63) of the block that starts at a byte. */
+    public int get(MemorySegment tile, long block, int column, int row) {
         return switch (this) {
             case TERNARY, TWO -> half(tile, block, column / 8, row) >>> 2 * (column % 8) & 3;
             case THREE -> field(3, tile, block, column, row);
@@ -128,7 +128,7 @@ public enum IntegerPlane {
     }
 
     /** Sets the unsigned value of a column and row of a block, which must have been zero. */
-    public void set(int[] tile, int block, int column, int row, int value) {
+    public void set(MemorySegment tile, long block, int column, int row, int value) {
         switch (this) {
             case TERNARY, TWO -> setHalf(tile, block, column / 8, row, value << 2 * (column % 8));
             case THREE -> setField(3, tile, block, column, row, value);
@@ -152,7 +152,7 @@ public enum IntegerPlane {
     }
 
     /** A column of 16 of which each word holds as many as fit, and its highest bit one bit of the last. */
-    private static int field(int bits, int[] tile, int block, int column, int row) {
+    private static int field(int bits, MemorySegment tile, long block, int column, int row) {
         int first = column / 16 * bits;
         int fields = 15 / bits;
         if (column % 16 < 15) {
@@ -166,7 +166,7 @@ public enum IntegerPlane {
         return value;
     }
 
-    private static void setField(int bits, int[] tile, int block, int column, int row, int value) {
+    private static void setField(int bits, MemorySegment tile, long block, int column, int row, int value) {
         int first = column / 16 * bits;
         int fields = 15 / bits;
         if (column % 16 < 15) {
@@ -180,13 +180,14 @@ public enum IntegerPlane {
     }
 
     /** The unsigned 16-bit lane of a row in a word of the block. */
-    public static int half(int[] tile, int block, int word, int row) {
-        return tile[index(block, word, row)] >>> (row & 16) & 0xffff;
+    public static int half(MemorySegment tile, long block, int word, int row) {
+        return tile.get(INT, at(block, word, row)) >>> (row & 16) & 0xffff;
     }
 
     /** Sets the lane of a row, which must have been zero. */
-    public static void setHalf(int[] tile, int block, int word, int row, int value) {
-        tile[index(block, word, row)] |= (value & 0xffff) << (row & 16);
+    public static void setHalf(MemorySegment tile, long block, int word, int row, int value) {
+        long at = at(block, word, row);
+        tile.set(INT, at, tile.get(INT, at) | (value & 0xffff) << (row & 16));
     }
 
     /** The row that the low 16 bits of int {@code j} of a word belong to; the high ones belong to the 16th after it. */
@@ -194,7 +195,7 @@ public enum IntegerPlane {
         return j / HALF_WORD * HALF_ROWS + j % HALF_WORD;
     }
 
-    private static int index(int block, int word, int row) {
-        return block + word * WORD + row / HALF_ROWS * HALF_WORD + row % HALF_WORD;
+    private static long at(long block, int word, int row) {
+        return block + 4L * (word * WORD + row / HALF_ROWS * HALF_WORD + row % HALF_WORD);
     }
 }

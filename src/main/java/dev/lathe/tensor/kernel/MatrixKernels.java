@@ -1,10 +1,33 @@
 package dev.lathe.tensor.kernel;
 
+import java.lang.foreign.MemorySegment;
+import java.util.Set;
+
 /**
  * The steps of which matrix products are made. Tiles, layouts and the order of every sum are described at
- * {@link IntegerPlane}, {@link ScalePlane} and {@link FloatPlane}; offsets are indices into the arrays.
+ * {@link IntegerPlane}, {@link ScalePlane} and {@link FloatPlane}; offsets into tiles are bytes, others indices into arrays.
  */
 public interface MatrixKernels {
+    /**
+     * Quantizes blocks of 32 activations, as {@link QuantizedActivations} says.
+     *
+     * @param source the activations, from {@code offset} on
+     * @param blocks how many
+     * @param target where they go
+     * @param block the first block of the target
+     */
+    void quantize(float[] source, int offset, int blocks, QuantizedActivations target, int block);
+
+    /**
+     * What products with weights of a plane read beside the bytes.
+     *
+     * @param packed whether rows are multiplied with packed weights, one after the other
+     */
+    Set<ActivationForm> forms(IntegerPlane plane, boolean packed);
+
+    /** Derives a form of the values {@code [from, to)}, whole blocks, after {@link QuantizedActivations#claim}. */
+    void derive(ActivationForm form, QuantizedActivations x, int from, int to);
+
     /**
      * Adds a tile times one row of activations: for every block of 32 columns the exact sum of the integer products, then
      * {@code out += sum * (scale * activationScale)}, then {@code out += activationSum * (minimum * activationScale)} where
@@ -18,7 +41,14 @@ public interface MatrixKernels {
      * @param xBlock the row's first block of 32 columns in {@code x}
      * @param out 64 results
      */
-    void multiplyRow(TileLayout layout, int[] weights, int tile, int blocks, QuantizedRows x, int xBlock, float[] out);
+    void multiplyRow(
+            TileLayout layout,
+            MemorySegment weights,
+            long tile,
+            int blocks,
+            QuantizedActivations x,
+            int xBlock,
+            float[] out);
 
     /**
      * Expands the scales of a tile to floats, [blocks][64 rows], or twice as many where scales are of 16 columns.
@@ -31,13 +61,14 @@ public interface MatrixKernels {
      * @param scales results
      * @param minima results where the layout has minima
      */
-    void scales(TileLayout layout, int[] weights, int tile, int block, int blocks, float[] scales, float[] minima);
+    void scales(
+            TileLayout layout, MemorySegment weights, long tile, int block, int blocks, float[] scales, float[] minima);
 
     /**
      * Unpacks blocks of a tile, from their first integers on, to 16-bit lanes: a word a column, each integer minus
      * {@link IntegerPlane#laneCenter}.
      */
-    void unpackLanes(TileLayout layout, int[] weights, int offset, int blocks, int[] tile);
+    void unpackLanes(TileLayout layout, MemorySegment weights, long offset, int blocks, int[] tile);
 
     /**
      * Adds unpacked columns times four rows of activations: for every group of columns with one scale what
@@ -60,14 +91,14 @@ public interface MatrixKernels {
             int groups,
             float[] scales,
             float[] minima,
-            QuantizedRows x,
+            QuantizedActivations x,
             int xOffset,
             int[] sums,
             float[] out,
             int outOffset);
 
     /** Unpacks blocks of half a tile of signed 8-bit integers to floats [32 * blocks][32 rows]. */
-    void unpackBytes(TileLayout layout, int[] weights, int offset, int blocks, float[] tile);
+    void unpackBytes(TileLayout layout, MemorySegment weights, long offset, int blocks, float[] tile);
 
     /** As {@link VectorProducts#addBlocks}: four rows of activations at once. */
     void addBlocks(
@@ -75,13 +106,13 @@ public interface MatrixKernels {
             int blocks,
             float[] scales,
             int scalesOffset,
-            QuantizedRows x,
+            QuantizedActivations x,
             int xOffset,
             float[] out,
             int outOffset);
 
     /** A tile of plain numbers times one row of activations, which are multiplied by {@link FloatPlane#scale} already; 64 results. */
-    void floatRow(FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, float[] out);
+    void floatRow(FloatPlane plane, MemorySegment weights, long tile, int columns, float[] x, int xOffset, float[] out);
 
     /**
      * As {@link #floatRow} for two to four rows of activations, {@code xStride} apart: results [4][64], of any value for rows
@@ -89,8 +120,8 @@ public interface MatrixKernels {
      */
     void floatRows(
             FloatPlane plane,
-            int[] weights,
-            int tile,
+            MemorySegment weights,
+            long tile,
             int columns,
             float[] x,
             int xOffset,
@@ -99,7 +130,7 @@ public interface MatrixKernels {
             float[] out);
 
     /** Unpacks half a tile's columns of plain numbers to floats [columns][32 rows]. */
-    void unpackFloats(FloatPlane plane, int[] weights, int offset, int columns, float[] tile);
+    void unpackFloats(FloatPlane plane, MemorySegment weights, long offset, int columns, float[] tile);
 
     /** As {@link VectorProducts#add}: four rows of activations at once. */
     void add(float[] tile, int columns, float[] x, int xOffset, int xStride, float[] out, int outOffset, int outStride);

@@ -1,6 +1,8 @@
 package dev.lathe.tensor.kernel;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Set;
 
 /**
  * Quantized matrix times rows of activations: {@code out[row] = sum over blocks of (scale * activationScale) * (exact
@@ -14,9 +16,9 @@ public final class QuantizedProduct {
     private static final int UNPACKED_BLOCKS = ScalePlane.SUPER_BLOCKS;
 
     private final TileLayout layout;
-    private final int[] weights;
+    private final MemorySegment weights;
     private final int blocks;
-    private final int tileInts;
+    private final long tileBytes;
     private final int outputs;
     private final MatrixKernels kernels;
 
@@ -29,11 +31,11 @@ public final class QuantizedProduct {
      * @param columns of the matrix, a multiple of 32
      * @param kernels what computes
      */
-    public QuantizedProduct(TileLayout layout, int[] weights, int outputs, int columns, Kernels kernels) {
+    public QuantizedProduct(TileLayout layout, MemorySegment weights, int outputs, int columns, Kernels kernels) {
         this.layout = layout;
         this.weights = weights;
         this.blocks = columns / IntegerPlane.BLOCK;
-        this.tileInts = layout.tileInts(blocks);
+        this.tileBytes = layout.tileBytes(blocks);
         this.outputs = outputs;
         this.kernels = kernels.matrices();
     }
@@ -48,14 +50,14 @@ public final class QuantizedProduct {
      * @param out results, [rows x stride]
      * @param stride floats from row to row
      */
-    public void multiply(int fromTile, int toTile, QuantizedRows x, int rows, float[] out, int stride) {
+    public void multiply(int fromTile, int toTile, QuantizedActivations x, int rows, float[] out, int stride) {
         if (rows <= fewRows(plane())) {
             float[] totals = new float[ROWS];
             for (int tile = fromTile; tile < toTile; tile++) {
                 int count = Math.min(ROWS, outputs - tile * ROWS);
                 for (int row = 0; row < rows; row++) {
                     Arrays.fill(totals, 0f);
-                    kernels.multiplyRow(layout, weights, tile * tileInts, blocks, x, row * blocks, totals);
+                    kernels.multiplyRow(layout, weights, tile * tileBytes, blocks, x, row * blocks, totals);
                     System.arraycopy(totals, 0, out, row * stride + tile * ROWS, count);
                 }
             }
@@ -64,7 +66,7 @@ public final class QuantizedProduct {
             for (int tile = fromTile; tile < toTile; tile++) {
                 Arrays.fill(scratch.totals, 0f);
                 for (int block = 0; block < blocks; block += UNPACKED_BLOCKS) {
-                    multiplyBlocks(tile * tileInts, block, x, rows, scratch);
+                    multiplyBlocks(tile * tileBytes, block, x, rows, scratch);
                 }
                 int count = Math.min(ROWS, outputs - tile * ROWS);
                 for (int row = 0; row < rows; row++) {
@@ -74,9 +76,24 @@ public final class QuantizedProduct {
         }
     }
 
-    /** The plane of the weights, for which rows of activations are quantized. */
-    public IntegerPlane plane() {
+    private IntegerPlane plane() {
         return layout.integers();
+    }
+
+    /** Quantizes a row of activations; every product's kernels give the same. */
+    public void quantize(float[] source, int offset, QuantizedActivations target, int row) {
+        kernels.quantize(
+                source, offset, target.columns / IntegerPlane.BLOCK, target, row * target.columns / IntegerPlane.BLOCK);
+    }
+
+    /** What {@link #multiply} reads of so many rows beside their bytes; {@link #derive} makes it. */
+    public Set<ActivationForm> forms(int rows) {
+        return kernels.forms(plane(), rows <= fewRows(plane()));
+    }
+
+    /** Derives a form of one row, after it was claimed. */
+    public void derive(ActivationForm form, QuantizedActivations x, int row) {
+        kernels.derive(form, x, row * x.columns, (row + 1) * x.columns);
     }
 
     /** Up to so many rows multiplying packed weights, row after row, is cheaper than unpacking them once. */
@@ -85,18 +102,18 @@ public final class QuantizedProduct {
     }
 
     /** Whether the integers of so many rows are multiplied as floats. */
-    static boolean readsFloats(IntegerPlane plane, int rows) {
+    private static boolean readsFloats(IntegerPlane plane, int rows) {
         return plane.unpacksToFloats() && rows > fewRows(plane);
     }
 
     /** Some blocks of a tile for four rows at a time. */
-    private void multiplyBlocks(int tile, int block, QuantizedRows x, int rows, Scratch scratch) {
+    private void multiplyBlocks(long tile, int block, QuantizedActivations x, int rows, Scratch scratch) {
         int count = Math.min(UNPACKED_BLOCKS, blocks - block);
-        int integers = tile + layout.integersOffset(block);
+        long integers = tile + layout.integersOffset(block);
         kernels.scales(layout, weights, tile, block, count, scratch.scales, scratch.minima);
         if (readsFloats(plane(), rows)) {
             for (int half = 0; half < 2; half++) {
-                int from = integers + half * IntegerPlane.HALF_WORD;
+                long from = integers + half * IntegerPlane.WORD_BYTES / 2;
                 int first = half * HALF_ROWS;
                 kernels.unpackBytes(layout, weights, from, count, scratch.floats);
                 for (int row = 0; row < rows; row += 4) {
@@ -127,7 +144,7 @@ public final class QuantizedProduct {
 
     /** The value of one weight, as the format defines it. */
     public float weight(int row, int column) {
-        int tile = row / ROWS * tileInts;
+        long tile = row / ROWS * tileBytes;
         int lane = row % ROWS;
         float product = layout.scale(weights, tile, column, lane) * layout.integer(weights, tile, column, lane);
         return layout.scales().hasMinimum() ? product + layout.minimum(weights, tile, column, lane) : product;

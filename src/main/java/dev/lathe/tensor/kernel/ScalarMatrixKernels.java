@@ -1,12 +1,37 @@
 package dev.lathe.tensor.kernel;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Set;
 
 /** The matrix steps in plain Java: the same numbers in the same order. */
 final class ScalarMatrixKernels implements MatrixKernels {
     @Override
+    public void quantize(float[] source, int offset, int blocks, QuantizedActivations target, int block) {
+        for (int b = 0; b < blocks; b++) {
+            target.setBlock(block + b, source, offset + IntegerPlane.BLOCK * b);
+        }
+    }
+
+    @Override
+    public Set<ActivationForm> forms(IntegerPlane plane, boolean packed) {
+        return Set.of();
+    }
+
+    @Override
+    public void derive(ActivationForm form, QuantizedActivations x, int from, int to) {
+        throw new UnsupportedOperationException("plain Java reads bytes, not " + form);
+    }
+
+    @Override
     public void multiplyRow(
-            TileLayout layout, int[] weights, int tile, int blocks, QuantizedRows x, int xBlock, float[] out) {
+            TileLayout layout,
+            MemorySegment weights,
+            long tile,
+            int blocks,
+            QuantizedActivations x,
+            int xBlock,
+            float[] out) {
         int width = layout.scales().columns();
         for (int row = 0; row < IntegerPlane.ROWS; row++) {
             for (int column = 0; column < blocks * IntegerPlane.BLOCK; column += width) {
@@ -27,7 +52,13 @@ final class ScalarMatrixKernels implements MatrixKernels {
 
     @Override
     public void scales(
-            TileLayout layout, int[] weights, int tile, int block, int blocks, float[] scales, float[] minima) {
+            TileLayout layout,
+            MemorySegment weights,
+            long tile,
+            int block,
+            int blocks,
+            float[] scales,
+            float[] minima) {
         int width = layout.scales().columns();
         for (int group = 0; group < blocks * IntegerPlane.BLOCK / width; group++) {
             for (int row = 0; row < IntegerPlane.ROWS; row++) {
@@ -39,14 +70,14 @@ final class ScalarMatrixKernels implements MatrixKernels {
     }
 
     @Override
-    public void unpackLanes(TileLayout layout, int[] weights, int offset, int blocks, int[] tile) {
+    public void unpackLanes(TileLayout layout, MemorySegment weights, long offset, int blocks, int[] tile) {
         IntegerPlane plane = layout.integers();
         Arrays.fill(tile, 0, blocks * IntegerPlane.BLOCK * IntegerPlane.WORD, 0);
         for (int column = 0; column < blocks * IntegerPlane.BLOCK; column++) {
-            int block = offset + column / IntegerPlane.BLOCK * layout.blockInts();
+            long block = offset + column / IntegerPlane.BLOCK * layout.blockBytes();
             for (int row = 0; row < IntegerPlane.ROWS; row++) {
                 int value = plane.get(weights, block, column % IntegerPlane.BLOCK, row) - plane.laneCenter();
-                IntegerPlane.setHalf(tile, 0, column, row, value);
+                tile[lane(column, row)] |= (value & 0xffff) << (row & 16);
             }
         }
     }
@@ -58,7 +89,7 @@ final class ScalarMatrixKernels implements MatrixKernels {
             int groups,
             float[] scales,
             float[] minima,
-            QuantizedRows x,
+            QuantizedActivations x,
             int xOffset,
             int[] sums,
             float[] out,
@@ -72,7 +103,7 @@ final class ScalarMatrixKernels implements MatrixKernels {
                 for (int row = 0; row < IntegerPlane.ROWS; row++) {
                     int sum = back * x.sum(from, width);
                     for (int k = 0; k < width; k++) {
-                        sum += (short) IntegerPlane.half(tile, 0, group * width + k, row) * x.values[from + k];
+                        sum += (short) (tile[lane(group * width + k, row)] >>> (row & 16)) * x.values[from + k];
                     }
                     int o = outOffset + r * IntegerPlane.ROWS + row;
                     int at = group * IntegerPlane.ROWS + row;
@@ -85,11 +116,18 @@ final class ScalarMatrixKernels implements MatrixKernels {
         }
     }
 
+    /** Index of the int of unpacked lanes that holds a column and row. */
+    private static int lane(int column, int row) {
+        return column * IntegerPlane.WORD
+                + row / IntegerPlane.HALF_ROWS * IntegerPlane.HALF_WORD
+                + row % IntegerPlane.HALF_WORD;
+    }
+
     @Override
-    public void unpackBytes(TileLayout layout, int[] weights, int offset, int blocks, float[] tile) {
+    public void unpackBytes(TileLayout layout, MemorySegment weights, long offset, int blocks, float[] tile) {
         IntegerPlane plane = layout.integers();
         for (int column = 0; column < blocks * IntegerPlane.BLOCK; column++) {
-            int block = offset + column / IntegerPlane.BLOCK * layout.blockInts();
+            long block = offset + column / IntegerPlane.BLOCK * layout.blockBytes();
             for (int row = 0; row < 32; row++) {
                 tile[column * 32 + row] = plane.get(weights, block, column % IntegerPlane.BLOCK, row) - plane.center();
             }
@@ -102,7 +140,7 @@ final class ScalarMatrixKernels implements MatrixKernels {
             int blocks,
             float[] scales,
             int scalesOffset,
-            QuantizedRows x,
+            QuantizedActivations x,
             int xOffset,
             float[] out,
             int outOffset) {
@@ -112,7 +150,7 @@ final class ScalarMatrixKernels implements MatrixKernels {
                 int from = xOffset + r * x.columns + block * IntegerPlane.BLOCK;
                 Arrays.fill(sums, 0f);
                 for (int k = 0; k < IntegerPlane.BLOCK; k++) {
-                    addProducts(tile, (block * IntegerPlane.BLOCK + k) * 32, x.floats[from + k], sums);
+                    addProducts(tile, (block * IntegerPlane.BLOCK + k) * 32, x.values[from + k], sums);
                 }
                 float scale = x.scales[from / IntegerPlane.BLOCK];
                 for (int row = 0; row < 32; row++) {
@@ -132,7 +170,8 @@ final class ScalarMatrixKernels implements MatrixKernels {
     }
 
     @Override
-    public void floatRow(FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, float[] out) {
+    public void floatRow(
+            FloatPlane plane, MemorySegment weights, long tile, int columns, float[] x, int xOffset, float[] out) {
         for (int row = 0; row < IntegerPlane.ROWS; row++) {
             out[row] = floatSum(plane, weights, tile, columns, row, x, xOffset);
         }
@@ -141,8 +180,8 @@ final class ScalarMatrixKernels implements MatrixKernels {
     @Override
     public void floatRows(
             FloatPlane plane,
-            int[] weights,
-            int tile,
+            MemorySegment weights,
+            long tile,
             int columns,
             float[] x,
             int xOffset,
@@ -158,7 +197,7 @@ final class ScalarMatrixKernels implements MatrixKernels {
     }
 
     private static float floatSum(
-            FloatPlane plane, int[] weights, int tile, int columns, int row, float[] x, int xOffset) {
+            FloatPlane plane, MemorySegment weights, long tile, int columns, int row, float[] x, int xOffset) {
         float sum = 0;
         for (int k = 0; k < columns; k++) {
             sum = Math.fma(plane.unscaled(weights, tile, k, row), x[xOffset + k], sum);
@@ -167,7 +206,7 @@ final class ScalarMatrixKernels implements MatrixKernels {
     }
 
     @Override
-    public void unpackFloats(FloatPlane plane, int[] weights, int offset, int columns, float[] tile) {
+    public void unpackFloats(FloatPlane plane, MemorySegment weights, long offset, int columns, float[] tile) {
         for (int column = 0; column < columns; column++) {
             for (int row = 0; row < 32; row++) {
                 tile[column * 32 + row] = plane.get(weights, offset, column, row);

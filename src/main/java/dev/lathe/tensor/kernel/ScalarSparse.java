@@ -1,13 +1,15 @@
 package dev.lathe.tensor.kernel;
 
+import java.lang.foreign.MemorySegment;
+
 /** Products of group-sparse tiles in plain Java. */
 final class ScalarSparse implements SparseKernels {
     @Override
-    public void groupRow(int[] weights, int tile, int chunks, int kept, float[] x, int xOffset, float[] out) {
+    public void groupRow(MemorySegment weights, long tile, int chunks, int kept, float[] x, int xOffset, float[] out) {
         for (int row = 0; row < IntegerPlane.ROWS; row++) {
             float sum = 0;
             for (int chunk = 0; chunk < chunks; chunk++) {
-                int at = tile + chunk * GroupSparseProduct.chunkInts(kept);
+                long at = tile + (long) chunk * GroupSparseProduct.chunkBytes(kept);
                 int from = xOffset + chunk * GroupSparseProduct.CHUNK;
                 for (int i = 0; i < GroupSparseProduct.GROUP * kept; i++) {
                     int column = IntegerPlane.half(weights, at, i / 4, row) >>> 4 * (i % 4) & 15;

@@ -1,9 +1,11 @@
 package dev.lathe.tensor.kernel;
 
+import java.lang.foreign.MemorySegment;
+
 /** Ternary sums in plain Java: the reference of the vector form. */
 final class ScalarTernary implements TernaryKernels {
     @Override
-    public void sums(int[] weights, int at, int words, short[] x, int xAt, int[] sums) {
+    public void sums(MemorySegment weights, long at, int words, short[] x, int xAt, int[] sums) {
         for (int row = 0; row < IntegerPlane.ROWS; row++) {
             int sum = 0;
             for (int column = 0; column < words * TernaryProduct.WORD_COLUMNS; column++) {

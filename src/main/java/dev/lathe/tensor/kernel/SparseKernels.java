@@ -1,5 +1,7 @@
 package dev.lathe.tensor.kernel;
 
+import java.lang.foreign.MemorySegment;
+
 /** Products of tiles of which only some weights of every group of four columns are stored. Thread-safe. */
 public interface SparseKernels {
     /**
@@ -12,5 +14,5 @@ public interface SparseKernels {
      * @param x activations, of which {@code 16 * chunks} from {@code xOffset} on are read
      * @param out results, 64
      */
-    void groupRow(int[] weights, int tile, int chunks, int kept, float[] x, int xOffset, float[] out);
+    void groupRow(MemorySegment weights, long tile, int chunks, int kept, float[] x, int xOffset, float[] out);
 }

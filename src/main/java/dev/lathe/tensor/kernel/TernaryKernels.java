@@ -1,5 +1,7 @@
 package dev.lathe.tensor.kernel;
 
+import java.lang.foreign.MemorySegment;
+
 /** Sums of ternary weights and integers: additions only. Arguments are checked by the caller. Thread-safe. */
 public interface TernaryKernels {
     /**
@@ -10,5 +12,5 @@ public interface TernaryKernels {
      * @param x activations of -127..127 from {@code xAt} on
      * @param sums result, an exact sum for each row
      */
-    void sums(int[] weights, int at, int words, short[] x, int xAt, int[] sums);
+    void sums(MemorySegment weights, long at, int words, short[] x, int xAt, int[] sums);
 }

@@ -1,5 +1,7 @@
 package dev.lathe.tensor.kernel;
 
+import dev.lathe.tensor.store.WeightMemory;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
@@ -21,23 +23,27 @@ public final class TernaryProduct {
     private final int outputs;
     private final int words;
     private final int blocks;
-    private final int[] weights; // [tiles][words][32 ints]
+    private final MemorySegment weights; // [tiles][words][32 ints]
     private final float[] scales; // [tiles][blocks][64 rows]
     private final TernaryKernels kernels;
 
     /** A matrix of zeros, to be filled with {@link #setBlock} before it is shared. */
-    public TernaryProduct(int outputs, int columns, Kernels kernels) {
+    public TernaryProduct(int outputs, int columns, WeightMemory memory, Kernels kernels) {
         this.outputs = outputs;
         this.kernels = kernels.ternary();
         words = words(columns);
         blocks = (columns + BLOCK - 1) / BLOCK;
         int tiles = (outputs + ROWS - 1) / ROWS;
-        weights = new int[Math.multiplyExact(tiles, words * IntegerPlane.WORD)];
+        weights = memory.allocate((long) tiles * tileBytes());
         scales = new float[tiles * blocks * ROWS];
     }
 
     static int words(int columns) {
         return (columns + WORD_COLUMNS - 1) / WORD_COLUMNS;
+    }
+
+    private long tileBytes() {
+        return (long) words * IntegerPlane.WORD_BYTES;
     }
 
     /** Sets up to 256 columns of a row to the signs of so many numbers, times the scale. */
@@ -47,13 +53,13 @@ public final class TernaryProduct {
         for (int i = 0; i < count; i++) {
             int column = block * BLOCK + i;
             int field = numbers[from + i] > 0 ? 1 : numbers[from + i] < 0 ? 2 : 0;
-            int at = tile * words * IntegerPlane.WORD;
+            long at = tile * tileBytes();
             IntegerPlane.setHalf(weights, at, column / WORD_COLUMNS, row % ROWS, field << 2 * (column % WORD_COLUMNS));
         }
     }
 
     /** -1, 0 or 1. */
-    static int get(int[] weights, int tile, int column, int row) {
+    static int get(MemorySegment weights, long tile, int column, int row) {
         int fields = IntegerPlane.half(weights, tile, column / WORD_COLUMNS, row) >>> 2 * (column % WORD_COLUMNS);
         return (fields & 1) - (fields >>> 1 & 1);
     }
@@ -62,12 +68,12 @@ public final class TernaryProduct {
     public float weight(int row, int column) {
         int tile = row / ROWS;
         float scale = scales[(tile * blocks + column / BLOCK) * ROWS + row % ROWS];
-        return scale * get(weights, tile * words * IntegerPlane.WORD, column, row % ROWS);
+        return scale * get(weights, tile * tileBytes(), column, row % ROWS);
     }
 
     /** Bytes of weights and scales. */
     public long byteCount() {
-        return 4L * weights.length + 4L * scales.length;
+        return weights.byteSize() + 4L * scales.length;
     }
 
     /**
@@ -84,7 +90,7 @@ public final class TernaryProduct {
                 Arrays.fill(totals, 0f);
                 for (int block = 0; block < blocks; block++) {
                     int word = block * BLOCK_WORDS;
-                    int at = (tile * words + word) * IntegerPlane.WORD;
+                    long at = tile * tileBytes() + (long) word * IntegerPlane.WORD_BYTES;
                     int xAt = row * x.stride + block * BLOCK;
                     kernels.sums(weights, at, Math.min(BLOCK_WORDS, words - word), x.values, xAt, sums);
                     for (int i = 0; i < ROWS; i++) {

@@ -1,5 +1,7 @@
 package dev.lathe.tensor.kernel;
 
+import java.lang.foreign.MemorySegment;
+
 /**
  * A packed, quantized matrix of any type: which integers, whether they are signed, which scales.
  *
@@ -8,45 +10,50 @@ package dev.lathe.tensor.kernel;
  * @param scales the plane of scales
  */
 public record TileLayout(IntegerPlane integers, boolean signed, ScalePlane scales) {
-    /** Ints of a tile of 64 rows with so many blocks of 32 columns. */
-    public int tileInts(int blocks) {
-        return blocks * blockInts() + blocks / ScalePlane.SUPER_BLOCKS * superInts();
+    /** Bytes of a tile of 64 rows with so many blocks of 32 columns. */
+    public long tileBytes(int blocks) {
+        return (long) blocks * blockBytes() + (long) (blocks / ScalePlane.SUPER_BLOCKS) * superBytes();
     }
 
-    /** Ints of a block: the words of its scales, then those of its integers, so that a tile is read as one stream. */
-    public int blockInts() {
-        return (scales.blockWords() + integers.words()) * IntegerPlane.WORD;
+    /** Bytes of a block: the words of its scales, then those of its integers, so that a tile is read as one stream. */
+    public int blockBytes() {
+        return (scales.blockWords() + integers.words()) * IntegerPlane.WORD_BYTES;
     }
 
-    /** Ints of a super-block's own scales, which stand before its first block. */
-    public int superInts() {
+    /** Bytes of a super-block's own scales, which stand before its first block. */
+    public int superBytes() {
+        return scales.superWords() * IntegerPlane.WORD_BYTES;
+    }
+
+    /** Ints of a super-block's own scales. */
+    int superInts() {
         return scales.superWords() * IntegerPlane.WORD;
     }
 
-    /** Index of a block's scales from the start of its tile. */
-    public int scalesOffset(int block) {
-        return block * blockInts() + (block / ScalePlane.SUPER_BLOCKS + 1) * superInts();
+    /** Bytes from the start of a tile to a block's scales. */
+    public long scalesOffset(int block) {
+        return (long) block * blockBytes() + (block / ScalePlane.SUPER_BLOCKS + 1L) * superBytes();
     }
 
-    /** Index of a block's integers from the start of its tile. */
-    public int integersOffset(int block) {
-        return scalesOffset(block) + scales.blockWords() * IntegerPlane.WORD;
+    /** Bytes from the start of a tile to a block's integers. */
+    public long integersOffset(int block) {
+        return scalesOffset(block) + scales.blockWords() * IntegerPlane.WORD_BYTES;
     }
 
-    /** Index of the scales of a block's super-block from the start of the tile. */
-    public int superScalesOffset(int block) {
-        return scalesOffset(block / ScalePlane.SUPER_BLOCKS * ScalePlane.SUPER_BLOCKS) - superInts();
+    /** Bytes from the start of a tile to the scales of a block's super-block. */
+    public long superScalesOffset(int block) {
+        return scalesOffset(block / ScalePlane.SUPER_BLOCKS * ScalePlane.SUPER_BLOCKS) - superBytes();
     }
 
-    /** The integer of a column and a row of the tile that starts at an int index. */
-    int integer(int[] tiles, int tile, int column, int row) {
+    /** The integer of a column and a row of the tile that starts at a byte. */
+    int integer(MemorySegment tiles, long tile, int column, int row) {
         int value = integers.get(
                 tiles, tile + integersOffset(column / IntegerPlane.BLOCK), column % IntegerPlane.BLOCK, row);
         return signed ? value - integers.center() : value;
     }
 
     /** What the integer of a column and row is multiplied by. */
-    float scale(int[] tiles, int tile, int column, int row) {
+    float scale(MemorySegment tiles, long tile, int column, int row) {
         int block = column / IntegerPlane.BLOCK;
         int bits = IntegerPlane.half(tiles, tile + scalesOffset(block), 0, row);
         int half = column % IntegerPlane.BLOCK / 16;
@@ -62,9 +69,9 @@ public record TileLayout(IntegerPlane integers, boolean signed, ScalePlane scale
     }
 
     /** What is added to a column and row: negative for what formats subtract; 0 where there is no minimum. */
-    float minimum(int[] tiles, int tile, int column, int row) {
+    float minimum(MemorySegment tiles, long tile, int column, int row) {
         int block = column / IntegerPlane.BLOCK;
-        int scalesOffset = tile + scalesOffset(block);
+        long scalesOffset = tile + scalesOffset(block);
         int bits = IntegerPlane.half(tiles, scalesOffset, 0, row);
         int half = column % IntegerPlane.BLOCK / 16;
         return switch (scales) {
@@ -76,7 +83,7 @@ public record TileLayout(IntegerPlane integers, boolean signed, ScalePlane scale
         };
     }
 
-    private float superScale(int[] tiles, int tile, int block, int word, int row) {
+    private float superScale(MemorySegment tiles, long tile, int block, int word, int row) {
         return FloatPlane.half(IntegerPlane.half(tiles, tile + superScalesOffset(block), word, row));
     }
 }

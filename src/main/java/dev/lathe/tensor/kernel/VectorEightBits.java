@@ -5,6 +5,8 @@ import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -18,6 +20,7 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>One method holds everything: the compiler inlines the Vector API without limit, but not methods around it.
  */
 final class VectorEightBits {
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -26,18 +29,18 @@ final class VectorEightBits {
 
     /** As {@link VectorFourBits#multiply}: signed 8-bit weights with scales of 32 columns. */
     static void multiply(
-            int[] weights,
-            int first,
-            int second,
+            MemorySegment weights,
+            long first,
+            long second,
             int from,
             int to,
-            QuantizedRows x,
+            QuantizedActivations x,
             int block,
             float[] out,
             int o,
             int p) {
-        short[] a = x.values;
-        short[] pairs = x.pairs;
+        short[] a = x.lanes.shorts;
+        short[] pairs = x.lanes.pairs;
         FloatVector firstLow = FloatVector.fromArray(FLOATS, out, o);
         FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
         FloatVector secondLow = FloatVector.fromArray(FLOATS, out, p);
@@ -50,9 +53,9 @@ final class VectorEightBits {
             IntVector dHigh = c;
             for (int word = 0; word < 16; word++) {
                 int i = (block + b) * 32 + word * 2;
-                IntVector v = IntVector.fromArray(INTS, weights, first + at + 32 + word * 32);
-                IntVector w = IntVector.fromArray(INTS, weights, second + at + 32 + word * 32);
-                ShortVector start = ShortVector.broadcast(SHORTS, (short) (pairs[(block + b) * 16 + word] + 0x8000));
+                IntVector v = IntVector.fromMemorySegment(INTS, weights, first + 4L * (at + 32 + word * 32), ORDER);
+                IntVector w = IntVector.fromMemorySegment(INTS, weights, second + 4L * (at + 32 + word * 32), ORDER);
+                ShortVector start = ShortVector.broadcast(SHORTS, pairs[(block + b) * 16 + word]);
                 ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
                 ShortVector n = ShortVector.broadcast(SHORTS, a[i + 1]);
                 v = v.and(0x00ff00ff)
@@ -73,8 +76,8 @@ final class VectorEightBits {
                 dHigh = dHigh.add(w.lanewise(LSHR, 16));
             }
             float scale = x.scales[block + b];
-            IntVector s = IntVector.fromArray(INTS, weights, first + at);
-            IntVector t = IntVector.fromArray(INTS, weights, second + at);
+            IntVector s = IntVector.fromMemorySegment(INTS, weights, first + 4L * at, ORDER);
+            IntVector t = IntVector.fromMemorySegment(INTS, weights, second + 4L * at, ORDER);
             FloatVector sLow = s.lanewise(LSHL, 16)
                     .lanewise(ASHR, 3)
                     .and(0x8fffe000)

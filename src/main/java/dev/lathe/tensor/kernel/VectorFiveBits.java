@@ -5,6 +5,8 @@ import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -16,6 +18,7 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>One method holds everything: the compiler inlines the Vector API without limit, but not methods around it.
  */
 final class VectorFiveBits {
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -25,12 +28,12 @@ final class VectorFiveBits {
     /** As {@link VectorFourBits#multiply}: 5-bit weights with any scales of 32 columns. */
     static void multiply(
             TileLayout layout,
-            int[] weights,
-            int first,
-            int second,
+            MemorySegment weights,
+            long first,
+            long second,
             int from,
             int to,
-            QuantizedRows x,
+            QuantizedActivations x,
             int block,
             float[] out,
             int o,
@@ -39,7 +42,7 @@ final class VectorFiveBits {
         boolean minimum = layout.scales().hasMinimum();
         int scaleInts = layout.scales().blockWords() * 32;
         int center = layout.signed() ? 0 : 16; // given back to unsigned values
-        short[] a = x.values;
+        short[] a = x.lanes.shorts;
         FloatVector firstLow = FloatVector.fromArray(FLOATS, out, o);
         FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
         FloatVector secondLow = FloatVector.fromArray(FLOATS, out, p);
@@ -58,8 +61,10 @@ final class VectorFiveBits {
                 ShortVector h = g;
                 for (int word = 5 * half; word < 5 * half + 5; word++) {
                     int i = (block + b) * 32 + half + word * 3;
-                    IntVector v = IntVector.fromArray(INTS, weights, first + at + scaleInts + word * 32);
-                    IntVector w = IntVector.fromArray(INTS, weights, second + at + scaleInts + word * 32);
+                    IntVector v = IntVector.fromMemorySegment(
+                            INTS, weights, first + 4L * (at + scaleInts + word * 32), ORDER);
+                    IntVector w = IntVector.fromMemorySegment(
+                            INTS, weights, second + 4L * (at + scaleInts + word * 32), ORDER);
                     ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
                     c = c.add(v.and(0x001f001f).reinterpretAsShorts().mul(m));
                     d = d.add(w.and(0x001f001f).reinterpretAsShorts().mul(m));
@@ -93,15 +98,15 @@ final class VectorFiveBits {
                 dHigh = dHigh.add(w.lanewise(ASHR, 16));
             }
             float scale = x.scales[block + b];
-            IntVector s = IntVector.fromArray(INTS, weights, first + at);
-            IntVector t = IntVector.fromArray(INTS, weights, second + at);
+            IntVector s = IntVector.fromMemorySegment(INTS, weights, first + 4L * at, ORDER);
+            IntVector t = IntVector.fromMemorySegment(INTS, weights, second + 4L * at, ORDER);
             FloatVector sLow;
             FloatVector sHigh;
             FloatVector tLow;
             FloatVector tHigh;
             if (superScaled) {
-                IntVector e = IntVector.fromArray(INTS, weights, first);
-                IntVector f = IntVector.fromArray(INTS, weights, second);
+                IntVector e = IntVector.fromMemorySegment(INTS, weights, first, ORDER);
+                IntVector f = IntVector.fromMemorySegment(INTS, weights, second, ORDER);
                 sLow = ((FloatVector) s.and(0xff).convert(I2F, 0))
                         .mul(e.lanewise(LSHL, 16)
                                 .lanewise(ASHR, 3)
@@ -150,8 +155,8 @@ final class VectorFiveBits {
             secondHigh = ((FloatVector) dHigh.convert(I2F, 0)).fma(tHigh.mul(scale), secondHigh);
             if (minimum) {
                 if (superScaled) {
-                    IntVector e = IntVector.fromArray(INTS, weights, first + 32);
-                    IntVector f = IntVector.fromArray(INTS, weights, second + 32);
+                    IntVector e = IntVector.fromMemorySegment(INTS, weights, first + 4L * 32, ORDER);
+                    IntVector f = IntVector.fromMemorySegment(INTS, weights, second + 4L * 32, ORDER);
                     sLow = ((FloatVector) s.lanewise(LSHR, 8).and(0xff).convert(I2F, 0))
                             .mul(e.lanewise(LSHL, 16)
                                     .lanewise(ASHR, 3)
@@ -175,8 +180,8 @@ final class VectorFiveBits {
                                     .reinterpretAsFloats()
                                     .mul(-0x1p112f));
                 } else {
-                    s = IntVector.fromArray(INTS, weights, first + at + 32);
-                    t = IntVector.fromArray(INTS, weights, second + at + 32);
+                    s = IntVector.fromMemorySegment(INTS, weights, first + 4L * (at + 32), ORDER);
+                    t = IntVector.fromMemorySegment(INTS, weights, second + 4L * (at + 32), ORDER);
                     sLow = s.lanewise(LSHL, 16)
                             .lanewise(ASHR, 3)
                             .and(0x8fffe000)

@@ -5,6 +5,8 @@ import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -18,6 +20,7 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>One method holds everything: the compiler inlines the Vector API without limit, but not methods around it.
  */
 final class VectorFloatFourBits {
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
@@ -28,17 +31,17 @@ final class VectorFloatFourBits {
 
     /** As {@link VectorFourBits#multiply}: 4-bit floats with scales of 32 columns in bfloat16. */
     static void multiply(
-            int[] weights,
-            int first,
-            int second,
+            MemorySegment weights,
+            long first,
+            long second,
             int from,
             int to,
-            QuantizedRows x,
+            QuantizedActivations x,
             int block,
             float[] out,
             int o,
             int p) {
-        short[] a = x.values;
+        short[] a = x.lanes.shorts;
         ByteVector levels = ByteVector.fromArray(BYTES, LEVELS, 0);
         FloatVector firstLow = FloatVector.fromArray(FLOATS, out, o);
         FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
@@ -55,8 +58,9 @@ final class VectorFloatFourBits {
                 ShortVector d = c;
                 for (int word = 4 * half; word < 4 * half + 4; word++) {
                     int i = (block + b) * 32 + word * 4;
-                    IntVector v = IntVector.fromArray(INTS, weights, first + at + 32 + word * 32);
-                    IntVector w = IntVector.fromArray(INTS, weights, second + at + 32 + word * 32);
+                    IntVector v = IntVector.fromMemorySegment(INTS, weights, first + 4L * (at + 32 + word * 32), ORDER);
+                    IntVector w =
+                            IntVector.fromMemorySegment(INTS, weights, second + 4L * (at + 32 + word * 32), ORDER);
                     ShortVector vEven =
                             v.reinterpretAsBytes().selectFrom(levels).reinterpretAsShorts();
                     ShortVector wEven =
@@ -90,8 +94,8 @@ final class VectorFloatFourBits {
                 dHigh = dHigh.add(w.lanewise(ASHR, 16));
             }
             float scale = x.scales[block + b];
-            IntVector s = IntVector.fromArray(INTS, weights, first + at);
-            IntVector t = IntVector.fromArray(INTS, weights, second + at);
+            IntVector s = IntVector.fromMemorySegment(INTS, weights, first + 4L * at, ORDER);
+            IntVector t = IntVector.fromMemorySegment(INTS, weights, second + 4L * at, ORDER);
             firstLow = ((FloatVector) cLow.convert(I2F, 0))
                     .fma(s.lanewise(LSHL, 16).reinterpretAsFloats().mul(scale), firstLow);
             firstHigh = ((FloatVector) cHigh.convert(I2F, 0))

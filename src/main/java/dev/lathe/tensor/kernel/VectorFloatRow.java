@@ -1,5 +1,7 @@
 package dev.lathe.tensor.kernel;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -7,6 +9,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /** Products of tiles of plain numbers with one row of activations: one chain of fused multiply-adds an output. */
 final class VectorFloatRow {
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
     private static final int LANES = FLOATS.length();
@@ -20,15 +23,23 @@ final class VectorFloatRow {
      *     of registers and takes a third longer
      */
     static void halves(
-            int[] weights, int first, int columns, int stride, float[] x, int xOffset, float[] out, int o, int p) {
+            MemorySegment weights,
+            long first,
+            int columns,
+            long stride,
+            float[] x,
+            int xOffset,
+            float[] out,
+            int o,
+            int p) {
         FloatVector a = FloatVector.fromArray(FLOATS, out, o);
         FloatVector b = FloatVector.fromArray(FLOATS, out, o + 16);
         FloatVector c = FloatVector.fromArray(FLOATS, out, p);
         FloatVector d = FloatVector.fromArray(FLOATS, out, p + 16);
         int column = xOffset;
-        for (int at = first; at < first + columns * stride; at += stride) {
-            IntVector v = IntVector.fromArray(INTS, weights, at);
-            IntVector w = IntVector.fromArray(INTS, weights, at + LANES);
+        for (long at = first; at < first + columns * stride; at += stride) {
+            IntVector v = IntVector.fromMemorySegment(INTS, weights, at, ORDER);
+            IntVector w = IntVector.fromMemorySegment(INTS, weights, at + 4L * LANES, ORDER);
             FloatVector m = FloatVector.broadcast(FLOATS, x[column++]);
             a = v.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 3)
@@ -57,15 +68,23 @@ final class VectorFloatRow {
 
     /** BF16: as {@link #halves}. */
     static void brains(
-            int[] weights, int first, int columns, int stride, float[] x, int xOffset, float[] out, int o, int p) {
+            MemorySegment weights,
+            long first,
+            int columns,
+            long stride,
+            float[] x,
+            int xOffset,
+            float[] out,
+            int o,
+            int p) {
         FloatVector a = FloatVector.fromArray(FLOATS, out, o);
         FloatVector b = FloatVector.fromArray(FLOATS, out, o + 16);
         FloatVector c = FloatVector.fromArray(FLOATS, out, p);
         FloatVector d = FloatVector.fromArray(FLOATS, out, p + 16);
         int column = xOffset;
-        for (int at = first; at < first + columns * stride; at += stride) {
-            IntVector v = IntVector.fromArray(INTS, weights, at);
-            IntVector w = IntVector.fromArray(INTS, weights, at + LANES);
+        for (long at = first; at < first + columns * stride; at += stride) {
+            IntVector v = IntVector.fromMemorySegment(INTS, weights, at, ORDER);
+            IntVector w = IntVector.fromMemorySegment(INTS, weights, at + 4L * LANES, ORDER);
             FloatVector m = FloatVector.broadcast(FLOATS, x[column++]);
             a = v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(m, a);
             b = v.and(0xffff0000).reinterpretAsFloats().fma(m, b);
@@ -79,22 +98,24 @@ final class VectorFloatRow {
     }
 
     /** F32: four neighbouring vectors of numbers, 64 numbers a column. */
-    static void floats(int[] weights, int first, int columns, float[] x, int xOffset, float[] out, int o) {
+    static void floats(MemorySegment weights, long first, int columns, float[] x, int xOffset, float[] out, int o) {
         FloatVector a = FloatVector.fromArray(FLOATS, out, o);
         FloatVector b = FloatVector.fromArray(FLOATS, out, o + LANES);
         FloatVector c = FloatVector.fromArray(FLOATS, out, o + 2 * LANES);
         FloatVector d = FloatVector.fromArray(FLOATS, out, o + 3 * LANES);
         for (int k = 0; k < columns; k++) {
-            int at = first + k * 64;
+            long at = first + k * 256L;
             FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + k]);
-            a = IntVector.fromArray(INTS, weights, at).reinterpretAsFloats().fma(m, a);
-            b = IntVector.fromArray(INTS, weights, at + LANES)
+            a = IntVector.fromMemorySegment(INTS, weights, at, ORDER)
+                    .reinterpretAsFloats()
+                    .fma(m, a);
+            b = IntVector.fromMemorySegment(INTS, weights, at + 4L * LANES, ORDER)
                     .reinterpretAsFloats()
                     .fma(m, b);
-            c = IntVector.fromArray(INTS, weights, at + 2 * LANES)
+            c = IntVector.fromMemorySegment(INTS, weights, at + 4L * (2 * LANES), ORDER)
                     .reinterpretAsFloats()
                     .fma(m, c);
-            d = IntVector.fromArray(INTS, weights, at + 3 * LANES)
+            d = IntVector.fromMemorySegment(INTS, weights, at + 4L * (3 * LANES), ORDER)
                     .reinterpretAsFloats()
                     .fma(m, d);
         }

@@ -1,5 +1,7 @@
 package dev.lathe.tensor.kernel;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -12,6 +14,7 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>Results of row r of the activations go to {@code out[r * 64 + o ...]} and {@code out[r * 64 + p ...]}.
  */
 final class VectorFloatRows {
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
     private static final int LANES = FLOATS.length();
@@ -20,10 +23,10 @@ final class VectorFloatRows {
 
     /** F16, two rows of activations and two neighbouring vectors of a word: added to {@code out}, as {@link VectorFloatRow#halves}. */
     static void pairOfHalves(
-            int[] weights,
-            int first,
+            MemorySegment weights,
+            long first,
             int columns,
-            int stride,
+            long stride,
             float[] x,
             int xOffset,
             int xStride,
@@ -40,14 +43,14 @@ final class VectorFloatRows {
         FloatVector d1 = FloatVector.fromArray(FLOATS, out, p + IntegerPlane.ROWS + 16);
         int x1 = xOffset + xStride;
         int column = 0;
-        for (int at = first; at < first + columns * stride; at += stride) {
-            IntVector s = IntVector.fromArray(INTS, weights, at);
+        for (long at = first; at < first + columns * stride; at += stride) {
+            IntVector s = IntVector.fromMemorySegment(INTS, weights, at, ORDER);
             FloatVector v = s.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 3)
                     .and(0x8fffe000)
                     .reinterpretAsFloats();
             FloatVector w = s.lanewise(VectorOperators.ASHR, 3).and(0x8fffe000).reinterpretAsFloats();
-            IntVector t = IntVector.fromArray(INTS, weights, at + LANES);
+            IntVector t = IntVector.fromMemorySegment(INTS, weights, at + 4L * LANES, ORDER);
             FloatVector y = t.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 3)
                     .and(0x8fffe000)
@@ -77,10 +80,10 @@ final class VectorFloatRows {
 
     /** BF16: one vector of a word, its lower halves added to o, its upper halves to p. */
     static void brains(
-            int[] weights,
-            int first,
+            MemorySegment weights,
+            long first,
             int columns,
-            int stride,
+            long stride,
             float[] x,
             int xOffset,
             int xStride,
@@ -99,8 +102,8 @@ final class VectorFloatRows {
         int x2 = x1 + xStride;
         int x3 = x2 + xStride;
         int column = 0;
-        for (int at = first; at < first + columns * stride; at += stride) {
-            IntVector words = IntVector.fromArray(INTS, weights, at);
+        for (long at = first; at < first + columns * stride; at += stride) {
+            IntVector words = IntVector.fromMemorySegment(INTS, weights, at, ORDER);
             FloatVector v = words.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
             FloatVector w = words.and(0xffff0000).reinterpretAsFloats();
             FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + column]);
@@ -129,7 +132,15 @@ final class VectorFloatRows {
 
     /** F32: two neighbouring vectors of numbers a column, 64 numbers apart; added to o and p. */
     static void floats(
-            int[] weights, int first, int columns, float[] x, int xOffset, int xStride, float[] out, int o, int p) {
+            MemorySegment weights,
+            long first,
+            int columns,
+            float[] x,
+            int xOffset,
+            int xStride,
+            float[] out,
+            int o,
+            int p) {
         FloatVector c0 = FloatVector.fromArray(FLOATS, out, o);
         FloatVector d0 = FloatVector.fromArray(FLOATS, out, p);
         FloatVector c1 = FloatVector.fromArray(FLOATS, out, o + IntegerPlane.ROWS);
@@ -142,8 +153,9 @@ final class VectorFloatRows {
         int x2 = x1 + xStride;
         int x3 = x2 + xStride;
         for (int k = 0; k < columns; k++) {
-            FloatVector v = IntVector.fromArray(INTS, weights, first + k * 64).reinterpretAsFloats();
-            FloatVector w = IntVector.fromArray(INTS, weights, first + k * 64 + FLOATS.length())
+            FloatVector v = IntVector.fromMemorySegment(INTS, weights, first + k * 256L, ORDER)
+                    .reinterpretAsFloats();
+            FloatVector w = IntVector.fromMemorySegment(INTS, weights, first + k * 256L + 4L * LANES, ORDER)
                     .reinterpretAsFloats();
             FloatVector m = FloatVector.broadcast(FLOATS, x[xOffset + k]);
             c0 = v.fma(m, c0);
@@ -170,7 +182,14 @@ final class VectorFloatRows {
 
     /** F16 where a vector is half a word: both vectors of a column in one stream of memory; all 64 results are set. */
     static void wideHalves(
-            int[] weights, int first, int columns, int stride, float[] x, int xOffset, int xStride, float[] out) {
+            MemorySegment weights,
+            long first,
+            int columns,
+            long stride,
+            float[] x,
+            int xOffset,
+            int xStride,
+            float[] out) {
         FloatVector a0 = FloatVector.zero(FLOATS);
         FloatVector b0 = FloatVector.zero(FLOATS);
         FloatVector c0 = FloatVector.zero(FLOATS);
@@ -191,14 +210,14 @@ final class VectorFloatRows {
         int x2 = x1 + xStride;
         int x3 = x2 + xStride;
         int column = 0;
-        for (int at = first; at < first + columns * stride; at += stride) {
-            IntVector s = IntVector.fromArray(INTS, weights, at);
+        for (long at = first; at < first + columns * stride; at += stride) {
+            IntVector s = IntVector.fromMemorySegment(INTS, weights, at, ORDER);
             FloatVector v = s.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 3)
                     .and(0x8fffe000)
                     .reinterpretAsFloats();
             FloatVector w = s.lanewise(VectorOperators.ASHR, 3).and(0x8fffe000).reinterpretAsFloats();
-            IntVector t = IntVector.fromArray(INTS, weights, at + LANES);
+            IntVector t = IntVector.fromMemorySegment(INTS, weights, at + 4L * LANES, ORDER);
             FloatVector y = t.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 3)
                     .and(0x8fffe000)
@@ -246,7 +265,14 @@ final class VectorFloatRows {
 
     /** As {@link #wideHalves} for three rows of activations. */
     static void wideHalvesOfThree(
-            int[] weights, int first, int columns, int stride, float[] x, int xOffset, int xStride, float[] out) {
+            MemorySegment weights,
+            long first,
+            int columns,
+            long stride,
+            float[] x,
+            int xOffset,
+            int xStride,
+            float[] out) {
         FloatVector a0 = FloatVector.zero(FLOATS);
         FloatVector b0 = FloatVector.zero(FLOATS);
         FloatVector c0 = FloatVector.zero(FLOATS);
@@ -262,14 +288,14 @@ final class VectorFloatRows {
         int x1 = xOffset + xStride;
         int x2 = x1 + xStride;
         int column = 0;
-        for (int at = first; at < first + columns * stride; at += stride) {
-            IntVector s = IntVector.fromArray(INTS, weights, at);
+        for (long at = first; at < first + columns * stride; at += stride) {
+            IntVector s = IntVector.fromMemorySegment(INTS, weights, at, ORDER);
             FloatVector v = s.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 3)
                     .and(0x8fffe000)
                     .reinterpretAsFloats();
             FloatVector w = s.lanewise(VectorOperators.ASHR, 3).and(0x8fffe000).reinterpretAsFloats();
-            IntVector t = IntVector.fromArray(INTS, weights, at + LANES);
+            IntVector t = IntVector.fromMemorySegment(INTS, weights, at + 4L * LANES, ORDER);
             FloatVector y = t.lanewise(VectorOperators.LSHL, 16)
                     .lanewise(VectorOperators.ASHR, 3)
                     .and(0x8fffe000)

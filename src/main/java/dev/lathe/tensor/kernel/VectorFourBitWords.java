@@ -5,6 +5,8 @@ import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -16,6 +18,7 @@ import jdk.incubator.vector.VectorSpecies;
  * long that the first compiler gives it up, and the second never sees it.
  */
 final class VectorFourBitWords {
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -38,18 +41,18 @@ final class VectorFourBitWords {
      */
     static void multiply(
             TileLayout layout,
-            int[] weights,
-            int tile,
+            MemorySegment weights,
+            long tile,
             int j,
             int from,
             int to,
-            QuantizedRows x,
+            QuantizedActivations x,
             int block,
             float[] out) {
         boolean minimum = layout.scales().hasMinimum();
         int scaleInts = layout.scales().blockWords() * 32;
         int center = layout.signed() ? 0 : 8; // given back to unsigned values
-        short[] a = x.differences;
+        short[] a = x.lanes.differences;
         int four = layout.integers().words() / 2; // a shift that the compiler knew would be loaded for each use
         int o0 = IntegerPlane.row(j);
         int o1 = IntegerPlane.row(j + LANES);
@@ -64,7 +67,7 @@ final class VectorFourBitWords {
         FloatVector low3 = FloatVector.fromArray(FLOATS, out, o3);
         FloatVector high3 = FloatVector.fromArray(FLOATS, out, o3 + 16);
         for (int b = from; b < to; b++) {
-            int at = tile + j + b * (scaleInts + 256);
+            int at = j + b * (scaleInts + 256);
             int sum = x.sums[2 * (block + b)] + x.sums[2 * (block + b) + 1];
             ShortVector c0 = ShortVector.broadcast(SHORTS, (short) (-8 * sum));
             ShortVector c1 = c0;
@@ -73,12 +76,14 @@ final class VectorFourBitWords {
             for (int word = 0; word < 8; word++) {
                 int i = (block + b) * 32 + word * 4;
                 int k = at + scaleInts + word * 32;
-                ShortVector v0 = IntVector.fromArray(INTS, weights, k).reinterpretAsShorts();
-                ShortVector v1 = IntVector.fromArray(INTS, weights, k + LANES).reinterpretAsShorts();
-                ShortVector v2 =
-                        IntVector.fromArray(INTS, weights, k + 2 * LANES).reinterpretAsShorts();
-                ShortVector v3 =
-                        IntVector.fromArray(INTS, weights, k + 3 * LANES).reinterpretAsShorts();
+                ShortVector v0 = IntVector.fromMemorySegment(INTS, weights, tile + 4L * k, ORDER)
+                        .reinterpretAsShorts();
+                ShortVector v1 = IntVector.fromMemorySegment(INTS, weights, tile + 4L * (k + LANES), ORDER)
+                        .reinterpretAsShorts();
+                ShortVector v2 = IntVector.fromMemorySegment(INTS, weights, tile + 4L * (k + 2 * LANES), ORDER)
+                        .reinterpretAsShorts();
+                ShortVector v3 = IntVector.fromMemorySegment(INTS, weights, tile + 4L * (k + 3 * LANES), ORDER)
+                        .reinterpretAsShorts();
                 ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
                 c0 = c0.add(v0.mul(m));
                 c1 = c1.add(v1.mul(m));
@@ -102,7 +107,7 @@ final class VectorFourBitWords {
             }
             float scale = x.scales[block + b];
             FloatVector activations = FloatVector.broadcast(FLOATS, (float) sum);
-            IntVector s0 = IntVector.fromArray(INTS, weights, at);
+            IntVector s0 = IntVector.fromMemorySegment(INTS, weights, tile + 4L * at, ORDER);
             low0 = ((FloatVector) c0.reinterpretAsInts()
                             .lanewise(LSHL, 16)
                             .lanewise(ASHR, 16)
@@ -127,7 +132,7 @@ final class VectorFourBitWords {
                                     .mul(0x1p112f)
                                     .mul(scale),
                             high0);
-            IntVector s1 = IntVector.fromArray(INTS, weights, at + LANES);
+            IntVector s1 = IntVector.fromMemorySegment(INTS, weights, tile + 4L * (at + LANES), ORDER);
             low1 = ((FloatVector) c1.reinterpretAsInts()
                             .lanewise(LSHL, 16)
                             .lanewise(ASHR, 16)
@@ -152,7 +157,7 @@ final class VectorFourBitWords {
                                     .mul(0x1p112f)
                                     .mul(scale),
                             high1);
-            IntVector s2 = IntVector.fromArray(INTS, weights, at + 2 * LANES);
+            IntVector s2 = IntVector.fromMemorySegment(INTS, weights, tile + 4L * (at + 2 * LANES), ORDER);
             low2 = ((FloatVector) c2.reinterpretAsInts()
                             .lanewise(LSHL, 16)
                             .lanewise(ASHR, 16)
@@ -177,7 +182,7 @@ final class VectorFourBitWords {
                                     .mul(0x1p112f)
                                     .mul(scale),
                             high2);
-            IntVector s3 = IntVector.fromArray(INTS, weights, at + 3 * LANES);
+            IntVector s3 = IntVector.fromMemorySegment(INTS, weights, tile + 4L * (at + 3 * LANES), ORDER);
             low3 = ((FloatVector) c3.reinterpretAsInts()
                             .lanewise(LSHL, 16)
                             .lanewise(ASHR, 16)
@@ -203,7 +208,7 @@ final class VectorFourBitWords {
                                     .mul(scale),
                             high3);
             if (minimum) {
-                s0 = IntVector.fromArray(INTS, weights, at + 32);
+                s0 = IntVector.fromMemorySegment(INTS, weights, tile + 4L * (at + 32), ORDER);
                 low0 = s0.lanewise(LSHL, 16)
                         .lanewise(ASHR, 3)
                         .and(0x8fffe000)
@@ -217,7 +222,7 @@ final class VectorFourBitWords {
                         .mul(0x1p112f)
                         .mul(scale)
                         .fma(activations, high0);
-                s1 = IntVector.fromArray(INTS, weights, at + 32 + LANES);
+                s1 = IntVector.fromMemorySegment(INTS, weights, tile + 4L * (at + 32 + LANES), ORDER);
                 low1 = s1.lanewise(LSHL, 16)
                         .lanewise(ASHR, 3)
                         .and(0x8fffe000)
@@ -231,7 +236,7 @@ final class VectorFourBitWords {
                         .mul(0x1p112f)
                         .mul(scale)
                         .fma(activations, high1);
-                s2 = IntVector.fromArray(INTS, weights, at + 32 + 2 * LANES);
+                s2 = IntVector.fromMemorySegment(INTS, weights, tile + 4L * (at + 32 + 2 * LANES), ORDER);
                 low2 = s2.lanewise(LSHL, 16)
                         .lanewise(ASHR, 3)
                         .and(0x8fffe000)
@@ -245,7 +250,7 @@ final class VectorFourBitWords {
                         .mul(0x1p112f)
                         .mul(scale)
                         .fma(activations, high2);
-                s3 = IntVector.fromArray(INTS, weights, at + 32 + 3 * LANES);
+                s3 = IntVector.fromMemorySegment(INTS, weights, tile + 4L * (at + 32 + 3 * LANES), ORDER);
                 low3 = s3.lanewise(LSHL, 16)
                         .lanewise(ASHR, 3)
                         .and(0x8fffe000)

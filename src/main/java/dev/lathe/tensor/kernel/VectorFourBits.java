@@ -5,6 +5,8 @@ import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -15,11 +17,12 @@ import jdk.incubator.vector.VectorSpecies;
  * activation modulo 2^16, starting at -8 times the sum of the activations, so they end at the signed sum.
  *
  * <p>No nibble is cut out of its word: a word shifted by 4k is nibble k plus 16 times the word shifted by 4(k + 1). So the sum of
- * nibbles times activations is that of shifted words times {@link QuantizedRows#differences}.
+ * nibbles times activations is that of shifted words times {@link ActivationForm#DIFFERENCES}.
  *
  * <p>One method holds everything: the compiler inlines the Vector API without limit, but not methods around it.
  */
 final class VectorFourBits {
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -44,12 +47,12 @@ final class VectorFourBits {
      */
     static void multiply(
             TileLayout layout,
-            int[] weights,
-            int first,
-            int second,
+            MemorySegment weights,
+            long first,
+            long second,
             int from,
             int to,
-            QuantizedRows x,
+            QuantizedActivations x,
             int block,
             float[] out,
             int o,
@@ -58,7 +61,7 @@ final class VectorFourBits {
         boolean minimum = layout.scales().hasMinimum();
         int scaleInts = layout.scales().blockWords() * 32;
         int center = layout.signed() ? 0 : 8; // given back to unsigned values
-        short[] a = x.differences;
+        short[] a = x.lanes.differences;
         int four = layout.integers().words() / 2; // a shift that the compiler knew would be loaded for each use
         FloatVector firstLow = FloatVector.fromArray(FLOATS, out, o);
         FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
@@ -71,9 +74,11 @@ final class VectorFourBits {
             ShortVector d = c;
             for (int word = 0; word < 8; word++) {
                 int i = (block + b) * 32 + word * 4;
-                ShortVector v = IntVector.fromArray(INTS, weights, first + at + scaleInts + word * 32)
+                ShortVector v = IntVector.fromMemorySegment(
+                                INTS, weights, first + 4L * (at + scaleInts + word * 32), ORDER)
                         .reinterpretAsShorts();
-                ShortVector w = IntVector.fromArray(INTS, weights, second + at + scaleInts + word * 32)
+                ShortVector w = IntVector.fromMemorySegment(
+                                INTS, weights, second + 4L * (at + scaleInts + word * 32), ORDER)
                         .reinterpretAsShorts();
                 ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
                 c = c.add(v.mul(m));
@@ -91,15 +96,15 @@ final class VectorFourBits {
             IntVector v = c.reinterpretAsInts();
             IntVector w = d.reinterpretAsInts();
             float scale = x.scales[block + b];
-            IntVector s = IntVector.fromArray(INTS, weights, first + at);
-            IntVector t = IntVector.fromArray(INTS, weights, second + at);
+            IntVector s = IntVector.fromMemorySegment(INTS, weights, first + 4L * at, ORDER);
+            IntVector t = IntVector.fromMemorySegment(INTS, weights, second + 4L * at, ORDER);
             FloatVector sLow;
             FloatVector sHigh;
             FloatVector tLow;
             FloatVector tHigh;
             if (superScaled) {
-                IntVector e = IntVector.fromArray(INTS, weights, first);
-                IntVector f = IntVector.fromArray(INTS, weights, second);
+                IntVector e = IntVector.fromMemorySegment(INTS, weights, first, ORDER);
+                IntVector f = IntVector.fromMemorySegment(INTS, weights, second, ORDER);
                 sLow = ((FloatVector) s.and(0xff).convert(I2F, 0))
                         .mul(e.lanewise(LSHL, 16)
                                 .lanewise(ASHR, 3)
@@ -158,8 +163,8 @@ final class VectorFourBits {
                     .fma(tHigh.mul(scale), secondHigh);
             if (minimum) {
                 if (superScaled) {
-                    IntVector e = IntVector.fromArray(INTS, weights, first + 32);
-                    IntVector f = IntVector.fromArray(INTS, weights, second + 32);
+                    IntVector e = IntVector.fromMemorySegment(INTS, weights, first + 4L * 32, ORDER);
+                    IntVector f = IntVector.fromMemorySegment(INTS, weights, second + 4L * 32, ORDER);
                     sLow = ((FloatVector) s.lanewise(LSHR, 8).and(0xff).convert(I2F, 0))
                             .mul(e.lanewise(LSHL, 16)
                                     .lanewise(ASHR, 3)
@@ -183,8 +188,8 @@ final class VectorFourBits {
                                     .reinterpretAsFloats()
                                     .mul(-0x1p112f));
                 } else {
-                    s = IntVector.fromArray(INTS, weights, first + at + 32);
-                    t = IntVector.fromArray(INTS, weights, second + at + 32);
+                    s = IntVector.fromMemorySegment(INTS, weights, first + 4L * (at + 32), ORDER);
+                    t = IntVector.fromMemorySegment(INTS, weights, second + 4L * (at + 32), ORDER);
                     sLow = s.lanewise(LSHL, 16)
                             .lanewise(ASHR, 3)
                             .and(0x8fffe000)

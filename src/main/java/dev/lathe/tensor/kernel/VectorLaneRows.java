@@ -30,7 +30,7 @@ final class VectorLaneRows {
             int groups,
             float[] scales,
             float[] minima,
-            QuantizedRows x,
+            QuantizedActivations x,
             int xOffset,
             int[] sums,
             float[] out,
@@ -38,7 +38,7 @@ final class VectorLaneRows {
         int lane = layout.integers().laneColumns();
         int count = groups * layout.scales().columns() / lane;
         for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
-            multiply(tile, j, count, lane, x.values, xOffset, x.columns, sums);
+            multiply(tile, j, count, lane, x.lanes.shorts, xOffset, x.columns, sums);
             for (int r = 0; r < 4; r++) {
                 int to = outOffset + r * IntegerPlane.ROWS;
                 scale(layout, sums, r, j, groups, scales, minima, x, xOffset + r * x.columns, out, to);
@@ -101,7 +101,7 @@ final class VectorLaneRows {
             int groups,
             float[] scales,
             float[] minima,
-            QuantizedRows x,
+            QuantizedActivations x,
             int xOffset,
             float[] out,
             int outOffset) {

@@ -1,6 +1,8 @@
 package dev.lathe.tensor.kernel;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Set;
 import jdk.incubator.vector.FloatVector;
 
 /** The matrix steps on the Vector API: spreads the 64 rows of a tile over vectors of any width. */
@@ -19,8 +21,29 @@ final class VectorMatrixKernels implements MatrixKernels {
     private static final int ROW_COLUMNS = 2 * LANES >= IntegerPlane.WORD ? 1 << 30 : 64;
 
     @Override
+    public void quantize(float[] source, int offset, int blocks, QuantizedActivations target, int block) {
+        VectorActivations.quantize(source, offset, blocks, target, block);
+    }
+
+    @Override
+    public Set<ActivationForm> forms(IntegerPlane plane, boolean packed) {
+        return VectorActivations.forms(plane, packed);
+    }
+
+    @Override
+    public void derive(ActivationForm form, QuantizedActivations x, int from, int to) {
+        VectorActivations.derive(form, x, from, to);
+    }
+
+    @Override
     public void multiplyRow(
-            TileLayout layout, int[] weights, int tile, int blocks, QuantizedRows x, int xBlock, float[] out) {
+            TileLayout layout,
+            MemorySegment weights,
+            long tile,
+            int blocks,
+            QuantizedActivations x,
+            int xBlock,
+            float[] out) {
         boolean isSuperScaled = layout.superInts() > 0;
         if (layout.integers() == IntegerPlane.FOUR && !isSuperScaled && 4 * LANES <= IntegerPlane.WORD) {
             multiplyNibbles(layout, weights, tile, blocks, x, xBlock, out);
@@ -33,8 +56,8 @@ final class VectorMatrixKernels implements MatrixKernels {
             int to = Math.min(from + together, blocks - base);
             int xFrom = xBlock + base;
             for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
-                int first = tile + layout.tileInts(base) + j;
-                int second = first + LANES;
+                long first = tile + layout.tileBytes(base) + 4L * j;
+                long second = first + 4L * LANES;
                 int o = IntegerPlane.row(j);
                 int p = IntegerPlane.row(j + LANES);
                 switch (layout.integers()) {
@@ -55,7 +78,13 @@ final class VectorMatrixKernels implements MatrixKernels {
     }
 
     private static void multiplyNibbles(
-            TileLayout layout, int[] weights, int tile, int blocks, QuantizedRows x, int xBlock, float[] out) {
+            TileLayout layout,
+            MemorySegment weights,
+            long tile,
+            int blocks,
+            QuantizedActivations x,
+            int xBlock,
+            float[] out) {
         for (int block = 0; block < blocks; block += WORD_BLOCKS) {
             int to = Math.min(block + WORD_BLOCKS, blocks);
             for (int j = 0; j < IntegerPlane.WORD; j += 4 * LANES) {
@@ -65,19 +94,27 @@ final class VectorMatrixKernels implements MatrixKernels {
     }
 
     @Override
-    public void scales(TileLayout layout, int[] w, int tile, int block, int blocks, float[] scales, float[] minima) {
+    public void scales(
+            TileLayout layout, MemorySegment w, long tile, int block, int blocks, float[] scales, float[] minima) {
         for (int half = 0; half < 2; half++) {
-            int from = tile + half * IntegerPlane.HALF_WORD;
+            long from = tile + half * IntegerPlane.WORD_BYTES / 2;
             halfScales(layout, w, from, block, blocks, scales, minima, half * IntegerPlane.HALF_ROWS);
         }
     }
 
     private static void halfScales(
-            TileLayout layout, int[] w, int half, int block, int blocks, float[] scales, float[] minima, int to) {
-        int at = half + layout.scalesOffset(block);
-        int d = half + layout.superScalesOffset(block);
-        int next = IntegerPlane.WORD;
-        int stride = layout.blockInts();
+            TileLayout layout,
+            MemorySegment w,
+            long half,
+            int block,
+            int blocks,
+            float[] scales,
+            float[] minima,
+            int to) {
+        long at = half + layout.scalesOffset(block);
+        long d = half + layout.superScalesOffset(block);
+        int next = IntegerPlane.WORD_BYTES;
+        int stride = layout.blockBytes();
         float f16 = FloatPlane.F16.scale();
         switch (layout.scales()) {
             case SCALE -> VectorScales.halves(f16, w, at, stride, blocks, scales, to, 64);
@@ -106,11 +143,11 @@ final class VectorMatrixKernels implements MatrixKernels {
     }
 
     @Override
-    public void unpackLanes(TileLayout layout, int[] weights, int offset, int blocks, int[] tile) {
+    public void unpackLanes(TileLayout layout, MemorySegment weights, long offset, int blocks, int[] tile) {
         IntegerPlane plane = layout.integers();
         int center = plane.laneCenter();
         for (int block = 0; block < blocks; block++) {
-            int from = offset + block * layout.blockInts();
+            long from = offset + (long) block * layout.blockBytes();
             int at = block * IntegerPlane.BLOCK * IntegerPlane.WORD;
             switch (plane) {
                 case TERNARY, TWO -> VectorUnpack.lanes(weights, from, plane.words(), 2, center, tile, at);
@@ -131,7 +168,7 @@ final class VectorMatrixKernels implements MatrixKernels {
             int groups,
             float[] scales,
             float[] minima,
-            QuantizedRows x,
+            QuantizedActivations x,
             int xOffset,
             int[] sums,
             float[] out,
@@ -140,9 +177,9 @@ final class VectorMatrixKernels implements MatrixKernels {
     }
 
     @Override
-    public void unpackBytes(TileLayout layout, int[] weights, int offset, int blocks, float[] tile) {
+    public void unpackBytes(TileLayout layout, MemorySegment weights, long offset, int blocks, float[] tile) {
         for (int block = 0; block < blocks; block++) {
-            int from = offset + block * layout.blockInts();
+            long from = offset + (long) block * layout.blockBytes();
             if (layout.integers() == IntegerPlane.NONLINEAR_FOUR) {
                 VectorUnpack.levelBytes(NONLINEAR_LEVELS, weights, from, tile, block * 1024);
             } else {
@@ -157,7 +194,7 @@ final class VectorMatrixKernels implements MatrixKernels {
             int blocks,
             float[] scales,
             int scalesOffset,
-            QuantizedRows x,
+            QuantizedActivations x,
             int xOffset,
             float[] out,
             int outOffset) {
@@ -165,34 +202,35 @@ final class VectorMatrixKernels implements MatrixKernels {
     }
 
     @Override
-    public void floatRow(FloatPlane plane, int[] weights, int tile, int columns, float[] x, int xOffset, float[] out) {
+    public void floatRow(
+            FloatPlane plane, MemorySegment weights, long tile, int columns, float[] x, int xOffset, float[] out) {
         Arrays.fill(out, 0, IntegerPlane.ROWS, 0f);
         for (int column = 0; column < columns; column += ROW_COLUMNS) {
             int count = Math.min(ROW_COLUMNS, columns - column);
-            floatColumns(plane, weights, tile + column * plane.columnInts(), count, x, xOffset + column, out);
+            floatColumns(plane, weights, tile + (long) column * plane.columnBytes(), count, x, xOffset + column, out);
         }
     }
 
     private static void floatColumns(
-            FloatPlane plane, int[] weights, int first, int columns, float[] x, int xOffset, float[] out) {
+            FloatPlane plane, MemorySegment weights, long first, int columns, float[] x, int xOffset, float[] out) {
         switch (plane) {
             case F32 -> {
                 for (int j = 0; j < IntegerPlane.ROWS; j += 4 * LANES) {
-                    VectorFloatRow.floats(weights, first + j, columns, x, xOffset, out, j);
+                    VectorFloatRow.floats(weights, first + 4L * j, columns, x, xOffset, out, j);
                 }
             }
             case F16, F16_BELOW_128 -> {
                 for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
                     int o = IntegerPlane.row(j);
                     int p = IntegerPlane.row(j + LANES);
-                    VectorFloatRow.halves(weights, first + j, columns, plane.columnInts(), x, xOffset, out, o, p);
+                    VectorFloatRow.halves(weights, first + 4L * j, columns, plane.columnBytes(), x, xOffset, out, o, p);
                 }
             }
             case BF16 -> {
                 for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
                     int o = IntegerPlane.row(j);
                     int p = IntegerPlane.row(j + LANES);
-                    VectorFloatRow.brains(weights, first + j, columns, plane.columnInts(), x, xOffset, out, o, p);
+                    VectorFloatRow.brains(weights, first + 4L * j, columns, plane.columnBytes(), x, xOffset, out, o, p);
                 }
             }
         }
@@ -201,8 +239,8 @@ final class VectorMatrixKernels implements MatrixKernels {
     @Override
     public void floatRows(
             FloatPlane plane,
-            int[] weights,
-            int tile,
+            MemorySegment weights,
+            long tile,
             int columns,
             float[] x,
             int xOffset,
@@ -211,7 +249,7 @@ final class VectorMatrixKernels implements MatrixKernels {
             float[] out) {
         boolean isF16 = plane != FloatPlane.F32 && plane != FloatPlane.BF16;
         if (isF16 && 2 * LANES >= IntegerPlane.WORD && rows > 2) {
-            int stride = plane.columnInts();
+            int stride = plane.columnBytes();
             if (rows == 3) {
                 VectorFloatRows.wideHalvesOfThree(weights, tile, columns, stride, x, xOffset, xStride, out);
             } else {
@@ -222,30 +260,30 @@ final class VectorMatrixKernels implements MatrixKernels {
         Arrays.fill(out, 0f);
         for (int column = 0; column < columns; column += ROW_COLUMNS) {
             int count = Math.min(ROW_COLUMNS, columns - column);
-            int first = tile + column * plane.columnInts();
+            long first = tile + (long) column * plane.columnBytes();
             floatColumns(plane, weights, first, count, x, xOffset + column, xStride, rows, out);
         }
     }
 
     private static void floatColumns(
             FloatPlane plane,
-            int[] weights,
-            int first,
+            MemorySegment weights,
+            long first,
             int columns,
             float[] x,
             int xOffset,
             int xStride,
             int rows,
             float[] out) {
-        int stride = plane.columnInts();
+        int stride = plane.columnBytes();
         if (plane == FloatPlane.F32) {
             for (int j = 0; j < IntegerPlane.ROWS; j += 2 * LANES) {
-                VectorFloatRows.floats(weights, first + j, columns, x, xOffset, xStride, out, j, j + LANES);
+                VectorFloatRows.floats(weights, first + 4L * j, columns, x, xOffset, xStride, out, j, j + LANES);
             }
         } else if (plane == FloatPlane.BF16) {
             for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
                 int o = IntegerPlane.row(j);
-                VectorFloatRows.brains(weights, first + j, columns, stride, x, xOffset, xStride, out, o, o + 16);
+                VectorFloatRows.brains(weights, first + 4L * j, columns, stride, x, xOffset, xStride, out, o, o + 16);
             }
         } else {
             for (int row = 0; row < rows; row += 2) { // the second pair finds the weights in the cache
@@ -253,19 +291,19 @@ final class VectorMatrixKernels implements MatrixKernels {
                 for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
                     int o = row * IntegerPlane.ROWS + IntegerPlane.row(j);
                     int p = row * IntegerPlane.ROWS + IntegerPlane.row(j + LANES);
-                    VectorFloatRows.pairOfHalves(weights, first + j, columns, stride, x, from, xStride, out, o, p);
+                    VectorFloatRows.pairOfHalves(weights, first + 4L * j, columns, stride, x, from, xStride, out, o, p);
                 }
             }
         }
     }
 
     @Override
-    public void unpackFloats(FloatPlane plane, int[] weights, int offset, int columns, float[] tile) {
+    public void unpackFloats(FloatPlane plane, MemorySegment weights, long offset, int columns, float[] tile) {
         switch (plane) {
             case F32 -> VectorUnpack.floats(weights, offset, columns, tile);
             case F16, F16_BELOW_128 ->
-                VectorScales.halves(plane.scale(), weights, offset, IntegerPlane.WORD, columns, tile, 0, 32);
-            case BF16 -> VectorScales.brains(weights, offset, IntegerPlane.WORD, columns, tile, 0, 32);
+                VectorScales.halves(plane.scale(), weights, offset, IntegerPlane.WORD_BYTES, columns, tile, 0, 32);
+            case BF16 -> VectorScales.brains(weights, offset, IntegerPlane.WORD_BYTES, columns, tile, 0, 32);
         }
     }
 

@@ -5,6 +5,8 @@ import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -18,6 +20,7 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>One method holds everything: the compiler inlines the Vector API without limit, but not methods around it.
  */
 final class VectorNonlinearFourBits {
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
@@ -29,19 +32,19 @@ final class VectorNonlinearFourBits {
     /** As {@link VectorFourBits#multiply}: levels with scales of 32 columns. */
     static void multiply(
             TileLayout layout,
-            int[] weights,
-            int first,
-            int second,
+            MemorySegment weights,
+            long first,
+            long second,
             int from,
             int to,
-            QuantizedRows x,
+            QuantizedActivations x,
             int block,
             float[] out,
             int o,
             int p) {
         boolean superScaled = layout.superInts() > 0;
-        short[] a = x.values;
-        short[] pairs = x.pairs;
+        short[] a = x.lanes.shorts;
+        short[] pairs = x.lanes.pairs;
         ByteVector levels = ByteVector.fromArray(BYTES, LEVELS, 0);
         FloatVector firstLow = FloatVector.fromArray(FLOATS, out, o);
         FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
@@ -55,8 +58,8 @@ final class VectorNonlinearFourBits {
             IntVector dHigh = c;
             for (int word = 0; word < 8; word++) {
                 int i = (block + b) * 32 + word * 4;
-                IntVector v = IntVector.fromArray(INTS, weights, first + at + 32 + word * 32);
-                IntVector w = IntVector.fromArray(INTS, weights, second + at + 32 + word * 32);
+                IntVector v = IntVector.fromMemorySegment(INTS, weights, first + 4L * (at + 32 + word * 32), ORDER);
+                IntVector w = IntVector.fromMemorySegment(INTS, weights, second + 4L * (at + 32 + word * 32), ORDER);
                 ShortVector vEven = v.reinterpretAsBytes().selectFrom(levels).reinterpretAsShorts();
                 ShortVector vOdd = v.lanewise(LSHR, 4)
                         .reinterpretAsBytes()
@@ -67,8 +70,7 @@ final class VectorNonlinearFourBits {
                         .reinterpretAsBytes()
                         .selectFrom(levels)
                         .reinterpretAsShorts();
-                ShortVector start =
-                        ShortVector.broadcast(SHORTS, (short) (pairs[(block + b) * 16 + word * 2] + 0x8000));
+                ShortVector start = ShortVector.broadcast(SHORTS, pairs[(block + b) * 16 + word * 2]);
                 ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
                 ShortVector n = ShortVector.broadcast(SHORTS, a[i + 1]);
                 v = vEven.and((short) 255)
@@ -85,7 +87,7 @@ final class VectorNonlinearFourBits {
                 cHigh = cHigh.add(v.lanewise(LSHR, 16));
                 d = d.add(w);
                 dHigh = dHigh.add(w.lanewise(LSHR, 16));
-                start = ShortVector.broadcast(SHORTS, (short) (pairs[(block + b) * 16 + word * 2 + 1] + 0x8000));
+                start = ShortVector.broadcast(SHORTS, pairs[(block + b) * 16 + word * 2 + 1]);
                 m = ShortVector.broadcast(SHORTS, a[i + 2]);
                 n = ShortVector.broadcast(SHORTS, a[i + 3]);
                 v = vEven.lanewise(LSHR, 8)
@@ -104,15 +106,15 @@ final class VectorNonlinearFourBits {
                 dHigh = dHigh.add(w.lanewise(LSHR, 16));
             }
             float scale = x.scales[block + b];
-            IntVector s = IntVector.fromArray(INTS, weights, first + at);
-            IntVector t = IntVector.fromArray(INTS, weights, second + at);
+            IntVector s = IntVector.fromMemorySegment(INTS, weights, first + 4L * at, ORDER);
+            IntVector t = IntVector.fromMemorySegment(INTS, weights, second + 4L * at, ORDER);
             FloatVector sLow;
             FloatVector sHigh;
             FloatVector tLow;
             FloatVector tHigh;
             if (superScaled) {
-                IntVector e = IntVector.fromArray(INTS, weights, first);
-                IntVector f = IntVector.fromArray(INTS, weights, second);
+                IntVector e = IntVector.fromMemorySegment(INTS, weights, first, ORDER);
+                IntVector f = IntVector.fromMemorySegment(INTS, weights, second, ORDER);
                 sLow = ((FloatVector) s.lanewise(LSHL, 16).lanewise(ASHR, 16).convert(I2F, 0))
                         .mul(e.lanewise(LSHL, 16)
                                 .lanewise(ASHR, 3)

@@ -85,13 +85,13 @@ final class VectorProducts {
             int blocks,
             float[] scales,
             int scalesOffset,
-            QuantizedRows rows,
+            QuantizedActivations rows,
             int xOffset,
             float[] out,
             int outOffset) {
         int width = IntegerPlane.BLOCK;
         int outStride = IntegerPlane.ROWS;
-        float[] x = rows.floats;
+        float[] x = rows.lanes.floats;
         float[] xScales = rows.scales;
         int xStride = rows.columns;
         for (int j = 0; j < 32; j += 2 * LANES) {

@@ -5,24 +5,27 @@ import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Expands words of half a tile to floats, a row of them each, for the products of many rows. */
 final class VectorScales {
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
     private static final int LANES = FLOATS.length();
 
     private VectorScales() {}
 
-    /** F16 times a power of two in every 16-bit lane of {@code words} half words, {@code stride} ints apart, to floats {@code spacing} apart. */
+    /** F16 times a power of two in every 16-bit lane of {@code words} half words, {@code stride} bytes apart, to floats {@code spacing} apart. */
     static void halves(
-            float scale, int[] tile, int offset, int stride, int words, float[] target, int at, int spacing) {
+            float scale, MemorySegment tile, long offset, long stride, int words, float[] target, int at, int spacing) {
         for (int word = 0; word < words; word++) {
             for (int j = 0; j < 16; j += LANES) {
-                IntVector h = IntVector.fromArray(INTS, tile, offset + word * stride + j);
+                IntVector h = IntVector.fromMemorySegment(INTS, tile, offset + word * stride + 4L * j, ORDER);
                 // sign and shifted exponent and mantissa: half = scale times that float, subnormals included
                 h.lanewise(LSHL, 16)
                         .lanewise(ASHR, 3)
@@ -40,10 +43,10 @@ final class VectorScales {
     }
 
     /** The same of BF16. */
-    static void brains(int[] tile, int offset, int stride, int words, float[] target, int at, int spacing) {
+    static void brains(MemorySegment tile, long offset, long stride, int words, float[] target, int at, int spacing) {
         for (int word = 0; word < words; word++) {
             for (int j = 0; j < 16; j += LANES) {
-                IntVector h = IntVector.fromArray(INTS, tile, offset + word * stride + j);
+                IntVector h = IntVector.fromMemorySegment(INTS, tile, offset + word * stride + 4L * j, ORDER);
                 h.lanewise(LSHL, 16).reinterpretAsFloats().intoArray(target, at + word * spacing + j);
                 h.and(0xffff0000).reinterpretAsFloats().intoArray(target, at + word * spacing + 16 + j);
             }
@@ -61,11 +64,11 @@ final class VectorScales {
      * @param target result, from {@code at} on, {@code spacing} floats from word to word
      */
     static void fields(
-            int[] tile,
-            int superScale,
+            MemorySegment tile,
+            long superScale,
             float sign,
-            int offset,
-            int stride,
+            long offset,
+            long stride,
             int words,
             int left,
             int bits,
@@ -74,7 +77,7 @@ final class VectorScales {
             int at,
             int spacing) {
         for (int j = 0; j < 16; j += LANES) {
-            IntVector d = IntVector.fromArray(INTS, tile, superScale + j);
+            IntVector d = IntVector.fromMemorySegment(INTS, tile, superScale + 4L * j, ORDER);
             FloatVector lowScale = d.lanewise(LSHL, 16)
                     .lanewise(ASHR, 3)
                     .and(0x8fffe000)
@@ -83,7 +86,7 @@ final class VectorScales {
             FloatVector highScale =
                     d.lanewise(ASHR, 3).and(0x8fffe000).reinterpretAsFloats().mul(sign * 0x1p112f);
             for (int word = 0; word < words; word++) {
-                IntVector h = IntVector.fromArray(INTS, tile, offset + word * stride + j);
+                IntVector h = IntVector.fromMemorySegment(INTS, tile, offset + word * stride + 4L * j, ORDER);
                 IntVector low = h.lanewise(LSHL, 16 + left);
                 IntVector high = h.lanewise(LSHL, left);
                 low = signed ? low.lanewise(ASHR, 32 - bits) : low.lanewise(LSHR, 32 - bits);

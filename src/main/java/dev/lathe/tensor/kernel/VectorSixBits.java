@@ -5,6 +5,8 @@ import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -17,6 +19,7 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>One method holds everything: the compiler inlines the Vector API without limit, but not methods around it.
  */
 final class VectorSixBits {
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -25,35 +28,36 @@ final class VectorSixBits {
 
     /** As {@link VectorFourBits#multiply}: signed 6-bit weights with scales of 16 columns. */
     static void multiply(
-            int[] weights,
-            int first,
-            int second,
+            MemorySegment weights,
+            long first,
+            long second,
             int from,
             int to,
-            QuantizedRows x,
+            QuantizedActivations x,
             int block,
             float[] out,
             int o,
             int p) {
-        short[] a = x.values;
-        FloatVector eLow = IntVector.fromArray(INTS, weights, first)
+        short[] a = x.lanes.shorts;
+        short[] eights = x.lanes.eights;
+        FloatVector eLow = IntVector.fromMemorySegment(INTS, weights, first, ORDER)
                 .lanewise(LSHL, 16)
                 .lanewise(ASHR, 3)
                 .and(0x8fffe000)
                 .reinterpretAsFloats()
                 .mul(0x1p112f);
-        FloatVector eHigh = IntVector.fromArray(INTS, weights, first)
+        FloatVector eHigh = IntVector.fromMemorySegment(INTS, weights, first, ORDER)
                 .lanewise(ASHR, 3)
                 .and(0x8fffe000)
                 .reinterpretAsFloats()
                 .mul(0x1p112f);
-        FloatVector fLow = IntVector.fromArray(INTS, weights, second)
+        FloatVector fLow = IntVector.fromMemorySegment(INTS, weights, second, ORDER)
                 .lanewise(LSHL, 16)
                 .lanewise(ASHR, 3)
                 .and(0x8fffe000)
                 .reinterpretAsFloats()
                 .mul(0x1p112f);
-        FloatVector fHigh = IntVector.fromArray(INTS, weights, second)
+        FloatVector fHigh = IntVector.fromMemorySegment(INTS, weights, second, ORDER)
                 .lanewise(ASHR, 3)
                 .and(0x8fffe000)
                 .reinterpretAsFloats()
@@ -66,16 +70,21 @@ final class VectorSixBits {
         for (int b = 2 * from; b < 2 * to; b++) {
             int half = b % 2;
             int at = 32 + b / 2 * 416;
-            ShortVector c = ShortVector.broadcast(SHORTS, (short) (-32 * x.sums[2 * block + b]));
-            ShortVector d = c;
+            IntVector cLow = IntVector.zero(INTS);
+            IntVector cHigh = cLow;
+            IntVector dLow = cLow;
+            IntVector dHigh = cLow;
             for (int group = 2 * half; group < 2 * half + 2; group++) {
+                ShortVector c = ShortVector.broadcast(SHORTS, eights[(block + b / 2) * 4 + group]);
+                ShortVector d = c;
                 int i = (block + b / 2) * 32 + group * 8;
                 ShortVector g = ShortVector.zero(SHORTS); // the highest bits: the last two columns
                 ShortVector h = g;
                 for (int word = 3 * group; word < 3 * group + 3; word++) {
                     int k = (block + b / 2) * 32 + 2 * (word + group);
-                    IntVector v = IntVector.fromArray(INTS, weights, first + at + 32 + word * 32);
-                    IntVector w = IntVector.fromArray(INTS, weights, second + at + 32 + word * 32);
+                    IntVector v = IntVector.fromMemorySegment(INTS, weights, first + 4L * (at + 32 + word * 32), ORDER);
+                    IntVector w =
+                            IntVector.fromMemorySegment(INTS, weights, second + 4L * (at + 32 + word * 32), ORDER);
                     ShortVector m = ShortVector.broadcast(SHORTS, a[k]);
                     c = c.add(v.and(0x003f003f).reinterpretAsShorts().mul(m));
                     d = d.add(w.and(0x003f003f).reinterpretAsShorts().mul(m));
@@ -97,16 +106,18 @@ final class VectorSixBits {
                 m = ShortVector.broadcast(SHORTS, a[i + 7]);
                 c = c.add(g.lanewise(LSHR, 10).mul(m));
                 d = d.add(h.lanewise(LSHR, 10).mul(m));
+                IntVector v = c.reinterpretAsInts();
+                IntVector w = d.reinterpretAsInts();
+                cLow = cLow.add(v.lanewise(LSHL, 16).lanewise(ASHR, 16));
+                cHigh = cHigh.add(v.lanewise(ASHR, 16));
+                dLow = dLow.add(w.lanewise(LSHL, 16).lanewise(ASHR, 16));
+                dHigh = dHigh.add(w.lanewise(ASHR, 16));
             }
-            IntVector v = c.reinterpretAsInts();
-            IntVector w = d.reinterpretAsInts();
-            IntVector cLow = v.lanewise(LSHL, 16).lanewise(ASHR, 16);
-            IntVector cHigh = v.lanewise(ASHR, 16);
-            IntVector dLow = w.lanewise(LSHL, 16).lanewise(ASHR, 16);
-            IntVector dHigh = w.lanewise(ASHR, 16);
             float scale = x.scales[block + b / 2];
-            IntVector s = IntVector.fromArray(INTS, weights, first + at).lanewise(LSHL, 8 - 8 * half);
-            IntVector t = IntVector.fromArray(INTS, weights, second + at).lanewise(LSHL, 8 - 8 * half);
+            IntVector s = IntVector.fromMemorySegment(INTS, weights, first + 4L * at, ORDER)
+                    .lanewise(LSHL, 8 - 8 * half);
+            IntVector t = IntVector.fromMemorySegment(INTS, weights, second + 4L * at, ORDER)
+                    .lanewise(LSHL, 8 - 8 * half);
             FloatVector sLow =
                     ((FloatVector) s.lanewise(LSHL, 16).lanewise(ASHR, 24).convert(I2F, 0)).mul(eLow);
             FloatVector sHigh = ((FloatVector) s.lanewise(ASHR, 24).convert(I2F, 0)).mul(eHigh);

@@ -1,5 +1,7 @@
 package dev.lathe.tensor.kernel;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -7,15 +9,16 @@ import jdk.incubator.vector.VectorSpecies;
 
 /** Products of group-sparse tiles: each lane takes its own columns out of a vector of neighbouring activations. */
 final class VectorSparse implements SparseKernels {
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
     private static final int LANES = FLOATS.length();
 
     @Override
-    public void groupRow(int[] weights, int tile, int chunks, int kept, float[] x, int xOffset, float[] out) {
+    public void groupRow(MemorySegment weights, long tile, int chunks, int kept, float[] x, int xOffset, float[] out) {
         for (int j = 0; j < IntegerPlane.WORD; j += 2 * LANES) {
             int next = j + LANES;
-            row(weights, tile + j, tile + next, chunks, kept, x, xOffset, out, outputRow(j), outputRow(next));
+            row(weights, tile + 4L * j, tile + 4L * next, chunks, kept, x, xOffset, out, outputRow(j), outputRow(next));
         }
     }
 
@@ -26,9 +29,9 @@ final class VectorSparse implements SparseKernels {
 
     /** Two vectors of words; results for rows j and j + 16 of each. */
     private static void row(
-            int[] weights,
-            int first,
-            int second,
+            MemorySegment weights,
+            long first,
+            long second,
             int chunks,
             int kept,
             float[] x,
@@ -40,7 +43,7 @@ final class VectorSparse implements SparseKernels {
         FloatVector b = a;
         FloatVector c = a;
         FloatVector d = a;
-        int stride = GroupSparseProduct.chunkInts(kept);
+        int stride = GroupSparseProduct.chunkBytes(kept) / Integer.BYTES;
         for (int chunk = 0; chunk < chunks; chunk++) {
             int from = xOffset + chunk * GroupSparseProduct.CHUNK;
             for (int i = 0; i < GroupSparseProduct.GROUP * kept; i++) {
@@ -50,12 +53,12 @@ final class VectorSparse implements SparseKernels {
                 // the activations around the group; a nibble's low bits say which
                 IntVector table = FloatVector.fromArray(FLOATS, x, from + (i / kept * 4 & -LANES))
                         .reinterpretAsInts();
-                IntVector columns =
-                        IntVector.fromArray(INTS, weights, first + nibbles).lanewise(VectorOperators.LSHR, shift);
-                IntVector others =
-                        IntVector.fromArray(INTS, weights, second + nibbles).lanewise(VectorOperators.LSHR, shift);
-                IntVector v = IntVector.fromArray(INTS, weights, first + word);
-                IntVector w = IntVector.fromArray(INTS, weights, second + word);
+                IntVector columns = IntVector.fromMemorySegment(INTS, weights, first + 4L * nibbles, ORDER)
+                        .lanewise(VectorOperators.LSHR, shift);
+                IntVector others = IntVector.fromMemorySegment(INTS, weights, second + 4L * nibbles, ORDER)
+                        .lanewise(VectorOperators.LSHR, shift);
+                IntVector v = IntVector.fromMemorySegment(INTS, weights, first + 4L * word, ORDER);
+                IntVector w = IntVector.fromMemorySegment(INTS, weights, second + 4L * word, ORDER);
                 a = low(v).fma(take(table, columns), a);
                 b = high(v).fma(take(table, columns.lanewise(VectorOperators.LSHR, 16)), b);
                 c = low(w).fma(take(table, others), c);

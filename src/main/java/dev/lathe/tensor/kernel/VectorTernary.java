@@ -1,5 +1,7 @@
 package dev.lathe.tensor.kernel;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
@@ -10,16 +12,18 @@ import jdk.incubator.vector.VectorSpecies;
  * lane and lets the activation through or not.
  */
 final class VectorTernary implements TernaryKernels {
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
 
     @Override
-    public void sums(int[] weights, int at, int words, short[] x, int xAt, int[] sums) {
+    public void sums(MemorySegment weights, long at, int words, short[] x, int xAt, int[] sums) {
         for (int j = 0; j < IntegerPlane.WORD; j += INTS.length()) {
             ShortVector added = ShortVector.zero(SHORTS);
             ShortVector subtracted = added;
             for (int word = 0; word < words; word++) {
-                ShortVector v = IntVector.fromArray(INTS, weights, at + word * IntegerPlane.WORD + j)
+                ShortVector v = IntVector.fromMemorySegment(
+                                INTS, weights, at + 4L * (word * IntegerPlane.WORD + j), ORDER)
                         .reinterpretAsShorts();
                 for (int field = 0; field < TernaryProduct.WORD_COLUMNS; field++) {
                     short a = x[xAt + word * TernaryProduct.WORD_COLUMNS + field];

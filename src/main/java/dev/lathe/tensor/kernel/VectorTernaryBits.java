@@ -5,6 +5,8 @@ import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -17,6 +19,7 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>One method holds everything: the compiler inlines the Vector API without limit, but not methods around it.
  */
 final class VectorTernaryBits {
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -25,35 +28,35 @@ final class VectorTernaryBits {
 
     /** As {@link VectorFourBits#multiply}: ternary weights of one super-block, which has one scale. */
     static void multiply(
-            int[] weights,
-            int first,
-            int second,
+            MemorySegment weights,
+            long first,
+            long second,
             int from,
             int to,
-            QuantizedRows x,
+            QuantizedActivations x,
             int block,
             float[] out,
             int o,
             int p) {
-        short[] a = x.values;
-        FloatVector sLow = IntVector.fromArray(INTS, weights, first)
+        short[] a = x.lanes.shorts;
+        FloatVector sLow = IntVector.fromMemorySegment(INTS, weights, first, ORDER)
                 .lanewise(LSHL, 16)
                 .lanewise(ASHR, 3)
                 .and(0x8fffe000)
                 .reinterpretAsFloats()
                 .mul(0x1p112f);
-        FloatVector sHigh = IntVector.fromArray(INTS, weights, first)
+        FloatVector sHigh = IntVector.fromMemorySegment(INTS, weights, first, ORDER)
                 .lanewise(ASHR, 3)
                 .and(0x8fffe000)
                 .reinterpretAsFloats()
                 .mul(0x1p112f);
-        FloatVector tLow = IntVector.fromArray(INTS, weights, second)
+        FloatVector tLow = IntVector.fromMemorySegment(INTS, weights, second, ORDER)
                 .lanewise(LSHL, 16)
                 .lanewise(ASHR, 3)
                 .and(0x8fffe000)
                 .reinterpretAsFloats()
                 .mul(0x1p112f);
-        FloatVector tHigh = IntVector.fromArray(INTS, weights, second)
+        FloatVector tHigh = IntVector.fromMemorySegment(INTS, weights, second, ORDER)
                 .lanewise(ASHR, 3)
                 .and(0x8fffe000)
                 .reinterpretAsFloats()
@@ -69,8 +72,8 @@ final class VectorTernaryBits {
             ShortVector d = c;
             for (int word = 0; word < 4; word++) {
                 int i = (block + b) * 32 + word * 8;
-                IntVector v = IntVector.fromArray(INTS, weights, first + at + word * 32);
-                IntVector w = IntVector.fromArray(INTS, weights, second + at + word * 32);
+                IntVector v = IntVector.fromMemorySegment(INTS, weights, first + 4L * (at + word * 32), ORDER);
+                IntVector w = IntVector.fromMemorySegment(INTS, weights, second + 4L * (at + word * 32), ORDER);
                 ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
                 c = c.add(v.and(0x00030003).reinterpretAsShorts().mul(m));
                 d = d.add(w.and(0x00030003).reinterpretAsShorts().mul(m));

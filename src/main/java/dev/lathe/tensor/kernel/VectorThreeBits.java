@@ -5,6 +5,8 @@ import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -17,6 +19,7 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>One method holds everything: the compiler inlines the Vector API without limit, but not methods around it.
  */
 final class VectorThreeBits {
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -25,35 +28,35 @@ final class VectorThreeBits {
 
     /** As {@link VectorFourBits#multiply}: signed 3-bit weights with scales of 16 columns. */
     static void multiply(
-            int[] weights,
-            int first,
-            int second,
+            MemorySegment weights,
+            long first,
+            long second,
             int from,
             int to,
-            QuantizedRows x,
+            QuantizedActivations x,
             int block,
             float[] out,
             int o,
             int p) {
-        short[] a = x.values;
-        FloatVector eLow = IntVector.fromArray(INTS, weights, first)
+        short[] a = x.lanes.shorts;
+        FloatVector eLow = IntVector.fromMemorySegment(INTS, weights, first, ORDER)
                 .lanewise(LSHL, 16)
                 .lanewise(ASHR, 3)
                 .and(0x8fffe000)
                 .reinterpretAsFloats()
                 .mul(0x1p112f);
-        FloatVector eHigh = IntVector.fromArray(INTS, weights, first)
+        FloatVector eHigh = IntVector.fromMemorySegment(INTS, weights, first, ORDER)
                 .lanewise(ASHR, 3)
                 .and(0x8fffe000)
                 .reinterpretAsFloats()
                 .mul(0x1p112f);
-        FloatVector fLow = IntVector.fromArray(INTS, weights, second)
+        FloatVector fLow = IntVector.fromMemorySegment(INTS, weights, second, ORDER)
                 .lanewise(LSHL, 16)
                 .lanewise(ASHR, 3)
                 .and(0x8fffe000)
                 .reinterpretAsFloats()
                 .mul(0x1p112f);
-        FloatVector fHigh = IntVector.fromArray(INTS, weights, second)
+        FloatVector fHigh = IntVector.fromMemorySegment(INTS, weights, second, ORDER)
                 .lanewise(ASHR, 3)
                 .and(0x8fffe000)
                 .reinterpretAsFloats()
@@ -71,8 +74,8 @@ final class VectorThreeBits {
             ShortVector h = g;
             for (int word = 3 * half; word < 3 * half + 3; word++) {
                 int i = (block + b / 2) * 32 + half + word * 5;
-                IntVector v = IntVector.fromArray(INTS, weights, first + at + 32 + word * 32);
-                IntVector w = IntVector.fromArray(INTS, weights, second + at + 32 + word * 32);
+                IntVector v = IntVector.fromMemorySegment(INTS, weights, first + 4L * (at + 32 + word * 32), ORDER);
+                IntVector w = IntVector.fromMemorySegment(INTS, weights, second + 4L * (at + 32 + word * 32), ORDER);
                 ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
                 c = c.add(v.and(0x00070007).reinterpretAsShorts().mul(m));
                 d = d.add(w.and(0x00070007).reinterpretAsShorts().mul(m));
@@ -119,8 +122,10 @@ final class VectorThreeBits {
             IntVector v = c.add(g.lanewise(LSHR, 13).mul(m)).reinterpretAsInts();
             IntVector w = d.add(h.lanewise(LSHR, 13).mul(m)).reinterpretAsInts();
             float scale = x.scales[block + b / 2];
-            IntVector s = IntVector.fromArray(INTS, weights, first + at).lanewise(LSHL, 8 - 8 * half);
-            IntVector t = IntVector.fromArray(INTS, weights, second + at).lanewise(LSHL, 8 - 8 * half);
+            IntVector s = IntVector.fromMemorySegment(INTS, weights, first + 4L * at, ORDER)
+                    .lanewise(LSHL, 8 - 8 * half);
+            IntVector t = IntVector.fromMemorySegment(INTS, weights, second + 4L * at, ORDER)
+                    .lanewise(LSHL, 8 - 8 * half);
             FloatVector sLow =
                     ((FloatVector) s.lanewise(LSHL, 16).lanewise(ASHR, 24).convert(I2F, 0)).mul(eLow);
             FloatVector sHigh = ((FloatVector) s.lanewise(ASHR, 24).convert(I2F, 0)).mul(eHigh);

@@ -5,6 +5,8 @@ import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -16,6 +18,7 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>One method holds everything: the compiler inlines the Vector API without limit, but not methods around it.
  */
 final class VectorTwoBits {
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -24,17 +27,17 @@ final class VectorTwoBits {
 
     /** As {@link VectorFourBits#multiply}: unsigned 2-bit weights with scales and minima of 16 columns. */
     static void multiply(
-            int[] weights,
-            int first,
-            int second,
+            MemorySegment weights,
+            long first,
+            long second,
             int from,
             int to,
-            QuantizedRows x,
+            QuantizedActivations x,
             int block,
             float[] out,
             int o,
             int p) {
-        short[] a = x.values;
+        short[] a = x.lanes.shorts;
         FloatVector firstLow = FloatVector.fromArray(FLOATS, out, o);
         FloatVector firstHigh = FloatVector.fromArray(FLOATS, out, o + 16);
         FloatVector secondLow = FloatVector.fromArray(FLOATS, out, p);
@@ -46,8 +49,8 @@ final class VectorTwoBits {
             ShortVector d = c;
             for (int word = 2 * half; word < 2 * half + 2; word++) {
                 int i = (block + b / 2) * 32 + word * 8;
-                IntVector v = IntVector.fromArray(INTS, weights, first + at + 32 + word * 32);
-                IntVector w = IntVector.fromArray(INTS, weights, second + at + 32 + word * 32);
+                IntVector v = IntVector.fromMemorySegment(INTS, weights, first + 4L * (at + 32 + word * 32), ORDER);
+                IntVector w = IntVector.fromMemorySegment(INTS, weights, second + 4L * (at + 32 + word * 32), ORDER);
                 ShortVector m = ShortVector.broadcast(SHORTS, a[i]);
                 c = c.add(v.and(0x00030003).reinterpretAsShorts().mul(m));
                 d = d.add(w.and(0x00030003).reinterpretAsShorts().mul(m));
@@ -119,10 +122,12 @@ final class VectorTwoBits {
             IntVector w = d.reinterpretAsInts();
             float scale = x.scales[block + b / 2];
             FloatVector activations = FloatVector.broadcast(FLOATS, x.sums[2 * (block + b / 2) + half]);
-            IntVector e = IntVector.fromArray(INTS, weights, first);
-            IntVector f = IntVector.fromArray(INTS, weights, second);
-            IntVector s = IntVector.fromArray(INTS, weights, first + at).lanewise(LSHR, 8 * half);
-            IntVector t = IntVector.fromArray(INTS, weights, second + at).lanewise(LSHR, 8 * half);
+            IntVector e = IntVector.fromMemorySegment(INTS, weights, first, ORDER);
+            IntVector f = IntVector.fromMemorySegment(INTS, weights, second, ORDER);
+            IntVector s = IntVector.fromMemorySegment(INTS, weights, first + 4L * at, ORDER)
+                    .lanewise(LSHR, 8 * half);
+            IntVector t = IntVector.fromMemorySegment(INTS, weights, second + 4L * at, ORDER)
+                    .lanewise(LSHR, 8 * half);
             firstLow = ((FloatVector) v.lanewise(LSHL, 16).lanewise(ASHR, 16).convert(I2F, 0))
                     .fma(
                             ((FloatVector) s.and(15).convert(I2F, 0))
@@ -161,8 +166,8 @@ final class VectorTwoBits {
                                             .mul(0x1p112f))
                                     .mul(scale),
                             secondHigh);
-            e = IntVector.fromArray(INTS, weights, first + 32);
-            f = IntVector.fromArray(INTS, weights, second + 32);
+            e = IntVector.fromMemorySegment(INTS, weights, first + 4L * 32, ORDER);
+            f = IntVector.fromMemorySegment(INTS, weights, second + 4L * 32, ORDER);
             firstLow = ((FloatVector) s.lanewise(LSHR, 4).and(15).convert(I2F, 0))
                     .mul(e.lanewise(LSHL, 16)
                             .lanewise(ASHR, 3)

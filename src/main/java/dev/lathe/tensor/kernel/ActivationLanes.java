@@ -1,0 +1,37 @@
+package dev.lathe.tensor.kernel;
+
+/** Memory of the derived forms of activations, in the order of the columns; a form that nobody asked for is empty. */
+final class ActivationLanes {
+    private final int size;
+
+    /** {@link ActivationForm#SHORTS}, one for each value. */
+    short[] shorts = {};
+    /** {@link ActivationForm#DIFFERENCES}, one for each value. */
+    short[] differences = {};
+    /** {@link ActivationForm#PAIRS}, one for two values. */
+    short[] pairs = {};
+    /** {@link ActivationForm#EIGHTS}, one for eight values. */
+    short[] eights = {};
+    /** {@link ActivationForm#FLOATS}, one for each value. */
+    float[] floats = {};
+
+    /** Room for the forms of so many values. */
+    ActivationLanes(int size) {
+        this.size = size;
+    }
+
+    /** Makes room for a form where there is none. */
+    void reserve(ActivationForm form) {
+        switch (form) {
+            case SHORTS -> shorts = room(shorts, size);
+            case DIFFERENCES -> differences = room(differences, size);
+            case PAIRS -> pairs = room(pairs, size / 2);
+            case EIGHTS -> eights = room(eights, size / 8);
+            case FLOATS -> floats = floats.length == size ? floats : new float[size];
+        }
+    }
+
+    private static short[] room(short[] present, int size) {
+        return present.length == size ? present : new short[size];
+    }
+}

@@ -1,0 +1,85 @@
+package dev.lathe.tensor.store;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Memory for packed weights, outside the Java heap: {@code -Xmx} does not limit it, and no collector copies it. Segments
+ * are aligned to 64 bytes, large ones to 2 MiB, so that the system can back them with large pages. Any thread may
+ * allocate, read and write.
+ *
+ * <p>{@link #close} frees all segments. Whoever reads one afterwards, or meanwhile, gets an
+ * {@link IllegalStateException}.
+ */
+public final class WeightMemory implements AutoCloseable {
+    private static final long LINE_BYTES = 64;
+    private static final long LARGE_PAGE_BYTES = 2 << 20;
+
+    private final Arena arena;
+    private final boolean isClosable;
+
+    private WeightMemory(Arena arena, boolean isClosable) {
+        this.arena = arena;
+        this.isClosable = isClosable;
+    }
+
+    /** Memory that its owner closes. */
+    public static WeightMemory open() {
+        return new WeightMemory(Arena.ofShared(), true);
+    }
+
+    /**
+     * Memory that the garbage collector frees when no segment of it can be reached, for weights that come and go.
+     * {@code -XX:MaxDirectMemorySize} limits it, which is {@code -Xmx} unless it is set.
+     */
+    public static WeightMemory collected() {
+        return new WeightMemory(Arena.ofAuto(), false);
+    }
+
+    /**
+     * Zeros.
+     *
+     * @throws InsufficientMemoryException if the system has no more memory
+     * @throws IllegalStateException if this memory is closed
+     */
+    public MemorySegment allocate(long byteCount) {
+        try {
+            return arena.allocate(byteCount, byteCount < LARGE_PAGE_BYTES ? LINE_BYTES : LARGE_PAGE_BYTES);
+        } catch (OutOfMemoryError error) {
+            throw new InsufficientMemoryException("no memory for " + megabytes(byteCount) + " MB of weights: "
+                    + error.getMessage() + "; " + (isClosable ? CURE : DIRECT_CURE));
+        }
+    }
+
+    private static final String CURE =
+            "close other models or programs, or take a smaller model, such as one quantized to fewer bits";
+    private static final String DIRECT_CURE = "raise -XX:MaxDirectMemorySize, or -Xmx, which it follows";
+
+    /**
+     * Checks that the machine can hold so many bytes more, before they are read.
+     *
+     * @throws InsufficientMemoryException if it cannot
+     */
+    public static void require(long byteCount) {
+        require(byteCount, AvailableMemory.ofMachine());
+    }
+
+    static void require(long byteCount, AvailableMemory available) {
+        if (byteCount > available.byteCount()) {
+            throw new InsufficientMemoryException("the model's weights need " + megabytes(byteCount) + " MB, but "
+                    + available.where() + " has " + megabytes(available.byteCount()) + " MB left; " + CURE);
+        }
+    }
+
+    private static long megabytes(long byteCount) {
+        return (byteCount + 999_999) / 1_000_000;
+    }
+
+    /** Frees the segments; does nothing where the collector does. */
+    @Override
+    public void close() {
+        if (isClosable && arena.scope().isAlive()) {
+            arena.close();
+        }
+    }
+}
