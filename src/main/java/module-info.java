@@ -17,8 +17,13 @@ module dev.lathe {
     exports dev.lathe.decode;
     exports dev.lathe.gguf;
     exports dev.lathe.lab;
+    exports dev.lathe.lab.benchmark;
+    exports dev.lathe.lab.energy;
     exports dev.lathe.lab.evaluate;
     exports dev.lathe.lab.judge;
+    exports dev.lathe.lab.predict;
+    exports dev.lathe.lab.registry;
+    exports dev.lathe.lab.tune;
     exports dev.lathe.measure;
     exports dev.lathe.model;
     exports dev.lathe.tensor;

@@ -27,13 +27,14 @@ public record Evaluation(List<ProblemScore> scores, int samples) {
     }
 
     /**
-     * The probability that at least one of k completions passes, over problems such as these, with an interval that holds it
-     * with 95% confidence.
+     * The probability that at least one of k completions passes, over problems such as these, with an interval that
+     * holds it with 95% confidence.
      *
-     * <p>The estimate is the unbiased one of Chen et al., 2021, arXiv:2107.03374. The interval is Wilson's for a share, of as
-     * many independent trials as would vary like the problems' own estimates do (the effective sample size of Korn and
-     * Graubard, 1998), at most two a problem, since a choice of problems that missed the rare kinds looks too much alike. It
-     * counts that problems differ, stays between 0 and 1, and has a width where no problem is solved.
+     * <p>The estimate is the unbiased one of Chen et al., 2021, arXiv:2107.03374. The interval is Wilson's for a
+     * share, of as many independent trials as would vary like the problems' own estimates do (the effective sample
+     * size of Korn and Graubard, 1998), at most two a problem, since a choice of problems that missed the rare kinds
+     * looks too much alike. It counts that problems differ, stays between 0 and 1, and has a width where no problem
+     * is solved.
      *
      * @param k from 1 to the number of samples
      */

@@ -9,11 +9,11 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
- * The three tokens by which a model is asked for the middle of a text: before it the text's beginning and its end. Models know
- * them only if they were trained so.
+ * The three tokens by which a model is asked for the middle of a text: before it the text's beginning and its end.
+ * Models know them only if they were trained so.
  *
- * <p>Bavarian et al.: Efficient Training of Language Models to Fill in the Middle, 2022, arXiv:2207.14255, section 3 (the
- * order prefix, suffix, middle).
+ * <p>Bavarian et al.: Efficient Training of Language Models to Fill in the Middle, 2022, arXiv:2207.14255, section 3
+ * (the order prefix, suffix, middle).
  *
  * @param prefix token before the beginning
  * @param suffix token before the end

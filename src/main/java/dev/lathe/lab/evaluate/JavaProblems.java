@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Small Java problems of Lathe's own: one method each, a line of documentation, a known solution, a few tests. Within reach of
- * models of some million parameters.
+ * Small Java problems of Lathe's own: one method each, a line of documentation, a known solution, a few tests. Within
+ * reach of models of some million parameters.
  *
  * <p>The file's sections begin with {@code ===} and the name; then the prompt, {@code --- solution}, perhaps {@code ---
  * helpers} of the tests, and {@code --- tests}: a boolean expression a line.

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Completes with a model, from left to right or in the middle. Samples of a greedy sampler are all the same, so one is drawn.
- * Uses the session; one thread at a time.
+ * Completes with a model, from left to right or in the middle. Samples of a greedy sampler are all the same, so one
+ * is drawn. Uses the session; one thread at a time.
  *
  * @param session of the model
  * @param sampler what is sampled; its seed is the same for all problems

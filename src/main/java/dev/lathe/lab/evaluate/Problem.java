@@ -32,7 +32,9 @@ public record Problem(
         return prompt + "\n" + MethodEnd.cut(completion) + "\n" + ending;
     }
 
-    /** White space and brace with which the method ends, if it is laid out like its first line; it ends a generation. */
+    /**
+     * White space and brace with which the method ends, if it is laid out like its first line; it ends a generation.
+     */
     public String closingLine() {
         String line = prompt.stripTrailing();
         line = line.substring(line.lastIndexOf('\n') + 1);

@@ -38,13 +38,13 @@ public record ProblemScore(String name, List<String> completions, List<Judgement
     }
 
     /**
-     * How well a list of up to ten suggestions serves its reader: 0 if none is right; a quarter if one is right, and others do
-     * not even compile; a half if all compile; three quarters if all are right; 1 if they are also all the same, so that there
-     * is nothing to choose.
+     * How well a list of up to ten suggestions serves its reader: 0 if none is right; a quarter if one is right, and
+     * others do not even compile; a half if all compile; three quarters if all are right; 1 if they are also all the
+     * same, so that there is nothing to choose.
      *
      * <p>Godoy et al.: Evaluation of OpenAI Codex for HPC Parallel Programming Models Kernel Generation, 2023,
-     * arXiv:2306.15121. There the two middle steps ask whether a suggestion uses the programming model asked for; here, where
-     * programs have none, whether it compiles.
+     * arXiv:2306.15121. There the two middle steps ask whether a suggestion uses the programming model asked for;
+     * here, where programs have none, whether it compiles.
      */
     public double proficiency() {
         List<Judgement> shown = judgements.subList(0, Math.min(SUGGESTIONS, judgements.size()));

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What of the class library a judged program may name. A list of what is allowed, not of what is not: a class that nobody
- * thought of is refused. Where a class of the list can do harm by some members, those are listed apart.
+ * What of the class library a judged program may name. A list of what is allowed, not of what is not: a class that
+ * nobody thought of is refused. Where a class of the list can do harm by some members, those are listed apart.
  */
 final class AllowedApi {
     private static final Set<String> PACKAGES = Set.of(
@@ -24,42 +24,45 @@ final class AllowedApi {
     private static final Map<String, String> CLASSES = Map.of(
             "java/lang",
             """
-            AbstractMethodError Appendable ArithmeticException ArrayIndexOutOfBoundsException ArrayStoreException
-            AssertionError AutoCloseable Boolean Byte CharSequence Character Class ClassCastException Cloneable
-            CloneNotSupportedException Comparable Deprecated Double Enum Error Exception ExceptionInInitializerError Float
-            FunctionalInterface IllegalArgumentException IllegalStateException IncompatibleClassChangeError
-            IndexOutOfBoundsException Integer InterruptedException Iterable LinkageError Long MatchException Math
-            NegativeArraySizeException NoSuchFieldError NoSuchFieldException NoSuchMethodError NullPointerException Number
-            NumberFormatException Object OutOfMemoryError Override Readable Record ReflectiveOperationException Runnable
-            RuntimeException SafeVarargs Short StackOverflowError StackTraceElement StrictMath String StringBuffer
-            StringBuilder StringIndexOutOfBoundsException SuppressWarnings System Throwable UnsupportedOperationException
-            VirtualMachineError Void""",
+            AbstractMethodError Appendable ArithmeticException ArrayIndexOutOfBoundsException
+            ArrayStoreException AssertionError AutoCloseable Boolean Byte CharSequence Character Class
+            ClassCastException Cloneable CloneNotSupportedException Comparable Deprecated Double Enum Error
+            Exception ExceptionInInitializerError Float FunctionalInterface IllegalArgumentException
+            IllegalStateException IncompatibleClassChangeError IndexOutOfBoundsException Integer
+            InterruptedException Iterable LinkageError Long MatchException Math NegativeArraySizeException
+            NoSuchFieldError NoSuchFieldException NoSuchMethodError NullPointerException Number
+            NumberFormatException Object OutOfMemoryError Override Readable Record ReflectiveOperationException
+            Runnable RuntimeException SafeVarargs Short StackOverflowError StackTraceElement StrictMath String
+            StringBuffer StringBuilder StringIndexOutOfBoundsException SuppressWarnings System Throwable
+            UnsupportedOperationException VirtualMachineError Void""",
             "java/lang/invoke",
             "CallSite MethodHandle MethodHandles MethodType TypeDescriptor LambdaMetafactory StringConcatFactory",
             "java/lang/runtime",
             "ObjectMethods SwitchBootstraps",
             "java/io",
             """
-            BufferedReader BufferedWriter ByteArrayInputStream ByteArrayOutputStream Closeable EOFException Flushable
-            IOException InputStream InputStreamReader OutputStream PrintStream PrintWriter Reader Serializable StringReader
-            StringWriter UncheckedIOException Writer""",
+            BufferedReader BufferedWriter ByteArrayInputStream ByteArrayOutputStream Closeable EOFException
+            Flushable IOException InputStream InputStreamReader OutputStream PrintStream PrintWriter Reader
+            Serializable StringReader StringWriter UncheckedIOException Writer""",
             "java/nio/charset",
             "Charset StandardCharsets",
             "java/util/concurrent",
             """
-            Callable ConcurrentHashMap ConcurrentLinkedDeque ConcurrentLinkedQueue ConcurrentMap ConcurrentSkipListMap
-            ConcurrentSkipListSet CopyOnWriteArrayList CopyOnWriteArraySet ThreadLocalRandom TimeUnit""",
+            Callable ConcurrentHashMap ConcurrentLinkedDeque ConcurrentLinkedQueue ConcurrentMap
+            ConcurrentSkipListMap ConcurrentSkipListSet CopyOnWriteArrayList CopyOnWriteArraySet
+            ThreadLocalRandom TimeUnit""",
             "java/util",
             """
-            AbstractCollection AbstractList AbstractMap AbstractQueue AbstractSequentialList AbstractSet ArrayDeque ArrayList
-            Arrays Base64 BitSet Collection Collections Comparator ConcurrentModificationException Date Deque
-            DoubleSummaryStatistics DuplicateFormatFlagsException EmptyStackException EnumMap EnumSet Enumeration
-            GregorianCalendar Calendar HashMap HashSet Hashtable HexFormat IdentityHashMap
-            IllegalFormatException InputMismatchException IntSummaryStatistics Iterator LinkedHashMap LinkedHashSet
-            LinkedList List ListIterator Locale LongSummaryStatistics Map MissingFormatArgumentException NavigableMap
-            NavigableSet NoSuchElementException Objects Optional OptionalDouble OptionalInt OptionalLong PrimitiveIterator
-            PriorityQueue Queue Random RandomAccess Scanner SequencedCollection SequencedMap SequencedSet Set SortedMap
-            SortedSet Spliterator Spliterators SplittableRandom Stack StringJoiner StringTokenizer TreeMap TreeSet UUID
+            AbstractCollection AbstractList AbstractMap AbstractQueue AbstractSequentialList AbstractSet
+            ArrayDeque ArrayList Arrays Base64 BitSet Collection Collections Comparator
+            ConcurrentModificationException Date Deque DoubleSummaryStatistics DuplicateFormatFlagsException
+            EmptyStackException EnumMap EnumSet Enumeration GregorianCalendar Calendar HashMap HashSet Hashtable
+            HexFormat IdentityHashMap IllegalFormatException InputMismatchException IntSummaryStatistics
+            Iterator LinkedHashMap LinkedHashSet LinkedList List ListIterator Locale LongSummaryStatistics Map
+            MissingFormatArgumentException NavigableMap NavigableSet NoSuchElementException Objects Optional
+            OptionalDouble OptionalInt OptionalLong PrimitiveIterator PriorityQueue Queue Random RandomAccess
+            Scanner SequencedCollection SequencedMap SequencedSet Set SortedMap SortedSet Spliterator
+            Spliterators SplittableRandom Stack StringJoiner StringTokenizer TreeMap TreeSet UUID
             UnknownFormatConversionException Vector WeakHashMap""");
 
     /** Of these classes, these members alone. None is there to be a supertype. */

@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads class files and says what in them is not allowed. All that code can reach stands in the pool of constants: classes,
- * members and the types of their descriptors. Not thread-safe.
+ * Reads class files and says what in them is not allowed. All that code can reach stands in the pool of constants:
+ * classes, members and the types of their descriptors. Not thread-safe.
  */
 final class ClassScreen {
     private static final Pattern TYPE = Pattern.compile("L([^;]+);");

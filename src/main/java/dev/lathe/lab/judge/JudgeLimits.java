@@ -10,8 +10,8 @@ import java.util.List;
  * @param heapBytes memory of the virtual machine, the compiler's included; at least 32 MiB
  * @param sourceChars the longest source
  * @param outputBytes how much of the output is kept; the rest is counted as printed and thrown away
- * @param launcher words before the command that starts the virtual machine, such as {@code unshare -rn}, for a wall of the
- *     operating system's own; empty for none
+ * @param launcher words before the command that starts the virtual machine, such as {@code unshare -rn}, for a wall
+ *     of the operating system's own; empty for none
  */
 public record JudgeLimits(Duration time, long heapBytes, int sourceChars, int outputBytes, List<String> launcher) {
     private static final long LEAST_HEAP = 32L << 20;

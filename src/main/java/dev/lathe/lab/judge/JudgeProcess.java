@@ -19,9 +19,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The process that judges: reads programs, compiles, screens and runs them one after the other, and writes what came of each.
- * It lives until its parent ends, or a program of it misses a limit. Where anything of the virtual machine fails, it halts;
- * the parent knows by the exit code.
+ * The process that judges: reads programs, compiles, screens and runs them one after the other, and writes what came
+ * of each. It lives until its parent ends, or a program of it misses a limit. Where anything of the virtual machine
+ * fails, it halts; the parent knows by the exit code.
  */
 final class JudgeProcess {
     private final MemoryCompiler compiler = new MemoryCompiler();

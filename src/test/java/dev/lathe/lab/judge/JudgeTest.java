@@ -61,7 +61,8 @@ class JudgeTest {
                 int sum = map.values().stream().flatMap(List::stream).mapToInt(Integer::intValue).sum();
                 assert sum == 1 : "sum";
                 Object o = new Pair(sum, "x");
-                String s = switch (o) { case Pair(int l, String r) when l > 5 -> "big"; case Pair p -> p.toString(); default -> ""; };
+                String s = switch (o) {
+                    case Pair(int l, String r) when l > 5 -> "big"; case Pair p -> p.toString(); default -> ""; };
                 for (Colour c : Colour.values()) { switch (c) { case RED -> s += 1; case GREEN -> s += 2; } }
                 try { Integer.parseInt("no"); } catch (NumberFormatException e) { s += e.getClass().getSimpleName(); }
                 System.out.printf("%s %.2f%n", s, Math.sqrt(2));

@@ -1,0 +1,149 @@
+package dev.lathe.lab.registry;
+
+import dev.lathe.lab.Table;
+import dev.lathe.text.json.JsonObject;
+import dev.lathe.text.json.JsonValue;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What was run and what came of it, so that it can be run again. Immutable.
+ *
+ * <p>After Stanić et al.: The Languini Kitchen, 2023, arXiv:2309.11197, and BARS (Zhu et al.: BARS: Towards Open
+ * Benchmarking for Recommender Systems, 2022, arXiv:2205.09626): results are comparable if data, code, options and
+ * hardware stand beside them.
+ *
+ * @param command how to run it
+ * @param inputs SHA-256 of every input by its role, such as {@code model} and {@code text}
+ * @param code what identifies the code, such as a commit
+ * @param options by their names
+ * @param machine where it ran
+ * @param exact figures that must be the same to the bit anywhere, such as a perplexity
+ * @param noisy figures that depend on the machine and the moment, such as tokens a second
+ */
+public record Manifest(
+        String command,
+        Map<String, String> inputs,
+        String code,
+        Map<String, String> options,
+        Machine machine,
+        Map<String, Double> exact,
+        Map<String, Double> noisy) {
+    /** Copies the maps, sorted by names; figures must be finite. */
+    public Manifest {
+        inputs = sorted(inputs);
+        options = sorted(options);
+        exact = sorted(exact);
+        noisy = sorted(noisy);
+        for (Map<String, Double> figures : List.of(exact, noisy)) {
+            figures.forEach((name, value) -> {
+                if (!Double.isFinite(value)) {
+                    throw new IllegalArgumentException(
+                            "figure " + name + " is " + value + ": expected a finite number");
+                }
+            });
+        }
+    }
+
+    private static <V> Map<String, V> sorted(Map<String, V> map) {
+        return Collections.unmodifiableMap(new TreeMap<>(map));
+    }
+
+    /** Identifies what was run, not what came of it or where: equal for a run and its repetition. */
+    public String key() {
+        return Hash.ofText(command + "\n" + inputs + "\n" + options).substring(0, 12);
+    }
+
+    /**
+     * Compares a repetition with this run.
+     *
+     * @param tolerance relative difference that noisy figures may have, such as 0.1
+     * @return a line for each figure or input that does not agree; empty if all do
+     */
+    public List<String> disagreements(Manifest repetition, double tolerance) {
+        List<String> lines = new ArrayList<>();
+        if (!inputs.equals(repetition.inputs) || !options.equals(repetition.options)) {
+            lines.add("not the same run: inputs " + inputs + " and " + repetition.inputs + ", options " + options
+                    + " and " + repetition.options);
+        }
+        exact.forEach((name, value) -> {
+            Double again = repetition.exact.get(name);
+            if (again == null || Double.doubleToLongBits(again) != Double.doubleToLongBits(value)) {
+                lines.add(name + " is " + again + ", was " + value + ": expected the same to the bit");
+            }
+        });
+        noisy.forEach((name, value) -> {
+            Double again = repetition.noisy.get(name);
+            if (again == null || Math.abs(again - value) > tolerance * Math.abs(value)) {
+                lines.add(name + " is " + again + ", was " + value + ": expected within " + 100 * tolerance + "%");
+            }
+        });
+        return lines;
+    }
+
+    /** As JSON. */
+    public String toJson() {
+        return JsonValue.of(this).toJson(2) + "\n";
+    }
+
+    /**
+     * Reads one.
+     *
+     * @throws IOException if the file cannot be read or holds no manifest
+     */
+    public static Manifest read(Path file) throws IOException {
+        try {
+            JsonObject json = (JsonObject) JsonValue.read(file);
+            JsonObject machine = json.object("machine");
+            return new Manifest(
+                    json.text("command"),
+                    texts(json.object("inputs")),
+                    json.text("code"),
+                    texts(json.object("options")),
+                    new Machine(
+                            machine.text("processor"),
+                            (int) machine.longValue("processors"),
+                            machine.text("system"),
+                            machine.text("java")),
+                    numbers(json.object("exact")),
+                    numbers(json.object("noisy")));
+        } catch (RuntimeException broken) {
+            throw new IOException(file + " holds no manifest: " + broken.getMessage(), broken);
+        }
+    }
+
+    private static Map<String, String> texts(JsonObject object) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        object.members().keySet().forEach(name -> texts.put(name, object.text(name)));
+        return texts;
+    }
+
+    private static Map<String, Double> numbers(JsonObject object) {
+        Map<String, Double> numbers = new LinkedHashMap<>();
+        object.members().keySet().forEach(name -> numbers.put(name, object.doubleValue(name)));
+        return numbers;
+    }
+
+    /** A model card: what was measured of the model, and how to measure it again. Markdown. */
+    public String card(String title) {
+        Table figures = Table.of("figure", "value", "repeats");
+        for (Map.Entry<String, Double> figure : exact.entrySet()) {
+            figures = figures.row(figure.getKey(), figure.getValue(), "to the bit");
+        }
+        for (Map.Entry<String, Double> figure : noisy.entrySet()) {
+            figures = figures.row(figure.getKey(), figure.getValue(), "within noise");
+        }
+        Table origin = Table.of("input", "SHA-256");
+        for (Map.Entry<String, String> input : inputs.entrySet()) {
+            origin = origin.row(input.getKey(), input.getValue());
+        }
+        return "# " + title + "\n\n" + figures.markdown() + "\nMeasured on " + machine.fingerprint() + ", with code "
+                + code + ", by\n\n    " + command + "\n\n" + origin.markdown();
+    }
+}
