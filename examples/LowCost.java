@@ -1,6 +1,7 @@
 import dev.lathe.Model;
 import dev.lathe.model.DecoderModel;
-import dev.lathe.model.ModelWeights.FeedForwardWeights;
+import dev.lathe.model.WeightGroup;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.Activations;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.LMulError;
@@ -71,9 +72,8 @@ final class LowCost {
             if (!(model.languageModel() instanceof DecoderModel decoder)) {
                 throw new Program.FailureException("the model is no decoder; give one");
             }
-            FeedForwardWeights feedForward =
-                    decoder.weights().blocks().getFirst().feedForward();
-            Linear gate = feedForward.gate().orElse(feedForward.up());
+            WeightGroup layer0 = decoder.weights().layers().getFirst();
+            Linear gate = layer0.findMatrix(TensorRole.GATE).orElseGet(() -> layer0.matrix(TensorRole.UP));
             Linear exact = copy(gate, false);
             for (int bits = 1; bits <= 10; bits++) {
                 LMulError error = LMulError.of(bits);

@@ -26,6 +26,7 @@ module dev.lathe {
     exports dev.lathe.lab.tune;
     exports dev.lathe.measure;
     exports dev.lathe.model;
+    exports dev.lathe.model.config;
     exports dev.lathe.tensor;
     exports dev.lathe.tensor.codec;
     exports dev.lathe.tensor.store;

@@ -1,5 +1,6 @@
 package dev.lathe.compress;
 
+import dev.lathe.model.config.TensorName;
 import dev.lathe.text.json.JsonValue;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -73,7 +74,7 @@ public record CompressionReport(List<StepReport> steps) {
     private static TextTable tensors(StepReport step) {
         Map<String, List<TensorReport>> kinds = new LinkedHashMap<>();
         for (TensorReport tensor : step.tensors()) {
-            kinds.computeIfAbsent(tensor.name().replaceFirst("^blk\\.\\d+\\.", "blk.*."), kind -> new ArrayList<>())
+            kinds.computeIfAbsent(TensorName.of(tensor.name()).pattern(), kind -> new ArrayList<>())
                     .add(tensor);
         }
         TextTable table = new TextTable("tensors", "count", "types", "bytes", "relative error");

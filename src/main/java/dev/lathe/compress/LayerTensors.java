@@ -2,16 +2,18 @@ package dev.lathe.compress;
 
 import dev.lathe.gguf.TensorSource;
 import dev.lathe.model.ActivationSite;
-import dev.lathe.model.Architecture;
+import dev.lathe.model.config.Architecture;
+import dev.lathe.model.config.TensorRole;
 import java.util.List;
 
 /** The matrices of a decoder layer by their names in a file. */
 public final class LayerTensors {
     private LayerTensors() {}
 
-    /** The name of a layer's tensor, such as {@code blk.3.ffn_up.weight} for {@code ffn_up.weight}. */
-    public static String name(int layer, String tensor) {
-        return "blk." + layer + "." + tensor;
+    /** The name of the matrix that gives the logits: the head, or the embedding where they are tied. */
+    public static String head(TensorSource model) {
+        String head = TensorRole.HEAD.weight();
+        return model.tensor(head).isPresent() ? head : TensorRole.EMBEDDING.weight();
     }
 
     /**
@@ -21,21 +23,10 @@ public final class LayerTensors {
      * @throws dev.lathe.gguf.GgufException if they name no architecture that can be run
      */
     public static List<String> readers(TensorSource model, int layer, ActivationSite site) {
-        List<String> tensors =
-                switch (site) {
-                    case ATTENTION -> List.of("attn_q.weight", "attn_k.weight", "attn_v.weight");
-                    case ATTENTION_OUTPUT -> List.of("attn_output.weight");
-                    case FEED_FORWARD ->
-                        Architecture.of(model.metadata()).gated()
-                                ? List.of("ffn_gate.weight", "ffn_up.weight")
-                                : List.of("ffn_up.weight");
-                    case FEED_FORWARD_DOWN -> List.of("ffn_down.weight");
-                };
-        return tensors.stream().map(tensor -> name(layer, tensor)).toList();
-    }
-
-    /** The name of the vector that is added to what a matrix gives. */
-    public static String bias(String matrix) {
-        return matrix.substring(0, matrix.length() - ".weight".length()) + ".bias";
+        boolean gated = Architecture.of(model.metadata()).gated();
+        return site.readers().stream()
+                .filter(role -> gated || role != TensorRole.GATE)
+                .map(role -> role.weight(layer))
+                .toList();
     }
 }

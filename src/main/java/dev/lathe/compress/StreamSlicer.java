@@ -3,10 +3,12 @@ package dev.lathe.compress;
 import dev.lathe.compress.algebra.Matrix;
 import dev.lathe.model.ActivationObserver;
 import dev.lathe.model.ActivationSite;
-import dev.lathe.model.LatheFormat;
 import dev.lathe.model.LayerwiseModel;
-import dev.lathe.model.ModelConfig;
-import dev.lathe.model.StreamSizes;
+import dev.lathe.model.config.LatheFormat;
+import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.config.StreamSizes;
+import dev.lathe.model.config.TensorName;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
 import java.io.IOException;
@@ -19,12 +21,11 @@ import java.util.Optional;
 /**
  * One application of {@link Slice}. From signal to signal: the matrices that read the signal take its basis, the half of the
  * layer runs on the sliced signal but still writes the full next one, whose principal directions become the next basis; then
- * its writers and the shortcut take that. So each basis suits what is left after all cuts before it.
+ * its writers and the residual connection take that. So each basis suits what is left after all cuts before it.
  */
 final class StreamSlicer {
-    private static final String EMBEDDING = "token_embd.weight";
-    private static final String HEAD = "output.weight";
-    private static final String FINAL_NORM = "output_norm";
+    private static final String EMBEDDING = TensorRole.EMBEDDING.weight();
+    private static final String HEAD = TensorRole.HEAD.weight();
 
     private final ModelEdit model;
     private final RealWeights weights;
@@ -75,8 +76,9 @@ final class StreamSlicer {
                     }
                 }
             }
-            if (model.tensor(LatheFormat.attentionShortcut(layer)).isPresent()
-                    || model.tensor(LatheFormat.feedForwardShortcut(layer)).isPresent()) {
+            if (model.tensor(TensorRole.ATTENTION_RESIDUAL.weight(layer)).isPresent()
+                    || model.tensor(TensorRole.FEED_FORWARD_RESIDUAL.weight(layer))
+                            .isPresent()) {
                 throw new IllegalArgumentException(
                         slice.name() + ": the model was sliced before; slice the original by more instead");
             }
@@ -96,16 +98,16 @@ final class StreamSlicer {
         for (int layer = 0; layer < layers; layer++) {
             half(
                     2 * layer,
-                    LayerTensors.name(layer, "attn_norm"),
+                    TensorRole.ATTENTION_NORM,
                     LayerTensors.readers(model, layer, ActivationSite.ATTENTION),
-                    LayerTensors.name(layer, "attn_output"),
-                    LatheFormat.attentionShortcut(layer));
+                    TensorRole.ATTENTION_OUTPUT,
+                    TensorRole.ATTENTION_RESIDUAL);
             half(
                     2 * layer + 1,
-                    LayerTensors.name(layer, "ffn_norm"),
+                    TensorRole.FEED_FORWARD_NORM,
                     LayerTensors.readers(model, layer, ActivationSite.FEED_FORWARD),
-                    LayerTensors.name(layer, "ffn_down"),
-                    LatheFormat.feedForwardShortcut(layer));
+                    TensorRole.DOWN,
+                    TensorRole.FEED_FORWARD_RESIDUAL);
             context.done(slice.name(), layer + 1, layers);
         }
         ends(embedding, basis, tied);
@@ -113,25 +115,29 @@ final class StreamSlicer {
     }
 
     /** One half of a layer: from a signal in its basis to the next one in the next basis. */
-    private void half(int index, String norm, List<String> readers, String writer, String shortcut) throws IOException {
-        takeBasis(norm, readers);
+    private void half(int index, TensorRole norm, List<String> readers, TensorRole output, TensorRole connection)
+            throws IOException {
+        int number = index / 2;
+        String writer = output.weight(number);
+        String residual = connection.weight(number);
+        takeBasis(NormNames.of(norm, number), readers);
         lengths[index] = basis.size();
-        TensorType type = weights.plainType(writer + ".weight");
+        TensorType type = weights.plainType(writer);
         if (!basis.isIdentity()) {
-            weights.put(shortcut, TensorType.F32, basis.matrix());
+            weights.put(residual, TensorType.F32, basis.matrix());
         }
         publishLengths();
-        LayerwiseModel.Layer layer = runner.layer(index / 2);
+        LayerwiseModel.Layer layer = runner.layer(number);
         List<FloatMatrix> full = new ArrayList<>(signal);
         full.replaceAll(rows -> index % 2 == 0
                 ? layer.runAttention(rows, ActivationObserver.NONE)
                 : layer.runFeedForward(rows, ActivationObserver.NONE));
         StreamBasis next = basis(index + 1, full);
-        write(writer, next, type);
+        write(writer, output.bias(number), next, type);
         Optional<Matrix> turn = basis.shortcutTo(next, context.workers());
         if (turn.isPresent()) {
-            weights.put(shortcut, type, turn.get());
-            recorder.reshaped(shortcut, String.format(Locale.ROOT, "keeps %.2f%% of the signal", 100 * next.kept()));
+            weights.put(residual, type, turn.get());
+            recorder.reshaped(residual, String.format(Locale.ROOT, "keeps %.2f%% of the signal", 100 * next.kept()));
         }
         lengths[index + 1] = next.size();
         publishLengths();
@@ -160,15 +166,15 @@ final class StreamSlicer {
     }
 
     /** Folds a norm's gain and shift into the matrices that read it, and turns them into the basis. */
-    private void takeBasis(String norm, List<String> readers) throws IOException {
+    private void takeBasis(NormNames norm, List<String> readers) throws IOException {
         if (basis.isIdentity()) {
             return;
         }
-        double[] gain = weights.get(norm + ".weight").data();
+        double[] gain = weights.get(norm.gain()).data();
         for (String reader : readers) {
             TensorType type = weights.plainType(reader);
             Matrix whole = weights.get(reader);
-            foldShift(norm, whole, LayerTensors.bias(reader));
+            foldShift(norm, whole, TensorName.biasOf(reader));
             weights.put(reader, type, basis.reader(whole, gain, context.workers()));
             recorder.reshaped(reader, "");
         }
@@ -176,37 +182,36 @@ final class StreamSlicer {
     }
 
     /** A layer norm's shift goes into the bias of a matrix that reads it. */
-    private void foldShift(String norm, Matrix reader, String bias) throws IOException {
+    private void foldShift(NormNames norm, Matrix reader, String bias) throws IOException {
         if (layerNorms) {
             double[] before = model.tensor(bias).isPresent() ? weights.get(bias).data() : new double[reader.rows()];
             double[] folded =
-                    NormFolding.shift(reader, weights.get(norm + ".bias").data(), before);
+                    NormFolding.shift(reader, weights.get(norm.shift()).data(), before);
             model.putVector(
                     bias, new Matrix(folded, 1, folded.length).toFloats().data());
         }
     }
 
     /** What remains of a norm: root mean square, without gain and shift. */
-    private void makePlain(String norm) {
+    private void makePlain(NormNames norm) {
         float[] ones = new float[basis.size()];
         Arrays.fill(ones, 1f);
-        model.putVector(norm + ".weight", ones);
+        model.putVector(norm.gain(), ones);
         if (layerNorms) {
-            model.remove(norm + ".bias");
+            model.remove(norm.shift());
         }
     }
 
-    private void write(String writer, StreamBasis next, TensorType type) throws IOException {
+    private void write(String writer, String writerBias, StreamBasis next, TensorType type) throws IOException {
         if (next.isIdentity()) {
             return;
         }
-        weights.put(writer + ".weight", type, next.writer(weights.get(writer + ".weight"), context.workers()));
-        recorder.reshaped(writer + ".weight", "");
-        if (model.tensor(writer + ".bias").isPresent()) {
-            Matrix bias = weights.get(writer + ".bias").transpose(); // a column
+        weights.put(writer, type, next.writer(weights.get(writer), context.workers()));
+        recorder.reshaped(writer, "");
+        if (model.tensor(writerBias).isPresent()) {
+            Matrix bias = weights.get(writerBias).transpose(); // a column
             model.putVector(
-                    writer + ".bias",
-                    next.writer(bias, context.workers()).toFloats().data());
+                    writerBias, next.writer(bias, context.workers()).toFloats().data());
         }
     }
 
@@ -217,23 +222,27 @@ final class StreamSlicer {
 
     /** Embedding and head: a table each, or the one they share with a rotation on each side. */
     private void ends(StreamBasis first, StreamBasis last, boolean tied) throws IOException {
+        NormNames finalNorm = new NormNames(TensorRole.FINAL_NORM.weight(), TensorRole.FINAL_NORM.bias());
         TensorType type = weights.plainType(EMBEDDING);
         long vocabulary = model.require(EMBEDDING).dimension(1);
         long shared = vocabulary * hiddenSize + beside(first) + beside(last);
         long apart = vocabulary * (first.size() + last.size());
-        double[] gain = weights.get(FINAL_NORM + ".weight").data();
+        double[] gain = weights.get(finalNorm.gain()).data();
         if (!last.isIdentity()) {
-            foldShift(FINAL_NORM, weights.get(tied ? EMBEDDING : HEAD), LatheFormat.HEAD_BIAS);
+            foldShift(finalNorm, weights.get(tied ? EMBEDDING : HEAD), TensorRole.HEAD.bias());
         }
         if (tied && shared <= apart) {
             if (!first.isIdentity()) {
-                weights.put(LatheFormat.EMBEDDING_ROTATION, type, first.matrix().transpose());
-                recorder.reshaped(LatheFormat.EMBEDDING_ROTATION, "before the shared table");
+                weights.put(
+                        TensorRole.EMBEDDING_ROTATION.weight(),
+                        type,
+                        first.matrix().transpose());
+                recorder.reshaped(TensorRole.EMBEDDING_ROTATION.weight(), "before the shared table");
             }
             if (!last.isIdentity()) {
                 Matrix rotation = last.matrix().transpose().scaleColumns(gain).transpose(); // diag(gain) Q
-                weights.put(LatheFormat.HEAD_ROTATION, type, rotation);
-                recorder.reshaped(LatheFormat.HEAD_ROTATION, "before the shared table");
+                weights.put(TensorRole.HEAD_ROTATION.weight(), type, rotation);
+                recorder.reshaped(TensorRole.HEAD_ROTATION.weight(), "before the shared table");
             }
         } else {
             Matrix table = weights.get(EMBEDDING);
@@ -250,7 +259,7 @@ final class StreamSlicer {
             }
         }
         if (!last.isIdentity()) {
-            makePlain(FINAL_NORM);
+            makePlain(finalNorm);
         }
     }
 
@@ -264,6 +273,12 @@ final class StreamSlicer {
         if (Arrays.stream(lengths).anyMatch(size -> size % 256 != 0)) {
             recorder.note("rows of " + least + ": types with blocks of 256 do not suit all matrices any more"
                     + (least % 32 == 0 ? "" : ", and types with blocks of 32 neither"));
+        }
+    }
+
+    private record NormNames(String gain, String shift) {
+        static NormNames of(TensorRole role, int layer) {
+            return new NormNames(role.weight(layer), role.bias(layer));
         }
     }
 }

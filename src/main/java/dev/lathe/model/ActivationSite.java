@@ -1,13 +1,27 @@
 package dev.lathe.model;
 
-/** Where in a block linear layers read their input. */
+import dev.lathe.model.config.TensorRole;
+import java.util.List;
+
+/** Where in a layer linear layers read their input. */
 public enum ActivationSite {
     /** The normed hidden row, read by query, key and value. */
-    ATTENTION,
+    ATTENTION(TensorRole.QUERY, TensorRole.KEY, TensorRole.VALUE),
     /** What the heads gathered, read by the attention's output layer. */
-    ATTENTION_OUTPUT,
+    ATTENTION_OUTPUT(TensorRole.ATTENTION_OUTPUT),
     /** The normed hidden row, read by gate and up. */
-    FEED_FORWARD,
+    FEED_FORWARD(TensorRole.GATE, TensorRole.UP),
     /** The gated inner row, read by down. */
-    FEED_FORWARD_DOWN
+    FEED_FORWARD_DOWN(TensorRole.DOWN);
+
+    private final List<TensorRole> readers;
+
+    ActivationSite(TensorRole... readers) {
+        this.readers = List.of(readers);
+    }
+
+    /** The matrices that read here, in layers that have them. */
+    public List<TensorRole> readers() {
+        return readers;
+    }
 }

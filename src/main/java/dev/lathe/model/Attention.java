@@ -1,7 +1,9 @@
 package dev.lathe.model;
 
-import dev.lathe.model.Architecture.RotaryOrder;
-import dev.lathe.model.ModelWeights.AttentionWeights;
+import dev.lathe.model.config.Architecture.RotaryOrder;
+import dev.lathe.model.config.LayerConfig;
+import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.Activations;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Linear;
@@ -14,7 +16,7 @@ import dev.lathe.tensor.kernel.ElementwiseKernels;
  */
 final class Attention {
     private final LayerConfig layer;
-    private final AttentionWeights weights;
+    private final WeightGroup weights;
     private final Norm norm;
     private final Norm queryNorm;
     private final Norm keyNorm;
@@ -27,20 +29,20 @@ final class Attention {
     Attention(
             ModelConfig config,
             LayerConfig layer,
-            AttentionWeights weights,
+            WeightGroup weights,
             int rope,
             ElementwiseKernels kernels,
             Workers workers) {
         this.layer = layer;
         this.weights = weights;
-        norm = Norm.of(kernels, weights.norm(), config.normEpsilon(), config.hiddenSize());
-        queryNorm = Norm.rootMeanSquare(kernels, weights.queryNorm(), config.normEpsilon());
-        keyNorm = Norm.rootMeanSquare(kernels, weights.keyNorm(), config.normEpsilon());
+        norm = Norm.of(kernels, weights.norm(TensorRole.ATTENTION_NORM), config.normEpsilon(), config.hiddenSize());
+        queryNorm = Norm.rootMeanSquare(kernels, weights.vector(TensorRole.QUERY_NORM), config.normEpsilon());
+        keyNorm = Norm.rootMeanSquare(kernels, weights.vector(TensorRole.KEY_NORM), config.normEpsilon());
         residual = new ResidualAdd(
-                weights.output(),
-                weights.outputBias(),
-                Norm.rootMeanSquare(kernels, weights.postNorm(), config.normEpsilon()),
-                weights.shortcut(),
+                weights.matrix(TensorRole.ATTENTION_OUTPUT),
+                weights.bias(TensorRole.ATTENTION_OUTPUT),
+                Norm.rootMeanSquare(kernels, weights.vector(TensorRole.POST_ATTENTION_NORM), config.normEpsilon()),
+                weights.findMatrix(TensorRole.ATTENTION_RESIDUAL),
                 kernels,
                 workers);
         order = config.architecture().rotaryOrder();
@@ -62,11 +64,13 @@ final class Attention {
         buffers.show(ActivationSite.ATTENTION, normed, rows);
         Linear.applyAll(
                 normed,
-                new Linear[] {weights.query(), weights.key(), weights.value()},
+                new Linear[] {
+                    weights.matrix(TensorRole.QUERY), weights.matrix(TensorRole.KEY), weights.matrix(TensorRole.VALUE)
+                },
                 new FloatMatrix[] {query, key, value},
                 workers);
         RowLoop.run(workers, rows, query.columns() + key.columns() + value.columns(), row -> {
-            prepare(query, row, weights.queryBias(), queryNorm, layer.headCount(), buffers);
+            prepare(query, row, weights.bias(TensorRole.QUERY), queryNorm, layer.headCount(), buffers);
             write(key, value, row, pass, cache, buffers);
         });
         buffers.attention().run(layer, cache, pass, query, attended.matrix());
@@ -89,7 +93,11 @@ final class Attention {
         FloatMatrix value = buffers.value(rows, layer.keyValueHeadCount() * layer.valueSize());
 
         normalize(hidden, normed);
-        Linear.applyAll(normed, new Linear[] {weights.key(), weights.value()}, new FloatMatrix[] {key, value}, workers);
+        Linear.applyAll(
+                normed,
+                new Linear[] {weights.matrix(TensorRole.KEY), weights.matrix(TensorRole.VALUE)},
+                new FloatMatrix[] {key, value},
+                workers);
         RowLoop.run(
                 workers, rows, key.columns() + value.columns(), row -> write(key, value, row, pass, cache, buffers));
     }
@@ -106,8 +114,8 @@ final class Attention {
 
     /** Finishes one row's keys and values and puts them into the cache. */
     private void write(FloatMatrix key, FloatMatrix value, int row, Pass pass, KvCache cache, DecoderBuffers buffers) {
-        prepare(key, row, weights.keyBias(), keyNorm, layer.keyValueHeadCount(), buffers);
-        Bias.add(kernels, value, row, weights.valueBias());
+        prepare(key, row, weights.bias(TensorRole.KEY), keyNorm, layer.keyValueHeadCount(), buffers);
+        Bias.add(kernels, value, row, weights.bias(TensorRole.VALUE));
         cache.write(pass.slot(row), key.data(), key.offset(row), value.data(), value.offset(row));
     }
 

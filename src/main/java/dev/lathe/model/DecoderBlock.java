@@ -1,6 +1,7 @@
 package dev.lathe.model;
 
-import dev.lathe.model.ModelWeights.BlockWeights;
+import dev.lathe.model.config.LayerConfig;
+import dev.lathe.model.config.ModelConfig;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 
@@ -15,13 +16,13 @@ record DecoderBlock(Attention attention, FeedForward feedForward) {
     static DecoderBlock of(
             ModelConfig config,
             LayerConfig layer,
-            BlockWeights weights,
+            WeightGroup weights,
             int rope,
             ElementwiseKernels kernels,
             Workers workers) {
         return new DecoderBlock(
-                new Attention(config, layer, weights.attention(), rope, kernels, workers),
-                new FeedForward(config, layer, weights.feedForward(), kernels, workers));
+                new Attention(config, layer, weights, rope, kernels, workers),
+                new FeedForward(config, layer, weights, kernels, workers));
     }
 
     void run(Pass pass, KvCache cache, DecoderBuffers buffers) {

@@ -1,5 +1,7 @@
 package dev.lathe.model;
 
+import dev.lathe.model.config.LayerConfig;
+import dev.lathe.model.config.ModelConfig;
 import dev.lathe.tensor.Activations;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;

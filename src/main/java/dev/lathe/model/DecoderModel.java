@@ -1,6 +1,10 @@
 package dev.lathe.model;
 
 import dev.lathe.gguf.TensorSource;
+import dev.lathe.model.config.LayerConfig;
+import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.config.RopeConfig;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.Activations;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
@@ -39,14 +43,20 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
         ElementwiseKernels elementwise = kernels.elementwise();
         List<RopeConfig> ropeConfigs =
                 config.layers().stream().map(LayerConfig::rope).distinct().toList();
-        ropeConfigs.forEach(rope -> ropes.add(new Rope(rope, weights.ropeFactors())));
+        ropeConfigs.forEach(rope -> ropes.add(new Rope(rope, weights.global().vector(TensorRole.ROPE_FACTORS))));
         for (int i = 0; i < config.layers().size(); i++) {
             LayerConfig layer = config.layers().get(i);
             int rope = ropeConfigs.indexOf(layer.rope());
-            blocks.add(DecoderBlock.of(config, layer, weights.blocks().get(i), rope, elementwise, workers));
+            blocks.add(DecoderBlock.of(config, layer, weights.layers().get(i), rope, elementwise, workers));
         }
-        finalNorm = Norm.of(elementwise, weights.finalNorm(), config.normEpsilon(), config.hiddenSize());
-        embedding = new Embedding(config, weights.embedding(), weights.embeddingRotation(), elementwise, workers);
+        finalNorm = Norm.of(
+                elementwise, weights.global().norm(TensorRole.FINAL_NORM), config.normEpsilon(), config.hiddenSize());
+        embedding = new Embedding(
+                config,
+                weights.global().matrix(TensorRole.EMBEDDING),
+                weights.global().findMatrix(TensorRole.EMBEDDING_ROTATION),
+                elementwise,
+                workers);
     }
 
     /**
@@ -91,10 +101,10 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
      * @throws IllegalArgumentException if the weights have another number of blocks than the configuration
      */
     public static DecoderModel of(ModelConfig config, ModelWeights weights, Workers workers, Kernels kernels) {
-        if (config.layers().size() != weights.blocks().size()) {
+        if (config.layers().size() != weights.layers().size()) {
             throw new IllegalArgumentException(
                     "a configuration of " + config.layers().size() + " blocks does not describe weights of "
-                            + weights.blocks().size());
+                            + weights.layers().size());
         }
         return new DecoderModel(config, weights, Optional.empty(), workers, kernels);
     }
@@ -150,9 +160,10 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
 
     @Override
     public boolean sharesBasis() {
-        return weights.blocks().stream()
-                .allMatch(block -> block.attention().shortcut().isEmpty()
-                        && block.feedForward().shortcut().isEmpty());
+        return weights.layers().stream()
+                .allMatch(layer -> layer.findMatrix(TensorRole.ATTENTION_RESIDUAL)
+                                .isEmpty()
+                        && layer.findMatrix(TensorRole.FEED_FORWARD_RESIDUAL).isEmpty());
     }
 
     @Override
@@ -228,9 +239,9 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
 
     /** Logits [rows x vocabulary] of normed rows. */
     void logits(Activations headInput, FloatMatrix logits) {
-        weights.head().apply(headInput, logits, workers);
+        weights.global().matrix(TensorRole.HEAD).apply(headInput, logits, workers);
         for (int row = 0; row < logits.rows(); row++) {
-            Bias.add(kernels.elementwise(), logits, row, weights.headBias());
+            Bias.add(kernels.elementwise(), logits, row, weights.global().bias(TensorRole.HEAD));
         }
     }
 }

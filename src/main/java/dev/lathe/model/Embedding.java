@@ -1,5 +1,6 @@
 package dev.lathe.model;
 
+import dev.lathe.model.config.ModelConfig;
 import dev.lathe.tensor.Activations;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Linear;

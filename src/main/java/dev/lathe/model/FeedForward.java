@@ -1,13 +1,16 @@
 package dev.lathe.model;
 
-import dev.lathe.model.Architecture.GateFunction;
-import dev.lathe.model.ModelWeights.FeedForwardWeights;
+import dev.lathe.model.config.Architecture.GateFunction;
+import dev.lathe.model.config.LayerConfig;
+import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.Activations;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * The second half of a block: hidden += down(function(gate(x)) * up(x)), or down(function(up(x))) without a gate, with
@@ -15,7 +18,8 @@ import java.util.Arrays;
  */
 final class FeedForward {
     private final LayerConfig layer;
-    private final FeedForwardWeights weights;
+    private final WeightGroup weights;
+    private final Optional<Linear> gate;
     private final Norm norm;
     private final ResidualAdd residual;
     private final GateFunction function;
@@ -24,23 +28,20 @@ final class FeedForward {
     private final Workers workers;
 
     FeedForward(
-            ModelConfig config,
-            LayerConfig layer,
-            FeedForwardWeights weights,
-            ElementwiseKernels kernels,
-            Workers workers) {
+            ModelConfig config, LayerConfig layer, WeightGroup weights, ElementwiseKernels kernels, Workers workers) {
         this.layer = layer;
         this.weights = weights;
-        norm = Norm.of(kernels, weights.norm(), config.normEpsilon(), config.hiddenSize());
+        gate = weights.findMatrix(TensorRole.GATE);
+        norm = Norm.of(kernels, weights.norm(TensorRole.FEED_FORWARD_NORM), config.normEpsilon(), config.hiddenSize());
         residual = new ResidualAdd(
-                weights.down(),
-                weights.downBias(),
-                Norm.rootMeanSquare(kernels, weights.postNorm(), config.normEpsilon()),
-                weights.shortcut(),
+                weights.matrix(TensorRole.DOWN),
+                weights.bias(TensorRole.DOWN),
+                Norm.rootMeanSquare(kernels, weights.vector(TensorRole.POST_FEED_FORWARD_NORM), config.normEpsilon()),
+                weights.findMatrix(TensorRole.FEED_FORWARD_RESIDUAL),
                 kernels,
                 workers);
         function = config.architecture().gateFunction();
-        ones = new float[weights.gate().isPresent() ? 0 : layer.feedForwardSize()];
+        ones = new float[gate.isPresent() ? 0 : layer.feedForwardSize()];
         Arrays.fill(ones, 1f);
         this.kernels = kernels;
         this.workers = workers;
@@ -61,8 +62,8 @@ final class FeedForward {
                         hidden.data(), hidden.offset(row), normed.matrix().data(), hidden.offset(row)));
         normed.set(rows);
         buffers.show(ActivationSite.FEED_FORWARD, normed, rows);
-        if (weights.gate().isPresent()) {
-            applyWithGate(normed, weights.gate().get(), up, inner, buffers);
+        if (gate.isPresent()) {
+            applyWithGate(normed, gate.get(), up, inner, buffers);
         } else {
             applyWithoutGate(normed, up, inner);
         }
@@ -75,19 +76,23 @@ final class FeedForward {
     private void applyWithGate(
             Activations normed, Linear gateMatrix, FloatMatrix up, Activations inner, DecoderBuffers buffers) {
         FloatMatrix gate = buffers.gate(up.rows(), up.columns()); // [rows x feedForward]
-        Linear.applyAll(normed, new Linear[] {gateMatrix, weights.up()}, new FloatMatrix[] {gate, up}, workers);
+        Linear.applyAll(
+                normed,
+                new Linear[] {gateMatrix, weights.matrix(TensorRole.UP)},
+                new FloatMatrix[] {gate, up},
+                workers);
         RowLoop.run(workers, up.rows(), up.columns(), row -> {
-            Bias.add(kernels, gate, row, weights.gateBias());
-            Bias.add(kernels, up, row, weights.upBias());
+            Bias.add(kernels, gate, row, weights.bias(TensorRole.GATE));
+            Bias.add(kernels, up, row, weights.bias(TensorRole.UP));
             multiply(gate, row, up.data(), up.offset(row), inner);
         });
     }
 
     /** inner = function(up(x)). */
     private void applyWithoutGate(Activations normed, FloatMatrix up, Activations inner) {
-        weights.up().apply(normed, up, workers);
+        weights.matrix(TensorRole.UP).apply(normed, up, workers);
         RowLoop.run(workers, up.rows(), up.columns(), row -> {
-            Bias.add(kernels, up, row, weights.upBias());
+            Bias.add(kernels, up, row, weights.bias(TensorRole.UP));
             multiply(up, row, ones, 0, inner);
         });
     }

@@ -1,5 +1,6 @@
 package dev.lathe.model;
 
+import dev.lathe.model.config.LayerConfig;
 import dev.lathe.tensor.kernel.CacheKernels;
 import java.util.ArrayList;
 import java.util.List;

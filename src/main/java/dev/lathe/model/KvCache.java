@@ -1,5 +1,6 @@
 package dev.lathe.model;
 
+import dev.lathe.model.config.LayerConfig;
 import dev.lathe.tensor.kernel.AttentionKernels;
 import dev.lathe.tensor.kernel.CacheBlocks;
 import dev.lathe.tensor.kernel.CacheKernels;

@@ -1,6 +1,8 @@
 package dev.lathe.model;
 
 import dev.lathe.gguf.TensorSource;
+import dev.lathe.model.config.LayerConfig;
+import dev.lathe.model.config.ModelConfig;
 import dev.lathe.tensor.Activations;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Linear;
@@ -94,7 +96,7 @@ public final class LayerwiseModel {
         WeightLoader loader = loader();
         List<Rope> ropes = List.of(new Rope(layer.rope(), loader.ropeFactors(config)));
         DecoderBlock block =
-                DecoderBlock.of(config, layer, loader.block(config, index), 0, kernels.elementwise(), workers);
+                DecoderBlock.of(config, layer, loader.layer(config, index), 0, kernels.elementwise(), workers);
         DecoderBuffers buffers = new DecoderBuffers(config, ropes, MAX_PASS_ROWS, workers, kernels);
         return new Layer(
                 layer,

@@ -1,6 +1,5 @@
 package dev.lathe.model;
 
-import dev.lathe.model.ModelWeights.NormWeights;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 
 /**

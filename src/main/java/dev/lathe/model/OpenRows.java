@@ -1,5 +1,6 @@
 package dev.lathe.model;
 
+import dev.lathe.model.config.StreamSizes;
 import dev.lathe.tensor.FloatMatrix;
 import java.util.Arrays;
 import java.util.Objects;

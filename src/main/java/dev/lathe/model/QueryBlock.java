@@ -1,5 +1,6 @@
 package dev.lathe.model;
 
+import dev.lathe.model.config.LayerConfig;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.kernel.Kernels;
 import java.util.Arrays;

@@ -1,6 +1,7 @@
 package dev.lathe.model;
 
-import dev.lathe.model.RopeConfig.Scaling;
+import dev.lathe.model.config.RopeConfig;
+import dev.lathe.model.config.RopeConfig.Scaling;
 
 /** The angles of rotary positions: the same bits on every machine. Immutable. */
 final class Rope {

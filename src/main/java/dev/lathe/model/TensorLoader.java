@@ -3,6 +3,8 @@ package dev.lathe.model;
 import dev.lathe.gguf.GgufException;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.gguf.TensorSource;
+import dev.lathe.model.config.Architecture;
+import dev.lathe.model.config.LatheFormat;
 import dev.lathe.tensor.BlockMask;
 import dev.lathe.tensor.BlockSparseLinear;
 import dev.lathe.tensor.GroupSparseLinear;
@@ -218,9 +220,9 @@ final class TensorLoader {
         return (int) rows;
     }
 
-    /** A vector, or {@link ModelWeights#NONE} where the file has none. */
+    /** A vector, or {@link WeightGroup#NONE} where the file has none. */
     float[] optional(String name, int size) throws IOException {
-        return source.tensor(name).isPresent() ? vector(name, size) : ModelWeights.NONE;
+        return source.tensor(name).isPresent() ? vector(name, size) : WeightGroup.NONE;
     }
 
     /** A vector of plain numbers. */

@@ -1,8 +1,6 @@
 package dev.lathe.model;
 
-import dev.lathe.model.ModelWeights.AttentionWeights;
-import dev.lathe.model.ModelWeights.BlockWeights;
-import dev.lathe.model.ModelWeights.FeedForwardWeights;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.LMulLinear;
 import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.LowRankLinear;
@@ -21,44 +19,7 @@ import dev.lathe.tensor.store.WeightMemory;
  */
 record WeightArithmetic(Arithmetic arithmetic, WeightMemory memory, Kernels kernels) {
     ModelWeights apply(ModelWeights weights) {
-        return new ModelWeights(
-                weights.embedding(),
-                weights.embeddingRotation().map(this::apply),
-                weights.blocks().stream().map(this::apply).toList(),
-                weights.finalNorm(),
-                apply(weights.head()),
-                weights.headBias(),
-                weights.ropeFactors());
-    }
-
-    private BlockWeights apply(BlockWeights block) {
-        AttentionWeights attention = block.attention();
-        FeedForwardWeights feedForward = block.feedForward();
-        return new BlockWeights(
-                new AttentionWeights(
-                        attention.norm(),
-                        apply(attention.query()),
-                        apply(attention.key()),
-                        apply(attention.value()),
-                        apply(attention.output()),
-                        attention.queryBias(),
-                        attention.keyBias(),
-                        attention.valueBias(),
-                        attention.outputBias(),
-                        attention.queryNorm(),
-                        attention.keyNorm(),
-                        attention.postNorm(),
-                        attention.shortcut().map(this::apply)),
-                new FeedForwardWeights(
-                        feedForward.norm(),
-                        feedForward.gate().map(this::apply),
-                        apply(feedForward.up()),
-                        apply(feedForward.down()),
-                        feedForward.gateBias(),
-                        feedForward.upBias(),
-                        feedForward.downBias(),
-                        feedForward.postNorm(),
-                        feedForward.shortcut().map(this::apply)));
+        return weights.map((layer, role, matrix) -> role == TensorRole.EMBEDDING ? matrix : apply(matrix));
     }
 
     private Linear apply(Linear layer) {

@@ -11,7 +11,8 @@ import dev.lathe.compress.algebra.Matrix;
 import dev.lathe.compress.prune.Prune;
 import dev.lathe.compress.prune.Sparsity;
 import dev.lathe.gguf.GgufException;
-import dev.lathe.model.LatheFormat;
+import dev.lathe.model.config.LatheFormat;
+import dev.lathe.model.config.TensorRole;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -138,7 +139,7 @@ class LayerNormModelTest {
     void silentChannelsGoWithoutATrace() throws IOException {
         ModelEdit model = ToyFiles.model("starcoder2", true, 4);
         for (int layer = 0; layer < ToyFiles.LAYERS; layer++) {
-            String down = LayerTensors.name(layer, "ffn_down.weight");
+            String down = TensorRole.DOWN.weight(layer);
             var weights = model.floats(down);
             for (int row = 0; row < weights.rows(); row++) {
                 Arrays.fill(weights.data(), weights.offset(row) + 5, weights.offset(row) + 13, 0);

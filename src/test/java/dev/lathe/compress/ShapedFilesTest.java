@@ -13,7 +13,8 @@ import dev.lathe.gguf.GgufException;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.Metadata;
 import dev.lathe.model.DecoderModel;
-import dev.lathe.model.LatheFormat;
+import dev.lathe.model.config.LatheFormat;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.Workers;
 import java.io.IOException;
@@ -70,8 +71,8 @@ class ShapedFilesTest {
     void tensorsThatDoNotFitAreRefused() throws IOException {
         refused("blk.1.attn_shortcut.weight", matrix("blk.1.attn_shortcut.weight", 18, 17));
         refused("blk.2.ffn_shortcut.weight is missing", model -> model.remove("blk.2.ffn_shortcut.weight"));
-        refused("token_embd.weight has dimensions", model -> model.remove(LatheFormat.EMBEDDING_ROTATION));
-        refused("output_rotation.weight", matrix(LatheFormat.HEAD_ROTATION, 24, 23));
+        refused("token_embd.weight has dimensions", model -> model.remove(TensorRole.EMBEDDING_ROTATION.weight()));
+        refused("output_rotation.weight", matrix(TensorRole.HEAD_ROTATION.weight(), 24, 23));
         refused("blk.0.ffn_up.in.weight is no part", matrix("blk.0.ffn_up.weight", 40, 18));
         refused("blk.0.ffn_up.out.weight is missing", model -> model.remove("blk.0.ffn_up.out.weight"));
         refused("blk.0.ffn_up.weight is missing", model -> model.remove("blk.0.ffn_up.in.weight"));
@@ -84,7 +85,7 @@ class ShapedFilesTest {
     void aSlicedHeadWithoutItsRotationIsRefused() throws IOException {
         ModelEdit model = ToyFiles.model("llama", true, 1);
         Slice.hiddenSizes(List.of(0.0, 0.0, 0.25)).slicingHead().sizeStep(2).apply(model, ToyFiles.context(TEXTS));
-        model.remove(LatheFormat.HEAD_ROTATION);
+        model.remove(TensorRole.HEAD_ROTATION.weight());
         GgufException refusal = assertThrows(GgufException.class, () -> DecoderModel.load(model, Workers.single()));
         assertTrue(refusal.getMessage().contains("nor a rotation that fits"), refusal.getMessage());
     }

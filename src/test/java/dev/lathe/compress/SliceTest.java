@@ -8,7 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lathe.compress.algebra.Matrix;
 import dev.lathe.compress.algebra.Orthonormal;
 import dev.lathe.gguf.GgufFile;
-import dev.lathe.model.LatheFormat;
+import dev.lathe.model.config.LatheFormat;
+import dev.lathe.model.config.TensorName;
 import dev.lathe.tensor.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -65,7 +66,7 @@ class SliceTest {
                 weights.get("token_embd.weight").times(projection, ONE));
         for (int layer = 0; layer < ToyFiles.LAYERS; layer++) {
             for (String writer : List.of("attn_output", "ffn_down")) {
-                String name = LayerTensors.name(layer, writer);
+                String name = TensorName.prefix(layer) + writer;
                 weights.put(
                         name + ".weight",
                         dev.lathe.tensor.TensorType.F32,

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.OnEveryKernelSet;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.LMulLinear;
 import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.LowRankLinear;
@@ -63,7 +65,9 @@ class ArithmeticTest {
         assertFalse(Arrays.equals(exact, attention));
         assertFalse(Arrays.equals(linear, attention));
         DecoderModel same = model.with(Arithmetic.EXACT);
-        assertSame(model.weights().head(), same.weights().head());
+        assertSame(
+                model.weights().global().matrix(TensorRole.HEAD),
+                same.weights().global().matrix(TensorRole.HEAD));
         assertArrayEquals(exact, logits(same, tokens));
     }
 
@@ -72,15 +76,11 @@ class ArithmeticTest {
         DecoderModel model = RandomModels.of(4, Workers.single(), Kernels.best());
         ModelWeights weights =
                 model.with(Arithmetic.EXACT.lMulInLinearLayers(3)).weights();
-        assertSame(model.weights().embedding(), weights.embedding());
-        List<Linear> layers = new ArrayList<>(List.of(weights.head()));
-        for (ModelWeights.BlockWeights block : weights.blocks()) {
-            ModelWeights.AttentionWeights attention = block.attention();
-            ModelWeights.FeedForwardWeights feedForward = block.feedForward();
-            layers.addAll(List.of(attention.query(), attention.key(), attention.value(), attention.output()));
-            feedForward.gate().ifPresent(layers::add);
-            layers.addAll(List.of(feedForward.up(), feedForward.down()));
-        }
+        WeightGroup global = weights.global();
+        assertSame(model.weights().global().matrix(TensorRole.EMBEDDING), global.matrix(TensorRole.EMBEDDING));
+        List<Linear> layers = new ArrayList<>(List.of(global.matrix(TensorRole.HEAD)));
+        weights.layers().forEach(group -> group.forEach((role, matrix) -> layers.add(matrix)));
+        assertTrue(layers.size() > 6 * weights.layers().size());
         for (Linear layer : layers) {
             if (layer instanceof LowRankLinear factors) {
                 assertInstanceOf(LMulLinear.class, factors.in());

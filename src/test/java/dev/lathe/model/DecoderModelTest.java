@@ -98,12 +98,8 @@ class DecoderModelTest {
         try (GgufFile file = GgufFile.open(SOUND)) {
             DecoderModel model = DecoderModel.load(file, Workers.single(), Kernels.best());
             ModelWeights weights = model.weights();
-            ModelWeights shorter = new ModelWeights(
-                    weights.embedding(),
-                    weights.blocks().subList(0, 3),
-                    weights.finalNorm(),
-                    weights.head(),
-                    weights.ropeFactors());
+            ModelWeights shorter =
+                    new ModelWeights(weights.global(), weights.layers().subList(0, 3));
             assertThrows(
                     IllegalArgumentException.class,
                     () -> DecoderModel.of(model.config(), shorter, Workers.single(), Kernels.best()));

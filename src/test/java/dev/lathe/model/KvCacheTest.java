@@ -3,6 +3,8 @@ package dev.lathe.model;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.lathe.model.config.LayerConfig;
+import dev.lathe.model.config.RopeConfig;
 import dev.lathe.tensor.kernel.Kernels;
 import java.util.Arrays;
 import java.util.Random;

@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.lathe.OnEveryKernelSet;
-import dev.lathe.model.ModelWeights.AttentionWeights;
-import dev.lathe.model.ModelWeights.BlockWeights;
-import dev.lathe.model.ModelWeights.FeedForwardWeights;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.LinearLoader;
 import dev.lathe.tensor.TensorType;
@@ -366,51 +364,20 @@ class LayeredStateTest {
 
     /** These layers add nothing to the residual stream. */
     private static DecoderModel withIdentityLayers(DecoderModel model, IntStream layers) {
-        List<BlockWeights> blocks = new ArrayList<>(model.weights().blocks());
+        List<WeightGroup> groups = new ArrayList<>(model.weights().layers());
         for (int layer : layers.toArray()) {
-            AttentionWeights attention = blocks.get(layer).attention();
-            FeedForwardWeights feedForward = blocks.get(layer).feedForward();
-            blocks.set(
+            WeightGroup group = groups.get(layer);
+            groups.set(
                     layer,
-                    new BlockWeights(
-                            new AttentionWeights(
-                                    attention.norm(),
-                                    attention.query(),
-                                    attention.key(),
-                                    attention.value(),
-                                    zeros(attention.output()),
-                                    attention.queryBias(),
-                                    attention.keyBias(),
-                                    attention.valueBias(),
-                                    ModelWeights.NONE,
-                                    attention.queryNorm(),
-                                    attention.keyNorm(),
-                                    attention.postNorm(),
-                                    attention.shortcut()),
-                            new FeedForwardWeights(
-                                    feedForward.norm(),
-                                    feedForward.gate(),
-                                    feedForward.up(),
-                                    zeros(feedForward.down()),
-                                    feedForward.gateBias(),
-                                    feedForward.upBias(),
-                                    ModelWeights.NONE,
-                                    feedForward.postNorm(),
-                                    feedForward.shortcut())));
+                    group.toBuilder()
+                            .matrix(TensorRole.ATTENTION_OUTPUT, zeros(group.matrix(TensorRole.ATTENTION_OUTPUT)))
+                            .bias(TensorRole.ATTENTION_OUTPUT, WeightGroup.NONE)
+                            .matrix(TensorRole.DOWN, zeros(group.matrix(TensorRole.DOWN)))
+                            .bias(TensorRole.DOWN, WeightGroup.NONE)
+                            .build());
         }
-        ModelWeights weights = model.weights();
         return DecoderModel.of(
-                model.config(),
-                new ModelWeights(
-                        weights.embedding(),
-                        weights.embeddingRotation(),
-                        blocks,
-                        weights.finalNorm(),
-                        weights.head(),
-                        weights.headBias(),
-                        weights.ropeFactors()),
-                Workers.single(),
-                Kernels.best());
+                model.config(), new ModelWeights(model.weights().global(), groups), Workers.single(), Kernels.best());
     }
 
     private static Linear zeros(Linear like) {

@@ -1,9 +1,11 @@
 package dev.lathe.model;
 
-import dev.lathe.model.ModelWeights.AttentionWeights;
-import dev.lathe.model.ModelWeights.BlockWeights;
-import dev.lathe.model.ModelWeights.FeedForwardWeights;
-import dev.lathe.model.ModelWeights.NormWeights;
+import dev.lathe.model.config.Architecture;
+import dev.lathe.model.config.LayerConfig;
+import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.config.RopeConfig;
+import dev.lathe.model.config.StreamSizes;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.LinearLoader;
 import dev.lathe.tensor.LowRankLinear;
@@ -75,18 +77,18 @@ public final class RandomModels {
         TiledLinear embedding = tiled(config.vocabularySize(), hidden);
         Optional<Linear> rotation = rotation(sliced, sizes.beforeAttention(0), hidden);
         Linear head = head(config, embedding, sliced);
-        List<BlockWeights> blocks = new ArrayList<>();
-        for (int block = 0; block < layers.size(); block++) {
-            blocks.add(block(config, block, sliced));
+        List<WeightGroup> groups = new ArrayList<>();
+        for (int layer = 0; layer < layers.size(); layer++) {
+            groups.add(group(config, layer, sliced));
         }
-        ModelWeights weights = new ModelWeights(
-                embedding,
-                rotation,
-                blocks,
-                norm(config, sizes.last()),
-                head,
-                vector(random.nextInt(4) == 0, config.vocabularySize()),
-                ModelWeights.NONE);
+        WeightGroup global = WeightGroup.builder()
+                .matrix(TensorRole.EMBEDDING, embedding)
+                .matrix(TensorRole.EMBEDDING_ROTATION, rotation)
+                .norm(TensorRole.FINAL_NORM, norm(config, sizes.last()))
+                .matrix(TensorRole.HEAD, head)
+                .bias(TensorRole.HEAD, vector(random.nextInt(4) == 0, config.vocabularySize()))
+                .build();
+        ModelWeights weights = new ModelWeights(global, groups);
         return DecoderModel.of(config, weights, workers, kernels);
     }
 
@@ -129,7 +131,7 @@ public final class RandomModels {
                 rope);
     }
 
-    private BlockWeights block(ModelConfig config, int index, boolean sliced) {
+    private WeightGroup group(ModelConfig config, int index, boolean sliced) {
         LayerConfig layer = config.layers().get(index);
         int hidden = config.streamSizes().beforeAttention(index);
         int middle = config.streamSizes().afterAttention(index);
@@ -142,31 +144,30 @@ public final class RandomModels {
         boolean headNorms = config.architecture().headNorms();
         boolean postNorms = config.architecture().postNorms();
         boolean gated = config.architecture().gated();
-        return new BlockWeights(
-                new AttentionWeights(
-                        norm(config, hidden),
-                        matrix(queries, hidden),
-                        matrix(keys, hidden),
-                        matrix(values, hidden),
-                        matrix(middle, layer.headCount() * layer.valueSize()),
-                        vector(bias, queries),
-                        vector(bias, keys),
-                        vector(bias, values),
-                        vector(bias, middle),
-                        headNorms ? norm(layer.keySize()) : ModelWeights.NONE,
-                        headNorms ? norm(layer.keySize()) : ModelWeights.NONE,
-                        postNorms ? norm(middle) : ModelWeights.NONE,
-                        rotation(sliced, middle, hidden)),
-                new FeedForwardWeights(
-                        norm(config, middle),
-                        gated ? Optional.of(matrix(inner, middle)) : Optional.empty(),
-                        matrix(inner, middle),
-                        matrix(after, inner),
-                        vector(bias && gated, inner),
-                        vector(bias, inner),
-                        vector(bias, after),
-                        postNorms ? norm(after) : ModelWeights.NONE,
-                        rotation(sliced, after, middle)));
+        WeightGroup.Builder group = WeightGroup.builder()
+                .norm(TensorRole.ATTENTION_NORM, norm(config, hidden))
+                .matrix(TensorRole.QUERY, matrix(queries, hidden))
+                .matrix(TensorRole.KEY, matrix(keys, hidden))
+                .matrix(TensorRole.VALUE, matrix(values, hidden))
+                .matrix(TensorRole.ATTENTION_OUTPUT, matrix(middle, layer.headCount() * layer.valueSize()))
+                .bias(TensorRole.QUERY, vector(bias, queries))
+                .bias(TensorRole.KEY, vector(bias, keys))
+                .bias(TensorRole.VALUE, vector(bias, values))
+                .bias(TensorRole.ATTENTION_OUTPUT, vector(bias, middle))
+                .vector(TensorRole.QUERY_NORM, headNorms ? norm(layer.keySize()) : WeightGroup.NONE)
+                .vector(TensorRole.KEY_NORM, headNorms ? norm(layer.keySize()) : WeightGroup.NONE)
+                .vector(TensorRole.POST_ATTENTION_NORM, postNorms ? norm(middle) : WeightGroup.NONE)
+                .matrix(TensorRole.ATTENTION_RESIDUAL, rotation(sliced, middle, hidden));
+        return group.norm(TensorRole.FEED_FORWARD_NORM, norm(config, middle))
+                .matrix(TensorRole.GATE, gated ? Optional.of(matrix(inner, middle)) : Optional.empty())
+                .matrix(TensorRole.UP, matrix(inner, middle))
+                .matrix(TensorRole.DOWN, matrix(after, inner))
+                .bias(TensorRole.GATE, vector(bias && gated, inner))
+                .bias(TensorRole.UP, vector(bias, inner))
+                .bias(TensorRole.DOWN, vector(bias, after))
+                .vector(TensorRole.POST_FEED_FORWARD_NORM, postNorms ? norm(after) : WeightGroup.NONE)
+                .matrix(TensorRole.FEED_FORWARD_RESIDUAL, rotation(sliced, after, middle))
+                .build();
     }
 
     private NormWeights norm(ModelConfig config, int size) {

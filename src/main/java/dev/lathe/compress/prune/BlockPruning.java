@@ -11,7 +11,7 @@ import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.model.ActivationSite;
-import dev.lathe.model.LatheFormat;
+import dev.lathe.model.config.LatheFormat;
 import dev.lathe.tensor.BlockMask;
 import dev.lathe.tensor.FloatMatrix;
 import java.io.IOException;

@@ -5,6 +5,8 @@ import dev.lathe.compress.GramMatrix;
 import dev.lathe.compress.LayerTensors;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.model.ActivationSite;
+import dev.lathe.model.config.TensorName;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 import java.io.IOException;
@@ -34,7 +36,7 @@ final class ChannelOrder {
         Weights.replace(model, down(layer), Weights.columns(model.floats(down(layer)), order));
         for (String matrix : LayerTensors.readers(model, layer, ActivationSite.FEED_FORWARD)) {
             Weights.keepRows(model, matrix, order);
-            Weights.keepElements(model, LayerTensors.bias(matrix), order);
+            Weights.keepElements(model, TensorName.biasOf(matrix), order);
         }
     }
 
@@ -61,6 +63,6 @@ final class ChannelOrder {
     }
 
     private static String down(int layer) {
-        return LayerTensors.name(layer, "ffn_down.weight");
+        return TensorRole.DOWN.weight(layer);
     }
 }

@@ -9,7 +9,9 @@ import dev.lathe.compress.StepReport;
 import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.model.ActivationSite;
-import dev.lathe.model.LayerConfig;
+import dev.lathe.model.config.LayerConfig;
+import dev.lathe.model.config.TensorName;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.FloatMatrix;
 import java.io.IOException;
 import java.util.Arrays;
@@ -102,7 +104,7 @@ public final class FeedForwardPruning implements Transform {
             StepRecorder recorder,
             TransformContext context)
             throws IOException {
-        String down = LayerTensors.name(layer, "ffn_down.weight");
+        String down = TensorRole.DOWN.weight(layer);
         FloatMatrix weights = model.floats(down);
         ColumnElimination elimination = new ColumnElimination(
                 statistics.gram(ActivationSite.FEED_FORWARD_DOWN),
@@ -117,7 +119,7 @@ public final class FeedForwardPruning implements Transform {
         recorder.reshaped(down, "");
         for (String matrix : LayerTensors.readers(model, layer, ActivationSite.FEED_FORWARD)) {
             Weights.keepRows(model, matrix, kept);
-            Weights.keepElements(model, LayerTensors.bias(matrix), kept);
+            Weights.keepElements(model, TensorName.biasOf(matrix), kept);
             recorder.reshaped(matrix, "");
         }
     }

@@ -2,14 +2,14 @@ package dev.lathe.compress.prune;
 
 import dev.lathe.compress.ActivationStatistics;
 import dev.lathe.compress.LayerSweep;
-import dev.lathe.compress.LayerTensors;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.StepRecorder;
 import dev.lathe.compress.StepReport;
 import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.model.ActivationSite;
-import dev.lathe.model.LayerConfig;
+import dev.lathe.model.config.LayerConfig;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.FloatMatrix;
 import java.io.IOException;
 import java.util.Arrays;
@@ -115,7 +115,7 @@ public final class HeadPruning implements Transform {
             StepRecorder recorder,
             TransformContext context)
             throws IOException {
-        String output = LayerTensors.name(layer, "attn_output.weight");
+        String output = TensorRole.ATTENTION_OUTPUT.weight(layer);
         FloatMatrix weights = model.floats(output);
         int inputs = config.groupSize() * config.valueSize();
         int[][] groups = new int[config.keyValueHeadCount()][];
@@ -130,19 +130,20 @@ public final class HeadPruning implements Transform {
                 Arrays.stream(columns).map(column -> column / inputs).distinct().toArray();
         Weights.replace(model, output, compensated ? elimination.kept() : Weights.columns(weights, columns));
         recorder.reshaped(output, "kept groups " + Arrays.toString(kept));
-        keep(model, layer, "attn_q", kept, config.groupSize() * config.keySize(), recorder);
-        keep(model, layer, "attn_k", kept, config.keySize(), recorder);
-        keep(model, layer, "attn_v", kept, config.valueSize(), recorder);
+        keep(model, layer, TensorRole.QUERY, kept, config.groupSize() * config.keySize(), recorder);
+        keep(model, layer, TensorRole.KEY, kept, config.keySize(), recorder);
+        keep(model, layer, TensorRole.VALUE, kept, config.valueSize(), recorder);
     }
 
-    private static void keep(ModelEdit model, int layer, String name, int[] groups, int rowsEach, StepRecorder recorder)
+    private static void keep(
+            ModelEdit model, int layer, TensorRole role, int[] groups, int rowsEach, StepRecorder recorder)
             throws IOException {
         int[] rows = Arrays.stream(groups)
                 .flatMap(group -> Arrays.stream(range(group, rowsEach)))
                 .toArray();
-        String matrix = LayerTensors.name(layer, name + ".weight");
+        String matrix = role.weight(layer);
         Weights.keepRows(model, matrix, rows);
-        Weights.keepElements(model, LayerTensors.name(layer, name + ".bias"), rows);
+        Weights.keepElements(model, role.bias(layer), rows);
         recorder.reshaped(matrix, "");
     }
 

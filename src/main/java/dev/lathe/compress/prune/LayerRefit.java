@@ -1,12 +1,12 @@
 package dev.lathe.compress.prune;
 
 import dev.lathe.compress.GramMatrix;
-import dev.lathe.compress.LayerTensors;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.model.ActivationObserver;
 import dev.lathe.model.ActivationSite;
 import dev.lathe.model.LayerwiseModel;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.FloatMatrix;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -33,7 +33,7 @@ record LayerRefit(Optional<FloatMatrix> matrix, double lossWithout, double loss)
 
     /** The name of the matrix that is refitted when a layer goes. */
     static String matrix(int layer) {
-        return LayerTensors.name(layer - 1, "ffn_down.weight");
+        return TensorRole.DOWN.weight(layer - 1);
     }
 
     /**

@@ -4,7 +4,8 @@ import dev.lathe.compress.ModelEdit;
 import dev.lathe.gguf.Metadata;
 import dev.lathe.gguf.PrimitiveArray;
 import dev.lathe.gguf.TensorInfo;
-import dev.lathe.model.LayerConfig;
+import dev.lathe.model.config.LayerConfig;
+import dev.lathe.model.config.TensorName;
 import java.util.List;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
@@ -16,17 +17,16 @@ final class LayerRemoval {
     static void remove(ModelEdit model, int layer) {
         List<LayerConfig> layers = Shapes.layers(model);
         for (TensorInfo tensor : model.tensors()) {
-            if (tensor.name().startsWith("blk." + layer + ".")) {
+            TensorName name = TensorName.of(tensor.name());
+            if (name.layer() == layer) {
                 model.remove(tensor.name());
             }
         }
         for (int later = layer + 1; later < layers.size(); later++) {
-            String prefix = "blk." + later + ".";
             for (TensorInfo tensor : model.tensors()) {
-                if (tensor.name().startsWith(prefix)) {
-                    model.rename(
-                            tensor.name(),
-                            "blk." + (later - 1) + "." + tensor.name().substring(prefix.length()));
+                TensorName name = TensorName.of(tensor.name());
+                if (name.layer() == later) {
+                    model.rename(tensor.name(), name.inLayer(later - 1));
                 }
             }
         }

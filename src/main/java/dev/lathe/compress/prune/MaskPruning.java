@@ -11,7 +11,7 @@ import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.compress.prune.PruningMethod.Needs;
 import dev.lathe.model.ActivationSite;
-import dev.lathe.model.LatheFormat;
+import dev.lathe.model.config.LatheFormat;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.GroupSparseLinear;
 import java.io.IOException;

@@ -2,9 +2,9 @@ package dev.lathe.compress.prune;
 
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.gguf.Metadata;
-import dev.lathe.model.LatheFormat;
-import dev.lathe.model.LayerConfig;
-import dev.lathe.model.ModelConfig;
+import dev.lathe.model.config.LatheFormat;
+import dev.lathe.model.config.LayerConfig;
+import dev.lathe.model.config.ModelConfig;
 import java.util.Arrays;
 import java.util.List;
 

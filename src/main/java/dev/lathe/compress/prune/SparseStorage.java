@@ -1,7 +1,7 @@
 package dev.lathe.compress.prune;
 
 import dev.lathe.compress.ModelEdit;
-import dev.lathe.model.LatheFormat;
+import dev.lathe.model.config.LatheFormat;
 import dev.lathe.tensor.BlockMask;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.GroupSparseLinear;

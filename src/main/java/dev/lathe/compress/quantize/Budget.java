@@ -85,7 +85,7 @@ final class Budget {
     /** What a matrix may become: what is given, or its own type and all candidates of fewer bits. */
     private static List<TensorType> types(Weight weight, TypeChoice given, ModelTraits traits) {
         TensorType now = weight.tensor().type();
-        if (weight.role() == TensorRole.OTHER || given.hasRuleFor(weight)) {
+        if (weight.isDelicate() || given.hasRuleFor(weight)) {
             return List.of(Fallback.of(given.choose(weight, traits), weight.columns()));
         }
         return Stream.concat(

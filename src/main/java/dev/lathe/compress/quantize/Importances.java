@@ -42,7 +42,7 @@ final class Importances {
             }
             context.done(step + ": importances", layer + 1, layers);
         }
-        String head = model.tensor("output.weight").isPresent() ? "output.weight" : "token_embd.weight";
+        String head = LayerTensors.head(model);
         entries.put(head, headEntry(runner.head(), hidden));
         return new ImportanceMatrix(List.of(), texts.size(), texts.getFirst().length, entries);
     }

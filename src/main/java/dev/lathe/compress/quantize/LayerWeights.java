@@ -3,7 +3,8 @@ package dev.lathe.compress.quantize;
 import dev.lathe.compress.LayerTensors;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.model.ActivationSite;
-import dev.lathe.model.LayerConfig;
+import dev.lathe.model.config.LayerConfig;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.FloatMatrix;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -39,12 +40,11 @@ final class LayerWeights {
     boolean canMoveScales(ActivationSite site) {
         List<String> needed = new ArrayList<>(LayerTensors.readers(model, layer, site));
         switch (site) {
-            case ATTENTION -> needed.add(LayerTensors.name(layer, "attn_norm.weight"));
-            case ATTENTION_OUTPUT -> needed.add(LayerTensors.name(layer, "attn_v.weight"));
-            case FEED_FORWARD -> needed.add(LayerTensors.name(layer, "ffn_norm.weight"));
+            case ATTENTION -> needed.add(TensorRole.ATTENTION_NORM.weight(layer));
+            case ATTENTION_OUTPUT -> needed.add(TensorRole.VALUE.weight(layer));
+            case FEED_FORWARD -> needed.add(TensorRole.FEED_FORWARD_NORM.weight(layer));
             case FEED_FORWARD_DOWN -> // a scale passes the gate's product, not the function itself
-                needed.addAll(List.of(
-                        LayerTensors.name(layer, "ffn_up.weight"), LayerTensors.name(layer, "ffn_gate.weight")));
+                needed.addAll(List.of(TensorRole.UP.weight(layer), TensorRole.GATE.weight(layer)));
         }
         return needed.stream().allMatch(name -> model.tensor(name).isPresent());
     }
@@ -59,10 +59,10 @@ final class LayerWeights {
             multiplyInputs(reader, scales);
         }
         switch (site) {
-            case ATTENTION -> divideNorm("attn_norm", scales);
-            case ATTENTION_OUTPUT -> divideOutputs("attn_v", ofValues(config, scales));
-            case FEED_FORWARD -> divideNorm("ffn_norm", scales);
-            case FEED_FORWARD_DOWN -> divideOutputs("ffn_up", scales);
+            case ATTENTION -> divideNorm(TensorRole.ATTENTION_NORM, scales);
+            case ATTENTION_OUTPUT -> divideOutputs(TensorRole.VALUE, ofValues(config, scales));
+            case FEED_FORWARD -> divideNorm(TensorRole.FEED_FORWARD_NORM, scales);
+            case FEED_FORWARD_DOWN -> divideOutputs(TensorRole.UP, scales);
         }
     }
 
@@ -76,19 +76,19 @@ final class LayerWeights {
     }
 
     /** Divides the outputs of a linear layer, its bias included. */
-    private void divideOutputs(String tensor, float[] scales) throws IOException {
-        FloatMatrix matrix = matrix(LayerTensors.name(layer, tensor + ".weight"));
+    private void divideOutputs(TensorRole role, float[] scales) throws IOException {
+        FloatMatrix matrix = matrix(role.weight(layer));
         for (int row = 0; row < matrix.rows(); row++) {
             for (int column = 0; column < matrix.columns(); column++) {
                 matrix.data()[matrix.offset(row) + column] /= scales[row];
             }
         }
-        divideVector(LayerTensors.name(layer, tensor + ".bias"), scales);
+        divideVector(role.bias(layer), scales);
     }
 
-    private void divideNorm(String norm, float[] scales) throws IOException {
-        divideVector(LayerTensors.name(layer, norm + ".weight"), scales);
-        divideVector(LayerTensors.name(layer, norm + ".bias"), scales);
+    private void divideNorm(TensorRole norm, float[] scales) throws IOException {
+        divideVector(norm.weight(layer), scales);
+        divideVector(norm.bias(layer), scales);
     }
 
     /** Nothing where the model has no such vector. */

@@ -4,6 +4,7 @@ import static dev.lathe.tensor.TensorType.Q3_K;
 import static dev.lathe.tensor.TensorType.Q4_K;
 import static dev.lathe.tensor.TensorType.Q5_K;
 
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.TensorType;
 import java.util.Arrays;
 import java.util.Locale;

@@ -2,7 +2,8 @@ package dev.lathe.compress.quantize;
 
 import dev.lathe.gguf.TensorSource;
 import dev.lathe.model.LayerwiseModel;
-import dev.lathe.model.ModelConfig;
+import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.Workers;
 
 /**
@@ -21,7 +22,7 @@ record ModelTraits(int layerCount, int queriesPerKey, boolean tied, boolean weig
         return new ModelTraits(
                 config.layers().size(),
                 config.layers().getFirst().groupSize(),
-                source.tensor("output.weight").isEmpty(),
+                source.tensor(TensorRole.HEAD.weight()).isEmpty(),
                 weighted);
     }
 

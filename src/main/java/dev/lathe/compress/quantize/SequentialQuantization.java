@@ -9,8 +9,9 @@ import dev.lathe.compress.TensorReport;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.model.ActivationObserver;
 import dev.lathe.model.ActivationSite;
-import dev.lathe.model.LayerConfig;
 import dev.lathe.model.LayerwiseModel;
+import dev.lathe.model.config.LayerConfig;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
 import java.io.IOException;
@@ -23,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * Quantizes layer after layer, each for what it reads when the layers before it are already quantized, so that errors do not
@@ -142,11 +142,7 @@ final class SequentialQuantization {
     }
 
     private Optional<String> head() {
-        return Stream.of("output.weight", "token_embd.weight")
-                .filter(name -> model.tensor(name).isPresent())
-                .limit(1)
-                .filter(this::isChanged)
-                .findFirst();
+        return Optional.of(LayerTensors.head(model)).filter(this::isChanged);
     }
 
     private void quantizeHead(String name, LayerwiseModel.Head head, List<FloatMatrix> hidden) throws IOException {

@@ -71,7 +71,7 @@ record TypeChoice(String name, Base base, List<Rule> rules) {
             }
         }
         TensorType type = base.choose(weight, model);
-        return weight.role() == TensorRole.OTHER && bits(type) < bits(TensorType.Q8_0) ? TensorType.Q8_0 : type;
+        return weight.isDelicate() && bits(type) < bits(TensorType.Q8_0) ? TensorType.Q8_0 : type;
     }
 
     /** Whether a rule is for the matrix. */

@@ -2,8 +2,8 @@ package dev.lathe.compress.quantize;
 
 import dev.lathe.compress.Sensitivity;
 import dev.lathe.gguf.TensorInfo;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import dev.lathe.model.config.TensorName;
+import dev.lathe.model.config.TensorRole;
 
 /**
  * A matrix whose type can be chosen.
@@ -14,13 +14,16 @@ import java.util.regex.Pattern;
  * @param isHead whether it gives the logits: the head, or an embedding that serves as one
  */
 record Weight(TensorInfo tensor, TensorRole role, int layer, boolean isHead) {
-    private static final Pattern LAYER = Pattern.compile("^blk\\.(\\d{1,6})\\.");
-
     static Weight of(TensorInfo tensor, boolean tied) {
-        TensorRole role = TensorRole.of(tensor.name());
-        Matcher layer = LAYER.matcher(tensor.name());
+        TensorName name = TensorName.of(tensor.name());
+        TensorRole role = name.role();
         boolean head = role == TensorRole.HEAD || tied && role == TensorRole.EMBEDDING;
-        return new Weight(tensor, role, layer.find() ? Integer.parseInt(layer.group(1)) : -1, head);
+        return new Weight(tensor, role, name.layer(), head);
+    }
+
+    /** Whether it turns the residual stream or is not known, so that fewer bits than 8 are a risk. */
+    boolean isDelicate() {
+        return role == TensorRole.OTHER || role.isRotation();
     }
 
     /** Whether a tensor is a matrix that multiplies; norms, biases and other vectors keep their type. */

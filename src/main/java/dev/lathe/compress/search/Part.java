@@ -6,6 +6,8 @@ import dev.lathe.gguf.TensorInfo;
 import dev.lathe.model.ActivationObserver;
 import dev.lathe.model.ActivationSite;
 import dev.lathe.model.LayerwiseModel;
+import dev.lathe.model.config.TensorName;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
 import java.io.IOException;
@@ -42,8 +44,8 @@ record Part(Kind kind, int layer) {
     /** A pattern of the names of its tensors, such as {@code blk.3.ffn_*}. */
     String names() {
         return switch (kind) {
-            case ATTENTION -> "blk." + layer + ".attn_*";
-            case FEED_FORWARD -> "blk." + layer + ".ffn_*";
+            case ATTENTION -> TensorName.prefix(layer) + "attn_*";
+            case FEED_FORWARD -> TensorName.prefix(layer) + "ffn_*";
             case TABLE -> throw new IllegalStateException("the table has no pattern");
         };
     }
@@ -56,7 +58,7 @@ record Part(Kind kind, int layer) {
     private boolean owns(String name) {
         return switch (kind) {
             case ATTENTION, FEED_FORWARD -> name.startsWith(names().substring(0, names().length() - 1));
-            case TABLE -> name.equals("token_embd.weight") || name.equals("output.weight");
+            case TABLE -> name.equals(TensorRole.EMBEDDING.weight()) || name.equals(TensorRole.HEAD.weight());
         };
     }
 

@@ -11,6 +11,7 @@ import dev.lathe.gguf.TensorInfo;
 import dev.lathe.model.ActivationObserver;
 import dev.lathe.model.ActivationSite;
 import dev.lathe.model.LayerwiseModel;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.codec.MatrixCodec;
@@ -340,7 +341,7 @@ final class Profiler {
     }
 
     private double silentShare(int layer, List<FloatMatrix> between) throws IOException {
-        Consensus consensus = new Consensus(model.floats(LayerTensors.name(layer, "ffn_down.weight")));
+        Consensus consensus = new Consensus(model.floats(TensorRole.DOWN.weight(layer)));
         LayerwiseModel.Layer block = runner.layer(layer);
         ActivationObserver observer = (site, rows) -> {
             if (site == ActivationSite.FEED_FORWARD_DOWN) {

@@ -10,7 +10,7 @@ import dev.lathe.compress.prune.BlockPruning;
 import dev.lathe.compress.prune.Prune;
 import dev.lathe.compress.search.Part.Kind;
 import dev.lathe.model.ActivationSite;
-import dev.lathe.model.ModelConfig;
+import dev.lathe.model.config.ModelConfig;
 import dev.lathe.tensor.BlockMask;
 import java.io.IOException;
 import java.math.BigDecimal;

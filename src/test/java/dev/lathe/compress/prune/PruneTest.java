@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.compress.Calibration;
 import dev.lathe.compress.LayerSet;
-import dev.lathe.compress.LayerTensors;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.Recipe;
 import dev.lathe.compress.SourceHash;
@@ -19,8 +18,10 @@ import dev.lathe.gguf.TensorInfo;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.DecoderModel;
 import dev.lathe.model.InferenceState;
-import dev.lathe.model.ModelConfig;
 import dev.lathe.model.TokenBatch;
+import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.config.TensorName;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.Workers;
@@ -80,7 +81,7 @@ class PruneTest {
         assertEquals(report.bytesBefore(), report.bytesAfter());
         for (int layer = 0; layer < 3; layer++) {
             for (String tensor : List.of("attn_q.weight", "ffn_gate.weight", "ffn_down.weight")) {
-                String name = LayerTensors.name(layer, tensor);
+                String name = TensorName.prefix(layer) + tensor;
                 boolean pruned = layer > 0 && tensor.startsWith("ffn");
                 assertEquals(TensorType.F16, model.require(name).type());
                 int zeros = 0;
@@ -99,7 +100,7 @@ class PruneTest {
     @Test
     void channelsThatAreSilentGoWithoutATrace() throws IOException {
         for (int layer = 0; layer < 3; layer++) {
-            String up = LayerTensors.name(layer, "ffn_up.weight");
+            String up = TensorRole.UP.weight(layer);
             FloatMatrix weights = model.floats(up);
             for (int row = 1; row < weights.rows(); row += 4) {
                 Arrays.fill(weights.data(), weights.offset(row), weights.offset(row + 1), 0);
@@ -118,18 +119,18 @@ class PruneTest {
         // one group of two heads: make it two groups by giving both heads keys and values of their own
         for (int layer = 0; layer < 3; layer++) {
             for (String tensor : List.of("attn_k.weight", "attn_v.weight")) {
-                FloatMatrix weights = model.floats(LayerTensors.name(layer, tensor));
+                FloatMatrix weights = model.floats(TensorName.prefix(layer) + tensor);
                 FloatMatrix twice = FloatMatrix.zeros(2 * weights.rows(), weights.columns());
                 System.arraycopy(weights.data(), 0, twice.data(), 0, weights.data().length);
                 System.arraycopy(weights.data(), 0, twice.data(), weights.data().length, weights.data().length);
-                model.putMatrix(LayerTensors.name(layer, tensor), twice);
+                model.putMatrix(TensorName.prefix(layer) + tensor, twice);
             }
-            FloatMatrix output = model.floats(LayerTensors.name(layer, "attn_output.weight"));
+            FloatMatrix output = model.floats(TensorRole.ATTENTION_OUTPUT.weight(layer));
             int silent = layer % 2;
             for (int row = 0; row < output.rows(); row++) {
                 Arrays.fill(output.data(), row * 128 + 64 * silent, row * 128 + 64 * silent + 64, 0);
             }
-            model.putMatrix(LayerTensors.name(layer, "attn_output.weight"), output);
+            model.putMatrix(TensorRole.ATTENTION_OUTPUT.weight(layer), output);
         }
         Shapes.set(model, "attention.head_count_kv", 2);
         float[] before = logits();
@@ -145,9 +146,9 @@ class PruneTest {
     @Test
     void aLayerThatDoesNothingGoesFirstAndWithoutATrace() throws IOException {
         for (String tensor : List.of("attn_output.weight", "ffn_down.weight")) {
-            FloatMatrix weights = model.floats(LayerTensors.name(1, tensor));
+            FloatMatrix weights = model.floats(TensorName.prefix(1) + tensor);
             Arrays.fill(weights.data(), 0);
-            model.putMatrix(LayerTensors.name(1, tensor), weights);
+            model.putMatrix(TensorName.prefix(1) + tensor, weights);
         }
         float[] before = logits();
         float[] last = model.floats("blk.2.ffn_up.weight").data();
@@ -202,7 +203,7 @@ class PruneTest {
     @Test
     void blocksOfChannelsThatAreSilentGoFirst() throws IOException {
         for (int layer = 0; layer < 3; layer++) {
-            String up = LayerTensors.name(layer, "ffn_up.weight");
+            String up = TensorRole.UP.weight(layer);
             FloatMatrix weights = model.floats(up);
             for (int row = 1; row < weights.rows(); row += 2) {
                 Arrays.fill(weights.data(), weights.offset(row), weights.offset(row + 1), 0);

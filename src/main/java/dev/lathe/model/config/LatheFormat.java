@@ -1,4 +1,4 @@
-package dev.lathe.model;
+package dev.lathe.model.config;
 
 import dev.lathe.gguf.GgufException;
 import dev.lathe.gguf.Metadata;
@@ -57,14 +57,6 @@ public final class LatheFormat {
     /** The version described here. */
     public static final int VERSION = 1;
 
-    /** What each row of the embedding table is multiplied with. */
-    public static final String EMBEDDING_ROTATION = "token_embd_rotation.weight";
-    /** What the normed last rows are multiplied with before the head. */
-    public static final String HEAD_ROTATION = "output_rotation.weight";
-
-    /** What is added to the logits. */
-    public static final String HEAD_BIAS = "output.bias";
-
     private static final String ARCHITECTURE_KEY = "general.architecture";
 
     private LatheFormat() {}
@@ -105,16 +97,6 @@ public final class LatheFormat {
 
     private static String beforeSuffix(String matrix, String part) {
         return stem(matrix) + part + ".weight";
-    }
-
-    /** The name of the matrix on the shortcut of a layer's attention. */
-    public static String attentionShortcut(int layer) {
-        return "blk." + layer + ".attn_shortcut.weight";
-    }
-
-    /** The name of the matrix on the shortcut of a layer's feed-forward part. */
-    public static String feedForwardShortcut(int layer) {
-        return "blk." + layer + ".ffn_shortcut.weight";
     }
 
     /** Whether the metadata are of a model that left its architecture's shape. */

@@ -1,4 +1,4 @@
-package dev.lathe.model;
+package dev.lathe.model.config;
 
 import java.util.Collections;
 import java.util.List;

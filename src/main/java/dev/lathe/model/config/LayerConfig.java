@@ -1,4 +1,4 @@
-package dev.lathe.model;
+package dev.lathe.model.config;
 
 /**
  * The shape of one block.

@@ -1,4 +1,4 @@
-package dev.lathe.model;
+package dev.lathe.model.config;
 
 import dev.lathe.gguf.GgufException;
 import dev.lathe.gguf.Metadata;

@@ -1,9 +1,9 @@
-package dev.lathe.model;
+package dev.lathe.model.config;
 
 import dev.lathe.gguf.GgufException;
 import dev.lathe.gguf.Metadata;
 import dev.lathe.gguf.MetadataValue;
-import dev.lathe.model.RopeConfig.Scaling;
+import dev.lathe.model.config.RopeConfig.Scaling;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.lathe.model;
+package dev.lathe.model.config;
 
 import dev.lathe.gguf.Metadata;
 import java.util.List;
@@ -14,7 +14,7 @@ import java.util.List;
  * @param embeddingScale factor of the token embeddings
  * @param layers one entry a block, first to last
  * @param streamSizes lengths of the residual stream from block to block
- * @param vocabularyFingerprint see {@link LanguageModel#vocabularyFingerprint()}
+ * @param vocabularyFingerprint a hash of what tokens stand for; 0 where unknown
  */
 public record ModelConfig(
         Architecture architecture,

@@ -1,4 +1,4 @@
-package dev.lathe.model;
+package dev.lathe.model.config;
 
 /**
  * How positions rotate the heads of a layer.

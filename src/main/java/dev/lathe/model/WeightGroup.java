@@ -1,0 +1,137 @@
+package dev.lathe.model;
+
+import dev.lathe.model.config.TensorRole;
+import dev.lathe.tensor.Linear;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+
+/**
+ * The weights of one layer, or those outside of the layers, by role. What a model lacks is absent. Immutable: vectors are not
+ * copied and must not be changed.
+ */
+public final class WeightGroup {
+    /** An absent vector. */
+    public static final float[] NONE = {};
+
+    private final Map<TensorRole, Linear> matrices;
+    private final Map<TensorRole, float[]> vectors;
+    private final Map<TensorRole, float[]> biases;
+
+    private WeightGroup(
+            Map<TensorRole, Linear> matrices, Map<TensorRole, float[]> vectors, Map<TensorRole, float[]> biases) {
+        this.matrices = Collections.unmodifiableMap(matrices);
+        this.vectors = Collections.unmodifiableMap(vectors);
+        this.biases = Collections.unmodifiableMap(biases);
+    }
+
+    /** A group that has nothing yet. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** The same group, to be changed. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.matrices.putAll(matrices);
+        builder.vectors.putAll(vectors);
+        builder.biases.putAll(biases);
+        return builder;
+    }
+
+    /**
+     * A linear layer that the model must have.
+     *
+     * @throws IllegalArgumentException if it has not
+     */
+    public Linear matrix(TensorRole role) {
+        return findMatrix(role)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "weights lack " + role.weight() + "; they have " + matrices.keySet()));
+    }
+
+    /** A linear layer that the model may have. */
+    public Optional<Linear> findMatrix(TensorRole role) {
+        return Optional.ofNullable(matrices.get(role));
+    }
+
+    /** A vector, or {@link #NONE}. */
+    public float[] vector(TensorRole role) {
+        return vectors.getOrDefault(role, NONE);
+    }
+
+    /** What is added to a linear layer's or a norm's output, or {@link #NONE}. */
+    public float[] bias(TensorRole role) {
+        return biases.getOrDefault(role, NONE);
+    }
+
+    /** A norm; its gain is empty where the model has none. */
+    public NormWeights norm(TensorRole role) {
+        return new NormWeights(vector(role), bias(role));
+    }
+
+    /** Visits all linear layers, in the order of {@link TensorRole}. */
+    public void forEach(BiConsumer<TensorRole, Linear> visitor) {
+        matrices.forEach(visitor);
+    }
+
+    /** The same weights with other linear layers. */
+    public WeightGroup map(BiFunction<TensorRole, Linear, Linear> change) {
+        Builder builder = toBuilder();
+        builder.matrices.replaceAll(change);
+        return builder.build();
+    }
+
+    /** A group in the making. */
+    public static final class Builder {
+        private final Map<TensorRole, Linear> matrices = new EnumMap<>(TensorRole.class);
+        private final Map<TensorRole, float[]> vectors = new EnumMap<>(TensorRole.class);
+        private final Map<TensorRole, float[]> biases = new EnumMap<>(TensorRole.class);
+
+        private Builder() {}
+
+        /** Sets a linear layer. */
+        public Builder matrix(TensorRole role, Linear matrix) {
+            matrices.put(role, matrix);
+            return this;
+        }
+
+        /** Sets a linear layer, or nothing. */
+        public Builder matrix(TensorRole role, Optional<? extends Linear> matrix) {
+            matrix.ifPresent(present -> matrices.put(role, present));
+            return this;
+        }
+
+        /** Sets a vector; an empty one is absent. */
+        public Builder vector(TensorRole role, float[] vector) {
+            return put(vectors, role, vector);
+        }
+
+        /** Sets what is added; an empty one is absent. */
+        public Builder bias(TensorRole role, float[] bias) {
+            return put(biases, role, bias);
+        }
+
+        /** Sets a norm. */
+        public Builder norm(TensorRole role, NormWeights norm) {
+            return vector(role, norm.gain()).bias(role, norm.shift());
+        }
+
+        private Builder put(Map<TensorRole, float[]> map, TensorRole role, float[] values) {
+            if (values.length == 0) {
+                map.remove(role);
+            } else {
+                map.put(role, values);
+            }
+            return this;
+        }
+
+        /** The group. */
+        public WeightGroup build() {
+            return new WeightGroup(new EnumMap<>(matrices), new EnumMap<>(vectors), new EnumMap<>(biases));
+        }
+    }
+}
