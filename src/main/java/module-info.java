@@ -18,11 +18,14 @@ module dev.lathe {
     exports dev.lathe.gguf;
     exports dev.lathe.lab;
     exports dev.lathe.lab.benchmark;
+    exports dev.lathe.lab.choose;
     exports dev.lathe.lab.energy;
     exports dev.lathe.lab.evaluate;
     exports dev.lathe.lab.judge;
+    exports dev.lathe.lab.plan;
     exports dev.lathe.lab.predict;
     exports dev.lathe.lab.registry;
+    exports dev.lathe.lab.scale;
     exports dev.lathe.lab.tune;
     exports dev.lathe.measure;
     exports dev.lathe.model;

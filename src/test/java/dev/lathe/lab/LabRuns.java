@@ -171,10 +171,10 @@ final class LabRuns {
         try (Model model = Model.load(file, new LoadOptions(threads));
                 InferenceState state = model.languageModel().newState(448, CacheType.F16)) {
             int[] tokens = new Random(1).ints(448, 0, model.vocabularySize()).toArray();
-            CLOCK.warmUp(() -> request(state, tokens, 128, 16), Duration.ofSeconds(12));
+            CLOCK.warmUp(() -> request(state, tokens, 128, 16), Duration.ofSeconds(6));
             List<RuntimeProfile.Run> runs = new ArrayList<>();
             List<RuntimeProfile.Run> heldOut = new ArrayList<>();
-            for (int round = 0; round < 3; round++) {
+            for (int round = 0; round < 2; round++) {
                 for (int prompt : new int[] {1, 64, 128, 256}) {
                     for (int output : new int[] {1, 8, 32}) {
                         runs.add(run(state, tokens, prompt, output));

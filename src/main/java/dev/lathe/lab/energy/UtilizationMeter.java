@@ -53,9 +53,8 @@ public final class UtilizationMeter implements EnergyMeter {
                         .info()
                         .totalCpuDuration()
                         .map(Duration::toNanos)
-                        .orElseThrow(
-                                () -> new UnsupportedOperationException(
-                                        "this system does not tell the processor time of a process: give a meter of your own")));
+                        .orElseThrow(() -> new UnsupportedOperationException(
+                                "this system tells no processor time of a process: give a meter of your own")));
     }
 
     /** Power when nothing runs. */
