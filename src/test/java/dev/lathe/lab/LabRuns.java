@@ -49,7 +49,7 @@ import java.util.Random;
 
 /**
  * Not a test: the runs that docs/lab.md tells of. Arguments: {@code evaluate FILE SAMPLES TEXT} with lathe-java,
- * {@code predict FILE THREADS}, {@code tune FILE}, {@code benchmark FILE SECONDS IDLE_WATTS FULL_WATTS}.
+ * {@code predict FILE THREADS ROUNDS}, {@code tune FILE}, {@code benchmark FILE SECONDS IDLE_WATTS FULL_WATTS}.
  */
 final class LabRuns {
     private static final Stopwatch CLOCK = Stopwatch.system();
@@ -60,7 +60,7 @@ final class LabRuns {
         Path file = Path.of(arguments[1]);
         switch (arguments[0]) {
             case "evaluate" -> evaluate(file, Integer.parseInt(arguments[2]), Files.readString(Path.of(arguments[3])));
-            case "predict" -> predict(file, Integer.parseInt(arguments[2]));
+            case "predict" -> predict(file, Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3]));
             case "tune" -> tune(file);
             case "benchmark" ->
                 benchmark(
@@ -167,14 +167,14 @@ final class LabRuns {
         }
     }
 
-    private static void predict(Path file, int threads) throws IOException {
+    private static void predict(Path file, int threads, int rounds) throws IOException {
         try (Model model = Model.load(file, new LoadOptions(threads));
                 InferenceState state = model.languageModel().newState(448, CacheType.F16)) {
             int[] tokens = new Random(1).ints(448, 0, model.vocabularySize()).toArray();
             CLOCK.warmUp(() -> request(state, tokens, 128, 16), Duration.ofSeconds(6));
             List<RuntimeProfile.Run> runs = new ArrayList<>();
             List<RuntimeProfile.Run> heldOut = new ArrayList<>();
-            for (int round = 0; round < 2; round++) {
+            for (int round = 0; round < rounds; round++) {
                 for (int prompt : new int[] {1, 64, 128, 256}) {
                     for (int output : new int[] {1, 8, 32}) {
                         runs.add(run(state, tokens, prompt, output));
@@ -192,7 +192,7 @@ final class LabRuns {
                     milliseconds(profile.secondsPerToken()),
                     1e3 * profile.firstTokenSeconds(128),
                     RuntimeProfile.crossValidate(runs),
-                    profile.errors(heldOut));
+                    profile.errors(RuntimeProfile.fastest(heldOut)));
         }
         try (Workers workers = Workers.of(threads)) {
             double bandwidth = Roofline.measureBandwidth(workers, CLOCK);
