@@ -20,7 +20,7 @@ final class AllowedApi {
             "java/util/stream",
             "java/util/concurrent/atomic");
 
-    /** Classes by package; nested ones go with the class around them. */
+    /** Classes by package; nested ones go with the class around them, unless members of that are listed apart. */
     private static final Map<String, String> CLASSES = Map.of(
             "java/lang",
             """
@@ -128,6 +128,9 @@ final class AllowedApi {
         String packageName = internalName.substring(0, slash);
         int nested = internalName.indexOf('$');
         String outer = internalName.substring(slash + 1, nested < 0 ? internalName.length() : nested);
+        if (nested >= 0 && ONLY.containsKey(internalName.substring(0, nested)) && !ONLY.containsKey(internalName)) {
+            return false;
+        }
         return PACKAGES.contains(packageName)
                 || classes.getOrDefault(packageName, Set.of()).contains(outer);
     }

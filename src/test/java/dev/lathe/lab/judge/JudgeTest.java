@@ -143,6 +143,7 @@ class JudgeTest {
                 "ServiceLoader.load(Runnable.class);",
                 "class L extends ClassLoader {} new L();",
                 "System.getLogger(\"x\");",
+                "System.LoggerFinder.getLoggerFinder();",
                 "sun.misc.Unsafe.class.getName();",
             })
     void reachingOutIsRefusedBeforeItRuns(String body) {
