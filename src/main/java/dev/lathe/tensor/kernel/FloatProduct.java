@@ -77,7 +77,7 @@ public final class FloatProduct {
     }
 
     private void multiplyRows(int fromTile, int toTile, float[] x, int rows, float[] out, int stride) {
-        int padded = rows + 3 & ~3;
+        int padded = RowGroups.padded(rows);
         float[] unpacked = new float[UNPACKED_COLUMNS * HALF_ROWS];
         float[] totals = new float[padded * HALF_ROWS];
         for (int first = fromTile * ROWS; first < Math.min(toTile * ROWS, outputs); first += HALF_ROWS) {
@@ -86,9 +86,11 @@ public final class FloatProduct {
             for (int column = 0; column < columns; column += UNPACKED_COLUMNS) {
                 int count = Math.min(UNPACKED_COLUMNS, columns - column);
                 kernels.unpackFloats(plane, weights, half + (long) column * plane.columnBytes(), count, unpacked);
-                for (int row = 0; row < padded; row += 4) {
+                for (int row = 0, together; row < padded; row += together) {
+                    together = RowGroups.next(rows - row);
+                    int from = row * columns + column;
                     kernels.add(
-                            unpacked, count, x, row * columns + column, columns, totals, row * HALF_ROWS, HALF_ROWS);
+                            unpacked, count, x, from, columns, together, totals, row * HALF_ROWS, HALF_ROWS);
                 }
             }
             int count = Math.min(HALF_ROWS, outputs - first);

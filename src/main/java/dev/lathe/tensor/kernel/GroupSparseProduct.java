@@ -134,7 +134,7 @@ public final class GroupSparseProduct {
 
     /** The 32 outputs from {@code first} on: their weights are spread to whole columns. */
     private void multiplyRows(int first, float[] x, int rows, float[] out, int stride) {
-        int padded = rows + 3 & ~3;
+        int padded = RowGroups.padded(rows);
         int count = Math.min(HALF_ROWS, outputs - first);
         float[] spread = new float[columns * HALF_ROWS];
         float[] word = new float[HALF_ROWS];
@@ -154,8 +154,9 @@ public final class GroupSparseProduct {
             }
         }
         float[] totals = new float[padded * HALF_ROWS];
-        for (int row = 0; row < padded; row += 4) {
-            kernels.matrices().add(spread, columns, x, row * columns, columns, totals, row * HALF_ROWS, HALF_ROWS);
+        for (int row = 0, together; row < padded; row += together) {
+            together = RowGroups.next(rows - row);
+            kernels.matrices().add(spread, columns, x, row * columns, columns, together, totals, row * HALF_ROWS, HALF_ROWS);
         }
         for (int row = 0; row < rows; row++) {
             System.arraycopy(totals, row * HALF_ROWS, out, row * stride + first, count);

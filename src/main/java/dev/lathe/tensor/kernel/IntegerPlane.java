@@ -45,8 +45,8 @@ public enum IntegerPlane {
     public static final int WORD_BYTES = 4 * WORD;
     /** Rows of a tile. */
     public static final int ROWS = 64;
-    /** Ints of the sums of a lane's columns of a tile for four rows of activations. */
-    static final int LANE_SUMS = 4 * WORD;
+    /** Ints of the sums of a lane's columns of a tile for six rows of activations. */
+    static final int LANE_SUMS = 6 * WORD;
     /** Ints of half a word. */
     static final int HALF_WORD = WORD / 2;
     /** Rows of half a tile. */

@@ -71,7 +71,7 @@ public interface MatrixKernels {
     void unpackLanes(TileLayout layout, MemorySegment weights, long offset, int blocks, int[] tile);
 
     /**
-     * Adds unpacked columns times four rows of activations: for every group of columns with one scale what
+     * Adds unpacked columns times four or six rows of activations: for every group of columns with one scale what
      * {@link #multiplyRow} adds.
      *
      * @param layout of the tile
@@ -81,8 +81,9 @@ public interface MatrixKernels {
      * @param minima of the groups, where the layout has minima
      * @param x activations
      * @param xOffset first column of the first row
+     * @param rows 4 or 6
      * @param sums working memory, {@value IntegerPlane#LANE_SUMS} for each lane's columns
-     * @param out results, [4 rows of activations][64]
+     * @param out results, [rows][64]
      * @param outOffset where they begin
      */
     void addLanes(
@@ -93,6 +94,7 @@ public interface MatrixKernels {
             float[] minima,
             QuantizedActivations x,
             int xOffset,
+            int rows,
             int[] sums,
             float[] out,
             int outOffset);
@@ -100,7 +102,7 @@ public interface MatrixKernels {
     /** Unpacks blocks of half a tile of signed 8-bit integers to floats [32 * blocks][32 rows]. */
     void unpackBytes(TileLayout layout, MemorySegment weights, long offset, int blocks, float[] tile);
 
-    /** As {@link VectorProducts#addBlocks}: four rows of activations at once. */
+    /** As {@link VectorProducts#addBlocks}: four or six rows of activations at once. */
     void addBlocks(
             float[] tile,
             int blocks,
@@ -108,6 +110,7 @@ public interface MatrixKernels {
             int scalesOffset,
             QuantizedActivations x,
             int xOffset,
+            int rows,
             float[] out,
             int outOffset);
 
@@ -132,6 +135,15 @@ public interface MatrixKernels {
     /** Unpacks half a tile's columns of plain numbers to floats [columns][32 rows]. */
     void unpackFloats(FloatPlane plane, MemorySegment weights, long offset, int columns, float[] tile);
 
-    /** As {@link VectorProducts#add}: four rows of activations at once. */
-    void add(float[] tile, int columns, float[] x, int xOffset, int xStride, float[] out, int outOffset, int outStride);
+    /** As {@link VectorProducts#add}: four or six rows of activations at once. */
+    void add(
+            float[] tile,
+            int columns,
+            float[] x,
+            int xOffset,
+            int xStride,
+            int rows,
+            float[] out,
+            int outOffset,
+            int outStride);
 }

@@ -45,7 +45,7 @@ public final class QuantizedProduct {
      *
      * @param fromTile first tile
      * @param toTile end of the tiles
-     * @param x the quantized rows, with room for the next multiple of four
+     * @param x the quantized rows, with room for {@link RowGroups#padded} rows
      * @param rows how many
      * @param out results, [rows x stride]
      * @param stride floats from row to row
@@ -62,7 +62,7 @@ public final class QuantizedProduct {
                 }
             }
         } else {
-            Scratch scratch = new Scratch(rows + 3 & ~3);
+            Scratch scratch = new Scratch(RowGroups.padded(rows));
             for (int tile = fromTile; tile < toTile; tile++) {
                 Arrays.fill(scratch.totals, 0f);
                 for (int block = 0; block < blocks; block += UNPACKED_BLOCKS) {
@@ -106,7 +106,7 @@ public final class QuantizedProduct {
         return plane.unpacksToFloats() && rows > fewRows(plane);
     }
 
-    /** Some blocks of a tile for four rows at a time. */
+    /** Some blocks of a tile for a few rows at a time. */
     private void multiplyBlocks(long tile, int block, QuantizedActivations x, int rows, Scratch scratch) {
         int count = Math.min(UNPACKED_BLOCKS, blocks - block);
         long integers = tile + layout.integersOffset(block);
@@ -116,16 +116,18 @@ public final class QuantizedProduct {
                 long from = integers + half * IntegerPlane.WORD_BYTES / 2;
                 int first = half * HALF_ROWS;
                 kernels.unpackBytes(layout, weights, from, count, scratch.floats);
-                for (int row = 0; row < rows; row += 4) {
+                for (int row = 0, together; row < rows; row += together) {
+                    together = RowGroups.next(rows - row);
                     int at = row * x.columns + block * IntegerPlane.BLOCK;
                     int to = row * ROWS + first;
-                    kernels.addBlocks(scratch.floats, count, scratch.scales, first, x, at, scratch.totals, to);
+                    kernels.addBlocks(scratch.floats, count, scratch.scales, first, x, at, together, scratch.totals, to);
                 }
             }
         } else {
             int groups = count * IntegerPlane.BLOCK / layout.scales().columns();
             kernels.unpackLanes(layout, weights, integers, count, scratch.lanes);
-            for (int row = 0; row < rows; row += 4) {
+            for (int row = 0, together; row < rows; row += together) {
+                together = RowGroups.next(rows - row);
                 int at = row * x.columns + block * IntegerPlane.BLOCK;
                 kernels.addLanes(
                         layout,
@@ -135,6 +137,7 @@ public final class QuantizedProduct {
                         scratch.minima,
                         x,
                         at,
+                        together,
                         scratch.sums,
                         scratch.totals,
                         row * ROWS);

@@ -91,12 +91,13 @@ final class ScalarMatrixKernels implements MatrixKernels {
             float[] minima,
             QuantizedActivations x,
             int xOffset,
+            int rows,
             int[] sums,
             float[] out,
             int outOffset) {
         int width = layout.scales().columns();
         int back = layout.signed() ? 0 : layout.integers().laneCenter();
-        for (int r = 0; r < 4; r++) {
+        for (int r = 0; r < rows; r++) {
             for (int group = 0; group < groups; group++) {
                 int from = xOffset + r * x.columns + group * width;
                 float xScale = x.scales[from / IntegerPlane.BLOCK];
@@ -142,10 +143,11 @@ final class ScalarMatrixKernels implements MatrixKernels {
             int scalesOffset,
             QuantizedActivations x,
             int xOffset,
+            int rows,
             float[] out,
             int outOffset) {
         float[] sums = new float[32];
-        for (int r = 0; r < 4; r++) {
+        for (int r = 0; r < rows; r++) {
             for (int block = 0; block < blocks; block++) {
                 int from = xOffset + r * x.columns + block * IntegerPlane.BLOCK;
                 Arrays.fill(sums, 0f);
@@ -216,8 +218,16 @@ final class ScalarMatrixKernels implements MatrixKernels {
 
     @Override
     public void add(
-            float[] tile, int columns, float[] x, int xOffset, int xStride, float[] out, int outOffset, int outStride) {
-        for (int r = 0; r < 4; r++) {
+            float[] tile,
+            int columns,
+            float[] x,
+            int xOffset,
+            int xStride,
+            int rows,
+            float[] out,
+            int outOffset,
+            int outStride) {
+        for (int r = 0; r < rows; r++) {
             for (int row = 0; row < 32; row++) {
                 float sum = out[outOffset + r * outStride + row];
                 for (int k = 0; k < columns; k++) {

@@ -170,10 +170,11 @@ final class VectorMatrixKernels implements MatrixKernels {
             float[] minima,
             QuantizedActivations x,
             int xOffset,
+            int rows,
             int[] sums,
             float[] out,
             int outOffset) {
-        VectorLaneRows.add(layout, tile, groups, scales, minima, x, xOffset, sums, out, outOffset);
+        VectorLaneRows.add(layout, tile, groups, scales, minima, x, xOffset, rows, sums, out, outOffset);
     }
 
     @Override
@@ -196,9 +197,10 @@ final class VectorMatrixKernels implements MatrixKernels {
             int scalesOffset,
             QuantizedActivations x,
             int xOffset,
+            int rows,
             float[] out,
             int outOffset) {
-        VectorProducts.addBlocks(tile, blocks, scales, scalesOffset, x, xOffset, out, outOffset);
+        VectorProducts.addBlocks(tile, blocks, scales, scalesOffset, x, xOffset, rows, out, outOffset);
     }
 
     @Override
@@ -309,7 +311,15 @@ final class VectorMatrixKernels implements MatrixKernels {
 
     @Override
     public void add(
-            float[] tile, int columns, float[] x, int xOffset, int xStride, float[] out, int outOffset, int outStride) {
-        VectorProducts.add(tile, columns, x, xOffset, xStride, out, outOffset, outStride);
+            float[] tile,
+            int columns,
+            float[] x,
+            int xOffset,
+            int xStride,
+            int rows,
+            float[] out,
+            int outOffset,
+            int outStride) {
+        VectorProducts.add(tile, columns, x, xOffset, xStride, rows, out, outOffset, outStride);
     }
 }
