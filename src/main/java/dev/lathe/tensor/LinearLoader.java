@@ -41,7 +41,7 @@ public final class LinearLoader {
     public static Set<TensorType> supportedTypes() {
         Set<TensorType> types = EnumSet.noneOf(TensorType.class);
         for (TensorType type : TensorType.values()) {
-            if (floatPlane(type) != null || BlockFormat.of(type) != null) {
+            if (floatPlane(type) != null || TilePacker.layoutOf(type) != null) {
                 types.add(type);
             }
         }
@@ -72,13 +72,12 @@ public final class LinearLoader {
             Kernels kernels)
             throws IOException {
         FloatPlane plane = floatPlane(type);
-        BlockFormat format = BlockFormat.of(type);
-        if (plane == null && format == null) {
+        TileLayout layout = TilePacker.layoutOf(type);
+        if (plane == null && layout == null) {
             throw unsupported(type);
         }
-        if (format != null) {
+        if (layout != null) {
             int blocks = inputSize / IntegerPlane.BLOCK;
-            TileLayout layout = format.layout();
             MemorySegment tiles = memory.allocate(tileCount(outputSize) * layout.tileBytes(blocks));
             forEachPart(
                     type,
@@ -86,7 +85,7 @@ public final class LinearLoader {
                     inputSize,
                     source,
                     workers,
-                    (rows, fromRow, toRow) -> packBlocks(type, format, rows, fromRow, toRow, blocks, tiles));
+                    (rows, fromRow, toRow) -> packBlocks(type, layout, rows, fromRow, toRow, blocks, tiles));
             QuantizedProduct product = new QuantizedProduct(layout, tiles, outputSize, inputSize, kernels);
             return new QuantizedLinear(type, outputSize, inputSize, tiles.byteSize(), product);
         }
@@ -124,13 +123,13 @@ public final class LinearLoader {
      */
     public static long packedBytes(TensorType type, int outputSize, int inputSize) {
         FloatPlane plane = floatPlane(type);
-        BlockFormat format = BlockFormat.of(type);
-        if (plane == null && format == null) {
+        TileLayout layout = TilePacker.layoutOf(type);
+        if (plane == null && layout == null) {
             throw unsupported(type);
         }
         return tileCount(outputSize)
-                * (format != null
-                        ? format.layout().tileBytes(inputSize / IntegerPlane.BLOCK)
+                * (layout != null
+                        ? layout.tileBytes(inputSize / IntegerPlane.BLOCK)
                         : (long) inputSize * plane.columnBytes());
     }
 
@@ -224,23 +223,18 @@ public final class LinearLoader {
 
     private static void packBlocks(
             TensorType type,
-            BlockFormat format,
+            TileLayout layout,
             MemorySegment source,
             int fromRow,
             int toRow,
             int blocks,
             MemorySegment tiles) {
-        TileLayout layout = format.layout();
-        TileWriter writer = new TileWriter(layout, tiles, blocks);
-        int sourceBlocks = blocks * IntegerPlane.BLOCK / type.blockSize();
-        byte[] bytes = new byte[sourceBlocks * type.blockBytes()];
+        TilePacker packer = new TilePacker(type, layout, tiles, blocks);
+        byte[] bytes = new byte[(int) type.byteCount((long) blocks * IntegerPlane.BLOCK)];
         for (int row = fromRow; row < toRow; row++) {
             MemorySegment.copy(
                     source, ValueLayout.JAVA_BYTE, (long) (row - fromRow) * bytes.length, bytes, 0, bytes.length);
-            writer.row(row);
-            for (int block = 0; block < sourceBlocks; block++) {
-                format.pack(bytes, block * type.blockBytes(), block, writer);
-            }
+            packer.pack(bytes, row);
         }
     }
 }

@@ -36,7 +36,8 @@ class LayersTest {
 
     @Test
     void codecsKnowOnlyThePlainTypesOfTensor() {
-        mayImport("dev.lathe.tensor.codec..", "dev.lathe.tensor.codec..", "dev.lathe.tensor");
+        mayImport(
+                "dev.lathe.tensor.codec..", "dev.lathe.tensor.codec..", "dev.lathe.tensor.kernel", "dev.lathe.tensor");
     }
 
     @Test

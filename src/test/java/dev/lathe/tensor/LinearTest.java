@@ -55,13 +55,13 @@ class LinearTest {
         float[] x = activations(1, columns, random);
         float[] result = apply(layer, x, 1, Workers.single());
         float[] row = new float[columns];
-        BlockFormat format = BlockFormat.of(type);
+        boolean isQuantized = TilePacker.layoutOf(type) != null;
         for (int output = 0; output < outputs; output++) {
             layer.readRow(output, row, 0);
             double sum = 0;
             double magnitude = 0;
             for (int i = 0; i < columns; i++) {
-                double a = format == null ? x[i] : quantizedActivation(x, i);
+                double a = isQuantized ? quantizedActivation(x, i) : x[i];
                 sum += a * row[i];
                 magnitude += Math.abs(a * row[i]);
             }

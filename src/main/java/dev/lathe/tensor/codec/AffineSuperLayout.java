@@ -24,9 +24,11 @@ abstract class AffineSuperLayout extends BlockLayout {
         return greatestInteger;
     }
 
-    abstract int scale(byte[] source, int at, int group);
+    @Override
+    public abstract int scale(byte[] source, int at, int group);
 
-    abstract int minimum(byte[] source, int at, int group);
+    @Override
+    public abstract int minimum(byte[] source, int at, int group);
 
     /** Writes the integers of all groups. */
     abstract void writeIntegers(byte[] scales, byte[] minima, byte[] target, int at);
@@ -35,6 +37,11 @@ abstract class AffineSuperLayout extends BlockLayout {
         LittleEndian.setHalf(target, at + halvesAt, scaleUnit);
         LittleEndian.setHalf(target, at + halvesAt + 2, minimumUnit);
         writeIntegers(scales, minima, target, at);
+    }
+
+    @Override
+    public int scaleBits(byte[] source, int at, int index) {
+        return LittleEndian.int16(source, at + halvesAt + 2 * index);
     }
 
     @Override

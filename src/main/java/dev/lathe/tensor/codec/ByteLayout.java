@@ -18,6 +18,11 @@ final class ByteLayout extends BlockLayout {
     }
 
     @Override
+    public int scaleBits(byte[] source, int at, int index) {
+        return LittleEndian.int16(source, at);
+    }
+
+    @Override
     void readScales(byte[] source, int at, float[] scales, float[] minima) {
         scales[0] = type() == TensorType.Q8_K
                 ? Float.intBitsToFloat(LittleEndian.int32(source, at))
@@ -25,7 +30,7 @@ final class ByteLayout extends BlockLayout {
     }
 
     @Override
-    void readCodes(byte[] source, int at, byte[] codes) {
+    public void readCodes(byte[] source, int at, byte[] codes) {
         for (int i = 0; i < codes.length; i++) {
             codes[i] = (byte) (source[at + bytesAt + i] ^ 0x80);
         }

@@ -21,7 +21,7 @@ final class FourFiveBitSuperLayout extends AffineSuperLayout {
     }
 
     @Override
-    int scale(byte[] source, int at, int group) {
+    public int scale(byte[] source, int at, int group) {
         int bytes = at + INTEGERS;
         return group < 4
                 ? source[bytes + group] & 63
@@ -29,7 +29,7 @@ final class FourFiveBitSuperLayout extends AffineSuperLayout {
     }
 
     @Override
-    int minimum(byte[] source, int at, int group) {
+    public int minimum(byte[] source, int at, int group) {
         int bytes = at + INTEGERS;
         return group < 4
                 ? source[bytes + group + 4] & 63
@@ -47,7 +47,7 @@ final class FourFiveBitSuperLayout extends AffineSuperLayout {
     }
 
     @Override
-    void readCodes(byte[] source, int at, byte[] codes) {
+    public void readCodes(byte[] source, int at, byte[] codes) {
         for (int group = 0; group < 8; group++) {
             int shift = 4 * (group % 2);
             for (int i = 0; i < 32; i++) {

@@ -22,6 +22,11 @@ final class Mxfp4Encoder implements BlockEncoder {
         return exponent < 2 ? Float.intBitsToFloat(0x00200000 << exponent) : Float.intBitsToFloat(exponent - 1 << 23);
     }
 
+    /** The upper 16 bits of that float: the lower ones are zero. */
+    static int scaleBits(int exponent) {
+        return Float.floatToRawIntBits(scale(exponent)) >>> 16;
+    }
+
     @Override
     public void encode(float[] source, int from, float[] importances, int importanceFrom, byte[] target, int at) {
         float greatest = 0;

@@ -19,6 +19,13 @@ final class NibbleLayout extends BlockLayout {
     }
 
     @Override
+    public int scaleBits(byte[] source, int at, int index) {
+        return type() == TensorType.MXFP4
+                ? Mxfp4Encoder.scaleBits(source[at] & 0xff)
+                : LittleEndian.int16(source, at + 2 * index);
+    }
+
+    @Override
     void readScales(byte[] source, int at, float[] scales, float[] minima) {
         switch (type()) {
             case MXFP4 -> scales[0] = Mxfp4Encoder.scale(source[at] & 0xff);
@@ -31,7 +38,7 @@ final class NibbleLayout extends BlockLayout {
     }
 
     @Override
-    void readCodes(byte[] source, int at, byte[] codes) {
+    public void readCodes(byte[] source, int at, byte[] codes) {
         for (int i = 0; i < NIBBLES; i++) {
             int pair = source[at + nibblesAt + i];
             codes[i] = (byte) (pair & 15);

@@ -16,7 +16,7 @@ final class NonlinearSuperLayout extends SymmetricSuperLayout {
     }
 
     @Override
-    int scale(byte[] source, int at, int group) {
+    public int scale(byte[] source, int at, int group) {
         int low = source[at + LOW + group / 2] >> 4 * (group % 2) & 15;
         int upper = LittleEndian.int16(source, at + UPPER) >> 2 * group & 3;
         return (low | upper << 4) - 32;
@@ -35,7 +35,7 @@ final class NonlinearSuperLayout extends SymmetricSuperLayout {
     }
 
     @Override
-    void readCodes(byte[] source, int at, byte[] codes) {
+    public void readCodes(byte[] source, int at, byte[] codes) {
         for (int group = 0; group < 8; group++) {
             for (int i = 0; i < 16; i++) {
                 int pair = source[at + NIBBLES + 16 * group + i];

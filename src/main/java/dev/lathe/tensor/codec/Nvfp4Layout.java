@@ -12,6 +12,11 @@ final class Nvfp4Layout extends BlockLayout {
     }
 
     @Override
+    public int scaleBits(byte[] source, int at, int index) {
+        throw new UnsupportedOperationException("NVFP4 has a scale of 8 bits for every 16 elements");
+    }
+
+    @Override
     void readScales(byte[] source, int at, float[] scales, float[] minima) {
         for (int group = 0; group < 4; group++) {
             scales[group] = scale(source[at + group] & 0xff);
@@ -29,7 +34,7 @@ final class Nvfp4Layout extends BlockLayout {
     }
 
     @Override
-    void readCodes(byte[] source, int at, byte[] codes) {
+    public void readCodes(byte[] source, int at, byte[] codes) {
         for (int i = 0; i < 64; i++) {
             codes[i] = (byte) (source[at + 4 + i / 16 * 8 + i % 8] >> i / 8 % 2 * 4 & 15);
         }

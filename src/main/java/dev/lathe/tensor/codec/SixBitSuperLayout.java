@@ -16,7 +16,7 @@ final class SixBitSuperLayout extends SymmetricSuperLayout {
     }
 
     @Override
-    int scale(byte[] source, int at, int group) {
+    public int scale(byte[] source, int at, int group) {
         return source[at + INTEGERS + group];
     }
 
@@ -26,7 +26,7 @@ final class SixBitSuperLayout extends SymmetricSuperLayout {
     }
 
     @Override
-    void readCodes(byte[] source, int at, byte[] codes) {
+    public void readCodes(byte[] source, int at, byte[] codes) {
         for (int run = 0; run < 8; run++) {
             int half = run / 4;
             int j = run % 4;

@@ -14,12 +14,17 @@ final class SmallLayout extends BlockLayout {
     }
 
     @Override
+    public int scaleBits(byte[] source, int at, int index) {
+        return LittleEndian.int16(source, at);
+    }
+
+    @Override
     void readScales(byte[] source, int at, float[] scales, float[] minima) {
         scales[0] = LittleEndian.half(source, at);
     }
 
     @Override
-    void readCodes(byte[] source, int at, byte[] codes) {
+    public void readCodes(byte[] source, int at, byte[] codes) {
         for (int i = 0; i < codes.length; i++) {
             codes[i] = (byte) (source[at + 2 + i * bits / 8] >> i * bits % 8 & (1 << bits) - 1);
         }

@@ -24,7 +24,8 @@ abstract class SymmetricSuperLayout extends BlockLayout {
         return lowestInteger;
     }
 
-    abstract int scale(byte[] source, int at, int group);
+    @Override
+    public abstract int scale(byte[] source, int at, int group);
 
     /** Writes the integers of all groups. */
     abstract void writeIntegers(byte[] scales, byte[] target, int at);
@@ -32,6 +33,11 @@ abstract class SymmetricSuperLayout extends BlockLayout {
     final void writeScales(float unit, byte[] scales, byte[] target, int at) {
         LittleEndian.setHalf(target, at + halfAt, unit);
         writeIntegers(scales, target, at);
+    }
+
+    @Override
+    public int scaleBits(byte[] source, int at, int index) {
+        return LittleEndian.int16(source, at + halfAt);
     }
 
     @Override

@@ -19,12 +19,17 @@ final class TernaryLayout extends BlockLayout {
     }
 
     @Override
+    public int scaleBits(byte[] source, int at, int index) {
+        return LittleEndian.int16(source, at + halfAt);
+    }
+
+    @Override
     void readScales(byte[] source, int at, float[] scales, float[] minima) {
         scales[0] = LittleEndian.half(source, at + halfAt);
     }
 
     @Override
-    void readCodes(byte[] source, int at, byte[] codes) {
+    public void readCodes(byte[] source, int at, byte[] codes) {
         if (packedByThree) {
             readDigits(source, at, 32, 5, codes, 0);
             readDigits(source, at + 32, 16, 5, codes, 160);

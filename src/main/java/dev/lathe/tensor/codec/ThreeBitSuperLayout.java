@@ -15,7 +15,7 @@ final class ThreeBitSuperLayout extends SymmetricSuperLayout {
     }
 
     @Override
-    int scale(byte[] source, int at, int group) {
+    public int scale(byte[] source, int at, int group) {
         int low = source[at + INTEGERS + group % 8] >> 4 * (group / 8) & 15;
         int high = source[at + INTEGERS + 8 + group % 4] >> 2 * (group / 4) & 3;
         return (low | high << 4) - 32;
@@ -36,7 +36,7 @@ final class ThreeBitSuperLayout extends SymmetricSuperLayout {
     }
 
     @Override
-    void readCodes(byte[] source, int at, byte[] codes) {
+    public void readCodes(byte[] source, int at, byte[] codes) {
         TwoBitPlane.read(source, at + CODES, codes);
         for (int i = 0; i < 256; i++) {
             codes[i] |= (byte) ((source[at + i % 32] >> i / 32 & 1) << 2);

@@ -11,12 +11,12 @@ final class TwoBitSuperLayout extends AffineSuperLayout {
     }
 
     @Override
-    int scale(byte[] source, int at, int group) {
+    public int scale(byte[] source, int at, int group) {
         return source[at + group] & 15;
     }
 
     @Override
-    int minimum(byte[] source, int at, int group) {
+    public int minimum(byte[] source, int at, int group) {
         return source[at + group] >> 4 & 15;
     }
 
@@ -28,7 +28,7 @@ final class TwoBitSuperLayout extends AffineSuperLayout {
     }
 
     @Override
-    void readCodes(byte[] source, int at, byte[] codes) {
+    public void readCodes(byte[] source, int at, byte[] codes) {
         TwoBitPlane.read(source, at + CODES, codes);
     }
 

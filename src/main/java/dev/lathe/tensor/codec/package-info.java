@@ -6,6 +6,6 @@
  * choose the integers themselves. Nothing here computes with encoded weights; that is the kernels' work.
  *
  * <p>The layouts are those of the ggml project (MIT licence), which GGUF files use. May import {@code dev.lathe.tensor}
- * only.
+ * and the planes of {@code dev.lathe.tensor.kernel}.
  */
 package dev.lathe.tensor.codec;

@@ -89,8 +89,7 @@ public final class FloatProduct {
                 for (int row = 0, together; row < padded; row += together) {
                     together = RowGroups.next(rows - row);
                     int from = row * columns + column;
-                    kernels.add(
-                            unpacked, count, x, from, columns, together, totals, row * HALF_ROWS, HALF_ROWS);
+                    kernels.add(unpacked, count, x, from, columns, together, totals, row * HALF_ROWS, HALF_ROWS);
                 }
             }
             int count = Math.min(HALF_ROWS, outputs - first);

@@ -156,7 +156,8 @@ public final class GroupSparseProduct {
         float[] totals = new float[padded * HALF_ROWS];
         for (int row = 0, together; row < padded; row += together) {
             together = RowGroups.next(rows - row);
-            kernels.matrices().add(spread, columns, x, row * columns, columns, together, totals, row * HALF_ROWS, HALF_ROWS);
+            kernels.matrices()
+                    .add(spread, columns, x, row * columns, columns, together, totals, row * HALF_ROWS, HALF_ROWS);
         }
         for (int row = 0; row < rows; row++) {
             System.arraycopy(totals, row * HALF_ROWS, out, row * stride + first, count);

@@ -2,6 +2,9 @@ package dev.lathe.tensor.kernel;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /**
  * How the small integers of a quantized matrix lie in a tile.
@@ -14,26 +17,29 @@ import java.lang.foreign.ValueLayout;
  */
 public enum IntegerPlane {
     /** 0..2, and 3 in odd files: 4 words of eight pairs of bits. */
-    TERNARY(4, 1, 32),
+    TERNARY(2, 1, 32),
     /** 0..3: the same words. */
-    TWO(4, 2, 16),
+    TWO(2, 2, 16),
     /** 0..7: twice 3 words of five fields of 3 bits; their highest bits are the 16th column. */
-    THREE(6, 4, 16),
+    THREE(3, 4, 16),
     /** 0..15: 8 words of four nibbles. */
-    FOUR(8, 8, 32),
+    FOUR(4, 8, 32),
     /**
-     * Sixteen of 0..31, twice the floats of 2 exponent bits and 1 mantissa bit (OCP Microscaling Formats, 2023, section 5.3.3) plus
-     * 16: 8 words of four nibbles that choose.
+     * Sixteen of 0..31, twice the floats of 2 exponent bits and 1 mantissa bit (OCP Microscaling Formats, 2023, section
+     * 5.3.3) plus 16: 8 words of four nibbles that choose.
      */
-    FLOAT_FOUR(8, 16, 16, 0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12),
+    FLOAT_FOUR(4, 16, 16, 0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12),
     /** Sixteen of 0..255, the levels of IQ4_NL plus 128 (ggml, MIT licence): 8 words of four nibbles that choose. */
-    NONLINEAR_FOUR(8, 128, 2, -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113),
+    NONLINEAR_FOUR(4, 128, 2, -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113),
     /** 0..31: twice 5 words of three fields of 5 bits; their highest bits are the 16th column. */
-    FIVE(10, 16, 16),
-    /** 0..63: four times 3 words of two fields of 6 bits; their highest four bits, the first word's lowest, are two more columns. */
-    SIX(12, 32, 8),
+    FIVE(5, 16, 16),
+    /** 0..63: four times 3 words of two fields of 6 bits; their highest four bits are two more columns. */
+    SIX(6, 32, 8),
     /** 0..255: 16 words of two bytes. */
-    EIGHT(16, 128, 2);
+    EIGHT(8, 128, 2);
+
+    private static final VarHandle FOUR_CODES =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     /** The ints of tiles, as the processor orders their bytes. */
     static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
@@ -52,19 +58,41 @@ public enum IntegerPlane {
     /** Rows of half a tile. */
     static final int HALF_ROWS = ROWS / 2;
 
-    private final int words;
+    private final int bits;
+    private final int fields; // whole codes of a word
+    private final int spare; // bits of a word that are left
+    private final int groupWords; // words whose spare bits make whole codes
+    private final int groupColumns;
     private final int center;
     private final int laneColumns;
     private final byte[] levels;
 
-    IntegerPlane(int words, int center, int laneColumns, int... levels) {
-        this.words = words;
+    IntegerPlane(int bits, int center, int laneColumns, int... levels) {
+        this.bits = bits;
         this.center = center;
         this.laneColumns = laneColumns;
+        fields = 16 / bits;
+        spare = 16 % bits;
+        int count = 1;
+        while (count * spare % bits != 0) {
+            count++;
+        }
+        groupWords = count;
+        groupColumns = count * fields + count * spare / bits;
         this.levels = new byte[levels.length];
         for (int i = 0; i < levels.length; i++) {
             this.levels[i] = (byte) (levels[i] + center);
         }
+    }
+
+    /** Bits of a code. */
+    public int bits() {
+        return bits;
+    }
+
+    /** The integer that a code stands for: itself, or the level that it chooses. */
+    public int integer(int code) {
+        return levels.length == 0 ? code : levels[code] & 255;
     }
 
     /**
@@ -96,7 +124,7 @@ public enum IntegerPlane {
 
     /** Words of one block. */
     public int words() {
-        return words;
+        return BLOCK / groupColumns * groupWords;
     }
 
     /** The middle of the range: {@code value - center} is the signed form of a value. */
@@ -104,79 +132,49 @@ public enum IntegerPlane {
         return center;
     }
 
-    /** The unsigned value of a column (0..31) and row (0..63) of the block that starts at a byte. */
+    /** The unsigned integer of a column (0..31) and row (0..63) of the block that starts at a byte. */
     public int get(MemorySegment tile, long block, int column, int row) {
-        return switch (this) {
-            case TERNARY, TWO -> half(tile, block, column / 8, row) >>> 2 * (column % 8) & 3;
-            case THREE -> field(3, tile, block, column, row);
-            case FOUR -> half(tile, block, column / 4, row) >>> 4 * (column % 4) & 15;
-            case FLOAT_FOUR, NONLINEAR_FOUR ->
-                levels[half(tile, block, column / 4, row) >>> 4 * (column % 4) & 15] & 255;
-            case FIVE -> field(5, tile, block, column, row);
-            case SIX -> {
-                int word = column / 8 * 3;
-                if (column % 8 < 6) {
-                    yield half(tile, block, word + column % 8 / 2, row) >>> 6 * (column % 2) & 63;
-                }
-                int last = half(tile, block, word, row) >>> 12
-                        | half(tile, block, word + 1, row) >>> 12 << 4
-                        | half(tile, block, word + 2, row) >>> 12 << 8;
-                yield last >>> 6 * (column % 2) & 63;
+        int first = column / groupColumns * groupWords;
+        int inGroup = column % groupColumns;
+        int whole = groupWords * fields;
+        int code;
+        if (inGroup < whole) {
+            code = half(tile, block, first + inGroup / fields, row) >>> bits * (inGroup % fields);
+        } else {
+            int spares = 0;
+            for (int word = 0; word < groupWords; word++) {
+                spares |= half(tile, block, first + word, row) >>> bits * fields << spare * word;
             }
-            case EIGHT -> half(tile, block, column / 2, row) >>> 8 * (column % 2) & 255;
-        };
+            code = spares >>> bits * (inGroup - whole);
+        }
+        return integer(code & (1 << bits) - 1);
     }
 
-    /** Sets the unsigned value of a column and row of a block, which must have been zero. */
-    public void set(MemorySegment tile, long block, int column, int row, int value) {
-        switch (this) {
-            case TERNARY, TWO -> setHalf(tile, block, column / 8, row, value << 2 * (column % 8));
-            case THREE -> setField(3, tile, block, column, row, value);
-            case FOUR -> setHalf(tile, block, column / 4, row, value << 4 * (column % 4));
-            case FLOAT_FOUR, NONLINEAR_FOUR ->
-                throw new UnsupportedOperationException("nibbles of " + this + " are written as they are");
-            case FIVE -> setField(5, tile, block, column, row, value);
-            case SIX -> {
-                int word = column / 8 * 3;
-                if (column % 8 < 6) {
-                    setHalf(tile, block, word + column % 8 / 2, row, value << 6 * (column % 2));
-                } else {
-                    int last = value << 6 * (column % 2);
-                    setHalf(tile, block, word, row, last << 12);
-                    setHalf(tile, block, word + 1, row, last >>> 4 << 12);
-                    setHalf(tile, block, word + 2, row, last >>> 8 << 12);
-                }
-            }
-            case EIGHT -> setHalf(tile, block, column / 2, row, value << 8 * (column % 2));
+    /**
+     * The 16 bits of a row in a word of a block.
+     *
+     * @param codes the row's codes of the block, from {@code at} on
+     */
+    public int lane(byte[] codes, int at, int word) {
+        if (bits == 8) {
+            return codes[at + 2 * word] & 255 | (codes[at + 2 * word + 1] & 255) << 8;
         }
-    }
-
-    /** A column of 16 of which each word holds as many as fit, and its highest bit one bit of the last. */
-    private static int field(int bits, MemorySegment tile, long block, int column, int row) {
-        int first = column / 16 * bits;
-        int fields = 15 / bits;
-        if (column % 16 < 15) {
-            int word = first + column % 16 / fields;
-            return half(tile, block, word, row) >>> bits * (column % 16 % fields) & (1 << bits) - 1;
+        if (bits == 4) { // as most files have them
+            int four = (int) FOUR_CODES.get(codes, at + 4 * word);
+            four = (four | four >>> 4) & 0x00ff00ff;
+            return (four | four >>> 8) & 0xffff;
         }
-        int value = 0;
-        for (int bit = 0; bit < bits; bit++) {
-            value |= half(tile, block, first + bit, row) >>> 15 << bit;
+        int group = at + word / groupWords * groupColumns;
+        int inGroup = word % groupWords;
+        int lane = 0;
+        for (int field = 0; field < fields; field++) {
+            lane |= (codes[group + inGroup * fields + field] & 255) << bits * field;
         }
-        return value;
-    }
-
-    private static void setField(int bits, MemorySegment tile, long block, int column, int row, int value) {
-        int first = column / 16 * bits;
-        int fields = 15 / bits;
-        if (column % 16 < 15) {
-            int word = first + column % 16 / fields;
-            setHalf(tile, block, word, row, value << bits * (column % 16 % fields));
-            return;
+        int spares = 0;
+        for (int column = groupWords * fields; column < groupColumns; column++) {
+            spares |= (codes[group + column] & 255) << bits * (column - groupWords * fields);
         }
-        for (int bit = 0; bit < bits; bit++) {
-            setHalf(tile, block, first + bit, row, value >>> bit << 15);
-        }
+        return lane | (spares >>> spare * inGroup & (1 << spare) - 1) << bits * fields;
     }
 
     /** The unsigned 16-bit lane of a row in a word of the block. */

@@ -120,7 +120,8 @@ public final class QuantizedProduct {
                     together = RowGroups.next(rows - row);
                     int at = row * x.columns + block * IntegerPlane.BLOCK;
                     int to = row * ROWS + first;
-                    kernels.addBlocks(scratch.floats, count, scratch.scales, first, x, at, together, scratch.totals, to);
+                    kernels.addBlocks(
+                            scratch.floats, count, scratch.scales, first, x, at, together, scratch.totals, to);
                 }
             }
         } else {

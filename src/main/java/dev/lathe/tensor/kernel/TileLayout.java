@@ -10,6 +10,36 @@ import java.lang.foreign.MemorySegment;
  * @param scales the plane of scales
  */
 public record TileLayout(IntegerPlane integers, boolean signed, ScalePlane scales) {
+    /**
+     * Checks that there are kernels.
+     *
+     * @throws IllegalArgumentException if no kernel computes with this combination
+     */
+    public TileLayout {
+        if (!hasKernels(integers, signed, scales)) {
+            throw new IllegalArgumentException(
+                    "no kernel computes with " + (signed ? "signed " : "unsigned ") + integers + " under " + scales);
+        }
+    }
+
+    private static boolean hasKernels(IntegerPlane integers, boolean signed, ScalePlane scales) {
+        return switch (scales) {
+            case SCALE ->
+                switch (integers) {
+                    case FOUR, FIVE -> true;
+                    case NONLINEAR_FOUR, EIGHT -> signed;
+                    case TERNARY, TWO, THREE, FLOAT_FOUR, SIX -> false;
+                };
+            case SCALE_AND_MINIMUM, SUPER_SCALE_AND_MINIMUM ->
+                integers == IntegerPlane.FOUR || integers == IntegerPlane.FIVE;
+            case BRAIN_SCALE -> signed && integers == IntegerPlane.FLOAT_FOUR;
+            case SCALE_OF_256 -> signed && integers == IntegerPlane.TERNARY;
+            case SUPER_SCALE -> signed && integers == IntegerPlane.NONLINEAR_FOUR;
+            case SUPER_SCALE_OF_16 -> signed && (integers == IntegerPlane.THREE || integers == IntegerPlane.SIX);
+            case SUPER_SCALE_AND_MINIMUM_OF_16 -> !signed && integers == IntegerPlane.TWO;
+        };
+    }
+
     /** Bytes of a tile of 64 rows with so many blocks of 32 columns. */
     public long tileBytes(int blocks) {
         return (long) blocks * blockBytes() + (long) (blocks / ScalePlane.SUPER_BLOCKS) * superBytes();

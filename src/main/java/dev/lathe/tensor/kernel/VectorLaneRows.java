@@ -44,7 +44,19 @@ final class VectorLaneRows {
             }
             for (int r = 0; r < rows; r++) {
                 int to = outOffset + r * IntegerPlane.ROWS;
-                scale(layout, sums, 2 * rows * LANES, r, j, groups, scales, minima, x, xOffset + r * x.columns, out, to);
+                scale(
+                        layout,
+                        sums,
+                        2 * rows * LANES,
+                        r,
+                        j,
+                        groups,
+                        scales,
+                        minima,
+                        x,
+                        xOffset + r * x.columns,
+                        out,
+                        to);
             }
         }
     }

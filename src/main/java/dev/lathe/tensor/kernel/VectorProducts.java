@@ -237,22 +237,33 @@ final class VectorProducts {
                 FloatVector u = FloatVector.fromArray(FLOATS, scales, scalesOffset + b * 64 + j + LANES);
                 float scale0 = xScales[x0 / 32];
                 c0.fma(s.mul(scale0), FloatVector.fromArray(FLOATS, out, o)).intoArray(out, o);
-                d0.fma(u.mul(scale0), FloatVector.fromArray(FLOATS, out, o + LANES)).intoArray(out, o + LANES);
+                d0.fma(u.mul(scale0), FloatVector.fromArray(FLOATS, out, o + LANES))
+                        .intoArray(out, o + LANES);
                 float scale1 = xScales[x1 / 32];
-                c1.fma(s.mul(scale1), FloatVector.fromArray(FLOATS, out, o + 1 * outStride)).intoArray(out, o + 1 * outStride);
-                d1.fma(u.mul(scale1), FloatVector.fromArray(FLOATS, out, o + 1 * outStride + LANES)).intoArray(out, o + 1 * outStride + LANES);
+                c1.fma(s.mul(scale1), FloatVector.fromArray(FLOATS, out, o + 1 * outStride))
+                        .intoArray(out, o + 1 * outStride);
+                d1.fma(u.mul(scale1), FloatVector.fromArray(FLOATS, out, o + 1 * outStride + LANES))
+                        .intoArray(out, o + 1 * outStride + LANES);
                 float scale2 = xScales[x2 / 32];
-                c2.fma(s.mul(scale2), FloatVector.fromArray(FLOATS, out, o + 2 * outStride)).intoArray(out, o + 2 * outStride);
-                d2.fma(u.mul(scale2), FloatVector.fromArray(FLOATS, out, o + 2 * outStride + LANES)).intoArray(out, o + 2 * outStride + LANES);
+                c2.fma(s.mul(scale2), FloatVector.fromArray(FLOATS, out, o + 2 * outStride))
+                        .intoArray(out, o + 2 * outStride);
+                d2.fma(u.mul(scale2), FloatVector.fromArray(FLOATS, out, o + 2 * outStride + LANES))
+                        .intoArray(out, o + 2 * outStride + LANES);
                 float scale3 = xScales[x3 / 32];
-                c3.fma(s.mul(scale3), FloatVector.fromArray(FLOATS, out, o + 3 * outStride)).intoArray(out, o + 3 * outStride);
-                d3.fma(u.mul(scale3), FloatVector.fromArray(FLOATS, out, o + 3 * outStride + LANES)).intoArray(out, o + 3 * outStride + LANES);
+                c3.fma(s.mul(scale3), FloatVector.fromArray(FLOATS, out, o + 3 * outStride))
+                        .intoArray(out, o + 3 * outStride);
+                d3.fma(u.mul(scale3), FloatVector.fromArray(FLOATS, out, o + 3 * outStride + LANES))
+                        .intoArray(out, o + 3 * outStride + LANES);
                 float scale4 = xScales[x4 / 32];
-                c4.fma(s.mul(scale4), FloatVector.fromArray(FLOATS, out, o + 4 * outStride)).intoArray(out, o + 4 * outStride);
-                d4.fma(u.mul(scale4), FloatVector.fromArray(FLOATS, out, o + 4 * outStride + LANES)).intoArray(out, o + 4 * outStride + LANES);
+                c4.fma(s.mul(scale4), FloatVector.fromArray(FLOATS, out, o + 4 * outStride))
+                        .intoArray(out, o + 4 * outStride);
+                d4.fma(u.mul(scale4), FloatVector.fromArray(FLOATS, out, o + 4 * outStride + LANES))
+                        .intoArray(out, o + 4 * outStride + LANES);
                 float scale5 = xScales[x5 / 32];
-                c5.fma(s.mul(scale5), FloatVector.fromArray(FLOATS, out, o + 5 * outStride)).intoArray(out, o + 5 * outStride);
-                d5.fma(u.mul(scale5), FloatVector.fromArray(FLOATS, out, o + 5 * outStride + LANES)).intoArray(out, o + 5 * outStride + LANES);
+                c5.fma(s.mul(scale5), FloatVector.fromArray(FLOATS, out, o + 5 * outStride))
+                        .intoArray(out, o + 5 * outStride);
+                d5.fma(u.mul(scale5), FloatVector.fromArray(FLOATS, out, o + 5 * outStride + LANES))
+                        .intoArray(out, o + 5 * outStride + LANES);
             }
         }
     }
@@ -307,16 +318,23 @@ final class VectorProducts {
                 FloatVector u = FloatVector.fromArray(FLOATS, scales, scalesOffset + b * 64 + j + LANES);
                 float scale0 = xScales[x0 / 32];
                 c0.fma(s.mul(scale0), FloatVector.fromArray(FLOATS, out, o)).intoArray(out, o);
-                d0.fma(u.mul(scale0), FloatVector.fromArray(FLOATS, out, o + LANES)).intoArray(out, o + LANES);
+                d0.fma(u.mul(scale0), FloatVector.fromArray(FLOATS, out, o + LANES))
+                        .intoArray(out, o + LANES);
                 float scale1 = xScales[x1 / 32];
-                c1.fma(s.mul(scale1), FloatVector.fromArray(FLOATS, out, o + 1 * outStride)).intoArray(out, o + 1 * outStride);
-                d1.fma(u.mul(scale1), FloatVector.fromArray(FLOATS, out, o + 1 * outStride + LANES)).intoArray(out, o + 1 * outStride + LANES);
+                c1.fma(s.mul(scale1), FloatVector.fromArray(FLOATS, out, o + 1 * outStride))
+                        .intoArray(out, o + 1 * outStride);
+                d1.fma(u.mul(scale1), FloatVector.fromArray(FLOATS, out, o + 1 * outStride + LANES))
+                        .intoArray(out, o + 1 * outStride + LANES);
                 float scale2 = xScales[x2 / 32];
-                c2.fma(s.mul(scale2), FloatVector.fromArray(FLOATS, out, o + 2 * outStride)).intoArray(out, o + 2 * outStride);
-                d2.fma(u.mul(scale2), FloatVector.fromArray(FLOATS, out, o + 2 * outStride + LANES)).intoArray(out, o + 2 * outStride + LANES);
+                c2.fma(s.mul(scale2), FloatVector.fromArray(FLOATS, out, o + 2 * outStride))
+                        .intoArray(out, o + 2 * outStride);
+                d2.fma(u.mul(scale2), FloatVector.fromArray(FLOATS, out, o + 2 * outStride + LANES))
+                        .intoArray(out, o + 2 * outStride + LANES);
                 float scale3 = xScales[x3 / 32];
-                c3.fma(s.mul(scale3), FloatVector.fromArray(FLOATS, out, o + 3 * outStride)).intoArray(out, o + 3 * outStride);
-                d3.fma(u.mul(scale3), FloatVector.fromArray(FLOATS, out, o + 3 * outStride + LANES)).intoArray(out, o + 3 * outStride + LANES);
+                c3.fma(s.mul(scale3), FloatVector.fromArray(FLOATS, out, o + 3 * outStride))
+                        .intoArray(out, o + 3 * outStride);
+                d3.fma(u.mul(scale3), FloatVector.fromArray(FLOATS, out, o + 3 * outStride + LANES))
+                        .intoArray(out, o + 3 * outStride + LANES);
             }
         }
     }
