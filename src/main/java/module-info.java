@@ -11,9 +11,11 @@ module dev.lathe {
 
     exports dev.lathe;
     exports dev.lathe.compress;
+    exports dev.lathe.compress.lowrank;
     exports dev.lathe.compress.prune;
     exports dev.lathe.compress.quantize;
     exports dev.lathe.compress.search;
+    exports dev.lathe.compress.slice;
     exports dev.lathe.decode;
     exports dev.lathe.gguf;
     exports dev.lathe.lab;

@@ -1,45 +1,34 @@
 package dev.lathe.compress;
 
+import dev.lathe.model.ActivationObserver;
 import dev.lathe.model.ActivationSite;
-import dev.lathe.model.LayerwiseModel;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
  * What the linear layers of one decoder layer read: per input channel the sum of squares, and where asked the Gram matrix,
- * all in float64. Immutable once collected; texts are added in their order, so the sums do not depend on the threads.
+ * all in float64. Immutable once collected; sequences are added in their order, so the sums do not depend on the threads.
  */
 public final class ActivationStatistics {
     private final Map<ActivationSite, double[]> squares = new EnumMap<>(ActivationSite.class);
     private final Map<ActivationSite, GramMatrix> grams = new EnumMap<>(ActivationSite.class);
-    private long rows;
+    private final Map<ActivationSite, Long> rowCounts = new EnumMap<>(ActivationSite.class);
 
-    private ActivationStatistics() {}
+    ActivationStatistics() {}
 
-    /**
-     * Runs a layer over all texts and collects.
-     *
-     * @param layer the layer, with the weights it shall be measured with
-     * @param hidden for each text its hidden rows before the layer [tokens x hidden]; replaced by those after it
-     * @param gramSites where to collect Gram matrices
-     */
-    public static ActivationStatistics collect(
-            LayerwiseModel.Layer layer, List<FloatMatrix> hidden, Set<ActivationSite> gramSites, Workers workers) {
-        ActivationStatistics statistics = new ActivationStatistics();
-        hidden.replaceAll(text -> {
-            statistics.rows += text.rows();
-            return layer.run(text, (site, rows) -> statistics.add(site, rows, gramSites.contains(site), workers));
-        });
-        return statistics;
+    /** Adds what a layer reads that it observes, with Gram matrices at some sites. */
+    ActivationObserver observer(Set<ActivationSite> gramSites, Workers workers) {
+        return (site, rows) -> add(site, rows, gramSites.contains(site), workers);
     }
 
     private void add(ActivationSite site, FloatMatrix rows, boolean gram, Workers workers) {
         double[] sums = squares.computeIfAbsent(site, key -> new double[rows.columns()]);
+        rowCounts.merge(site, (long) rows.rows(), Long::sum);
         for (int row = 0; row < rows.rows(); row++) {
             int offset = rows.offset(row);
             for (int column = 0; column < sums.length; column++) {
@@ -55,7 +44,7 @@ public final class ActivationStatistics {
     /** The statistics that rows would have given whose element i at a site is the element {@code order[i]} of these. */
     public ActivationStatistics ordered(ActivationSite site, int[] order) {
         ActivationStatistics ordered = new ActivationStatistics();
-        ordered.rows = rows;
+        ordered.rowCounts.putAll(rowCounts);
         ordered.squares.putAll(squares);
         ordered.grams.putAll(grams);
         ordered.squares.computeIfPresent(site, (key, sums) -> {
@@ -67,14 +56,29 @@ public final class ActivationStatistics {
         return ordered;
     }
 
-    /** Rows seen at each site. */
-    public long rows() {
-        return rows;
+    /** Rows seen at a site. */
+    public long rows(ActivationSite site) {
+        return rowCounts.getOrDefault(site, 0L);
     }
 
     /** The sum of squares of each input channel; a copy. */
     public double[] squares(ActivationSite site) {
         return squares.get(site).clone();
+    }
+
+    /** The mean square of each input channel. */
+    public float[] meanSquares(ActivationSite site) {
+        double[] sums = squares.get(site);
+        float[] means = new float[sums.length];
+        for (int i = 0; i < means.length; i++) {
+            means[i] = (float) (sums[i] / rows(site));
+        }
+        return means;
+    }
+
+    /** The sites whose Gram matrices were collected. */
+    public Set<ActivationSite> gramSites() {
+        return Collections.unmodifiableSet(grams.keySet());
     }
 
     /**

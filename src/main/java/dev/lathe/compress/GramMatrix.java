@@ -1,6 +1,5 @@
 package dev.lathe.compress;
 
-import dev.lathe.compress.algebra.Matrix;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 import java.util.Arrays;
@@ -86,11 +85,6 @@ public final class GramMatrix {
             }
         }
         return full;
-    }
-
-    /** The whole symmetric matrix; a copy. */
-    Matrix toMatrix() {
-        return new Matrix(toArray(), size, size);
     }
 
     /** The sum that rows whose columns are multiplied by factors would have given. */

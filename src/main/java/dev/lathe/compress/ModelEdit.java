@@ -168,6 +168,12 @@ public final class ModelEdit implements TensorSource {
         return result;
     }
 
+    /** The type of plain numbers that suits what comes from a tensor: its own, or F16 where that has blocks. */
+    public TensorType plainType(String name) {
+        TensorType type = require(name).type();
+        return type.blockSize() == 1 ? type : TensorType.F16;
+    }
+
     /** Puts a vector in place of a tensor, or adds one, as float32. The array is the edit's from now on. */
     public void putVector(String name, float[] values) {
         put(name, TensorType.F32, List.of((long) values.length), floatSegment(values, values.length));

@@ -1,7 +1,6 @@
 package dev.lathe.compress;
 
 import dev.lathe.gguf.TensorSource;
-import dev.lathe.model.ActivationObserver;
 import dev.lathe.model.LayerwiseModel;
 import dev.lathe.tensor.FloatMatrix;
 import java.io.IOException;
@@ -11,8 +10,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Measures what changing one matrix at a time does to a model's predictions: texts run through the model once, and once more
- * from each changed matrix on. A layer's weights are in memory, and the rows of one text for each matrix.
+ * Measures what changing one matrix at a time does to a model's predictions: sequences run through the model once, and once
+ * more from each changed matrix on. A layer's weights are in memory, and the rows of one sequence for each matrix.
  */
 public final class Sensitivity {
     private static final int TEXTS = 4;
@@ -21,7 +20,7 @@ public final class Sensitivity {
     private final TensorSource model;
     private final TransformContext context;
     private final List<Change> changes;
-    private final double[] damages;
+    private final double[] losses;
 
     /**
      * A change of one matrix.
@@ -44,14 +43,11 @@ public final class Sensitivity {
         HEAD
     }
 
-    /** The rows of a text as one change leaves them. */
-    private record Stream(int change, FloatMatrix hidden) {}
-
     private Sensitivity(TensorSource model, TransformContext context, List<Change> changes) {
         this.model = model;
         this.context = context;
         this.changes = changes;
-        damages = new double[changes.size()];
+        losses = new double[changes.size()];
     }
 
     /**
@@ -89,58 +85,66 @@ public final class Sensitivity {
             tokens += texts.get(text).length;
             context.done(step + ": sensitivity", text + 1, texts.size());
         }
-        for (int i = 0; i < sensitivity.damages.length; i++) {
-            sensitivity.damages[i] /= tokens;
+        for (int i = 0; i < sensitivity.losses.length; i++) {
+            sensitivity.losses[i] /= tokens;
         }
-        return sensitivity.damages;
+        return sensitivity.losses;
     }
 
     private void add(int[] text) throws IOException {
-        LayerwiseModel base = runner(model);
-        FloatMatrix hidden = base.embed(List.of(text)).getFirst();
-        List<Stream> streams = new ArrayList<>();
+        LayerSweep sweep = LayerSweep.of(new DecodedTensors(model), List.of(text), context.workers());
+        List<Integer> changed = new ArrayList<>(); // which change each sequence of rows but the first has gone through
         for (int change = 0; change < changes.size(); change++) {
             Place place = changes.get(change).place();
             if (place == Place.EMBEDDING || place == Place.EMBEDDING_AND_HEAD) {
-                streams.add(
-                        new Stream(change, changed(change).embed(List.of(text)).getFirst()));
+                changed.add(change);
+                sweep.add(LayerSweep.of(changed(change), List.of(text), context.workers())
+                        .hidden());
             }
         }
-        int layers = base.config().layers().size();
-        for (int layer = 0; layer < layers; layer++) {
-            LayerwiseModel.Layer unchanged = base.layer(layer);
-            streams.replaceAll(
-                    stream -> new Stream(stream.change(), unchanged.run(stream.hidden(), ActivationObserver.NONE)));
+        while (!sweep.isAtEnd()) {
+            int layer = sweep.layer();
+            List<FloatMatrix> before = List.of(sweep.hidden().getFirst());
+            List<FloatMatrix> behind = new ArrayList<>();
             for (int change = 0; change < changes.size(); change++) {
                 if (changes.get(change).place() == Place.LAYER
                         && changes.get(change).layer() == layer) {
-                    LayerwiseModel.Layer one = changed(change).layer(layer);
-                    streams.add(new Stream(change, one.run(hidden, ActivationObserver.NONE)));
+                    changed.add(change);
+                    behind.addAll(LayerSweep.from(changed(change), layer, false, before, context.workers())
+                            .to(layer + 1)
+                            .hidden());
                 }
             }
-            hidden = unchanged.run(hidden, ActivationObserver.NONE);
+            sweep.advance();
+            sweep.add(behind);
         }
-        LayerwiseModel.Head head = base.head();
-        LogitCurvature curvature = new LogitCurvature(head.logits(hidden));
+        addUp(sweep.hidden(), changed);
+    }
+
+    /** Adds how far the logits are from those of the first rows. */
+    private void addUp(List<FloatMatrix> hidden, List<Integer> changed) throws IOException {
+        LayerwiseModel.Head head = head(new DecodedTensors(model));
+        LogitCurvature curvature = new LogitCurvature(head.logits(hidden.getFirst()));
         for (int change = 0; change < changes.size(); change++) {
             if (changes.get(change).place() == Place.HEAD) {
-                damages[change] += curvature.of(changed(change).head().logits(hidden));
+                losses[change] += curvature.of(head(changed(change)).logits(hidden.getFirst()));
             }
         }
-        for (Stream stream : streams) {
-            boolean isHead = changes.get(stream.change()).place() == Place.EMBEDDING_AND_HEAD;
-            LayerwiseModel.Head its = isHead ? changed(stream.change()).head() : head;
-            damages[stream.change()] += curvature.of(its.logits(stream.hidden()));
+        for (int i = 0; i < changed.size(); i++) {
+            int change = changed.get(i);
+            boolean isHead = changes.get(change).place() == Place.EMBEDDING_AND_HEAD;
+            LayerwiseModel.Head its = isHead ? head(changed(change)) : head;
+            losses[change] += curvature.of(its.logits(hidden.get(i + 1)));
         }
     }
 
-    private LayerwiseModel changed(int change) {
+    private TensorSource changed(int change) {
         ModelEdit edit = new ModelEdit(model);
         changes.get(change).edit().accept(edit);
-        return runner(edit);
+        return new DecodedTensors(edit);
     }
 
-    private LayerwiseModel runner(TensorSource source) {
-        return LayerwiseModel.of(new DecodedTensors(source), context.workers());
+    private LayerwiseModel.Head head(TensorSource source) throws IOException {
+        return LayerwiseModel.of(source, context.workers()).head();
     }
 }

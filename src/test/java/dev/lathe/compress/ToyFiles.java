@@ -20,14 +20,14 @@ import java.util.Optional;
 import java.util.Random;
 
 /** Models of a few thousand random weights in memory, to transform. */
-final class ToyFiles {
-    static final int VOCABULARY = 50;
-    static final int HIDDEN = 24;
-    static final int LAYERS = 3;
-    static final int INNER = 40;
-    static final int HEAD = 8;
-    static final int HEADS = 4;
-    static final int KEY_VALUE_HEADS = 2;
+public final class ToyFiles {
+    public static final int VOCABULARY = 50;
+    public static final int HIDDEN = 24;
+    public static final int LAYERS = 3;
+    public static final int INNER = 40;
+    public static final int HEAD = 8;
+    public static final int HEADS = 4;
+    public static final int KEY_VALUE_HEADS = 2;
 
     private ToyFiles() {}
 
@@ -50,7 +50,7 @@ final class ToyFiles {
     }
 
     /** Random weights of float32; qwen2 and starcoder2 have biases, and starcoder2 has layer norms and no gates. */
-    static ModelEdit model(String architecture, boolean tied, long seed) {
+    public static ModelEdit model(String architecture, boolean tied, long seed) {
         Random random = new Random(seed);
         String key = architecture + ".";
         boolean layerNorms = architecture.equals("starcoder2");
@@ -133,19 +133,19 @@ final class ToyFiles {
         return vector;
     }
 
-    static List<int[]> texts(int count, int length, long seed) {
+    public static List<int[]> texts(int count, int length, long seed) {
         Random random = new Random(seed);
         int[][] texts = new int[count][];
         Arrays.setAll(texts, i -> random.ints(length, 0, VOCABULARY).toArray());
         return List.of(texts);
     }
 
-    static TransformContext context(List<int[]> texts) {
+    public static TransformContext context(List<int[]> texts) {
         return TransformContext.of(texts, Workers.single());
     }
 
     /** Logits of all positions [tokens x vocabulary]. */
-    static float[] logits(TensorSource source, int... text) {
+    public static float[] logits(TensorSource source, int... text) {
         try (DecoderModel model = DecoderModel.load(source, Workers.single());
                 InferenceState state = model.newState(text.length, CacheType.F32)) {
             FloatMatrix logits = state.forward(TokenBatch.allLogits(text));
@@ -156,7 +156,7 @@ final class ToyFiles {
     }
 
     /** What comes back from a file. */
-    static float[] logitsOfFile(TensorSource source, java.nio.file.Path file, int... text) throws IOException {
+    public static float[] logitsOfFile(TensorSource source, java.nio.file.Path file, int... text) throws IOException {
         GgufWriter.to(file).copyOf(source).write();
         try (GgufFile saved = GgufFile.open(file)) {
             return logits(saved, text);
@@ -164,7 +164,7 @@ final class ToyFiles {
     }
 
     /** Root mean square of the difference over that of what is expected. */
-    static double relativeError(float[] expected, float[] actual) {
+    public static double relativeError(float[] expected, float[] actual) {
         double error = 0;
         double square = 0;
         for (int i = 0; i < expected.length; i++) {

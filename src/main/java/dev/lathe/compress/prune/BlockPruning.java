@@ -1,13 +1,15 @@
 package dev.lathe.compress.prune;
 
 import dev.lathe.compress.ActivationStatistics;
+import dev.lathe.compress.LayerEdit;
 import dev.lathe.compress.LayerSet;
 import dev.lathe.compress.LayerSweep;
 import dev.lathe.compress.LayerTensors;
+import dev.lathe.compress.LayerTransform;
 import dev.lathe.compress.ModelEdit;
+import dev.lathe.compress.RemovedShare;
 import dev.lathe.compress.StepRecorder;
 import dev.lathe.compress.StepReport;
-import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.model.ActivationSite;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -31,7 +34,7 @@ import java.util.stream.Stream;
  * <p>Absent blocks take no bytes and no time. The file has Lathe's own architecture; {@link #asZeros} keeps the model's, and
  * saves nothing.
  */
-public final class BlockPruning implements Transform {
+public final class BlockPruning implements LayerTransform {
     private static final int COLUMNS = 32;
 
     private final double fraction;
@@ -43,9 +46,7 @@ public final class BlockPruning implements Transform {
 
     private BlockPruning(
             double fraction, int columns, LayerSet layers, boolean zeros, boolean compensated, BlockCosts costs) {
-        if (!(fraction >= 0 && fraction < 1)) {
-            throw new IllegalArgumentException("removing a share of " + fraction + " of the blocks: expected 0 to 1");
-        }
+        RemovedShare.require(fraction);
         if (columns < 1) {
             throw new IllegalArgumentException("blocks of " + columns + " columns: expected at least 1");
         }
@@ -111,35 +112,47 @@ public final class BlockPruning implements Transform {
         for (int layer = 0; layer < Shapes.layers(model).size(); layer++) {
             requireWholeBlocks(model, layer);
         }
-        BlockScores scores = new BlockScores(model, layers, columns, context);
+        BlockScores scores = new BlockScores(model, layers, columns, context.workers());
         List<BlockScores.Trial> trials = new ArrayList<>();
-        new LayerSweep(scores.model(), context, name()).run(layers::sites, (layer, statistics) -> {
-            ActivationStatistics ordered = scores.add(layer, statistics);
-            trials.addAll(scores.trials(layer, ordered, fraction, compensated));
-        });
-        scores.scale(name(), trials);
+        List<int[]> sequences = context.requireCalibration(name());
+        LayerSweep.of(scores.model(), sequences, context.workers())
+                .reporting(context, name() + ": scores")
+                .edit(scores.model(), recorder, layers::sites, layer -> {
+                    ActivationStatistics ordered = scores.add(layer.layer(), layer.read());
+                    trials.addAll(scores.trials(layer.layer(), ordered, fraction, compensated));
+                });
+        scores.scale(context, name(), trials);
         Map<String, BitSet> kept = keep(scores);
-        new LayerSweep(model, context, name())
-                .run(
-                        layers::sites,
-                        (layer, statistics) -> prune(model, layer, statistics, scores, kept, recorder, context));
+        LayerSweep.of(model, sequences, context.workers())
+                .reporting(context, name())
+                .edit(model, recorder, layers::sites, layer -> prune(layer, scores, kept));
         if (zeros) {
             recorder.note("zeros are stored like other weights: no byte and no time is saved by this step alone");
         }
         return recorder.report();
     }
 
-    /**
-     * Prunes one layer alone: the share is one of the blocks of its own matrices, chosen by the errors of their outputs.
-     *
-     * @param statistics what the layer's matrices read, with the Gram matrices of their sites
-     */
-    public void pruneLayer(ModelEdit model, int layer, ActivationStatistics statistics, TransformContext context)
-            throws IOException {
-        requireWholeBlocks(model, layer);
-        BlockScores scores = new BlockScores(model, layers, columns, context);
-        scores.add(layer, statistics);
-        prune(model, layer, statistics, scores, keep(scores), new StepRecorder(model, name()), context);
+    /** Whether blocks divide every matrix of the layer. */
+    @Override
+    public boolean suits(ModelEdit model, int layer) {
+        return layers.sites(layer).stream()
+                .flatMap(site -> LayerTensors.readers(model, layer, site).stream())
+                .map(model::require)
+                .allMatch(tensor -> tensor.dimension(0) % columns == 0 && tensor.dimension(1) % BlockMask.ROWS == 0);
+    }
+
+    @Override
+    public Set<ActivationSite> gramSites(ModelEdit model, int layer) {
+        return layers.sites(layer);
+    }
+
+    /** Prunes one layer alone: the share is one of the blocks of its own matrices, chosen by the errors of their outputs. */
+    @Override
+    public void edit(LayerEdit layer) throws IOException {
+        requireWholeBlocks(layer.model(), layer.layer());
+        BlockScores scores = new BlockScores(layer.model(), layers, columns, layer.workers());
+        scores.add(layer.layer(), layer.read());
+        prune(layer, scores, keep(scores));
     }
 
     private void requireWholeBlocks(ModelEdit model, int layer) {
@@ -165,36 +178,29 @@ public final class BlockPruning implements Transform {
         return allocation.keep(fraction);
     }
 
-    private void prune(
-            ModelEdit model,
-            int layer,
-            ActivationStatistics statistics,
-            BlockScores scores,
-            Map<String, BitSet> kept,
-            StepRecorder recorder,
-            TransformContext context)
-            throws IOException {
-        ActivationStatistics read = statistics;
-        int[] channels = scores.channels(layer);
-        if (channels != null && losesChannelBlocks(model, layer, kept)) {
-            ChannelOrder.apply(model, layer, channels);
-            read = statistics.ordered(ActivationSite.FEED_FORWARD_DOWN, channels);
+    private void prune(LayerEdit layer, BlockScores scores, Map<String, BitSet> kept) throws IOException {
+        ModelEdit model = layer.model();
+        ActivationStatistics read = layer.read();
+        int[] channels = scores.channels(layer.layer());
+        if (channels != null && losesChannelBlocks(model, layer.layer(), kept)) {
+            ChannelOrder.apply(model, layer.layer(), channels);
+            read = read.ordered(ActivationSite.FEED_FORWARD_DOWN, channels);
         }
-        for (ActivationSite site : layers.sites(layer)) {
-            for (String name : LayerTensors.readers(model, layer, site)) {
+        for (ActivationSite site : layers.sites(layer.layer())) {
+            for (String name : layer.readers(site)) {
                 FloatMatrix before = model.floats(name);
                 BlockMask mask = new BlockMask(before.rows(), before.columns(), columns, kept.get(name));
                 if (mask.presentCount() == mask.blockCount()) {
                     continue;
                 }
-                FloatMatrix after = BlockFit.of(before, mask, read.gram(site), compensated, context.workers());
+                FloatMatrix after = BlockFit.of(before, mask, read.gram(site), compensated, layer.workers());
                 String note = mask.presentCount() + " of " + mask.blockCount() + " blocks";
                 if (zeros) {
                     Weights.replace(model, name, after);
-                    recorder.replaced(name, before, after, note);
+                    layer.recorder().replaced(name, before, after, note);
                 } else {
                     SparseStorage.putBlocks(model, name, after, mask);
-                    recorder.reshaped(LatheFormat.blocks(name), note);
+                    layer.recorder().reshaped(LatheFormat.blocks(name), note);
                 }
             }
         }

@@ -10,6 +10,7 @@ import dev.lathe.compress.TransformContext;
 import dev.lathe.model.ActivationSite;
 import dev.lathe.tensor.BlockMask;
 import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.Workers;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,17 +33,17 @@ final class BlockScores {
     private final ModelEdit model; // with its channels in order
     private final LayerSet layers;
     private final int columns;
-    private final TransformContext context;
+    private final Workers workers;
     private final Map<Integer, int[]> channels = new HashMap<>();
     private final Map<String, BlockOrder> orders = new LinkedHashMap<>();
     private final Map<String, double[]> rowImportances = new HashMap<>(); // what the error of each output counts
 
     /** Reads a model and leaves it as it is. */
-    BlockScores(ModelEdit model, LayerSet layers, int columns, TransformContext context) {
+    BlockScores(ModelEdit model, LayerSet layers, int columns, Workers workers) {
         this.model = new ModelEdit(model);
         this.layers = layers;
         this.columns = columns;
-        this.context = context;
+        this.workers = workers;
     }
 
     /** The model with the channels of all layers in order that were added. */
@@ -70,7 +71,7 @@ final class BlockScores {
         ActivationStatistics ordered = read;
         if (layers.contains(layer, ActivationSite.FEED_FORWARD_DOWN)) {
             GramMatrix gram = read.gram(ActivationSite.FEED_FORWARD_DOWN);
-            int[] order = ChannelOrder.of(model, layer, gram, context.workers());
+            int[] order = ChannelOrder.of(model, layer, gram, workers);
             ChannelOrder.apply(model, layer, order);
             channels.put(layer, order);
             ordered = read.ordered(ActivationSite.FEED_FORWARD_DOWN, order);
@@ -81,18 +82,18 @@ final class BlockScores {
                 double[] importances = new double[weights.rows()];
                 Arrays.fill(importances, 1);
                 if (site == ActivationSite.FEED_FORWARD) {
-                    importances = ChannelOrder.importances(model, layer, weights, ordered, context.workers());
+                    importances = ChannelOrder.importances(model, layer, weights, ordered, workers);
                 }
                 rowImportances.put(name, importances);
                 FloatMatrix scaled = scaled(weights, importances);
-                orders.put(name, BlockOrder.of(scaled, ordered.gram(site), columns, context.workers()));
+                orders.put(name, BlockOrder.of(scaled, ordered.gram(site), columns, workers));
             }
         }
         return ordered;
     }
 
     /** Scales the losses of each matrix to how far predictions move when it alone is what it becomes in a trial. */
-    void scale(String step, List<Trial> trials) throws IOException {
+    void scale(TransformContext context, String step, List<Trial> trials) throws IOException {
         double[] damages = Sensitivity.measure(
                 model, context, step, trials.stream().map(Trial::change).toList());
         for (int i = 0; i < damages.length; i++) {
@@ -137,7 +138,7 @@ final class BlockScores {
         alone.add(name, orders.get(name), 1);
         BlockMask mask = new BlockMask(
                 weights.rows(), weights.columns(), columns, alone.keep(share).get(name));
-        FloatMatrix pruned = BlockFit.of(weights, mask, gram, compensated, context.workers());
+        FloatMatrix pruned = BlockFit.of(weights, mask, gram, compensated, workers);
         FloatMatrix change = FloatMatrix.zeros(weights.rows(), weights.columns());
         for (int i = 0; i < weights.rows() * weights.columns(); i++) {
             change.data()[i] = weights.data()[i] - pruned.data()[i];
@@ -148,7 +149,7 @@ final class BlockScores {
 
     /** The squares of all outputs, by their importances. */
     private double squares(String name, FloatMatrix matrix, GramMatrix gram) {
-        double[] outputs = BlockOrder.outputSquares(matrix, gram, context.workers());
+        double[] outputs = BlockOrder.outputSquares(matrix, gram, workers);
         double sum = 0;
         for (int row = 0; row < outputs.length; row++) {
             sum += rowImportances.get(name)[row] * outputs[row];

@@ -1,12 +1,9 @@
 package dev.lathe.compress.prune;
 
-import dev.lathe.compress.ActivationStatistics;
-import dev.lathe.compress.LayerSweep;
-import dev.lathe.compress.LayerTensors;
+import dev.lathe.compress.LayerEdit;
+import dev.lathe.compress.LayerTransform;
 import dev.lathe.compress.ModelEdit;
-import dev.lathe.compress.StepRecorder;
 import dev.lathe.compress.StepReport;
-import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.model.ActivationSite;
 import dev.lathe.model.config.LayerConfig;
@@ -14,7 +11,6 @@ import dev.lathe.model.config.TensorName;
 import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.FloatMatrix;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.Set;
 
 /**
@@ -24,7 +20,7 @@ import java.util.Set;
  * <p>With one fraction for all layers the result has the architecture's own shape and is loaded by any engine. With a fraction
  * for each layer the metadata hold a list of sizes.
  */
-public final class FeedForwardPruning implements Transform {
+public final class FeedForwardPruning implements LayerTransform {
     /** Sizes stay multiples of it: the blocks of most quantized types. */
     private static final int MULTIPLE = 32;
 
@@ -52,42 +48,25 @@ public final class FeedForwardPruning implements Transform {
     }
 
     @Override
-    public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
-        StepRecorder recorder = new StepRecorder(model, name());
-        int[] sizes = Shapes.layers(model).stream()
-                .mapToInt(LayerConfig::feedForwardSize)
-                .toArray();
-        fractions.requireCount(sizes.length);
-        int[] wanted = new int[sizes.length];
-        Arrays.setAll(wanted, layer -> keptSize(sizes[layer], fractions.at(layer)));
-        new LayerSweep(model, context, name())
-                .run(
-                        layer -> wanted[layer] < sizes[layer] ? Set.of(ActivationSite.FEED_FORWARD_DOWN) : Set.of(),
-                        (layer, statistics) -> {
-                            if (wanted[layer] < sizes[layer]) {
-                                prune(model, layer, wanted[layer], statistics, recorder, context);
-                                sizes[layer] = wanted[layer];
-                                Shapes.setList(model, "feed_forward_length", sizes);
-                            }
-                        });
-        return recorder.report();
+    public Set<ActivationSite> gramSites(ModelEdit model, int layer) {
+        int size = Shapes.layers(model).get(layer).feedForwardSize();
+        return keptSize(size, fractions.at(layer)) < size ? Set.of(ActivationSite.FEED_FORWARD_DOWN) : Set.of();
     }
 
-    /**
-     * Prunes one layer alone, by its share, and says so in the metadata.
-     *
-     * @param statistics what the layer's matrices read, with the Gram matrix of {@link ActivationSite#FEED_FORWARD_DOWN}
-     */
-    public void pruneLayer(ModelEdit model, int layer, ActivationStatistics statistics, TransformContext context)
-            throws IOException {
-        int[] sizes = Shapes.layers(model).stream()
-                .mapToInt(LayerConfig::feedForwardSize)
-                .toArray();
-        int wanted = keptSize(sizes[layer], fractions.at(layer));
-        if (wanted < sizes[layer]) {
-            prune(model, layer, wanted, statistics, new StepRecorder(model, name()), context);
-            sizes[layer] = wanted;
-            Shapes.setList(model, "feed_forward_length", sizes);
+    @Override
+    public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
+        fractions.requireCount(Shapes.layers(model).size());
+        return LayerTransform.super.apply(model, context);
+    }
+
+    @Override
+    public void edit(LayerEdit layer) throws IOException {
+        int[] sizes = Shapes.sizes(Shapes.layers(layer.model()), LayerConfig::feedForwardSize);
+        int kept = keptSize(sizes[layer.layer()], fractions.at(layer.layer()));
+        if (kept < sizes[layer.layer()]) {
+            prune(layer, kept);
+            sizes[layer.layer()] = kept;
+            Shapes.setList(layer.model(), "feed_forward_length", sizes);
         }
     }
 
@@ -96,31 +75,25 @@ public final class FeedForwardPruning implements Transform {
         return fraction == 0 ? size : Math.clamp(kept, Math.min(MULTIPLE, size), size);
     }
 
-    private void prune(
-            ModelEdit model,
-            int layer,
-            int size,
-            ActivationStatistics statistics,
-            StepRecorder recorder,
-            TransformContext context)
-            throws IOException {
-        String down = TensorRole.DOWN.weight(layer);
+    private void prune(LayerEdit layer, int size) throws IOException {
+        ModelEdit model = layer.model();
+        String down = TensorRole.DOWN.weight(layer.layer());
         FloatMatrix weights = model.floats(down);
         ColumnElimination elimination = new ColumnElimination(
-                statistics.gram(ActivationSite.FEED_FORWARD_DOWN),
+                layer.read().gram(ActivationSite.FEED_FORWARD_DOWN),
                 weights,
                 ColumnElimination.singles(weights.columns()),
-                context.workers());
+                layer.workers());
         for (int channels = weights.columns(); channels > size; channels--) {
             elimination.removeCheapest();
         }
         int[] kept = elimination.keptColumns();
         Weights.replace(model, down, compensated ? elimination.kept() : Weights.columns(weights, kept));
-        recorder.reshaped(down, "");
-        for (String matrix : LayerTensors.readers(model, layer, ActivationSite.FEED_FORWARD)) {
+        layer.recorder().reshaped(down, "");
+        for (String matrix : layer.readers(ActivationSite.FEED_FORWARD)) {
             Weights.keepRows(model, matrix, kept);
             Weights.keepElements(model, TensorName.biasOf(matrix), kept);
-            recorder.reshaped(matrix, "");
+            layer.recorder().reshaped(matrix, "");
         }
     }
 }

@@ -1,11 +1,10 @@
 package dev.lathe.compress.prune;
 
-import dev.lathe.compress.ActivationStatistics;
-import dev.lathe.compress.LayerSweep;
+import dev.lathe.compress.LayerEdit;
+import dev.lathe.compress.LayerTransform;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.StepRecorder;
 import dev.lathe.compress.StepReport;
-import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.model.ActivationSite;
 import dev.lathe.model.config.LayerConfig;
@@ -24,7 +23,7 @@ import java.util.stream.IntStream;
  * <p>The cache shrinks with the keys. With one fraction for all layers the result has the architecture's own shape; with a
  * fraction for each layer the metadata hold lists.
  */
-public final class HeadPruning implements Transform {
+public final class HeadPruning implements LayerTransform {
     private final LayerFractions fractions;
     private final boolean compensated;
 
@@ -48,48 +47,42 @@ public final class HeadPruning implements Transform {
         return Stage.STRUCTURE;
     }
 
+    /** Whether the share is one of whole groups of heads. */
+    @Override
+    public boolean suits(ModelEdit model, int layer) {
+        double removed = fractions.at(layer) * Shapes.layers(model).get(layer).keyValueHeadCount();
+        return removed == Math.rint(removed);
+    }
+
+    @Override
+    public Set<ActivationSite> gramSites(ModelEdit model, int layer) {
+        int groups = Shapes.layers(model).get(layer).keyValueHeadCount();
+        return wanted(groups, layer) < groups ? Set.of(ActivationSite.ATTENTION_OUTPUT) : Set.of();
+    }
+
     @Override
     public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
-        StepRecorder recorder = new StepRecorder(model, name());
         List<LayerConfig> layers = Shapes.layers(model);
         fractions.requireCount(layers.size());
-        int[] groups = layers.stream().mapToInt(LayerConfig::keyValueHeadCount).toArray();
-        int[] heads = layers.stream().mapToInt(LayerConfig::headCount).toArray();
-        int[] wanted = new int[groups.length];
-        Arrays.setAll(wanted, layer -> wanted(groups[layer], layer));
+        StepRecorder recorder = new StepRecorder(model, name());
         sayHeadSizes(model, layers.getFirst());
-        new LayerSweep(model, context, name())
-                .run(
-                        layer -> wanted[layer] < groups[layer] ? Set.of(ActivationSite.ATTENTION_OUTPUT) : Set.of(),
-                        (layer, statistics) -> {
-                            if (wanted[layer] < groups[layer]) {
-                                prune(model, layer, layers.get(layer), wanted[layer], statistics, recorder, context);
-                                groups[layer] = wanted[layer];
-                                heads[layer] = wanted[layer] * layers.get(layer).groupSize();
-                                Shapes.setList(model, "attention.head_count", heads);
-                                Shapes.setList(model, "attention.head_count_kv", groups);
-                            }
-                        });
+        editAll(model, context, recorder);
         return recorder.report();
     }
 
-    /**
-     * Prunes one layer alone, by its share, and says so in the metadata.
-     *
-     * @param statistics what the layer's matrices read, with the Gram matrix of {@link ActivationSite#ATTENTION_OUTPUT}
-     */
-    public void pruneLayer(ModelEdit model, int layer, ActivationStatistics statistics, TransformContext context)
-            throws IOException {
+    @Override
+    public void edit(LayerEdit layer) throws IOException {
+        ModelEdit model = layer.model();
         List<LayerConfig> layers = Shapes.layers(model);
-        int[] groups = layers.stream().mapToInt(LayerConfig::keyValueHeadCount).toArray();
-        int[] heads = layers.stream().mapToInt(LayerConfig::headCount).toArray();
-        int wanted = wanted(groups[layer], layer);
-        if (wanted < groups[layer]) {
+        LayerConfig config = layers.get(layer.layer());
+        int wanted = wanted(config.keyValueHeadCount(), layer.layer());
+        if (wanted < config.keyValueHeadCount()) {
             sayHeadSizes(model, layers.getFirst());
-            LayerConfig config = layers.get(layer);
-            prune(model, layer, config, wanted, statistics, new StepRecorder(model, name()), context);
-            groups[layer] = wanted;
-            heads[layer] = wanted * config.groupSize();
+            prune(layer, config, wanted);
+            int[] groups = Shapes.sizes(layers, LayerConfig::keyValueHeadCount);
+            int[] heads = Shapes.sizes(layers, LayerConfig::headCount);
+            groups[layer.layer()] = wanted;
+            heads[layer.layer()] = wanted * config.groupSize();
             Shapes.setList(model, "attention.head_count", heads);
             Shapes.setList(model, "attention.head_count_kv", groups);
         }
@@ -106,45 +99,35 @@ public final class HeadPruning implements Transform {
         Shapes.set(model, "rope.dimension_count", layer.rope().dimensions());
     }
 
-    private void prune(
-            ModelEdit model,
-            int layer,
-            LayerConfig config,
-            int wanted,
-            ActivationStatistics statistics,
-            StepRecorder recorder,
-            TransformContext context)
-            throws IOException {
-        String output = TensorRole.ATTENTION_OUTPUT.weight(layer);
-        FloatMatrix weights = model.floats(output);
+    private void prune(LayerEdit layer, LayerConfig config, int wanted) throws IOException {
+        String output = TensorRole.ATTENTION_OUTPUT.weight(layer.layer());
+        FloatMatrix weights = layer.model().floats(output);
         int inputs = config.groupSize() * config.valueSize();
         int[][] groups = new int[config.keyValueHeadCount()][];
         Arrays.setAll(groups, group -> range(group, inputs));
         ColumnElimination elimination = new ColumnElimination(
-                statistics.gram(ActivationSite.ATTENTION_OUTPUT), weights, groups, context.workers());
+                layer.read().gram(ActivationSite.ATTENTION_OUTPUT), weights, groups, layer.workers());
         for (int left = groups.length; left > wanted; left--) {
             elimination.removeCheapest();
         }
         int[] columns = elimination.keptColumns();
         int[] kept =
                 Arrays.stream(columns).map(column -> column / inputs).distinct().toArray();
-        Weights.replace(model, output, compensated ? elimination.kept() : Weights.columns(weights, columns));
-        recorder.reshaped(output, "kept groups " + Arrays.toString(kept));
-        keep(model, layer, TensorRole.QUERY, kept, config.groupSize() * config.keySize(), recorder);
-        keep(model, layer, TensorRole.KEY, kept, config.keySize(), recorder);
-        keep(model, layer, TensorRole.VALUE, kept, config.valueSize(), recorder);
+        Weights.replace(layer.model(), output, compensated ? elimination.kept() : Weights.columns(weights, columns));
+        layer.recorder().reshaped(output, "kept groups " + Arrays.toString(kept));
+        keep(layer, TensorRole.QUERY, kept, config.groupSize() * config.keySize());
+        keep(layer, TensorRole.KEY, kept, config.keySize());
+        keep(layer, TensorRole.VALUE, kept, config.valueSize());
     }
 
-    private static void keep(
-            ModelEdit model, int layer, TensorRole role, int[] groups, int rowsEach, StepRecorder recorder)
-            throws IOException {
+    private static void keep(LayerEdit layer, TensorRole role, int[] groups, int rowsEach) throws IOException {
         int[] rows = Arrays.stream(groups)
                 .flatMap(group -> Arrays.stream(range(group, rowsEach)))
                 .toArray();
-        String matrix = role.weight(layer);
-        Weights.keepRows(model, matrix, rows);
-        Weights.keepElements(model, role.bias(layer), rows);
-        recorder.reshaped(matrix, "");
+        String matrix = role.weight(layer.layer());
+        Weights.keepRows(layer.model(), matrix, rows);
+        Weights.keepElements(layer.model(), role.bias(layer.layer()), rows);
+        layer.recorder().reshaped(matrix, "");
     }
 
     private static int[] range(int index, int length) {

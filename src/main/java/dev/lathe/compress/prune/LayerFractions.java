@@ -1,5 +1,6 @@
 package dev.lathe.compress.prune;
 
+import dev.lathe.compress.RemovedShare;
 import java.util.Arrays;
 
 /** A share for each layer, or one for all. Immutable. */
@@ -9,9 +10,7 @@ final class LayerFractions {
     private LayerFractions(double[] values) {
         this.values = values.clone();
         for (double value : values) {
-            if (!(value >= 0 && value < 1)) {
-                throw new IllegalArgumentException("removing a share of " + value + ": expected 0 <= share < 1");
-            }
+            RemovedShare.require(value);
         }
     }
 

@@ -1,11 +1,11 @@
 package dev.lathe.compress.prune;
 
+import dev.lathe.compress.LayerSweep;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.StepRecorder;
 import dev.lathe.compress.StepReport;
 import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
-import dev.lathe.model.ActivationObserver;
 import dev.lathe.model.LayerwiseModel;
 import dev.lathe.model.config.LatheFormat;
 import dev.lathe.tensor.FloatMatrix;
@@ -95,25 +95,31 @@ public final class LayerPruning implements Transform {
 
     /** 1 - the mean cosine between each layer's hidden rows before and after it. */
     private double[] influence(ModelEdit model, TransformContext context) throws IOException {
-        LayerwiseModel runner = LayerwiseModel.of(model, context.workers());
-        List<FloatMatrix> hidden = runner.embed(context.requireCalibration(name()));
-        double[] influence = new double[runner.config().layers().size()];
+        LayerSweep sweep = LayerSweep.of(model, context.requireCalibration(name()), context.workers());
+        double[] influence = new double[sweep.config().layers().size()];
         for (int layer = 0; layer < influence.length; layer++) {
-            LayerwiseModel.Layer block = runner.layer(layer);
-            double cosines = 0;
-            long rows = 0;
-            for (int i = 0; i < hidden.size(); i++) {
-                FloatMatrix before = hidden.get(i);
-                FloatMatrix after = block.run(before, ActivationObserver.NONE);
-                for (int row = 0; row < before.rows(); row++) {
-                    cosines += cosine(before.data(), after.data(), before.offset(row), before.columns());
-                }
-                rows += before.rows();
-                hidden.set(i, after);
-            }
-            influence[layer] = 1 - cosines / rows;
+            MeanCosine cosine = new MeanCosine();
+            sweep.advance(cosine::add);
+            influence[layer] = 1 - cosine.mean();
         }
         return influence;
+    }
+
+    /** The mean cosine between rows before and after a layer. */
+    private static final class MeanCosine {
+        private double sum;
+        private long rows;
+
+        void add(FloatMatrix before, FloatMatrix after) {
+            for (int row = 0; row < before.rows(); row++) {
+                sum += cosine(before.data(), after.data(), before.offset(row), before.columns());
+            }
+            rows += before.rows();
+        }
+
+        double mean() {
+            return sum / rows;
+        }
     }
 
     private static double cosine(float[] a, float[] b, int offset, int size) {

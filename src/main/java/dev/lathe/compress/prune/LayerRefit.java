@@ -1,6 +1,7 @@
 package dev.lathe.compress.prune;
 
 import dev.lathe.compress.GramMatrix;
+import dev.lathe.compress.LayerSweep;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.model.ActivationObserver;
@@ -84,17 +85,13 @@ record LayerRefit(Optional<FloatMatrix> matrix, double lossWithout, double loss)
     private static CrossProducts collect(ModelEdit model, int layer, List<int[]> texts, TransformContext context)
             throws IOException {
         LayerwiseModel runner = LayerwiseModel.of(model, context.workers());
-        List<FloatMatrix> hidden = runner.embed(texts);
-        for (int before = 0; before < layer - 1; before++) {
-            LayerwiseModel.Layer block = runner.layer(before);
-            hidden.replaceAll(text -> block.run(text, ActivationObserver.NONE));
-        }
         LayerwiseModel.Layer previous = runner.layer(layer - 1);
         LayerwiseModel.Layer removed = runner.layer(layer);
         int inputs = Math.toIntExact(model.require(matrix(layer)).dimension(0));
         int outputs = Math.toIntExact(model.require(matrix(layer)).dimension(1));
         CrossProducts products = new CrossProducts(new GramMatrix(inputs), outputs);
-        for (FloatMatrix text : hidden) {
+        for (FloatMatrix text :
+                LayerSweep.of(model, texts, context.workers()).to(layer - 1).hidden()) {
             FloatMatrix inner = FloatMatrix.zeros(text.rows(), inputs);
             FloatMatrix between = runAndKeep(previous, text, inner);
             FloatMatrix added = removed.run(between, ActivationObserver.NONE);

@@ -7,7 +7,6 @@ import dev.lathe.gguf.TensorInfo;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.TensorName;
 import java.util.List;
-import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 
 /** Takes a layer out of a model: its tensors, its entry in every list of the metadata, and the numbers of those behind it. */
@@ -35,9 +34,9 @@ final class LayerRemoval {
                 .mapToObj(layers::get)
                 .toList();
         Shapes.set(model, "block_count", left.size());
-        Shapes.setList(model, "feed_forward_length", sizes(left, LayerConfig::feedForwardSize));
-        Shapes.setList(model, "attention.head_count", sizes(left, LayerConfig::headCount));
-        Shapes.setList(model, "attention.head_count_kv", sizes(left, LayerConfig::keyValueHeadCount));
+        Shapes.setList(model, "feed_forward_length", Shapes.sizes(left, LayerConfig::feedForwardSize));
+        Shapes.setList(model, "attention.head_count", Shapes.sizes(left, LayerConfig::headCount));
+        Shapes.setList(model, "attention.head_count_kv", Shapes.sizes(left, LayerConfig::keyValueHeadCount));
         if (layers.stream().anyMatch(config -> config.slidingWindow() > 0)) {
             boolean[] local = new boolean[left.size()];
             for (int i = 0; i < local.length; i++) {
@@ -47,9 +46,5 @@ final class LayerRemoval {
             metadata.put(Shapes.key(model, "attention.sliding_window_pattern"), PrimitiveArray.of(local));
             model.setMetadata(metadata.build());
         }
-    }
-
-    private static int[] sizes(List<LayerConfig> layers, ToIntFunction<LayerConfig> size) {
-        return layers.stream().mapToInt(size).toArray();
     }
 }

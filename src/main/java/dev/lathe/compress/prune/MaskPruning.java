@@ -1,13 +1,11 @@
 package dev.lathe.compress.prune;
 
-import dev.lathe.compress.ActivationStatistics;
+import dev.lathe.compress.LayerEdit;
 import dev.lathe.compress.LayerSet;
-import dev.lathe.compress.LayerSweep;
-import dev.lathe.compress.LayerTensors;
+import dev.lathe.compress.LayerTransform;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.StepRecorder;
 import dev.lathe.compress.StepReport;
-import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.compress.prune.PruningMethod.Needs;
 import dev.lathe.model.ActivationSite;
@@ -21,7 +19,7 @@ import java.util.Set;
  * Sets single weights to zero, layer after layer, each on the inputs that the layers pruned before it give. Made by {@link
  * Prune}. Immutable and thread-safe.
  */
-public final class MaskPruning implements Transform {
+public final class MaskPruning implements LayerTransform {
     private final PruningMethod method;
     private final Sparsity sparsity;
     private final LayerSet layers;
@@ -66,20 +64,19 @@ public final class MaskPruning implements Transform {
     }
 
     @Override
+    public boolean needsCalibration() {
+        return method.needs() != Needs.NOTHING;
+    }
+
+    @Override
+    public Set<ActivationSite> gramSites(ModelEdit model, int layer) {
+        return method.needs() == Needs.GRAM ? layers.sites(layer) : Set.of();
+    }
+
+    @Override
     public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
         StepRecorder recorder = new StepRecorder(model, name());
-        if (method.needs() == Needs.NOTHING) {
-            int count = Shapes.layers(model).size();
-            for (int layer = 0; layer < count; layer++) {
-                prune(model, layer, null, recorder, context);
-                context.done(name(), layer + 1, count);
-            }
-        } else {
-            new LayerSweep(model, context, name())
-                    .run(
-                            layer -> method.needs() == Needs.GRAM ? layers.sites(layer) : Set.of(),
-                            (layer, statistics) -> prune(model, layer, statistics, recorder, context));
-        }
+        editAll(model, context, recorder);
         if (compact) {
             recorder.note(
                     removedOfGroup() == 1
@@ -92,30 +89,24 @@ public final class MaskPruning implements Transform {
         return recorder.report();
     }
 
-    private void prune(
-            ModelEdit model,
-            int layer,
-            ActivationStatistics statistics,
-            StepRecorder recorder,
-            TransformContext context)
-            throws IOException {
-        for (ActivationSite site : ActivationSite.values()) {
-            if (!layers.contains(layer, site)) {
-                continue;
-            }
-            LinearInput input = statistics == null
-                    ? null
-                    : new LinearInput(
-                            statistics.squares(site), method.needs() == Needs.GRAM ? statistics.gram(site) : null);
-            for (String name : LayerTensors.readers(model, layer, site)) {
+    @Override
+    public void edit(LayerEdit layer) throws IOException {
+        ModelEdit model = layer.model();
+        for (ActivationSite site : layers.sites(layer.layer())) {
+            LinearInput input = needsCalibration()
+                    ? new LinearInput(
+                            layer.read().squares(site),
+                            method.needs() == Needs.GRAM ? layer.read().gram(site) : null)
+                    : null;
+            for (String name : layer.readers(site)) {
                 FloatMatrix before = model.floats(name);
-                FloatMatrix after = method.prune(before, input, sparsity, context.workers());
+                FloatMatrix after = method.prune(before, input, sparsity, layer.workers());
                 if (compact) {
                     SparseStorage.putGroups(model, name, after, GroupSparseLinear.GROUP - removedOfGroup());
-                    recorder.reshaped(LatheFormat.keptValues(name), "");
+                    layer.recorder().reshaped(LatheFormat.keptValues(name), "");
                 } else {
                     Weights.replace(model, name, after);
-                    recorder.replaced(name, before, after, "");
+                    layer.recorder().replaced(name, before, after, "");
                 }
             }
         }

@@ -7,6 +7,7 @@ import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.ModelConfig;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToIntFunction;
 
 /** Writes what a model's metadata say about its shape. */
 final class Shapes {
@@ -15,6 +16,11 @@ final class Shapes {
     /** The layers as the metadata say now. */
     static List<LayerConfig> layers(ModelEdit model) {
         return ModelConfig.of(model.metadata(), 1).layers(); // the size of the vocabulary does not matter
+    }
+
+    /** A number of each layer. */
+    static int[] sizes(List<LayerConfig> layers, ToIntFunction<LayerConfig> size) {
+        return layers.stream().mapToInt(size).toArray();
     }
 
     /** The key of the model's architecture with this name. */

@@ -17,7 +17,7 @@ final class SparseStorage {
 
     /** Keeps the present blocks of a matrix, in its type where that is one of plain numbers, else as F16. */
     static void putBlocks(ModelEdit model, String name, FloatMatrix matrix, BlockMask mask) {
-        TensorType type = model.require(name).type();
+        TensorType type = model.plainType(name);
         FloatMatrix blocks = FloatMatrix.zeros(mask.presentCount() * BlockMask.ROWS, mask.columns());
         byte[] bits = new byte[mask.blockCount()];
         int row = 0;
@@ -34,7 +34,7 @@ final class SparseStorage {
             }
         }
         model.remove(name);
-        model.putMatrix(LatheFormat.blocks(name), blocks, type.blockSize() == 1 ? type : TensorType.F16);
+        model.putMatrix(LatheFormat.blocks(name), blocks, type);
         model.put(
                 LatheFormat.blockMask(name),
                 TensorType.I8,

@@ -1,8 +1,8 @@
 package dev.lathe.compress.prune;
 
+import dev.lathe.compress.LayerSweep;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.measure.LogSoftmax;
-import dev.lathe.model.ActivationObserver;
 import dev.lathe.model.LayerwiseModel;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
@@ -18,14 +18,8 @@ final class TextLoss {
 
     /** The mean negative log likelihood of all tokens but the first of each text, in nats. */
     static double of(ModelEdit model, List<int[]> texts, Workers workers) throws IOException {
-        LayerwiseModel runner = LayerwiseModel.of(model, workers);
-        List<FloatMatrix> hidden = runner.embed(texts);
-        int layers = runner.config().layers().size();
-        for (int layer = 0; layer < layers; layer++) {
-            LayerwiseModel.Layer block = runner.layer(layer);
-            hidden.replaceAll(text -> block.run(text, ActivationObserver.NONE));
-        }
-        LayerwiseModel.Head head = runner.head();
+        List<FloatMatrix> hidden = LayerSweep.of(model, texts, workers).toEnd().hidden();
+        LayerwiseModel.Head head = LayerwiseModel.of(model, workers).head();
         double sum = 0;
         long tokens = 0;
         for (int i = 0; i < hidden.size(); i++) {

@@ -2,7 +2,6 @@ package dev.lathe.compress.prune;
 
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.tensor.FloatMatrix;
-import dev.lathe.tensor.TensorType;
 import java.io.IOException;
 
 /** Reads and writes parts of a model's matrices and vectors. */
@@ -11,8 +10,7 @@ final class Weights {
 
     /** Puts a matrix in place of another in its type where that is one of plain numbers, else as F16. */
     static void replace(ModelEdit model, String name, FloatMatrix matrix) {
-        TensorType type = model.require(name).type();
-        model.putMatrix(name, matrix, type.blockSize() == 1 ? type : TensorType.F16);
+        model.putMatrix(name, matrix, model.plainType(name));
     }
 
     /** Keeps some rows of a matrix. */

@@ -2,12 +2,12 @@ package dev.lathe.compress.quantize;
 
 import dev.lathe.compress.DecodedTensors;
 import dev.lathe.compress.ImportanceMatrix;
+import dev.lathe.compress.LayerSweep;
 import dev.lathe.compress.LogitCurvature;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.gguf.TensorSource;
-import dev.lathe.model.ActivationObserver;
 import dev.lathe.model.LayerwiseModel;
 import dev.lathe.tensor.FloatMatrix;
 import java.io.IOException;
@@ -107,8 +107,8 @@ final class BudgetComparison {
             edit.put(tensor.name(), encoded.type(), tensor.dimensions(), encoded.content());
         }
         List<FloatMatrix> changed = hidden(edit, texts);
-        LayerwiseModel.Head head = runner(model).head();
-        LayerwiseModel.Head changedHead = runner(edit).head();
+        LayerwiseModel.Head head = head(model);
+        LayerwiseModel.Head changedHead = head(edit);
         double total = 0;
         long rows = 0;
         for (int text = 0; text < texts.size(); text++) {
@@ -120,16 +120,12 @@ final class BudgetComparison {
     }
 
     private List<FloatMatrix> hidden(TensorSource source, List<int[]> texts) throws IOException {
-        LayerwiseModel runner = runner(source);
-        List<FloatMatrix> hidden = runner.embed(texts);
-        for (int layer = 0; layer < runner.config().layers().size(); layer++) {
-            LayerwiseModel.Layer one = runner.layer(layer);
-            hidden.replaceAll(text -> one.run(text, ActivationObserver.NONE));
-        }
-        return hidden;
+        return LayerSweep.of(new DecodedTensors(source), texts, context.workers())
+                .toEnd()
+                .hidden();
     }
 
-    private LayerwiseModel runner(TensorSource source) {
-        return LayerwiseModel.of(new DecodedTensors(source), context.workers());
+    private LayerwiseModel.Head head(TensorSource source) throws IOException {
+        return LayerwiseModel.of(new DecodedTensors(source), context.workers()).head();
     }
 }

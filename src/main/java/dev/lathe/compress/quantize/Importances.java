@@ -1,8 +1,8 @@
 package dev.lathe.compress.quantize;
 
-import dev.lathe.compress.ActivationStatistics;
 import dev.lathe.compress.DecodedTensors;
 import dev.lathe.compress.ImportanceMatrix;
+import dev.lathe.compress.LayerSweep;
 import dev.lathe.compress.LayerTensors;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.gguf.TensorSource;
@@ -25,26 +25,24 @@ final class Importances {
      * @param step what is being done, for errors and progress
      */
     static ImportanceMatrix collect(TensorSource model, TransformContext context, String step) throws IOException {
-        List<int[]> texts = context.requireCalibration(step);
-        LayerwiseModel runner = LayerwiseModel.of(new DecodedTensors(model), context.workers());
-        List<FloatMatrix> hidden = runner.embed(texts);
-        int layers = runner.config().layers().size();
+        List<int[]> sequences = context.requireCalibration(step);
         Map<String, ImportanceMatrix.Entry> entries = new TreeMap<>();
-        for (int layer = 0; layer < layers; layer++) {
-            ActivationStatistics statistics =
-                    ActivationStatistics.collect(runner.layer(layer), hidden, Set.of(), context.workers());
+        TensorSource decoded = new DecodedTensors(model);
+        LayerSweep sweep =
+                LayerSweep.of(decoded, sequences, context.workers()).reporting(context, step + ": importances");
+        sweep.observe(_ -> Set.of(), (layer, read) -> {
             for (ActivationSite site : ActivationSite.values()) {
                 for (String reader : LayerTensors.readers(model, layer, site)) {
                     if (model.tensor(reader).isPresent()) {
-                        entries.put(reader, entry(statistics.squares(site), statistics.rows()));
+                        entries.put(reader, entry(read.squares(site), read.rows(site)));
                     }
                 }
             }
-            context.done(step + ": importances", layer + 1, layers);
-        }
+        });
         String head = LayerTensors.head(model);
-        entries.put(head, headEntry(runner.head(), hidden));
-        return new ImportanceMatrix(List.of(), texts.size(), texts.getFirst().length, entries);
+        entries.put(
+                head, headEntry(LayerwiseModel.of(decoded, context.workers()).head(), sweep.hidden()));
+        return new ImportanceMatrix(List.of(), sequences.size(), sequences.getFirst().length, entries);
     }
 
     private static ImportanceMatrix.Entry headEntry(LayerwiseModel.Head head, List<FloatMatrix> hidden) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** One run of {@link Quantize} on one model: plans under a budget, encodes, reports. Used once, by one thread. */
 final class Quantization {
@@ -69,9 +70,10 @@ final class Quantization {
     /** Encodes every matrix of a plan. */
     void encode(QuantizationPlan plan) throws IOException {
         if (method.isSequential()) {
-            SequentialQuantization sequential = new SequentialQuantization(model, context, step, method, plan);
-            encodeEach(plan.without(sequential.names()));
-            reports.putAll(sequential.run());
+            SequentialQuantization sequential = new SequentialQuantization(model, method, plan, context.workers());
+            Set<String> names = sequential.names();
+            encodeEach(plan.only(name -> !names.contains(name)));
+            reports.putAll(sequential.run(context, step));
         } else {
             if (method.isCalibrated() && importances.isEmpty()) {
                 importances = Optional.of(Importances.collect(model, context, step));

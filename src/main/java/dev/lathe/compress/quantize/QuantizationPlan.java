@@ -5,7 +5,7 @@ import dev.lathe.gguf.TensorSource;
 import dev.lathe.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Which type each matrix of a model will get. Immutable.
@@ -38,11 +38,11 @@ public record QuantizationPlan(List<Entry> entries, long otherBytes) {
         return otherBytes + entries.stream().mapToLong(Entry::byteCount).sum();
     }
 
-    /** The plan for all other matrices. */
-    QuantizationPlan without(Set<String> names) {
+    /** The plan for the matrices with some names. */
+    QuantizationPlan only(Predicate<String> names) {
         return new QuantizationPlan(
                 entries.stream()
-                        .filter(entry -> !names.contains(entry.tensor().name()))
+                        .filter(entry -> names.test(entry.tensor().name()))
                         .toList(),
                 otherBytes);
     }

@@ -1,24 +1,20 @@
 package dev.lathe.compress.quantize;
 
-import dev.lathe.compress.ActivationStatistics;
 import dev.lathe.compress.ImportanceMatrix;
-import dev.lathe.compress.LayerTensors;
+import dev.lathe.compress.LayerSet;
+import dev.lathe.compress.LayerTransform;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.StepReport;
 import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.gguf.TensorSource;
-import dev.lathe.model.ActivationSite;
 import dev.lathe.model.config.TensorRole;
-import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
-import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.codec.BlockCodec;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 
 /**
  * Encodes a model's matrices as another type. Norms, biases and other vectors stay as they are. Matrices of any readable
@@ -249,29 +245,16 @@ public final class Quantize implements Transform {
     }
 
     /**
-     * Encodes the matrices of one layer alone that read at some sites, as one type whatever was chosen, by this method and for
-     * what the statistics say they read.
+     * The same for single layers, each encoded for what it reads.
      *
-     * @param statistics with the Gram matrices of the sites
+     * @param layers which of their matrices
+     * @throws IllegalStateException if there is a budget, or a method that does not encode layer by layer
      */
-    public void encodeLayer(
-            ModelEdit model,
-            int layer,
-            Set<ActivationSite> sites,
-            TensorType type,
-            ActivationStatistics statistics,
-            Workers workers)
-            throws IOException {
-        for (ActivationSite site : sites) {
-            SiteInput input = SiteInput.of(statistics.gram(site));
-            InverseFactor factor = method.factor(input, workers);
-            for (String name : LayerTensors.readers(model, layer, site)) {
-                FloatMatrix matrix = model.floats(name);
-                TensorType actual = typeFor(type, matrix.columns());
-                Encoded encoded = MatrixEncoder.encode(matrix, actual, method.rounding(actual, input, factor), workers);
-                model.put(name, actual, model.require(name).dimensions(), encoded.content());
-            }
+    public LayerTransform on(LayerSet layers) {
+        if (limit.isPresent() || !method.isSequential()) {
+            throw new IllegalStateException(name() + " does not go layer by layer: add gptq(), awq() or clipped()");
         }
+        return new LayerQuantization(this, method, layers);
     }
 
     @Override

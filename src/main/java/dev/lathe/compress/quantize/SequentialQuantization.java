@@ -3,17 +3,20 @@ package dev.lathe.compress.quantize;
 import dev.lathe.compress.ActivationStatistics;
 import dev.lathe.compress.DecodedTensors;
 import dev.lathe.compress.GramMatrix;
+import dev.lathe.compress.LayerEdit;
+import dev.lathe.compress.LayerSweep;
 import dev.lathe.compress.LayerTensors;
 import dev.lathe.compress.ModelEdit;
+import dev.lathe.compress.StepRecorder;
 import dev.lathe.compress.TensorReport;
 import dev.lathe.compress.TransformContext;
-import dev.lathe.model.ActivationObserver;
 import dev.lathe.model.ActivationSite;
 import dev.lathe.model.LayerwiseModel;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
+import dev.lathe.tensor.Workers;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -29,30 +32,24 @@ import java.util.Set;
  * Quantizes layer after layer, each for what it reads when the layers before it are already quantized, so that errors do not
  * add up unseen. One layer's weights are in memory as floats.
  */
-final class SequentialQuantization {
+final class SequentialQuantization implements LayerSweep.LayerEditor {
     private final ModelEdit model;
-    private final TransformContext context;
-    private final String step;
     private final Method method;
+    private final Workers workers;
     private final Map<String, QuantizationPlan.Entry> plan = new HashMap<>();
     private final Map<String, TensorReport> reports = new HashMap<>();
 
-    SequentialQuantization(
-            ModelEdit model, TransformContext context, String step, Method method, QuantizationPlan plan) {
+    SequentialQuantization(ModelEdit model, Method method, QuantizationPlan plan, Workers workers) {
         this.model = model;
-        this.context = context;
-        this.step = step;
         this.method = method;
+        this.workers = workers;
         plan.entries().forEach(entry -> this.plan.put(entry.tensor().name(), entry));
     }
 
-    /** The matrices that it quantizes: those that read what the calibration texts tell. */
-    Set<String> names() throws IOException {
+    /** The matrices that it quantizes: those that read what the calibration sequences tell. */
+    Set<String> names() {
         Set<String> names = new HashSet<>();
-        int layers = LayerwiseModel.of(new DecodedTensors(model), context.workers())
-                .config()
-                .layers()
-                .size();
+        int layers = LayerwiseModel.of(model, workers).config().layers().size();
         for (int layer = 0; layer < layers; layer++) {
             for (ActivationSite site : ActivationSite.values()) {
                 names.addAll(readers(layer, site));
@@ -63,70 +60,63 @@ final class SequentialQuantization {
     }
 
     /** Quantizes them; returns what became of each. */
-    Map<String, TensorReport> run() throws IOException {
-        LayerwiseModel runner = LayerwiseModel.of(new DecodedTensors(model), context.workers());
-        List<FloatMatrix> hidden = runner.embed(context.requireCalibration(step));
-        int layers = runner.config().layers().size();
-        for (int layer = 0; layer < layers; layer++) {
-            quantize(runner, layer, hidden);
-            LayerwiseModel.Layer quantized = runner.layer(layer);
-            hidden.replaceAll(text -> quantized.run(text, ActivationObserver.NONE));
-            context.done(step, layer + 1, layers + 1);
-        }
+    Map<String, TensorReport> run(TransformContext context, String step) throws IOException {
+        LayerSweep sweep = LayerSweep.of(new DecodedTensors(model), context.requireCalibration(step), workers)
+                .reporting(context, step);
+        Set<ActivationSite> sites = EnumSet.allOf(ActivationSite.class);
+        sweep.edit(model, new StepRecorder(model, step), _ -> sites, this);
         if (head().isPresent()) {
-            quantizeHead(head().get(), runner.head(), hidden);
+            quantizeHead(head().get(), sweep.hidden());
         }
-        context.done(step, layers + 1, layers + 1);
+        context.done(step + ": head", 1, 1);
         return reports;
     }
 
-    private void quantize(LayerwiseModel runner, int layer, List<FloatMatrix> hidden) throws IOException {
-        Map<ActivationSite, SiteInput> inputs = inputs(runner.layer(layer), hidden);
-        LayerWeights weights = new LayerWeights(model, layer);
+    /** Quantizes the matrices of a layer, at least where it has the Gram matrices of what they read. */
+    @Override
+    public void edit(LayerEdit layer) throws IOException {
+        LayerWeights weights = new LayerWeights(model, layer.layer());
+        Map<ActivationSite, SiteInput> inputs = inputs(layer.read());
         if (method.awq()) {
-            LayerConfig config = runner.config().layers().get(layer);
-            for (ActivationSite site : ActivationSite.values()) {
+            for (ActivationSite site : inputs.keySet()) {
                 if (weights.canMoveScales(site)) {
-                    inputs.put(site, scaled(weights, layer, site, inputs.get(site), config));
+                    inputs.put(site, scaled(weights, layer, site, inputs.get(site)));
                 }
             }
         }
-        for (ActivationSite site : ActivationSite.values()) {
-            SiteInput input = inputs.get(site);
-            InverseFactor factor = method.factor(input, context.workers());
-            for (String name : readers(layer, site)) {
-                put(name, encode(name, weights.matrix(name), input, factor));
+        for (Map.Entry<ActivationSite, SiteInput> input : inputs.entrySet()) {
+            InverseFactor factor = method.factor(input.getValue(), workers);
+            for (String name : readers(layer.layer(), input.getKey())) {
+                put(name, encode(name, weights.matrix(name), input.getValue(), factor));
             }
         }
     }
 
-    private Map<ActivationSite, SiteInput> inputs(LayerwiseModel.Layer layer, List<FloatMatrix> hidden) {
-        Set<ActivationSite> sites = EnumSet.allOf(ActivationSite.class);
-        ActivationStatistics statistics =
-                ActivationStatistics.collect(layer, new ArrayList<>(hidden), sites, context.workers());
+    private static Map<ActivationSite, SiteInput> inputs(ActivationStatistics read) {
         Map<ActivationSite, SiteInput> inputs = new EnumMap<>(ActivationSite.class);
-        sites.forEach(site -> inputs.put(site, SiteInput.of(statistics.gram(site))));
+        read.gramSites().forEach(site -> inputs.put(site, SiteInput.of(read.gram(site))));
         return inputs;
     }
 
-    private SiteInput scaled(LayerWeights weights, int layer, ActivationSite site, SiteInput input, LayerConfig config)
+    private SiteInput scaled(LayerWeights weights, LayerEdit layer, ActivationSite site, SiteInput input)
             throws IOException {
+        LayerConfig config = layer.config();
         List<ChannelScaling.Reader> readers = new ArrayList<>();
-        for (String name : readers(layer, site)) {
+        for (String name : readers(layer.layer(), site)) {
             readers.add(new ChannelScaling.Reader(
                     weights.matrix(name), plan.get(name).type()));
         }
         float[] meanSquares = site == ActivationSite.ATTENTION_OUTPUT
                 ? LayerWeights.sharedByValues(config, input.importances())
                 : input.importances();
-        float[] scales = new ChannelScaling(readers, input.gram(), meanSquares, context.workers()).search();
+        float[] scales = new ChannelScaling(readers, input.gram(), meanSquares, workers).search();
         weights.moveScales(site, scales, config);
         return input.divided(scales);
     }
 
     private Encoded encode(String name, FloatMatrix matrix, SiteInput input, InverseFactor factor) {
         TensorType type = plan.get(name).type();
-        return MatrixEncoder.encode(matrix, type, method.rounding(type, input, factor), context.workers());
+        return MatrixEncoder.encode(matrix, type, method.rounding(type, input, factor), workers);
     }
 
     /** The matrices of the plan that read at a site and are not yet what they shall be. */
@@ -145,15 +135,17 @@ final class SequentialQuantization {
         return Optional.of(LayerTensors.head(model)).filter(this::isChanged);
     }
 
-    private void quantizeHead(String name, LayerwiseModel.Head head, List<FloatMatrix> hidden) throws IOException {
+    private void quantizeHead(String name, List<FloatMatrix> hidden) throws IOException {
+        LayerwiseModel.Head head =
+                LayerwiseModel.of(new DecodedTensors(model), workers).head();
         GramMatrix gram = new GramMatrix(hidden.getFirst().columns());
-        hidden.forEach(text -> gram.add(head.input(text), context.workers()));
+        hidden.forEach(text -> gram.add(head.input(text), workers));
         SiteInput input = SiteInput.of(gram);
         QuantizationPlan.Entry entry = plan.get(name);
         if (TensorRole.of(name) == TensorRole.EMBEDDING) { // looked up, too: each row stays near itself
-            put(name, RowEncoder.encode(model, entry.tensor(), entry.type(), input.importances(), context.workers()));
+            put(name, RowEncoder.encode(model, entry.tensor(), entry.type(), input.importances(), workers));
         } else {
-            InverseFactor factor = method.factor(input, context.workers());
+            InverseFactor factor = method.factor(input, workers);
             put(name, encode(name, model.floats(name), input, factor));
         }
     }

@@ -159,10 +159,11 @@ final class Combinations {
         for (int i = 0; i < profile.variants().size(); i++) {
             Variant variant = profile.variants().get(i);
             if (variant.type() == type
-                    && variant.reduction() instanceof Reduction.Units units
-                    && units.removed() <= silentShares.get(profile.part().layer())
-                    && units.removed() > most) {
-                most = units.removed();
+                    && variant.reduction().way() == Reduction.Way.UNITS
+                    && variant.reduction().removed()
+                            <= silentShares.get(profile.part().layer())
+                    && variant.reduction().removed() > most) {
+                most = variant.reduction().removed();
                 chosen = i;
             }
         }

@@ -1,7 +1,8 @@
 package dev.lathe.compress.search;
 
+import dev.lathe.compress.LayerSweep;
+import dev.lathe.gguf.TensorSource;
 import dev.lathe.measure.LogSoftmax;
-import dev.lathe.model.ActivationObserver;
 import dev.lathe.model.LayerwiseModel;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
@@ -16,42 +17,33 @@ final class Impairment {
     /** Rows whose logits are in memory at once. */
     private static final int ROWS = 64;
 
-    private final LayerwiseModel original;
+    private final TensorSource original;
     private final LayerwiseModel.Head head;
     private final List<FloatMatrix> last; // hidden rows after all layers
-    private final int layers;
     private final int stride; // one row of so many is measured
     private final Workers workers;
 
     /**
      * A measure against a model.
      *
-     * @param last its hidden rows after all layers, of each text
-     * @param rows how many of them to measure on, about
+     * @param sequences what both models read
+     * @param rows how many rows to measure on, about
      */
-    Impairment(LayerwiseModel original, List<FloatMatrix> last, int rows, Workers workers) throws IOException {
+    Impairment(TensorSource original, List<int[]> sequences, int rows, Workers workers) throws IOException {
         this.original = original;
-        this.last = last;
         this.workers = workers;
-        head = original.head();
-        layers = original.config().layers().size();
+        last = hidden(original, sequences);
+        head = head(original);
         int all = last.stream().mapToInt(FloatMatrix::rows).sum();
         stride = Math.max(1, (all + rows - 1) / rows);
     }
 
     /** The divergence when these hidden rows stand behind a part of a layer, and all that follows is as it was. */
     double behind(Part part, List<FloatMatrix> hidden) throws IOException {
-        List<FloatMatrix> rows = hidden;
-        if (part.kind() == Part.Kind.ATTENTION) {
-            rows = new Part(Part.Kind.FEED_FORWARD, part.layer()).run(original, rows);
-        }
-        for (int next = part.layer() + 1; next < layers; next++) {
-            LayerwiseModel.Layer block = original.layer(next);
-            rows = rows.stream()
-                    .map(text -> block.run(text, ActivationObserver.NONE))
-                    .toList();
-        }
-        return of(head, rows);
+        boolean isBehindAttention = part.kind() == Part.Kind.ATTENTION;
+        int layer = isBehindAttention ? part.layer() : part.layer() + 1;
+        LayerSweep rest = LayerSweep.from(original, layer, isBehindAttention, hidden, workers);
+        return of(head, rest.toEnd().hidden());
     }
 
     /** The divergence of another head on hidden rows after all layers. */
@@ -89,18 +81,16 @@ final class Impairment {
         return piece;
     }
 
-    /** The divergence of a whole other model that reads the same texts. */
-    double ofModel(LayerwiseModel other, List<int[]> texts) throws IOException {
-        return of(other.head(), hidden(other, texts));
+    /** The divergence of a whole other model that reads the same sequences. */
+    double ofModel(TensorSource other, List<int[]> sequences) throws IOException {
+        return of(head(other), hidden(other, sequences));
     }
 
-    /** Hidden rows of texts after all layers of a model. */
-    static List<FloatMatrix> hidden(LayerwiseModel model, List<int[]> texts) throws IOException {
-        List<FloatMatrix> hidden = model.embed(texts);
-        for (int layer = 0; layer < model.config().layers().size(); layer++) {
-            LayerwiseModel.Layer block = model.layer(layer);
-            hidden.replaceAll(text -> block.run(text, ActivationObserver.NONE));
-        }
-        return hidden;
+    private List<FloatMatrix> hidden(TensorSource model, List<int[]> sequences) throws IOException {
+        return LayerSweep.of(model, sequences, workers).toEnd().hidden();
+    }
+
+    private LayerwiseModel.Head head(TensorSource model) throws IOException {
+        return LayerwiseModel.of(model, workers).head();
     }
 }

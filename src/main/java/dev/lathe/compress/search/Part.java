@@ -1,8 +1,10 @@
 package dev.lathe.compress.search;
 
+import dev.lathe.compress.LayerSweep;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.quantize.Quantize;
 import dev.lathe.gguf.TensorInfo;
+import dev.lathe.gguf.TensorSource;
 import dev.lathe.model.ActivationObserver;
 import dev.lathe.model.ActivationSite;
 import dev.lathe.model.LayerwiseModel;
@@ -10,6 +12,7 @@ import dev.lathe.model.config.TensorName;
 import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
+import dev.lathe.tensor.Workers;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.List;
@@ -80,10 +83,11 @@ record Part(Kind kind, int layer) {
                 .sum();
     }
 
-    /** Runs a half of a layer: hidden rows of texts before it to those behind it. */
-    List<FloatMatrix> run(LayerwiseModel model, List<FloatMatrix> texts) throws IOException {
-        LayerwiseModel.Layer block = model.layer(layer);
-        return texts.stream().map(text -> run(block, text)).toList();
+    /** Runs a half of a layer: hidden rows of sequences before it to those behind it. */
+    List<FloatMatrix> run(TensorSource model, List<FloatMatrix> before, Workers workers) throws IOException {
+        LayerSweep sweep = LayerSweep.from(model, layer, kind == Kind.FEED_FORWARD, before, workers);
+        sweep.advanceHalf(ActivationObserver.NONE);
+        return sweep.hidden();
     }
 
     /** Runs a half of a layer that is in memory. */

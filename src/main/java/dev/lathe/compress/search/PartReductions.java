@@ -1,16 +1,13 @@
 package dev.lathe.compress.search;
 
-import dev.lathe.compress.ActivationStatistics;
-import dev.lathe.compress.LayerSweep;
+import dev.lathe.compress.LayerEdit;
+import dev.lathe.compress.LayerTransform;
 import dev.lathe.compress.ModelEdit;
-import dev.lathe.compress.StepRecorder;
-import dev.lathe.compress.StepReport;
-import dev.lathe.compress.Transform;
-import dev.lathe.compress.TransformContext;
 import dev.lathe.model.ActivationSite;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -18,9 +15,9 @@ import java.util.stream.Collectors;
 /**
  * Makes each part of a model smaller in its own way, layer after layer, each on what the layers before it give by then.
  *
- * @param byLayer for each layer, what goes of its parts; layers that stay whole are missing
+ * @param byLayer for each layer, how its parts are reduced; layers that stay whole are missing
  */
-record PartReductions(Map<Integer, Map<Part, Reduction>> byLayer) implements Transform {
+record PartReductions(Map<Integer, Map<Part, Reduction>> byLayer) implements LayerTransform {
     /** Of a reduction for each part. */
     static PartReductions of(Map<Part, Reduction> reductions) {
         return new PartReductions(reductions.entrySet().stream()
@@ -52,35 +49,25 @@ record PartReductions(Map<Integer, Map<Part, Reduction>> byLayer) implements Tra
     }
 
     @Override
-    public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
-        StepRecorder recorder = new StepRecorder(model, name());
-        new LayerSweep(model, context, "reduce").run(this::sites, (layer, statistics) -> {
-            reduce(model, layer, statistics, context, recorder);
-        });
-        return recorder.report();
-    }
-
-    private Set<ActivationSite> sites(int layer) {
+    public Set<ActivationSite> gramSites(ModelEdit model, int layer) {
         Set<ActivationSite> sites = EnumSet.noneOf(ActivationSite.class);
         byLayer.getOrDefault(layer, Map.of()).keySet().forEach(part -> sites.addAll(part.sites()));
         return sites;
     }
 
-    private void reduce(
-            ModelEdit model,
-            int layer,
-            ActivationStatistics statistics,
-            TransformContext context,
-            StepRecorder recorder)
-            throws IOException {
+    @Override
+    public void edit(LayerEdit layer) throws IOException {
         for (Map.Entry<Part, Reduction> entry :
-                byLayer.getOrDefault(layer, Map.of()).entrySet()) {
+                byLayer.getOrDefault(layer.layer(), Map.of()).entrySet()) {
             Part part = entry.getKey();
-            entry.getValue().make(model, part, statistics, context);
-            part.tensors(model).stream()
+            Optional<LayerTransform> transform = entry.getValue().of(part);
+            if (transform.isPresent()) {
+                transform.get().edit(layer.unrecorded());
+            }
+            part.tensors(layer.model()).stream()
                     .filter(tensor -> tensor.dimensions().size() > 1)
-                    .forEach(tensor ->
-                            recorder.reshaped(tensor.name(), entry.getValue().toString()));
+                    .forEach(tensor -> layer.recorder()
+                            .reshaped(tensor.name(), entry.getValue().toString()));
         }
     }
 }

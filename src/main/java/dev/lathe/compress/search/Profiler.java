@@ -1,8 +1,12 @@
 package dev.lathe.compress.search;
 
 import dev.lathe.compress.ActivationStatistics;
-import dev.lathe.compress.LayerTensors;
+import dev.lathe.compress.LayerEdit;
+import dev.lathe.compress.LayerSet;
+import dev.lathe.compress.LayerSweep;
+import dev.lathe.compress.LayerTransform;
 import dev.lathe.compress.ModelEdit;
+import dev.lathe.compress.StepRecorder;
 import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.compress.quantize.Quantize;
@@ -10,11 +14,10 @@ import dev.lathe.compress.search.Part.Kind;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.model.ActivationObserver;
 import dev.lathe.model.ActivationSite;
-import dev.lathe.model.LayerwiseModel;
+import dev.lathe.model.config.ModelConfig;
 import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
-import dev.lathe.tensor.codec.MatrixCodec;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -25,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.function.ToDoubleFunction;
+import java.util.function.UnaryOperator;
 
 /**
  * Measures what every variant of every part of a model costs. A part is run on the inputs that it has in the whole model, which
@@ -48,11 +52,11 @@ final class Profiler {
     private final ModelEdit model;
     private final List<Reduction> reductions;
     private final List<TensorType> types;
-    private final Quantize method;
+    private final UnaryOperator<Quantize> method;
     private final CalibrationSplit texts;
     private final TransformContext context;
     private final PartTimes times;
-    private final LayerwiseModel runner;
+    private final int layers;
     private final Impairment impairment;
     private final List<Double> silentShares = new ArrayList<>();
     private int done;
@@ -70,7 +74,7 @@ final class Profiler {
             ModelEdit model,
             List<Reduction> reductions,
             List<TensorType> types,
-            Quantize method,
+            UnaryOperator<Quantize> method,
             CalibrationSplit texts,
             TransformContext context)
             throws IOException {
@@ -81,8 +85,8 @@ final class Profiler {
         this.texts = texts;
         this.context = context;
         times = new PartTimes(context.workers());
-        runner = LayerwiseModel.of(model, context.workers());
-        impairment = new Impairment(runner, Impairment.hidden(runner, texts.signals()), ROWS, context.workers());
+        layers = ModelConfig.of(model.metadata(), 1).layers().size(); // the size of the vocabulary does not matter
+        impairment = new Impairment(model, texts.signals(), ROWS, context.workers());
     }
 
     /**
@@ -96,7 +100,7 @@ final class Profiler {
     SearchSpace run(Optional<Transform> first, double damageBefore, ToDoubleFunction<SearchSpace> bound)
             throws IOException {
         Profile table = table();
-        context.done(STEP, ++done, 4 * runner.config().layers().size() + 1);
+        context.done(STEP, ++done, 4 * layers + 1);
         List<PartCosts> parts = new ArrayList<>();
         sweep(this::isMiddle, (part, in, out, statistics) -> parts.add(types(part, in, out, statistics)));
         SearchSpace types = space(first, damageBefore, table, parts);
@@ -109,7 +113,7 @@ final class Profiler {
     }
 
     private boolean isMiddle(int layer) {
-        return layer == runner.config().layers().size() / 2;
+        return layer == layers / 2;
     }
 
     private interface PartMeasurement {
@@ -130,19 +134,17 @@ final class Profiler {
      * @param needsGrams for which layers the statistics have Gram matrices
      */
     private void sweep(IntPredicate needsGrams, PartMeasurement measurement) throws IOException {
-        int layers = runner.config().layers().size();
-        List<FloatMatrix> hidden = runner.embed(texts.fitting());
-        List<FloatMatrix> signals = runner.embed(texts.signals());
-        for (int layer = 0; layer < layers; layer++) {
+        LayerSweep fitting = LayerSweep.of(model, texts.fitting(), context.workers());
+        LayerSweep signals = LayerSweep.of(model, texts.signals(), context.workers());
+        while (!fitting.isAtEnd()) {
+            int layer = fitting.layer();
             Set<ActivationSite> grams =
                     needsGrams.test(layer) ? EnumSet.allOf(ActivationSite.class) : EnumSet.noneOf(ActivationSite.class);
-            ActivationStatistics statistics =
-                    ActivationStatistics.collect(runner.layer(layer), hidden, grams, context.workers());
+            ActivationStatistics statistics = fitting.advance(grams);
             for (Kind kind : List.of(Kind.ATTENTION, Kind.FEED_FORWARD)) {
-                Part part = new Part(kind, layer);
-                List<FloatMatrix> behind = part.run(runner, signals);
-                measurement.measure(part, signals, behind, statistics);
-                signals = behind;
+                List<FloatMatrix> before = signals.hidden();
+                signals.advanceHalf(ActivationObserver.NONE);
+                measurement.measure(new Part(kind, layer), before, signals.hidden(), statistics);
                 context.done(STEP, ++done, 4 * layers + 1);
             }
         }
@@ -172,7 +174,7 @@ final class Profiler {
     /** Seconds that the parts of the model take for one token as they are. */
     double secondsNow() throws IOException {
         double seconds = times.ofTable(model);
-        for (int layer = 0; layer < runner.config().layers().size(); layer++) {
+        for (int layer = 0; layer < layers; layer++) {
             seconds += times.of(new Part(Kind.ATTENTION, layer), "now", model);
             seconds += times.of(new Part(Kind.FEED_FORWARD, layer), "now", model);
         }
@@ -184,8 +186,8 @@ final class Profiler {
         List<Variant> variants = new ArrayList<>();
         List<double[]> costs = new ArrayList<>();
         for (TensorType type : types) {
-            ModelEdit edit = rounded(model, part, type, Map.of(), STRIDE);
-            double damage = impairment.ofModel(LayerwiseModel.of(edit, context.workers()), texts.signals());
+            ModelEdit edit = Rounding.of(model, part, type, Map.of(), STRIDE, context.workers());
+            double damage = impairment.ofModel(edit, texts.signals());
             variants.add(new Variant(Reduction.NONE, type));
             costs.add(new double[] {part.bytes(model, type), times.ofTable(model, type), STRIDE * Math.max(0, damage)});
         }
@@ -212,25 +214,27 @@ final class Profiler {
             throws IOException {
         Part part = costs.part();
         TensorType probe = types.get(types.size() / 2);
-        double probeChange = change(part, in, out, rounded(model, part, probe, Map.of(), STRIDE));
-        Class<?> kind = Reduction.NONE.getClass();
+        double probeChange =
+                change(part, in, out, Rounding.of(model, part, probe, Map.of(), STRIDE, context.workers()));
+        Reduction.Way way = Reduction.Way.WHOLE;
         double natsEach = 0;
         double damage = 0;
         for (Reduction reduction : reductions) {
-            boolean isFirst = reduction.getClass() != kind;
-            if (reduction.equals(Reduction.NONE) || !isFirst && damage > most || !reduction.suits(model, part)) {
+            boolean isFirst = reduction.way() != way;
+            Optional<LayerTransform> transform = reduction.of(part);
+            if (transform.isEmpty() || !isFirst && damage > most || !reduction.suits(model, part)) {
                 continue;
             }
             ModelEdit edit = new ModelEdit(model);
-            reduction.make(edit, part, statistics, context);
-            List<FloatMatrix> rows = part.run(LayerwiseModel.of(edit, context.workers()), in);
+            transform.get().edit(edit(edit, part, statistics));
+            List<FloatMatrix> rows = part.run(edit, in, context.workers());
             double change = HiddenRows.relativeChange(out, rows);
-            if (isFirst) { // the first of its kind goes through the rest of the model
-                kind = reduction.getClass();
+            if (isFirst) { // the first of a way goes through the rest of the model
+                way = reduction.way();
                 natsEach = change > 0 ? Math.max(0, impairment.behind(part, rows)) / change : 0;
             }
             damage = natsEach * change;
-            double both = change(part, in, out, rounded(edit, part, probe, Map.of(), STRIDE));
+            double both = change(part, in, out, Rounding.of(edit, part, probe, Map.of(), STRIDE, context.workers()));
             double left = probeChange > 0 ? Math.max(0, both - change) / probeChange : 0;
             costs.add(reduction, damage, left, bytesAndSeconds(part, reduction, edit));
         }
@@ -250,13 +254,13 @@ final class Profiler {
     private double[] typeDamages(
             Part part, List<FloatMatrix> in, List<FloatMatrix> out, ActivationStatistics statistics)
             throws IOException {
-        Map<String, float[]> importances = importances(part, statistics);
+        Map<String, float[]> importances = Rounding.importances(model, part, statistics);
         double[] damages = new double[types.size()];
         int worst = 0;
         List<FloatMatrix> worstRows = List.of();
         for (int i = 0; i < damages.length; i++) {
-            ModelEdit edit = rounded(model, part, types.get(i), importances, STRIDE);
-            List<FloatMatrix> rows = part.run(LayerwiseModel.of(edit, context.workers()), in);
+            ModelEdit edit = Rounding.of(model, part, types.get(i), importances, STRIDE, context.workers());
+            List<FloatMatrix> rows = part.run(edit, in, context.workers());
             damages[i] = HiddenRows.relativeChange(out, rows);
             if (i == 0 || damages[i] > damages[worst]) {
                 worst = i;
@@ -273,82 +277,35 @@ final class Profiler {
     /** What is left of each type's change when the final method chooses the numbers, on a layer as it is. */
     private double[] gains(Part part, List<FloatMatrix> in, List<FloatMatrix> out, ActivationStatistics statistics)
             throws IOException {
-        Map<String, float[]> importances = importances(part, statistics);
+        Map<String, float[]> importances = Rounding.importances(model, part, statistics);
         double[] gains = new double[types.size()];
         for (int i = 0; i < gains.length; i++) {
             TensorType type = types.get(i);
-            double nearest = change(part, in, out, rounded(model, part, type, importances, 1));
+            double nearest = change(part, in, out, Rounding.of(model, part, type, importances, 1, context.workers()));
             ModelEdit edit = new ModelEdit(model);
-            method.encodeLayer(edit, part.layer(), part.sites(), type, statistics, context.workers());
+            method.apply(Quantize.to(type)).on(LayerSet.at(part.sites())).edit(edit(edit, part, statistics));
             gains[i] = nearest > 0 ? Math.min(1, change(part, in, out, edit) / nearest) : 1;
             context.done("search: gain of the encoding", i + 1, gains.length);
         }
         return gains;
     }
 
+    private LayerEdit edit(ModelEdit edit, Part part, ActivationStatistics statistics) {
+        return new LayerEdit(edit, part.layer(), statistics, new StepRecorder(edit, STEP), context.workers());
+    }
+
     private double change(Part part, List<FloatMatrix> in, List<FloatMatrix> out, ModelEdit edit) throws IOException {
-        return HiddenRows.relativeChange(out, part.run(LayerwiseModel.of(edit, context.workers()), in));
-    }
-
-    /** Mean squares of the columns of the part's matrices, by name. */
-    private Map<String, float[]> importances(Part part, ActivationStatistics statistics) {
-        Map<String, float[]> importances = new HashMap<>();
-        for (ActivationSite site : part.sites()) {
-            double[] squares = statistics.squares(site);
-            float[] means = new float[squares.length];
-            for (int i = 0; i < means.length; i++) {
-                means[i] = (float) (squares[i] / statistics.rows());
-            }
-            LayerTensors.readers(model, part.layer(), site).forEach(name -> importances.put(name, means));
-        }
-        return importances;
-    }
-
-    /**
-     * A model of which one part's matrices are rounded to the nearest numbers of a type.
-     *
-     * @param stride one row of so many is rounded: errors of rows add up, and rounding takes most of the time
-     */
-    private ModelEdit rounded(ModelEdit from, Part part, TensorType type, Map<String, float[]> importances, int stride)
-            throws IOException {
-        ModelEdit edit = new ModelEdit(from);
-        for (TensorInfo tensor : part.tensors(from)) {
-            TensorType actual = Part.typeOf(tensor, type);
-            if (actual != tensor.type()) {
-                FloatMatrix weights = edit.floats(tensor.name());
-                FloatMatrix some = everyRow(weights, stride);
-                float[] columns = importances.get(tensor.name());
-                byte[] blocks = MatrixCodec.encode(
-                        actual, some.data(), some.rows(), some.columns(), columns, context.workers());
-                float[] nearest = MatrixCodec.decode(actual, blocks, some.rows(), some.columns(), context.workers());
-                for (int row = 0; row < some.rows(); row++) {
-                    System.arraycopy(
-                            nearest, some.offset(row), weights.data(), weights.offset(row * stride), some.columns());
-                }
-                edit.putMatrix(tensor.name(), weights);
-            }
-        }
-        return edit;
-    }
-
-    private static FloatMatrix everyRow(FloatMatrix matrix, int stride) {
-        FloatMatrix some = FloatMatrix.zeros((matrix.rows() + stride - 1) / stride, matrix.columns());
-        for (int row = 0; row < some.rows(); row++) {
-            System.arraycopy(
-                    matrix.data(), matrix.offset(row * stride), some.data(), some.offset(row), matrix.columns());
-        }
-        return some;
+        return HiddenRows.relativeChange(out, part.run(edit, in, context.workers()));
     }
 
     private double silentShare(int layer, List<FloatMatrix> between) throws IOException {
         Consensus consensus = new Consensus(model.floats(TensorRole.DOWN.weight(layer)));
-        LayerwiseModel.Layer block = runner.layer(layer);
         ActivationObserver observer = (site, rows) -> {
             if (site == ActivationSite.FEED_FORWARD_DOWN) {
                 consensus.add(rows);
             }
         };
-        between.forEach(text -> block.runFeedForward(text, observer));
+        LayerSweep.from(model, layer, true, between, context.workers()).advanceHalf(observer);
         return consensus.silentShare();
     }
 }

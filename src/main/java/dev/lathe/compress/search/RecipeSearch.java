@@ -1,14 +1,13 @@
 package dev.lathe.compress.search;
 
 import dev.lathe.compress.ModelEdit;
-import dev.lathe.compress.Slice;
 import dev.lathe.compress.StepRecorder;
 import dev.lathe.compress.StepReport;
 import dev.lathe.compress.TensorReport;
 import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.compress.search.SearchResult.Candidate;
-import dev.lathe.model.LayerwiseModel;
+import dev.lathe.compress.slice.Slice;
 import dev.lathe.tensor.TensorType;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -210,10 +209,8 @@ public final class RecipeSearch implements Transform {
         private void slice(Slice slice) throws IOException {
             ModelEdit sliced = new ModelEdit(model);
             slice.apply(sliced, fitting);
-            LayerwiseModel original = LayerwiseModel.of(model, context.workers());
-            Impairment impairment =
-                    new Impairment(original, Impairment.hidden(original, texts.signals()), ROWS, context.workers());
-            double damage = impairment.ofModel(LayerwiseModel.of(sliced, context.workers()), texts.signals());
+            Impairment impairment = new Impairment(model, texts.signals(), ROWS, context.workers());
+            double damage = impairment.ofModel(sliced, texts.signals());
             double known = leastKnown();
             if (damage >= known) {
                 notes.add(String.format(

@@ -2,13 +2,10 @@ package dev.lathe.compress.search;
 
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.Recipe;
-import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.compress.quantize.Mix;
 import dev.lathe.compress.quantize.Quantize;
 import dev.lathe.compress.search.SearchResult.Candidate;
-import dev.lathe.model.LayerwiseModel;
-import dev.lathe.tensor.TensorType;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,13 +14,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * Applies recipes, all with numbers chosen by the same methods, and measures each on texts that took no part in anything.
  */
 final class Verification {
     /** How the numbers of types are chosen. */
-    static final Quantize METHOD = Quantize.to(TensorType.Q8_0).gptq();
+    static final UnaryOperator<Quantize> METHOD = Quantize::gptq;
 
     private static final String STEP = "search: verify";
     private static final int ROWS = 2048;
@@ -45,8 +43,7 @@ final class Verification {
         this.model = model;
         this.texts = texts;
         this.fitting = fitting;
-        LayerwiseModel original = LayerwiseModel.of(model, fitting.workers());
-        impairment = new Impairment(original, Impairment.hidden(original, texts.heldOut()), ROWS, fitting.workers());
+        impairment = new Impairment(model, texts.heldOut(), ROWS, fitting.workers());
     }
 
     /**
@@ -68,7 +65,7 @@ final class Verification {
         List<Measured> measured = new ArrayList<>();
         int parts = finalists.size() + Math.min(CLIPPED, finalists.size());
         for (Finalist finalist : finalists.values()) {
-            measured.add(measure(finalist.encodedBy(Quantize::gptq)));
+            measured.add(measure(finalist.encodedBy(METHOD)));
             fitting.done(STEP, measured.size(), parts);
         }
         List<Measured> best = measured.stream().sorted(LEAST).limit(CLIPPED).toList();
@@ -87,11 +84,8 @@ final class Verification {
 
     private Measured measure(Finalist finalist) throws IOException {
         ModelEdit edit = new ModelEdit(model);
-        for (Transform transform : finalist.candidate().recipe().transforms()) {
-            transform.apply(edit, fitting);
-        }
-        LayerwiseModel made = LayerwiseModel.of(edit, fitting.workers());
-        return new Measured(finalist, impairment.ofModel(made, texts.heldOut()));
+        finalist.candidate().recipe().apply(edit, fitting);
+        return new Measured(finalist, impairment.ofModel(edit, texts.heldOut()));
     }
 
     private static String note(Measured one) {
@@ -113,7 +107,8 @@ final class Verification {
         }
         return Arrays.stream(Mix.values())
                 .map(Quantize::mix)
-                .map(mix -> new Candidate(Recipe.of(mix), mix.gptq().plan(model).byteCount(), Double.NaN, Double.NaN))
+                .map(mix -> new Candidate(
+                        Recipe.of(mix), METHOD.apply(mix).plan(model).byteCount(), Double.NaN, Double.NaN))
                 .filter(mix -> mix.bytes() <= budget.bytes().getAsLong())
                 .sorted(Comparator.comparingLong(Candidate::bytes).reversed())
                 .limit(MIXES)

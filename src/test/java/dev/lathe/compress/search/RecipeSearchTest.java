@@ -15,7 +15,6 @@ import dev.lathe.compress.prune.Prune;
 import dev.lathe.compress.quantize.Quantize;
 import dev.lathe.compress.search.SearchResult.Candidate;
 import dev.lathe.gguf.GgufFile;
-import dev.lathe.model.LayerwiseModel;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.Workers;
 import dev.lathe.text.Tokenizer;
@@ -51,16 +50,13 @@ class RecipeSearchTest {
             assertEquals(result.best().recipe().toString(), found.metadata().string(Recipe.METADATA_KEY));
 
             CalibrationSplit split = CalibrationSplit.of(context.calibration());
-            LayerwiseModel original = LayerwiseModel.of(file, workers);
-            Impairment impairment =
-                    new Impairment(original, Impairment.hidden(original, split.heldOut()), 2048, workers);
-            assertEquals(
-                    0, impairment.ofModel(LayerwiseModel.of(new ModelEdit(file), workers), split.heldOut()), 1e-12);
+            Impairment impairment = new Impairment(file, split.heldOut(), 2048, workers);
+            assertEquals(0, impairment.ofModel(new ModelEdit(file), split.heldOut()), 1e-12);
             for (Quantize uniform : List.of(
                     Quantize.to(TensorType.Q4_0), Quantize.to(TensorType.Q4_0).gptq())) {
                 ModelEdit rival = new ModelEdit(file);
                 uniform.apply(rival, TransformContext.of(split.fitting(), workers));
-                double damage = impairment.ofModel(LayerwiseModel.of(rival, workers), split.heldOut());
+                double damage = impairment.ofModel(rival, split.heldOut());
                 assertTrue(result.bestDamage() <= damage, result.bestDamage() + " beside " + damage);
             }
         }

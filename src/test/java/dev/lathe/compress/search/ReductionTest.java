@@ -5,17 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.compress.ActivationStatistics;
 import dev.lathe.compress.Calibration;
-import dev.lathe.compress.LowRank;
+import dev.lathe.compress.LayerEdit;
+import dev.lathe.compress.LayerSweep;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.Recipe;
+import dev.lathe.compress.StepRecorder;
 import dev.lathe.compress.TransformContext;
+import dev.lathe.compress.lowrank.LowRank;
 import dev.lathe.compress.prune.Prune;
 import dev.lathe.compress.quantize.Quantize;
 import dev.lathe.compress.search.Part.Kind;
+import dev.lathe.compress.search.Reduction.Way;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.model.ActivationSite;
-import dev.lathe.model.LayerwiseModel;
 import dev.lathe.model.config.LatheFormat;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
@@ -23,7 +26,6 @@ import dev.lathe.tensor.Workers;
 import dev.lathe.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,35 +35,36 @@ import org.junit.jupiter.api.Test;
 class ReductionTest {
     private static final Path MODEL = Path.of("examples/models/lathe-java-f16.gguf");
     private static final List<Reduction> ALL =
-            List.of(new Reduction.Units(0.5), new Reduction.Rank(0.5), new Reduction.Blocks(0.5));
+            List.of(new Reduction(Way.UNITS, 0.5), new Reduction(Way.RANK, 0.5), new Reduction(Way.BLOCKS, 0.5));
 
     @Test
     void eachMakesAPartSmallerAsMuchAsItSaysAndTheRestIsUntouched() throws IOException {
         try (GgufFile file = GgufFile.open(MODEL);
                 Workers workers = Workers.of(2)) {
             TransformContext context = context(file, workers);
-            LayerwiseModel runner = LayerwiseModel.of(file, workers);
-            List<FloatMatrix> in = runner.embed(context.calibration());
-            ActivationStatistics statistics = ActivationStatistics.collect(
-                    runner.layer(0), new ArrayList<>(in), EnumSet.allOf(ActivationSite.class), workers);
             ModelEdit model = new ModelEdit(file);
+            LayerSweep sweep = LayerSweep.of(model, context.calibration(), workers);
+            List<FloatMatrix> in = sweep.hidden();
+            ActivationStatistics statistics = sweep.statistics(EnumSet.allOf(ActivationSite.class));
             for (Kind kind : List.of(Kind.ATTENTION, Kind.FEED_FORWARD)) {
                 Part part = new Part(kind, 0);
-                List<FloatMatrix> out = part.run(runner, in);
+                List<FloatMatrix> out = part.run(model, in, workers);
                 double whole = part.bytes(model, TensorType.F16);
                 for (Reduction reduction : ALL) {
                     assertTrue(reduction.suits(model, part));
                     ModelEdit edit = new ModelEdit(file);
-                    reduction.make(edit, part, statistics, context);
+                    reduction
+                            .of(part)
+                            .orElseThrow()
+                            .edit(new LayerEdit(edit, 0, statistics, new StepRecorder(edit, ""), workers));
                     double left = part.bytes(edit, TensorType.F16) / whole;
                     assertTrue(left > 0.4 && left <= 0.52, part + " " + reduction + ": " + left);
                     assertEquals(model.byteCount() - whole, edit.byteCount() - part.bytes(edit, TensorType.F16), 1e-9);
-                    double change = HiddenRows.relativeChange(out, part.run(LayerwiseModel.of(edit, workers), in));
+                    double change = HiddenRows.relativeChange(out, part.run(edit, in, workers));
                     assertTrue(change > 1e-4 && change < 1, part + " " + reduction + ": " + change);
                 }
-                ModelEdit same = new ModelEdit(file);
-                Reduction.NONE.make(same, part, statistics, context);
-                assertEquals(0, HiddenRows.relativeChange(out, part.run(LayerwiseModel.of(same, workers), in)));
+                assertTrue(Reduction.NONE.suits(model, part));
+                assertTrue(Reduction.NONE.of(part).isEmpty());
             }
         }
     }
@@ -75,7 +78,7 @@ class ReductionTest {
             double[] shares = new double[8];
             shares[0] = 0.5;
             Map<Part, Reduction> parts = new LinkedHashMap<>();
-            parts.put(new Part(Kind.FEED_FORWARD, 0), new Reduction.Units(0.5));
+            parts.put(new Part(Kind.FEED_FORWARD, 0), new Reduction(Way.UNITS, 0.5));
             ModelEdit reduced = new ModelEdit(file);
             PartReductions.of(parts).apply(reduced, context);
             ModelEdit expected = new ModelEdit(file);
@@ -95,10 +98,10 @@ class ReductionTest {
                 Workers workers = Workers.of(2)) {
             TransformContext context = context(file, workers);
             Map<Part, Reduction> parts = new LinkedHashMap<>();
-            parts.put(new Part(Kind.ATTENTION, 0), new Reduction.Rank(0.5));
-            parts.put(new Part(Kind.FEED_FORWARD, 0), new Reduction.Units(0.25));
-            parts.put(new Part(Kind.ATTENTION, 2), new Reduction.Units(0.5));
-            parts.put(new Part(Kind.FEED_FORWARD, 2), new Reduction.Blocks(0.25));
+            parts.put(new Part(Kind.ATTENTION, 0), new Reduction(Way.RANK, 0.5));
+            parts.put(new Part(Kind.FEED_FORWARD, 0), new Reduction(Way.UNITS, 0.25));
+            parts.put(new Part(Kind.ATTENTION, 2), new Reduction(Way.UNITS, 0.5));
+            parts.put(new Part(Kind.FEED_FORWARD, 2), new Reduction(Way.BLOCKS, 0.25));
             parts.put(new Part(Kind.ATTENTION, 3), Reduction.NONE);
             PartReductions reduce = PartReductions.of(parts);
             assertEquals(
@@ -121,10 +124,8 @@ class ReductionTest {
                                 .sum());
             }
             recipe.transforms().getLast().apply(edit, context);
-            List<FloatMatrix> hidden = Impairment.hidden(LayerwiseModel.of(edit, workers), context.calibration());
-            LayerwiseModel original = LayerwiseModel.of(file, workers);
-            double damage = new Impairment(original, Impairment.hidden(original, context.calibration()), 100, workers)
-                    .of(LayerwiseModel.of(edit, workers).head(), hidden);
+            double damage =
+                    new Impairment(file, context.calibration(), 100, workers).ofModel(edit, context.calibration());
             assertTrue(damage > 0.01 && damage < 4, "" + damage);
         }
     }
@@ -135,8 +136,8 @@ class ReductionTest {
         try (GgufFile file = GgufFile.open(MODEL);
                 Workers workers = Workers.of(2)) {
             Map<Part, Reduction> parts = new LinkedHashMap<>();
-            parts.put(new Part(Kind.ATTENTION, 0), new Reduction.Rank(0.5));
-            parts.put(new Part(Kind.ATTENTION, 1), new Reduction.Blocks(0.5));
+            parts.put(new Part(Kind.ATTENTION, 0), new Reduction(Way.RANK, 0.5));
+            parts.put(new Part(Kind.ATTENTION, 1), new Reduction(Way.BLOCKS, 0.5));
             ModelEdit edit = new ModelEdit(file);
             PartReductions.of(parts).apply(edit, context(file, workers));
             assertTrue(edit.tensor(LatheFormat.outFactor("blk.0.attn_q.weight")).isPresent());
@@ -148,14 +149,14 @@ class ReductionTest {
     void whatDoesNotFitAPartIsNotOffered() throws IOException {
         try (GgufFile file = GgufFile.open(MODEL)) {
             ModelEdit model = new ModelEdit(file);
-            assertTrue(!new Reduction.Units(0.25).suits(model, new Part(Kind.ATTENTION, 1))); // 2 groups of heads
-            assertTrue(new Reduction.Units(0.25).suits(model, new Part(Kind.FEED_FORWARD, 1)));
-            assertTrue(!new Reduction.Rank(0.9).suits(model, new Part(Kind.ATTENTION, 1)));
-            assertTrue(!LowRank.whitened(0.9).on(ActivationSite.ATTENTION).suitsLayer(model, 0));
+            assertTrue(!new Reduction(Way.UNITS, 0.25).suits(model, new Part(Kind.ATTENTION, 1))); // 2 groups of heads
+            assertTrue(new Reduction(Way.UNITS, 0.25).suits(model, new Part(Kind.FEED_FORWARD, 1)));
+            assertTrue(!new Reduction(Way.RANK, 0.9).suits(model, new Part(Kind.ATTENTION, 1)));
+            assertTrue(!LowRank.whitened(0.9).on(ActivationSite.ATTENTION).suits(model, 0));
             assertTrue(LowRank.whitened(0.9)
                     .on(ActivationSite.FEED_FORWARD_DOWN)
                     .rankStep(8)
-                    .suitsLayer(model, 0));
+                    .suits(model, 0));
         }
     }
 

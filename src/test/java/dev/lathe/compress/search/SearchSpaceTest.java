@@ -185,7 +185,7 @@ class SearchSpaceTest {
             List<Variant> variants = new ArrayList<>();
             double[][] costs = new double[VARIANTS][];
             for (int j = 0; j < VARIANTS; j++) {
-                variants.add(new Variant(new Reduction.Units(j / 10.0), TensorType.Q8_0));
+                variants.add(new Variant(new Reduction(Reduction.Way.UNITS, j / 10.0), TensorType.Q8_0));
                 costs[j] = new double[] {10 + 990 * random.nextDouble(), random.nextDouble(), random.nextDouble()};
             }
             profiles.add(new Profile(new Part(Kind.FEED_FORWARD, i), variants, costs));

@@ -1,9 +1,9 @@
-package dev.lathe.compress;
+package dev.lathe.compress.lowrank;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.lathe.compress.RankAllocation.Candidate;
+import dev.lathe.compress.lowrank.RankAllocation.Candidate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -1,5 +1,11 @@
-package dev.lathe.compress;
+package dev.lathe.compress.slice;
 
+import dev.lathe.compress.ModelEdit;
+import dev.lathe.compress.RemovedShare;
+import dev.lathe.compress.StepRecorder;
+import dev.lathe.compress.StepReport;
+import dev.lathe.compress.Transform;
+import dev.lathe.compress.TransformContext;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
@@ -33,12 +39,7 @@ public final class Slice implements Transform {
         if (removed.isEmpty()) {
             throw new IllegalArgumentException("slicing needs the share of at least one layer");
         }
-        for (double share : removed) {
-            if (!(share >= 0 && share < 1)) {
-                throw new IllegalArgumentException(
-                        "slicing shall remove " + share + " of the hidden size: expected at least 0 and less than 1");
-            }
-        }
+        removed.forEach(RemovedShare::require);
         if (sizeStep < 1) {
             throw new IllegalArgumentException("sizes must be multiples of at least 1, got " + sizeStep);
         }
@@ -88,7 +89,7 @@ public final class Slice implements Transform {
     @Override
     public String name() {
         String shares = removed.stream()
-                .map(FormattedShare::percent)
+                .map(RemovedShare::percent)
                 .map(share -> share + "%")
                 .collect(Collectors.joining(" "));
         return String.format(

@@ -1,12 +1,18 @@
-package dev.lathe.compress;
+package dev.lathe.compress.slice;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.compress.GramMatrix;
+import dev.lathe.compress.ModelEdit;
+import dev.lathe.compress.StepReport;
+import dev.lathe.compress.ToyFiles;
+import dev.lathe.compress.TransformContext;
 import dev.lathe.compress.algebra.Matrix;
 import dev.lathe.compress.algebra.Orthonormal;
+import dev.lathe.compress.lowrank.LowRank;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.model.config.LatheFormat;
 import dev.lathe.model.config.TensorName;
@@ -57,22 +63,23 @@ class SliceTest {
 
     /** Projects everything that writes to the stream onto a random subspace. */
     private static void confine(ModelEdit model, int size, long seed) throws IOException {
-        RealWeights weights = new RealWeights(model);
         Matrix span = Orthonormal.random(ToyFiles.HIDDEN, seed).firstColumns(size);
         Matrix projection = span.times(span.transpose(), ONE);
-        weights.put(
+        model.putMatrix(
                 "token_embd.weight",
-                dev.lathe.tensor.TensorType.F32,
-                weights.get("token_embd.weight").times(projection, ONE));
+                Matrix.of(model.floats("token_embd.weight"))
+                        .times(projection, ONE)
+                        .toFloats());
         for (int layer = 0; layer < ToyFiles.LAYERS; layer++) {
             for (String writer : List.of("attn_output", "ffn_down")) {
                 String name = TensorName.prefix(layer) + writer;
-                weights.put(
+                model.putMatrix(
                         name + ".weight",
-                        dev.lathe.tensor.TensorType.F32,
-                        projection.times(weights.get(name + ".weight"), ONE));
+                        projection
+                                .times(Matrix.of(model.floats(name + ".weight")), ONE)
+                                .toFloats());
                 if (model.tensor(name + ".bias").isPresent()) {
-                    Matrix bias = weights.get(name + ".bias").times(projection, ONE);
+                    Matrix bias = Matrix.of(model.floats(name + ".bias")).times(projection, ONE);
                     model.putVector(name + ".bias", bias.toFloats().data());
                 }
             }
@@ -189,7 +196,7 @@ class SliceTest {
         GramMatrix gram = new GramMatrix(size);
         gram.add(rows.toFloats(), ONE);
         int count = size / 2;
-        StreamBasis basis = StreamBasis.principal(gram.toMatrix(), count, ONE);
+        StreamBasis basis = StreamBasis.principal(new Matrix(gram.toArray(), gram.size(), gram.size()), count, ONE);
         double kept = rows.times(basis.matrix(), ONE).squares();
         assertEquals(basis.kept(), kept / rows.squares(), 1e-6);
         Matrix other = Orthonormal.random(size, seed + 2).firstColumns(count);

@@ -1,4 +1,4 @@
-package dev.lathe.compress;
+package dev.lathe.compress.lowrank;
 
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package dev.lathe.compress;
+package dev.lathe.compress.lowrank;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.compress.GramMatrix;
+import dev.lathe.compress.ModelEdit;
+import dev.lathe.compress.StepReport;
+import dev.lathe.compress.ToyFiles;
 import dev.lathe.compress.algebra.Matrix;
 import dev.lathe.compress.algebra.Orthonormal;
 import dev.lathe.model.ActivationSite;

@@ -1,5 +1,11 @@
-package dev.lathe.compress;
+package dev.lathe.compress.slice;
 
+import dev.lathe.compress.GramMatrix;
+import dev.lathe.compress.LayerSweep;
+import dev.lathe.compress.LayerTensors;
+import dev.lathe.compress.ModelEdit;
+import dev.lathe.compress.StepRecorder;
+import dev.lathe.compress.TransformContext;
 import dev.lathe.compress.algebra.Matrix;
 import dev.lathe.model.ActivationObserver;
 import dev.lathe.model.ActivationSite;
@@ -12,7 +18,6 @@ import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -28,27 +33,23 @@ final class StreamSlicer {
     private static final String HEAD = TensorRole.HEAD.weight();
 
     private final ModelEdit model;
-    private final RealWeights weights;
     private final Slice slice;
     private final TransformContext context;
     private final StepRecorder recorder;
-    private final LayerwiseModel runner;
     private final int hiddenSize;
     private final int layers;
     private final boolean layerNorms;
     private final int[] wanted; // length of each signal in the end
     private final int[] lengths; // length of each signal as the model is now
-    private List<FloatMatrix> signal; // the calibration texts' rows, in the basis
+    private LayerSweep sweep; // its rows are in the basis
     private StreamBasis basis;
 
     StreamSlicer(ModelEdit model, Slice slice, TransformContext context, StepRecorder recorder) {
         this.model = model;
-        this.weights = new RealWeights(model);
         this.slice = slice;
         this.context = context;
         this.recorder = recorder;
-        runner = LayerwiseModel.of(model, context.workers());
-        ModelConfig config = runner.config();
+        ModelConfig config = LayerwiseModel.of(model, context.workers()).config();
         requireSliceable(config);
         hiddenSize = config.hiddenSize();
         layers = config.layers().size();
@@ -91,8 +92,9 @@ final class StreamSlicer {
             return;
         }
         boolean tied = model.tensor(HEAD).isEmpty();
-        signal = runner.embed(context.requireCalibration(slice.name()));
-        basis = basis(0, signal);
+        sweep = LayerSweep.of(model, context.requireCalibration(slice.name()), context.workers())
+                .reporting(context, slice.name());
+        basis = basis(0, sweep.hidden());
         StreamBasis embedding = basis;
         project();
         for (int layer = 0; layer < layers; layer++) {
@@ -108,7 +110,6 @@ final class StreamSlicer {
                     LayerTensors.readers(model, layer, ActivationSite.FEED_FORWARD),
                     TensorRole.DOWN,
                     TensorRole.FEED_FORWARD_RESIDUAL);
-            context.done(slice.name(), layer + 1, layers);
         }
         ends(embedding, basis, tied);
         noteSizes();
@@ -122,32 +123,27 @@ final class StreamSlicer {
         String residual = connection.weight(number);
         takeBasis(NormNames.of(norm, number), readers);
         lengths[index] = basis.size();
-        TensorType type = weights.plainType(writer);
+        TensorType type = model.plainType(writer);
         if (!basis.isIdentity()) {
-            weights.put(residual, TensorType.F32, basis.matrix());
+            put(residual, TensorType.F32, basis.matrix());
         }
         publishLengths();
-        LayerwiseModel.Layer layer = runner.layer(number);
-        List<FloatMatrix> full = new ArrayList<>(signal);
-        full.replaceAll(rows -> index % 2 == 0
-                ? layer.runAttention(rows, ActivationObserver.NONE)
-                : layer.runFeedForward(rows, ActivationObserver.NONE));
-        StreamBasis next = basis(index + 1, full);
+        sweep.advanceHalf(ActivationObserver.NONE);
+        StreamBasis next = basis(index + 1, sweep.hidden());
         write(writer, output.bias(number), next, type);
         Optional<Matrix> turn = basis.shortcutTo(next, context.workers());
         if (turn.isPresent()) {
-            weights.put(residual, type, turn.get());
+            put(residual, type, turn.get());
             recorder.reshaped(residual, String.format(Locale.ROOT, "keeps %.2f%% of the signal", 100 * next.kept()));
         }
         lengths[index + 1] = next.size();
         publishLengths();
-        signal = full;
         basis = next;
         project();
     }
 
-    private void project() {
-        signal.replaceAll(rows -> basis.project(rows, context.workers()));
+    private void project() throws IOException {
+        sweep.replaceHidden(rows -> basis.project(rows, context.workers()));
     }
 
     /** The principal directions of a signal, which is given in full. */
@@ -159,7 +155,7 @@ final class StreamSlicer {
         for (FloatMatrix text : rows) {
             gram.add(text, context.workers());
         }
-        Matrix moments = gram.toMatrix();
+        Matrix moments = new Matrix(gram.toArray(), hiddenSize, hiddenSize);
         StreamBasis principal = StreamBasis.principal(
                 layerNorms ? NormFolding.centeredGram(moments) : moments, wanted[index], context.workers());
         return slice.turns() ? principal.turned(slice.seed() + index, context.workers()) : principal;
@@ -170,12 +166,12 @@ final class StreamSlicer {
         if (basis.isIdentity()) {
             return;
         }
-        double[] gain = weights.get(norm.gain()).data();
+        double[] gain = matrix(norm.gain()).data();
         for (String reader : readers) {
-            TensorType type = weights.plainType(reader);
-            Matrix whole = weights.get(reader);
+            TensorType type = model.plainType(reader);
+            Matrix whole = matrix(reader);
             foldShift(norm, whole, TensorName.biasOf(reader));
-            weights.put(reader, type, basis.reader(whole, gain, context.workers()));
+            put(reader, type, basis.reader(whole, gain, context.workers()));
             recorder.reshaped(reader, "");
         }
         makePlain(norm);
@@ -184,9 +180,8 @@ final class StreamSlicer {
     /** A layer norm's shift goes into the bias of a matrix that reads it. */
     private void foldShift(NormNames norm, Matrix reader, String bias) throws IOException {
         if (layerNorms) {
-            double[] before = model.tensor(bias).isPresent() ? weights.get(bias).data() : new double[reader.rows()];
-            double[] folded =
-                    NormFolding.shift(reader, weights.get(norm.shift()).data(), before);
+            double[] before = model.tensor(bias).isPresent() ? matrix(bias).data() : new double[reader.rows()];
+            double[] folded = NormFolding.shift(reader, matrix(norm.shift()).data(), before);
             model.putVector(
                     bias, new Matrix(folded, 1, folded.length).toFloats().data());
         }
@@ -206,13 +201,22 @@ final class StreamSlicer {
         if (next.isIdentity()) {
             return;
         }
-        weights.put(writer, type, next.writer(weights.get(writer), context.workers()));
+        put(writer, type, next.writer(matrix(writer), context.workers()));
         recorder.reshaped(writer, "");
         if (model.tensor(writerBias).isPresent()) {
-            Matrix bias = weights.get(writerBias).transpose(); // a column
+            Matrix bias = matrix(writerBias).transpose(); // a column
             model.putVector(
                     writerBias, next.writer(bias, context.workers()).toFloats().data());
         }
+    }
+
+    /** A tensor in float64; a vector has one row. */
+    private Matrix matrix(String name) throws IOException {
+        return Matrix.of(model.floats(name));
+    }
+
+    private void put(String name, TensorType type, Matrix matrix) {
+        model.putMatrix(name, matrix.toFloats(), type);
     }
 
     private void publishLengths() {
@@ -223,38 +227,35 @@ final class StreamSlicer {
     /** Embedding and head: a table each, or the one they share with a rotation on each side. */
     private void ends(StreamBasis first, StreamBasis last, boolean tied) throws IOException {
         NormNames finalNorm = new NormNames(TensorRole.FINAL_NORM.weight(), TensorRole.FINAL_NORM.bias());
-        TensorType type = weights.plainType(EMBEDDING);
+        TensorType type = model.plainType(EMBEDDING);
         long vocabulary = model.require(EMBEDDING).dimension(1);
         long shared = vocabulary * hiddenSize + beside(first) + beside(last);
         long apart = vocabulary * (first.size() + last.size());
-        double[] gain = weights.get(finalNorm.gain()).data();
+        double[] gain = matrix(finalNorm.gain()).data();
         if (!last.isIdentity()) {
-            foldShift(finalNorm, weights.get(tied ? EMBEDDING : HEAD), TensorRole.HEAD.bias());
+            foldShift(finalNorm, matrix(tied ? EMBEDDING : HEAD), TensorRole.HEAD.bias());
         }
         if (tied && shared <= apart) {
             if (!first.isIdentity()) {
-                weights.put(
-                        TensorRole.EMBEDDING_ROTATION.weight(),
-                        type,
-                        first.matrix().transpose());
+                put(TensorRole.EMBEDDING_ROTATION.weight(), type, first.matrix().transpose());
                 recorder.reshaped(TensorRole.EMBEDDING_ROTATION.weight(), "before the shared table");
             }
             if (!last.isIdentity()) {
                 Matrix rotation = last.matrix().transpose().scaleColumns(gain).transpose(); // diag(gain) Q
-                weights.put(TensorRole.HEAD_ROTATION.weight(), type, rotation);
+                put(TensorRole.HEAD_ROTATION.weight(), type, rotation);
                 recorder.reshaped(TensorRole.HEAD_ROTATION.weight(), "before the shared table");
             }
         } else {
-            Matrix table = weights.get(EMBEDDING);
+            Matrix table = matrix(EMBEDDING);
             if (!last.isIdentity() || tied) {
                 String source = tied ? EMBEDDING : HEAD;
-                TensorType headType = weights.plainType(source);
-                Matrix head = tied ? table : weights.get(HEAD);
-                weights.put(HEAD, headType, last.isIdentity() ? head : last.reader(head, gain, context.workers()));
+                TensorType headType = model.plainType(source);
+                Matrix head = tied ? table : matrix(HEAD);
+                put(HEAD, headType, last.isIdentity() ? head : last.reader(head, gain, context.workers()));
                 recorder.reshaped(HEAD, "");
             }
             if (!first.isIdentity()) {
-                weights.put(EMBEDDING, type, table.times(first.matrix(), context.workers()));
+                put(EMBEDDING, type, table.times(first.matrix(), context.workers()));
                 recorder.reshaped(EMBEDDING, "");
             }
         }

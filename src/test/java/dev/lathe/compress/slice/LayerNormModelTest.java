@@ -1,4 +1,4 @@
-package dev.lathe.compress;
+package dev.lathe.compress.slice;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -7,7 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.OnEveryKernelSet;
+import dev.lathe.compress.GramMatrix;
+import dev.lathe.compress.ModelEdit;
+import dev.lathe.compress.ToyFiles;
+import dev.lathe.compress.Transform;
+import dev.lathe.compress.TransformContext;
 import dev.lathe.compress.algebra.Matrix;
+import dev.lathe.compress.lowrank.LowRank;
 import dev.lathe.compress.prune.Prune;
 import dev.lathe.compress.prune.Sparsity;
 import dev.lathe.gguf.GgufException;
@@ -64,7 +70,9 @@ class LayerNormModelTest {
         Matrix rows = dev.lathe.compress.algebra.Orthonormal.gaussian(3, 12, 5);
         gram.add(rows.toFloats(), dev.lathe.tensor.Workers.single());
         Matrix directions = StreamBasis.principal(
-                        NormFolding.centeredGram(gram.toMatrix()), 11, dev.lathe.tensor.Workers.single())
+                        NormFolding.centeredGram(new Matrix(gram.toArray(), gram.size(), gram.size())),
+                        11,
+                        dev.lathe.tensor.Workers.single())
                 .matrix();
         for (int column = 0; column < 11; column++) {
             double mean = 0;

@@ -1,5 +1,6 @@
-package dev.lathe.compress;
+package dev.lathe.compress.lowrank;
 
+import dev.lathe.compress.GramMatrix;
 import dev.lathe.compress.algebra.Cholesky;
 import dev.lathe.compress.algebra.Matrix;
 import dev.lathe.compress.algebra.TruncatedSvd;
@@ -46,7 +47,7 @@ final class Factorization {
 
     /** The square root S of a Gram matrix, which all matrices that read these inputs share. */
     static Matrix root(GramMatrix gram) {
-        return Cholesky.damped(gram.toMatrix());
+        return Cholesky.damped(new Matrix(gram.toArray(), gram.size(), gram.size()));
     }
 
     /** Outputs. */

@@ -1,4 +1,4 @@
-package dev.lathe.compress;
+package dev.lathe.compress.slice;
 
 import dev.lathe.compress.algebra.Matrix;
 
