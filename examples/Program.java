@@ -96,6 +96,10 @@ final class Program {
             String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
             System.err.println(e.getFile() + " cannot be opened (" + reason + "); check path and permissions");
             status = 1;
+        } catch (OutOfMemoryError e) {
+            System.err.println("the heap of " + Runtime.getRuntime().maxMemory() / (1 << 20)
+                    + " MiB is too small; start Java with a larger one, as with JAVA_TOOL_OPTIONS=-Xmx4g");
+            status = 1;
         } catch (IOException | RuntimeException e) {
             System.err.println(e.getMessage() == null ? e.toString() : e.getMessage());
             status = 1;

@@ -9,6 +9,7 @@ import dev.lathe.decode.Uniforms;
 import dev.lathe.measure.EnergyMeter;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -49,12 +50,15 @@ public final class Generation {
 
     /** Texts that end the generation and are not part of it; in place of any given before. */
     public Generation stop(String... stopStrings) {
+        for (String stopString : Objects.requireNonNull(stopStrings, "stopStrings")) {
+            Objects.requireNonNull(stopString, "stop string");
+        }
         return options(options.stopStrings(List.of(stopStrings)));
     }
 
     /** How long it may take, the prompt included; looked at after each batch of the prompt and each step. */
     public Generation timeLimit(Duration limit) {
-        return options(options.timeLimit(limit));
+        return options(options.timeLimit(Objects.requireNonNull(limit, "limit")));
     }
 
     /**
@@ -69,7 +73,7 @@ public final class Generation {
 
     /** How much energy it may use, the prompt included, by a meter of the caller's. */
     public Generation energyLimit(double joules, EnergyMeter meter) {
-        return options(options.energyLimit(new EnergyLimit(joules, meter)));
+        return options(options.energyLimit(new EnergyLimit(joules, Objects.requireNonNull(meter, "meter"))));
     }
 
     /**

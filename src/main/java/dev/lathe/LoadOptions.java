@@ -7,19 +7,24 @@ import java.util.Optional;
 /**
  * How a model is loaded and computed. Immutable; each method named after a component returns changed options.
  *
- * @param threads threads that compute one pass, the caller's included; 0 for the machine's physical cores
+ * @param threads threads that compute one pass, the caller's included, up to {@value #MAX_THREADS}; 0 for the machine's physical cores
  * @param arithmetic how it multiplies; anything but exact is a simulation and slow
  * @param threadsOf another model whose threads compute instead of threads of its own
  */
 public record LoadOptions(int threads, Arithmetic arithmetic, Optional<Model> threadsOf) {
+    /** More threads than any machine has use for, and few enough to start. */
+    public static final int MAX_THREADS = 1024;
+
     /** As many threads as physical cores, exact arithmetic. */
     public static final LoadOptions DEFAULT = new LoadOptions(0);
 
     /** Checks each component. */
     public LoadOptions {
         Objects.requireNonNull(arithmetic, "arithmetic");
-        if (threads < 0) {
-            throw new IllegalArgumentException("threads is " + threads + ": expected at least 1, or 0 for all cores");
+        Objects.requireNonNull(threadsOf, "threadsOf");
+        if (threads < 0 || threads > MAX_THREADS) {
+            throw new IllegalArgumentException(
+                    "threads is " + threads + ": expected 1 to " + MAX_THREADS + ", or 0 for all cores");
         }
         if (threads > 0 && threadsOf.isPresent()) {
             throw new IllegalArgumentException(
@@ -52,6 +57,6 @@ public record LoadOptions(int threads, Arithmetic arithmetic, Optional<Model> th
      * the model it drafts for: two teams of threads would get in each other's way.
      */
     public LoadOptions threadsOf(Model model) {
-        return new LoadOptions(threads, arithmetic, Optional.of(model));
+        return new LoadOptions(threads, arithmetic, Optional.of(Objects.requireNonNull(model, "model")));
     }
 }

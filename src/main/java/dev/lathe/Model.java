@@ -15,6 +15,7 @@ import dev.lathe.text.ChatTemplate;
 import dev.lathe.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -58,8 +59,9 @@ public final class Model implements LanguageModel, AutoCloseable {
     /**
      * Loads a GGUF file, or the first of a split one, with as many threads as physical cores.
      *
-     * @throws IOException if the file cannot be read
-     * @throws dev.lathe.gguf.GgufException if it is broken, or holds no model that can be run
+     * @throws IOException if the file cannot be read, or is shortened meanwhile
+     * @throws java.io.InterruptedIOException if the calling thread is interrupted; it stays so
+     * @throws dev.lathe.gguf.GgufException if it is broken, holds no model that can be run, or is too large for the heap
      * @throws IllegalArgumentException if its tokenizer is not supported
      */
     public static Model load(Path file) throws IOException {
@@ -69,11 +71,14 @@ public final class Model implements LanguageModel, AutoCloseable {
     /**
      * Loads a GGUF file, or the first of a split one.
      *
-     * @throws IOException if the file cannot be read
-     * @throws dev.lathe.gguf.GgufException if it is broken, or holds no model that can be run
+     * @throws IOException if the file cannot be read, or is shortened meanwhile
+     * @throws java.io.InterruptedIOException if the calling thread is interrupted; it stays so
+     * @throws dev.lathe.gguf.GgufException if it is broken, holds no model that can be run, or is too large for the heap
      * @throws IllegalArgumentException if its tokenizer is not supported
      */
     public static Model load(Path file, LoadOptions options) throws IOException {
+        Objects.requireNonNull(file, "file");
+        Objects.requireNonNull(options, "options");
         try (GgufFile gguf = GgufFile.open(file)) {
             return load(gguf, Optional.of(file), options);
         }
@@ -83,14 +88,21 @@ public final class Model implements LanguageModel, AutoCloseable {
      * Loads a model from an open file or from a model in the making; the source is not needed afterwards.
      *
      * @throws IOException if the source cannot be read
-     * @throws dev.lathe.gguf.GgufException if it holds no model that can be run
+     * @throws java.io.InterruptedIOException if the calling thread is interrupted; it stays so
+     * @throws dev.lathe.gguf.GgufException if it holds no model that can be run, or is too large for the heap
      * @throws IllegalArgumentException if its tokenizer is not supported
      */
     public static Model load(TensorSource source, LoadOptions options) throws IOException {
+        Objects.requireNonNull(source, "source");
+        Objects.requireNonNull(options, "options");
         return load(source, Optional.empty(), options);
     }
 
     private static Model load(TensorSource source, Optional<Path> file, LoadOptions options) throws IOException {
+        return Failures.loading(source, () -> loadParts(source, file, options));
+    }
+
+    private static Model loadParts(TensorSource source, Optional<Path> file, LoadOptions options) throws IOException {
         Team team = Team.of(options);
         Workers workers = team.workers();
         try {
@@ -136,10 +148,19 @@ public final class Model implements LanguageModel, AutoCloseable {
      */
     public static CompressedModel compress(Path file, Recipe recipe, LoadOptions options, CompressionProgress progress)
             throws IOException {
+        Objects.requireNonNull(file, "file");
+        Objects.requireNonNull(recipe, "recipe");
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(progress, "progress");
         GgufFile gguf = GgufFile.open(file);
         try (Team team = Team.of(options)) {
-            Recipe.Compressed compressed = recipe.apply(
-                    gguf, team.workers(), progress, () -> Thread.currentThread().isInterrupted());
+            Recipe.Compressed compressed = Failures.compressing(
+                    gguf,
+                    () -> recipe.apply(
+                            gguf,
+                            team.workers(),
+                            progress,
+                            () -> Thread.currentThread().isInterrupted()));
             return new CompressedModel(gguf, compressed, options);
         } catch (IOException | RuntimeException | Error failure) {
             gguf.close();
@@ -166,6 +187,7 @@ public final class Model implements LanguageModel, AutoCloseable {
      * @throws java.util.concurrent.CancellationException if the calling thread was interrupted meanwhile
      */
     public ShapedDraft draft(Recipe recipe) throws IOException {
+        Objects.requireNonNull(recipe, "recipe");
         Path source = file.orElseThrow(() -> new IllegalStateException("this model was not loaded from a file, which a"
                 + " draft could be made of: load a smaller model and draft with Draft.model"));
         LoadOptions ourThreads = LoadOptions.DEFAULT.threadsOf(this);
@@ -202,6 +224,7 @@ public final class Model implements LanguageModel, AutoCloseable {
      * @throws IllegalArgumentException if more context is asked for than the model was made for
      */
     public Session newSession(SessionOptions options) {
+        Objects.requireNonNull(options, "options");
         if (options.contextLength() > contextLength()) {
             throw new IllegalArgumentException("contextLength is " + options.contextLength()
                     + ": the model was made for at most " + contextLength() + " tokens");

@@ -9,6 +9,7 @@ import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.text.ChatMessage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -42,13 +43,13 @@ public final class Session implements AutoCloseable {
      * the model wants at the beginning are added. Evaluates nothing yet.
      */
     public Generation generate(String prompt) {
-        int[] tokens = model.tokenizer().encode(prompt, true, false);
+        int[] tokens = model.tokenizer().encode(Objects.requireNonNull(prompt, "prompt"), true, false);
         return generate(tokens);
     }
 
     /** Continues these tokens exactly as given. Evaluates nothing yet. */
     public Generation generate(int... prompt) {
-        int[] tokens = prompt.clone();
+        int[] tokens = Objects.requireNonNull(prompt, "prompt").clone();
         return new Generation(this, () -> tokens, GenerationOptions.DEFAULT, result -> {});
     }
 
@@ -60,7 +61,7 @@ public final class Session implements AutoCloseable {
      * @throws dev.lathe.text.TemplateException if the template refuses the conversation
      */
     public Generation chat(List<ChatMessage> messages) {
-        return generate(chatTokens(messages));
+        return generate(chatTokens(Objects.requireNonNull(messages, "messages")));
     }
 
     /**
@@ -71,6 +72,7 @@ public final class Session implements AutoCloseable {
      */
     public Chat newChat(ChatMessage... opening) {
         try (var _ = enterIdle()) {
+            Objects.requireNonNull(opening, "opening");
             prepareChat();
             return new Chat(this, List.of(opening));
         }
@@ -85,7 +87,7 @@ public final class Session implements AutoCloseable {
      */
     public FloatMatrix logits(int... tokens) {
         try (var _ = enterIdle()) {
-            checkTokens(tokens);
+            checkTokens(Objects.requireNonNull(tokens, "tokens"));
             return text.allLogits(tokens);
         }
     }
@@ -116,6 +118,7 @@ public final class Session implements AutoCloseable {
      */
     public void restore(Snapshot snapshot) {
         try (var _ = enterIdle()) {
+            Objects.requireNonNull(snapshot, "snapshot");
             text.restore(snapshot.state, snapshot.tokens);
         }
     }

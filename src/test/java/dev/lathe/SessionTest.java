@@ -258,4 +258,25 @@ class SessionTest {
                 .getMessage()
                 .contains("closed"));
     }
+
+    @Test
+    void argumentsThatAreNullAreNamed() {
+        try (Session session = counting.newSession()) {
+            assertNamed("prompt", () -> session.generate((String) null));
+            assertNamed("prompt", () -> session.generate((int[]) null));
+            assertNamed("messages", () -> session.chat(null));
+            assertNamed("snapshot", () -> session.restore(null));
+            assertNamed("tokens", () -> session.logits((int[]) null));
+            Generation generation = session.generate("a");
+            assertNamed("stop string", () -> generation.stop((String) null));
+            assertNamed("limit", () -> generation.timeLimit(null));
+            assertNamed("sampler", () -> generation.sampler(null));
+            assertNamed("decoding", () -> generation.decoding(null));
+        }
+        assertNamed("options", () -> counting.newSession(null));
+    }
+
+    private static void assertNamed(String name, Executable call) {
+        assertEquals(name, assertThrows(NullPointerException.class, call).getMessage());
+    }
 }

@@ -1,18 +1,19 @@
 package dev.lathe.compress;
 
 import dev.lathe.compress.ImportanceMatrix.Entry;
+import dev.lathe.file.HeapBudget;
+import dev.lathe.file.InputFile;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.GgufWriter;
 import dev.lathe.gguf.Metadata;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.tensor.TensorType;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -35,10 +36,8 @@ final class ImportanceMatrixFile {
     private ImportanceMatrixFile() {}
 
     static ImportanceMatrix read(Path path) throws IOException {
-        try (InputStream stream = Files.newInputStream(path)) {
-            if (!Arrays.equals(stream.readNBytes(MAGIC.length), MAGIC)) {
-                return LegacyImportanceMatrix.read(path);
-            }
+        if (!isGguf(path)) {
+            return LegacyImportanceMatrix.read(path);
         }
         try (GgufFile file = GgufFile.open(path)) {
             Metadata metadata = file.metadata();
@@ -55,8 +54,17 @@ final class ImportanceMatrixFile {
         }
     }
 
+    private static boolean isGguf(Path path) throws IOException {
+        ByteBuffer magic = ByteBuffer.allocate(MAGIC.length);
+        try (InputFile file = InputFile.open(path)) {
+            file.fill(magic);
+        }
+        return Arrays.equals(magic.array(), MAGIC);
+    }
+
     private static Map<String, Entry> entries(Path path, GgufFile file) throws IOException {
         Map<String, Entry> entries = new LinkedHashMap<>();
+        HeapBudget budget = HeapBudget.halfOfHeap();
         for (TensorInfo tensor : file.tensors()) {
             if (tensor.name().endsWith(SUMS)) {
                 String name = tensor.name().substring(0, tensor.name().length() - SUMS.length());
@@ -64,7 +72,7 @@ final class ImportanceMatrixFile {
                         .orElseThrow(() -> new IllegalArgumentException(
                                 path + ": " + tensor.name() + " has no tensor " + name + COUNTS + " beside it"));
                 try {
-                    entries.put(name, new Entry(floats(file, tensor), floats(file, counts)));
+                    entries.put(name, new Entry(floats(file, tensor, budget), floats(file, counts, budget)));
                 } catch (IllegalArgumentException wrong) {
                     throw new IllegalArgumentException(path + ": " + name + ": " + wrong.getMessage(), wrong);
                 }
@@ -73,9 +81,13 @@ final class ImportanceMatrixFile {
         return entries;
     }
 
-    private static float[] floats(GgufFile file, TensorInfo tensor) throws IOException {
+    private static float[] floats(GgufFile file, TensorInfo tensor, HeapBudget budget) throws IOException {
         if (tensor.type() != TensorType.F32) {
             throw new IllegalArgumentException("tensor " + tensor.name() + " is " + tensor.type() + ", expected F32");
+        }
+        if (tensor.byteCount() > Integer.MAX_VALUE || !budget.take(tensor.byteCount())) {
+            throw new IllegalArgumentException(
+                    "with tensor " + tensor.name() + " of " + tensor.byteCount() + " bytes it " + budget.refusal());
         }
         try (Arena arena = Arena.ofConfined()) {
             return file.map(tensor, arena).toArray(FLOAT);

@@ -141,6 +141,11 @@ public final class ModelEdit implements TensorSource {
                 : segment.asSlice(byteOffset, byteCount);
     }
 
+    @Override
+    public void requireWhole() throws IOException {
+        source.requireWhole();
+    }
+
     /**
      * A tensor decoded to floats.
      *

@@ -1,15 +1,11 @@
 package dev.lathe.gguf;
 
+import dev.lathe.file.InputFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,7 +22,11 @@ import java.util.Optional;
  */
 public final class GgufFile implements TensorSource, AutoCloseable {
     /** One file of the set. */
-    private record Part(Path path, FileChannel channel, long byteCount, Header header) {}
+    private record Part(InputFile file, Header header) {
+        Path path() {
+            return file.path();
+        }
+    }
 
     private final List<Part> parts;
     private final Metadata metadata;
@@ -69,32 +69,28 @@ public final class GgufFile implements TensorSource, AutoCloseable {
             return new GgufFile(parts, set);
         } catch (IOException | RuntimeException | Error failure) {
             for (Part part : parts) {
-                close(part.channel(), failure);
+                close(part.file(), failure);
             }
             throw failure;
         }
     }
 
     private static Part openPart(Path path, int fileIndex) throws IOException {
-        if (Files.exists(path) && !Files.isRegularFile(path)) {
-            throw new FileSystemException(path.toString(), null, "not a regular file");
-        }
-        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+        InputFile file = InputFile.open(path);
         try {
-            long byteCount = channel.size();
-            return new Part(path, channel, byteCount, HeaderReader.read(channel, byteCount, fileIndex));
+            return new Part(file, HeaderReader.read(file, file.byteCount(), fileIndex));
         } catch (GgufException wrong) {
-            close(channel, wrong);
+            close(file, wrong);
             throw wrong.in(path);
         } catch (IOException | RuntimeException | Error failure) {
-            close(channel, failure);
+            close(file, failure);
             throw failure;
         }
     }
 
-    private static void close(FileChannel channel, Throwable failure) {
+    private static void close(InputFile file, Throwable failure) {
         try {
-            channel.close();
+            file.close();
         } catch (IOException alsoFailed) {
             failure.addSuppressed(alsoFailed);
         }
@@ -109,7 +105,7 @@ public final class GgufFile implements TensorSource, AutoCloseable {
     public long byteCount() {
         long byteCount = 0;
         for (Part part : parts) {
-            byteCount += part.byteCount();
+            byteCount += part.file().byteCount();
         }
         return byteCount;
     }
@@ -143,6 +139,7 @@ public final class GgufFile implements TensorSource, AutoCloseable {
      * @throws IllegalArgumentException if the tensor is not one of this file's
      * @throws IndexOutOfBoundsException if the range is not within the tensor
      * @throws IOException if the file is closed or was shortened since
+     * @throws java.io.InterruptedIOException if the thread is interrupted; it stays so, and the file is closed
      */
     @Override
     public MemorySegment map(TensorInfo tensor, long byteOffset, long byteCount, Arena arena) throws IOException {
@@ -153,18 +150,33 @@ public final class GgufFile implements TensorSource, AutoCloseable {
         Objects.checkFromIndexSize(byteOffset, byteCount, tensor.byteCount());
         Part part = parts.get(tensor.fileIndex());
         long position = part.header().dataOffset() + tensor.byteOffset() + byteOffset;
-        return part.channel().map(MapMode.READ_ONLY, position, byteCount, arena);
+        return part.file().map(position, byteCount, arena);
     }
 
-    /** Closes the files; mappings stay valid until their arenas are closed. */
+    @Override
+    public void requireWhole() throws IOException {
+        for (Part part : parts) {
+            part.file().requireWhole();
+        }
+    }
+
+    /** Closes all files; mappings stay valid until their arenas are closed. */
     @Override
     public void close() {
+        UncheckedIOException failure = null;
         for (Part part : parts) {
             try {
-                part.channel().close();
-            } catch (IOException failure) {
-                throw new UncheckedIOException(failure);
+                part.file().close();
+            } catch (IOException e) {
+                if (failure == null) {
+                    failure = new UncheckedIOException(e);
+                } else {
+                    failure.addSuppressed(e);
+                }
             }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 }

@@ -1,15 +1,15 @@
 package dev.lathe.gguf;
 
+import dev.lathe.file.OutputFile;
+import dev.lathe.file.StagedFiles;
 import dev.lathe.tensor.TensorType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -84,7 +84,10 @@ public final class GgufWriter {
         this.target = target;
     }
 
-    /** A writer of this file, which is replaced if it exists. */
+    /**
+     * A writer of this file, which is replaced if it exists: the new file takes the permissions of the old one, and the
+     * place of what a symbolic link points to. Only regular files are replaced.
+     */
     public static GgufWriter to(Path target) {
         return new GgufWriter(target);
     }
@@ -154,10 +157,13 @@ public final class GgufWriter {
 
     /**
      * Writes the file: into a new one beside the target, which then takes the target's place in one step. After a
-     * failure there is no new file and the target is as it was; so too with all files of a split set.
+     * failure there is no new file and the target is as it was; so too with all files of a split set. What a killed process
+     * left, {@code NAME.*.part}, is removed by the next that writes the same target; a set's former files, {@code
+     * NAME.*.old}, stay.
      *
      * @return the files written, of which the first opens all
-     * @throws IOException if a file cannot be written or a content fails
+     * @throws IOException if a file cannot be written, a target is no regular file, or a content fails
+     * @throws java.io.InterruptedIOException if the thread is interrupted; it stays so
      * @throws IllegalStateException if a content has another size than its tensor
      * @throws IllegalArgumentException if the header has more than 64 MiB or arrays nested more than 8 deep, or a file
      *     would have more bytes than allowed with its first tensor alone
@@ -167,11 +173,15 @@ public final class GgufWriter {
         List<SplitPlan.File> plan = SplitPlan.of(metadata, List.copyOf(tensors.values()), maxBytes, maxTensors)
                 .files();
         List<Path> targets = new ArrayList<>();
-        try (StagedFiles staged = new StagedFiles()) {
+        for (int i = 0; i < plan.size(); i++) {
+            targets.add(plan.size() == 1 ? target : target.resolveSibling(splitName(i, plan.size())));
+        }
+        try (StagedFiles staged = new StagedFiles(targets)) {
             int firstTensor = 0;
             for (int i = 0; i < plan.size(); i++) {
-                targets.add(plan.size() == 1 ? target : target.resolveSibling(splitName(i, plan.size())));
-                write(plan.get(i), firstTensor, staged.add(targets.getLast()));
+                try (OutputFile file = staged.create(i)) {
+                    write(plan.get(i), firstTensor, file);
+                }
                 firstTensor += plan.get(i).tensors().size();
             }
             staged.commit();
@@ -183,24 +193,21 @@ public final class GgufWriter {
         return target.getFileName().toString().replaceFirst("\\.gguf$", "") + SplitSet.suffix(index, count);
     }
 
-    private void write(SplitPlan.File plan, int firstTensor, Path path) throws IOException {
+    private void write(SplitPlan.File plan, int firstTensor, OutputFile file) throws IOException {
         long alignment = Header.alignment(metadata);
         byte[] header = HeaderWriter.write(plan.metadata(), plan.tensors());
-        try (FileChannel file = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            new CountedChannel(file, "header", header.length).write(ByteBuffer.wrap(header));
+        new CountedChannel(file, "header", header.length).write(ByteBuffer.wrap(header));
+        pad(file, alignment);
+        int index = firstTensor;
+        for (TensorInfo tensor : plan.tensors()) {
+            CountedChannel channel = new CountedChannel(file, "tensor " + tensor.name(), tensor.byteCount());
+            contents.get(index++).writeTo(channel);
+            channel.checkComplete();
             pad(file, alignment);
-            int index = firstTensor;
-            for (TensorInfo tensor : plan.tensors()) {
-                CountedChannel channel = new CountedChannel(file, "tensor " + tensor.name(), tensor.byteCount());
-                contents.get(index++).writeTo(channel);
-                channel.checkComplete();
-                pad(file, alignment);
-            }
-            file.force(true);
         }
     }
 
-    private static void pad(FileChannel file, long alignment) throws IOException {
+    private static void pad(OutputFile file, long alignment) throws IOException {
         long position = file.position();
         int missing = (int) (Header.align(position, alignment) - position);
         new CountedChannel(file, "padding", missing).write(ByteBuffer.allocate(missing));
@@ -208,12 +215,12 @@ public final class GgufWriter {
 
     /** Passes on no more bytes than expected, in portions that bound the copies made for buffers on the heap. */
     private static final class CountedChannel implements WritableByteChannel {
-        private final FileChannel file;
+        private final OutputFile file;
         private final String what;
         private final long expected;
         private long written;
 
-        CountedChannel(FileChannel file, String what, long expected) {
+        CountedChannel(OutputFile file, String what, long expected) {
             this.file = file;
             this.what = what;
             this.expected = expected;

@@ -2,6 +2,7 @@ package dev.lathe.gguf;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.lathe.file.HeapBudget;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -10,7 +11,7 @@ import java.util.Arrays;
 
 /**
  * The first bytes of a file, read from front to back as far as they are asked for. Whatever has a length is checked
- * against the bytes that are left before anything is allocated for it, so a forged length costs nothing.
+ * against the bytes that are left, and against the heap, before anything is allocated for it: a forged length costs nothing.
  *
  * <p>Fields are named by two parts, {@code what} and {@code name}, joined only in an error's message.
  */
@@ -19,6 +20,7 @@ final class HeaderInput {
 
     private final ReadableByteChannel channel;
     private final long fileByteCount;
+    private final HeapBudget budget;
     private byte[] bytes = new byte[0];
     private ByteBuffer view = ByteBuffer.wrap(bytes);
     private int filled;
@@ -28,10 +30,23 @@ final class HeaderInput {
      * Starts at the channel's position.
      *
      * @param fileByteCount how many bytes the channel has
+     * @param budget the heap that the header may take
      */
-    HeaderInput(ReadableByteChannel channel, long fileByteCount) {
+    HeaderInput(ReadableByteChannel channel, long fileByteCount, HeapBudget budget) {
         this.channel = channel;
         this.fileByteCount = fileByteCount;
+        this.budget = budget;
+    }
+
+    /**
+     * Takes heap for an object made from what was read.
+     *
+     * @throws GgufException if there is not enough
+     */
+    void pay(long byteCount) {
+        if (!budget.take(byteCount)) {
+            throw new GgufException("the header " + budget.refusal(), position);
+        }
     }
 
     /** The offset of the next byte. */
@@ -72,6 +87,7 @@ final class HeaderInput {
     /** Reads so many bytes. */
     byte[] readBytes(int count, String what, Object name) throws IOException {
         require(count, 1, position, what, name);
+        pay(count);
         position += count;
         return Arrays.copyOfRange(bytes, position - count, position);
     }
@@ -80,6 +96,8 @@ final class HeaderInput {
     String readString(String what, Object name) throws IOException {
         int byteCount = readCount(1, what, name);
         checkUtf8(position, byteCount, what, name);
+        // A text that is no Latin-1 has two bytes a character.
+        pay(2L * byteCount);
         position += byteCount;
         return new String(bytes, position - byteCount, byteCount, UTF_8);
     }
@@ -87,6 +105,7 @@ final class HeaderInput {
     /** Reads so many strings. A vocabulary has hundreds of thousands, read while the JVM still interprets this loop. */
     StringArray readStrings(int count, String what, Object name) throws IOException {
         int first = position;
+        pay((long) Integer.BYTES * count);
         int[] starts = new int[count + 1];
         for (int i = 0; i < count; i++) {
             int start = position + StringArray.LENGTH_BYTES;
@@ -98,6 +117,7 @@ final class HeaderInput {
             starts[i] = start - first;
             position = start + byteCount;
         }
+        pay(position - first);
         starts[count] = position + StringArray.LENGTH_BYTES - first;
         return new StringArray(Arrays.copyOfRange(bytes, first, position), starts);
     }
@@ -150,7 +170,9 @@ final class HeaderInput {
         while (filled < end) {
             if (filled == bytes.length) {
                 long capacity = Math.max(PORTION_BYTES, 2L * filled);
-                bytes = Arrays.copyOf(bytes, (int) Math.min(capacity, fileByteCount));
+                capacity = Math.min(capacity, fileByteCount);
+                pay(capacity);
+                bytes = Arrays.copyOf(bytes, (int) capacity);
                 view = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
             }
             int byteCount = Math.min(PORTION_BYTES, bytes.length - filled);

@@ -1,5 +1,6 @@
 package dev.lathe.gguf;
 
+import dev.lathe.file.HeapBudget;
 import dev.lathe.gguf.MetadataValue.ArrayValue;
 import dev.lathe.gguf.MetadataValue.BooleanValue;
 import dev.lathe.gguf.MetadataValue.FloatValue;
@@ -19,6 +20,14 @@ final class HeaderReader {
     private static final int SMALLEST_METADATA_BYTES = Long.BYTES + 1 + Integer.BYTES + 1;
     private static final int SMALLEST_TENSOR_BYTES =
             Long.BYTES + 1 + Integer.BYTES + Long.BYTES + Integer.BYTES + Long.BYTES;
+
+    /** Heap for a key and its value, in the maps that build metadata and in those that hold it. */
+    private static final int METADATA_HEAP_BYTES = 12 * HeapBudget.OBJECT_BYTES;
+
+    private static final int ARRAY_HEAP_BYTES = 5 * HeapBudget.OBJECT_BYTES;
+
+    /** Heap for a tensor with its dimensions, in lists, and by its name in sets and maps. */
+    private static final int TENSOR_HEAP_BYTES = 16 * HeapBudget.OBJECT_BYTES;
 
     /** A tensor, and where in the header its offset stands. */
     private record Entry(TensorInfo tensor, int offsetField) {}
@@ -42,7 +51,13 @@ final class HeaderReader {
      * @throws GgufException if anything in it is wrong
      */
     static Header read(ReadableByteChannel file, long fileByteCount, int fileIndex) throws IOException {
-        return new HeaderReader(new HeaderInput(file, fileByteCount), fileByteCount, fileIndex).read();
+        return read(file, fileByteCount, fileIndex, HeapBudget.halfOfHeap());
+    }
+
+    /** Reads a header that may take so much heap. */
+    static Header read(ReadableByteChannel file, long fileByteCount, int fileIndex, HeapBudget budget)
+            throws IOException {
+        return new HeaderReader(new HeaderInput(file, fileByteCount, budget), fileByteCount, fileIndex).read();
     }
 
     private Header read() throws IOException {
@@ -84,6 +99,7 @@ final class HeaderReader {
         Metadata.Builder metadata = Metadata.builder();
         for (int i = 0; i < count; i++) {
             int keyOffset = input.position();
+            input.pay(METADATA_HEAP_BYTES);
             String key = name("metadata key #", i);
             if (metadata.contains(key)) {
                 throw new GgufException("metadata " + key + " appears twice", keyOffset);
@@ -122,6 +138,7 @@ final class HeaderReader {
         }
         MetadataType type = type("element type of metadata ", key);
         int count = input.readCount(type.smallestBytes(), "length of metadata ", key);
+        input.pay(ARRAY_HEAP_BYTES);
         if (type == MetadataType.STRING) {
             return input.readStrings(count, "element of metadata ", key);
         }
@@ -147,6 +164,7 @@ final class HeaderReader {
         Set<String> names = new HashSet<>();
         for (int i = 0; i < count; i++) {
             int start = input.position();
+            input.pay(TENSOR_HEAP_BYTES);
             Entry entry = tensor(i, alignment);
             if (!names.add(entry.tensor().name())) {
                 throw new GgufException("tensor " + entry.tensor().name() + " appears twice", start);

@@ -33,6 +33,14 @@ public interface TensorSource {
      */
     MemorySegment map(TensorInfo tensor, long byteOffset, long byteCount, Arena arena) throws IOException;
 
+    /**
+     * Checks that the files behind this source have not been shortened since they were opened: the reason of an {@link
+     * InternalError} in reads of a mapping.
+     *
+     * @throws IOException if one has, with its sizes
+     */
+    default void requireWhole() throws IOException {}
+
     /** Maps all of a tensor's bytes; see {@link #map(TensorInfo, long, long, Arena)}. */
     default MemorySegment map(TensorInfo tensor, Arena arena) throws IOException {
         return map(tensor, 0, tensor.byteCount(), arena);

@@ -39,6 +39,9 @@ final class TensorLoader {
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int BFLOAT_SHIFT = 16;
 
+    /** Columns within their groups that one byte holds, in two bits each. */
+    private static final int PLACES_PER_BYTE = 4;
+
     private final TensorSource source;
     private final WeightMemory memory;
     private final boolean shaped;
@@ -182,15 +185,21 @@ final class TensorLoader {
                             + places.type() + ", expected F16 and I8",
                     -1);
         }
+        if (stored % PLACES_PER_BYTE != 0) {
+            throw new GgufException(
+                    "tensor " + values.name() + " has rows of " + stored + " values, expected a multiple of "
+                            + PLACES_PER_BYTE + ": a byte of " + places.name() + " tells the columns of so many",
+                    -1);
+        }
         requireShape(values, List.of(stored, (long) rows));
-        requireShape(places, List.of(stored / GroupSparseLinear.GROUP, (long) rows));
+        requireShape(places, List.of(stored / PLACES_PER_BYTE, (long) rows));
         byte[] halves = bytes(values);
         short[] weights = new short[halves.length / Short.BYTES];
         ByteBuffer.wrap(halves).order(ByteOrder.LITTLE_ENDIAN).asShortBuffer().get(weights);
         byte[] packed = bytes(places);
         byte[] inGroup = new byte[weights.length];
         for (int i = 0; i < inGroup.length; i++) {
-            inGroup[i] = (byte) (packed[i / 4] >>> 2 * (i % 4) & 3);
+            inGroup[i] = (byte) (packed[i / PLACES_PER_BYTE] >>> 2 * (i % PLACES_PER_BYTE) & 3);
         }
         try {
             int kept = Math.toIntExact(stored * GroupSparseLinear.GROUP / columns);

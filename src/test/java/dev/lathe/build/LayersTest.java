@@ -89,6 +89,7 @@ class LayersTest {
                 "dev.lathe.model..",
                 "dev.lathe.text..",
                 "dev.lathe.measure..",
+                "dev.lathe.file..",
                 "dev.lathe.gguf..",
                 "dev.lathe.tensor..",
                 "org.apache.commons.math3..");

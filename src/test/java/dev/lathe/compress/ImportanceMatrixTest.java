@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lathe.compress.ImportanceMatrix.Entry;
 import dev.lathe.gguf.GgufException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -113,5 +114,23 @@ class ImportanceMatrixTest {
         byte[] gguf = Files.readAllBytes(WRITTEN);
         Files.write(file, Arrays.copyOf(gguf, gguf.length / 2));
         assertThrows(GgufException.class, () -> ImportanceMatrix.read(file));
+    }
+
+    @Test
+    void aFileOfAnySizeThatIsNoneIsRefusedWithoutReadingIt() throws IOException {
+        Path file = folder.resolve("huge.dat");
+        try (RandomAccessFile huge = new RandomAccessFile(file.toFile(), "rw")) {
+            huge.setLength(3L << 30);
+        }
+        assertThrows(IllegalArgumentException.class, () -> ImportanceMatrix.read(file));
+        // One entry "a" that has all the rest of the file.
+        ByteBuffer start = ByteBuffer.allocate(17).order(ByteOrder.LITTLE_ENDIAN);
+        start.putInt(1).putInt(1).put((byte) 'a').putInt(1).putInt((3 << 28) - 32);
+        try (RandomAccessFile huge = new RandomAccessFile(file.toFile(), "rw")) {
+            huge.write(start.array());
+        }
+        String message = assertThrows(IllegalArgumentException.class, () -> ImportanceMatrix.read(file))
+                .getMessage();
+        assertTrue(message.contains("expected 1 to 536870903") || message.contains("of heap"), message);
     }
 }

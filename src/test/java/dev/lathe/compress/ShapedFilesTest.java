@@ -17,9 +17,11 @@ import dev.lathe.gguf.Metadata;
 import dev.lathe.model.DecoderModel;
 import dev.lathe.model.config.LatheFormat;
 import dev.lathe.model.config.TensorRole;
+import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.Workers;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -51,7 +53,7 @@ class ShapedFilesTest {
     }
 
     private static Consumer<ModelEdit> matrix(String name, int rows, int columns) {
-        return model -> model.putMatrix(name, dev.lathe.tensor.FloatMatrix.zeros(rows, columns));
+        return model -> model.putMatrix(name, FloatMatrix.zeros(rows, columns));
     }
 
     @Test
@@ -81,6 +83,23 @@ class ShapedFilesTest {
         refused("blk.0.ffn_up.out.weight has dimensions", matrix("blk.0.ffn_up.in.weight", 3, 18));
         refused("blk.0.attn_norm.weight", model -> model.putVector("blk.0.attn_norm.weight", new float[24]));
         refused("no part of a model of architecture lathe on llama", matrix("blk.0.extra.weight", 3, 18));
+    }
+
+    @Test
+    void keptValuesThatShareNoWholeBytesOfColumnsAreRefused() throws IOException {
+        ModelEdit model = ToyFiles.model("llama", true, 1);
+        model.setMetadata(LatheFormat.leaveShape(model.metadata()));
+        String name = "blk.0.ffn_up.weight";
+        long rows = model.require(name).dimension(1);
+        model.remove(name);
+        model.putMatrix(LatheFormat.keptValues(name), FloatMatrix.zeros((int) rows, 10), TensorType.F16);
+        model.put(
+                LatheFormat.keptColumns(name),
+                TensorType.I8,
+                List.of(2L, rows),
+                MemorySegment.ofArray(new byte[2 * (int) rows]));
+        GgufException refusal = assertThrows(GgufException.class, () -> DecoderModel.load(model, Workers.single()));
+        assertTrue(refusal.getMessage().contains("rows of 10 values, expected a multiple of 4"), refusal.getMessage());
     }
 
     @Test

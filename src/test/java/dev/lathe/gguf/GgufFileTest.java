@@ -33,13 +33,18 @@ class GgufFileTest {
     void opensEveryReferenceFile() throws IOException {
         List<Path> files;
         try (Stream<Path> found = Files.walk(ReferenceData.require("."))) {
-            files = found.filter(path -> path.toString().endsWith(".gguf")).toList();
+            files = found.filter(path -> path.toString().endsWith(".gguf"))
+                    .filter(path -> !path.toString().contains("hostile"))
+                    .toList();
         }
         assertFalse(files.isEmpty());
         for (Path path : files) {
             try (GgufFile file = GgufFile.open(path)) {
                 assertEquals(Files.size(path), file.byteCount());
                 Metadata metadata = file.metadata();
+                if (!metadata.contains("tokenizer.ggml.tokens")) {
+                    continue; // no model, such as an adapter
+                }
                 int vocabularySize = metadata.strings("tokenizer.ggml.tokens").size();
                 String architecture = metadata.string("general.architecture");
                 boolean onlyVocabulary = path.getFileName().toString().startsWith("ggml-vocab");

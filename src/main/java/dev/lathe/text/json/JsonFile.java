@@ -1,6 +1,7 @@
 package dev.lathe.text.json;
 
 import dev.lathe.file.HeapBudget;
+import dev.lathe.file.InputFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -13,16 +14,14 @@ final class JsonFile {
     private JsonFile() {}
 
     static JsonValue read(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new IOException(file + (Files.exists(file) ? " is no regular file" : " does not exist"));
-        }
         HeapBudget budget = HeapBudget.halfOfHeap();
         // The bytes, and characters of two bytes.
-        if (!budget.take(3 * Files.size(file))) {
-            throw new JsonException(file + ": reading " + Files.size(file) + " bytes " + budget.refusal());
+        long byteCount = Files.exists(file) ? Files.size(file) : 0;
+        if (!budget.take(3 * byteCount)) {
+            throw new JsonException(file + ": reading " + byteCount + " bytes " + budget.refusal());
         }
         try {
-            return JsonReader.read(decode(Files.readAllBytes(file)), budget);
+            return JsonReader.read(decode(InputFile.readAll(file, byteCount)), budget);
         } catch (JsonException e) {
             throw e.in(file.toString());
         }

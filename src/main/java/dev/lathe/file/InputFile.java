@@ -1,0 +1,178 @@
+package dev.lathe.file;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+
+/**
+ * A regular file that is read: front to back as a channel, or in parts by mappings. Every failure names the file.
+ *
+ * <p>An interrupt of a reading thread closes the file, as it closes every channel of Java: the thread gets an {@link
+ * InterruptedIOException} and stays interrupted.
+ *
+ * <p>Mapping is thread-safe, reading is not. The mappings outlive the file; their arenas own them.
+ */
+public final class InputFile implements ReadableByteChannel {
+    private final Path path;
+    private final FileChannel channel;
+    private final long byteCount;
+
+    private InputFile(Path path, FileChannel channel, long byteCount) {
+        this.path = path;
+        this.channel = channel;
+        this.byteCount = byteCount;
+    }
+
+    /**
+     * Opens a file.
+     *
+     * @throws IOException if it is absent, no regular file or not readable
+     */
+    public static InputFile open(Path path) throws IOException {
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            throw new FileSystemException(path.toString(), null, "not a regular file");
+        }
+        FileChannel channel = null;
+        try {
+            channel = FileChannel.open(path, StandardOpenOption.READ);
+            return new InputFile(path, channel, channel.size());
+        } catch (IOException failure) {
+            IOException explained = explain(path, failure);
+            if (channel != null) {
+                closeAfter(explained, channel);
+            }
+            throw explained;
+        }
+    }
+
+    private static void closeAfter(IOException failure, FileChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException alsoFailed) {
+            failure.addSuppressed(alsoFailed);
+        }
+    }
+
+    /**
+     * All bytes of a file.
+     *
+     * @throws IOException if it cannot be read, or has more bytes than {@code limit}
+     */
+    public static byte[] readAll(Path path, long limit) throws IOException {
+        try (InputFile file = open(path)) {
+            if (file.byteCount > Math.min(limit, Integer.MAX_VALUE - 8)) {
+                throw new FileSystemException(
+                        path.toString(), null, "has " + file.byteCount + " bytes, expected at most " + limit);
+            }
+            byte[] bytes = new byte[(int) file.byteCount];
+            ByteBuffer target = ByteBuffer.wrap(bytes);
+            file.fill(target);
+            return Arrays.copyOf(bytes, target.position());
+        }
+    }
+
+    /** The file. */
+    public Path path() {
+        return path;
+    }
+
+    /** How many bytes it had when it was opened. */
+    public long byteCount() {
+        return byteCount;
+    }
+
+    @Override
+    public int read(ByteBuffer target) throws IOException {
+        try {
+            return channel.read(target);
+        } catch (IOException failure) {
+            throw explain(path, failure);
+        }
+    }
+
+    /** Reads until the buffer is full or the file ends. */
+    public void fill(ByteBuffer target) throws IOException {
+        while (target.hasRemaining() && read(target) >= 0) {
+            // read() moved the buffer's position.
+        }
+    }
+
+    /**
+     * Maps some bytes, read-only. Whoever shortens the file later makes reads of the mapping fail with an {@link
+     * InternalError}; {@link #requireWhole} then says why.
+     *
+     * @throws IOException if the file is closed or no longer has these bytes
+     */
+    public MemorySegment map(long position, long byteCount, Arena arena) throws IOException {
+        requireWhole();
+        try {
+            return channel.map(MapMode.READ_ONLY, position, byteCount, arena);
+        } catch (IOException failure) {
+            throw explain(path, failure);
+        }
+    }
+
+    /**
+     * Checks that the file has not been shortened since it was opened.
+     *
+     * @throws IOException if it has, with both sizes
+     */
+    public void requireWhole() throws IOException {
+        long now;
+        try {
+            now = channel.size();
+        } catch (IOException failure) {
+            throw explain(path, failure);
+        }
+        if (now < byteCount) {
+            throw new FileSystemException(
+                    path.toString(),
+                    null,
+                    "was shortened from " + byteCount + " to " + now + " bytes while it was read; write a new file and"
+                            + " move it into place instead");
+        }
+    }
+
+    @Override
+    public boolean isOpen() {
+        return channel.isOpen();
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+
+    /** A failure that says which file and why, in place of one that may have no message. */
+    static IOException explain(Path path, IOException failure) {
+        if (failure instanceof FileSystemException) {
+            return failure;
+        }
+        boolean interrupted = failure instanceof ClosedByInterruptException
+                || failure instanceof ClosedChannelException
+                        && Thread.currentThread().isInterrupted();
+        IOException explained;
+        if (interrupted) {
+            explained = new InterruptedIOException(path + ": the thread was interrupted");
+        } else if (failure instanceof ClosedChannelException) {
+            explained = new FileSystemException(
+                    path.toString(), null, "is closed already, perhaps by an interrupt of another thread that uses it");
+        } else {
+            explained = new FileSystemException(path.toString(), null, failure.getMessage());
+        }
+        explained.initCause(failure);
+        return explained;
+    }
+}
