@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
 
 /**
  * A generation to be run: a prompt and options. Immutable; every method but {@link #stream}, {@link #run}, {@link
- * #text} and {@link #samples} returns a changed one, and these four run it, as often as called. Greedy, autoregressive, and until the model
- * ends the text or the context is full, unless chosen otherwise.
+ * #text} and {@link #samples} returns a changed one, and these four run it, as often as called. Greedy, autoregressive,
+ * and until the model ends the text or the context is full, unless chosen otherwise.
  */
 public final class Generation {
     private final Session session;
@@ -120,16 +120,17 @@ public final class Generation {
     }
 
     /**
-     * Runs it several times: independent samples that share the prompt's keys and values. Sample i draws with a stream of
-     * numbers of its own, derived from the sampler's seed and i, so a sample is the same however many are drawn. Limits hold
-     * for each sample. Log-probabilities are told. A conversation takes no note of samples.
+     * Runs it several times: independent samples that share the prompt's keys and values. Sample i draws with a stream
+     * of numbers of its own, derived from the sampler's seed and i, so a sample is the same however many are drawn.
+     * Limits hold for each sample. Log-probabilities are told. A conversation takes no note of samples.
      *
-     * <p>Autoregressive samples run side by side, a row of each in every pass: as many as fit with the prompt and {@link
-     * #maxTokens} each into the session's context, at most 32, then the next ones. Other strategies, and generations whose
-     * energy is limited, run one after the other. The time of a pass counts for each sample by its share.
+     * <p>Autoregressive samples run side by side, a row of each in every pass, at most 32 at a time; each has the
+     * session's whole context to itself. Other strategies, and generations whose energy is limited, run one after the
+     * other. The time of a pass counts for each sample by its share.
      *
      * @param count at least 1
-     * @throws IllegalArgumentException if the sampler is greedy, whose samples would all be the same; else as {@link #stream}
+     * @throws IllegalArgumentException if the sampler is greedy, whose samples would all be the same; else as {@link
+     *     #stream}
      */
     public Samples samples(int count) {
         if (count < 1) {

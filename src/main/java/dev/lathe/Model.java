@@ -10,11 +10,14 @@ import dev.lathe.model.CacheType;
 import dev.lathe.model.DecoderModel;
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.LanguageModel;
+import dev.lathe.model.TokenBatch;
+import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 import dev.lathe.text.ChatTemplate;
 import dev.lathe.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -251,6 +254,11 @@ public final class Model implements LanguageModel, AutoCloseable {
     @Override
     public InferenceState newState(int capacity, CacheType cacheType) {
         return languageModel.newState(capacity, cacheType);
+    }
+
+    @Override
+    public FloatMatrix forward(List<? extends InferenceState> states, List<TokenBatch> batches) {
+        return languageModel.forward(states, batches);
     }
 
     /** Turns text into this model's tokens and back. */

@@ -56,8 +56,8 @@ public record Samples(List<GenerationResult> results) {
     }
 
     /**
-     * The answer that most samples give (Wang et al.: Self-Consistency, 2022, arXiv:2203.11171); of equally many the one
-     * given first.
+     * The answer that most samples give (Wang et al.: Self-Consistency, 2022, arXiv:2203.11171); of equally many the
+     * one given first.
      *
      * @param extractor reads the answer from a sample, in a form in which equal answers are equal; empty if it has none
      * @return the answer and its votes; empty if no sample has an answer

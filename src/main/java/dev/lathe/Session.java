@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * One text in progress: its tokens, the model's keys and values of them, and scratch memory.
+ * One text in progress: its tokens, and the model's keys and values of them.
  *
  * <p>A prompt that begins like the text held evaluates only what differs, so a conversation costs its new part alone.
  *
@@ -83,12 +83,14 @@ public final class Session implements AutoCloseable {
      *
      * @return logits [tokens x vocabulary], the caller's own
      * @throws dev.lathe.model.ContextFullException if they do not fit
-     * @throws IllegalArgumentException if there are none, or one is outside of the vocabulary
+     * @throws IllegalArgumentException if there are none, one is outside of the vocabulary, or their logits are more
+     *     than an array holds
+     * @throws dev.lathe.tensor.store.InsufficientMemoryException if the heap has no room for all logits; nothing is changed
      */
     public FloatMatrix logits(int... tokens) {
         try (var _ = enterIdle()) {
             checkTokens(Objects.requireNonNull(tokens, "tokens"));
-            return text.allLogits(tokens);
+            return text.allLogits(model.vocabularySize(), tokens);
         }
     }
 
@@ -144,7 +146,7 @@ public final class Session implements AutoCloseable {
         try (var _ = usage.enter()) {
             if (!closed) {
                 closed = true;
-                text.state().close();
+                text.close();
             }
         }
     }
@@ -168,7 +170,7 @@ public final class Session implements AutoCloseable {
 
     /** Runs generations that differ in their samplers' seeds, as many side by side as fit. */
     List<GenerationResult> sample(int[] prompt, List<GenerationOptions> samples) {
-        int most = SampleBatch.most(samples.getFirst(), prompt.length, contextLength());
+        int most = SampleBatch.most(samples.getFirst());
         List<GenerationResult> results = new ArrayList<>();
         for (int from = 0; from < samples.size(); from += most) {
             List<GenerationOptions> some = samples.subList(from, Math.min(samples.size(), from + most));

@@ -74,7 +74,10 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         }
     }
 
-    /** Ends the stream as soon as the pass under way is done. From any thread; does not wait. */
+    /**
+     * Ends the stream: while the prompt is evaluated before the next layer, after it as soon as the pass under way is
+     * done. From any thread; does not wait.
+     */
     public void cancel() {
         loop.cancel();
     }

@@ -170,4 +170,20 @@ class SamplesTest {
             assertThrows(IllegalArgumentException.class, () -> Samples.meanLogProbability(result));
         }
     }
+
+    /** Every token of every sample is evaluated once, far beyond the context that all of them would need in one text. */
+    @Test
+    void samplesCostARowATokenAndThePromptOnce() {
+        ToyLanguageModel toy = new ToyLanguageModel(ToyModels.VOCABULARY, 400, ToyLanguageModel.Law.hashed(3, 2, 8));
+        Model model = ToyModels.of(toy);
+        try (Session session = model.newSession()) {
+            Samples samples = session.generate("once upon a time")
+                    .sampler(SAMPLER.logitBias(ToyModels.END, Float.NEGATIVE_INFINITY))
+                    .maxTokens(256)
+                    .samples(8);
+            samples.results()
+                    .forEach(sample -> assertEquals(256, sample.tokens().size()));
+            assertEquals(16 + 8 * 255, toy.rows(), "the prompt, and all tokens but the last of each sample");
+        }
+    }
 }

@@ -6,17 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.decode.EvaluatedText;
 import dev.lathe.decode.FinishReason;
 import dev.lathe.decode.GenerationOptions;
 import dev.lathe.decode.Sampler;
 import dev.lathe.decode.Token;
 import dev.lathe.decode.ToyLanguageModel;
+import dev.lathe.model.CacheType;
 import dev.lathe.model.ContextFullException;
 import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.store.InsufficientMemoryException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -278,5 +283,52 @@ class SessionTest {
 
     private static void assertNamed(String name, Executable call) {
         assertEquals(name, assertThrows(NullPointerException.class, call).getMessage());
+    }
+
+    /** As many logits as no heap holds. */
+    @Test
+    void logitsThatDoNotFitAreRefusedAndLoseNothing() {
+        ToyLanguageModel large = new ToyLanguageModel(1 << 20, 5000, (path, row) -> {});
+        EvaluatedText text = new EvaluatedText(large.newState(5000, CacheType.F32), 16);
+        text.evaluate(1, 2, 3);
+        assertThrows(InsufficientMemoryException.class, () -> text.allLogits(1 << 20, new int[2000]));
+        assertThrows(IllegalArgumentException.class, () -> text.allLogits(1 << 20, new int[3000]));
+        assertArrayEquals(new int[] {1, 2, 3}, text.tokens());
+    }
+
+    /** Sessions at work on threads of their own while their model is closed end with a result or with one clear exception. */
+    @Test
+    void sessionsEndClearlyWhenTheirModelIsClosedMeanwhile() throws Exception {
+        Path file = Path.of("examples/models/lathe-java-f16.gguf");
+        for (int round = 0; round < 3; round++) {
+            Model model = Model.load(file, LoadOptions.DEFAULT.threads(2));
+            List<Session> sessions = List.of(model.newSession(), model.newSession(), model.newSession());
+            List<Throwable> thrown = new CopyOnWriteArrayList<>();
+            CountDownLatch started = new CountDownLatch(sessions.size());
+            List<Thread> threads = new ArrayList<>();
+            for (Session session : sessions) {
+                threads.add(Thread.ofPlatform().start(() -> {
+                    try {
+                        while (true) {
+                            session.generate("public class A {").maxTokens(8).run();
+                            started.countDown();
+                        }
+                    } catch (Throwable e) {
+                        thrown.add(e);
+                    }
+                }));
+            }
+            started.await();
+            model.close();
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertEquals(sessions.size(), thrown.size());
+            for (Throwable each : thrown) {
+                assertEquals(IllegalStateException.class, each.getClass(), () -> String.valueOf(each));
+                assertTrue(each.getMessage().contains("closed"), each.getMessage());
+            }
+            sessions.forEach(Session::close);
+        }
     }
 }

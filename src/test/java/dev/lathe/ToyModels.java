@@ -46,7 +46,14 @@ final class ToyModels {
     }
 
     static Model of(Metadata metadata, int contextLength, ToyLanguageModel.Law law) {
-        ToyLanguageModel toy = new ToyLanguageModel(VOCABULARY, contextLength, law);
+        return of(metadata, new ToyLanguageModel(VOCABULARY, contextLength, law));
+    }
+
+    static Model of(ToyLanguageModel toy) {
+        return of(metadata().build(), toy);
+    }
+
+    private static Model of(Metadata metadata, ToyLanguageModel toy) {
         return new Model(toy, Tokenizer.from(metadata), metadata, Workers.single(), Optional.empty(), () -> {});
     }
 

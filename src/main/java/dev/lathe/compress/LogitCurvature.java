@@ -1,6 +1,7 @@
 package dev.lathe.compress;
 
 import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.Softmax;
 
 /**
  * How far changed logits are from others in second order: half the variance of the change under the probabilities of the
@@ -15,19 +16,11 @@ public final class LogitCurvature {
     public LogitCurvature(FloatMatrix base) {
         this.base = base;
         probabilities = new double[base.rows() * base.columns()];
+        double[] weights = new double[base.columns()];
         for (int row = 0; row < base.rows(); row++) {
-            int offset = base.offset(row);
-            float most = Float.NEGATIVE_INFINITY;
-            for (int i = offset; i < offset + base.columns(); i++) {
-                most = Math.max(most, base.data()[i]);
-            }
-            double sum = 0;
-            for (int i = offset; i < offset + base.columns(); i++) {
-                probabilities[i] = StrictMath.exp((double) base.data()[i] - most);
-                sum += probabilities[i];
-            }
-            for (int i = offset; i < offset + base.columns(); i++) {
-                probabilities[i] /= sum;
+            double sum = Softmax.weigh(base.data(), base.offset(row), base.columns(), 1, weights);
+            for (int column = 0; column < weights.length; column++) {
+                probabilities[base.offset(row) + column] = weights[column] / sum;
             }
         }
     }

@@ -1,8 +1,8 @@
 package dev.lathe.decode;
 
 /**
- * How often a draft's tokens were accepted, by their rank among the tokens drafted at one place, and by how far their logit
- * was from the best other one's. Old results fade.
+ * How often a draft's tokens were accepted, by their rank among the tokens drafted at one place, and by how far their
+ * logit was from the best other one's. Old results fade.
  */
 final class AcceptanceTable {
     static final int RANKS = 4;

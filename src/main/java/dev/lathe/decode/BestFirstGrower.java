@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /**
- * Drafts a number of tokens one after the other, each at the place of the tree that promises most: where the text gets most
- * probably, by how often such tokens were accepted in this generation, and is then continued by this draw.
+ * Drafts a number of tokens one after the other, each at the place of the tree that promises most: where the text gets
+ * most probably, by how often such tokens were accepted in this generation, and is then continued by this draw.
  *
- * <p>What a place promises comes from the draft's law there and from its rank among the place's draws, never from the token
- * that is going to be drawn: so recursive rejection stays exact.
+ * <p>What a place promises comes from the draft's distribution there and from its rank among the place's draws, never
+ * from the token that is going to be drawn: so recursive rejection stays exact.
  */
 final class BestFirstGrower implements TreeGrower {
-    /** A place for one token: the how-manieth after a node. */
+    /** A place for one token: after which node, and at which rank. */
     private record Slot(int node, int rank, double reach) {}
 
     /** What the draft says after a node: its draws in their order, and how far apart the likeliest tokens are. */

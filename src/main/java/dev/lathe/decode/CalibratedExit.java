@@ -3,12 +3,12 @@ package dev.lathe.decode;
 import java.util.OptionalDouble;
 
 /**
- * An early exit with its guarantee: with probability {@code 1 - errorProbability} over the choice of the calibration texts,
- * the expected share of tokens at which it chooses another token than the whole model, in a text of the same law, is at most
- * {@code risk}.
+ * An early exit with its guarantee: with probability {@code 1 - errorProbability} over the choice of the calibration
+ * texts, the expected share of tokens at which it chooses another token than the whole model, in a text of the same
+ * distribution, is at most {@code risk}.
  *
- * <p>It holds for greedy choice with skipped layers {@linkplain SkippedLayers#COMPLETED_LATER completed later}, given the
- * text so far.
+ * <p>It holds for greedy choice with skipped layers {@linkplain SkippedLayers#COMPLETED_LATER completed later}, given
+ * the text so far.
  *
  * @param exit the exit; {@link Exit#never()} if no threshold could be shown to keep the risk
  * @param threshold its threshold, if there is one

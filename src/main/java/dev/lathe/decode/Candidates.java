@@ -1,5 +1,6 @@
 package dev.lathe.decode;
 
+import dev.lathe.tensor.Softmax;
 import java.util.Arrays;
 
 /**
@@ -9,6 +10,7 @@ import java.util.Arrays;
  */
 final class Candidates {
     private static final int FIRST_SELECTION = 256;
+    private static final double AT_THE_LIMIT = 1e-9; // far above the rounding of logarithms and exponentials
 
     private int count;
     private int[] tokens = {};
@@ -57,7 +59,7 @@ final class Candidates {
     /** Keeps the tokens whose information content is nearest to the entropy, whose mass first reaches the share. */
     void keepTypical(double share) {
         double logTotal = StrictMath.log(weigh(1));
-        float maximum = maximum();
+        float maximum = Softmax.largest(logits, 0, count);
         double entropy = 0;
         double total = StrictMath.exp(logTotal);
         for (int i = 0; i < count; i++) {
@@ -70,12 +72,20 @@ final class Candidates {
         keepMass(share);
     }
 
-    /** Keeps the tokens at least this share as probable as the most probable one. */
+    /**
+     * Keeps the tokens at least this share as probable as the most probable one. A logarithm tells for nearly all of
+     * them, and the exponential for those at the limit.
+     */
     void keepMinP(double share) {
-        weigh(1);
+        float maximum = Softmax.largest(logits, 0, count);
+        double limit = StrictMath.log(share);
         int kept = 0;
         for (int i = 0; i < count; i++) {
-            if (weights[i] >= share) {
+            double difference = (double) logits[i] - maximum;
+            boolean keep = StrictMath.abs(difference - limit) > AT_THE_LIMIT
+                    ? difference > limit
+                    : StrictMath.exp(difference) >= share;
+            if (keep) {
                 move(i, kept++);
             }
         }
@@ -119,23 +129,9 @@ final class Candidates {
         return new Distribution(Arrays.copyOf(tokens, count), Arrays.copyOf(weights, count));
     }
 
-    private float maximum() {
-        float maximum = logits[0];
-        for (int i = 1; i < count; i++) {
-            maximum = Math.max(maximum, logits[i]);
-        }
-        return maximum;
-    }
-
     /** Weights exp((logit - maximum) / temperature): 1 for the most probable token. Returns their sum. */
     private double weigh(double temperature) {
-        float maximum = maximum();
-        double total = 0;
-        for (int i = 0; i < count; i++) {
-            weights[i] = StrictMath.exp(((double) logits[i] - maximum) / temperature);
-            total += weights[i];
-        }
-        return total;
+        return Softmax.weigh(logits, 0, count, temperature, weights);
     }
 
     private void rankByLogit() {

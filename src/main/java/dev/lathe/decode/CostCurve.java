@@ -3,8 +3,8 @@ package dev.lathe.decode;
 import java.util.Arrays;
 
 /**
- * What passes cost by their rows: no more than a pass of more rows, and no more than as many passes of one row. Counts never
- * measured lie between their neighbours.
+ * What passes cost by their rows: no more than a pass of more rows, and no more than as many passes of one row. Counts
+ * never measured lie between their neighbours.
  */
 final class CostCurve {
     private final RecentTimes[] measured; // [rows]

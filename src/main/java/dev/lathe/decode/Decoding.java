@@ -22,7 +22,7 @@ import java.util.List;
  *
  * <p>A strategy is exact if it commits with {@link DecodingContext#commit(dev.lathe.tensor.FloatMatrix, int)} from the
  * logits of the whole model: the text is then that of {@link #autoregressive()} to the byte, sampled or greedy. One
- * that chooses by another law, or from other logits, says so.
+ * that chooses by another distribution, or from other logits, says so.
  */
 public interface Decoding {
     /** One pass and one token at a time. */
@@ -39,8 +39,8 @@ public interface Decoding {
     }
 
     /**
-     * A draft proposes a tree of tokens drawn without replacement, one pass of the model verifies it. Follows the model's
-     * law; a greedy text is that of {@link #autoregressive()}.
+     * A draft proposes a tree of tokens drawn without replacement, one pass of the model verifies it. Follows the
+     * model's distribution; a greedy text is that of {@link #autoregressive()}.
      */
     static RecursiveSpeculativeDecoding recursiveSpeculative(Draft draft) {
         return RecursiveSpeculativeDecoding.of(draft);
@@ -59,8 +59,8 @@ public interface Decoding {
 
     /**
      * Plans each step from what it measures while it runs: passes by their rows, drafts, and how often such tokens were
-     * accepted. Drafts a chain and the next likeliest tokens beside it, as deep and wide as pays on this machine, and nothing
-     * where drafting loses, which the {@linkplain PlanStatistics statistics} say. Exact: the text of {@link
+     * accepted. Drafts a chain and the next likeliest tokens beside it, as deep and wide as pays on this machine, and
+     * nothing where drafting loses, which the {@linkplain PlanStatistics statistics} say. Exact: the text of {@link
      * #autoregressive()}. The object remembers what it measured: use one for all generations.
      *
      * @param drafts asked in this order at each place, as far as it is worth their time: cheap ones first

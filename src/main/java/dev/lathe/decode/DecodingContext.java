@@ -6,6 +6,7 @@ import dev.lathe.tensor.FloatMatrix;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -20,6 +21,7 @@ public final class DecodingContext {
     private final int promptLength;
     private final int maxTokens;
     private final int logProbabilities;
+    private final BooleanSupplier cancelled;
     private final LongSupplier nanoTime;
     private final Candidates scratch = new Candidates();
     private final List<List<TokenProbability>> probabilities = new ArrayList<>();
@@ -31,6 +33,7 @@ public final class DecodingContext {
      *
      * @param logProbabilities how many alternatives to note with each token; {@link
      *     GenerationOptions#NO_LOG_PROBABILITIES} to note nothing
+     * @param cancelled whether the generation is to end: asked by what takes long
      * @param nanoTime a clock such as {@link System#nanoTime}
      */
     DecodingContext(
@@ -40,6 +43,7 @@ public final class DecodingContext {
             long seed,
             int maxTokens,
             int logProbabilities,
+            BooleanSupplier cancelled,
             LongSupplier nanoTime) {
         this.model = model;
         this.text = text;
@@ -48,6 +52,7 @@ public final class DecodingContext {
         this.promptLength = text.length();
         this.maxTokens = maxTokens;
         this.logProbabilities = logProbabilities;
+        this.cancelled = cancelled;
         this.nanoTime = nanoTime;
     }
 
@@ -112,8 +117,9 @@ public final class DecodingContext {
     }
 
     /**
-     * The most probable token after a path of drafted tokens, with the sampler's bias and penalties: a draft's best guess.
-     * (To draw from the draft's law with the number that the sampler will draw with was tried, and guesses no better.)
+     * The most probable token after a path of drafted tokens, with the sampler's bias and penalties: a draft's best
+     * guess. (To draw from the draft's distribution with the number that the sampler will draw with was tried, and
+     * guesses no better.)
      *
      * @param logits a draft's logits
      * @param row the row that follows the path
@@ -140,7 +146,7 @@ public final class DecodingContext {
         return promptNanos;
     }
 
-    /** Commits a token that the strategy chose itself by the law of this row. */
+    /** Commits a token that the strategy chose itself by the distribution of this row. */
     public void commit(int token, FloatMatrix logits, int row) {
         if (logProbabilities != GenerationOptions.NO_LOG_PROBABILITIES) {
             probabilities.add(tokenProbabilities(token, logits, row));
@@ -149,7 +155,7 @@ public final class DecodingContext {
     }
 
     /**
-     * The processed law over the token after the committed text and a path of drafted tokens.
+     * The processed distribution over the token after the committed text and a path of drafted tokens.
      *
      * @param logits the model's logits
      * @param row the row that follows the path
@@ -166,6 +172,20 @@ public final class DecodingContext {
 
     boolean isGivenUp() {
         return givenUp;
+    }
+
+    /** Whether the generation is to end; what takes long asks between its parts. */
+    public boolean isCancelled() {
+        return cancelled.getAsBoolean();
+    }
+
+    /** What a draft model holds of the text; see {@link EvaluatedText#takeDraft}. */
+    EvaluatedText takeDraftText(LanguageModel draft) {
+        return text.takeDraft(draft);
+    }
+
+    void leaveDraftText(LanguageModel draft, EvaluatedText held) {
+        text.leaveDraft(draft, held);
     }
 
     /** Random numbers for a purpose of the strategy's own, apart from the ones that commit tokens. */

@@ -3,8 +3,8 @@ package dev.lathe.decode;
 import java.util.Optional;
 
 /**
- * What a strategy did in one generation. A step is one pass of the model. The first token, which comes from the prompt's
- * own pass, is not counted.
+ * What a strategy did in one generation. A step is one pass of the model. The first token, which comes from the
+ * prompt's own pass, is not counted.
  *
  * @param strategy the strategy's name
  * @param steps steps taken

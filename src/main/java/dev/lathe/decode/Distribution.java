@@ -3,7 +3,8 @@ package dev.lathe.decode;
 import java.util.Arrays;
 
 /**
- * A law over tokens after all steps of a {@link Sampler}: the tokens that can be chosen and their probabilities.
+ * A distribution over tokens after all steps of a {@link Sampler}: the tokens that can be chosen and their
+ * probabilities.
  *
  * <p>Tokens ascend, probabilities are above 0 and sum to 1 up to rounding. Immutable and thread-safe.
  */
@@ -54,8 +55,8 @@ public final class Distribution {
     }
 
     /**
-     * The index at which the running sum first exceeds a number below the sum of all. That sum may end a rounding lower:
-     * then the last index above 0 is meant.
+     * The index at which the running sum first exceeds a number below the sum of all. That sum may end a rounding
+     * lower: then the last index above 0 is meant.
      */
     static int draw(double[] probabilities, int count, double uniform) {
         double sum = 0;

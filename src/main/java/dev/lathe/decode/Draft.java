@@ -14,7 +14,11 @@ import dev.lathe.tensor.FloatMatrix;
  * Immutable and thread-safe; each generation has a {@link Run} of its own.
  */
 public interface Draft {
-    /** A draft by another model of the same vocabulary, usually a smaller one; it stays the caller's to close. */
+    /**
+     * A draft by another model of the same vocabulary, usually a smaller one; it stays the caller's to close. Its keys
+     * and values of a session's text are kept until the session is closed, so a conversation costs the draft its new
+     * part alone.
+     */
     static Draft model(LanguageModel model) {
         return new ModelDraft(model);
     }
@@ -47,8 +51,8 @@ public interface Draft {
     }
 
     /**
-     * The model itself without some of its parts (Zhang et al.: Draft &amp; Verify, 2023, arXiv:2309.08168). It drafts on
-     * the model's own keys and values of the text, and needs no memory of its own.
+     * The model itself without some of its parts (Zhang et al.: Draft &amp; Verify, 2023, arXiv:2309.08168). It drafts
+     * on the model's own keys and values of the text, and needs no memory of its own.
      */
     static Draft skipping(SkippedParts parts) {
         return new SelfDraft("skipping " + parts, layerCount -> parts);
@@ -100,8 +104,8 @@ public interface Draft {
         }
 
         /**
-         * How many rows {@link #predict} would evaluate after this node now: more than one where the text went on without
-         * this draft. For estimates of time; 1 where it is always the same.
+         * How many rows {@link #predict} would evaluate after this node now: more than one where the text went on
+         * without this draft. For estimates of time; 1 where it is always the same.
          */
         default int missingRows(DraftTree tree, int node) {
             return 1;

@@ -19,7 +19,7 @@ public final class DraftTree {
     private int[] parents = new int[8];
     private int[] depths = new int[8];
     private int size;
-    private final Map<Integer, Distribution> laws = new HashMap<>();
+    private final Map<Integer, Distribution> distributions = new HashMap<>();
     private final Map<Integer, List<Integer>> draws = new HashMap<>();
 
     /** A tree of the text's last token alone. */
@@ -92,14 +92,14 @@ public final class DraftTree {
         return draws.getOrDefault(node, List.of());
     }
 
-    /** Notes the law that tokens after a node are drawn from. */
-    void drawFrom(int node, Distribution law) {
-        laws.put(node, law);
+    /** Notes the distribution that tokens after a node are drawn from. */
+    void drawFrom(int node, Distribution distribution) {
+        distributions.put(node, distribution);
     }
 
-    /** The law that the tokens after a node were drawn from. */
-    Distribution law(int node) {
-        return laws.get(node);
+    /** The distribution that the tokens after a node were drawn from. */
+    Distribution distribution(int node) {
+        return distributions.get(node);
     }
 
     private int append(int token, int parent, int depth) {

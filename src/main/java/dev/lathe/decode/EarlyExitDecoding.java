@@ -17,9 +17,9 @@ import java.util.stream.IntStream;
  * norm and head of the residual stream as it is (Schuster et al.: Confident Adaptive Language Modeling, 2022,
  * arXiv:2207.07061).
  *
- * <p>Not exact: tokens that leave early follow another law than the model's, and so do their log-probabilities. The prompt
- * and the first token use all layers. For the exact text from the same idea, let the first layers {@linkplain
- * Draft#firstLayers draft}.
+ * <p>Not exact: tokens that leave early follow another distribution than the model's, and so do their
+ * log-probabilities. The prompt and the first token use all layers. For the exact text from the same idea, let the
+ * first layers {@linkplain Draft#firstLayers draft}.
  *
  * <p>Immutable and thread-safe; each method returns a changed strategy.
  */
@@ -39,8 +39,8 @@ public final class EarlyExitDecoding implements Decoding {
     }
 
     /**
-     * Behind how many layers the exit is asked; a quarter, a half and three quarters of the model's unless given. Few are
-     * better where the exit needs the head.
+     * Behind how many layers the exit is asked; a quarter, a half and three quarters of the model's unless given. Few
+     * are better where the exit needs the head.
      *
      * @param probed ascending, from 1 to one less than the model has
      */

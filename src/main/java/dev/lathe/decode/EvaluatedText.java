@@ -1,20 +1,29 @@
 package dev.lathe.decode;
 
+import dev.lathe.model.CacheType;
 import dev.lathe.model.ContextFullException;
 import dev.lathe.model.InferenceState;
+import dev.lathe.model.LanguageModel;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.store.InsufficientMemoryException;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
 /**
  * A state together with the tokens of its text, so that the next prompt evaluates only what differs. The state holds
- * the whole text or a beginning of it. One thread at a time; the state stays its maker's to close.
+ * the whole text or a beginning of it. One thread at a time; owns its state.
  */
 public final class EvaluatedText {
+    private static final int LOGITS_OF_A_BATCH = 8_000_000; // 32 MB
+
     private final InferenceState state;
     private final int batchSize;
+    private final Map<LanguageModel, EvaluatedText> drafts; // of this text, by the models that draft
     private int[] tokens = new int[64];
     private int length;
 
@@ -32,13 +41,14 @@ public final class EvaluatedText {
         if (state.length() != 0) {
             throw new IllegalArgumentException("the state holds " + state.length() + " positions of unknown tokens");
         }
-        this(state, batchSize, 0);
+        this(state, batchSize, 0, new HashMap<>());
     }
 
-    private EvaluatedText(InferenceState state, int batchSize, int length) {
+    private EvaluatedText(InferenceState state, int batchSize, int length, Map<LanguageModel, EvaluatedText> drafts) {
         this.state = state;
         this.batchSize = batchSize;
         this.length = length;
+        this.drafts = drafts;
     }
 
     /** The state that holds this text, or a beginning of it. */
@@ -70,7 +80,7 @@ public final class EvaluatedText {
      */
     public int reuse(int... prompt) {
         checkFits(prompt);
-        int limit = Math.min(state.length(), prompt.length - 1);
+        int limit = Math.min(Math.min(length, state.length()), prompt.length - 1);
         int shared = Arrays.mismatch(tokens, 0, limit, prompt, 0, limit);
         truncate(shared < 0 ? limit : shared);
         return length;
@@ -80,19 +90,25 @@ public final class EvaluatedText {
      * Evaluates the rest of a prompt that this text is the beginning of, batch by batch.
      *
      * @param prompt the whole prompt
-     * @param stopRequested asked before each batch; if it says so, what was evaluated stays and the result is null
+     * @param stop asked before each batch; if it says so, what was evaluated stays and the result is null
+     * @param cancelled asked within a batch too; if it says so, {@code stop} must as well
      * @param progress told after each batch
      * @return logits [1 x vocabulary] of the prompt's last token, valid until the next call on the state; or null
      */
-    FloatMatrix evaluate(int[] prompt, BooleanSupplier stopRequested, PromptProgress progress) {
+    FloatMatrix evaluate(int[] prompt, BooleanSupplier stop, BooleanSupplier cancelled, PromptProgress progress) {
         FloatMatrix logits = null;
         while (length < prompt.length) {
-            if (stopRequested.getAsBoolean()) {
+            if (stop.getAsBoolean()) {
                 return null;
             }
             int end = Math.min(prompt.length, length + batchSize);
             int[] batch = Arrays.copyOfRange(prompt, length, end);
-            logits = state.forward(end < prompt.length ? TokenBatch.noLogits(batch) : TokenBatch.lastLogits(batch));
+            try {
+                logits = state.forward(
+                        end < prompt.length ? TokenBatch.noLogits(batch) : TokenBatch.lastLogits(batch), cancelled);
+            } catch (CancellationException e) {
+                continue; // stop says so too
+            }
             for (int token : batch) {
                 append(token);
             }
@@ -110,30 +126,45 @@ public final class EvaluatedText {
      */
     public FloatMatrix evaluate(int... prompt) {
         reuse(prompt);
-        return evaluate(prompt, () -> false, (evaluatedTokens, promptTokens) -> {});
+        return evaluate(prompt, () -> false, () -> false, (evaluatedTokens, promptTokens) -> {});
     }
 
     /**
-     * Makes this text the given one, evaluated from the start.
+     * Makes this text the given one, evaluated from the start, in batches whose logits take little memory of their own.
      *
+     * @param vocabularySize the length of a row of logits
      * @return logits [tokens x vocabulary], the caller's own
-     * @throws IllegalArgumentException if there are no tokens
+     * @throws IllegalArgumentException if there are no tokens, or more logits than an array holds
      * @throws ContextFullException if there are more than the state's capacity; nothing is changed
+     * @throws InsufficientMemoryException if the heap has no room for all logits; nothing is changed
      */
-    public FloatMatrix allLogits(int... prompt) {
+    public FloatMatrix allLogits(int vocabularySize, int... prompt) {
         checkFits(prompt);
+        FloatMatrix all = newLogits(prompt.length, vocabularySize);
         truncate(0);
-        FloatMatrix all = null;
+        int rows = Math.clamp(LOGITS_OF_A_BATCH / vocabularySize, 1, batchSize);
         while (length < prompt.length) {
-            int[] batch = Arrays.copyOfRange(prompt, length, Math.min(prompt.length, length + batchSize));
+            int[] batch = Arrays.copyOfRange(prompt, length, Math.min(prompt.length, length + rows));
             FloatMatrix logits = state.forward(TokenBatch.allLogits(batch));
-            all = all == null ? FloatMatrix.zeros(prompt.length, logits.columns()) : all;
             System.arraycopy(logits.data(), 0, all.data(), all.offset(length), logits.rows() * logits.columns());
             for (int token : batch) {
                 append(token);
             }
         }
         return all;
+    }
+
+    private static FloatMatrix newLogits(int rows, int vocabularySize) {
+        long count = (long) rows * vocabularySize;
+        if (count > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("logits of " + rows + " tokens over a vocabulary of " + vocabularySize
+                    + " are more than an array holds: ask for fewer tokens at a time");
+        }
+        try {
+            return FloatMatrix.zeros(rows, vocabularySize);
+        } catch (OutOfMemoryError e) {
+            throw InsufficientMemoryException.ofHeap("logits of " + rows + " tokens", count * Float.BYTES, e);
+        }
     }
 
     /** Forgets the tokens from a position on, and the state's rows of them. */
@@ -145,9 +176,37 @@ public final class EvaluatedText {
         rewindState(newLength);
     }
 
+    /**
+     * What a draft model holds of this text, the caller's until it is {@linkplain #leaveDraft left}: so a draft too
+     * evaluates only what is new from one generation to the next.
+     */
+    EvaluatedText takeDraft(LanguageModel draft) {
+        EvaluatedText held = drafts.remove(draft);
+        if (held != null) {
+            return held;
+        }
+        int capacity = Math.min(draft.contextLength(), state.capacity());
+        return new EvaluatedText(draft.newState(capacity, CacheType.F32), batchSize);
+    }
+
+    /** Keeps what a draft model holds of this text, in place of any kept before. */
+    void leaveDraft(LanguageModel draft, EvaluatedText held) {
+        EvaluatedText before = drafts.put(draft, held);
+        if (before != null) {
+            before.close();
+        }
+    }
+
+    /** Frees the states of the text and of its drafts. */
+    public void close() {
+        drafts.values().forEach(EvaluatedText::close);
+        drafts.clear();
+        state.close();
+    }
+
     /** A copy of this text, held by another state that holds the same of it. */
     EvaluatedText copy(InferenceState holder) {
-        EvaluatedText copy = new EvaluatedText(holder, batchSize, length);
+        EvaluatedText copy = new EvaluatedText(holder, batchSize, length, drafts);
         copy.tokens = tokens.clone();
         return copy;
     }

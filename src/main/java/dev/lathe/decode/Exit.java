@@ -32,8 +32,9 @@ public interface Exit {
     }
 
     /**
-     * Leaves where the most probable token is this much more probable than the second (Schuster et al.: Confident Adaptive
-     * Language Modeling, 2022, arXiv:2207.07061, section 3.3, softmax response). Every probe computes the head.
+     * Leaves where the most probable token is this much more probable than the second (Schuster et al.: Confident
+     * Adaptive Language Modeling, 2022, arXiv:2207.07061, section 3.3, softmax response). Every probe computes the
+     * head.
      *
      * @param threshold from 0, always, to 1, only where no other token is possible
      */
@@ -43,8 +44,8 @@ public interface Exit {
     }
 
     /**
-     * As {@link #confidence(double)}, stricter at the start, where errors do most harm: the threshold of token t of at most
-     * N is 0.9 threshold + 0.1 exp(-decay t / N), limited to 1 (the same paper, equation 5).
+     * As {@link #confidence(double)}, stricter at the start, where errors do most harm: the threshold of token t of at
+     * most N is 0.9 threshold + 0.1 exp(-decay t / N), limited to 1 (the same paper, equation 5).
      *
      * @param decay 4 in the paper
      */
@@ -57,8 +58,8 @@ public interface Exit {
     }
 
     /**
-     * Leaves where the entropy of the law over the next token is at most this (Teerapittayanon, McDanel, Kung: BranchyNet,
-     * 2016, arXiv:1709.01686, section 3.1). Every probe computes the head.
+     * Leaves where the entropy of the distribution over the next token is at most this (Teerapittayanon, McDanel, Kung:
+     * BranchyNet, 2016, arXiv:1709.01686, section 3.1). Every probe computes the head.
      *
      * @param nats at least 0
      */
@@ -70,9 +71,9 @@ public interface Exit {
     }
 
     /**
-     * Leaves where a layer hardly turns the residual stream any more: the cosine between before and behind it is at least
-     * this (Tang et al.: You Need Multiple Exiting, 2023, arXiv:2211.11152, section 3.2; also arXiv:2207.07061, section
-     * 3.3). Computes no head before it leaves.
+     * Leaves where a layer hardly turns the residual stream any more: the cosine between before and behind it is at
+     * least this (Tang et al.: You Need Multiple Exiting, 2023, arXiv:2211.11152, section 3.2; also arXiv:2207.07061,
+     * section 3.3). Computes no head before it leaves.
      *
      * @param cosine from -1, always, to 1, only where the direction stays the same
      */

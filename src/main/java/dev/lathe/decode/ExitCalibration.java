@@ -9,17 +9,17 @@ import java.util.OptionalDouble;
 import java.util.function.DoubleFunction;
 
 /**
- * Measures early exits on known texts, and finds the loosest threshold that keeps the risk of choosing another token than
- * the whole model (Schuster et al.: Confident Adaptive Language Modeling, 2022, arXiv:2207.07061, section 3.4; Angelopoulos
- * et al.: Learn then Test, 2021, arXiv:2110.01052).
+ * Measures early exits on known texts, and finds the loosest threshold that keeps the risk of choosing another token
+ * than the whole model (Schuster et al.: Confident Adaptive Language Modeling, 2022, arXiv:2207.07061, section 3.4;
+ * Angelopoulos et al.: Learn then Test, 2021, arXiv:2110.01052).
  *
  * <p>Thresholds are tested in order, from the strictest on, until one fails: fixed sequence testing, which needs no
- * correction for their number. The test's p-value is Hoeffding's bound in its relative entropy form, exp(-n kl(measured,
- * risk)), for the mean of n shares between 0 and 1 (Hoeffding: Probability Inequalities for Sums of Bounded Random Variables,
- * 1963, theorem 1).
+ * correction for their number. The test's p-value is Hoeffding's bound in its relative entropy form, exp(-n
+ * kl(measured, risk)), for the mean of n shares between 0 and 1 (Hoeffding: Probability Inequalities for Sums of
+ * Bounded Random Variables, 1963, theorem 1).
  *
- * <p>Texts count as independent draws of one law, the tokens of a text do not; so many short texts prove more than a few
- * long ones: for a risk of 1 % and an error probability of 5 %, at least 300. Immutable and thread-safe.
+ * <p>Texts count as independent draws of one distribution, the tokens of a text do not; so many short texts prove more
+ * than a few long ones: for a risk of 1 % and an error probability of 5 %, at least 300. Immutable and thread-safe.
  */
 public final class ExitCalibration {
     private final LayeredModel model;
@@ -59,7 +59,7 @@ public final class ExitCalibration {
     /**
      * Finds the loosest of some thresholds that keeps the risk.
      *
-     * @param texts independent texts of one law
+     * @param texts independent texts of one distribution
      * @param exit the exit of a threshold, such as {@code Exit::confidence}
      * @param risk the share of other tokens allowed, such as 0.01
      * @param errorProbability how probable a wrong guarantee may be, such as 0.05
@@ -91,7 +91,9 @@ public final class ExitCalibration {
                 qualities.get(accepted));
     }
 
-    /** How probable a mean of {@code count} shares at most as small as measured is, if its expectation exceeds the risk. */
+    /**
+     * How probable a mean of {@code count} shares at most as small as measured is, if its expectation exceeds the risk.
+     */
     static double pValue(double measured, double risk, int count) {
         if (measured >= risk) {
             return 1;

@@ -4,9 +4,9 @@ import dev.lathe.tensor.FloatMatrix;
 import java.util.function.Supplier;
 
 /**
- * What can be known of the next token when so many layers are evaluated. What needs the model's head is computed when it is
- * first asked for: a head costs about vocabulary x hidden multiplications, which can be several layers. Valid during the
- * decision it was made for; one thread.
+ * What can be known of the next token when so many layers are evaluated. What needs the model's head is computed when
+ * it is first asked for: a head costs about vocabulary x hidden multiplications, which can be several layers. Valid
+ * during the decision it was made for; one thread.
  */
 public final class ExitProbe {
     private final int layer;
@@ -82,7 +82,7 @@ public final class ExitProbe {
         return prediction().confidence;
     }
 
-    /** Entropy of the law over the next token, in nats. */
+    /** Entropy of the distribution over the next token, in nats. */
     public double entropy() {
         return prediction().entropy;
     }

@@ -13,7 +13,7 @@ package dev.lathe.decode;
  */
 public record ExitQuality(
         int texts, long tokens, double agreement, double meanExitLayer, double loss, double modelLoss) {
-    /** Perplexity of the law that tokens are chosen by. */
+    /** Perplexity of the distribution that tokens are chosen by. */
     public double perplexity() {
         return StrictMath.exp(loss);
     }

@@ -3,7 +3,8 @@ package dev.lathe.decode;
 import java.util.List;
 
 /**
- * Where the tokens of a generation left the model. The first token, which comes from the prompt's own pass, is not counted.
+ * Where the tokens of a generation left the model. The first token, which comes from the prompt's own pass, is not
+ * counted.
  *
  * @param layerCount layers of the model
  * @param exitLayers for each token the layers that it was chosen behind

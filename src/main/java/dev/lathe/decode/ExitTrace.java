@@ -13,7 +13,8 @@ import java.util.List;
  * generation of that text whose skipped layers are {@linkplain SkippedLayers#COMPLETED_LATER completed later}.
  *
  * @param probes one for each layer probed
- * @param losses negative log-likelihoods of the text's next token by the laws of these layers, and by the model's last
+ * @param losses negative log-likelihoods of the text's next token by the distributions of these layers, and by the
+ *     model's last
  * @param token the token that the whole model finds most probable
  * @param nextToken the text's next token
  */

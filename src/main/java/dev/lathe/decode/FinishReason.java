@@ -15,8 +15,8 @@ public enum FinishReason {
     /** The energy was used up, while the prompt was evaluated or after a token. */
     ENERGY_LIMIT,
     /**
-     * The strategy found the continuation not worth showing. The last token is the one it would not show: it has no text of
-     * its own.
+     * The strategy found the continuation not worth showing. The last token is the one it would not show: it has no
+     * text of its own.
      */
     GIVEN_UP,
     /** It was cancelled or closed early, or its thread was interrupted. */

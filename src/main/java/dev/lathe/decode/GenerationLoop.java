@@ -105,8 +105,8 @@ public final class GenerationLoop implements AutoCloseable {
     }
 
     /**
-     * Asks for the end as soon as the pass under way is done. From any thread; interrupting the loop's thread does the
-     * same.
+     * Asks for the end: within the prompt before the next layer, after it as soon as the pass under way is done. From
+     * any thread; interrupting the loop's thread does the same.
      */
     public void cancel() {
         cancelled = true;
@@ -161,7 +161,14 @@ public final class GenerationLoop implements AutoCloseable {
                 return;
             }
             context = new DecodingContext(
-                    model, text, options.sampler(), seed, options.maxTokens(), options.logProbabilities(), nanoTime);
+                    model,
+                    text,
+                    options.sampler(),
+                    seed,
+                    options.maxTokens(),
+                    options.logProbabilities(),
+                    this::isCancelled,
+                    nanoTime);
             context.commit(logits, 0);
             accepted = prompt.length;
             firstTokenNanos = OptionalLong.of(nanoTime.getAsLong() - startNanos);
@@ -184,7 +191,7 @@ public final class GenerationLoop implements AutoCloseable {
 
     private FloatMatrix evaluatePrompt() {
         reusedTokens = text.reuse(prompt);
-        return text.evaluate(prompt, this::isInterrupted, options.onPromptProgress());
+        return text.evaluate(prompt, this::isInterrupted, this::isCancelled, options.onPromptProgress());
     }
 
     private void step() {

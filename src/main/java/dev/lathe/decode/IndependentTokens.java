@@ -4,7 +4,7 @@ import dev.lathe.tensor.FloatMatrix;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Tokens drawn independently from the draft's law: the same one may come twice. */
+/** Tokens drawn independently from the draft's distribution: the same one may come twice. */
 final class IndependentTokens implements TokenChooser {
     private final DecodingContext context;
     private final RandomNumbers random;
@@ -16,12 +16,12 @@ final class IndependentTokens implements TokenChooser {
 
     @Override
     public List<Candidate> choose(DraftTree tree, int node, Candidate from, FloatMatrix logits, int row, int count) {
-        Distribution law = context.distribution(logits, row, tree.path(node));
-        tree.drawFrom(node, law);
+        Distribution distribution = context.distribution(logits, row, tree.path(node));
+        tree.drawFrom(node, distribution);
         List<Candidate> candidates = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            int token = law.draw(random.next());
-            double logProbability = from.logProbability() + StrictMath.log(law.probability(token));
+            int token = distribution.draw(random.next());
+            double logProbability = from.logProbability() + StrictMath.log(distribution.probability(token));
             candidates.add(new Candidate(node, token, logProbability, logProbability));
         }
         return candidates;

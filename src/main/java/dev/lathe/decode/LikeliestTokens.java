@@ -5,8 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The most probable tokens by the draft, for verification by match: what the sampler will most likely draw. The sampler's
- * own most probable token goes first. Only ranks matter here, so probabilities are those among the largest logits.
+ * The most probable tokens by the draft, for verification by match: what the sampler will most likely draw. The
+ * sampler's own most probable token goes first. Only ranks matter here, so probabilities are those among the largest
+ * logits.
  */
 final class LikeliestTokens implements TokenChooser {
     private static final int LARGEST = 32;

@@ -1,6 +1,7 @@
 package dev.lathe.decode;
 
 import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.Softmax;
 import java.util.Arrays;
 
 /** What can be read off a row of raw logits. */
@@ -27,12 +28,8 @@ final class Logits {
 
     /** log sum exp of a row: what to subtract from a logit to get its log-probability. */
     static double logSumExp(float[] row, int offset, int vocabularySize) {
-        float maximum = row[offset + argmax(row, offset, vocabularySize)];
-        double total = 0;
-        for (int token = 0; token < vocabularySize; token++) {
-            total += StrictMath.exp((double) row[offset + token] - maximum);
-        }
-        return maximum + StrictMath.log(total);
+        argmax(row, offset, vocabularySize); // refuses what is no number
+        return Softmax.logSumExp(row, offset, vocabularySize);
     }
 
     /** Whether a row is minus infinity throughout. */

@@ -1,6 +1,5 @@
 package dev.lathe.decode;
 
-import dev.lathe.model.CacheType;
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.LanguageModel;
 import dev.lathe.model.TokenBatch;
@@ -10,9 +9,9 @@ import java.util.BitSet;
 import java.util.Objects;
 
 /**
- * Drafts with another model, in a state of its own that follows the text: the prompt is evaluated when it is first asked, rows of
- * drafts that were committed are kept, the others forgotten, and tokens it has not seen are evaluated with the next draft's
- * root.
+ * Drafts with another model, in a state of its own that follows the text and stays with it: of a prompt, what is new is
+ * evaluated when the draft is first asked, rows of drafts that were committed are kept, the others forgotten, and
+ * tokens it has not seen are evaluated with the next draft's root.
  */
 final class ModelDraft implements Draft {
     private final LanguageModel model;
@@ -55,36 +54,59 @@ final class ModelDraft implements Draft {
     private static final class Run implements Draft.Run {
         private static final int NOT_EVALUATED = -1;
         private final DecodingContext context;
+        private final LanguageModel model;
+        private final EvaluatedText text; // what the state held when the prompt was evaluated
         private final InferenceState state;
         private final int vocabularySize;
         private DraftTree tree;
         private int[] rows = {}; // [tree node] row of the state's open batch, or NOT_EVALUATED
         private TokenBatch batch; // the rows after `committed` positions; null if nothing was evaluated for this tree
+        private boolean promptEvaluated;
         private int committed;
         private long passCount;
         private long rowCount;
 
         Run(LanguageModel model, DecodingContext context) {
             this.context = context;
+            this.model = model;
             this.vocabularySize = model.vocabularySize();
-            this.state = model.newState(
-                    Math.min(model.contextLength(), context.state().capacity()), CacheType.F32);
+            this.text = context.takeDraftText(model);
+            this.state = text.state();
+            if (fits(prompt())) {
+                text.reuse(prompt());
+            } else {
+                text.truncate(0);
+            }
         }
 
         /** But for what is pending: a first tree's root. */
+        private int[] prompt() {
+            return Arrays.copyOf(context.tokens(), Math.min(context.promptLength(), context.length() - 1));
+        }
+
+        private boolean fits(int[] prompt) {
+            return prompt.length > 0 && prompt.length <= state.capacity();
+        }
+
+        /** Evaluates what is new of the prompt, unless the generation is cancelled. */
         private void evaluatePrompt() {
-            int[] tokens = new int[Math.min(context.promptLength(), context.length() - 1)];
-            Arrays.setAll(tokens, context::token);
-            passCount++;
-            rowCount += tokens.length;
-            state.forward(TokenBatch.noLogits(tokens));
+            int[] prompt = prompt();
+            int held = text.length();
+            promptEvaluated = !fits(prompt)
+                    || held == prompt.length
+                    || text.evaluate(prompt, context::isCancelled, context::isCancelled, (done, all) -> passCount++)
+                            != null;
+            rowCount += text.length() - held;
         }
 
         @Override
         public FloatMatrix predict(DraftTree asked, int... nodes) {
             follow(asked);
-            if (state.length() == 0 && context.promptLength() <= state.capacity()) {
+            if (!promptEvaluated) {
                 context.asPromptTime(this::evaluatePrompt);
+            }
+            if (!promptEvaluated) {
+                return nothing(nodes.length);
             }
             int[] missing = missingNodes(nodes);
             int newRows = missing.length + (batch == null ? context.length() - state.length() : 0);
@@ -193,9 +215,12 @@ final class ModelDraft implements Draft {
             return rowCount;
         }
 
+        /** Leaves the state to the next generation of the text, with what surely holds of it. */
         @Override
         public void close() {
-            state.close();
+            int held = Math.min(batch == null ? state.length() : committed, context.length());
+            text.hold(Arrays.copyOf(context.tokens(), held));
+            context.leaveDraftText(model, text);
         }
     }
 }

@@ -5,8 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Tokens drawn without replacement from the draft's law, in the order of the draws: the largest of Gumbel-perturbed
- * log-probabilities (Kool, van Hoof, Welling: Stochastic Beams and Where to Find Them, 2019, arXiv:1903.06059).
+ * Tokens drawn without replacement from the draft's distribution, in the order of the draws: the largest of
+ * Gumbel-perturbed log-probabilities (Kool, van Hoof, Welling: Stochastic Beams and Where to Find Them, 2019,
+ * arXiv:1903.06059).
  *
  * <p>Perturbed values are drawn largest first instead of perturbing every token: the largest of a set is Gumbel around
  * the set's log-probability, its token is independent of the value, and the next is the largest of the others, given
@@ -24,9 +25,9 @@ final class PerturbedTokens implements TokenChooser {
 
     @Override
     public List<Candidate> choose(DraftTree tree, int node, Candidate from, FloatMatrix logits, int row, int count) {
-        Distribution law = context.distribution(logits, row, tree.path(node));
-        tree.drawFrom(node, law);
-        Remainder remainder = new Remainder(law);
+        Distribution distribution = context.distribution(logits, row, tree.path(node));
+        tree.drawFrom(node, distribution);
+        Remainder remainder = new Remainder(distribution);
         List<Candidate> candidates = new ArrayList<>();
         double value = from.score();
         while (candidates.size() < count && remainder.mass() > 0) {
@@ -34,7 +35,7 @@ final class PerturbedTokens implements TokenChooser {
                 value = gumbelBelow(value, from.logProbability() + StrictMath.log(remainder.mass()), random.next());
             }
             int token = remainder.draw(random.next());
-            double logProbability = from.logProbability() + StrictMath.log(law.probability(token));
+            double logProbability = from.logProbability() + StrictMath.log(distribution.probability(token));
             candidates.add(new Candidate(node, token, value, logProbability));
             remainder.remove(token);
         }

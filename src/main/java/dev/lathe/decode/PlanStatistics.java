@@ -23,8 +23,8 @@ public record PlanStatistics(List<Duration> rowTimes, List<DraftPlan> drafts) {
      * @param draftedTokens tokens it proposed for verification
      * @param acceptedTokens of these, the ones committed
      * @param levelTime what one more token of a chain costs to draft
-     * @param worthwhile whether drafting with it is expected to be faster than plain decoding; if not, it is off but for
-     *     a trial from time to time
+     * @param worthwhile whether drafting with it is expected to be faster than plain decoding; if not, it is off but
+     *     for a trial from time to time
      */
     public record DraftPlan(
             String draft, long draftedTokens, long acceptedTokens, Duration levelTime, boolean worthwhile) {}

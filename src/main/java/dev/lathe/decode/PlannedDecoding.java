@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Decoding that plans each step from what it has measured: which draft to ask, how deep and how wide to draft, or not to
- * draft at all. Exact, so that no measurement can change a text. What was measured is lent to the next generation of the
- * same model; it is all that ever changes in this object.
+ * Decoding that plans each step from what it has measured: which draft to ask, how deep and how wide to draft, or not
+ * to draft at all. Exact, so that no measurement can change a text. What was measured is lent to the next generation of
+ * the same model; it is all that ever changes in this object.
  */
 final class PlannedDecoding implements Decoding {
     private final String name;

@@ -11,13 +11,13 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
- * Drafts as much as pays on this machine, now: a chain of the likeliest tokens, each by the draft that promises most there, and
- * beside it the next likeliest ones where rows are cheap.
+ * Drafts as much as pays on this machine, now: a chain of the likeliest tokens, each by the draft that promises most
+ * there, and beside it the next likeliest ones where rows are cheap.
  *
- * <p>With the rate of tokens that was reached of late, time is worth tokens. So a token is drafted if the tokens that it and its
- * likely successors add are worth more than the time of drafting and verifying them; and of what was drafted, the part is
- * verified that is worth most above its time. All comes from measurements: times of passes by their rows, times of drafts,
- * and how often such tokens were accepted.
+ * <p>With the rate of tokens that was reached of late, time is worth tokens. So a token is drafted if the tokens that
+ * it and its likely successors add are worth more than the time of drafting and verifying them; and of what was
+ * drafted, the part is verified that is worth most above its time. All comes from measurements: times of passes by
+ * their rows, times of drafts, and how often such tokens were accepted.
  *
  * <p>Timing decides what is drafted, so verification must not depend on it: by match with the sampler alone.
  */
@@ -25,7 +25,7 @@ final class PlannedGrower implements TreeGrower {
     private static final int MOST_LEVELS = 12;
     private static final double MOST_TRIAL_PASSES = 2;
 
-    /** A token after a node of the chain: who proposed it, as its how-manieth choice, and how probably the text gets there. */
+    /** A token after a node of the chain: who proposed it, at which rank, and how probably the text gets there. */
     private record Proposal(int parent, int token, int draft, int rank, int gapClass, double reach) {
         static final Proposal ROOT = new Proposal(-1, -1, -1, 0, 0, 1);
     }
@@ -145,7 +145,10 @@ final class PlannedGrower implements TreeGrower {
         return best;
     }
 
-    /** What one row more is worth in tokens, above its time, if the text gets there so probably; with what may follow it. */
+    /**
+     * What one row more is worth in tokens, above its time, if the text gets there so probably; with what may follow
+     * it.
+     */
     private double worth(double reach, int rows, int deepest) {
         double best = 0;
         for (int draft = 0; draft < runs.size(); draft++) {

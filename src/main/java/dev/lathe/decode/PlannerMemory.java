@@ -37,8 +37,8 @@ final class PlannerMemory {
         }
 
         /**
-         * The same as a step should reckon with it: where most steps ask this draft, rows that it missed are evaluated anyway,
-         * now or by the next step; where few do, never, unless it is asked now.
+         * The same as a step should reckon with it: where most steps ask this draft, rows that it missed are evaluated
+         * anyway, now or by the next step; where few do, never, unless it is asked now.
          */
         double price(int rows) {
             return nanos(1) + (1 - use) * (nanos(rows) - nanos(1));
@@ -80,7 +80,9 @@ final class PlannerMemory {
         nanos = FADING * nanos + stepNanos;
     }
 
-    /** Tokens per nanosecond to expect: what planned steps reached of late, and at least what plain decoding reaches. */
+    /**
+     * Tokens per nanosecond to expect: what planned steps reached of late, and at least what plain decoding reaches.
+     */
     double rate() {
         double plain = 1 / target.at(1);
         return nanos == 0 ? plain : Math.max(plain, tokens / nanos);

@@ -1,8 +1,8 @@
 package dev.lathe.decode;
 
 /**
- * What something takes: the least time measured, since other load on the machine and code that is not compiled yet only ever add
- * time. With each measurement the least one counts for a little more, so that it is forgotten some day.
+ * What something takes: the least time measured, since other load on the machine and code that is not compiled yet only
+ * ever add time. With each measurement the least one counts for a little more, so that it is forgotten some day.
  */
 final class RecentTimes {
     private static final double FORGETTING = 1.003;

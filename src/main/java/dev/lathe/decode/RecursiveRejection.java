@@ -6,15 +6,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Recursive rejection sampling: goes down from the root, and tests the tokens drafted at each place in the order in which
- * they were drawn. A token is accepted with probability min(1, target / draft); after a rejection the target's law is
- * what the draft's did not cover, [target - draft]+ normalised, and the draft's law is that of its next draw: without
- * replacement, the law without the rejected token (Jeon et al.: Recursive Speculative Decoding, 2024, arXiv:2402.14160,
- * section 3.3); with replacement, the same law again (Miao et al.: SpecInfer, 2023, arXiv:2305.09781, section 4.3). One
- * draft a place is speculative sampling.
+ * Recursive rejection sampling: goes down from the root, and tests the tokens drafted at each place in the order in
+ * which they were drawn. A token is accepted with probability min(1, target / draft); after a rejection the target's
+ * distribution is what the draft's did not cover, [target - draft]+ normalised, and the draft's distribution is that of
+ * its next draw: without replacement, the distribution without the rejected token (Jeon et al.: Recursive Speculative
+ * Decoding, 2024, arXiv:2402.14160, section 3.3); with replacement, the same distribution again (Miao et al.:
+ * SpecInfer, 2023, arXiv:2305.09781, section 4.3). One draft a place is speculative sampling.
  *
- * <p>What is committed follows the target's law exactly, as long as a draw's law is the one tested with, and whether there
- * is a further draw does not depend on what it is.
+ * <p>What is committed follows the target's distribution exactly, as long as a draw's distribution is the one tested
+ * with, and whether there is a further draw does not depend on what it is.
  */
 final class RecursiveRejection implements Verifier {
     private static final double NO_MASS = 1e-12;
@@ -42,32 +42,32 @@ final class RecursiveRejection implements Verifier {
 
     /** Commits the token after a node; returns the node of the drafted token accepted, or -1. */
     private int commitNext(DraftTree tree, int node, FloatMatrix logits) {
-        Distribution law = context.distribution(logits, node);
-        double[] target = new double[law.size()]; // the law of what is committed, given the rejections so far
-        Arrays.setAll(target, law::probabilityAt);
-        Remainder draft = tree.draws(node).isEmpty() ? null : new Remainder(tree.law(node));
+        Distribution distribution = context.distribution(logits, node);
+        double[] target = new double[distribution.size()]; // of what is committed, given the rejections
+        Arrays.setAll(target, distribution::probabilityAt);
+        Remainder draft = tree.draws(node).isEmpty() ? null : new Remainder(tree.distribution(node));
         for (int child : tree.draws(node)) {
             int token = tree.token(child);
-            int index = law.indexOf(token);
+            int index = distribution.indexOf(token);
             if (index >= 0 && random.next() * draft.probability(token) < target[index]) {
                 context.commit(token, logits, node);
                 return child;
             }
-            subtract(target, law, draft);
+            subtract(target, distribution, draft);
             if (!withReplacement) {
                 draft.remove(token);
             }
         }
-        context.commit(law.token(Distribution.draw(target, target.length, random.next())), logits, node);
+        context.commit(distribution.token(Distribution.draw(target, target.length, random.next())), logits, node);
         return -1;
     }
 
     /** [target - draft]+ normalised; nothing is left only where both are the same but for rounding. */
-    private static void subtract(double[] target, Distribution law, Remainder draft) {
+    private static void subtract(double[] target, Distribution distribution, Remainder draft) {
         double[] left = new double[target.length];
         double mass = 0;
         for (int i = 0; i < left.length; i++) {
-            left[i] = Math.max(0, target[i] - draft.probability(law.token(i)));
+            left[i] = Math.max(0, target[i] - draft.probability(distribution.token(i)));
             mass += left[i];
         }
         if (mass > NO_MASS) {

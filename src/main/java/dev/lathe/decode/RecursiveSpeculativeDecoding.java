@@ -5,18 +5,18 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Recursive speculative decoding: a draft proposes a tree of tokens drawn without replacement, the model evaluates it in
- * one pass, and recursive rejection sampling commits a path of it, and one token more (Jeon, Gagrani, Goel, Park, Lee,
- * Lott: Recursive Speculative Decoding: Accelerating LLM Inference via Sampling Without Replacement, 2024,
+ * Recursive speculative decoding: a draft proposes a tree of tokens drawn without replacement, the model evaluates it
+ * in one pass, and recursive rejection sampling commits a path of it, and one token more (Jeon, Gagrani, Goel, Park,
+ * Lee, Lott: Recursive Speculative Decoding: Accelerating LLM Inference via Sampling Without Replacement, 2024,
  * arXiv:2402.14160).
  *
  * <p>{@link #branching} is the paper's RSD-C: so many children for every node of a level. {@link #beam} is its RSD-S:
- * the best sequences of each level by stochastic beam search, so that unlikely branches end early. {@link #budget} lets the
- * tree's shape follow the draft's predictions.
+ * the best sequences of each level by stochastic beam search, so that unlikely branches end early. {@link #budget} lets
+ * the tree's shape follow the draft's predictions.
  *
- * <p>Unless chosen otherwise, drafts are verified as in the paper, by {@link Verification#REJECTION_SAMPLING}: a sampled
- * text follows the model's law, but is not the text of plain decoding. A greedy text is. Immutable and thread-safe; each
- * method returns a changed strategy.
+ * <p>Unless chosen otherwise, drafts are verified as in the paper, by {@link Verification#REJECTION_SAMPLING}: a
+ * sampled text follows the model's distribution, but is not the text of plain decoding. A greedy text is. Immutable and
+ * thread-safe; each method returns a changed strategy.
  */
 public final class RecursiveSpeculativeDecoding implements Decoding {
     private final Draft draft;
@@ -77,10 +77,10 @@ public final class RecursiveSpeculativeDecoding implements Decoding {
     }
 
     /**
-     * Drafts so many tokens in each step, each of them where it promises most: deep where the draft is sure and was right so
-     * far, wide where it is not (as Xiong et al.: DySpec: Faster Speculative Decoding with Dynamic Token Tree Structure, 2024,
-     * arXiv:2410.11744, with probabilities of acceptance that are measured as the generation goes on). As exact as the other
-     * shapes: whether a token is drawn never depends on which one it would be.
+     * Drafts so many tokens in each step, each of them where it promises most: deep where the draft is sure and was
+     * right so far, wide where it is not (as Xiong et al.: DySpec: Faster Speculative Decoding with Dynamic Token Tree
+     * Structure, 2024, arXiv:2410.11744, with probabilities of acceptance that are measured as the generation goes on).
+     * As exact as the other shapes: whether a token is drawn never depends on which one it would be.
      *
      * @param tokens the most tokens drafted in a step; the draft makes about as many passes
      * @throws IllegalArgumentException if it is below 1

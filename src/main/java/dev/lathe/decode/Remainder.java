@@ -2,16 +2,16 @@ package dev.lathe.decode;
 
 import java.util.Arrays;
 
-/** What is left of a law as tokens are taken out of it. */
+/** What is left of a distribution as tokens are taken out of it. */
 final class Remainder {
-    private final Distribution law;
+    private final Distribution distribution;
     private final double[] left;
     private double mass;
 
-    Remainder(Distribution law) {
-        this.law = law;
-        this.left = new double[law.size()];
-        Arrays.setAll(left, law::probabilityAt);
+    Remainder(Distribution distribution) {
+        this.distribution = distribution;
+        this.left = new double[distribution.size()];
+        Arrays.setAll(left, distribution::probabilityAt);
         this.mass = sum();
     }
 
@@ -22,18 +22,18 @@ final class Remainder {
 
     /** Probability of a token among those left. */
     double probability(int token) {
-        int index = law.indexOf(token);
+        int index = distribution.indexOf(token);
         return index < 0 || left[index] == 0 ? 0 : left[index] / mass;
     }
 
     /** Draws one of those left. */
     int draw(double uniform) {
-        return law.token(Distribution.draw(left, left.length, uniform * mass));
+        return distribution.token(Distribution.draw(left, left.length, uniform * mass));
     }
 
     /** Takes a token out. */
     void remove(int token) {
-        int index = law.indexOf(token);
+        int index = distribution.indexOf(token);
         if (index >= 0) {
             left[index] = 0;
             mass = sum();

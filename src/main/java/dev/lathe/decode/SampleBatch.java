@@ -8,16 +8,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * Several autoregressive generations of one prompt side by side: the prompt is evaluated once, and each pass evaluates the next
- * token of all of them, as rows of one tree behind it. A row gets the same bits in any batch, so each generation is what it would
- * be alone.
+ * Several autoregressive generations of one prompt side by side: the prompt is evaluated once, each generation goes on
+ * in a fork of the prompt's state, and each pass evaluates the next token of all of them. A row gets the same bits in
+ * any pass, so each generation is what it would be alone.
  *
- * <p>All share one state, so the context bounds the prompt and the tokens of all of them together: see {@link #most}. One
- * thread at a time.
+ * <p>One thread at a time.
  */
 public final class SampleBatch {
     private static final int MOST_SAMPLES = 32;
@@ -29,7 +29,6 @@ public final class SampleBatch {
     private final LongSupplier nanoTime;
     private final List<Sample> live = new ArrayList<>();
     private FloatMatrix promptLogits; // [1 x vocabulary]; null until the prompt is evaluated
-    private TokenBatch tree; // the samples' rows; null before the first pass
     private FloatMatrix logits; // [samples in the last pass x vocabulary]
 
     /**
@@ -51,23 +50,19 @@ public final class SampleBatch {
     public record Generated(List<Token> tokens, FinishReason finishReason, GenerationStatistics statistics) {}
 
     /**
-     * How many samples of a prompt can run side by side: as many as fit into the state, at most 32. One alone if the
-     * decoding is not autoregressive, or energy is limited, which would be that of all of them.
-     *
-     * @param capacity positions of the state
+     * How many samples can run side by side: 32, but one alone if the decoding is not autoregressive, or energy is
+     * limited, which would be that of all of them.
      */
-    public static int most(GenerationOptions options, int promptTokens, int capacity) {
-        if (options.decoding() != Decoding.autoregressive()
-                || options.energyLimit().isPresent()) {
-            return 1;
-        }
-        int rows = Math.max(1, options.maxTokens() - 1); // a last token is not evaluated
-        return Math.clamp((capacity - promptTokens) / rows, 1, MOST_SAMPLES);
+    public static int most(GenerationOptions options) {
+        return options.decoding() == Decoding.autoregressive()
+                        && options.energyLimit().isEmpty()
+                ? MOST_SAMPLES
+                : 1;
     }
 
     /**
-     * Runs generations to their ends. Afterwards the text is the prompt, or what was evaluated of it. The time of a pass counts
-     * for each sample by its share.
+     * Runs generations to their ends. Afterwards the text is the prompt, or what was evaluated of it. The time of a
+     * pass counts for each sample by its share.
      *
      * @param samples the options of each: autoregressive ones
      * @param detokenizers gives each generation its own
@@ -88,17 +83,14 @@ public final class SampleBatch {
             }
             live.addAll(all);
             live.removeIf(Sample::hasEnded);
+            live.forEach(Sample::beginFork);
             while (!live.isEmpty()) {
                 pass();
                 live.forEach(Sample::advance);
                 live.removeIf(Sample::hasEnded);
             }
         } finally {
-            all.forEach(sample -> sample.loop.close());
-            if (tree != null) {
-                state.rewind(prompt.length);
-            }
-            tree = null;
+            all.forEach(Sample::close);
         }
         return all.stream().map(Sample::generated).toList();
     }
@@ -106,24 +98,27 @@ public final class SampleBatch {
     /** Evaluates the last token of every live sample. */
     private void pass() {
         long begin = nanoTime.getAsLong();
-        int evaluated = tree == null ? 0 : tree.size();
-        int[] tokens = live.stream().mapToInt(Sample::pendingToken).toArray();
-        int[] parents = live.stream().mapToInt(sample -> sample.treeRow).toArray();
-        tree = tree == null ? TokenBatch.tree(tokens, parents) : tree.grow(tokens, parents);
-        logits = state.forward(tree);
+        logits = model.forward(
+                live.stream().map(sample -> sample.own).toList(),
+                live.stream()
+                        .map(sample -> TokenBatch.lastLogits(sample.pendingToken()))
+                        .toList());
         long share = (nanoTime.getAsLong() - begin) / live.size();
         for (int row = 0; row < live.size(); row++) {
-            live.get(row).evaluated(evaluated + row, row, share);
+            live.get(row).evaluated(row, share);
         }
     }
 
-    /** One generation, and the shared state as it looks to it: as if it held this text alone. */
+    /**
+     * One generation, and its state as the loop around it sees it: the prompt's state until the prompt is evaluated,
+     * then a fork of it, whose next token was evaluated with those of the others before the loop asks for it.
+     */
     private final class Sample implements InferenceState {
         private final List<Token> tokens = new ArrayList<>();
         private final EvaluatedText text;
         private final GenerationLoop loop;
-        private int length = state.length();
-        private int treeRow = TokenBatch.ROOT; // of the last token evaluated
+        private InferenceState own; // null until the prompt is evaluated
+        private int length = state.length(); // of the prompt's state as it looks to this sample
         private int logitsRow;
         private long shareNanos; // of the pass that the next token comes from
         private long ownNanos;
@@ -146,6 +141,10 @@ public final class SampleBatch {
             ownNanos = ownTime();
         }
 
+        void beginFork() {
+            own = state.fork();
+        }
+
         boolean hasEnded() {
             return loop.hasEnded();
         }
@@ -154,8 +153,7 @@ public final class SampleBatch {
             return text.token(text.length() - 1);
         }
 
-        void evaluated(int treeRow, int logitsRow, long shareNanos) {
-            this.treeRow = treeRow;
+        void evaluated(int logitsRow, long shareNanos) {
             this.logitsRow = logitsRow;
             this.shareNanos = shareNanos;
         }
@@ -167,16 +165,21 @@ public final class SampleBatch {
         /** Of the prompt what no sample evaluated before; of a sample's own tokens what the last pass gave. */
         @Override
         public FloatMatrix forward(TokenBatch batch) {
-            int before = length;
-            length += batch.size();
-            if (before >= prompt.length) {
+            return forward(batch, () -> false);
+        }
+
+        @Override
+        public FloatMatrix forward(TokenBatch batch, BooleanSupplier stop) {
+            if (own != null) {
                 ownNanos += shareNanos;
                 return new FloatMatrix(logits.row(logitsRow), 1, logits.columns());
             }
-            if (before == state.length()) {
-                FloatMatrix last = state.forward(batch);
-                promptLogits = length < prompt.length ? null : new FloatMatrix(last.row(0), 1, last.columns());
+            if (length == state.length()) {
+                FloatMatrix last = state.forward(batch, stop);
+                boolean complete = state.length() == prompt.length;
+                promptLogits = complete ? new FloatMatrix(last.row(0), 1, last.columns()) : null;
             }
+            length += batch.size();
             return promptLogits;
         }
 
@@ -187,11 +190,15 @@ public final class SampleBatch {
 
         @Override
         public int length() {
-            return length;
+            return own == null ? length : own.length();
         }
 
         @Override
         public void rewind(int newLength) {
+            if (own != null) {
+                own.rewind(newLength);
+                return;
+            }
             length = newLength;
             if (promptLogits == null && state.length() > newLength) {
                 state.rewind(newLength);
@@ -209,11 +216,22 @@ public final class SampleBatch {
         }
 
         @Override
+        public InferenceState fork() {
+            throw new UnsupportedOperationException("samples side by side have no state of their own");
+        }
+
+        @Override
         public void restore(Snapshot snapshot) {
             throw new UnsupportedOperationException("samples side by side have no state of their own");
         }
 
         @Override
-        public void close() {}
+        public void close() {
+            loop.close();
+            if (own != null) {
+                own.close();
+                own = null;
+            }
+        }
     }
 }

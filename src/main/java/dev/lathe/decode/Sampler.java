@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.OptionalLong;
 
 /**
- * What is chosen: the law over the next token that a row of logits becomes, and the number that draws from it.
+ * What is chosen: the distribution over the next token that a row of logits becomes, and the number that draws from it.
  *
  * <p>The steps run in llama.cpp's order whatever the order of the calls, each on what the one before left:
  *
@@ -47,7 +47,7 @@ public final class Sampler {
     /**
      * Draws from softmax(logits / temperature); no token is dropped unless asked for.
      *
-     * @param temperature 0 for greedy, 1 for the model's own law, above 1 for a flatter one
+     * @param temperature 0 for greedy, 1 for the model's own distribution, above 1 for a flatter one
      * @throws IllegalArgumentException if it is negative or not finite
      */
     public static Sampler temperature(float temperature) {
@@ -167,18 +167,18 @@ public final class Sampler {
         return seed;
     }
 
-    /** Whether the law is always one token alone (temperature 0). */
+    /** Whether the distribution is always one token alone (temperature 0). */
     public boolean isGreedy() {
         return temperature == 0;
     }
 
-    /** How many tokens of the text before a row its law depends on; 0 without penalties. */
+    /** How many tokens of the text before a row its distribution depends on; 0 without penalties. */
     public int penaltyWindow() {
         return adjustment.penalizes() ? adjustment.window() : 0;
     }
 
     /**
-     * The law over the next token.
+     * The distribution over the next token.
      *
      * @param logits [rows x vocabulary]; not changed
      * @param row the row to read

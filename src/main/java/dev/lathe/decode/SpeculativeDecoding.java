@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Speculative decoding: a draft proposes a chain of tokens, the model evaluates all of them in one pass, and commits those
- * that stand, and one token more (Leviathan, Kalman, Matias: Fast Inference from Transformers via Speculative Decoding,
- * 2022, arXiv:2211.17192; Chen et al.: Accelerating Large Language Model Decoding with Speculative Sampling, 2023,
- * arXiv:2302.01318).
+ * Speculative decoding: a draft proposes a chain of tokens, the model evaluates all of them in one pass, and commits
+ * those that stand, and one token more (Leviathan, Kalman, Matias: Fast Inference from Transformers via Speculative
+ * Decoding, 2022, arXiv:2211.17192; Chen et al.: Accelerating Large Language Model Decoding with Speculative Sampling,
+ * 2023, arXiv:2302.01318).
  *
  * <p>Unless chosen otherwise, drafts are verified by {@link Verification#SAMPLER_MATCH}: the text is that of plain
  * decoding, to the byte. Immutable and thread-safe; each method returns a changed strategy.
@@ -46,8 +46,8 @@ public final class SpeculativeDecoding implements Decoding {
     }
 
     /**
-     * Drafts as many tokens in each step as pays, by measured times and by how often the draft was right so far; at most
-     * as many as given, and none where drafting loses.
+     * Drafts as many tokens in each step as pays, by measured times and by how often the draft was right so far; at
+     * most as many as given, and none where drafting loses.
      *
      * <p>Verified by {@link Verification#SAMPLER_MATCH}, so that the text does not depend on time.
      *

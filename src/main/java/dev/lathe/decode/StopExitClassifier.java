@@ -7,9 +7,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Stop&amp;Exit for completions: one linear classifier, shared by all layers, tells from the residual stream whether the
- * model will be wrong however deep it goes (stop), is right already (exit), or needs more layers (Sun et al.: When Neural
- * Code Completion Models Size up the Situation, 2024, arXiv:2401.09964). It learns from texts; the model stays as it is.
+ * Stop&amp;Exit for completions: one linear classifier, shared by all layers, tells from the residual stream whether
+ * the model will be wrong however deep it goes (stop), is right already (exit), or needs more layers (Sun et al.: When
+ * Neural Code Completion Models Size up the Situation, 2024, arXiv:2401.09964). It learns from texts; the model stays
+ * as it is.
  *
  * <p>Differs from the paper in two ways: a layer's guess comes from the model's own final norm and head, which need no
  * training, and the residual stream is scaled to a root mean square of 1, as layers differ in size. Immutable and
@@ -35,7 +36,8 @@ public final class StopExitClassifier {
 
     /**
      * Learns from texts, by teacher forcing: a place's label at a layer is stop if no layer's guess is the text's next
-     * token, exit from the first layer on whose guess is, and go on before it. Later layers weigh more, as in the paper.
+     * token, exit from the first layer on whose guess is, and go on before it. Later layers weigh more, as in the
+     * paper.
      *
      * @param model a model that can be evaluated layer by layer
      * @param texts tokens of texts, two at least in each
@@ -56,13 +58,13 @@ public final class StopExitClassifier {
     /** An exit by this classifier: a decision counts where its probability is above the threshold given for it. */
     public Exit exit(double stopThreshold, double exitThreshold) {
         return probe -> {
-            double[] law = law(scaled(probe.hidden()));
-            int most = law[STOP] > law[EXIT]
-                    ? law[STOP] > law[GO_ON] ? STOP : GO_ON
-                    : law[EXIT] > law[GO_ON] ? EXIT : GO_ON;
-            return most == STOP && law[STOP] > stopThreshold
+            double[] probabilities = probabilities(scaled(probe.hidden()));
+            int most = probabilities[STOP] > probabilities[EXIT]
+                    ? probabilities[STOP] > probabilities[GO_ON] ? STOP : GO_ON
+                    : probabilities[EXIT] > probabilities[GO_ON] ? EXIT : GO_ON;
+            return most == STOP && probabilities[STOP] > stopThreshold
                     ? Exit.Decision.GIVE_UP
-                    : most == EXIT && law[EXIT] > exitThreshold ? Exit.Decision.EXIT : Exit.Decision.GO_ON;
+                    : most == EXIT && probabilities[EXIT] > exitThreshold ? Exit.Decision.EXIT : Exit.Decision.GO_ON;
         };
     }
 
@@ -71,7 +73,8 @@ public final class StopExitClassifier {
      *
      * @param model a model that can be evaluated layer by layer
      * @param texts tokens of texts that it did not learn from
-     * @param promptTokens how many tokens at the beginning of each text are not judged; at least 1, and fewer than its tokens
+     * @param promptTokens how many tokens at the beginning of each text are not judged; at least 1, and fewer than its
+     *     tokens
      * @param layers the layers probed, ascending
      */
     public List<StopExitQuality> measure(
@@ -124,28 +127,28 @@ public final class StopExitClassifier {
         return features;
     }
 
-    private double[] law(double[] features) {
-        return law(weights, features);
+    private double[] probabilities(double[] features) {
+        return probabilities(weights, features);
     }
 
-    private static double[] law(double[][] weights, double[] features) {
-        double[] law = new double[CLASSES];
+    private static double[] probabilities(double[][] weights, double[] features) {
+        double[] probabilities = new double[CLASSES];
         double largest = Double.NEGATIVE_INFINITY;
         for (int label = 0; label < CLASSES; label++) {
             for (int i = 0; i < features.length; i++) {
-                law[label] += weights[label][i] * features[i];
+                probabilities[label] += weights[label][i] * features[i];
             }
-            largest = Math.max(largest, law[label]);
+            largest = Math.max(largest, probabilities[label]);
         }
         double sum = 0;
         for (int label = 0; label < CLASSES; label++) {
-            law[label] = StrictMath.exp(law[label] - largest);
-            sum += law[label];
+            probabilities[label] = StrictMath.exp(probabilities[label] - largest);
+            sum += probabilities[label];
         }
         for (int label = 0; label < CLASSES; label++) {
-            law[label] /= sum;
+            probabilities[label] /= sum;
         }
-        return law;
+        return probabilities;
     }
 
     /** Weighted cross-entropy by Adam (Kingma, Ba, 2014, arXiv:1412.6980), in one fixed order of strided batches. */
@@ -177,9 +180,9 @@ public final class StopExitClassifier {
     }
 
     private static void addGradient(double[][] weights, Example example, double[][] gradient) {
-        double[] law = law(weights, example.features());
+        double[] probabilities = probabilities(weights, example.features());
         for (int label = 0; label < CLASSES; label++) {
-            double error = example.weight() * (law[label] - (label == example.label() ? 1 : 0));
+            double error = example.weight() * (probabilities[label] - (label == example.label() ? 1 : 0));
             for (int i = 0; i < example.features().length; i++) {
                 gradient[label][i] += error * example.features()[i];
             }

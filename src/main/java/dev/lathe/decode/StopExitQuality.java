@@ -3,8 +3,8 @@ package dev.lathe.decode;
 import java.util.List;
 
 /**
- * How often a {@link StopExitClassifier} is right on texts that it did not learn from: by every layer probed at every place, as
- * it learns.
+ * How often a {@link StopExitClassifier} is right on texts that it did not learn from: by every layer probed at every
+ * place, as it learns.
  *
  * @param decisions decisions judged
  * @param accuracy share of them that are right

@@ -17,8 +17,8 @@ interface TokenChooser {
     }
 
     /**
-     * Candidates after a node, the one to be drafted first in front. Notes the law they are drawn from where they are
-     * drawn.
+     * Candidates after a node, the one to be drafted first in front. Notes the distribution they are drawn from where
+     * they are drawn.
      *
      * @param from how the node itself was chosen
      * @param logits the draft's prediction

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a planner tries out, whatever it has measured of it: each of its drafts at several lengths, and plain decoding. What
- * looks slow may not be any more. One comes up from time to time, as long as all of them together have lost no more than a small
- * share of the time.
+ * What a planner tries out, whatever it has measured of it: each of its drafts at several lengths, and plain decoding.
+ * What looks slow may not be any more. One comes up from time to time, as long as all of them together have lost no
+ * more than a small share of the time.
  */
 final class Trials {
     private static final double MOST_LOSS = 0.01;
@@ -41,8 +41,8 @@ final class Trials {
     }
 
     /**
-     * Learns what a step took, in passes of one row: so that what was lost to code not compiled yet does not count more than
-     * it would now.
+     * Learns what a step took, in passes of one row: so that what was lost to code not compiled yet does not count more
+     * than it would now.
      *
      * @param plannedPasses what its tokens take when nothing is tried out
      */

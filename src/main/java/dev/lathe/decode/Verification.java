@@ -10,12 +10,12 @@ public enum Verification {
     SAMPLER_MATCH,
 
     /**
-     * Drafted tokens are drawn from the draft's law and accepted at random, so that what is committed follows the
-     * model's law (Leviathan, Kalman, Matias: Fast Inference from Transformers via Speculative Decoding, 2022,
-     * arXiv:2211.17192; Chen et al.: Accelerating Large Language Model Decoding with Speculative Sampling, 2023,
+     * Drafted tokens are drawn from the draft's distribution and accepted at random, so that what is committed follows
+     * the model's distribution (Leviathan, Kalman, Matias: Fast Inference from Transformers via Speculative Decoding,
+     * 2022, arXiv:2211.17192; Chen et al.: Accelerating Large Language Model Decoding with Speculative Sampling, 2023,
      * arXiv:2302.01318; several drafts of one token: Jeon et al., 2024, arXiv:2402.14160). The text has the same
      * distribution as plain decoding's and can be repeated from its seed, but is not the same text. Accepts more than
-     * {@link #SAMPLER_MATCH} where the draft's law is close and wide.
+     * {@link #SAMPLER_MATCH} where the draft's distribution is close and wide.
      */
     REJECTION_SAMPLING
 }

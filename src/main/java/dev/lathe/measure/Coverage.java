@@ -6,8 +6,8 @@ import java.util.stream.IntStream;
 /**
  * How many of some problems are solved by at least one of k samples, estimated from n samples of each. Immutable.
  *
- * <p>Chen et al.: Evaluating Large Language Models Trained on Code, 2021, arXiv:2107.03374, section 2.1; Brown et al.: Large
- * Language Monkeys, 2024, arXiv:2407.21787.
+ * <p>Chen et al.: Evaluating Large Language Models Trained on Code, 2021, arXiv:2107.03374, section 2.1; Brown et al.:
+ * Large Language Monkeys, 2024, arXiv:2407.21787.
  */
 public final class Coverage {
     private static final int FITTED_POINTS = 40;
@@ -68,10 +68,11 @@ public final class Coverage {
     }
 
     /**
-     * The power law in the exponent, exp(a k^b), nearest to the coverage in least squares, over up to 40 numbers of samples
-     * spaced evenly in their logarithm.
+     * The power law in the exponent, exp(a k^b), nearest to the coverage in least squares, over up to 40 numbers of
+     * samples spaced evenly in their logarithm.
      *
-     * @throws ArithmeticException if fewer than two of them have a coverage between 0 and 1, which says nothing of a curve
+     * @throws ArithmeticException if fewer than two of them have a coverage between 0 and 1, which says nothing of a
+     *     curve
      */
     public CoverageCurve fit() {
         int[] counts = IntStream.range(0, FITTED_POINTS)

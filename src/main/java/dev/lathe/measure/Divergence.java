@@ -21,8 +21,8 @@ public record Divergence(Perplexity base, Perplexity model, double mean, double 
      * @param base the model to be faithful to; same vocabulary as {@code model}
      * @param tokens the whole text, tokenized once
      * @param cacheType how the measured model's keys and values are stored; the base model's are exact
-     * @throws IllegalArgumentException if the vocabularies differ in size, the text is shorter than a window or a window
-     *     longer than a model's context
+     * @throws IllegalArgumentException if the vocabularies differ in size, the text is shorter than a window or a
+     *     window longer than a model's context
      */
     public static Divergence between(
             LanguageModel base,

@@ -9,7 +9,8 @@ public interface EnergyMeter {
     double joules();
 
     /**
-     * The counters of this machine's processor packages (RAPL, by Linux's powercap files). They count what all programs use.
+     * The counters of this machine's processor packages (RAPL, by Linux's powercap files). They count what all programs
+     * use.
      *
      * @throws UnsupportedOperationException if there are none, or they cannot be read; says what can be done
      */

@@ -1,6 +1,7 @@
 package dev.lathe.measure;
 
 import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.Softmax;
 
 /**
  * The logarithms of a row of logits' probabilities, in double and in one fixed order.
@@ -12,15 +13,7 @@ import dev.lathe.tensor.FloatMatrix;
 public record LogSoftmax(FloatMatrix logits, int row, double logNormalizer) {
     /** Of one row. */
     public static LogSoftmax of(FloatMatrix logits, int row) {
-        double largest = Double.NEGATIVE_INFINITY;
-        for (int token = 0; token < logits.columns(); token++) {
-            largest = Math.max(largest, logits.get(row, token));
-        }
-        double sum = 0;
-        for (int token = 0; token < logits.columns(); token++) {
-            sum += StrictMath.exp(logits.get(row, token) - largest);
-        }
-        return new LogSoftmax(logits, row, largest + StrictMath.log(sum));
+        return new LogSoftmax(logits, row, Softmax.logSumExp(logits.data(), logits.offset(row), logits.columns()));
     }
 
     /** The logarithm of a token's probability. */

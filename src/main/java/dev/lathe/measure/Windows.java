@@ -22,8 +22,8 @@ public record Windows(int context, int step, int scored, int limit, OptionalInt 
     }
 
     /**
-     * Windows side by side, each scored on its second half but the token in the middle: with 512 tokens, on the last 255.
-     * This is how llama.cpp's perplexity tool counts.
+     * Windows side by side, each scored on its second half but the token in the middle: with 512 tokens, on the last
+     * 255. This is how llama.cpp's perplexity tool counts.
      *
      * @throws IllegalArgumentException if the context is less than 3
      */

@@ -51,7 +51,12 @@ final class Attention {
         this.workers = workers;
     }
 
-    void run(Pass pass, KvCache cache, DecoderBuffers buffers) {
+    /**
+     * Attends from every row of a pass.
+     *
+     * @param index the layer's, whose caches are read and written
+     */
+    void run(int index, Pass pass, DecoderBuffers buffers) {
         int rows = pass.rows();
         FloatMatrix hidden = buffers.hidden(rows); // [rows x hidden]
         Activations normed = buffers.input(hidden.columns()); // [rows x hidden]
@@ -71,9 +76,9 @@ final class Attention {
                 workers);
         RowLoop.run(workers, rows, query.columns() + key.columns() + value.columns(), row -> {
             prepare(query, row, weights.bias(TensorRole.QUERY), queryNorm, layer.headCount(), buffers);
-            write(key, value, row, pass, cache, buffers);
+            write(key, value, row, index, pass, buffers);
         });
-        buffers.attention().run(layer, cache, pass, query, attended.matrix());
+        buffers.attention().run(layer, index, pass, query, attended.matrix());
         attended.set(rows);
         buffers.show(ActivationSite.ATTENTION_OUTPUT, attended, rows);
         residual.run(attended, buffers);
@@ -85,7 +90,7 @@ final class Attention {
     }
 
     /** Writes the rows' keys and values, and leaves the residual stream as it is. */
-    void fillCache(Pass pass, KvCache cache, DecoderBuffers buffers) {
+    void fillCache(int index, Pass pass, DecoderBuffers buffers) {
         int rows = pass.rows();
         FloatMatrix hidden = buffers.hidden(rows); // [rows x hidden]
         Activations normed = buffers.input(hidden.columns()); // [rows x hidden]
@@ -99,7 +104,7 @@ final class Attention {
                 new FloatMatrix[] {key, value},
                 workers);
         RowLoop.run(
-                workers, rows, key.columns() + value.columns(), row -> write(key, value, row, pass, cache, buffers));
+                workers, rows, key.columns() + value.columns(), row -> write(key, value, row, index, pass, buffers));
     }
 
     private void normalize(FloatMatrix hidden, Activations normed) {
@@ -113,10 +118,10 @@ final class Attention {
     }
 
     /** Finishes one row's keys and values and puts them into the cache. */
-    private void write(FloatMatrix key, FloatMatrix value, int row, Pass pass, KvCache cache, DecoderBuffers buffers) {
+    private void write(FloatMatrix key, FloatMatrix value, int row, int index, Pass pass, DecoderBuffers buffers) {
         prepare(key, row, weights.bias(TensorRole.KEY), keyNorm, layer.keyValueHeadCount(), buffers);
         Bias.add(kernels, value, row, weights.bias(TensorRole.VALUE));
-        cache.write(pass.slot(row), key.data(), key.offset(row), value.data(), value.offset(row));
+        pass.write(row, index, key, value);
     }
 
     /** Queries or keys of one row: bias, norms of the heads, rotation. */

@@ -1,8 +1,8 @@
 package dev.lathe.model;
 
 /**
- * How a state stores keys and values. Numbers are rounded once, when stored; attention itself computes in float32, so that
- * each type gives the same bits whatever the batch, the threads and the vectors.
+ * How a state stores keys and values. Numbers are rounded once, when stored; attention itself computes in float32, so
+ * that each type gives the same bits whatever the batch, the threads and the vectors.
  */
 public enum CacheType {
     /** float32: exact. */

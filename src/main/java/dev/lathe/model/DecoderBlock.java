@@ -25,18 +25,17 @@ record DecoderBlock(Attention attention, FeedForward feedForward) {
                 new FeedForward(config, layer, weights, kernels, workers));
     }
 
-    void run(Pass pass, KvCache cache, DecoderBuffers buffers) {
-        attention.run(pass, cache, buffers);
+    void run(int index, Pass pass, DecoderBuffers buffers) {
+        attention.run(index, pass, buffers);
         feedForward.run(pass, buffers);
     }
 
     /** What keeps the shortcut alone is left out. */
-    void runWithout(
-            boolean skipsAttention, boolean skipsFeedForward, Pass pass, KvCache cache, DecoderBuffers buffers) {
+    void runWithout(int index, boolean skipsAttention, boolean skipsFeedForward, Pass pass, DecoderBuffers buffers) {
         if (skipsAttention) {
             attention.skip(pass.rows(), buffers);
         } else {
-            attention.run(pass, cache, buffers);
+            attention.run(index, pass, buffers);
         }
         if (skipsFeedForward) {
             feedForward.skip(pass.rows(), buffers);

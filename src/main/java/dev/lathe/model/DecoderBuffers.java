@@ -9,8 +9,9 @@ import dev.lathe.tensor.kernel.Kernels;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 
-/** The activations of a pass, reused by every layer and pass. Owned by one state. */
+/** The activations of a pass, reused by every layer and pass. One pass at a time works in them. */
 final class DecoderBuffers {
     private final int capacityRows;
     private final List<Rope> ropes;
@@ -33,16 +34,10 @@ final class DecoderBuffers {
         this.capacityRows = capacityRows;
         this.ropes = ropes;
         branch = new float[Math.multiplyExact(capacityRows, config.streamSizes().largest())];
-        int queries = 0;
-        int keys = 0;
-        int values = 0;
-        int inner = 0;
-        for (LayerConfig layer : config.layers()) {
-            queries = Math.max(queries, layer.headCount() * layer.keySize());
-            keys = Math.max(keys, layer.keyValueHeadCount() * layer.keySize());
-            values = Math.max(values, layer.keyValueHeadCount() * layer.valueSize());
-            inner = Math.max(inner, layer.feedForwardSize());
-        }
+        int queries = largest(config, layer -> layer.headCount() * layer.keySize());
+        int keys = largest(config, layer -> layer.keyValueHeadCount() * layer.keySize());
+        int values = largest(config, layer -> layer.keyValueHeadCount() * layer.valueSize());
+        int inner = largest(config, LayerConfig::feedForwardSize);
         query = new float[Math.multiplyExact(capacityRows, queries)];
         key = new float[Math.multiplyExact(capacityRows, keys)];
         value = new float[Math.multiplyExact(capacityRows, values)];
@@ -55,6 +50,19 @@ final class DecoderBuffers {
             sin[i] = new float[cos[i].length];
         }
         attention = new GroupedQueryAttention(workers, kernels);
+    }
+
+    private static int largest(ModelConfig config, ToIntFunction<LayerConfig> size) {
+        return config.layers().stream().mapToInt(size).max().orElse(0);
+    }
+
+    /** About the memory of one row, in bytes. */
+    static long bytesOfRow(ModelConfig config) {
+        int attention = largest(
+                config,
+                layer -> 2 * (layer.headCount() + layer.keyValueHeadCount()) * (layer.keySize() + layer.valueSize()));
+        int feedForward = largest(config, layer -> 4 * layer.feedForwardSize());
+        return Float.BYTES * (4L * config.streamSizes().largest() + attention + feedForward);
     }
 
     int capacityRows() {

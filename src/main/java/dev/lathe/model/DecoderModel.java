@@ -31,6 +31,7 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
     private final List<DecoderBlock> blocks = new ArrayList<>();
     private final Embedding embedding;
     private final Norm finalNorm;
+    private final BufferPool buffers;
     private volatile boolean open = true;
 
     private DecoderModel(
@@ -57,6 +58,7 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
                 weights.global().findMatrix(TensorRole.EMBEDDING_ROTATION),
                 elementwise,
                 workers);
+        buffers = new BufferPool(rows -> new DecoderBuffers(config, ropes, rows, workers, kernels));
     }
 
     /**
@@ -166,6 +168,31 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
                         && layer.findMatrix(TensorRole.FEED_FORWARD_RESIDUAL).isEmpty());
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The rows of all texts go through the layers together, so the weights are read once for all of them.
+     */
+    @Override
+    public FloatMatrix forward(List<? extends InferenceState> states, List<TokenBatch> batches) {
+        if (states.isEmpty() || states.size() != batches.size()) {
+            throw new IllegalArgumentException(batches.size() + " batches for " + states.size()
+                    + " states: expected one for each of at least one state");
+        }
+        List<DecoderState> own = new ArrayList<>();
+        for (InferenceState state : states) {
+            if (!(state instanceof DecoderState decoderState) || decoderState.model() != this) {
+                throw new IllegalArgumentException("state " + own.size() + " is not one of this model");
+            }
+            if (own.contains(decoderState)) {
+                throw new IllegalArgumentException(
+                        "states " + own.indexOf(decoderState) + " and " + own.size() + " are the same one");
+            }
+            own.add(decoderState);
+        }
+        return DecoderState.forward(own, batches, () -> false);
+    }
+
     @Override
     public LayeredState newState(int capacity, CacheType cacheType) {
         requireOpen();
@@ -183,6 +210,7 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
     public void close() {
         open = false;
         memory.ifPresent(WeightMemory::close);
+        buffers.clear();
     }
 
     void requireOpen() {
@@ -195,8 +223,18 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
         return kernels;
     }
 
-    DecoderBuffers newBuffers(int rows) {
-        return new DecoderBuffers(config, ropes, rows, workers, kernels);
+    /** What a pass of so many rows works in, until it is returned. */
+    DecoderBuffers borrowBuffers(int rows) {
+        return buffers.borrow(rows);
+    }
+
+    /** How many buffers no pass works in. */
+    int freeBuffers() {
+        return buffers.size();
+    }
+
+    void returnBuffers(DecoderBuffers returned) {
+        buffers.giveBack(returned);
     }
 
     /** Token embeddings into the residual stream, and the angles of their positions. */
@@ -206,24 +244,24 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
     }
 
     /** One layer, in place on the residual stream. */
-    void runLayer(int layer, Pass pass, KvCache cache, DecoderBuffers buffers) {
-        blocks.get(layer).run(pass, cache, buffers);
+    void runLayer(int layer, Pass pass, DecoderBuffers buffers) {
+        blocks.get(layer).run(layer, pass, buffers);
     }
 
     /** What is not skipped of one layer. */
-    void runLayer(int layer, SkippedParts skipped, Pass pass, KvCache cache, DecoderBuffers buffers) {
+    void runLayer(int layer, SkippedParts skipped, Pass pass, DecoderBuffers buffers) {
         blocks.get(layer)
                 .runWithout(
+                        layer,
                         skipped.attention().contains(layer),
                         skipped.feedForward().contains(layer),
                         pass,
-                        cache,
                         buffers);
     }
 
     /** One layer's keys and values of the residual stream, which goes on by the layer's shortcuts alone. */
-    void fillCache(int layer, Pass pass, KvCache cache, DecoderBuffers buffers) {
-        blocks.get(layer).attention().fillCache(pass, cache, buffers);
+    void fillCache(int layer, Pass pass, DecoderBuffers buffers) {
+        blocks.get(layer).attention().fillCache(layer, pass, buffers);
         blocks.get(layer).skip(pass.rows(), buffers);
     }
 

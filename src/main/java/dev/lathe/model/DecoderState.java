@@ -1,8 +1,12 @@
 package dev.lathe.model;
 
 import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.store.InsufficientMemoryException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** The state of one text in a decoder: which positions are held, and the rules of what may follow what. */
 final class DecoderState implements LayeredState {
@@ -37,34 +41,105 @@ final class DecoderState implements LayeredState {
 
     @Override
     public FloatMatrix forward(TokenBatch batch) {
+        return forward(batch, () -> false);
+    }
+
+    @Override
+    public FloatMatrix forward(TokenBatch batch, BooleanSupplier stop) {
+        return forward(List.of(this), List.of(batch), stop);
+    }
+
+    /**
+     * Evaluates a batch in each state, the rows of all of them together; logits in their order, held by the first
+     * state.
+     */
+    static FloatMatrix forward(List<DecoderState> states, List<TokenBatch> batches, BooleanSupplier stop) {
+        for (int i = 0; i < states.size(); i++) {
+            states.get(i).check(batches.get(i));
+        }
+        DecoderState first = states.getFirst();
+        return first.computing(states, batches, () -> {
+            first.head.reserve(
+                    batches.stream().mapToInt(DecoderState::wantedRows).sum());
+            List<TextRows> texts = new ArrayList<>();
+            int rows = 0;
+            for (int i = 0; i < states.size(); i++) {
+                texts.add(states.get(i).begin(batches.get(i)));
+                rows += texts.getLast().rows();
+            }
+            first.layers.reserveBuffers(Math.min(Pass.MOST_ROWS, rows));
+            int next = 0;
+            for (Pass pass : Pass.cut(texts)) {
+                first.layers.embed(pass);
+                FloatMatrix hidden = first.layers.runUnless(stop, pass);
+                for (int row = 0; row < pass.rows(); row++) {
+                    if (pass.logitsWanted(row)) {
+                        first.head.set(next++, hidden, row);
+                    }
+                }
+            }
+            FloatMatrix logits = first.head.logits();
+            for (int i = 0; i < states.size(); i++) {
+                states.get(i).end(batches.get(i));
+            }
+            return logits;
+        });
+    }
+
+    private void check(TokenBatch batch) {
         requireOpen();
         requireSuccessor(batch);
         requireTokens(batch);
         requireRoom(batch);
+    }
+
+    private TextRows begin(TokenBatch batch) {
         completeOpenRows();
-        int newRows = batch.size() - batch.evaluatedRows();
-        layers.reserve(newRows, length + newRows);
-        head.reserve(wantedRows(batch));
-        Pass whole = Pass.of(batch, length - batch.evaluatedRows());
-        int wanted = 0;
-        for (int from = batch.evaluatedRows(); from < batch.size(); from += LayerStack.MAX_PASS_ROWS) {
-            Pass pass = whole.piece(from, Math.min(LayerStack.MAX_PASS_ROWS, batch.size() - from));
-            layers.embed(pass);
-            FloatMatrix hidden = layers.run(pass, 0, layers.size());
-            for (int row = 0; row < pass.rows(); row++) {
-                if (pass.logitsWanted(row)) {
-                    head.set(wanted++, hidden, row);
-                }
-            }
-        }
-        length += newRows;
+        TextRows rows = layers.rows(batch, length - batch.evaluatedRows());
+        layers.reservePositions(length, length + rows.rows());
+        return rows;
+    }
+
+    private void end(TokenBatch batch) {
+        length += batch.size() - batch.evaluatedRows();
         lastBatch = batch;
-        return head.logits();
+    }
+
+    /** Does what needs memory: where there is too little, nothing is changed but what was open may be complete. */
+    private <T> T computing(List<DecoderState> states, List<TokenBatch> batches, Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (OutOfMemoryError e) {
+            long rows = 0;
+            long logits = 0;
+            long bytes = 0;
+            for (int i = 0; i < states.size(); i++) {
+                DecoderState state = states.get(i);
+                int added = batches.isEmpty() ? 0 : batches.get(i).size();
+                rows += added;
+                logits += batches.isEmpty() ? 0 : wantedRows(batches.get(i));
+                bytes += state.layers.byteCount(state.length + added);
+                state.layers.trim(state.length);
+            }
+            bytes += Math.min(Pass.MOST_ROWS, rows) * DecoderBuffers.bytesOfRow(model.config());
+            bytes += logits * model.vocabularySize() * Float.BYTES;
+            head.clear();
+            throw InsufficientMemoryException.ofHeap(
+                    "a pass of " + rows + " rows, " + logits + " of them with logits, behind " + length + " positions",
+                    bytes,
+                    e);
+        } finally {
+            layers.release();
+        }
+    }
+
+    private <T> T computing(Supplier<T> work) {
+        return computing(List.of(this), List.of(), work);
     }
 
     private static int wantedRows(TokenBatch batch) {
         int wanted = 0;
-        for (int row = 0; row < batch.size(); row++) {
+        for (int row = batch.evaluatedRows(); row < batch.size(); row++) {
             wanted += batch.logitsWanted(row) ? 1 : 0;
         }
         return wanted;
@@ -84,9 +159,11 @@ final class DecoderState implements LayeredState {
         }
         requireTokens(batch);
         requireRoom(batch);
-        openRows.append(batch, length);
-        length += batch.size() - batch.evaluatedRows();
-        lastBatch = batch;
+        computing(() -> {
+            openRows.append(batch, length);
+            return openRows;
+        });
+        end(batch);
     }
 
     @Override
@@ -95,7 +172,14 @@ final class DecoderState implements LayeredState {
         if (depth < 0 || depth > layerCount()) {
             throw new IllegalArgumentException("depth is " + depth + ": expected from 0 to " + layerCount());
         }
-        openRows.deepen(depth);
+        deepenRows(depth);
+    }
+
+    private void deepenRows(int depth) {
+        computing(() -> {
+            openRows.deepen(depth);
+            return openRows;
+        });
     }
 
     @Override
@@ -117,26 +201,31 @@ final class DecoderState implements LayeredState {
     @Override
     public FloatMatrix logits(int... openRows) {
         requireOpen();
-        return this.openRows.logits(openRows);
+        return computing(() -> this.openRows.logits(openRows));
     }
 
     @Override
     public FloatMatrix preview(SkippedParts skipped, int... openRows) {
         requireOpen();
         skipped.check(layerCount());
-        return this.openRows.preview(skipped, openRows);
+        return computing(() -> this.openRows.preview(skipped, openRows));
     }
 
     @Override
     public void propagate() {
         requireOpen();
         requirePruned("propagate");
-        openRows.propagate();
+        computing(() -> {
+            openRows.propagate();
+            return openRows;
+        });
     }
 
     private void completeOpenRows() {
-        openRows.deepen(layerCount());
-        openRows.truncate(0);
+        if (openRows.count() > 0) {
+            deepenRows(layerCount());
+            openRows.truncate(0);
+        }
     }
 
     private void requireRoom(TokenBatch batch) {
@@ -147,7 +236,7 @@ final class DecoderState implements LayeredState {
     }
 
     private void requireTokens(TokenBatch batch) {
-        for (int row = 0; row < batch.size(); row++) {
+        for (int row = batch.evaluatedRows(); row < batch.size(); row++) {
             int token = batch.token(row);
             if (token < 0 || token >= model.vocabularySize()) {
                 throw new IllegalArgumentException("token " + token + " in row " + row + " is not in the vocabulary of "
@@ -210,7 +299,14 @@ final class DecoderState implements LayeredState {
         requireOpen();
         requirePruned("snapshot");
         completeOpenRows();
-        return new Saved(model, cacheType, length, layers.copyCaches(length));
+        return new Saved(model, cacheType, length, layers.shareCaches(length));
+    }
+
+    @Override
+    public InferenceState fork() {
+        DecoderState fork = new DecoderState(model, capacity, cacheType);
+        fork.restore(snapshot());
+        return fork;
     }
 
     @Override
@@ -225,10 +321,17 @@ final class DecoderState implements LayeredState {
                     "the snapshot holds " + saved.length + " positions, this state at most " + capacity);
         }
         openRows.truncate(0);
-        layers.replaceCaches(
-                saved.caches.stream().map(cache -> cache.copy(saved.length)).toList());
+        layers.replaceCaches(saved.share());
         length = saved.length;
         lastBatch = null;
+    }
+
+    DecoderModel model() {
+        return model;
+    }
+
+    CacheType cacheType() {
+        return cacheType;
     }
 
     @Override
@@ -284,6 +387,10 @@ final class DecoderState implements LayeredState {
     /** A saved state. */
     private record Saved(DecoderModel model, CacheType cacheType, int length, List<KvCache> caches)
             implements Snapshot {
+        List<KvCache> share() {
+            return caches.stream().map(cache -> cache.share(length)).toList();
+        }
+
         @Override
         public long byteCount() {
             return caches.stream().mapToLong(KvCache::byteCount).sum();

@@ -29,25 +29,39 @@ final class GroupedQueryAttention {
     }
 
     /**
-     * Attends from every row of the pass, whose keys and values are in the cache already.
+     * Attends from every row of the pass, whose keys and values are in the caches already.
      *
      * @param query [rows x headCount * keySize], rotated
      * @param output [rows x headCount * valueSize]
      */
-    void run(LayerConfig layer, KvCache cache, Pass pass, FloatMatrix query, FloatMatrix output) {
+    void run(LayerConfig layer, int layerIndex, Pass pass, FloatMatrix query, FloatMatrix output) {
         int heads = layer.keyValueHeadCount();
-        int queries = pass.rows() * layer.groupSize(); // of each key-value head
-        int blockSize = Math.min(BLOCK_QUERIES, (queries * heads - 1) / workers.count() + 1);
-        int blocksOfHead = (queries - 1) / blockSize + 1;
-        int units = heads * blocksOfHead;
-        long products = (long) queries * heads * pass.slot(pass.rows()) * (layer.keySize() + layer.valueSize());
+        int blockSize = Math.min(BLOCK_QUERIES, (pass.rows() * layer.groupSize() * heads - 1) / workers.count() + 1);
+        int[] firstUnit = new int[pass.textCount() + 1];
+        long products = 0;
+        for (int text = 0; text < pass.textCount(); text++) {
+            TextRows rows = pass.text(text);
+            int queries = rows.rows() * layer.groupSize(); // of each key-value head
+            firstUnit[text + 1] = firstUnit[text] + heads * ((queries - 1) / blockSize + 1);
+            products += (long) queries * heads * rows.slot(rows.rows()) * (layer.keySize() + layer.valueSize());
+        }
+        int units = firstUnit[pass.textCount()];
         int threads = products < PARALLEL_PRODUCTS ? 1 : Math.min(workers.count(), units);
         AtomicInteger next = new AtomicInteger();
         Workers.PartTask task = worker -> {
+            int text = 0;
             for (int unit = next.getAndIncrement(); unit < units; unit = next.getAndIncrement()) {
-                int from = (blocksOfHead - 1 - unit / heads) * blockSize; // the last rows see most: they go first
-                int to = Math.min(queries, from + blockSize);
-                blocks[worker].run(layer, cache, pass, unit % heads, from, to, query, output);
+                while (unit >= firstUnit[text + 1]) {
+                    text++;
+                }
+                TextRows rows = pass.text(text);
+                int blocksOfHead = (firstUnit[text + 1] - firstUnit[text]) / heads;
+                int ofText = unit - firstUnit[text];
+                int from = (blocksOfHead - 1 - ofText / heads) * blockSize; // the last rows see most: they go first
+                int to = Math.min(rows.rows() * layer.groupSize(), from + blockSize);
+                KvCache cache = rows.cache(layerIndex);
+                int firstRow = pass.firstRow(text);
+                blocks[worker].run(layer, cache, rows, firstRow, ofText % heads, from, to, query, output);
             }
         };
         if (threads == 1) {

@@ -1,12 +1,15 @@
 package dev.lathe.model;
 
 import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.store.InsufficientMemoryException;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 
 /**
- * The state of one text in a model: keys and values of the positions evaluated so far, and scratch memory.
+ * The state of one text in a model: keys and values of the positions evaluated so far.
  *
- * <p>One thread at a time. Every method that changes the state leaves it as if the kept tokens had been evaluated from the
- * start: the next logits are the same to the bit, however the state came about.
+ * <p>One thread at a time. Every method that changes the state leaves it as if the kept tokens had been evaluated from
+ * the start: the next logits are the same to the bit, however the state came about.
  */
 public interface InferenceState extends AutoCloseable {
     /** The most positions this state can hold. */
@@ -18,17 +21,31 @@ public interface InferenceState extends AutoCloseable {
     /**
      * Evaluates a batch after the positions held now and appends all its rows in their order.
      *
-     * <p>After a tree, the state holds all rows of the tree; {@link #keep} must then leave one path of it before the next
-     * pass, unless that pass is the same batch {@linkplain TokenBatch#grow grown}: then its new rows alone are evaluated
-     * and appended (any other pass after an unpruned tree throws {@code IllegalStateException}).
+     * <p>After a tree, the state holds all rows of the tree; {@link #keep} must then leave one path of it before the
+     * next pass, unless that pass is the same batch {@linkplain TokenBatch#grow grown}: then its new rows alone are
+     * evaluated and appended (any other pass after an unpruned tree throws {@code IllegalStateException}).
      *
-     * @return logits [rows wanted x vocabulary], in the order of the rows; valid until the next call on this state, which
-     *     may write to them
+     * @return logits [rows wanted x vocabulary], in the order of the rows; valid until the next call on this state,
+     *     which may write to them
      * @throws ContextFullException if the rows do not fit; the state is unchanged
-     * @throws IllegalArgumentException if a token is outside of the vocabulary, or the batch was grown from another than
-     *     the last one; the state is unchanged
+     * @throws IllegalArgumentException if a token is outside of the vocabulary, or the batch was grown from another
+     *     than the last one; the state is unchanged
+     * @throws InsufficientMemoryException if the heap has no room for them; the state is unchanged
      */
     FloatMatrix forward(TokenBatch batch);
+
+    /**
+     * Evaluates a batch as {@link #forward(TokenBatch)} does, unless it is stopped.
+     *
+     * @param stop asked now and then during the pass, such as before each layer
+     * @throws java.util.concurrent.CancellationException if it says so; the state is unchanged
+     */
+    default FloatMatrix forward(TokenBatch batch, BooleanSupplier stop) {
+        if (stop.getAsBoolean()) {
+            throw new CancellationException("the pass was stopped before it began");
+        }
+        return forward(batch);
+    }
 
     /**
      * Forgets every position from {@code length} on.
@@ -38,15 +55,16 @@ public interface InferenceState extends AutoCloseable {
     void rewind(int length);
 
     /**
-     * Of the last batch's rows, keeps only the given path and moves it together: afterwards the state holds the text before
-     * the batch and these rows.
+     * Of the last batch's rows, keeps only the given path and moves it together: afterwards the state holds the text
+     * before the batch and these rows.
      *
-     * @param rows rows of the last batch, ascending; each one's parent is the row before it in this list (ROOT for the first)
+     * @param rows rows of the last batch, ascending; each one's parent is the row before it in this list (ROOT for the
+     *     first)
      * @throws IllegalArgumentException if the rows are no path from the root
      */
     void keep(int... rows);
 
-    /** An immutable copy of the state, which outlives it. */
+    /** An immutable copy of the state, which outlives it. Both share what they hold, until the state writes over it. */
     Snapshot snapshot();
 
     /**
@@ -55,6 +73,12 @@ public interface InferenceState extends AutoCloseable {
      * @throws IllegalArgumentException if the snapshot comes from another model or does not fit
      */
     void restore(Snapshot snapshot);
+
+    /**
+     * Another state of the same model, capacity and cache, which holds the same. Both share what they hold, until one
+     * of them writes over it.
+     */
+    InferenceState fork();
 
     /** Frees the memory; later calls throw {@code IllegalStateException}. */
     @Override

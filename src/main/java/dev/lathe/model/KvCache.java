@@ -1,113 +1,114 @@
 package dev.lathe.model;
 
 import dev.lathe.model.config.LayerConfig;
-import dev.lathe.tensor.kernel.AttentionKernels;
-import dev.lathe.tensor.kernel.CacheBlocks;
 import dev.lathe.tensor.kernel.CacheKernels;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.function.Supplier;
 
 /**
- * Keys and values of one layer, in pages that are added as the text grows.
+ * Keys and values of one layer of one text, in pages that are added as the text grows. Texts that begin alike share the
+ * pages of their beginning: whoever writes to a shared page first, writes to a copy of its own.
  *
- * <p>A page of P positions holds keys as {@code [head][tile][keySize][TILE positions]}, so that a vector holds one
- * dimension of neighbouring positions, and values as {@code [head][P][valueSize]}. Not thread-safe, but different
- * positions may be written at the same time.
+ * <p>Not thread-safe, but different positions that were {@linkplain #reserve reserved} may be written at the same time.
  */
-abstract sealed class KvCache permits FloatKvCache, HalfKvCache, QuantizedKvCache {
-    static final int TILE = AttentionKernels.TILE;
-    private static final int MAX_PAGE_POSITIONS = 256;
+final class KvCache {
+    private final PageShape shape;
+    private final Supplier<KvPage> newPage;
+    private final List<KvPage> pages;
+    private final BitSet shared; // pages that others may read too: never written
 
-    final int heads;
-    final int keySize;
-    final int valueSize;
-    final int pagePositions;
-
-    KvCache(LayerConfig layer, int capacity) {
-        heads = layer.keyValueHeadCount();
-        keySize = layer.keySize();
-        valueSize = layer.valueSize();
-        int tiles = Math.min(MAX_PAGE_POSITIONS / TILE, (capacity - 1) / TILE + 1);
-        pagePositions = tiles * TILE;
+    private KvCache(PageShape shape, Supplier<KvPage> newPage, List<KvPage> pages, BitSet shared) {
+        this.shape = shape;
+        this.newPage = newPage;
+        this.pages = pages;
+        this.shared = shared;
     }
 
+    /**
+     * An empty cache.
+     *
+     * @param capacity the most positions it is meant to hold
+     */
     static KvCache of(LayerConfig layer, int capacity, CacheType type, CacheKernels kernels) {
-        return switch (type) {
-            case F32 -> new FloatKvCache(layer, capacity);
-            case F16 -> new HalfKvCache(layer, capacity, kernels);
-            case Q8_0 -> new QuantizedKvCache(layer, capacity, CacheBlocks.EIGHT, kernels);
-            case Q4_0 -> new QuantizedKvCache(layer, capacity, CacheBlocks.FOUR, kernels);
-        };
+        PageShape shape = PageShape.of(layer, capacity);
+        return new KvCache(shape, () -> KvPage.of(shape, type, kernels), new ArrayList<>(), new BitSet());
     }
 
-    /** Makes room for positions below {@code length}. */
-    final void reserve(int length) {
-        while ((long) pageCount() * pagePositions < length) {
-            addPage();
+    PageShape shape() {
+        return shape;
+    }
+
+    /** Makes the positions {@code [from, to)} ready to be written: adds pages, and copies those that are shared. */
+    void reserve(int from, int to) {
+        int end = (to + shape.positions() - 1) / shape.positions();
+        while (pages.size() < end) {
+            pages.add(newPage.get());
+        }
+        for (int page = shared.nextSetBit(page(from)); page >= 0 && page < end; page = shared.nextSetBit(page + 1)) {
+            own(page);
         }
     }
 
-    abstract int pageCount();
+    private void own(int page) {
+        if (shared.get(page)) {
+            pages.set(page, pages.get(page).copy());
+            shared.clear(page);
+        }
+    }
 
-    abstract void addPage();
+    /** Gives back the pages behind the first positions. */
+    void trim(int length) {
+        int kept = (length + shape.positions() - 1) / shape.positions();
+        if (pages.size() > kept) {
+            pages.subList(kept, pages.size()).clear();
+            shared.clear(kept, Math.max(kept, shared.length()));
+        }
+    }
+
+    /** Another cache that holds the first positions, in the same pages. */
+    KvCache share(int length) {
+        int count = (length + shape.positions() - 1) / shape.positions();
+        BitSet all = new BitSet();
+        all.set(0, count);
+        if (shared.nextClearBit(0) < count) {
+            shared.or(all);
+        }
+        return new KvCache(shape, newPage, new ArrayList<>(pages.subList(0, count)), all);
+    }
 
     /** Stores all heads of one position: keys [heads x keySize], values [heads x valueSize]. */
-    abstract void write(int position, float[] keys, int keyOffset, float[] values, int valueOffset);
-
-    /**
-     * The array that holds a tile of keys, [keySize x TILE], from {@link #keyTileOffset} on: a page or the scratch
-     * array.
-     */
-    abstract float[] keyTile(int head, int tile, float[] scratch);
-
-    abstract int keyTileOffset(int head, int tile);
-
-    /** The array that holds a tile of values, [TILE x valueSize], from {@link #valueTileOffset} on. */
-    abstract float[] valueTile(int head, int tile, float[] scratch);
-
-    abstract int valueTileOffset(int head, int tile);
+    void write(int position, float[] keys, int keyOffset, float[] values, int valueOffset) {
+        pages.get(page(position)).write(position % shape.positions(), keys, keyOffset, values, valueOffset);
+    }
 
     /** Copies one position over another. */
-    abstract void move(int from, int to);
-
-    /** A copy with room for exactly the pages that hold {@code length} positions. */
-    abstract KvCache copy(int length);
-
-    /** Bytes of all pages. */
-    abstract long byteCount();
-
-    final int keyPageSize() {
-        return Math.multiplyExact(heads * keySize, pagePositions);
+    void move(int from, int to) {
+        own(page(to));
+        pages.get(page(from)).copyPosition(from % shape.positions(), pages.get(page(to)), to % shape.positions());
     }
 
-    final int valuePageSize() {
-        return Math.multiplyExact(heads * valueSize, pagePositions);
+    /** The page that holds a position. */
+    KvPage pageOf(int position) {
+        return pages.get(page(position));
     }
 
-    final int page(int position) {
-        return position / pagePositions;
+    int pageCount() {
+        return pages.size();
     }
 
-    /** Index in its page of the first of {@code size} elements of a position's key; the next one is TILE further. */
-    final int keyIndex(int head, int position, int size) {
-        int inPage = position % pagePositions;
-        int tilesInPage = pagePositions / TILE;
-        return (head * tilesInPage + inPage / TILE) * size * TILE + inPage % TILE;
+    /** Pages that this cache alone holds, as far as it knows. */
+    int ownPageCount() {
+        return pages.size() - shared.cardinality();
     }
 
-    /** Index in its page of the first of {@code size} elements of a position's value. */
-    final int valueIndex(int head, int position, int size) {
-        return (head * pagePositions + position % pagePositions) * size;
+    /** Bytes of all pages, shared ones included. */
+    long byteCount() {
+        return pages.stream().mapToLong(KvPage::byteCount).sum();
     }
 
-    final int keyIndex(int head, int position) {
-        return keyIndex(head, position, keySize);
-    }
-
-    final int valueIndex(int head, int position) {
-        return valueIndex(head, position, valueSize);
-    }
-
-    /** Floats that the scratch array of a tile needs, with room for what whole blocks of 32 write behind it. */
-    static int tileSize(LayerConfig layer) {
-        return TILE * Math.max(layer.keySize() + CacheBlocks.SIZE, layer.valueSize() + 1);
+    private int page(int position) {
+        return position / shape.positions();
     }
 }

@@ -1,5 +1,9 @@
 package dev.lathe.model;
 
+import dev.lathe.tensor.FloatMatrix;
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * A decoder-only language model as decoding strategies, transforms and measures see it. Immutable and thread-safe; each
  * text in progress has an {@link InferenceState} of its own.
@@ -27,4 +31,29 @@ public interface LanguageModel {
      * @throws IllegalArgumentException if the capacity is not positive
      */
     InferenceState newState(int capacity, CacheType cacheType);
+
+    /**
+     * Evaluates one batch in each of several states, which may cost little more than one of them: each as {@link
+     * InferenceState#forward} does, to the same bits.
+     *
+     * @param states different states of this model
+     * @param batches one for each
+     * @return logits [rows wanted x vocabulary] of the first state's rows, then of the next one's; valid until the next
+     *     call on any of these states
+     * @throws IllegalArgumentException if there are none, or not as many batches; and as {@link InferenceState#forward}
+     */
+    default FloatMatrix forward(List<? extends InferenceState> states, List<TokenBatch> batches) {
+        List<FloatMatrix> parts = new ArrayList<>();
+        for (int i = 0; i < states.size(); i++) {
+            parts.add(states.get(i).forward(batches.get(i)));
+        }
+        int rows = parts.stream().mapToInt(FloatMatrix::rows).sum();
+        FloatMatrix all = FloatMatrix.zeros(rows, vocabularySize());
+        int next = 0;
+        for (FloatMatrix part : parts) {
+            System.arraycopy(part.data(), 0, all.data(), all.offset(next), part.rows() * part.columns());
+            next += part.rows();
+        }
+        return all;
+    }
 }

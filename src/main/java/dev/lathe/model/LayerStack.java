@@ -4,18 +4,22 @@ import dev.lathe.model.config.LayerConfig;
 import dev.lathe.tensor.FloatMatrix;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 
-/** A model's layers with the keys and values of one text, and the buffers that passes go through. */
+/**
+ * A model's layers with the keys and values of one text. What passes work in is lent by the model from {@link #reserve}
+ * to {@link #release}.
+ */
 final class LayerStack {
-    /** Rows that go through the layers together: enough to reuse each weight, few enough to stay in the cache. */
-    static final int MAX_PASS_ROWS = 512;
-
     private final DecoderModel model;
+    private final CacheType cacheType;
     private List<KvCache> caches; // one a layer
-    private DecoderBuffers buffers;
+    private DecoderBuffers buffers; // or null
 
     LayerStack(DecoderModel model, int capacity, CacheType cacheType) {
         this.model = model;
+        this.cacheType = cacheType;
         caches = new ArrayList<>();
         for (LayerConfig layer : model.config().layers()) {
             caches.add(KvCache.of(layer, capacity, cacheType, model.kernels().cache()));
@@ -26,15 +30,42 @@ final class LayerStack {
         return caches.size();
     }
 
-    /** Everything that passes of so many rows allocate, up to this length of the text. */
-    void reserve(int batchRows, int positions) {
-        int rows = Math.min(MAX_PASS_ROWS, batchRows);
+    /** Everything that passes over positions {@code [from, to)} need. */
+    void reserve(int from, int to) {
+        reservePositions(from, to);
+        reserveBuffers(Math.min(Pass.MOST_ROWS, to - from));
+    }
+
+    /** Makes positions {@code [from, to)} ready to be written. */
+    void reservePositions(int from, int to) {
+        caches.forEach(cache -> cache.reserve(from, to));
+    }
+
+    /** What passes of so many rows work in. */
+    void reserveBuffers(int rows) {
         if (buffers == null || buffers.capacityRows() < rows) {
-            buffers = model.newBuffers(rows);
+            release();
+            buffers = model.borrowBuffers(rows);
         }
-        for (KvCache cache : caches) {
-            cache.reserve(positions);
+    }
+
+    /** Frees the memory of positions behind the first ones, and what passes worked in. */
+    void trim(int length) {
+        caches.forEach(cache -> cache.trim(length));
+        buffers = null;
+    }
+
+    /** Gives back what passes worked in; the residual stream is lost. */
+    void release() {
+        if (buffers != null) {
+            model.returnBuffers(buffers);
+            buffers = null;
         }
+    }
+
+    /** The new rows of a batch behind so many positions. */
+    TextRows rows(TokenBatch batch, int committed) {
+        return TextRows.of(batch, caches, committed);
     }
 
     /** Starts a pass with its tokens' embeddings; returns its residual stream, in which the layers work. */
@@ -74,7 +105,23 @@ final class LayerStack {
     /** Layers [from, to); returns the residual stream behind them. */
     FloatMatrix run(Pass pass, int from, int to) {
         for (int layer = from; layer < to; layer++) {
-            model.runLayer(layer, pass, caches.get(layer), buffers);
+            model.runLayer(layer, pass, buffers);
+        }
+        return buffers.hidden(pass.rows());
+    }
+
+    /**
+     * All layers; returns the residual stream behind them.
+     *
+     * @param stop asked before each layer
+     * @throws CancellationException if it says so
+     */
+    FloatMatrix runUnless(BooleanSupplier stop, Pass pass) {
+        for (int layer = 0; layer < caches.size(); layer++) {
+            if (stop.getAsBoolean()) {
+                throw new CancellationException("the pass was stopped before layer " + layer);
+            }
+            model.runLayer(layer, pass, buffers);
         }
         return buffers.hidden(pass.rows());
     }
@@ -82,7 +129,7 @@ final class LayerStack {
     /** All layers from this one on but some parts; returns the residual stream behind them. */
     FloatMatrix runWithout(SkippedParts skipped, Pass pass, int from) {
         for (int layer = from; layer < caches.size(); layer++) {
-            model.runLayer(layer, skipped, pass, caches.get(layer), buffers);
+            model.runLayer(layer, skipped, pass, buffers);
         }
         return buffers.hidden(pass.rows());
     }
@@ -90,7 +137,7 @@ final class LayerStack {
     /** Keys and values of all layers from this one on, of the residual stream as it is. */
     void fillCaches(Pass pass, int from) {
         for (int layer = from; layer < caches.size(); layer++) {
-            model.fillCache(layer, pass, caches.get(layer), buffers);
+            model.fillCache(layer, pass, buffers);
         }
     }
 
@@ -101,13 +148,23 @@ final class LayerStack {
         }
     }
 
-    /** Copies of the keys and values of the first positions. */
-    List<KvCache> copyCaches(int length) {
-        return caches.stream().map(cache -> cache.copy(length)).toList();
+    /** The keys and values of the first positions, shared until they are written to. */
+    List<KvCache> shareCaches(int length) {
+        return caches.stream().map(cache -> cache.share(length)).toList();
     }
 
     /** Takes ownership of these keys and values in place of its own. */
     void replaceCaches(List<KvCache> others) {
         caches = others;
+    }
+
+    /** About the memory that keys and values of so many positions take. */
+    long byteCount(int positions) {
+        double bits = 0;
+        for (KvCache cache : caches) {
+            PageShape shape = cache.shape();
+            bits += cacheType.bitsPerNumber() * shape.heads() * (shape.keySize() + shape.valueSize());
+        }
+        return (long) (bits / Byte.SIZE * positions);
     }
 }

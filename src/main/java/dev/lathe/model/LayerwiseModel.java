@@ -22,8 +22,6 @@ import java.util.List;
  * <p>The rows are the same to the bit as in {@link DecoderModel}.
  */
 public final class LayerwiseModel {
-    private static final int MAX_PASS_ROWS = 512;
-
     private final TensorSource source;
     private final Workers workers;
     private final Kernels kernels;
@@ -63,12 +61,12 @@ public final class LayerwiseModel {
         WeightLoader loader = loader();
         Embedding embedding = new Embedding(
                 config, loader.embedding(config), loader.embeddingRotation(config), kernels.elementwise(), workers);
-        DecoderBuffers buffers = new DecoderBuffers(config, List.of(), MAX_PASS_ROWS, workers, kernels);
+        DecoderBuffers buffers = new DecoderBuffers(config, List.of(), Pass.MOST_ROWS, workers, kernels);
         List<FloatMatrix> hidden = new ArrayList<>();
         for (int[] text : texts) {
-            Pass whole = Pass.of(TokenBatch.noLogits(text), 0);
+            TextRows whole = TextRows.of(TokenBatch.noLogits(text), List.of(), 0);
             hidden.add(inPasses(text.length, config.streamSizes().beforeAttention(0), (from, rows) -> {
-                embedding.read(whole.piece(from, rows), buffers);
+                embedding.read(Pass.of(whole.piece(from, rows)), buffers);
                 return buffers.hidden(rows);
             }));
         }
@@ -82,8 +80,8 @@ public final class LayerwiseModel {
 
     private static FloatMatrix inPasses(int rows, int columns, PassTask task) {
         FloatMatrix result = FloatMatrix.zeros(rows, columns);
-        for (int from = 0; from < rows; from += MAX_PASS_ROWS) {
-            FloatMatrix pass = task.run(from, Math.min(MAX_PASS_ROWS, rows - from));
+        for (int from = 0; from < rows; from += Pass.MOST_ROWS) {
+            FloatMatrix pass = task.run(from, Math.min(Pass.MOST_ROWS, rows - from));
             System.arraycopy(pass.data(), 0, result.data(), result.offset(from), pass.rows() * columns);
         }
         return result;
@@ -97,7 +95,7 @@ public final class LayerwiseModel {
         List<Rope> ropes = List.of(new Rope(layer.rope(), loader.ropeFactors(config)));
         DecoderBlock block =
                 DecoderBlock.of(config, layer, loader.layer(config, index), 0, kernels.elementwise(), workers);
-        DecoderBuffers buffers = new DecoderBuffers(config, ropes, MAX_PASS_ROWS, workers, kernels);
+        DecoderBuffers buffers = new DecoderBuffers(config, ropes, Pass.MOST_ROWS, workers, kernels);
         return new Layer(
                 layer,
                 block,
@@ -153,30 +151,31 @@ public final class LayerwiseModel {
 
         /** Runs the attention over one whole text; see {@link #run}. */
         public FloatMatrix runAttention(FloatMatrix hidden, ActivationObserver observer) {
-            Pass whole = Pass.of(TokenBatch.noLogits(new int[hidden.rows()]), 0); // positions matter, tokens do not
             KvCache cache = KvCache.of(config, hidden.rows(), CacheType.F32, kernels.cache());
-            cache.reserve(hidden.rows());
+            cache.reserve(0, hidden.rows());
+            TokenBatch batch = TokenBatch.noLogits(new int[hidden.rows()]); // positions matter, tokens do not
+            TextRows whole = TextRows.of(batch, List.of(cache), 0);
             return inPasses(hidden.rows(), afterAttention, (from, rows) -> {
                 Pass pass = begin(whole, hidden, from, rows, observer);
-                block.attention().run(pass, cache, buffers);
+                block.attention().run(0, pass, buffers);
                 return buffers.hidden(rows);
             });
         }
 
         /** Runs the feed-forward part over one whole text; see {@link #run}. */
         public FloatMatrix runFeedForward(FloatMatrix hidden, ActivationObserver observer) {
-            Pass whole = Pass.of(TokenBatch.noLogits(new int[hidden.rows()]), 0);
+            TextRows whole = TextRows.of(TokenBatch.noLogits(new int[hidden.rows()]), List.of(), 0);
             return inPasses(hidden.rows(), afterFeedForward, (from, rows) -> {
                 block.feedForward().run(begin(whole, hidden, from, rows, observer), buffers);
                 return buffers.hidden(rows);
             });
         }
 
-        private Pass begin(Pass whole, FloatMatrix hidden, int from, int rows, ActivationObserver observer) {
+        private Pass begin(TextRows whole, FloatMatrix hidden, int from, int rows, ActivationObserver observer) {
             FloatMatrix stream = buffers.newHidden(rows, hidden.columns());
             System.arraycopy(hidden.data(), hidden.offset(from), stream.data(), 0, rows * hidden.columns());
             buffers.observeWith(observer);
-            Pass pass = whole.piece(from, rows);
+            Pass pass = Pass.of(whole.piece(from, rows));
             buffers.rotateTo(pass);
             return pass;
         }

@@ -7,8 +7,8 @@ import java.util.Objects;
 import java.util.function.ObjIntConsumer;
 
 /**
- * The last rows of a state, each with its residual stream at its own depth: a chain, and behind it perhaps a tree. Depths
- * never increase from row to row, so the rows that miss a layer are always the last ones.
+ * The last rows of a state, each with its residual stream at its own depth: a chain, and behind it perhaps a tree.
+ * Depths never increase from row to row, so the rows that miss a layer are always the last ones.
  */
 final class OpenRows {
     private final LayerStack layers;
@@ -127,6 +127,7 @@ final class OpenRows {
     /** Logits of rows at their depths. */
     FloatMatrix logits(int... rows) {
         head.reserve(rows.length);
+        layers.reserveBuffers(1);
         for (int i = 0; i < rows.length; i++) {
             int row = Objects.checkIndex(rows[i], count);
             head.set(i, layers.leave(depths[row], hidden, row * stride), 0);
@@ -200,11 +201,11 @@ final class OpenRows {
 
     /** Cuts rows [from, to) into passes; each comes with its first row. */
     private void forEachPass(int from, int to, ObjIntConsumer<Pass> action) {
-        layers.reserve(to - from, firstPosition + count);
+        layers.reserve(firstPosition + from, firstPosition + to);
         TokenBatch batch = TokenBatch.tree(Arrays.copyOf(tokens, count), Arrays.copyOf(parents, count));
-        Pass all = Pass.of(batch, firstPosition);
-        for (int row = from; row < to; row += LayerStack.MAX_PASS_ROWS) {
-            action.accept(all.piece(row, Math.min(LayerStack.MAX_PASS_ROWS, to - row)), row);
+        TextRows all = layers.rows(batch, firstPosition);
+        for (int row = from; row < to; row += Pass.MOST_ROWS) {
+            action.accept(Pass.of(all.piece(row, Math.min(Pass.MOST_ROWS, to - row))), row);
         }
     }
 }

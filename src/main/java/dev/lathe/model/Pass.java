@@ -1,85 +1,102 @@
 package dev.lathe.model;
 
+import dev.lathe.tensor.FloatMatrix;
+import java.util.ArrayList;
+import java.util.List;
+
 /**
- * The rows of a batch that go through the layers together: all of it, or a piece of a long one.
- *
- * <p>Row r of the pass is row {@code firstRow + r} of the batch and lies in the cache at slot {@code committed +
- * firstRow + r}. In a chain the slot is also its position in the text; in a tree the position is the depth.
+ * The rows that go through the layers together, of one text or of several: the weights are read once for all of them.
+ * A row meets the same numbers in the same order whoever its neighbours are.
  */
 final class Pass {
-    private final TokenBatch batch;
-    private final int committed;
-    private final int firstRow;
-    private final int rows;
-    private final int[][] paths; // [batch rows][depth + 1] rows from the root down to each new row; null for a chain
+    /** Enough rows to reuse each weight, few enough to stay in the cache. */
+    static final int MOST_ROWS = 512;
 
-    private Pass(TokenBatch batch, int committed, int firstRow, int rows, int[][] paths) {
-        this.batch = batch;
-        this.committed = committed;
-        this.firstRow = firstRow;
-        this.rows = rows;
-        this.paths = paths;
+    private final List<TextRows> texts;
+    private final int[] first; // [texts + 1] the first row of each in the pass
+
+    private Pass(List<TextRows> texts) {
+        this.texts = texts;
+        first = new int[texts.size() + 1];
+        for (int text = 0; text < texts.size(); text++) {
+            first[text + 1] = first[text] + texts.get(text).rows();
+        }
     }
 
-    /** The whole batch, after so many positions. */
-    static Pass of(TokenBatch batch, int committed) {
-        return new Pass(batch, committed, 0, batch.size(), batch.isChain() ? null : paths(batch));
+    static Pass of(TextRows... texts) {
+        return new Pass(List.of(texts));
     }
 
-    private static int[][] paths(TokenBatch batch) {
-        int[] depths = new int[batch.size()];
-        int[][] paths = new int[batch.size()][];
-        for (int row = 0; row < paths.length; row++) {
-            int parent = batch.parent(row);
-            depths[row] = parent == TokenBatch.ROOT ? 0 : depths[parent] + 1;
-            if (row >= batch.evaluatedRows()) {
-                paths[row] = new int[depths[row] + 1];
-                for (int at = row; at != TokenBatch.ROOT; at = batch.parent(at)) {
-                    paths[row][depths[at]] = at;
+    /** All rows, cut into passes of at most {@link #MOST_ROWS}. */
+    static List<Pass> cut(List<TextRows> texts) {
+        List<Pass> passes = new ArrayList<>();
+        List<TextRows> open = new ArrayList<>();
+        int room = MOST_ROWS;
+        for (TextRows text : texts) {
+            for (int from = 0, count; from < text.rows(); from += count) {
+                count = Math.min(room, text.rows() - from);
+                open.add(text.piece(from, count));
+                room -= count;
+                if (room == 0) {
+                    passes.add(new Pass(List.copyOf(open)));
+                    open.clear();
+                    room = MOST_ROWS;
                 }
             }
         }
-        return paths;
-    }
-
-    /** Some of the rows. */
-    Pass piece(int from, int count) {
-        return new Pass(batch, committed, from, count, paths);
+        if (!open.isEmpty()) {
+            passes.add(new Pass(List.copyOf(open)));
+        }
+        return passes;
     }
 
     int rows() {
-        return rows;
+        return first[texts.size()];
+    }
+
+    int textCount() {
+        return texts.size();
+    }
+
+    /** The rows of one text. */
+    TextRows text(int text) {
+        return texts.get(text);
+    }
+
+    /** Where the rows of a text begin. */
+    int firstRow(int text) {
+        return first[text];
     }
 
     int token(int row) {
-        return batch.token(firstRow + row);
+        int text = textOf(row);
+        return texts.get(text).token(row - first[text]);
     }
 
     boolean logitsWanted(int row) {
-        return batch.logitsWanted(firstRow + row);
-    }
-
-    boolean isChain() {
-        return paths == null;
-    }
-
-    /** Positions held before the batch. */
-    int committed() {
-        return committed;
-    }
-
-    /** Where the row lies in the cache. */
-    int slot(int row) {
-        return committed + firstRow + row;
+        int text = textOf(row);
+        return texts.get(text).logitsWanted(row - first[text]);
     }
 
     /** The row's position in its text. */
     int position(int row) {
-        return paths == null ? slot(row) : committed + paths[firstRow + row].length - 1;
+        int text = textOf(row);
+        return texts.get(text).position(row - first[text]);
     }
 
-    /** Slots of the row and its ancestors in the batch, from position {@code committed} on: of a tree only. */
-    int pathSlot(int row, int depth) {
-        return committed + paths[firstRow + row][depth];
+    /** Stores one row's keys and values in its text's cache. */
+    void write(int row, int layer, FloatMatrix keys, FloatMatrix values) {
+        int text = textOf(row);
+        TextRows rows = texts.get(text);
+        rows.cache(layer)
+                .write(rows.slot(row - first[text]), keys.data(), keys.offset(row), values.data(), values.offset(row));
+    }
+
+    private int textOf(int row) {
+        int text = 0;
+        while (row >= first[text + 1]) {
+            text++;
+        }
+        return text;
     }
 }

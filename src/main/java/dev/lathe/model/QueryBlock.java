@@ -13,7 +13,7 @@ import java.util.Arrays;
  * text, so that softmax and sums meet the same numbers in the same order as if the path were plain text: the same bits.
  */
 final class QueryBlock {
-    private static final int TILE = KvCache.TILE;
+    private static final int TILE = PageShape.TILE;
     private static final int TOGETHER = 4;
 
     private final Kernels kernels;
@@ -37,13 +37,15 @@ final class QueryBlock {
     /**
      * Queries {@code [from, to)} of one key-value head, counted as row * groupSize + head in group.
      *
+     * @param firstRow the text's first row in the matrices
      * @param query [rows x headCount * keySize]
      * @param output [rows x headCount * valueSize]
      */
     void run(
             LayerConfig layer,
             KvCache cache,
-            Pass pass,
+            TextRows rows,
+            int firstRow,
             int head,
             int from,
             int to,
@@ -52,9 +54,9 @@ final class QueryBlock {
         int group = layer.groupSize();
         int count = to - from;
         reserve(layer, count);
-        gather(layer, pass, head, from, count, query);
+        gather(layer, rows, firstRow, head, from, count, query);
         int firstTile = base / TILE;
-        int lastTile = pass.slot((to - 1) / group) / TILE;
+        int lastTile = rows.slot((to - 1) / group) / TILE;
         stride = (lastTile - firstTile + 1) * TILE;
         if (scores.length < count * stride) {
             scores = new float[Math.multiplyExact(count, stride + stride / 2)];
@@ -63,49 +65,51 @@ final class QueryBlock {
             score(cache, head, tile, count);
         }
         for (int q = 0; q < count; q++) {
-            soften(pass, q, (from + q) / group);
+            soften(rows, q, (from + q) / group);
         }
         Arrays.fill(outputs, 0, count * layer.valueSize(), 0f);
         for (int tile = firstTile; tile <= lastTile; tile++) {
-            accumulate(cache, pass, head, tile, from, count, group);
+            accumulate(cache, rows, head, tile, from, count, group);
         }
         for (int q = 0; q < count; q++) {
-            int target = output.offset((from + q) / group) + (head * group + (from + q) % group) * layer.valueSize();
+            int target = output.offset(firstRow + (from + q) / group)
+                    + (head * group + (from + q) % group) * layer.valueSize();
             System.arraycopy(outputs, q * layer.valueSize(), output.data(), target, layer.valueSize());
         }
     }
 
     /** Copies the queries together, scaled, and finds which positions each of them sees. */
-    private void gather(LayerConfig layer, Pass pass, int head, int from, int count, FloatMatrix query) {
+    private void gather(
+            LayerConfig layer, TextRows rows, int firstRow, int head, int from, int count, FloatMatrix query) {
         int group = layer.groupSize();
         int size = layer.keySize();
         int firstSlot = Integer.MAX_VALUE;
         for (int q = 0; q < count; q++) {
             int row = (from + q) / group;
-            int source = query.offset(row) + (head * group + (from + q) % group) * size;
+            int source = query.offset(firstRow + row) + (head * group + (from + q) % group) * size;
             kernels.elementwise().scale(query.data(), source, layer.attentionScale(), queries, q * size, size);
-            int visible = pass.position(row) + 1;
+            int visible = rows.position(row) + 1;
             start[q] = layer.slidingWindow() == 0 ? 0 : Math.max(0, visible - layer.slidingWindow());
-            end[q] = pass.isChain() ? visible : pass.committed();
-            next[q] = Math.max(pass.committed(), start[q]);
+            end[q] = rows.isChain() ? visible : rows.committed();
+            next[q] = Math.max(rows.committed(), start[q]);
             firstSlot = Math.min(firstSlot, Math.min(start[q], end[q]));
         }
         base = firstSlot / TILE * TILE;
     }
 
     /** Softmax over the scores of a query's path, moved together first where it runs through a tree. */
-    private void soften(Pass pass, int query, int row) {
-        int visible = pass.position(row) + 1;
-        if (!pass.isChain()) {
-            for (int position = pass.committed(); position < visible; position++) {
-                scores[index(query, position)] = scores[index(query, pass.pathSlot(row, position - pass.committed()))];
+    private void soften(TextRows rows, int query, int row) {
+        int visible = rows.position(row) + 1;
+        if (!rows.isChain()) {
+            for (int position = rows.committed(); position < visible; position++) {
+                scores[index(query, position)] = scores[index(query, rows.pathSlot(row, position - rows.committed()))];
             }
         }
         kernels.elementwise().softmax(scores, index(query, start[query]), visible - start[query]);
     }
 
     private void reserve(LayerConfig layer, int count) {
-        int tileSize = KvCache.tileSize(layer);
+        int tileSize = PageShape.tileSize(layer);
         if (start.length < count) {
             start = new int[count];
             end = new int[count];
@@ -127,27 +131,33 @@ final class QueryBlock {
     }
 
     private void score(KvCache cache, int head, int tile, int count) {
+        KvPage page = cache.pageOf(tile * TILE);
+        int inPage = tile * TILE % page.shape.positions();
+        int size = page.shape.keySize();
+        float[] keys = page.keyTile(head, inPage, scratch);
         kernels.attention()
                 .scores(
                         queries,
                         0,
-                        cache.keySize,
+                        size,
                         count,
-                        cache.keyTile(head, tile, scratch),
-                        cache.keyTileOffset(head, tile),
-                        cache.keySize,
+                        keys,
+                        page.keyTileOffset(head, inPage),
+                        size,
                         scores,
                         tile * TILE - base,
                         stride);
     }
 
     /** Adds a tile's values: neighbouring queries together where all of them see the positions, else one by one. */
-    private void accumulate(KvCache cache, Pass pass, int head, int tile, int from, int count, int group) {
-        values = cache.valueTile(head, tile, scratch);
-        valueSize = cache.valueSize;
+    private void accumulate(KvCache cache, TextRows rows, int head, int tile, int from, int count, int group) {
         int tileStart = tile * TILE;
         int tileEnd = tileStart + TILE;
-        slotZero = cache.valueTileOffset(head, tile) - tileStart * valueSize;
+        KvPage page = cache.pageOf(tileStart);
+        int inPage = tileStart % page.shape.positions();
+        values = page.valueTile(head, inPage, scratch);
+        valueSize = page.shape.valueSize();
+        slotZero = page.valueTileOffset(head, inPage) - tileStart * valueSize;
         for (int first = 0; first < count; first += TOGETHER) {
             int last = Math.min(count, first + TOGETHER);
             int commonStart = tileStart;
@@ -165,18 +175,18 @@ final class QueryBlock {
             for (int q = first; q < last; q++) {
                 add(q, 1, commonEnd, commonEnd, Math.min(end[q], tileEnd));
             }
-            for (int q = first; q < last && !pass.isChain(); q++) {
-                addPath(pass, q, (from + q) / group, tileEnd);
+            for (int q = first; q < last && !rows.isChain(); q++) {
+                addPath(rows, q, (from + q) / group, tileEnd);
             }
         }
     }
 
     /** Adds those ancestors of a row of a tree that lie in the tile: slots ascend along a path, so each is met once. */
-    private void addPath(Pass pass, int query, int row, int tileEnd) {
-        int last = pass.position(row);
+    private void addPath(TextRows rows, int query, int row, int tileEnd) {
+        int last = rows.position(row);
         int position = next[query];
         for (; position <= last; position++) {
-            int slot = pass.pathSlot(row, position - pass.committed());
+            int slot = rows.pathSlot(row, position - rows.committed());
             if (slot >= tileEnd) {
                 break;
             }

@@ -5,10 +5,10 @@ import java.util.Arrays;
 /**
  * Tokens to evaluate in one pass, after the positions that a state already holds.
  *
- * <p>Each row names its parent: the row before it in its own text, or {@link #ROOT} where it follows the committed text.
- * Rows in one chain are an ordinary continuation; several children of one parent make a tree, in which a row sees the
- * committed text and its ancestors only, at the position given by its depth. A tree may be evaluated in several passes:
- * {@link #grow} adds rows to a batch that a state holds already. Immutable.
+ * <p>Each row names its parent: the row before it in its own text, or {@link #ROOT} where it follows the committed
+ * text. Rows in one chain are an ordinary continuation; several children of one parent make a tree, in which a row sees
+ * the committed text and its ancestors only, at the position given by its depth. A tree may be evaluated in several
+ * passes: {@link #grow} adds rows to a batch that a state holds already. Immutable.
  */
 public final class TokenBatch {
     /** The parent of a row that directly follows the committed text. */

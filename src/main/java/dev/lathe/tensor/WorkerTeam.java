@@ -16,6 +16,7 @@ final class WorkerTeam implements Workers {
     private final ReentrantLock oneCaller = new ReentrantLock();
     private final Thread[] helpers;
     private final AtomicInteger sleepers = new AtomicInteger();
+    private long taskNumber; // of the last one, by whoever holds the lock
     private volatile Task current;
     private volatile boolean closed;
 
@@ -45,16 +46,16 @@ final class WorkerTeam implements Workers {
         }
         oneCaller.lock();
         try {
-            Task task = new Task(parts, work);
+            Task task = new Task(++taskNumber, parts, work);
             current = task;
             if (sleepers.get() > 0) {
                 wakeAll();
             }
             task.takeParts();
             await(task);
-            current = null;
             task.rethrow();
         } finally {
+            current = null;
             oneCaller.unlock();
         }
     }
@@ -73,24 +74,38 @@ final class WorkerTeam implements Workers {
     }
 
     private void help() {
-        Task done = null;
+        long done = 0; // a task's number: the task itself would keep all that it computed with in memory
         int spins = 0;
         while (!closed) {
-            Task task = current;
-            if (task != null && task != done) {
-                task.takeParts();
-                done = task;
+            long number = takePartsOfTaskAfter(done);
+            if (number != done) {
+                done = number;
                 spins = 0;
             } else if (++spins < SPINS) {
                 Thread.onSpinWait();
             } else {
                 sleepers.incrementAndGet();
-                if (!closed && (current == done || current == null)) {
+                if (!closed && !isTaskAfter(done)) {
                     LockSupport.park(this);
                 }
                 sleepers.decrementAndGet();
             }
         }
+    }
+
+    /** Helps with the current task, unless it is the one with this number; returns the number of the last one helped. */
+    private long takePartsOfTaskAfter(long done) {
+        Task task = current;
+        if (task == null || task.number == done) {
+            return done;
+        }
+        task.takeParts();
+        return task.number;
+    }
+
+    private boolean isTaskAfter(long done) {
+        Task task = current;
+        return task != null && task.number != done;
     }
 
     private void wakeAll() {
@@ -106,13 +121,15 @@ final class WorkerTeam implements Workers {
     }
 
     private static final class Task {
+        private final long number;
         private final int parts;
         private final PartTask work;
         private final AtomicInteger next = new AtomicInteger();
         private final AtomicInteger unfinished;
         private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
-        Task(int parts, PartTask work) {
+        Task(long number, int parts, PartTask work) {
+            this.number = number;
             this.parts = parts;
             this.work = work;
             this.unfinished = new AtomicInteger(parts);

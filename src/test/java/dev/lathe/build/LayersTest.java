@@ -78,7 +78,8 @@ class LayersTest {
                 "dev.lathe.model..",
                 "dev.lathe.text..",
                 "dev.lathe.measure..",
-                "dev.lathe.tensor");
+                "dev.lathe.tensor",
+                "dev.lathe.tensor.store");
     }
 
     @Test

@@ -1,6 +1,5 @@
 package dev.lathe.decode;
 
-import dev.lathe.model.CacheType;
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.LanguageModel;
 import dev.lathe.model.TokenBatch;
@@ -9,12 +8,11 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 
 /** A model with its rows of logits changed: a draft as bad as wanted, at every place of a real text. */
-public final class ChangedModel implements LanguageModel {
-    private final LanguageModel model;
+public final class ChangedModel extends ForwardingModel {
     private final Consumer<float[]> change;
 
     private ChangedModel(LanguageModel model, Consumer<float[]> change) {
-        this.model = model;
+        super(model);
         this.change = change;
     }
 
@@ -37,72 +35,14 @@ public final class ChangedModel implements LanguageModel {
     }
 
     @Override
-    public int vocabularySize() {
-        return model.vocabularySize();
-    }
-
-    @Override
-    public int contextLength() {
-        return model.contextLength();
-    }
-
-    @Override
-    public InferenceState newState(int capacity, CacheType cacheType) {
-        return new State(model.newState(capacity, cacheType));
-    }
-
-    private final class State implements InferenceState {
-        private final InferenceState state;
-
-        State(InferenceState state) {
-            this.state = state;
+    FloatMatrix forward(InferenceState state, TokenBatch batch) {
+        FloatMatrix logits = state.forward(batch);
+        for (int row = 0; row < logits.rows(); row++) {
+            int offset = logits.offset(row);
+            float[] values = Arrays.copyOfRange(logits.data(), offset, offset + logits.columns());
+            change.accept(values);
+            System.arraycopy(values, 0, logits.data(), offset, values.length);
         }
-
-        @Override
-        public FloatMatrix forward(TokenBatch batch) {
-            FloatMatrix logits = state.forward(batch);
-            for (int row = 0; row < logits.rows(); row++) {
-                int offset = logits.offset(row);
-                float[] values = Arrays.copyOfRange(logits.data(), offset, offset + logits.columns());
-                change.accept(values);
-                System.arraycopy(values, 0, logits.data(), offset, values.length);
-            }
-            return logits;
-        }
-
-        @Override
-        public int capacity() {
-            return state.capacity();
-        }
-
-        @Override
-        public int length() {
-            return state.length();
-        }
-
-        @Override
-        public void rewind(int length) {
-            state.rewind(length);
-        }
-
-        @Override
-        public void keep(int... rows) {
-            state.keep(rows);
-        }
-
-        @Override
-        public Snapshot snapshot() {
-            return state.snapshot();
-        }
-
-        @Override
-        public void restore(Snapshot snapshot) {
-            state.restore(snapshot);
-        }
-
-        @Override
-        public void close() {
-            state.close();
-        }
+        return logits;
     }
 }

@@ -20,7 +20,8 @@ class DecodingContextTest {
     private DecodingContext context(Sampler sampler, int maxTokens, int... prompt) {
         EvaluatedText text = new EvaluatedText(model.newState(40, CacheType.F32), 16);
         text.evaluate(prompt);
-        return new DecodingContext(model, text, sampler, 5, maxTokens, GenerationOptions.NO_LOG_PROBABILITIES, () -> 0);
+        return new DecodingContext(
+                model, text, sampler, 5, maxTokens, GenerationOptions.NO_LOG_PROBABILITIES, () -> false, () -> 0);
     }
 
     @Test

@@ -20,9 +20,9 @@ class DraftTest {
     private static DecodingContext context(int... text) {
         ToyLanguageModel model = new ToyLanguageModel(VOCABULARY, 100, ToyLanguageModel.Law.counting());
         EvaluatedText held = new EvaluatedText(model.newState(100, CacheType.F32), 8);
-        held.evaluate(text, () -> false, (done, all) -> {});
+        held.evaluate(text, () -> false, () -> false, (done, all) -> {});
         return new DecodingContext(
-                model, held, Sampler.greedy(), 1, 50, GenerationOptions.NO_LOG_PROBABILITIES, () -> 0);
+                model, held, Sampler.greedy(), 1, 50, GenerationOptions.NO_LOG_PROBABILITIES, () -> false, () -> 0);
     }
 
     private static float[] ngrams(Draft draft, int... text) {

@@ -227,7 +227,7 @@ class DraftingLawTest {
             text.append(1);
             text.state().forward(TokenBatch.noLogits(2, 1));
             DecodingContext context = new DecodingContext(
-                    target, text, sampler, seed, 8, GenerationOptions.NO_LOG_PROBABILITIES, ticking());
+                    target, text, sampler, seed, 8, GenerationOptions.NO_LOG_PROBABILITIES, () -> false, ticking());
             try (Decoding.Run run = strategy.start(context)) {
                 while (context.length() < 3 + TOKENS) {
                     run.step();
@@ -287,7 +287,14 @@ class DraftingLawTest {
                     text.evaluate(1, 2, 3);
                     text.append(4);
                     DecodingContext context = new DecodingContext(
-                            model, text, sampler, seed, 4, GenerationOptions.NO_LOG_PROBABILITIES, ticking());
+                            model,
+                            text,
+                            sampler,
+                            seed,
+                            4,
+                            GenerationOptions.NO_LOG_PROBABILITIES,
+                            () -> false,
+                            ticking());
                     try (Decoding.Run run = strategy.start(context)) {
                         while (context.length() < 6) {
                             run.step();
@@ -354,7 +361,14 @@ class DraftingLawTest {
         EvaluatedText text = new EvaluatedText(target.newState(CONTEXT, CacheType.F32), 8);
         text.append(1);
         DecodingContext context = new DecodingContext(
-                target, text, Sampler.temperature(1), 7, CONTEXT, GenerationOptions.NO_LOG_PROBABILITIES, () -> 0);
+                target,
+                text,
+                Sampler.temperature(1),
+                7,
+                CONTEXT,
+                GenerationOptions.NO_LOG_PROBABILITIES,
+                () -> false,
+                () -> 0);
         try (Decoding.Run run = strategy.start(context)) {
             while (context.length() < CONTEXT - 20) {
                 run.step();

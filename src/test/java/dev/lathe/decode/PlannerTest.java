@@ -28,15 +28,20 @@ class PlannerTest {
     private Uniforms disturbances; // or null
 
     /** A model whose passes take a time of their own, and more for each row. */
-    private class TimedModel implements LanguageModel {
-        private final ToyLanguageModel model;
+    private class TimedModel extends ForwardingModel {
         private final long passNanos;
         private final long rowNanos;
 
         TimedModel(ToyLanguageModel.Law law, long passNanos, long rowNanos) {
-            this.model = new ToyLanguageModel(VOCABULARY, CONTEXT, law);
+            super(new ToyLanguageModel(VOCABULARY, CONTEXT, law));
             this.passNanos = passNanos;
             this.rowNanos = rowNanos;
+        }
+
+        @Override
+        FloatMatrix forward(InferenceState state, TokenBatch batch) {
+            pass(batch.size() - batch.evaluatedRows());
+            return state.forward(batch);
         }
 
         /** Takes its time. */
@@ -49,63 +54,6 @@ class PlannerTest {
                 boolean busyPhase = disturbances.at(nanos / 20_000_000) < 0.3; // 20 ms long
                 nanos += (long) (calm * ((busyPhase ? 0.6 : 0) + 0.3 * chance)) + (chance > 0.98 ? 5_000_000 : 0);
             }
-        }
-
-        @Override
-        public int vocabularySize() {
-            return VOCABULARY;
-        }
-
-        @Override
-        public int contextLength() {
-            return CONTEXT;
-        }
-
-        @Override
-        public InferenceState newState(int capacity, CacheType cacheType) {
-            InferenceState state = model.newState(capacity, cacheType);
-            return new InferenceState() {
-                @Override
-                public FloatMatrix forward(TokenBatch batch) {
-                    pass(batch.size() - batch.evaluatedRows());
-                    return state.forward(batch);
-                }
-
-                @Override
-                public int capacity() {
-                    return state.capacity();
-                }
-
-                @Override
-                public int length() {
-                    return state.length();
-                }
-
-                @Override
-                public void rewind(int length) {
-                    state.rewind(length);
-                }
-
-                @Override
-                public void keep(int... rows) {
-                    state.keep(rows);
-                }
-
-                @Override
-                public Snapshot snapshot() {
-                    return state.snapshot();
-                }
-
-                @Override
-                public void restore(Snapshot snapshot) {
-                    state.restore(snapshot);
-                }
-
-                @Override
-                public void close() {
-                    state.close();
-                }
-            };
         }
     }
 

@@ -21,6 +21,7 @@ public final class ToyLanguageModel implements LanguageModel {
     private final Law law;
     private final AtomicLong passes = new AtomicLong();
     private final AtomicLong rows = new AtomicLong();
+    private volatile Runnable beforePass = () -> {};
 
     public ToyLanguageModel(int vocabularySize, int contextLength, Law law) {
         this.vocabularySize = vocabularySize;
@@ -75,6 +76,11 @@ public final class ToyLanguageModel implements LanguageModel {
 
     public long rows() {
         return rows.get();
+    }
+
+    /** Does this at the beginning of each pass. */
+    public void beforePass(Runnable action) {
+        beforePass = action;
     }
 
     @Override
@@ -132,6 +138,7 @@ public final class ToyLanguageModel implements LanguageModel {
 
         @Override
         public FloatMatrix forward(TokenBatch next) {
+            beforePass.run();
             touch();
             int evaluated = next.evaluatedRows();
             if (evaluated > 0 && !next.isGrownFrom(batch)) {
@@ -216,6 +223,13 @@ public final class ToyLanguageModel implements LanguageModel {
         public Snapshot snapshot() {
             touch();
             return new Saved(ToyLanguageModel.this, List.copyOf(tokens));
+        }
+
+        @Override
+        public InferenceState fork() {
+            State fork = new State(capacity);
+            fork.restore(snapshot());
+            return fork;
         }
 
         @Override

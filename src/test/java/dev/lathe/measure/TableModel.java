@@ -92,6 +92,11 @@ final class TableModel implements LanguageModel {
         }
 
         @Override
+        public InferenceState fork() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void restore(Snapshot snapshot) {
             throw new UnsupportedOperationException();
         }

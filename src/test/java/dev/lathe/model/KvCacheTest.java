@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class KvCacheTest {
-    private static final int TILE = KvCache.TILE;
+    private static final int TILE = PageShape.TILE;
     private static final int POSITIONS = 300;
 
     private static LayerConfig layer(int keySize, int valueSize) {
@@ -34,26 +34,30 @@ class KvCacheTest {
     }
 
     private static void write(KvCache cache, int position, int seed) {
-        float[] keys = random(seed, cache.heads * cache.keySize);
-        float[] values = random(-seed, cache.heads * cache.valueSize);
+        float[] keys = random(seed, cache.shape().heads() * cache.shape().keySize());
+        float[] values = random(-seed, cache.shape().heads() * cache.shape().valueSize());
         cache.write(position, keys, 0, values, 0);
     }
 
     /** Keys and values of one position, as attention reads them. */
     private static float[] read(KvCache cache, int position, LayerConfig layer) {
-        float[] scratch = new float[KvCache.tileSize(layer)];
-        float[] read = new float[cache.heads * (cache.keySize + cache.valueSize)];
+        float[] scratch = new float[PageShape.tileSize(layer)];
+        float[] read = new float
+                [cache.shape().heads()
+                        * (cache.shape().keySize() + cache.shape().valueSize())];
         int at = 0;
-        for (int head = 0; head < cache.heads; head++) {
-            int tile = position / TILE;
-            float[] keys = cache.keyTile(head, tile, scratch);
-            for (int d = 0; d < cache.keySize; d++) {
-                read[at++] = keys[cache.keyTileOffset(head, tile) + d * TILE + position % TILE];
+        for (int head = 0; head < cache.shape().heads(); head++) {
+            KvPage page = cache.pageOf(position);
+            int inPage = position % page.shape.positions();
+            int tile = inPage / TILE * TILE;
+            float[] keys = page.keyTile(head, tile, scratch);
+            for (int d = 0; d < layer.keySize(); d++) {
+                read[at++] = keys[page.keyTileOffset(head, tile) + d * TILE + inPage % TILE];
             }
-            float[] values = cache.valueTile(head, tile, scratch);
-            int from = cache.valueTileOffset(head, tile) + position % TILE * cache.valueSize;
-            System.arraycopy(values, from, read, at, cache.valueSize);
-            at += cache.valueSize;
+            float[] values = page.valueTile(head, tile, scratch);
+            int from = page.valueTileOffset(head, tile) + inPage % TILE * layer.valueSize();
+            System.arraycopy(values, from, read, at, layer.valueSize());
+            at += cache.shape().valueSize();
         }
         return read;
     }
@@ -63,7 +67,7 @@ class KvCacheTest {
     void everyPositionReadsWhatItWasGivenWhateverItsNeighboursAre(CacheType type) {
         LayerConfig layer = layer(44, 70);
         KvCache cache = cache(layer, type);
-        cache.reserve(POSITIONS);
+        cache.reserve(0, POSITIONS);
         float[][] alone = new float[POSITIONS][];
         for (int position : new int[] {0, 31, 32, 255, 256, 299}) {
             write(cache, position, 7);
@@ -73,7 +77,8 @@ class KvCacheTest {
         for (int position = POSITIONS - 1; position >= 0; position--) {
             write(cache, position, 100 + position);
         }
-        KvCache copy = cache.copy(POSITIONS);
+        KvCache copy = cache.share(POSITIONS);
+        cache.reserve(0, POSITIONS);
         for (int position = 0; position < POSITIONS; position++) {
             write(cache, position, 9);
             if (alone[position] != null) {
@@ -91,7 +96,7 @@ class KvCacheTest {
     void quantizationErrorsAreThoseOfTheirBits(CacheType type) {
         LayerConfig layer = layer(64, 96);
         KvCache cache = cache(layer, type);
-        cache.reserve(1);
+        cache.reserve(0, 1);
         write(cache, 0, 5);
         float[] exact = read(cacheOfFloats(layer, 5), 0, layer);
         float[] read = read(cache, 0, layer);
@@ -107,7 +112,7 @@ class KvCacheTest {
 
     private static KvCache cacheOfFloats(LayerConfig layer, int seed) {
         KvCache cache = cache(layer, CacheType.F32);
-        cache.reserve(1);
+        cache.reserve(0, 1);
         write(cache, 0, seed);
         return cache;
     }
@@ -116,10 +121,12 @@ class KvCacheTest {
     @EnumSource
     void memoryIsWhatTheTypeSays(CacheType type) {
         KvCache cache = cache(layer(64, 32), type);
-        cache.reserve(257);
-        assertEquals(2 * 256, cache.pageCount() * cache.pagePositions);
-        assertEquals((long) (2 * 256 * 2 * (64 + 32) * type.bitsPerNumber() / 8), cache.byteCount());
-        assertEquals(cache.byteCount() / 2, cache.copy(256).byteCount());
+        cache.reserve(0, 257);
+        int positions = cache.pageCount() * cache.shape().positions();
+        assertEquals(5 * 64, positions);
+        assertEquals((long) (positions * 2 * (64 + 32) * type.bitsPerNumber() / 8), cache.byteCount());
+        assertEquals(cache.byteCount() / 5 * 2, cache.share(128).byteCount());
+        assertEquals(3, cache.ownPageCount());
         assertEquals(4, Arrays.stream(CacheType.values()).distinct().count());
     }
 }

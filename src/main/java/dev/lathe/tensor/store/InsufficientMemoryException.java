@@ -1,10 +1,36 @@
 package dev.lathe.tensor.store;
 
-/** The machine, or the container, has not enough memory for a model's weights; the message says how much they need. */
+/**
+ * The machine, the container or the heap has not enough memory for a model's weights or for an evaluation, of which nothing
+ * is changed; the message says how much is needed.
+ */
 public final class InsufficientMemoryException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     InsufficientMemoryException(String message) {
         super(message);
+    }
+
+    private InsufficientMemoryException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    /**
+     * The heap has no room.
+     *
+     * @param what what needs it, such as "logits of 300 tokens"
+     * @param byteCount how much that is
+     * @param cause what the virtual machine said
+     */
+    public static InsufficientMemoryException ofHeap(String what, long byteCount, OutOfMemoryError cause) {
+        return new InsufficientMemoryException(
+                "not enough memory for " + what + ": " + megabytes(byteCount) + " MB needed, the heap can grow to "
+                        + megabytes(Runtime.getRuntime().maxMemory())
+                        + " MB in all; use fewer tokens, a smaller cache type, or start Java with a larger heap (-Xmx)",
+                cause);
+    }
+
+    private static long megabytes(long byteCount) {
+        return (byteCount + 999_999) / 1_000_000;
     }
 }

@@ -1,0 +1,100 @@
+package dev.lathe.model;
+
+import java.util.List;
+
+/**
+ * Rows of one text that go through the layers together: all of a batch, or a piece of a long one.
+ *
+ * <p>Row r is row {@code firstRow + r} of the batch and lies in the text's caches at slot {@code committed + firstRow +
+ * r}. In a chain the slot is also its position in the text; in a tree the position is the depth.
+ */
+final class TextRows {
+    private final TokenBatch batch;
+    private final List<KvCache> caches;
+    private final int committed;
+    private final int firstRow;
+    private final int rows;
+    private final int[][] paths; // [batch rows][depth + 1] rows from the root down to each new row; null for a chain
+
+    private TextRows(TokenBatch batch, List<KvCache> caches, int committed, int firstRow, int rows, int[][] paths) {
+        this.batch = batch;
+        this.caches = caches;
+        this.committed = committed;
+        this.firstRow = firstRow;
+        this.rows = rows;
+        this.paths = paths;
+    }
+
+    /**
+     * The rows of a batch that no earlier pass evaluated.
+     *
+     * @param caches the text's keys and values, layer by layer; empty if no layer will run
+     * @param committed positions held before the batch
+     */
+    static TextRows of(TokenBatch batch, List<KvCache> caches, int committed) {
+        int first = batch.evaluatedRows();
+        int[][] paths = batch.isChain() ? null : paths(batch);
+        return new TextRows(batch, caches, committed, first, batch.size() - first, paths);
+    }
+
+    private static int[][] paths(TokenBatch batch) {
+        int[] depths = new int[batch.size()];
+        int[][] paths = new int[batch.size()][];
+        for (int row = 0; row < paths.length; row++) {
+            int parent = batch.parent(row);
+            depths[row] = parent == TokenBatch.ROOT ? 0 : depths[parent] + 1;
+            if (row >= batch.evaluatedRows()) {
+                paths[row] = new int[depths[row] + 1];
+                for (int at = row; at != TokenBatch.ROOT; at = batch.parent(at)) {
+                    paths[row][depths[at]] = at;
+                }
+            }
+        }
+        return paths;
+    }
+
+    /** Some of these rows. */
+    TextRows piece(int from, int count) {
+        return new TextRows(batch, caches, committed, firstRow + from, count, paths);
+    }
+
+    KvCache cache(int layer) {
+        return caches.get(layer);
+    }
+
+    int rows() {
+        return rows;
+    }
+
+    int token(int row) {
+        return batch.token(firstRow + row);
+    }
+
+    boolean logitsWanted(int row) {
+        return batch.logitsWanted(firstRow + row);
+    }
+
+    boolean isChain() {
+        return paths == null;
+    }
+
+    /** Positions held before the batch. */
+    int committed() {
+        return committed;
+    }
+
+    /** Where the row lies in the cache. */
+    int slot(int row) {
+        return committed + firstRow + row;
+    }
+
+    /** The row's position in its text. */
+    int position(int row) {
+        return paths == null ? slot(row) : committed + paths[firstRow + row].length - 1;
+    }
+
+    /** Slots of the row and its ancestors in the batch, from position {@code committed} on: of a tree only. */
+    int pathSlot(int row, int depth) {
+        return committed + paths[firstRow + row][depth];
+    }
+}
