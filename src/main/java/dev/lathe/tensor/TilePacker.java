@@ -32,6 +32,8 @@ final class TilePacker {
         tile = (long) (matrixRow / IntegerPlane.ROWS) * layout.tileBytes(blocks);
         row = matrixRow % IntegerPlane.ROWS;
         int together = type.blockSize() / IntegerPlane.BLOCK;
+        IntegerPlane plane = layout.integers();
+        int planeWords = plane.words();
         for (int i = 0; i < bytes.length / type.blockBytes(); i++) {
             int at = i * type.blockBytes();
             source.readCodes(bytes, at, codes);
@@ -39,8 +41,8 @@ final class TilePacker {
             for (int block = 0; block < together; block++) {
                 scales(bytes, at, block, i * together + block);
                 long integers = tile + layout.integersOffset(i * together + block);
-                for (int word = 0; word < layout.integers().words(); word++) {
-                    int lane = layout.integers().lane(codes, block * IntegerPlane.BLOCK, word);
+                for (int word = 0; word < planeWords; word++) {
+                    int lane = plane.lane(codes, block * IntegerPlane.BLOCK, word);
                     IntegerPlane.setHalf(tiles, integers, word, row, lane);
                 }
             }

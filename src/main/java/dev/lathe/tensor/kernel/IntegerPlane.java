@@ -63,6 +63,7 @@ public enum IntegerPlane {
     private final int spare; // bits of a word that are left
     private final int groupWords; // words whose spare bits make whole codes
     private final int groupColumns;
+    private final int words;
     private final int center;
     private final int laneColumns;
     private final byte[] levels;
@@ -79,6 +80,7 @@ public enum IntegerPlane {
         }
         groupWords = count;
         groupColumns = count * fields + count * spare / bits;
+        words = 32 / groupColumns * count;
         this.levels = new byte[levels.length];
         for (int i = 0; i < levels.length; i++) {
             this.levels[i] = (byte) (levels[i] + center);
@@ -124,7 +126,7 @@ public enum IntegerPlane {
 
     /** Words of one block. */
     public int words() {
-        return BLOCK / groupColumns * groupWords;
+        return words;
     }
 
     /** The middle of the range: {@code value - center} is the signed form of a value. */
