@@ -13,6 +13,9 @@ import java.util.List;
 
 /** Puts what is left of a matrix in its place, in the forms of {@link LatheFormat}; absent weights take no bytes. */
 final class SparseStorage {
+    /** Rows of kept weights are whole words of their columns. */
+    private static final int GROUPED_COLUMNS = 16;
+
     private SparseStorage() {}
 
     /** Keeps the present blocks of a matrix, in its type where that is one of plain numbers, else as F16. */
@@ -47,8 +50,13 @@ final class SparseStorage {
      * Keeps so many of every four neighbouring weights, as F16.
      *
      * @param kept 1 to 3; as many weights of each group that are zero are left out
+     * @throws IllegalArgumentException if rows are no multiple of {@value #GROUPED_COLUMNS}, so that no file could be read
      */
     static void putGroups(ModelEdit model, String name, FloatMatrix matrix, int kept) {
+        if (matrix.columns() % GROUPED_COLUMNS != 0) {
+            throw new IllegalArgumentException("tensor " + name + " has rows of " + matrix.columns()
+                    + ": groups without zeros need a multiple of " + GROUPED_COLUMNS + "; leave compact() away");
+        }
         int stored = matrix.columns() / GroupSparseLinear.GROUP * kept;
         ByteBuffer values =
                 ByteBuffer.allocate(matrix.rows() * stored * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);

@@ -18,8 +18,8 @@ import java.util.Optional;
 
 /**
  * Finds the recipe that costs a model the least within a budget. A model is divided into parts: the attention and the
- * feed-forward part of each layer, and the token table. What can be done with a part, what goes of it ({@link Reduction}) and
- * which type the rest gets, is measured part by part on cached inputs: bytes, seconds on this machine, damage. An evolutionary
+ * feed-forward part of each layer, and the token table. What can be done with a part, which share is removed ({@link Reduction})
+ * and which type the rest gets, is measured part by part on cached inputs: bytes, seconds on this machine, damage. An evolutionary
  * search then looks for the best combinations of all parts; its proposals are uniform recipes, the parts merged by how much each
  * impairs the whole, and the channels that all texts agree to leave alone. The same is done with the sliced model, for each share
  * of the hidden size that could still win. The best are applied and measured on other texts, beside the best uniform recipes.
@@ -215,7 +215,7 @@ public final class RecipeSearch implements Transform {
             if (damage >= known) {
                 notes.add(String.format(
                         Locale.ROOT,
-                        "%s is out of the race: it moves predictions by %.5f nats a token, a recipe that fits by %.5f",
+                        "%s is not searched: its loss increase is %.5f nats a token, that of a recipe that fits %.5f",
                         slice.name(),
                         damage,
                         known));

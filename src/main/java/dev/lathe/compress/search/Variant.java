@@ -5,7 +5,7 @@ import dev.lathe.tensor.TensorType;
 /**
  * What can be done with one half of a layer, or with the token table.
  *
- * @param reduction what goes of it
+ * @param reduction which share of it is removed, and how
  * @param type of what is left
  */
 record Variant(Reduction reduction, TensorType type) {}

@@ -11,6 +11,7 @@ import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.Recipe;
 import dev.lathe.compress.SourceHash;
 import dev.lathe.compress.StepReport;
+import dev.lathe.compress.ToyFiles;
 import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.gguf.GgufFile;
@@ -229,6 +230,19 @@ class PruneTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> Prune.wanda(Sparsity.of(4, 8)).compact());
+    }
+
+    /** Before anything is written that nobody could load. */
+    @Test
+    void rowsThatHaveNoCompactFormAreRefused() {
+        try (Workers workers = Workers.of(1)) {
+            TransformContext context = TransformContext.of(List.of(), workers);
+            ModelEdit toy = ToyFiles.model("llama", false, 1); // rows of 24
+            Exception refused = assertThrows(
+                    IllegalArgumentException.class,
+                    () -> Prune.magnitude(Sparsity.of(2, 4)).compact().apply(toy, context));
+            assertTrue(refused.getMessage().contains("multiple of 16"), refused.getMessage());
+        }
     }
 
     /** But for the sign of zero. */
