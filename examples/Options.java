@@ -176,6 +176,12 @@ final class Options {
         return existing(name, given.containsKey(name) ? Path.of(given.get(name)) : otherwise);
     }
 
+    /** A model's file or folder that must be there. */
+    Path model(String name, Path otherwise) {
+        Path model = given.containsKey(name) ? Path.of(given.get(name)) : otherwise;
+        return Files.isDirectory(model) ? model : existing(name, model);
+    }
+
     /** A list of files that must be there; empty if not given. */
     List<Path> files(String name) {
         return Arrays.stream(text(name, "").split(","))

@@ -42,7 +42,7 @@ final class Program {
     }
 
     Path modelFile() {
-        return options.file("--model", DEFAULT_MODEL);
+        return options.model("--model", DEFAULT_MODEL);
     }
 
     /** Loads the model that the options name. */

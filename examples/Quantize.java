@@ -53,7 +53,7 @@ final class Quantize {
         if (options.has("--model")) {
             throw new Options.UsageException("--model is of no use here; IN is the model");
         }
-        Path in = options.file("IN", null);
+        Path in = options.model("IN", null);
         Path out = options.target("OUT");
         LoadOptions threads = new LoadOptions(options.has("--threads") ? options.integer("--threads", 1, 1) : 0);
         Recipe recipe = recipe(options);

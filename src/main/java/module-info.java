@@ -18,6 +18,7 @@ module dev.lathe {
     exports dev.lathe.compress.slice;
     exports dev.lathe.decode;
     exports dev.lathe.gguf;
+    exports dev.lathe.huggingface;
     exports dev.lathe.lab;
     exports dev.lathe.lab.benchmark;
     exports dev.lathe.lab.choose;
@@ -32,6 +33,7 @@ module dev.lathe {
     exports dev.lathe.measure;
     exports dev.lathe.model;
     exports dev.lathe.model.config;
+    exports dev.lathe.safetensors;
     exports dev.lathe.tensor;
     exports dev.lathe.tensor.codec;
     exports dev.lathe.tensor.store;

@@ -2,7 +2,7 @@ package dev.lathe;
 
 import dev.lathe.compress.CompressionReport;
 import dev.lathe.compress.Recipe;
-import dev.lathe.gguf.GgufFile;
+import dev.lathe.gguf.OpenTensorSource;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -11,11 +11,11 @@ import java.nio.file.Path;
  * closed. Models taken from it live on their own. One thread at a time.
  */
 public final class CompressedModel implements AutoCloseable {
-    private final GgufFile source;
+    private final OpenTensorSource source;
     private final Recipe.Compressed compressed;
     private final LoadOptions options;
 
-    CompressedModel(GgufFile source, Recipe.Compressed compressed, LoadOptions options) {
+    CompressedModel(OpenTensorSource source, Recipe.Compressed compressed, LoadOptions options) {
         this.source = source;
         this.compressed = compressed;
         this.options = options;

@@ -56,8 +56,13 @@ final class Failures {
      * @throws GgufException if the heap is too small
      */
     static <T> T compressing(TensorSource source, Work<T> work) throws IOException {
+        return cancelling(() -> loading(source, work));
+    }
+
+    /** Tells an interrupt as a cancellation. */
+    static <T> T cancelling(Work<T> work) throws IOException {
         try {
-            return loading(source, work);
+            return work.run();
         } catch (InterruptedIOException interrupted) {
             CancellationException cancelled = new CancellationException("compressing was interrupted");
             cancelled.initCause(interrupted);

@@ -5,7 +5,9 @@ import dev.lathe.compress.Recipe;
 import dev.lathe.decode.Draft;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.Metadata;
+import dev.lathe.gguf.OpenTensorSource;
 import dev.lathe.gguf.TensorSource;
+import dev.lathe.huggingface.ModelFolder;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.DecoderModel;
 import dev.lathe.model.InferenceState;
@@ -16,6 +18,7 @@ import dev.lathe.tensor.Workers;
 import dev.lathe.text.ChatTemplate;
 import dev.lathe.text.Tokenizer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -60,7 +63,8 @@ public final class Model implements LanguageModel, AutoCloseable {
     }
 
     /**
-     * Loads a GGUF file, or the first of a split one, with as many threads as physical cores.
+     * Loads a GGUF file, the first of a split one, or a folder as Hugging Face serves it, with as many threads as physical
+     * cores.
      *
      * @throws IOException if the file cannot be read, or is shortened meanwhile
      * @throws java.io.InterruptedIOException if the calling thread is interrupted; it stays so
@@ -72,7 +76,7 @@ public final class Model implements LanguageModel, AutoCloseable {
     }
 
     /**
-     * Loads a GGUF file, or the first of a split one.
+     * Loads a GGUF file, the first of a split one, or a folder as Hugging Face serves it.
      *
      * @throws IOException if the file cannot be read, or is shortened meanwhile
      * @throws java.io.InterruptedIOException if the calling thread is interrupted; it stays so
@@ -82,9 +86,21 @@ public final class Model implements LanguageModel, AutoCloseable {
     public static Model load(Path file, LoadOptions options) throws IOException {
         Objects.requireNonNull(file, "file");
         Objects.requireNonNull(options, "options");
-        try (GgufFile gguf = GgufFile.open(file)) {
-            return load(gguf, Optional.of(file), options);
+        try (OpenTensorSource source = open(file)) {
+            return load(source, Optional.of(file), options);
         }
+    }
+
+    /**
+     * Opens a GGUF file, the first of a split one, or a folder as Hugging Face serves it, as what is loaded and transformed;
+     * the caller closes it.
+     *
+     * @throws IOException if a file cannot be read
+     * @throws dev.lathe.gguf.GgufException if a file is broken
+     * @throws dev.lathe.huggingface.ModelFolderException if the folder holds no model that can be read
+     */
+    public static OpenTensorSource open(Path file) throws IOException {
+        return Files.isDirectory(file) ? ModelFolder.open(file) : GgufFile.open(file);
     }
 
     /**
@@ -129,7 +145,7 @@ public final class Model implements LanguageModel, AutoCloseable {
     }
 
     /**
-     * Makes a smaller model of a file; the caller closes it.
+     * Makes a smaller model of a file, or of a folder; the caller closes it.
      *
      * @throws IOException if the file or a calibration text cannot be read
      * @throws dev.lathe.gguf.GgufException if the file is broken, or holds no model that can be run
@@ -140,7 +156,7 @@ public final class Model implements LanguageModel, AutoCloseable {
     }
 
     /**
-     * Makes a smaller model of a file, step by step; the caller closes it.
+     * Makes a smaller model of a file, or of a folder, step by step; the caller closes it.
      *
      * @param options the threads that compute, here and in the models loaded from the result
      * @param progress told what is done
@@ -155,18 +171,18 @@ public final class Model implements LanguageModel, AutoCloseable {
         Objects.requireNonNull(recipe, "recipe");
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(progress, "progress");
-        GgufFile gguf = GgufFile.open(file);
+        OpenTensorSource source = Failures.cancelling(() -> open(file));
         try (Team team = Team.of(options)) {
             Recipe.Compressed compressed = Failures.compressing(
-                    gguf,
+                    source,
                     () -> recipe.apply(
-                            gguf,
+                            source,
                             team.workers(),
                             progress,
                             () -> Thread.currentThread().isInterrupted()));
-            return new CompressedModel(gguf, compressed, options);
+            return new CompressedModel(source, compressed, options);
         } catch (IOException | RuntimeException | Error failure) {
-            gguf.close();
+            source.close();
             throw failure;
         }
     }

@@ -20,7 +20,7 @@ import java.util.Optional;
  * <p>Immutable and thread-safe. It owns the open files until {@link #close()}; mappings are owned by the arenas they
  * were made in and outlive it. Nobody may shorten a file while it is mapped.
  */
-public final class GgufFile implements TensorSource, AutoCloseable {
+public final class GgufFile implements OpenTensorSource {
     /** One file of the set. */
     private record Part(InputFile file, Header header) {
         Path path() {

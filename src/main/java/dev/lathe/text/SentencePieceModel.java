@@ -3,9 +3,11 @@ package dev.lathe.text;
 import dev.lathe.gguf.Metadata;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
- * SentencePiece's BPE: characters merge to the piece of the highest score first; what is no piece in the end is spelled
+ * SentencePiece's BPE: characters merge to the piece of the highest score first, or where the metadata has merges, the
+ * earliest learnt pair first; what is no piece in the end is spelled
  * in byte tokens (Kudo and Richardson 2018, SentencePiece, section 3.2). Spaces are written as U+2581. Only normal and
  * user-defined tokens come of text: no spelling of a control token or of a byte token leads to it.
  */
@@ -17,6 +19,9 @@ final class SentencePieceModel implements SubwordModel {
     private final boolean prefixesSpace;
     private final boolean removesExtraSpaces;
     private final int unknownToken;
+
+    /** Which pairs merge; empty where any does whose piece is there. */
+    private final Optional<MergeTable> merges;
 
     /** Smaller for higher scores. */
     private final int[] priorities;
@@ -34,6 +39,9 @@ final class SentencePieceModel implements SubwordModel {
                 metadata.findBoolean("tokenizer.ggml.add_space_prefix").orElse(true);
         this.removesExtraSpaces =
                 metadata.findBoolean("tokenizer.ggml.remove_extra_whitespaces").orElse(false);
+        this.merges = metadata.contains(MergeTable.MERGES)
+                ? Optional.of(MergeTable.from(metadata, vocabulary))
+                : Optional.empty();
         this.priorities = priorities(metadata, vocabulary.size());
         Arrays.fill(byteTokens, -1);
         for (int token = 0; token < vocabulary.size(); token++) {
@@ -145,6 +153,9 @@ final class SentencePieceModel implements SubwordModel {
 
         @Override
         long pair(int left, int right) {
+            if (merges.isPresent()) {
+                return token(left) < 0 || token(right) < 0 ? NONE : merges.get().find(token(left), token(right));
+            }
             int afterRight = next(right);
             int token = token(starts[left], afterRight < 0 ? chars.length : starts[afterRight]);
             return token < 0 ? NONE : candidate(priorities[token], token);

@@ -56,6 +56,23 @@ class LayersTest {
     }
 
     @Test
+    void safetensorsKnowOnlyJson() {
+        mayImport("dev.lathe.safetensors..", "dev.lathe.safetensors..", "dev.lathe.text.json..", "dev.lathe.file..");
+    }
+
+    @Test
+    void foldersKnowOnlyFileFormats() {
+        mayImport(
+                "dev.lathe.huggingface..",
+                "dev.lathe.huggingface..",
+                "dev.lathe.safetensors..",
+                "dev.lathe.text.json..",
+                "dev.lathe.gguf..",
+                "dev.lathe.file..",
+                "dev.lathe.tensor");
+    }
+
+    @Test
     void textKnowsOnlyFiles() {
         mayImport("dev.lathe.text..", "dev.lathe.text..", "dev.lathe.gguf..", "dev.lathe.file..", "dev.lathe.tensor");
     }

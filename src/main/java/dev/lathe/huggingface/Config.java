@@ -1,0 +1,106 @@
+package dev.lathe.huggingface;
+
+import dev.lathe.text.json.JsonException;
+import dev.lathe.text.json.JsonObject;
+import dev.lathe.text.json.JsonString;
+import dev.lathe.text.json.JsonValue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What {@code config.json} says, by the names that families share. */
+record Config(JsonObject json) {
+    private static final int MAX_LAYERS = 4096;
+
+    String modelType() {
+        return json.text("model_type");
+    }
+
+    int layerCount() {
+        int count = integer("num_hidden_layers");
+        if (count < 1 || count > MAX_LAYERS) {
+            throw new JsonException("'num_hidden_layers' is " + count + ", expected 1 to " + MAX_LAYERS);
+        }
+        return count;
+    }
+
+    int headCount() {
+        return integer("num_attention_heads");
+    }
+
+    int keyValueHeadCount() {
+        return findInteger("num_key_value_heads").orElseGet(this::headCount);
+    }
+
+    /** Values of a head; a share of the hidden size where the file does not say. */
+    int headSize() {
+        return findInteger("head_dim").orElseGet(() -> integer("hidden_size") / headCount());
+    }
+
+    boolean tiesEmbedding(boolean fallback) {
+        return json.findBoolean("tie_word_embeddings").orElse(fallback);
+    }
+
+    /** A count of at least 1. */
+    int integer(String name) {
+        return positive(name, json.longValue(name));
+    }
+
+    Optional<Integer> findInteger(String name) {
+        return json.findLong(name).map(value -> positive(name, value));
+    }
+
+    private static int positive(String name, long value) {
+        int count = toInt(name, value);
+        if (count < 1) {
+            throw new JsonException("'" + name + "' is " + value + ", expected at least 1");
+        }
+        return count;
+    }
+
+    static int toInt(String name, long value) {
+        if (value != (int) value) {
+            throw new JsonException("'" + name + "' is " + value + ", which is beyond 32 bits");
+        }
+        return (int) value;
+    }
+
+    /** What the layers are, one word each; empty where the file does not say. */
+    List<String> layerTypes() {
+        List<String> types = new ArrayList<>();
+        json.findArray("layer_types").ifPresent(array -> {
+            for (JsonValue element : array.elements()) {
+                if (!(element instanceof JsonString type)) {
+                    throw new JsonException("'layer_types': a list of texts is expected, got " + element.kind());
+                }
+                types.add(type.text());
+            }
+            if (types.size() != layerCount()) {
+                throw new JsonException(
+                        "'layer_types' has " + types.size() + " entries for " + layerCount() + " layers");
+            }
+        });
+        return types;
+    }
+
+    /** How positions are rotated on layers of a type: newer files say it by type, older ones for all. */
+    Rope rope(String layerType) {
+        Optional<JsonObject> parameters = json.findObject("rope_parameters");
+        Optional<JsonObject> ofType = parameters.flatMap(all -> all.findObject(layerType));
+        JsonObject scaling = ofType.or(() -> parameters)
+                .or(() -> json.findObject("rope_scaling"))
+                .orElse(new JsonObject(Map.of()));
+        double base = scaling.findDouble("rope_theta")
+                .or(() -> json.findDouble("rope_theta"))
+                .orElse(10_000.0);
+        return new Rope(base, scaling);
+    }
+
+    /** Refuses what would change the results and is not the one value that Lathe computes with. */
+    void require(String name, JsonValue only) {
+        json.find(name).filter(found -> !found.equals(only)).ifPresent(found -> {
+            throw new JsonException("'" + name + "' is " + found + "; only " + only + " is supported");
+        });
+    }
+}

@@ -1,0 +1,149 @@
+package dev.lathe.huggingface;
+
+import dev.lathe.text.json.JsonException;
+import dev.lathe.text.json.JsonLiteral;
+import dev.lathe.text.json.JsonString;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a family's configuration means and how its tensors are named. Most families are decoders of one kind, which this
+ * class describes; a family overrides what it does in another way.
+ */
+abstract class Family {
+    /** Names of a layer's tensors behind {@code model.layers.N.} and {@code blk.N.}, without {@code .weight}. */
+    private static final Map<String, String> LAYER = Map.ofEntries(
+            Map.entry("input_layernorm", "attn_norm"),
+            Map.entry("self_attn.q_proj", "attn_q"),
+            Map.entry("self_attn.k_proj", "attn_k"),
+            Map.entry("self_attn.v_proj", "attn_v"),
+            Map.entry("self_attn.o_proj", "attn_output"),
+            Map.entry("self_attn.q_norm", "attn_q_norm"),
+            Map.entry("self_attn.k_norm", "attn_k_norm"),
+            Map.entry("post_attention_layernorm", "ffn_norm"),
+            Map.entry("mlp.gate_proj", "ffn_gate"),
+            Map.entry("mlp.up_proj", "ffn_up"),
+            Map.entry("mlp.down_proj", "ffn_down"));
+
+    private static final Map<String, String> WHOLE =
+            Map.of("model.embed_tokens", "token_embd", "model.norm", "output_norm", "lm_head", "output");
+
+    private static final String LAYERS = "model.layers.";
+
+    /** The family of a configuration. */
+    static Family of(Config config) {
+        Map<String, Family> families = new LinkedHashMap<>();
+        families.put("llama", new LlamaFamily());
+        families.put("mistral", new LlamaFamily());
+        families.put("qwen2", new QwenFamily("qwen2"));
+        families.put("qwen3", new QwenFamily("qwen3"));
+        families.put("gemma3_text", new Gemma3Family());
+        Family family = families.get(config.modelType());
+        if (family == null) {
+            throw new JsonException("'model_type' is " + config.modelType() + "; folders are read of "
+                    + String.join(", ", families.keySet()));
+        }
+        return family;
+    }
+
+    /** The name that GGUF files have for it. */
+    abstract String architecture();
+
+    /** The function in the feed-forward layer, as the configuration names it. */
+    String activation() {
+        return "silu";
+    }
+
+    /** Whether the output shares the embedding where the configuration does not say. */
+    boolean tiesEmbedding() {
+        return false;
+    }
+
+    /** Puts the keys that loading reads. */
+    void describe(Config config, Keys keys) {
+        config.require("hidden_act", new JsonString(activation()));
+        config.require("use_bidirectional_attention", JsonLiteral.FALSE);
+        keys.count("vocab_size", config.integer("vocab_size"));
+        keys.count("context_length", config.integer("max_position_embeddings"));
+        keys.count("embedding_length", config.integer("hidden_size"));
+        keys.count("block_count", config.layerCount());
+        keys.count("feed_forward_length", config.integer("intermediate_size"));
+        keys.count("attention.head_count", config.headCount());
+        keys.count("attention.head_count_kv", config.keyValueHeadCount());
+        keys.count("attention.key_length", config.headSize());
+        keys.count("attention.value_length", config.headSize());
+        keys.count("rope.dimension_count", config.headSize());
+        keys.number("attention.layer_norm_rms_epsilon", config.json().doubleValue("rms_norm_eps"));
+        config.rope("full_attention").describe(config, keys);
+        describeWindow(config, keys);
+    }
+
+    /** Layers that see the last positions only. */
+    void describeWindow(Config config, Keys keys) {
+        if (!config.json().findBoolean("use_sliding_window").orElse(true)) {
+            return;
+        }
+        List<String> types = config.layerTypes();
+        Optional<Integer> window = config.findInteger("sliding_window");
+        if (window.isEmpty() || !types.isEmpty() && !types.contains("sliding_attention")) {
+            return;
+        }
+        keys.count("attention.sliding_window", window.get());
+        boolean[] pattern = new boolean[types.size()];
+        for (int i = 0; i < pattern.length; i++) {
+            pattern[i] = switch (types.get(i)) {
+                case "sliding_attention" -> true;
+                case "full_attention" -> false;
+                default ->
+                    throw new JsonException("'layer_types' has " + types.get(i) + ", expected sliding_attention"
+                            + " or full_attention");
+            };
+        }
+        if (pattern.length > 0) {
+            describePattern(pattern, keys);
+        }
+    }
+
+    /** Which layers have the window. */
+    void describePattern(boolean[] pattern, Keys keys) {
+        keys.booleans("attention.sliding_window_pattern", pattern);
+    }
+
+    /** GGUF's name of a tensor; empty where the tensor says nothing that is not known without it. */
+    Optional<String> rename(String name, Config config) {
+        String suffix = name.substring(name.lastIndexOf('.') + 1);
+        String stem = name.substring(0, Math.max(0, name.lastIndexOf('.')));
+        if (name.endsWith("rotary_emb.inv_freq")
+                || name.equals("lm_head.weight") && config.tiesEmbedding(tiesEmbedding())) {
+            return Optional.empty();
+        }
+        String renamed = WHOLE.get(stem);
+        if (stem.startsWith(LAYERS)) {
+            int dot = stem.indexOf('.', LAYERS.length());
+            String layer = dot < 0 ? "" : stem.substring(LAYERS.length(), dot);
+            String known = dot < 0 ? null : layerNames().get(stem.substring(dot + 1));
+            renamed = known == null || !layer.matches("0|[1-9][0-9]{0,4}") ? null : "blk." + layer + "." + known;
+        }
+        if (renamed == null || !suffix.equals("weight") && !suffix.equals("bias")) {
+            throw new JsonException("tensor " + name + " is no part of a model of type " + config.modelType());
+        }
+        return Optional.of(renamed + "." + suffix);
+    }
+
+    /** Names of a layer's tensors. */
+    Map<String, String> layerNames() {
+        return LAYER;
+    }
+
+    /** What the model adds to each weight of a norm before it multiplies. */
+    float normOffset() {
+        return 0;
+    }
+
+    /** How many heads' rows of a tensor, by GGUF's name, are in another order in a GGUF file; 0 for none. */
+    int interleavedHeads(String name, Config config) {
+        return 0;
+    }
+}

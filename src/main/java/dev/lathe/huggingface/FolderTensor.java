@@ -1,0 +1,145 @@
+package dev.lathe.huggingface;
+
+import dev.lathe.gguf.TensorInfo;
+import dev.lathe.safetensors.Safetensors;
+import dev.lathe.safetensors.StoredTensor;
+import dev.lathe.tensor.TensorType;
+import dev.lathe.text.json.JsonException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A tensor as a GGUF file has it, made of one of the folder.
+ *
+ * @param info what it is
+ * @param content gives some of its bytes
+ */
+record FolderTensor(TensorInfo info, Content content) {
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private static final int MAX_VECTOR = 1 << 24;
+
+    /** Bytes of a tensor. */
+    @FunctionalInterface
+    private interface Content {
+        MemorySegment map(Safetensors files, long byteOffset, long byteCount, Arena arena) throws IOException;
+    }
+
+    MemorySegment map(Safetensors files, long byteOffset, long byteCount, Arena arena) throws IOException {
+        return content.map(files, byteOffset, byteCount, arena);
+    }
+
+    /** All tensors of a folder, by the names that they have here. */
+    static Map<String, FolderTensor> all(Safetensors files, Config config, Family family) {
+        List<FolderTensor> tensors = new ArrayList<>();
+        for (StoredTensor stored : files.tensors()) {
+            Optional<String> name = family.rename(stored.name(), config);
+            name.ifPresent(found -> tensors.add(of(found, stored, config, family)));
+        }
+        config.rope("full_attention").divisors(config.headSize()).ifPresent(divisors -> {
+            MemorySegment bytes = MemorySegment.ofArray(new byte[Float.BYTES * divisors.length]);
+            MemorySegment.copy(divisors, 0, bytes, FLOAT, 0, divisors.length);
+            tensors.add(new FolderTensor(
+                    new TensorInfo("rope_freqs.weight", TensorType.F32, List.of((long) divisors.length), 0, 0),
+                    (_, byteOffset, byteCount, _) -> bytes.asSlice(byteOffset, byteCount)));
+        });
+        return ModelFolder.byName(tensors);
+    }
+
+    private static FolderTensor of(String name, StoredTensor stored, Config config, Family family) {
+        TensorType type =
+                switch (stored.type()) {
+                    case F32 -> TensorType.F32;
+                    case F16 -> TensorType.F16;
+                    case BF16 -> TensorType.BF16;
+                    default ->
+                        throw new JsonException(
+                                "tensor " + stored.name() + " is " + stored.type() + "; read are F32, F16 and BF16");
+                };
+        int heads = family.interleavedHeads(name, config);
+        long rows = stored.shape().isEmpty() ? 0 : stored.shape().getFirst();
+        if (heads > 0 && rows != (long) heads * config.headSize() || heads > 0 && config.headSize() % 2 != 0) {
+            throw new JsonException("tensor " + stored.name() + " has " + rows + " rows, the configuration demands "
+                    + heads + " heads of " + config.headSize());
+        }
+        List<Long> dimensions = stored.shape().reversed();
+        if (dimensions.size() == 1) {
+            if (rows > MAX_VECTOR) {
+                throw new JsonException("tensor " + stored.name() + " is a vector of " + rows + " numbers");
+            }
+            float offset = name.endsWith("norm.weight") ? family.normOffset() : 0;
+            return new FolderTensor(
+                    new TensorInfo(name, TensorType.F32, dimensions, 0, 0),
+                    (files, byteOffset, byteCount, arena) ->
+                            vector(files, stored, offset, heads).asSlice(byteOffset, byteCount));
+        }
+        TensorInfo info = new TensorInfo(name, type, dimensions, 0, 0);
+        return heads == 0
+                ? new FolderTensor(
+                        info, (files, byteOffset, byteCount, arena) -> files.map(stored, byteOffset, byteCount, arena))
+                : new FolderTensor(
+                        info,
+                        (files, byteOffset, byteCount, arena) ->
+                                interleaved(files, stored, (int) (rows / heads), byteOffset, byteCount, arena));
+    }
+
+    /** A vector as float32; in the order of interleaved heads where there are some. */
+    private static MemorySegment vector(Safetensors files, StoredTensor stored, float offset, int heads)
+            throws IOException {
+        int size = Math.toIntExact(stored.shape().getFirst());
+        MemorySegment result = MemorySegment.ofArray(new byte[Math.multiplyExact(Float.BYTES, size)]);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment bytes = files.map(stored, 0, stored.byteCount(), arena);
+            for (int i = 0; i < size; i++) {
+                int from = heads == 0 ? i : sourceRow(i, size / heads);
+                float value =
+                        switch (stored.type()) {
+                            case F16 -> Float.float16ToFloat(bytes.getAtIndex(SHORT, from));
+                            case BF16 -> Float.intBitsToFloat(bytes.getAtIndex(SHORT, from) << Short.SIZE);
+                            default -> bytes.getAtIndex(FLOAT, from);
+                        };
+                result.setAtIndex(FLOAT, i, value + offset);
+            }
+        }
+        return result;
+    }
+
+    /** Rows of a head in pairs (0, half), (1, half + 1) and so on, which a GGUF file has as neighbours. */
+    private static MemorySegment interleaved(
+            Safetensors files, StoredTensor stored, int headSize, long byteOffset, long byteCount, Arena arena)
+            throws IOException {
+        long rowBytes = stored.byteCount() / stored.shape().getFirst();
+        MemorySegment result = arena.allocate(byteCount, Long.BYTES);
+        try (Arena reading = Arena.ofConfined()) {
+            MemorySegment source = files.map(stored, 0, stored.byteCount(), reading);
+            for (long done = 0; done < byteCount; ) {
+                long row = (byteOffset + done) / rowBytes;
+                long inRow = (byteOffset + done) % rowBytes;
+                long count = Math.min(rowBytes - inRow, byteCount - done);
+                MemorySegment.copy(source, sourceRow(row, headSize) * rowBytes + inRow, result, done, count);
+                done += count;
+            }
+        }
+        return result;
+    }
+
+    private static int sourceRow(int row, int headSize) {
+        return (int) sourceRow((long) row, headSize);
+    }
+
+    private static long sourceRow(long row, int headSize) {
+        long head = row / headSize;
+        long inHead = row % headSize;
+        return head * headSize + inHead / 2 + inHead % 2 * (headSize / 2);
+    }
+}

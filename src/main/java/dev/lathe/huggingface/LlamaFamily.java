@@ -1,0 +1,17 @@
+package dev.lathe.huggingface;
+
+/** Llama and Mistral. GGUF files rotate neighbours where the folders rotate the halves of a head. */
+final class LlamaFamily extends Family {
+    @Override
+    String architecture() {
+        return "llama";
+    }
+
+    @Override
+    int interleavedHeads(String name, Config config) {
+        if (name.contains(".attn_q.")) {
+            return config.headCount();
+        }
+        return name.contains(".attn_k.") ? config.keyValueHeadCount() : 0;
+    }
+}

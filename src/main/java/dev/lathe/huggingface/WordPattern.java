@@ -1,0 +1,72 @@
+package dev.lathe.huggingface;
+
+import dev.lathe.text.json.JsonException;
+import dev.lathe.text.json.JsonObject;
+import dev.lathe.text.json.JsonValue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** How a byte-level tokenizer cuts a text into words, by the name that GGUF files have for it. */
+final class WordPattern {
+    private static final String CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|";
+    private static final String REST = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+    private static final String ONE_DIGIT = CONTRACTIONS + "\\p{N}" + REST;
+    private static final String THREE_DIGITS = CONTRACTIONS + "\\p{N}{1,3}" + REST;
+
+    private WordPattern() {}
+
+    static String of(JsonObject tokenizer) {
+        JsonObject model = tokenizer.object("model");
+        boolean wholeWords = model.findBoolean("ignore_merges").orElse(false);
+        Optional<JsonObject> normalizer = tokenizer.findObject("normalizer");
+        // Texts are mostly in this form already; no reader of GGUF files brings them into it.
+        if (normalizer.isPresent() && !normalizer.get().text("type").equals("NFC")) {
+            throw new JsonException("'normalizer' is " + normalizer.get()
+                    + "; byte-level tokenizers are read without one" + " or with NFC");
+        }
+        List<String> steps = new ArrayList<>();
+        steps(tokenizer.object("pre_tokenizer"), steps);
+        String name =
+                switch (String.join(" then ", steps)) {
+                    case "words" -> "gpt-2";
+                    case "digits then words" -> "smollm";
+                    case ONE_DIGIT + " then bytes" -> "qwen2";
+                    case THREE_DIGITS + " then bytes" -> wholeWords ? "llama-bpe" : "smaug-bpe";
+                    default ->
+                        throw new JsonException("'pre_tokenizer' cuts texts in an unknown way: "
+                                + tokenizer.object("pre_tokenizer").toJson());
+                };
+        if (wholeWords && !name.equals("llama-bpe")) {
+            throw new JsonException("'ignore_merges' is true, which is not supported with this 'pre_tokenizer'");
+        }
+        return name;
+    }
+
+    private static void steps(JsonObject step, List<String> steps) {
+        switch (step.text("type")) {
+            case "Sequence" -> {
+                for (JsonValue inner : step.array("pretokenizers").elements()) {
+                    if (!(inner instanceof JsonObject object)) {
+                        throw new JsonException("'pretokenizers' has " + inner.kind() + ", an object is expected");
+                    }
+                    steps(object, steps);
+                }
+            }
+            case "ByteLevel" -> {
+                if (step.findBoolean("add_prefix_space").orElse(false)) {
+                    throw new JsonException("'add_prefix_space' is not supported");
+                }
+                steps.add(step.findBoolean("use_regex").orElse(true) ? "words" : "bytes");
+            }
+            case "Digits" -> steps.add(step.findBoolean("individual_digits").orElse(false) ? "digits" : "numbers");
+            case "Split" ->
+                steps.add(
+                        step.text("behavior").equals("Isolated")
+                                        && !step.findBoolean("invert").orElse(false)
+                                ? step.object("pattern").findText("Regex").orElse("no pattern")
+                                : step.toJson());
+            default -> steps.add(step.toJson());
+        }
+    }
+}
