@@ -6,6 +6,10 @@
  * <p>What and how are independent: a strategy that claims to be exact commits the tokens that plain decoding would
  * commit with the same sampler and seed. Limits live in the loop alone, so every strategy stops at the same token.
  *
- * <p>May import {@code model}, {@code text} and {@code tensor}; knows nothing of files, kernels or {@code compress}.
+ * <p>For embedding programs: samplers, strategies with their drafts and exits, options, statistics. The engine behind
+ * {@code Session}: {@code GenerationLoop}, {@code EvaluatedText}, {@code SampleBatch}, {@code Detokenizer}.
+ *
+ * <p>May import {@code model}, {@code measure} and {@code tensor}; knows nothing of files, text,
+ * kernels or {@code compress}.
  */
 package dev.lathe.decode;

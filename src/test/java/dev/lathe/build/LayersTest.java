@@ -93,7 +93,6 @@ class LayersTest {
                 "dev.lathe.decode..",
                 "dev.lathe.decode..",
                 "dev.lathe.model..",
-                "dev.lathe.text..",
                 "dev.lathe.measure..",
                 "dev.lathe.tensor",
                 "dev.lathe.tensor.store");
