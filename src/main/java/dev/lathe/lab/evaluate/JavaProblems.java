@@ -75,7 +75,7 @@ public final class JavaProblems {
                 .toList();
         return new Problem(
                 name,
-                prompt,
+                prompt + "\n",
                 ending(parts.getOrDefault("helpers", ""), tests),
                 type.group(1),
                 Optional.ofNullable(parts.get("solution")),

@@ -25,7 +25,7 @@ public record OutputPrediction(String name, String prompt, String program, Strin
     }
 
     private static OutputPrediction of(Problem problem, String solution, String call) {
-        String start = problem.prompt() + "\n" + solution + "\n\n    public static void main(String[] arguments) {\n"
+        String start = problem.prompt() + solution + "\n\n    public static void main(String[] arguments) {\n"
                 + "        System.out.println(" + call + ");";
         return new OutputPrediction(
                 problem.name() + ": " + call, start + " // prints ", start + "\n    }\n}\n", problem.mainClass());

@@ -7,7 +7,8 @@ import java.util.Optional;
  * A task for a model that writes Java: the beginning of a program up to an open method, which the model is to complete.
  *
  * @param name what it is called in reports
- * @param prompt the program up to and with the method's opening brace
+ * @param prompt the program up to the method's opening brace and the end of its line: tokenizers join the two, and a
+ *     prompt that stops at the brace asks for a method on one line
  * @param ending what follows the method: the rest of its class, and tests in a method {@code main}
  * @param mainClass class whose {@code main} runs the tests; it throws if one fails
  * @param solution a right completion, up to and with the method's closing brace, if one is known
@@ -29,7 +30,7 @@ public record Problem(
      * @param completion what the model wrote behind the prompt; what it wrote behind the method's end is left out
      */
     public String program(String completion) {
-        return prompt + "\n" + MethodEnd.cut(completion) + "\n" + ending;
+        return prompt + MethodEnd.cut(completion) + "\n" + ending;
     }
 
     /**

@@ -70,7 +70,7 @@ public final class ProblemReader {
         }
         return new Problem(
                 name,
-                prompt,
+                prompt + "\n",
                 ending,
                 main.group(1),
                 json.findText("canonical_solution").map(MethodEnd::cut),

@@ -52,10 +52,14 @@ class EvaluationTest {
         return new Judgement(judgement.verdict(), judgement.message(), judgement.output(), 0);
     }
 
+    private static String firstLine(Problem problem) {
+        String prompt = problem.prompt().stripTrailing();
+        return prompt.substring(prompt.lastIndexOf('\n') + 1);
+    }
+
     /** Returns the first thing that fits the type: tests that it passes are no tests. */
     private static String lazy(Problem problem) {
-        String line = problem.closingLine()
-                + problem.prompt().substring(problem.prompt().lastIndexOf('\n') + 1);
+        String line = problem.closingLine() + firstLine(problem);
         String value = line.contains(" boolean ") ? "true" : line.contains(" char ") ? "'0'" : "0";
         boolean isReference =
                 line.contains(" String ") && !line.contains("(String") || line.contains("List<Integer> toList");
@@ -194,6 +198,7 @@ class EvaluationTest {
         String whole = "=== p\nclass P {\n    int f() {\n--- tests\ntrue\n";
         assertEquals(1, JavaProblems.parse(whole).size());
         assertEquals("\n    }", JavaProblems.parse(whole).getFirst().closingLine());
+        assertTrue(JavaProblems.parse(whole).getFirst().prompt().endsWith("{\n"), "tokenizers join the two");
         for (String broken : List.of("=== p", "=== p\nclass P {\n", "=== p\nint f() {\n--- tests\ntrue\n")) {
             IllegalArgumentException problem =
                     assertThrows(IllegalArgumentException.class, () -> JavaProblems.parse(broken));
