@@ -7,7 +7,6 @@ import dev.lathe.Session;
 import dev.lathe.SessionOptions;
 import dev.lathe.compress.CompressionProgress;
 import dev.lathe.compress.Recipe;
-import dev.lathe.compress.prune.Prune;
 import dev.lathe.compress.quantize.Quantize;
 import dev.lathe.decode.Sampler;
 import dev.lathe.lab.benchmark.GenerationBenchmark;
@@ -76,8 +75,8 @@ final class LabRuns {
         variants.put("F16, as it is", null);
         variants.put("Q8_0", Recipe.of(Quantize.to(TensorType.Q8_0)));
         variants.put("Q4_0", Recipe.of(Quantize.to(TensorType.Q4_0)));
-        variants.put("without 1 layer", Recipe.of(Prune.layers(1)));
-        variants.put("without 2 layers, Q8_0", Recipe.of(Prune.layers(2), Quantize.to(TensorType.Q8_0)));
+        variants.put("Q3_K", Recipe.of(Quantize.to(TensorType.Q3_K)));
+        variants.put("Q2_K", Recipe.of(Quantize.to(TensorType.Q2_K)));
         Table table = Table.of(
                 "variant",
                 "bytes",
