@@ -115,8 +115,22 @@ public enum IntegerPlane {
         return this == TWO ? 0 : center;
     }
 
+    /** Whether its integers choose among levels. */
+    public boolean isLookup() {
+        return levels.length > 0;
+    }
+
+    /** The largest value, unsigned. */
+    public int mostUnsigned() {
+        int most = 0;
+        for (byte level : levels) {
+            most = Math.max(most, level & 255);
+        }
+        return isLookup() ? most : this == TERNARY || this == TWO ? 3 : 2 * center - 1;
+    }
+
     /** The values that nibbles choose, as unsigned bytes, again and again: a vector's length of them or more. */
-    byte[] lookupTable() {
+    public byte[] lookupTable() {
         byte[] table = new byte[256];
         for (int i = 0; i < table.length; i++) {
             table[i] = levels[i % levels.length];

@@ -1,0 +1,125 @@
+package dev.lathe.tensor.kernel.machine;
+
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPABSB;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPADDD;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPADDW;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPBROADCASTD;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPDPBUSD;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPMADDUBSW;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPMADDWD;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPSIGNB;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPXOR;
+
+import dev.lathe.tensor.kernel.IntegerPlane;
+import dev.lathe.tensor.kernel.TileLayout;
+
+/**
+ * Writes code that adds products of quads of weights with four activations to sums of 32 bits: always the exact sum, by what the
+ * processor offers.
+ */
+enum ByteDot {
+    /** One instruction for four products, added to 32 bits. */
+    FOUR_BYTES,
+    /** Pairs of products added to 16 bits, which hold the sums of a block; widened at its end. */
+    PAIRS,
+    /** Pairs of products, widened at once. */
+    WIDENED_PAIRS,
+    /** Weights of 8 bits: pairs of products of magnitudes with activations of the product's sign, widened at once. */
+    SIGNED_PAIRS;
+
+    /** The largest weight of which 16 products, of half a block, fit in 16 bits. */
+    private static final int LARGEST_OF_HALF_BLOCK = Short.MAX_VALUE / (16 * 127);
+    /** The largest weight of which two products fit in 16 bits. */
+    private static final int LARGEST_OF_PAIR = Short.MAX_VALUE / (2 * 127);
+
+    /** The way for a layout on a processor. */
+    static ByteDot of(Target target, TileLayout layout) {
+        int largest = layout.integers().mostUnsigned();
+        if (target.fourBytes) {
+            return FOUR_BYTES;
+        } else if (largest <= LARGEST_OF_HALF_BLOCK) {
+            return PAIRS;
+        }
+        return largest <= LARGEST_OF_PAIR ? WIDENED_PAIRS : SIGNED_PAIRS;
+    }
+
+    /** Whether weights are multiplied with their sign, so that nothing is given back for their center. */
+    boolean isSigned() {
+        return this == SIGNED_PAIRS;
+    }
+
+    /**
+     * Adds the products of a quad.
+     *
+     * @param plane of the weights
+     * @param weights registers with the quad of several vectors of outputs; changed
+     * @param magnitudes as many temporaries, for weights with a sign
+     * @param activation register for the activations
+     * @param product register for products
+     * @param activations where the four bytes of the first row are; rows are 32 bytes apart
+     * @param sums register of the first row's and vector's sums; a row's vectors, then the next row's
+     */
+    void add(
+            Assembler code,
+            IntegerPlane plane,
+            int[] weights,
+            int[] magnitudes,
+            int activation,
+            int product,
+            Address activations,
+            int rows,
+            int sums) {
+        if (this == SIGNED_PAIRS) {
+            for (int v = 0; v < weights.length; v++) {
+                if (!plane.isLookup()) {
+                    code.vector(VPXOR, weights[v], weights[v], code.constant(0x80808080));
+                }
+                code.vector(VPABSB, magnitudes[v], 0, weights[v]);
+            }
+        }
+        for (int row = 0; row < rows; row++) {
+            Address four = activations.plus(row * IntegerPlane.BLOCK);
+            boolean fromMemory = this == FOUR_BYTES && code.vectorBytes() == 64 && weights.length <= 2;
+            if (!fromMemory) {
+                code.vector(VPBROADCASTD, activation, 0, four);
+            }
+            for (int v = 0; v < weights.length; v++) {
+                int sum = sums + row * weights.length + v;
+                switch (this) {
+                    case FOUR_BYTES -> {
+                        if (fromMemory) {
+                            code.vectorBroadcast(VPDPBUSD, sum, weights[v], four);
+                        } else {
+                            code.vector(VPDPBUSD, sum, weights[v], activation);
+                        }
+                    }
+                    case PAIRS -> {
+                        code.vector(VPMADDUBSW, product, weights[v], activation);
+                        code.vector(VPADDW, sum, sum, product);
+                    }
+                    case WIDENED_PAIRS -> {
+                        code.vector(VPMADDUBSW, product, weights[v], activation);
+                        addWidened(code, sum, product);
+                    }
+                    case SIGNED_PAIRS -> {
+                        code.vector(VPSIGNB, product, activation, weights[v]);
+                        code.vector(VPMADDUBSW, product, magnitudes[v], product);
+                        addWidened(code, sum, product);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void addWidened(Assembler code, int sum, int product) {
+        code.vector(VPMADDWD, product, product, code.constant(0x00010001));
+        code.vector(VPADDD, sum, sum, product);
+    }
+
+    /** Makes sums of 32 bits of what was added. */
+    void finish(Assembler code, int sum) {
+        if (this == PAIRS) {
+            code.vector(VPMADDWD, sum, sum, code.constant(0x00010001));
+        }
+    }
+}

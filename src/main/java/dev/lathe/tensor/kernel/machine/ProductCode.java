@@ -1,0 +1,269 @@
+package dev.lathe.tensor.kernel.machine;
+
+import static dev.lathe.tensor.kernel.machine.Register.R10;
+import static dev.lathe.tensor.kernel.machine.Register.R11;
+import static dev.lathe.tensor.kernel.machine.Register.R12;
+import static dev.lathe.tensor.kernel.machine.Register.R8;
+import static dev.lathe.tensor.kernel.machine.Register.R9;
+import static dev.lathe.tensor.kernel.machine.Register.RAX;
+import static dev.lathe.tensor.kernel.machine.Register.RBX;
+import static dev.lathe.tensor.kernel.machine.Register.RCX;
+import static dev.lathe.tensor.kernel.machine.Register.RDI;
+import static dev.lathe.tensor.kernel.machine.Register.RDX;
+import static dev.lathe.tensor.kernel.machine.Register.RSI;
+import static dev.lathe.tensor.kernel.machine.Register.RSP;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VBROADCASTSS;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VCVTDQ2PS;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VFMADD213PS;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VFMADD231PS;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPADDD;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPBROADCASTD;
+
+import dev.lathe.tensor.kernel.IntegerPlane;
+import dev.lathe.tensor.kernel.ScalePlane;
+import dev.lathe.tensor.kernel.TileLayout;
+
+/**
+ * Writes the loops of products of quantized matrices. Every output adds, block after block in the order of the columns,
+ * {@code sum * (scale * activationScale)} with one fused addition, then {@code activationSum * (minimum * activationScale)} where
+ * there are minima; sums are exact. That is what all kernels add, so the bits are theirs.
+ *
+ * <p>Arguments as {@link MachineCode#call} passes them. Activations come as {@link Panels}.
+ */
+final class ProductCode {
+    private static final int TILE_BYTES = 4 * IntegerPlane.ROWS; // of one row of results
+
+    private final Target target;
+    private final TileLayout layout;
+    private final ByteDot dot;
+    private final int groups;
+
+    ProductCode(Target target, TileLayout layout) {
+        this.target = target;
+        this.layout = layout;
+        dot = ByteDot.of(target, layout);
+        groups = IntegerPlane.BLOCK / layout.scales().columns();
+    }
+
+    /** The most rows of {@link #packed}. */
+    static int mostPackedRows(Target target) {
+        return target.wide ? 8 : 4;
+    }
+
+    /** The most rows of {@link #unpacked}. */
+    static int mostUnpackedRows(Target target) {
+        return target.wide ? 6 : 4;
+    }
+
+    /**
+     * Tiles as they are packed times one panel: for each row the results of all tiles side by side.
+     *
+     * <p>Arguments: panel, results, working memory for [rows][64] floats; address of the tiles, blocks of a row (super-blocks where
+     * there are some), tiles, bytes from row to row of the results.
+     */
+    byte[] packed(int rows) {
+        Assembler code = new Assembler(target.wide);
+        begin(code);
+        PackedTile source = new PackedTile(code, target, layout, dot.isSigned(), RCX, R10);
+        int tile = code.loop();
+        code.zero(0);
+        for (int at = 0; at < rows * TILE_BYTES; at += code.vectorBytes()) {
+            code.store(Address.at(RDX, at), 0);
+        }
+        code.mov(RAX, RDI);
+        code.mov(RBX, R9);
+        int loop = code.loop();
+        if (layout.superInts() > 0) {
+            code.mov(R10, RCX);
+            code.add(RCX, 4 * layout.superInts());
+            code.mov(R11, ScalePlane.SUPER_BLOCKS);
+            int block = code.loop();
+            block(code, source, rows, RDX);
+            code.add(RCX, 4 * layout.blockInts());
+            code.add(RAX, Panels.blockBytes(rows, groups));
+            code.dec(R11);
+            code.jumpIfNotZero(block);
+        } else {
+            block(code, source, rows, RDX);
+            code.add(RCX, 4 * layout.blockInts());
+            code.add(RAX, Panels.blockBytes(rows, groups));
+        }
+        code.dec(RBX);
+        code.jumpIfNotZero(loop);
+        code.mov(R12, RSI);
+        for (int row = 0; row < rows; row++) {
+            for (int at = 0; at < TILE_BYTES; at += code.vectorBytes()) {
+                code.load(0, Address.at(RDX, row * TILE_BYTES + at));
+                code.store(Address.at(R12, at), 0);
+            }
+            code.add(R12, argument(1));
+        }
+        code.add(RSI, TILE_BYTES);
+        code.dec(R8);
+        code.jumpIfNotZero(tile);
+        return end(code);
+    }
+
+    /**
+     * Unpacks blocks of a tile for {@link #unpacked}.
+     *
+     * <p>Arguments: nothing, nothing, unpacked blocks; address of the first block, blocks, address of its super-block.
+     */
+    byte[] unpack() {
+        Assembler code = new Assembler(target.wide);
+        begin(code);
+        code.mov(R10, R8);
+        PackedTile source = new PackedTile(code, target, layout, dot.isSigned(), RCX, R10);
+        int loop = code.loop();
+        int scales = IntegerPlane.BLOCK / 4 * TILE_BYTES;
+        int minima = scales + groups * TILE_BYTES;
+        for (int part = 0; part < source.parts(); part++) {
+            for (int group = 0; group < groups; group++) {
+                int p = part;
+                source.quads(part, group, (quad, registers) -> {
+                    for (int v = 0; v < source.vectors(); v++) {
+                        int at = quad * TILE_BYTES + 4 * source.firstOutput(p, v);
+                        code.store(Address.at(RDX, at), registers[v]);
+                    }
+                });
+                source.scales(part, group);
+                int one = 0;
+                code.load(one, code.constant(1f));
+                for (int v = 0; v < source.vectors(); v++) {
+                    int at = group * TILE_BYTES + 4 * source.firstOutput(part, v);
+                    source.multiplyScale(1, one, v);
+                    code.store(Address.at(RDX, scales + at), 1);
+                    if (layout.scales().hasMinimum()) {
+                        source.multiplyMinimum(1, one, v);
+                        code.store(Address.at(RDX, minima + at), 1);
+                    }
+                }
+            }
+        }
+        code.add(RCX, 4 * layout.blockInts());
+        code.add(RDX, UnpackedTile.blockBytes(layout));
+        code.dec(R9);
+        code.jumpIfNotZero(loop);
+        return end(code);
+    }
+
+    /**
+     * Adds unpacked blocks of a tile times panels.
+     *
+     * <p>Arguments: the panels at their first block, results [panels * rows][64], unpacked blocks; nothing, blocks, panels, bytes from
+     * panel to panel.
+     */
+    byte[] unpacked(int rows) {
+        Assembler code = new Assembler(target.wide);
+        begin(code);
+        UnpackedTile source = new UnpackedTile(code, target, layout, RCX);
+        int panel = code.loop();
+        code.mov(RAX, RDI);
+        code.mov(RCX, RDX);
+        code.mov(RBX, R9);
+        int loop = code.loop();
+        block(code, source, rows, RSI);
+        code.add(RCX, UnpackedTile.blockBytes(layout));
+        code.add(RAX, Panels.blockBytes(rows, groups));
+        code.dec(RBX);
+        code.jumpIfNotZero(loop);
+        code.add(RDI, argument(1));
+        code.add(RSI, rows * TILE_BYTES);
+        code.dec(R8);
+        code.jumpIfNotZero(panel);
+        return end(code);
+    }
+
+    /** Adds one block, whose panel {@code rax} points to. */
+    private void block(Assembler code, QuadSource source, int rows, Register results) {
+        int vectors = source.vectors();
+        int free = source.firstRegister();
+        boolean startsAtCenter = layout.signed() && dot == ByteDot.FOUR_BYTES;
+        for (int part = 0; part < source.parts(); part++) {
+            for (int group = 0; group < groups; group++) {
+                for (int sum = 0; sum < rows * vectors; sum++) {
+                    if (startsAtCenter) {
+                        code.vector(VPBROADCASTD, sum, 0, number(rows, sum / vectors, group));
+                    } else {
+                        code.zero(sum);
+                    }
+                }
+                Temporaries t = temporaries(source);
+                source.quads(part, group, (quad, registers) -> {
+                    Address four = Address.at(RAX, 4 * quad);
+                    dot.add(code, layout.integers(), registers, t.magnitudes, t.one, t.two, four, rows, 0);
+                });
+                source.scales(part, group);
+                for (int row = 0; row < rows; row++) {
+                    code.vector(VBROADCASTSS, t.one, 0, Address.at(RAX, rows * IntegerPlane.BLOCK + 4 * row));
+                    boolean addsNumber = layout.signed() && !startsAtCenter && !dot.isSigned();
+                    if (addsNumber || layout.scales().hasMinimum()) {
+                        code.vector(VPBROADCASTD, t.three, 0, number(rows, row, group));
+                    }
+                    if (layout.scales().hasMinimum()) {
+                        code.vector(VCVTDQ2PS, t.three, 0, t.three);
+                    }
+                    for (int v = 0; v < vectors; v++) {
+                        int sum = row * vectors + v;
+                        Address result = Address.at(results, row * TILE_BYTES + 4 * source.firstOutput(part, v));
+                        dot.finish(code, sum);
+                        if (addsNumber) {
+                            code.vector(VPADDD, sum, sum, t.three);
+                        }
+                        code.vector(VCVTDQ2PS, sum, 0, sum);
+                        source.multiplyScale(t.two, t.one, v);
+                        code.vector(VFMADD213PS, sum, t.two, result);
+                        if (layout.scales().hasMinimum()) {
+                            source.multiplyMinimum(t.two, t.one, v);
+                            code.vector(VFMADD231PS, sum, t.two, t.three);
+                        }
+                        code.store(result, sum);
+                    }
+                }
+            }
+        }
+        if (rows * vectors > free) {
+            throw new IllegalStateException(rows + " rows of " + vectors + " vectors leave no registers");
+        }
+    }
+
+    /** Registers beside those of sums and source: for activations or a factor, for products, for a number of the row. */
+    private record Temporaries(int one, int two, int three, int[] magnitudes) {}
+
+    private Temporaries temporaries(QuadSource source) {
+        if (source instanceof UnpackedTile) {
+            return target.wide
+                    ? new Temporaries(28, 29, 30, new int[] {})
+                    : new Temporaries(8, 9, 10, new int[] {11, 12});
+        }
+        // a packed tile leaves two; when it has handed over a quad or its scales, more of its own are free
+        int free = source.firstRegister();
+        return new Temporaries(free - 1, free - 2, free, new int[] {free + 2, free + 3});
+    }
+
+    /** What goes with a row's group: the sum of its activations, times minus the center where weights have a sign. */
+    private Address number(int rows, int row, int group) {
+        return Address.at(RAX, rows * (IntegerPlane.BLOCK + 4) + 4 * (group * rows + row));
+    }
+
+    private static void begin(Assembler code) {
+        code.endbr64();
+        code.push(RBX);
+        code.push(R12);
+        code.mov(RCX, R8);
+        code.mov(R8, argument(0));
+    }
+
+    /** An argument beyond the first six. */
+    private static Address argument(int i) {
+        return Address.at(RSP, 8 * (3 + i)); // two saved registers, the return address
+    }
+
+    private static byte[] end(Assembler code) {
+        code.vzeroupper();
+        code.pop(R12);
+        code.pop(RBX);
+        code.ret();
+        return code.finish();
+    }
+}
