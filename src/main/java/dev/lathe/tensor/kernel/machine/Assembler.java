@@ -382,8 +382,9 @@ final class Assembler {
         }
         put(mode << 6 | (reg & 7) << 3 | (indexed ? 4 : base));
         if (indexed) {
-            int index = address.index() == null ? 4 : address.index().ordinal() & 7;
-            put(Integer.numberOfTrailingZeros(address.scale()) << 6 | index << 3 | base);
+            boolean none = address.index() == null;
+            int index = none ? 4 : address.index().ordinal() & 7;
+            put((none ? 0 : Integer.numberOfTrailingZeros(address.scale()) << 6) | index << 3 | base);
         }
         if (mode == 1) {
             put(displacement / unit);
