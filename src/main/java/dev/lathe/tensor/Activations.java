@@ -78,7 +78,7 @@ public final class Activations {
         }
         for (ActivationForm form : product.forms(rows)) {
             if (target.claim(form)) {
-                forRows(workers, row -> product.derive(form, target, row));
+                forRows(workers, row -> product.derive(form, target, row, rows));
             }
         }
     }

@@ -4,15 +4,15 @@ package dev.lathe.tensor.kernel;
 final class ActivationLanes {
     private final int size;
 
-    /** {@link ActivationForm#SHORTS}, one for each value. */
+    /** {@link LaneForm#SHORTS}, one for each value. */
     short[] shorts = {};
-    /** {@link ActivationForm#DIFFERENCES}, one for each value. */
+    /** {@link LaneForm#DIFFERENCES}, one for each value. */
     short[] differences = {};
-    /** {@link ActivationForm#PAIRS}, one for two values. */
+    /** {@link LaneForm#PAIRS}, one for two values. */
     short[] pairs = {};
-    /** {@link ActivationForm#EIGHTS}, one for eight values. */
+    /** {@link LaneForm#EIGHTS}, one for eight values. */
     short[] eights = {};
-    /** {@link ActivationForm#FLOATS}, one for each value. */
+    /** {@link LaneForm#FLOATS}, one for each value. */
     float[] floats = {};
 
     /** Room for the forms of so many values. */
@@ -21,7 +21,7 @@ final class ActivationLanes {
     }
 
     /** Makes room for a form where there is none. */
-    void reserve(ActivationForm form) {
+    void reserve(LaneForm form) {
         switch (form) {
             case SHORTS -> shorts = room(shorts, size);
             case DIFFERENCES -> differences = room(differences, size);

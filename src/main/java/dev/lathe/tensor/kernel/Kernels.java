@@ -1,5 +1,7 @@
 package dev.lathe.tensor.kernel;
 
+import java.util.Optional;
+
 /**
  * One complete set of kernels. Every set gives the same bits; they differ in speed only. Immutable and thread-safe.
  */
@@ -25,6 +27,11 @@ public interface Kernels {
     /** The steps of matrix products. */
     MatrixKernels matrices();
 
+    /** What computes products of a layout as a whole; empty where they are made of the steps of {@link #matrices}. */
+    default Optional<ProductKernel> product(TileLayout layout) {
+        return Optional.empty();
+    }
+
     /** Products of matrices with absent weights. */
     SparseKernels sparse();
 
@@ -40,6 +47,6 @@ public interface Kernels {
 
     /** The fastest set that this virtual machine can run; chosen once. */
     static Kernels best() {
-        return KernelChoice.BEST;
+        return KernelChoice.BEST.kernels();
     }
 }

@@ -23,10 +23,10 @@ public interface MatrixKernels {
      *
      * @param packed whether rows are multiplied with packed weights, one after the other
      */
-    Set<ActivationForm> forms(IntegerPlane plane, boolean packed);
+    Set<LaneForm> forms(IntegerPlane plane, boolean packed);
 
     /** Derives a form of the values {@code [from, to)}, whole blocks, after {@link QuantizedActivations#claim}. */
-    void derive(ActivationForm form, QuantizedActivations x, int from, int to);
+    void derive(LaneForm form, QuantizedActivations x, int from, int to);
 
     /**
      * Adds a tile times one row of activations: for every block of 32 columns the exact sum of the integer products, then

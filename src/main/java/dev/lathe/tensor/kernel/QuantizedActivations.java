@@ -1,6 +1,8 @@
 package dev.lathe.tensor.kernel;
 
-import java.util.EnumSet;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -33,7 +35,8 @@ public final class QuantizedActivations {
     /** What some kernel sets read beside the bytes. */
     final ActivationLanes lanes;
 
-    private final Set<ActivationForm> derived = EnumSet.noneOf(ActivationForm.class);
+    private final Map<ActivationForm, byte[]> bytes = new IdentityHashMap<>();
+    private final Set<ActivationForm> derived = Collections.newSetFromMap(new IdentityHashMap<>());
 
     /** Room for so many rows; columns must be a multiple of 32. */
     public QuantizedActivations(int capacity, int columns) {
@@ -65,8 +68,17 @@ public final class QuantizedActivations {
 
     /** Makes room for a derived form; true if the caller has to derive it from the values. */
     public boolean claim(ActivationForm form) {
-        lanes.reserve(form);
+        if (form instanceof LaneForm lane) {
+            lanes.reserve(lane);
+        } else {
+            bytes.computeIfAbsent(form, key -> new byte[key.byteCount(values.length)]);
+        }
         return derived.add(form);
+    }
+
+    /** The memory of a form that was claimed. */
+    public byte[] bytes(ActivationForm form) {
+        return bytes.get(form);
     }
 
     /** Derives what a product reads of so many rows beside their bytes, where that is not there yet. */
@@ -74,7 +86,7 @@ public final class QuantizedActivations {
         for (ActivationForm form : product.forms(rows)) {
             if (claim(form)) {
                 for (int row = 0; row < rows; row++) {
-                    product.derive(form, this, row);
+                    product.derive(form, this, row, rows);
                 }
             }
         }

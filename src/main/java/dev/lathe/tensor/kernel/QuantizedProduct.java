@@ -2,6 +2,7 @@ package dev.lathe.tensor.kernel;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -21,6 +22,7 @@ public final class QuantizedProduct {
     private final long tileBytes;
     private final int outputs;
     private final MatrixKernels kernels;
+    private final Optional<ProductKernel> whole;
 
     /**
      * A matrix of packed tiles.
@@ -38,6 +40,7 @@ public final class QuantizedProduct {
         this.tileBytes = layout.tileBytes(blocks);
         this.outputs = outputs;
         this.kernels = kernels.matrices();
+        whole = kernels.product(layout);
     }
 
     /**
@@ -51,7 +54,9 @@ public final class QuantizedProduct {
      * @param stride floats from row to row
      */
     public void multiply(int fromTile, int toTile, QuantizedActivations x, int rows, float[] out, int stride) {
-        if (rows <= fewRows(plane())) {
+        if (whole.isPresent()) {
+            whole.get().multiply(weights, blocks, outputs, fromTile, toTile, x, rows, out, stride);
+        } else if (rows <= fewRows(plane())) {
             float[] totals = new float[ROWS];
             for (int tile = fromTile; tile < toTile; tile++) {
                 int count = Math.min(ROWS, outputs - tile * ROWS);
@@ -87,13 +92,17 @@ public final class QuantizedProduct {
     }
 
     /** What {@link #multiply} reads of so many rows beside their bytes; {@link #derive} makes it. */
-    public Set<ActivationForm> forms(int rows) {
-        return kernels.forms(plane(), rows <= fewRows(plane()));
+    public Set<? extends ActivationForm> forms(int rows) {
+        return whole.isPresent() ? whole.get().forms(rows) : kernels.forms(plane(), rows <= fewRows(plane()));
     }
 
-    /** Derives a form of one row, after it was claimed. */
-    public void derive(ActivationForm form, QuantizedActivations x, int row) {
-        kernels.derive(form, x, row * x.columns, (row + 1) * x.columns);
+    /** Derives a form of one row of so many, after it was claimed. */
+    public void derive(ActivationForm form, QuantizedActivations x, int row, int rows) {
+        if (form instanceof LaneForm lane) {
+            kernels.derive(lane, x, row * x.columns, (row + 1) * x.columns);
+        } else {
+            whole.orElseThrow().derive(form, x, row, rows);
+        }
     }
 
     /** Up to so many rows multiplying packed weights, row after row, is cheaper than unpacking them once. */

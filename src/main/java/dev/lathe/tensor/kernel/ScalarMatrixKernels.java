@@ -14,12 +14,12 @@ final class ScalarMatrixKernels implements MatrixKernels {
     }
 
     @Override
-    public Set<ActivationForm> forms(IntegerPlane plane, boolean packed) {
+    public Set<LaneForm> forms(IntegerPlane plane, boolean packed) {
         return Set.of();
     }
 
     @Override
-    public void derive(ActivationForm form, QuantizedActivations x, int from, int to) {
+    public void derive(LaneForm form, QuantizedActivations x, int from, int to) {
         throw new UnsupportedOperationException("plain Java reads bytes, not " + form);
     }
 

@@ -70,19 +70,19 @@ final class VectorActivations {
     }
 
     /** As {@link MatrixKernels#forms}. */
-    static Set<ActivationForm> forms(IntegerPlane plane, boolean packed) {
+    static Set<LaneForm> forms(IntegerPlane plane, boolean packed) {
         return switch (plane) {
-            case FOUR -> EnumSet.of(packed ? ActivationForm.DIFFERENCES : ActivationForm.SHORTS);
+            case FOUR -> EnumSet.of(packed ? LaneForm.DIFFERENCES : LaneForm.SHORTS);
             case EIGHT, NONLINEAR_FOUR ->
-                packed ? EnumSet.of(ActivationForm.SHORTS, ActivationForm.PAIRS) : EnumSet.of(ActivationForm.FLOATS);
+                packed ? EnumSet.of(LaneForm.SHORTS, LaneForm.PAIRS) : EnumSet.of(LaneForm.FLOATS);
             case SIX ->
-                packed ? EnumSet.of(ActivationForm.SHORTS, ActivationForm.EIGHTS) : EnumSet.of(ActivationForm.SHORTS);
-            case TERNARY, TWO, THREE, FLOAT_FOUR, FIVE -> EnumSet.of(ActivationForm.SHORTS);
+                packed ? EnumSet.of(LaneForm.SHORTS, LaneForm.EIGHTS) : EnumSet.of(LaneForm.SHORTS);
+            case TERNARY, TWO, THREE, FLOAT_FOUR, FIVE -> EnumSet.of(LaneForm.SHORTS);
         };
     }
 
     /** As {@link MatrixKernels#derive}: values {@code [from, to)}, whole blocks. */
-    static void derive(ActivationForm form, QuantizedActivations x, int from, int to) {
+    static void derive(LaneForm form, QuantizedActivations x, int from, int to) {
         byte[] values = x.values;
         switch (form) {
             case SHORTS -> {

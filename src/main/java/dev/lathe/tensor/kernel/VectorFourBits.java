@@ -17,7 +17,7 @@ import jdk.incubator.vector.VectorSpecies;
  * activation modulo 2^16, starting at -8 times the sum of the activations, so they end at the signed sum.
  *
  * <p>No nibble is cut out of its word: a word shifted by 4k is nibble k plus 16 times the word shifted by 4(k + 1). So the sum of
- * nibbles times activations is that of shifted words times {@link ActivationForm#DIFFERENCES}.
+ * nibbles times activations is that of shifted words times {@link LaneForm#DIFFERENCES}.
  *
  * <p>One method holds everything: the compiler inlines the Vector API without limit, but not methods around it.
  */

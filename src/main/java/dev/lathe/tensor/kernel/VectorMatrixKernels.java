@@ -26,12 +26,12 @@ final class VectorMatrixKernels implements MatrixKernels {
     }
 
     @Override
-    public Set<ActivationForm> forms(IntegerPlane plane, boolean packed) {
+    public Set<LaneForm> forms(IntegerPlane plane, boolean packed) {
         return VectorActivations.forms(plane, packed);
     }
 
     @Override
-    public void derive(ActivationForm form, QuantizedActivations x, int from, int to) {
+    public void derive(LaneForm form, QuantizedActivations x, int from, int to) {
         VectorActivations.derive(form, x, from, to);
     }
 

@@ -1,10 +1,15 @@
 package dev.lathe.tensor.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lathe.OnEveryKernelSet;
+import dev.lathe.tensor.kernel.machine.Processor;
+import dev.lathe.tensor.kernel.machine.Target;
+import java.util.Comparator;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 @OnEveryKernelSet
@@ -15,10 +20,34 @@ class KernelChoiceTest {
         String expected = System.getProperty("lathe.expectedKernels");
         assumeTrue(expected != null, "skipped: the build did not say which kernels it expects");
         String name = Kernels.best().name();
-        if (expected.equals("vector")) {
-            assertTrue(name.startsWith("vector-"), name);
-        } else {
-            assertEquals(expected, name);
+        switch (expected) {
+            case "machine" -> assertEquals(bestTarget().orElse("vector-" + VectorKernels.BITS), name);
+            case "vector" -> assertTrue(name.startsWith("vector-"), name);
+            default -> assertEquals(expected, name);
+        }
+    }
+
+    private static Optional<String> bestTarget() {
+        return Processor.targets().stream().max(Comparator.naturalOrder()).map(Target::label);
+    }
+
+    @Test
+    void whatIsDemandedRunsOrIsRefusedWithItsCure() {
+        assertEquals("scalar", KernelChoice.choose("scalar").kernels().name());
+        IllegalStateException unknown =
+                assertThrows(IllegalStateException.class, () -> KernelChoice.choose("avx1024"));
+        assertTrue(unknown.getMessage().contains("there are scalar, vector, avx2"), unknown.getMessage());
+        boolean granted = KernelChoice.class.getModule().isNativeAccessEnabled();
+        for (Target target : Target.values()) {
+            if (granted && Processor.targets().contains(target)) {
+                assertEquals(
+                        target.label(), KernelChoice.choose(target.label()).kernels().name());
+            } else {
+                IllegalStateException refused =
+                        assertThrows(IllegalStateException.class, () -> KernelChoice.choose(target.label()));
+                String cure = Processor.targets().contains(target) ? "--enable-native-access" : "this processor has";
+                assertTrue(refused.getMessage().contains(cure), refused.getMessage());
+            }
         }
     }
 }

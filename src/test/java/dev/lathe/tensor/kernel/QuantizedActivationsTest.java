@@ -68,7 +68,7 @@ class QuantizedActivationsTest {
         }
         for (IntegerPlane plane : IntegerPlane.values()) {
             for (boolean packed : new boolean[] {true, false}) {
-                for (ActivationForm form : Kernels.best().matrices().forms(plane, packed)) {
+                for (LaneForm form : Kernels.best().matrices().forms(plane, packed)) {
                     if (x.claim(form)) {
                         Kernels.best().matrices().derive(form, x, 0, size);
                     }

@@ -129,6 +129,32 @@ final class Assembler {
         putInt(value);
     }
 
+    void shr(Register register, int count) {
+        rex(0, 0, register.ordinal());
+        putAll(0xc1, 0xe8 | register.ordinal() & 7, count);
+    }
+
+    /** Moves 32 bits; the others become zero. */
+    void movInt(Register to, Address from) {
+        memoryOfInt(0x8b, to.ordinal(), from);
+    }
+
+    void movInt(Address to, Register from) {
+        memoryOfInt(0x89, from.ordinal(), to);
+    }
+
+    void addInt(Register to, Address from) {
+        memoryOfInt(0x03, to.ordinal(), from);
+    }
+
+    void multiplyInt(Register register, int factor) {
+        if (register.ordinal() > 7) {
+            put(0x45);
+        }
+        putAll(0x69, 0xc0 | (register.ordinal() & 7) << 3 | register.ordinal() & 7);
+        putInt(factor);
+    }
+
     void shl(Register register, int count) {
         rex(0, 0, register.ordinal());
         putAll(0xc1, 0xe0 | register.ordinal() & 7, count);
@@ -358,6 +384,16 @@ final class Assembler {
     private void memory(int opcode, int reg, Address address) {
         int index = address.index() == null ? 0 : address.index().ordinal();
         rex(reg, index, address.base().ordinal());
+        put(opcode);
+        operand(reg, address, 1, 0);
+    }
+
+    private void memoryOfInt(int opcode, int reg, Address address) {
+        int index = address.index() == null ? 0 : address.index().ordinal();
+        int rex = reg >> 3 << 2 | index >> 3 << 1 | address.base().ordinal() >> 3;
+        if (rex > 0) {
+            put(0x40 | rex);
+        }
         put(opcode);
         operand(reg, address, 1, 0);
     }

@@ -56,6 +56,19 @@ final class MachineCode {
         return new MachineCode(memory);
     }
 
+    /**
+     * Writes and runs the least code.
+     *
+     * @throws UnsupportedOperationException as {@link #install}
+     */
+    static void check(Arena arena) {
+        Assembler code = new Assembler(false);
+        code.endbr64();
+        code.ret();
+        MemorySegment none = MemorySegment.NULL;
+        install(code.finish(), arena).call(none, none, none, none, 0, 0, 0, 0);
+    }
+
     /** Calls a function of the C library whose arguments and result are integers. */
     private static long system(String name, long a, long b, long c, long d, long e, long f) {
         try {
@@ -80,9 +93,8 @@ final class MachineCode {
                 ValueLayout.JAVA_LONG));
     }
 
-    /** Calls the code that begins at an offset; what the arguments mean is the code's matter. */
+    /** Calls the code; what the arguments mean is its matter, and nothing is checked. */
     void call(
-            long offset,
             MemorySegment a,
             MemorySegment b,
             MemorySegment c,
@@ -92,7 +104,7 @@ final class MachineCode {
             long g,
             long h) {
         try {
-            CALL.invokeExact(code.asSlice(offset), a, b, c, d, e, f, g, h);
+            CALL.invokeExact(code, a, b, c, d, e, f, g, h);
         } catch (RuntimeException | Error exception) {
             throw exception;
         } catch (Throwable throwable) {

@@ -21,7 +21,7 @@ import java.util.List;
  * many in the high halves.
  */
 final class PackedTile implements QuadSource {
-    private static final int WORD_BYTES = 4 * IntegerPlane.WORD;
+    private static final int WORD_BYTES = IntegerPlane.WORD_BYTES;
     /** Register whose vectors the source takes, from the end: two lanes, two temporaries, two quads. */
     private static final int REGISTERS = 6;
 

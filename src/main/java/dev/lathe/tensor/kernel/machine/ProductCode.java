@@ -28,7 +28,7 @@ import dev.lathe.tensor.kernel.TileLayout;
  * {@code sum * (scale * activationScale)} with one fused addition, then {@code activationSum * (minimum * activationScale)} where
  * there are minima; sums are exact. That is what all kernels add, so the bits are theirs.
  *
- * <p>Arguments as {@link MachineCode#call} passes them. Activations come as {@link Panels}.
+ * <p>Arguments as {@link MachineCode#call} passes them. Activations come as {@link PanelForm}.
  */
 final class ProductCode {
     private static final int TILE_BYTES = 4 * IntegerPlane.ROWS; // of one row of results
@@ -73,20 +73,20 @@ final class ProductCode {
         code.mov(RAX, RDI);
         code.mov(RBX, R9);
         int loop = code.loop();
-        if (layout.superInts() > 0) {
+        if (layout.superBytes() > 0) {
             code.mov(R10, RCX);
-            code.add(RCX, 4 * layout.superInts());
+            code.add(RCX, layout.superBytes());
             code.mov(R11, ScalePlane.SUPER_BLOCKS);
             int block = code.loop();
             block(code, source, rows, RDX);
-            code.add(RCX, 4 * layout.blockInts());
-            code.add(RAX, Panels.blockBytes(rows, groups));
+            code.add(RCX, layout.blockBytes());
+            code.add(RAX, PanelForm.blockBytes(rows, groups));
             code.dec(R11);
             code.jumpIfNotZero(block);
         } else {
             block(code, source, rows, RDX);
-            code.add(RCX, 4 * layout.blockInts());
-            code.add(RAX, Panels.blockBytes(rows, groups));
+            code.add(RCX, layout.blockBytes());
+            code.add(RAX, PanelForm.blockBytes(rows, groups));
         }
         code.dec(RBX);
         code.jumpIfNotZero(loop);
@@ -140,7 +140,7 @@ final class ProductCode {
                 }
             }
         }
-        code.add(RCX, 4 * layout.blockInts());
+        code.add(RCX, layout.blockBytes());
         code.add(RDX, UnpackedTile.blockBytes(layout));
         code.dec(R9);
         code.jumpIfNotZero(loop);
@@ -164,7 +164,7 @@ final class ProductCode {
         int loop = code.loop();
         block(code, source, rows, RSI);
         code.add(RCX, UnpackedTile.blockBytes(layout));
-        code.add(RAX, Panels.blockBytes(rows, groups));
+        code.add(RAX, PanelForm.blockBytes(rows, groups));
         code.dec(RBX);
         code.jumpIfNotZero(loop);
         code.add(RDI, argument(1));

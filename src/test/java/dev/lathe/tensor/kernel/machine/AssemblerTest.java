@@ -112,6 +112,8 @@ class AssemblerTest {
             line("add " + name(a) + ", 100000", false, c -> c.add(a, 100_000), a == Register.RAX);
             line("mov " + name(a) + ", -5", false, c -> c.mov(a, -5));
             line("shl " + name(a) + ", 5", false, c -> c.shl(a, 5));
+            line("shr " + name(a) + ", 7", false, c -> c.shr(a, 7));
+            line("imul " + intName(a) + ", " + intName(a) + ", -1000", false, c -> c.multiplyInt(a, -1000));
             line("test " + name(a) + ", " + name(a), false, c -> c.test(a));
             for (Register b : GENERAL) {
                 line("mov " + name(a) + ", " + name(b), false, c -> c.mov(a, b));
@@ -122,6 +124,9 @@ class AssemblerTest {
                 line("mov " + name(a) + ", " + text(address), false, c -> c.mov(a, address));
                 line("mov " + text(address) + ", " + name(a), false, c -> c.mov(address, a));
                 line("add " + name(a) + ", " + text(address), false, c -> c.add(a, address));
+                line("mov " + intName(a) + ", " + text(address), false, c -> c.movInt(a, address));
+                line("mov " + text(address) + ", " + intName(a), false, c -> c.movInt(address, a));
+                line("add " + intName(a) + ", " + text(address), false, c -> c.addInt(a, address));
                 line("lea " + name(a) + ", " + text(address), false, c -> c.lea(a, address));
                 line("prefetcht0 " + text(address), false, c -> c.prefetch(address));
             }
@@ -259,6 +264,10 @@ class AssemblerTest {
 
     private static String name(Register register) {
         return register.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String intName(Register register) {
+        return register.ordinal() > 7 ? name(register) + "d" : name(register).replace('r', 'e');
     }
 
     private static String register(boolean wide, int register) {

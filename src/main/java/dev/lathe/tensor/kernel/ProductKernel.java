@@ -1,0 +1,40 @@
+package dev.lathe.tensor.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Set;
+
+/**
+ * Computes products of quantized matrices of one layout as a whole, in place of the steps of {@link MatrixKernels}, with the same
+ * bits. Thread-safe.
+ */
+public interface ProductKernel {
+    /** What {@link #multiply} reads of so many rows beside their bytes. */
+    Set<ActivationForm> forms(int rows);
+
+    /** Derives a form of one row of so many, after {@link QuantizedActivations#claim}. */
+    void derive(ActivationForm form, QuantizedActivations x, int row, int rows);
+
+    /**
+     * Computes some tiles for all rows.
+     *
+     * @param weights all tiles, one after the other
+     * @param blocks of a row
+     * @param outputs rows of the matrix; the last tile may be padded
+     * @param fromTile first tile
+     * @param toTile end of the tiles
+     * @param x activations
+     * @param rows how many
+     * @param out results, [rows x stride]
+     * @param stride floats from row to row
+     */
+    void multiply(
+            MemorySegment weights,
+            int blocks,
+            int outputs,
+            int fromTile,
+            int toTile,
+            QuantizedActivations x,
+            int rows,
+            float[] out,
+            int stride);
+}

@@ -1,0 +1,96 @@
+package dev.lathe.tensor.kernel.machine;
+
+import dev.lathe.tensor.kernel.AttentionKernels;
+import dev.lathe.tensor.kernel.CacheKernels;
+import dev.lathe.tensor.kernel.ElementwiseKernels;
+import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.LMulKernels;
+import dev.lathe.tensor.kernel.MatrixKernels;
+import dev.lathe.tensor.kernel.ProductKernel;
+import dev.lathe.tensor.kernel.SparseKernels;
+import dev.lathe.tensor.kernel.TernaryKernels;
+import dev.lathe.tensor.kernel.TileLayout;
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Kernels of another set, but for products of quantized matrices, which are machine code for one kind of processor. The code is
+ * written as layouts of weights turn up, and stays for as long as the set can be reached.
+ */
+public final class MachineKernels implements Kernels {
+    private record FormKey(List<Integer> order, int factor, int groups) {}
+
+    private final Target target;
+    private final Kernels base;
+    private final Arena arena = Arena.ofAuto();
+    private final Map<TileLayout, ProductKernel> products = new ConcurrentHashMap<>();
+    private final Map<FormKey, PanelForm> forms = new ConcurrentHashMap<>();
+
+    /**
+     * A set for a kind of processor.
+     *
+     * @param base what computes everything else
+     * @throws UnsupportedOperationException if the system lets nobody write code
+     */
+    public MachineKernels(Target target, Kernels base) {
+        this.target = target;
+        this.base = base;
+        MachineCode.check(arena);
+    }
+
+    @Override
+    public String name() {
+        return target.label();
+    }
+
+    @Override
+    public Optional<ProductKernel> product(TileLayout layout) {
+        return Optional.of(products.computeIfAbsent(
+                layout, key -> new MachineProduct(target, key, shared(new PanelForm(key)), arena)));
+    }
+
+    /** Layouts whose activations lie alike share one copy of them. */
+    private PanelForm shared(PanelForm form) {
+        List<Integer> order = java.util.Arrays.stream(form.order()).boxed().toList();
+        PanelForm known = forms.putIfAbsent(new FormKey(order, form.factor(), form.groups()), form);
+        return known == null ? form : known;
+    }
+
+    @Override
+    public ElementwiseKernels elementwise() {
+        return base.elementwise();
+    }
+
+    @Override
+    public AttentionKernels attention() {
+        return base.attention();
+    }
+
+    @Override
+    public CacheKernels cache() {
+        return base.cache();
+    }
+
+    @Override
+    public LMulKernels lMul() {
+        return base.lMul();
+    }
+
+    @Override
+    public TernaryKernels ternary() {
+        return base.ternary();
+    }
+
+    @Override
+    public MatrixKernels matrices() {
+        return base.matrices();
+    }
+
+    @Override
+    public SparseKernels sparse() {
+        return base.sparse();
+    }
+}

@@ -1,0 +1,252 @@
+package dev.lathe.tensor.kernel.machine;
+
+import dev.lathe.tensor.kernel.ActivationForm;
+import dev.lathe.tensor.kernel.IntegerPlane;
+import dev.lathe.tensor.kernel.ProductKernel;
+import dev.lathe.tensor.kernel.QuantizedActivations;
+import dev.lathe.tensor.kernel.ScalePlane;
+import dev.lathe.tensor.kernel.TileLayout;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Supplier;
+
+/**
+ * Products with one layout of weights as machine code. A few rows are multiplied with tiles as they are packed; for more, a tile's
+ * blocks are unpacked once. Each loop is written when it is first needed.
+ *
+ * <p>This is the door to the code, which checks nothing itself: all bounds are checked here.
+ */
+final class MachineProduct implements ProductKernel {
+    private static final int ROWS = IntegerPlane.ROWS;
+    private static final int BLOCK = IntegerPlane.BLOCK;
+    private static final MemorySegment NONE = MemorySegment.NULL;
+    /** Blocks that are unpacked at once. */
+    private static final int UNPACKED_BLOCKS = ScalePlane.SUPER_BLOCKS;
+    /** Products of one call: as much as keeps a garbage collector waiting for some ten microseconds. */
+    private static final long PRODUCTS_OF_CALL = 4 << 20;
+    /** Bytes of weights of one call, for the same reason. */
+    private static final long BYTES_OF_CALL = 512 << 10;
+
+    private final TileLayout layout;
+    private final ProductCode code;
+    private final PanelForm form;
+    private final int mostPackedRows;
+    private final int panelRows;
+    private final Arena arena;
+    private final AtomicReferenceArray<MachineCode> packed;
+    private final AtomicReferenceArray<MachineCode> unpacked;
+    private final AtomicReferenceArray<MachineCode> others = new AtomicReferenceArray<>(2);
+
+    MachineProduct(Target target, TileLayout layout, PanelForm form, Arena arena) {
+        this.layout = layout;
+        this.form = form;
+        this.arena = arena;
+        code = new ProductCode(target, layout);
+        mostPackedRows = ProductCode.mostPackedRows(target);
+        panelRows = ProductCode.mostUnpackedRows(target);
+        packed = new AtomicReferenceArray<>(mostPackedRows + 1);
+        unpacked = new AtomicReferenceArray<>(panelRows + 1);
+    }
+
+    private MachineCode routine(AtomicReferenceArray<MachineCode> routines, int index, Supplier<byte[]> source) {
+        MachineCode routine = routines.get(index);
+        if (routine == null) {
+            synchronized (routines) {
+                routine = routines.get(index);
+                if (routine == null) {
+                    routine = MachineCode.install(source.get(), arena);
+                    routines.set(index, routine);
+                }
+            }
+        }
+        return routine;
+    }
+
+    private MachineCode packed(int rows) {
+        return routine(packed, rows, () -> code.packed(rows));
+    }
+
+    private MachineCode unpacked(int rows) {
+        return routine(unpacked, rows, () -> code.unpacked(rows));
+    }
+
+    @Override
+    public Set<ActivationForm> forms(int rows) {
+        return Set.of(form);
+    }
+
+    /** Rows of a panel; the last one may have fewer. */
+    private int panelRows(int rows) {
+        return rows <= mostPackedRows ? rows : panelRows;
+    }
+
+    @Override
+    public void derive(ActivationForm of, QuantizedActivations x, int row, int rows) {
+        int blocks = x.columns / BLOCK;
+        byte[] panels = x.bytes(form);
+        int first = row / panelRows(rows) * panelRows(rows);
+        int height = Math.min(panelRows(rows), rows - first);
+        Objects.checkIndex(row, rows);
+        Objects.checkFromIndexSize(row * x.columns, x.columns, x.values.length);
+        Objects.checkFromIndexSize(
+                PanelForm.blockBytes(first, form.groups()) * blocks,
+                PanelForm.blockBytes(height, form.groups()) * blocks,
+                panels.length);
+        if (blocks > 0) {
+            routine(others, 0, () -> PanelCode.copyRow(form))
+                    .call(
+                            MemorySegment.ofArray(x.values),
+                            MemorySegment.ofArray(x.scales),
+                            MemorySegment.ofArray(x.sums),
+                            MemorySegment.ofArray(panels)
+                                    .asSlice((long) PanelForm.blockBytes(first, form.groups()) * blocks),
+                            (long) row * x.columns,
+                            blocks,
+                            row - first,
+                            height);
+        }
+    }
+
+    @Override
+    public void multiply(
+            MemorySegment weights,
+            int blocks,
+            int outputs,
+            int fromTile,
+            int toTile,
+            QuantizedActivations x,
+            int rows,
+            float[] out,
+            int stride) {
+        if (fromTile >= toTile || rows == 0) {
+            return;
+        }
+        long tileBytes = layout.tileBytes(blocks);
+        Objects.checkFromToIndex(fromTile * tileBytes, toTile * tileBytes, weights.byteSize());
+        int toOutput = Math.min(toTile * ROWS, outputs);
+        Objects.checkFromToIndex((long) fromTile * ROWS, (long) (rows - 1) * stride + toOutput, out.length);
+        if (x.columns != blocks * BLOCK || layout.superBytes() > 0 && blocks % ScalePlane.SUPER_BLOCKS != 0) {
+            throw new IllegalArgumentException(
+                    "weights of " + blocks + " blocks a row cannot be multiplied by rows of " + x.columns + " columns");
+        }
+        Objects.checkFromIndexSize(0, PanelForm.blockBytes(rows, form.groups()) * blocks, x.bytes(form).length);
+        MemorySegment panels = MemorySegment.ofArray(x.bytes(form));
+        if (blocks == 0) {
+            for (int row = 0; row < rows; row++) {
+                Arrays.fill(out, row * stride + fromTile * ROWS, row * stride + toOutput, 0f);
+            }
+        } else if (rows <= mostPackedRows) {
+            int whole = Math.min(toTile, outputs / ROWS);
+            multiplyPacked(weights, blocks, fromTile, whole, panels, rows, out, stride, fromTile * ROWS);
+            if (whole < toTile) {
+                float[] last = new float[rows * ROWS];
+                multiplyPacked(weights, blocks, whole, toTile, panels, rows, last, ROWS, 0);
+                copy(last, rows, out, stride, whole * ROWS, outputs - whole * ROWS);
+            }
+        } else {
+            multiplyUnpacked(weights, blocks, outputs, fromTile, toTile, panels, rows, out, stride);
+        }
+    }
+
+    private void multiplyPacked(
+            MemorySegment weights,
+            int blocks,
+            int fromTile,
+            int toTile,
+            MemorySegment panel,
+            int rows,
+            float[] out,
+            int stride,
+            int at) {
+        long tileBytes = layout.tileBytes(blocks);
+        MemorySegment work = MemorySegment.ofArray(new float[rows * ROWS]);
+        MemorySegment results = MemorySegment.ofArray(out);
+        MachineCode routine = packed(rows);
+        int loops = layout.superBytes() > 0 ? blocks / ScalePlane.SUPER_BLOCKS : blocks;
+        int together = (int) Math.max(1, BYTES_OF_CALL / tileBytes);
+        for (int tile = fromTile; tile < toTile; tile += together) {
+            int tiles = Math.min(together, toTile - tile);
+            routine.call(
+                    panel,
+                    results.asSlice(4L * (at + (tile - fromTile) * ROWS)),
+                    work,
+                    NONE,
+                    weights.address() + tile * tileBytes,
+                    loops,
+                    tiles,
+                    4L * stride);
+        }
+    }
+
+    private void multiplyUnpacked(
+            MemorySegment weights,
+            int blocks,
+            int outputs,
+            int fromTile,
+            int toTile,
+            MemorySegment panels,
+            int rows,
+            float[] out,
+            int stride) {
+        int blockBytes = PanelForm.blockBytes(panelRows, form.groups());
+        int panelCount = rows / panelRows;
+        int rest = rows % panelRows;
+        int restBytes = PanelForm.blockBytes(rest, form.groups());
+        float[] totals = new float[rows * ROWS];
+        MemorySegment sums = MemorySegment.ofArray(totals);
+        MemorySegment tileBlocks = MemorySegment.ofArray(new byte[UNPACKED_BLOCKS * UnpackedTile.blockBytes(layout)]);
+        MachineCode unpack = routine(others, 1, code::unpack);
+        int together = (int) Math.max(1, PRODUCTS_OF_CALL / (UNPACKED_BLOCKS * BLOCK * ROWS * panelRows));
+        for (int tile = fromTile; tile < toTile; tile++) {
+            Arrays.fill(totals, 0f);
+            long address = weights.address() + tile * layout.tileBytes(blocks);
+            for (int block = 0; block < blocks; block += UNPACKED_BLOCKS) {
+                int count = Math.min(UNPACKED_BLOCKS, blocks - block);
+                unpack.call(
+                        NONE,
+                        NONE,
+                        tileBlocks,
+                        NONE,
+                        address + layout.scalesOffset(block),
+                        count,
+                        address + layout.superScalesOffset(block),
+                        0);
+                for (int panel = 0; panel < panelCount; panel += together) {
+                    unpacked(panelRows)
+                            .call(
+                                    panels.asSlice(((long) panel * blocks + block) * blockBytes),
+                                    sums.asSlice(4L * panel * panelRows * ROWS),
+                                    tileBlocks,
+                                    NONE,
+                                    0,
+                                    count,
+                                    Math.min(together, panelCount - panel),
+                                    (long) blocks * blockBytes);
+                }
+                if (rest > 0) {
+                    unpacked(rest)
+                            .call(
+                                    panels.asSlice((long) panelCount * blocks * blockBytes + (long) block * restBytes),
+                                    sums.asSlice(4L * panelCount * panelRows * ROWS),
+                                    tileBlocks,
+                                    NONE,
+                                    0,
+                                    count,
+                                    1,
+                                    0);
+                }
+            }
+            copy(totals, rows, out, stride, tile * ROWS, Math.min(ROWS, outputs - tile * ROWS));
+        }
+    }
+
+    private static void copy(float[] totals, int rows, float[] out, int stride, int at, int count) {
+        for (int row = 0; row < rows; row++) {
+            System.arraycopy(totals, row * ROWS, out, row * stride + at, count);
+        }
+    }
+}

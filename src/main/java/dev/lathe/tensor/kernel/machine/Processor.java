@@ -1,0 +1,56 @@
+package dev.lathe.tensor.kernel.machine;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** What the processor can do, as far as kernels ask. */
+public final class Processor {
+    private static final Path DESCRIPTION = Path.of("/proc/cpuinfo");
+    private static final List<String> NARROW = List.of("avx2", "fma", "f16c");
+    private static final List<String> WIDE = List.of("avx512f", "avx512bw", "avx512vl", "avx512_vnni");
+
+    private Processor() {}
+
+    /**
+     * The kinds that this machine is: empty where there is no code for it (it is no Linux on x86-64), or where its processor is too
+     * old. The best comes last.
+     */
+    public static Set<Target> targets() {
+        if (!"Linux".equals(System.getProperty("os.name"))
+                || !"amd64".equals(System.getProperty("os.arch"))
+                || !Files.isReadable(DESCRIPTION)) {
+            return EnumSet.noneOf(Target.class);
+        }
+        try (Stream<String> lines = Files.lines(DESCRIPTION)) {
+            return targets(lines.filter(line -> line.startsWith("flags"))
+                    .findFirst()
+                    .map(line -> Arrays.asList(line.split("\\s+")))
+                    .orElse(List.of()));
+        } catch (IOException e) {
+            throw new IllegalStateException(DESCRIPTION + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    static Set<Target> targets(Collection<String> flags) {
+        Set<String> known = new HashSet<>(flags);
+        Set<Target> targets = EnumSet.noneOf(Target.class);
+        if (known.containsAll(NARROW)) {
+            targets.add(Target.AVX2);
+            if (known.contains("avx_vnni")) {
+                targets.add(Target.AVX_VNNI);
+            }
+            if (known.containsAll(WIDE)) {
+                targets.add(Target.AVX512_VNNI);
+            }
+        }
+        return targets;
+    }
+}
