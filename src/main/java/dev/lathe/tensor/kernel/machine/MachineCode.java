@@ -70,7 +70,7 @@ final class MachineCode {
     }
 
     /** Calls a function of the C library whose arguments and result are integers. */
-    private static long system(String name, long a, long b, long c, long d, long e, long f) {
+    static long system(String name, long a, long b, long c, long d, long e, long f) {
         try {
             return (long) SystemCall.HANDLE.invokeExact(
                     LINKER.defaultLookup().findOrThrow(name), a, b, c, d, e, f);

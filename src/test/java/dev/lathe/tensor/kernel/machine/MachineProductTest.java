@@ -1,0 +1,186 @@
+package dev.lathe.tensor.kernel.machine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.QuantizedActivations;
+import dev.lathe.tensor.kernel.QuantizedProduct;
+import dev.lathe.tensor.kernel.TileLayout;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Random;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+/** Products as machine code for every kind of processor that this one can act as: the bits of plain Java, and no byte beside. */
+class MachineProductTest {
+    private static final Map<Target, Kernels> SETS = new EnumMap<>(Target.class);
+
+    static {
+        if (MachineProductTest.class.getModule().isNativeAccessEnabled()) {
+            Processor.targets().forEach(target -> SETS.put(target, new MachineKernels(target, Kernels.scalar())));
+        }
+    }
+
+    @Provide
+    Arbitrary<TileLayout> layouts() {
+        return Arbitraries.of(Layouts.ALL);
+    }
+
+    @Property(tries = 250)
+    void everyLayoutAndNumberOfRowsHasTheBitsOfPlainJava(
+            @ForAll("layouts") TileLayout layout,
+            @ForAll @IntRange(min = 1, max = 200) int outputs,
+            @ForAll @IntRange(min = 1, max = 20) int someBlocks,
+            @ForAll @IntRange(min = 1, max = 27) int rows,
+            @ForAll boolean atEnd,
+            @ForAll long seed) {
+        assumeTrue(!SETS.isEmpty(), "no machine code here");
+        Random random = new Random(seed);
+        int blocks = layout.superBytes() > 0 ? (someBlocks / 8 + 1) * 8 : someBlocks;
+        int tiles = (outputs + 63) / 64;
+        try (Arena arena = Arena.ofConfined()) {
+            long size = tiles * layout.tileBytes(blocks);
+            MemorySegment weights =
+                    atEnd ? GuardedMemory.endingAtGuard(size, arena) : GuardedMemory.beginningAtGuard(size, arena);
+            Layouts.fill(layout, weights, tiles, blocks, random);
+            float[] x = activations(rows, 32 * blocks, random);
+            float[] expected = product(layout, weights, outputs, blocks, x, rows, Kernels.scalar());
+            SETS.forEach((target, kernels) -> assertBits(
+                    expected, product(layout, weights, outputs, blocks, x, rows, kernels), layout + " " + target));
+        }
+    }
+
+    /** Results stand in wider rows, of which nothing else may change. */
+    private static float[] product(
+            TileLayout layout, MemorySegment weights, int outputs, int blocks, float[] x, int rows, Kernels kernels) {
+        QuantizedProduct product = new QuantizedProduct(layout, weights, outputs, 32 * blocks, kernels);
+        QuantizedActivations quantized = new QuantizedActivations(rows + 3 & ~3, 32 * blocks);
+        for (int row = 0; row < rows; row++) {
+            product.quantize(x, row * 32 * blocks, quantized, row);
+        }
+        quantized.derive(product, rows);
+        int stride = outputs + 3;
+        float[] out = new float[rows * stride];
+        Arrays.fill(out, 7f);
+        int tiles = (outputs + 63) / 64;
+        product.multiply(0, tiles / 2, quantized, rows, out, stride);
+        product.multiply(tiles / 2, tiles, quantized, rows, out, stride);
+        return out;
+    }
+
+    private static float[] activations(int rows, int columns, Random random) {
+        float[] x = new float[rows * columns];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = (float) random.nextGaussian();
+        }
+        int block = random.nextInt(x.length / 32);
+        switch (random.nextInt(4)) {
+            case 0 -> Arrays.fill(x, 32 * block, 32 * block + 32, 0f);
+            case 1 -> Arrays.fill(x, 32 * block, 32 * block + 32, -3f); // sums as large as they get
+            case 2 -> x[32 * block + 5] = Float.POSITIVE_INFINITY;
+            default -> Arrays.fill(x, 3f);
+        }
+        return x;
+    }
+
+    private static void assertBits(float[] expected, float[] actual, String what) {
+        for (int i = 0; i < expected.length; i++) {
+            int at = i;
+            assertEquals(
+                    Float.floatToIntBits(expected[i]), Float.floatToIntBits(actual[i]), () -> what + ", result " + at);
+        }
+    }
+
+    @Test
+    void everyRoutineKeepsToItsMemory() {
+        assumeTrue(!SETS.isEmpty(), "no machine code here");
+        for (Target target : SETS.keySet()) {
+            for (TileLayout layout : Layouts.ALL) {
+                keepsToItsMemory(target, layout);
+            }
+        }
+    }
+
+    private static void keepsToItsMemory(Target target, TileLayout layout) {
+        ProductCode code = new ProductCode(target, layout);
+        PanelForm form = new PanelForm(layout);
+        int blocks = 8;
+        MemorySegment none = MemorySegment.NULL;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment weights = GuardedMemory.endingAtGuard(2 * layout.tileBytes(blocks), arena);
+            MemorySegment unpackedBlocks =
+                    GuardedMemory.endingAtGuard((long) blocks * UnpackedTile.blockBytes(layout), arena);
+            MachineCode.install(code.unpack(), arena)
+                    .call(
+                            none,
+                            none,
+                            unpackedBlocks,
+                            none,
+                            weights.address() + layout.scalesOffset(0),
+                            blocks,
+                            weights.address() + layout.superScalesOffset(0),
+                            0);
+            for (int rows = 1; rows <= ProductCode.mostPackedRows(target); rows++) {
+                long panelBytes = (long) PanelForm.blockBytes(rows, form.groups()) * blocks;
+                MemorySegment panel = GuardedMemory.endingAtGuard(panelBytes, arena);
+                copyRows(form, panel, rows, blocks, arena);
+                MemorySegment results = GuardedMemory.endingAtGuard(4L * rows * 128, arena);
+                MemorySegment work = GuardedMemory.endingAtGuard(4L * rows * 64, arena);
+                int loops = layout.superBytes() > 0 ? 1 : blocks;
+                MachineCode.install(code.packed(rows), arena)
+                        .call(panel, results, work, none, weights.address(), loops, 2, 4 * 128);
+                if (rows <= ProductCode.mostUnpackedRows(target)) {
+                    MachineCode.install(code.unpacked(rows), arena)
+                            .call(panel, work, unpackedBlocks, none, 0, blocks, 1, panelBytes);
+                }
+            }
+        }
+    }
+
+    private static void copyRows(PanelForm form, MemorySegment panel, int rows, int blocks, Arena arena) {
+        MachineCode copy = MachineCode.install(PanelCode.copyRow(form), arena);
+        MemorySegment values = GuardedMemory.endingAtGuard(32L * blocks * rows, arena);
+        MemorySegment scales = GuardedMemory.endingAtGuard(4L * blocks * rows, arena);
+        MemorySegment sums = GuardedMemory.endingAtGuard(8L * blocks * rows, arena);
+        for (int row = 0; row < rows; row++) {
+            copy.call(values, scales, sums, panel, 32L * blocks * row, blocks, row, rows);
+        }
+    }
+
+    @Test
+    void shapesThatDoNotFitNeverReachTheCode() {
+        assumeTrue(!SETS.isEmpty(), "no machine code here");
+        TileLayout layout = Layouts.ALL.getFirst();
+        Kernels kernels = SETS.values().iterator().next();
+        QuantizedActivations x = new QuantizedActivations(4, 64);
+        MemorySegment tile = Arena.ofAuto().allocate(layout.tileBytes(2), 64);
+        QuantizedProduct product = new QuantizedProduct(layout, tile, 64, 64, kernels);
+        x.derive(product, 4);
+        assertThrows(IndexOutOfBoundsException.class, () -> product.multiply(0, 2, x, 4, new float[512], 64));
+        assertThrows(IndexOutOfBoundsException.class, () -> product.multiply(0, 1, x, 4, new float[255], 64));
+        assertThrows(IndexOutOfBoundsException.class, () -> product.multiply(0, 1, x, 5, new float[512], 64));
+        QuantizedProduct wider = new QuantizedProduct(layout, tile, 64, 96, kernels);
+        assertThrows(RuntimeException.class, () -> wider.multiply(0, 1, x, 1, new float[64], 64));
+    }
+
+    @Test
+    void codeComesAndGoes() {
+        assumeTrue(!SETS.isEmpty(), "no machine code here");
+        for (int i = 0; i < 10_000; i++) {
+            try (Arena arena = Arena.ofConfined()) {
+                MachineCode.check(arena);
+            }
+        }
+    }
+}
