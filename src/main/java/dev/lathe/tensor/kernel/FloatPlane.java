@@ -27,7 +27,7 @@ public enum FloatPlane {
     }
 
     /** What a half's bits, moved to the place of a float's, are multiplied by: a power of two. */
-    float scale() {
+    public float scale() {
         return scale;
     }
 

@@ -2,6 +2,7 @@ package dev.lathe.tensor.kernel;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Matrix of plain numbers times rows of activations: every output is one chain of fused multiply-adds in the order of the
@@ -19,6 +20,7 @@ public final class FloatProduct {
     private final int columns;
     private final long tileBytes;
     private final MatrixKernels kernels;
+    private final Optional<FloatKernel> whole;
 
     /**
      * A matrix of packed tiles.
@@ -36,6 +38,7 @@ public final class FloatProduct {
         this.columns = columns;
         this.tileBytes = (long) plane.columnBytes() * columns;
         this.kernels = kernels.matrices();
+        whole = kernels.floats();
     }
 
     /**
@@ -49,7 +52,9 @@ public final class FloatProduct {
      * @param stride floats from row to row
      */
     public void multiply(int fromTile, int toTile, FloatRows x, int rows, float[] out, int stride) {
-        if (x.scaled()) {
+        if (whole.isPresent()) {
+            whole.get().multiply(plane, weights, outputs, columns, fromTile, toTile, x, rows, out, stride);
+        } else if (x.scaled()) {
             multiplyFewRows(fromTile, toTile, x.values(), rows, out, stride);
         } else {
             multiplyRows(fromTile, toTile, x.values(), rows, out, stride);

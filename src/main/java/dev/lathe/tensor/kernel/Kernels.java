@@ -32,6 +32,11 @@ public interface Kernels {
         return Optional.empty();
     }
 
+    /** What computes products of plain numbers as a whole; empty where they are made of the steps of {@link #matrices}. */
+    default Optional<FloatKernel> floats() {
+        return Optional.empty();
+    }
+
     /** Products of matrices with absent weights. */
     SparseKernels sparse();
 

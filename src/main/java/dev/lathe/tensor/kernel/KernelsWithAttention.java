@@ -1,5 +1,7 @@
 package dev.lathe.tensor.kernel;
 
+import java.util.Optional;
+
 /**
  * A set of kernels with another attention.
  *
@@ -35,6 +37,16 @@ record KernelsWithAttention(Kernels base, AttentionKernels attention) implements
     @Override
     public MatrixKernels matrices() {
         return base.matrices();
+    }
+
+    @Override
+    public Optional<ProductKernel> product(TileLayout layout) {
+        return base.product(layout);
+    }
+
+    @Override
+    public Optional<FloatKernel> floats() {
+        return base.floats();
     }
 
     @Override

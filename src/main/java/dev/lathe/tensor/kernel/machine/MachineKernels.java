@@ -3,6 +3,7 @@ package dev.lathe.tensor.kernel.machine;
 import dev.lathe.tensor.kernel.AttentionKernels;
 import dev.lathe.tensor.kernel.CacheKernels;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
+import dev.lathe.tensor.kernel.FloatKernel;
 import dev.lathe.tensor.kernel.Kernels;
 import dev.lathe.tensor.kernel.LMulKernels;
 import dev.lathe.tensor.kernel.MatrixKernels;
@@ -27,6 +28,7 @@ public final class MachineKernels implements Kernels {
     private final Kernels base;
     private final Arena arena = Arena.ofAuto();
     private final Map<TileLayout, ProductKernel> products = new ConcurrentHashMap<>();
+    private final MachineFloats floats;
     private final Map<FormKey, PanelForm> forms = new ConcurrentHashMap<>();
 
     /**
@@ -39,6 +41,7 @@ public final class MachineKernels implements Kernels {
         this.target = target;
         this.base = base;
         MachineCode.check(arena);
+        floats = new MachineFloats(target, arena);
     }
 
     @Override
@@ -60,13 +63,18 @@ public final class MachineKernels implements Kernels {
     }
 
     @Override
+    public Optional<FloatKernel> floats() {
+        return Optional.of(floats);
+    }
+
+    @Override
     public ElementwiseKernels elementwise() {
         return base.elementwise();
     }
 
     @Override
     public AttentionKernels attention() {
-        return base.attention();
+        return floats;
     }
 
     @Override

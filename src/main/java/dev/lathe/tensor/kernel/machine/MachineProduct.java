@@ -11,8 +11,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.Supplier;
 
 /**
  * Products with one layout of weights as machine code. A few rows are multiplied with tiles as they are packed; for more, a tile's
@@ -32,46 +30,24 @@ final class MachineProduct implements ProductKernel {
     private static final long BYTES_OF_CALL = 512 << 10;
 
     private final TileLayout layout;
-    private final ProductCode code;
     private final PanelForm form;
     private final int mostPackedRows;
     private final int panelRows;
-    private final Arena arena;
-    private final AtomicReferenceArray<MachineCode> packed;
-    private final AtomicReferenceArray<MachineCode> unpacked;
-    private final AtomicReferenceArray<MachineCode> others = new AtomicReferenceArray<>(2);
+    private final Routines packed;
+    private final Routines unpacked;
+    private final Routines unpack;
+    private final Routines copyRow;
 
     MachineProduct(Target target, TileLayout layout, PanelForm form, Arena arena) {
         this.layout = layout;
         this.form = form;
-        this.arena = arena;
-        code = new ProductCode(target, layout);
+        ProductCode code = new ProductCode(target, layout);
         mostPackedRows = ProductCode.mostPackedRows(target);
         panelRows = ProductCode.mostUnpackedRows(target);
-        packed = new AtomicReferenceArray<>(mostPackedRows + 1);
-        unpacked = new AtomicReferenceArray<>(panelRows + 1);
-    }
-
-    private MachineCode routine(AtomicReferenceArray<MachineCode> routines, int index, Supplier<byte[]> source) {
-        MachineCode routine = routines.get(index);
-        if (routine == null) {
-            synchronized (routines) {
-                routine = routines.get(index);
-                if (routine == null) {
-                    routine = MachineCode.install(source.get(), arena);
-                    routines.set(index, routine);
-                }
-            }
-        }
-        return routine;
-    }
-
-    private MachineCode packed(int rows) {
-        return routine(packed, rows, () -> code.packed(rows));
-    }
-
-    private MachineCode unpacked(int rows) {
-        return routine(unpacked, rows, () -> code.unpacked(rows));
+        packed = new Routines(mostPackedRows, code::packed, arena);
+        unpacked = new Routines(panelRows, code::unpacked, arena);
+        unpack = new Routines(0, _ -> code.unpack(), arena);
+        copyRow = new Routines(0, _ -> PanelCode.copyRow(form), arena);
     }
 
     @Override
@@ -97,7 +73,7 @@ final class MachineProduct implements ProductKernel {
                 PanelForm.blockBytes(height, form.groups()) * blocks,
                 panels.length);
         if (blocks > 0) {
-            routine(others, 0, () -> PanelCode.copyRow(form))
+            copyRow.get(0)
                     .call(
                             MemorySegment.ofArray(x.values),
                             MemorySegment.ofArray(x.scales),
@@ -165,7 +141,7 @@ final class MachineProduct implements ProductKernel {
         long tileBytes = layout.tileBytes(blocks);
         MemorySegment work = MemorySegment.ofArray(new float[rows * ROWS]);
         MemorySegment results = MemorySegment.ofArray(out);
-        MachineCode routine = packed(rows);
+        MachineCode routine = packed.get(rows);
         int loops = layout.superBytes() > 0 ? blocks / ScalePlane.SUPER_BLOCKS : blocks;
         int together = (int) Math.max(1, BYTES_OF_CALL / tileBytes);
         for (int tile = fromTile; tile < toTile; tile += together) {
@@ -174,11 +150,11 @@ final class MachineProduct implements ProductKernel {
                     panel,
                     results.asSlice(4L * (at + (tile - fromTile) * ROWS)),
                     work,
-                    NONE,
-                    weights.address() + tile * tileBytes,
-                    loops,
+                    weights.asSlice(tile * tileBytes, tiles * tileBytes),
                     tiles,
-                    4L * stride);
+                    loops,
+                    4L * stride,
+                    0);
         }
     }
 
@@ -199,44 +175,43 @@ final class MachineProduct implements ProductKernel {
         float[] totals = new float[rows * ROWS];
         MemorySegment sums = MemorySegment.ofArray(totals);
         MemorySegment tileBlocks = MemorySegment.ofArray(new byte[UNPACKED_BLOCKS * UnpackedTile.blockBytes(layout)]);
-        MachineCode unpack = routine(others, 1, code::unpack);
         int together = (int) Math.max(1, PRODUCTS_OF_CALL / (UNPACKED_BLOCKS * BLOCK * ROWS * panelRows));
         for (int tile = fromTile; tile < toTile; tile++) {
             Arrays.fill(totals, 0f);
-            long address = weights.address() + tile * layout.tileBytes(blocks);
+            long address = tile * layout.tileBytes(blocks);
             for (int block = 0; block < blocks; block += UNPACKED_BLOCKS) {
                 int count = Math.min(UNPACKED_BLOCKS, blocks - block);
-                unpack.call(
+                unpack.get(0).call(
                         NONE,
                         NONE,
                         tileBlocks,
-                        NONE,
-                        address + layout.scalesOffset(block),
+                        weights.asSlice(address + layout.scalesOffset(block)),
+                        layout.scalesOffset(block) - layout.superScalesOffset(block),
                         count,
-                        address + layout.superScalesOffset(block),
+                        0,
                         0);
                 for (int panel = 0; panel < panelCount; panel += together) {
-                    unpacked(panelRows)
+                    unpacked.get(panelRows)
                             .call(
                                     panels.asSlice(((long) panel * blocks + block) * blockBytes),
                                     sums.asSlice(4L * panel * panelRows * ROWS),
                                     tileBlocks,
                                     NONE,
-                                    0,
-                                    count,
                                     Math.min(together, panelCount - panel),
-                                    (long) blocks * blockBytes);
+                                    count,
+                                    (long) blocks * blockBytes,
+                                    0);
                 }
                 if (rest > 0) {
-                    unpacked(rest)
+                    unpacked.get(rest)
                             .call(
                                     panels.asSlice((long) panelCount * blocks * blockBytes + (long) block * restBytes),
                                     sums.asSlice(4L * panelCount * panelRows * ROWS),
                                     tileBlocks,
                                     NONE,
-                                    0,
-                                    count,
                                     1,
+                                    count,
+                                    0,
                                     0);
                 }
             }

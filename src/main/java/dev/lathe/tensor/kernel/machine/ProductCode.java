@@ -58,8 +58,8 @@ final class ProductCode {
     /**
      * Tiles as they are packed times one panel: for each row the results of all tiles side by side.
      *
-     * <p>Arguments: panel, results, working memory for [rows][64] floats; address of the tiles, blocks of a row (super-blocks where
-     * there are some), tiles, bytes from row to row of the results.
+     * <p>Arguments: panel, results, working memory for [rows][64] floats, tiles; how many tiles, blocks of a row (super-blocks where
+     * there are some), bytes from row to row of the results.
      */
     byte[] packed(int rows) {
         Assembler code = new Assembler(target.wide);
@@ -96,7 +96,7 @@ final class ProductCode {
                 code.load(0, Address.at(RDX, row * TILE_BYTES + at));
                 code.store(Address.at(R12, at), 0);
             }
-            code.add(R12, argument(1));
+            code.add(R12, argument(0));
         }
         code.add(RSI, TILE_BYTES);
         code.dec(R8);
@@ -107,12 +107,13 @@ final class ProductCode {
     /**
      * Unpacks blocks of a tile for {@link #unpacked}.
      *
-     * <p>Arguments: nothing, nothing, unpacked blocks; address of the first block, blocks, address of its super-block.
+     * <p>Arguments: nothing, nothing, unpacked blocks, the first block; bytes from it back to its super-block, blocks.
      */
     byte[] unpack() {
         Assembler code = new Assembler(target.wide);
         begin(code);
-        code.mov(R10, R8);
+        code.mov(R10, RCX);
+        code.sub(R10, R8);
         PackedTile source = new PackedTile(code, target, layout, dot.isSigned(), RCX, R10);
         int loop = code.loop();
         int scales = IntegerPlane.BLOCK / 4 * TILE_BYTES;
@@ -150,7 +151,7 @@ final class ProductCode {
     /**
      * Adds unpacked blocks of a tile times panels.
      *
-     * <p>Arguments: the panels at their first block, results [panels * rows][64], unpacked blocks; nothing, blocks, panels, bytes from
+     * <p>Arguments: the panels at their first block, results [panels * rows][64], unpacked blocks, nothing; panels, blocks, bytes from
      * panel to panel.
      */
     byte[] unpacked(int rows) {
@@ -167,7 +168,7 @@ final class ProductCode {
         code.add(RAX, PanelForm.blockBytes(rows, groups));
         code.dec(RBX);
         code.jumpIfNotZero(loop);
-        code.add(RDI, argument(1));
+        code.add(RDI, argument(0));
         code.add(RSI, rows * TILE_BYTES);
         code.dec(R8);
         code.jumpIfNotZero(panel);
@@ -250,8 +251,6 @@ final class ProductCode {
         code.endbr64();
         code.push(RBX);
         code.push(R12);
-        code.mov(RCX, R8);
-        code.mov(R8, argument(0));
     }
 
     /** An argument beyond the first six. */

@@ -126,10 +126,10 @@ class MachineProductTest {
                             none,
                             none,
                             unpackedBlocks,
-                            none,
-                            weights.address() + layout.scalesOffset(0),
+                            weights.asSlice(layout.scalesOffset(0)),
+                            layout.scalesOffset(0) - layout.superScalesOffset(0),
                             blocks,
-                            weights.address() + layout.superScalesOffset(0),
+                            0,
                             0);
             for (int rows = 1; rows <= ProductCode.mostPackedRows(target); rows++) {
                 long panelBytes = (long) PanelForm.blockBytes(rows, form.groups()) * blocks;
@@ -139,10 +139,10 @@ class MachineProductTest {
                 MemorySegment work = GuardedMemory.endingAtGuard(4L * rows * 64, arena);
                 int loops = layout.superBytes() > 0 ? 1 : blocks;
                 MachineCode.install(code.packed(rows), arena)
-                        .call(panel, results, work, none, weights.address(), loops, 2, 4 * 128);
+                        .call(panel, results, work, weights, 2, loops, 4 * 128, 0);
                 if (rows <= ProductCode.mostUnpackedRows(target)) {
                     MachineCode.install(code.unpacked(rows), arena)
-                            .call(panel, work, unpackedBlocks, none, 0, blocks, 1, panelBytes);
+                            .call(panel, work, unpackedBlocks, none, 1, blocks, panelBytes, 0);
                 }
             }
         }

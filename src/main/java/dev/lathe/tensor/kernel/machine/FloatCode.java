@@ -1,0 +1,251 @@
+package dev.lathe.tensor.kernel.machine;
+
+import static dev.lathe.tensor.kernel.machine.Register.R10;
+import static dev.lathe.tensor.kernel.machine.Register.R11;
+import static dev.lathe.tensor.kernel.machine.Register.R8;
+import static dev.lathe.tensor.kernel.machine.Register.R9;
+import static dev.lathe.tensor.kernel.machine.Register.RAX;
+import static dev.lathe.tensor.kernel.machine.Register.RBX;
+import static dev.lathe.tensor.kernel.machine.Register.RCX;
+import static dev.lathe.tensor.kernel.machine.Register.RDI;
+import static dev.lathe.tensor.kernel.machine.Register.RDX;
+import static dev.lathe.tensor.kernel.machine.Register.RSI;
+import static dev.lathe.tensor.kernel.machine.Register.RSP;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VBROADCASTSS;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VFMADD231PS;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VMULPS;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPAND;
+
+/**
+ * Writes loops of float products: {@code c[row][lane] = sum over k of a[row][k] * b[k][lane]}, each sum one chain of fused
+ * multiply-adds in the order of k. That is a product with plain weights, the scores of attention and its weighted values.
+ */
+final class FloatCode {
+    /** How the numbers of {@code b} lie. */
+    enum Numbers {
+        /** Floats, lane after lane. */
+        FLOATS,
+        /** Halves in the words of a tile; products want {@code a} times the plane's scale. */
+        HALVES,
+        /** Upper halves of floats in the words of a tile. */
+        BFLOATS
+    }
+
+    private final Target target;
+
+    FloatCode(Target target) {
+        this.target = target;
+    }
+
+    /** The most rows of a loop over so many vectors. */
+    int mostRows(int vectors) {
+        return (target.wide ? 24 : 8) / vectors;
+    }
+
+    /**
+     * Products of some rows with some vectors of lanes of floats.
+     *
+     * <p>Arguments: a, b, c, nothing; bytes from row to row of a, from k to k of b, from row to row of c, how many k.
+     *
+     * @param adds whether the sums begin with what c holds, else with zero
+     */
+    byte[] products(int rows, int vectors, boolean adds) {
+        Assembler code = new Assembler(target.wide);
+        code.endbr64();
+        code.push(RBX);
+        Address stride = Address.at(RSP, 16);
+        for (int row = 0; row < rows; row++) {
+            if (row == 0) {
+                code.mov(RAX, RDX);
+            } else {
+                code.add(RAX, stride);
+            }
+            for (int v = 0; v < vectors; v++) {
+                int sum = row * vectors + v;
+                if (adds) {
+                    code.load(sum, Address.at(RAX, v * code.vectorBytes()));
+                } else {
+                    code.zero(sum);
+                }
+            }
+        }
+        code.mov(RBX, Address.at(RSP, 24));
+        bases(code);
+        int first = rows * vectors;
+        int factor = first + vectors;
+        code.test(RBX);
+        int nothing = code.jumpIfZero();
+        int loop = code.loop();
+        for (int v = 0; v < vectors; v++) {
+            code.load(first + v, Address.at(RSI, v * code.vectorBytes()));
+        }
+        for (int row = 0; row < rows; row++) {
+            code.vector(VBROADCASTSS, factor, 0, row(row));
+            for (int v = 0; v < vectors; v++) {
+                code.vector(VFMADD231PS, row * vectors + v, factor, first + v);
+            }
+        }
+        code.add(RSI, R9);
+        code.add(RDI, 4);
+        code.add(R10, 4);
+        code.add(R11, 4);
+        code.add(RCX, 4);
+        code.dec(RBX);
+        code.jumpIfNotZero(loop);
+        code.land(nothing);
+        for (int row = 0; row < rows; row++) {
+            if (row > 0) {
+                code.add(RDX, stride);
+            }
+            for (int v = 0; v < vectors; v++) {
+                code.store(Address.at(RDX, v * code.vectorBytes()), row * vectors + v);
+            }
+        }
+        return end(code);
+    }
+
+    /** Bases of rows 0 to 2, 3 to 5, 6 to 8, 9 to 11. */
+    private static void bases(Assembler code) {
+        code.lea(RAX, Address.at(R8, R8, 2, 0));
+        code.lea(R10, Address.at(RDI, RAX, 1, 0));
+        code.lea(R11, Address.at(R10, RAX, 1, 0));
+        code.lea(RCX, Address.at(R11, RAX, 1, 0));
+    }
+
+    private static Address row(int row) {
+        Register base =
+                switch (row / 3) {
+                    case 0 -> RDI;
+                    case 1 -> R10;
+                    case 2 -> R11;
+                    default -> RCX;
+                };
+        return row % 3 == 0 ? Address.at(base, 0) : Address.at(base, R8, row % 3, 0);
+    }
+
+    /**
+     * Products of some rows with columns of a tile of 16-bit numbers: with {@link #packedParts} vectors of each word at once, each of
+     * which holds two vectors of outputs, 16 apart.
+     *
+     * <p>Arguments: a, the first vector of a word, c at its first output, nothing; bytes from row to row of a, from column to column of
+     * the tile, from row to row of c, columns.
+     */
+    byte[] packedProducts(Numbers numbers, int rows) {
+        Assembler code = new Assembler(target.wide);
+        code.endbr64();
+        code.push(RBX);
+        int parts = packedParts(rows);
+        int sums = 2 * rows * parts;
+        for (int sum = 0; sum < sums; sum++) {
+            code.zero(sum);
+        }
+        code.mov(RBX, Address.at(RSP, 24));
+        bases(code);
+        int low = sums;
+        int high = sums + 1;
+        int factor = sums + 2;
+        code.test(RBX);
+        int nothing = code.jumpIfZero();
+        int loop = code.loop();
+        for (int part = 0; part < parts; part++) {
+            code.load(high, Address.at(RSI, part * code.vectorBytes()));
+            widen(code, numbers, low, high);
+            for (int row = 0; row < rows; row++) {
+                int sum = 2 * (row * parts + part);
+                code.vector(VBROADCASTSS, factor, 0, row(row));
+                code.vector(VFMADD231PS, sum, factor, low);
+                code.vector(VFMADD231PS, sum + 1, factor, high);
+            }
+        }
+        code.add(RSI, R9);
+        code.add(RDI, 4);
+        code.add(R10, 4);
+        code.add(R11, 4);
+        code.add(RCX, 4);
+        code.dec(RBX);
+        code.jumpIfNotZero(loop);
+        code.land(nothing);
+        for (int row = 0; row < rows; row++) {
+            if (row > 0) {
+                code.add(RDX, Address.at(RSP, 16));
+            }
+            for (int part = 0; part < parts; part++) {
+                int output = 4 * firstOutput(part);
+                code.store(Address.at(RDX, output), 2 * (row * parts + part));
+                code.store(Address.at(RDX, output + 64), 2 * (row * parts + part) + 1);
+            }
+        }
+        return end(code);
+    }
+
+    /** Vectors of a word. */
+    int parts() {
+        return 32 / target.lanes();
+    }
+
+    /** The output of the first low half of a word's vector. */
+    int firstOutput(int part) {
+        int lane = part * target.lanes();
+        return lane / 16 * 32 + lane % 16;
+    }
+
+    /** The most rows of {@link #packedProducts}. */
+    int mostPackedRows() {
+        return target.wide ? 6 : 4;
+    }
+
+    /** Vectors of a word that {@link #packedProducts} takes at once: all, where there are registers for their sums. */
+    int packedParts(int rows) {
+        return target.wide || rows == 1 ? parts() : 1;
+    }
+
+    /** Of the ints in {@code high}: floats of their low and of their high halves; of halves without the plane's scale. */
+    private static void widen(Assembler code, Numbers numbers, int low, int high) {
+        code.shiftInts(low, high, 16);
+        if (numbers == Numbers.HALVES) {
+            code.shiftIntsSigned(low, low, 3);
+            code.vector(VPAND, low, low, code.constant(0x8fffe000));
+            code.shiftIntsSigned(high, high, 3);
+            code.vector(VPAND, high, high, code.constant(0x8fffe000));
+        } else {
+            code.vector(VPAND, high, high, code.constant(0xffff0000));
+        }
+    }
+
+    /**
+     * Unpacks words of 16-bit numbers, column after column, to the floats of their 64 outputs.
+     *
+     * <p>Arguments: words, floats, nothing, nothing; columns.
+     *
+     * @param scale what halves are multiplied by
+     */
+    byte[] unpack(Numbers numbers, float scale) {
+        Assembler code = new Assembler(target.wide);
+        code.endbr64();
+        code.push(RBX);
+        int loop = code.loop();
+        for (int part = 0; part < parts(); part++) {
+            int output = firstOutput(part);
+            code.load(1, Address.at(RDI, part * code.vectorBytes()));
+            widen(code, numbers, 0, 1);
+            if (numbers == Numbers.HALVES) {
+                code.vector(VMULPS, 0, 0, code.constant(scale));
+                code.vector(VMULPS, 1, 1, code.constant(scale));
+            }
+            code.store(Address.at(RSI, 4 * output), 0);
+            code.store(Address.at(RSI, 4 * output + 64), 1);
+        }
+        code.add(RDI, 128);
+        code.add(RSI, 256);
+        code.dec(R8);
+        code.jumpIfNotZero(loop);
+        return end(code);
+    }
+
+    private static byte[] end(Assembler code) {
+        code.vzeroupper();
+        code.pop(RBX);
+        code.ret();
+        return code.finish();
+    }
+}

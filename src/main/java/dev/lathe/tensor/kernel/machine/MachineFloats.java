@@ -1,0 +1,250 @@
+package dev.lathe.tensor.kernel.machine;
+
+import dev.lathe.tensor.kernel.AttentionKernels;
+import dev.lathe.tensor.kernel.FloatKernel;
+import dev.lathe.tensor.kernel.FloatPlane;
+import dev.lathe.tensor.kernel.FloatRows;
+import dev.lathe.tensor.kernel.IntegerPlane;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Products of floats as machine code: matrices of plain numbers, scores of attention and its weighted values. The door to the
+ * code, which checks nothing itself.
+ */
+final class MachineFloats implements FloatKernel, AttentionKernels {
+    private static final int ROWS = IntegerPlane.ROWS;
+    private static final int TILE_BYTES = 4 * ROWS;
+    private static final MemorySegment NONE = MemorySegment.NULL;
+    /** Columns that are unpacked at once for many rows. */
+    private static final int UNPACKED_COLUMNS = 64;
+    /** Columns of one call for a few rows, so that it stays short. */
+    private static final int COLUMNS_OF_CALL = 1 << 13;
+
+    private final FloatCode code;
+    private final int lanes;
+    private final int tileVectors;
+    private final Routines[] setting = new Routines[5]; // by vectors: sums begin with zero
+    private final Routines[] adding = new Routines[5]; // by vectors: sums begin with what is there
+    private final Routines halves;
+    private final Routines bfloats;
+    private final Map<FloatPlane, Routines> unpacking = new EnumMap<>(FloatPlane.class);
+
+    MachineFloats(Target target, Arena arena) {
+        code = new FloatCode(target);
+        lanes = target.lanes();
+        tileVectors = target.wide ? 4 : 2;
+        for (int vectors = 1; vectors <= tileVectors; vectors *= 2) {
+            int count = vectors;
+            setting[vectors] = new Routines(mostRows(count), rows -> code.products(rows, count, false), arena);
+            adding[vectors] = new Routines(mostRows(count), rows -> code.products(rows, count, true), arena);
+        }
+        int most = code.mostPackedRows();
+        halves = new Routines(most, rows -> code.packedProducts(FloatCode.Numbers.HALVES, rows), arena);
+        bfloats = new Routines(most, rows -> code.packedProducts(FloatCode.Numbers.BFLOATS, rows), arena);
+        for (FloatPlane plane : FloatPlane.values()) {
+            FloatCode.Numbers numbers =
+                    plane == FloatPlane.BF16 ? FloatCode.Numbers.BFLOATS : FloatCode.Numbers.HALVES;
+            unpacking.put(plane, new Routines(0, _ -> code.unpack(numbers, plane.scale()), arena));
+        }
+    }
+
+    /** Rows are addressed from four bases, so there are twelve at most. */
+    private int mostRows(int vectors) {
+        return Math.min(12, code.mostRows(vectors));
+    }
+
+    @Override
+    public void multiply(
+            FloatPlane plane,
+            MemorySegment weights,
+            int outputs,
+            int columns,
+            int fromTile,
+            int toTile,
+            FloatRows x,
+            int rows,
+            float[] out,
+            int stride) {
+        if (fromTile >= toTile || rows == 0) {
+            return;
+        }
+        long tileBytes = (long) plane.columnBytes() * columns;
+        Objects.checkFromToIndex(fromTile * tileBytes, toTile * tileBytes, weights.byteSize());
+        Objects.checkFromIndexSize(0, rows * columns, x.values().length);
+        float[] totals = new float[rows * ROWS];
+        float[] unpacked = x.scaled() || plane == FloatPlane.F32 ? null : new float[UNPACKED_COLUMNS * ROWS];
+        for (int tile = fromTile; tile < toTile; tile++) {
+            MemorySegment numbers = weights.asSlice(tile * tileBytes, tileBytes);
+            if (plane == FloatPlane.F32) {
+                Arrays.fill(totals, 0f);
+                for (int column = 0; column < columns; column += UNPACKED_COLUMNS) {
+                    int count = Math.min(UNPACKED_COLUMNS, columns - column);
+                    addColumns(numbers.asSlice((long) column * TILE_BYTES), x.values(), column, columns, count, rows, totals);
+                }
+            } else if (x.scaled()) {
+                multiplyPacked(plane, numbers, columns, x.values(), rows, totals);
+            } else {
+                Arrays.fill(totals, 0f);
+                MemorySegment floats = MemorySegment.ofArray(unpacked);
+                for (int column = 0; column < columns; column += UNPACKED_COLUMNS) {
+                    int count = Math.min(UNPACKED_COLUMNS, columns - column);
+                    unpacking.get(plane).get(0).call(
+                            numbers.asSlice((long) column * plane.columnBytes()), floats, NONE, NONE, count, 0, 0, 0);
+                    addColumns(floats, x.values(), column, columns, count, rows, totals);
+                }
+            }
+            int count = Math.min(ROWS, outputs - tile * ROWS);
+            for (int row = 0; row < rows; row++) {
+                System.arraycopy(totals, row * ROWS, out, row * stride + tile * ROWS, count);
+            }
+        }
+    }
+
+    /** Adds columns of a tile of floats times as many columns of all rows. */
+    private void addColumns(
+            MemorySegment floats, float[] x, int column, int columns, int count, int rows, float[] totals) {
+        MemorySegment a = MemorySegment.ofArray(x);
+        MemorySegment c = MemorySegment.ofArray(totals);
+        int together = mostRows(tileVectors);
+        for (int first = 0; first < ROWS; first += tileVectors * lanes) {
+            for (int row = 0; row < rows; row += together) {
+                adding[tileVectors].get(Math.min(together, rows - row))
+                        .call(
+                                a.asSlice(4L * (row * columns + column)),
+                                floats.asSlice(4L * first),
+                                c.asSlice(4L * (row * ROWS + first)),
+                                NONE,
+                                4L * columns,
+                                TILE_BYTES,
+                                TILE_BYTES,
+                                count);
+            }
+        }
+    }
+
+    private void multiplyPacked(
+            FloatPlane plane, MemorySegment words, int columns, float[] x, int rows, float[] totals) {
+        Routines routines = plane == FloatPlane.BF16 ? bfloats : halves;
+        MemorySegment a = MemorySegment.ofArray(x);
+        MemorySegment c = MemorySegment.ofArray(totals);
+        int most = code.mostPackedRows();
+        for (int row = 0; row < rows; row += most) {
+            int count = Math.min(most, rows - row);
+            for (int part = 0; part < code.parts(); part += code.packedParts(count)) {
+                routines.get(count)
+                        .call(
+                                a.asSlice(4L * row * columns),
+                                words.asSlice((long) part * 4 * lanes),
+                                c.asSlice(4L * (row * ROWS + code.firstOutput(part))),
+                                NONE,
+                                4L * columns,
+                                (long) plane.columnBytes(),
+                                TILE_BYTES,
+                                columns);
+            }
+        }
+    }
+
+    @Override
+    public void scores(
+            float[] queries,
+            int queryOffset,
+            int queryStride,
+            int queryCount,
+            float[] keys,
+            int keyOffset,
+            int size,
+            float[] scores,
+            int scoreOffset,
+            int scoreStride) {
+        if (queryCount == 0) {
+            return;
+        }
+        Objects.checkFromIndexSize(queryOffset, (queryCount - 1) * queryStride + size, queries.length);
+        Objects.checkFromIndexSize(keyOffset, size * TILE, keys.length);
+        Objects.checkFromIndexSize(scoreOffset, (queryCount - 1) * scoreStride + TILE, scores.length);
+        int vectors = Math.min(TILE / lanes, tileVectors);
+        run(setting, vectors, queries, queryOffset, queryStride, queryCount, keys, keyOffset, TILE, size, scores,
+                scoreOffset, scoreStride, TILE);
+    }
+
+    @Override
+    public void accumulate(
+            float[] weights,
+            int weightOffset,
+            int weightStride,
+            int queryCount,
+            float[] values,
+            int valueOffset,
+            int positions,
+            int size,
+            float[] output,
+            int outputOffset,
+            int outputStride) {
+        if (queryCount == 0 || positions == 0) {
+            return;
+        }
+        Objects.checkFromIndexSize(weightOffset, (queryCount - 1) * weightStride + positions, weights.length);
+        Objects.checkFromIndexSize(valueOffset, positions * size, values.length);
+        Objects.checkFromIndexSize(outputOffset, (queryCount - 1) * outputStride + size, output.length);
+        int done = 0;
+        for (int vectors = tileVectors; vectors > 0; vectors /= 2) {
+            int width = (size - done) / (vectors * lanes) * vectors * lanes;
+            run(adding, vectors, weights, weightOffset, weightStride, queryCount, values, valueOffset + done, size,
+                    positions, output, outputOffset + done, outputStride, width);
+            done += width;
+        }
+        for (int query = 0; query < queryCount && done < size; query++) {
+            int weight = weightOffset + query * weightStride;
+            int at = outputOffset + query * outputStride;
+            for (int d = done; d < size; d++) {
+                float sum = output[at + d];
+                for (int position = 0; position < positions; position++) {
+                    sum = Math.fma(weights[weight + position], values[valueOffset + position * size + d], sum);
+                }
+                output[at + d] = sum;
+            }
+        }
+    }
+
+    /** Products of rows of a with {@code width} lanes of b, in as many calls as it takes. */
+    private void run(
+            Routines[] routines,
+            int vectors,
+            float[] a,
+            int aOffset,
+            int aStride,
+            int rows,
+            float[] b,
+            int bOffset,
+            int bStride,
+            int count,
+            float[] c,
+            int cOffset,
+            int cStride,
+            int width) {
+        MemorySegment as = MemorySegment.ofArray(a);
+        MemorySegment bs = MemorySegment.ofArray(b);
+        MemorySegment cs = MemorySegment.ofArray(c);
+        int together = mostRows(vectors);
+        for (int lane = 0; lane < width; lane += vectors * lanes) {
+            for (int row = 0; row < rows; row += together) {
+                routines[vectors].get(Math.min(together, rows - row))
+                        .call(
+                                as.asSlice(4L * (aOffset + row * aStride)),
+                                bs.asSlice(4L * (bOffset + lane)),
+                                cs.asSlice(4L * (cOffset + row * cStride + lane)),
+                                NONE,
+                                4L * aStride,
+                                4L * bStride,
+                                4L * cStride,
+                                count);
+            }
+        }
+    }
+}

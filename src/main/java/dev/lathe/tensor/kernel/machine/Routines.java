@@ -1,0 +1,40 @@
+package dev.lathe.tensor.kernel.machine;
+
+import java.lang.foreign.Arena;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.IntFunction;
+
+/** Routines that differ by a number, such as that of rows; each is written when it is first asked for. Thread-safe. */
+final class Routines {
+    private final AtomicReferenceArray<MachineCode> routines;
+    private final IntFunction<byte[]> source;
+    private final Arena arena;
+
+    /**
+     * No routine yet.
+     *
+     * @param most the largest number
+     * @param source writes the code for a number
+     * @param arena where code lies
+     */
+    Routines(int most, IntFunction<byte[]> source, Arena arena) {
+        routines = new AtomicReferenceArray<>(most + 1);
+        this.source = source;
+        this.arena = arena;
+    }
+
+    /** The routine of a number. */
+    MachineCode get(int number) {
+        MachineCode routine = routines.get(number);
+        return routine == null ? write(number) : routine;
+    }
+
+    private synchronized MachineCode write(int number) {
+        MachineCode routine = routines.get(number);
+        if (routine == null) {
+            routine = MachineCode.install(source.apply(number), arena);
+            routines.set(number, routine);
+        }
+        return routine;
+    }
+}
