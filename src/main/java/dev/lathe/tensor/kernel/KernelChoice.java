@@ -20,8 +20,9 @@ final class KernelChoice {
 
     static final Choice BEST = choose(System.getProperty(PROPERTY));
 
-    private static final String NATIVE_ACCESS = "start java with --enable-native-access=ALL-UNNAMED, or =dev.lathe on the"
-            + " module path, for machine code";
+    private static final String NATIVE_ACCESS =
+            "start java with --enable-native-access=ALL-UNNAMED, or =dev.lathe on the"
+                    + " module path, for machine code";
     private static final String VECTOR_MODULE = "start java with --add-modules jdk.incubator.vector";
 
     private KernelChoice() {}
@@ -53,7 +54,10 @@ final class KernelChoice {
         for (Target target : Target.values()) {
             if (target.label().equals(name)) {
                 if (!targets.contains(target)) {
-                    throw refused(name, "this processor has " + targets.stream().map(Target::label).toList());
+                    throw refused(
+                            name,
+                            "this processor has "
+                                    + targets.stream().map(Target::label).toList());
                 }
                 if (!KernelChoice.class.getModule().isNativeAccessEnabled()) {
                     throw refused(name, NATIVE_ACCESS);
@@ -81,7 +85,8 @@ final class KernelChoice {
         try {
             return new Choice(
                     new MachineKernels(target.get(), pure.kernels()),
-                    "native access is enabled, and the processor has " + target.get().label());
+                    "native access is enabled, and the processor has "
+                            + target.get().label());
         } catch (UnsupportedOperationException e) {
             log(Level.WARNING, "no machine code: " + e.getMessage() + "; results are the same, but slower");
             return new Choice(pure.kernels(), pure.reason() + "; " + e.getMessage());
@@ -98,9 +103,7 @@ final class KernelChoice {
         VectorKernels kernels = new VectorKernels();
         if (VectorKernels.BITS < 128) {
             String reason = "this virtual machine has vectors of " + VectorKernels.BITS + " bits";
-            log(
-                    Level.WARNING,
-                    reason + ": results are right, but many times slower; run on x86-64 or AArch64 with C2");
+            log(Level.WARNING, reason + ": results are right, but many times slower; run on x86-64 or AArch64 with C2");
             return new Choice(Kernels.scalar(), reason);
         }
         return new Choice(kernels, "the Vector API is available");

@@ -75,8 +75,7 @@ final class VectorActivations {
             case FOUR -> EnumSet.of(packed ? LaneForm.DIFFERENCES : LaneForm.SHORTS);
             case EIGHT, NONLINEAR_FOUR ->
                 packed ? EnumSet.of(LaneForm.SHORTS, LaneForm.PAIRS) : EnumSet.of(LaneForm.FLOATS);
-            case SIX ->
-                packed ? EnumSet.of(LaneForm.SHORTS, LaneForm.EIGHTS) : EnumSet.of(LaneForm.SHORTS);
+            case SIX -> packed ? EnumSet.of(LaneForm.SHORTS, LaneForm.EIGHTS) : EnumSet.of(LaneForm.SHORTS);
             case TERNARY, TWO, THREE, FLOAT_FOUR, FIVE -> EnumSet.of(LaneForm.SHORTS);
         };
     }

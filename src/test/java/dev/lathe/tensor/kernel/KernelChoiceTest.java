@@ -34,14 +34,14 @@ class KernelChoiceTest {
     @Test
     void whatIsDemandedRunsOrIsRefusedWithItsCure() {
         assertEquals("scalar", KernelChoice.choose("scalar").kernels().name());
-        IllegalStateException unknown =
-                assertThrows(IllegalStateException.class, () -> KernelChoice.choose("avx1024"));
+        IllegalStateException unknown = assertThrows(IllegalStateException.class, () -> KernelChoice.choose("avx1024"));
         assertTrue(unknown.getMessage().contains("there are scalar, vector, avx2"), unknown.getMessage());
         boolean granted = KernelChoice.class.getModule().isNativeAccessEnabled();
         for (Target target : Target.values()) {
             if (granted && Processor.targets().contains(target)) {
                 assertEquals(
-                        target.label(), KernelChoice.choose(target.label()).kernels().name());
+                        target.label(),
+                        KernelChoice.choose(target.label()).kernels().name());
             } else {
                 IllegalStateException refused =
                         assertThrows(IllegalStateException.class, () -> KernelChoice.choose(target.label()));

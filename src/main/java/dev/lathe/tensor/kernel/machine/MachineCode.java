@@ -72,8 +72,7 @@ final class MachineCode {
     /** Calls a function of the C library whose arguments and result are integers. */
     static long system(String name, long a, long b, long c, long d, long e, long f) {
         try {
-            return (long) SystemCall.HANDLE.invokeExact(
-                    LINKER.defaultLookup().findOrThrow(name), a, b, c, d, e, f);
+            return (long) SystemCall.HANDLE.invokeExact(LINKER.defaultLookup().findOrThrow(name), a, b, c, d, e, f);
         } catch (RuntimeException | Error exception) {
             throw exception;
         } catch (Throwable throwable) {
@@ -94,15 +93,7 @@ final class MachineCode {
     }
 
     /** Calls the code; what the arguments mean is its matter, and nothing is checked. */
-    void call(
-            MemorySegment a,
-            MemorySegment b,
-            MemorySegment c,
-            MemorySegment d,
-            long e,
-            long f,
-            long g,
-            long h) {
+    void call(MemorySegment a, MemorySegment b, MemorySegment c, MemorySegment d, long e, long f, long g, long h) {
         try {
             CALL.invokeExact(code, a, b, c, d, e, f, g, h);
         } catch (RuntimeException | Error exception) {

@@ -47,8 +47,7 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
         halves = new Routines(most, rows -> code.packedProducts(FloatCode.Numbers.HALVES, rows), arena);
         bfloats = new Routines(most, rows -> code.packedProducts(FloatCode.Numbers.BFLOATS, rows), arena);
         for (FloatPlane plane : FloatPlane.values()) {
-            FloatCode.Numbers numbers =
-                    plane == FloatPlane.BF16 ? FloatCode.Numbers.BFLOATS : FloatCode.Numbers.HALVES;
+            FloatCode.Numbers numbers = plane == FloatPlane.BF16 ? FloatCode.Numbers.BFLOATS : FloatCode.Numbers.HALVES;
             unpacking.put(plane, new Routines(0, _ -> code.unpack(numbers, plane.scale()), arena));
         }
     }
@@ -84,7 +83,14 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
                 Arrays.fill(totals, 0f);
                 for (int column = 0; column < columns; column += UNPACKED_COLUMNS) {
                     int count = Math.min(UNPACKED_COLUMNS, columns - column);
-                    addColumns(numbers.asSlice((long) column * TILE_BYTES), x.values(), column, columns, count, rows, totals);
+                    addColumns(
+                            numbers.asSlice((long) column * TILE_BYTES),
+                            x.values(),
+                            column,
+                            columns,
+                            count,
+                            rows,
+                            totals);
                 }
             } else if (x.scaled()) {
                 multiplyPacked(plane, numbers, columns, x.values(), rows, totals);
@@ -93,8 +99,18 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
                 MemorySegment floats = MemorySegment.ofArray(unpacked);
                 for (int column = 0; column < columns; column += UNPACKED_COLUMNS) {
                     int count = Math.min(UNPACKED_COLUMNS, columns - column);
-                    unpacking.get(plane).get(0).call(
-                            numbers.asSlice((long) column * plane.columnBytes()), floats, NONE, NONE, count, 0, 0, 0);
+                    unpacking
+                            .get(plane)
+                            .get(0)
+                            .call(
+                                    numbers.asSlice((long) column * plane.columnBytes()),
+                                    floats,
+                                    NONE,
+                                    NONE,
+                                    count,
+                                    0,
+                                    0,
+                                    0);
                     addColumns(floats, x.values(), column, columns, count, rows, totals);
                 }
             }
@@ -113,7 +129,8 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
         int together = mostRows(tileVectors);
         for (int first = 0; first < ROWS; first += tileVectors * lanes) {
             for (int row = 0; row < rows; row += together) {
-                adding[tileVectors].get(Math.min(together, rows - row))
+                adding[tileVectors]
+                        .get(Math.min(together, rows - row))
                         .call(
                                 a.asSlice(4L * (row * columns + column)),
                                 floats.asSlice(4L * first),
@@ -169,8 +186,21 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
         Objects.checkFromIndexSize(keyOffset, size * TILE, keys.length);
         Objects.checkFromIndexSize(scoreOffset, (queryCount - 1) * scoreStride + TILE, scores.length);
         int vectors = Math.min(TILE / lanes, tileVectors);
-        run(setting, vectors, queries, queryOffset, queryStride, queryCount, keys, keyOffset, TILE, size, scores,
-                scoreOffset, scoreStride, TILE);
+        run(
+                setting,
+                vectors,
+                queries,
+                queryOffset,
+                queryStride,
+                queryCount,
+                keys,
+                keyOffset,
+                TILE,
+                size,
+                scores,
+                scoreOffset,
+                scoreStride,
+                TILE);
     }
 
     @Override
@@ -195,8 +225,21 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
         int done = 0;
         for (int vectors = tileVectors; vectors > 0; vectors /= 2) {
             int width = (size - done) / (vectors * lanes) * vectors * lanes;
-            run(adding, vectors, weights, weightOffset, weightStride, queryCount, values, valueOffset + done, size,
-                    positions, output, outputOffset + done, outputStride, width);
+            run(
+                    adding,
+                    vectors,
+                    weights,
+                    weightOffset,
+                    weightStride,
+                    queryCount,
+                    values,
+                    valueOffset + done,
+                    size,
+                    positions,
+                    output,
+                    outputOffset + done,
+                    outputStride,
+                    width);
             done += width;
         }
         for (int query = 0; query < queryCount && done < size; query++) {
@@ -234,7 +277,8 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
         int together = mostRows(vectors);
         for (int lane = 0; lane < width; lane += vectors * lanes) {
             for (int row = 0; row < rows; row += together) {
-                routines[vectors].get(Math.min(together, rows - row))
+                routines[vectors]
+                        .get(Math.min(together, rows - row))
                         .call(
                                 as.asSlice(4L * (aOffset + row * aStride)),
                                 bs.asSlice(4L * (bOffset + lane)),

@@ -181,15 +181,16 @@ final class MachineProduct implements ProductKernel {
             long address = tile * layout.tileBytes(blocks);
             for (int block = 0; block < blocks; block += UNPACKED_BLOCKS) {
                 int count = Math.min(UNPACKED_BLOCKS, blocks - block);
-                unpack.get(0).call(
-                        NONE,
-                        NONE,
-                        tileBlocks,
-                        weights.asSlice(address + layout.scalesOffset(block)),
-                        layout.scalesOffset(block) - layout.superScalesOffset(block),
-                        count,
-                        0,
-                        0);
+                unpack.get(0)
+                        .call(
+                                NONE,
+                                NONE,
+                                tileBlocks,
+                                weights.asSlice(address + layout.scalesOffset(block)),
+                                layout.scalesOffset(block) - layout.superScalesOffset(block),
+                                count,
+                                0,
+                                0);
                 for (int panel = 0; panel < panelCount; panel += together) {
                     unpacked.get(panelRows)
                             .call(

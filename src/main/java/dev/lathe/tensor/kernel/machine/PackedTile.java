@@ -12,7 +12,6 @@ import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPSHUFB;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPTERNLOGD;
 
 import dev.lathe.tensor.kernel.IntegerPlane;
-import dev.lathe.tensor.kernel.ScalePlane;
 import dev.lathe.tensor.kernel.TileLayout;
 import java.util.List;
 

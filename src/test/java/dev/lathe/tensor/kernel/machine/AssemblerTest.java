@@ -67,10 +67,14 @@ class AssemblerTest {
 
     @Test
     void knownBytes() {
-        assertBytes("62 72 0d 50 50 54 24 01", true, a -> a.vectorBroadcast(
-                VectorInstruction.VPDPBUSD, 10, 30, Address.at(Register.RSP, 4)));
-        assertBytes("c4 c2 25 04 44 8d 40", false, a -> a.vector(
-                VectorInstruction.VPMADDUBSW, 0, 11, Address.at(Register.R13, Register.RCX, 4, 64)));
+        assertBytes(
+                "62 72 0d 50 50 54 24 01",
+                true,
+                a -> a.vectorBroadcast(VectorInstruction.VPDPBUSD, 10, 30, Address.at(Register.RSP, 4)));
+        assertBytes(
+                "c4 c2 25 04 44 8d 40",
+                false,
+                a -> a.vector(VectorInstruction.VPMADDUBSW, 0, 11, Address.at(Register.R13, Register.RCX, 4, 64)));
         assertBytes("62 f3 6d 48 25 cb f8", true, a -> a.vector(VectorInstruction.VPTERNLOGD, 1, 2, 3, 0xf8));
         assertBytes("49 81 c0 00 04 00 00", true, a -> a.add(Register.R8, 1024));
         assertBytes("0f 85 fa ff ff ff", true, a -> a.jumpIfNotZero(0));
@@ -95,8 +99,7 @@ class AssemblerTest {
     @Test
     void vexRefusesRegistersThatItCannotName() {
         assertThrows(
-                IllegalArgumentException.class,
-                () -> new Assembler(false).vector(VectorInstruction.VPAND, 16, 0, 0));
+                IllegalArgumentException.class, () -> new Assembler(false).vector(VectorInstruction.VPAND, 16, 0, 0));
         assertThrows(IllegalArgumentException.class, () -> Address.at(Register.RAX, Register.RSP, 1, 0));
     }
 
@@ -165,13 +168,19 @@ class AssemblerTest {
             case VPMOVDW, VPMOVDB -> {
                 if (a == 0) {
                     String narrow = (i == VectorInstruction.VPMOVDW ? "ymm" : "xmm") + b;
-                    line("vpmov" + (i == VectorInstruction.VPMOVDW ? "dw " : "db ") + narrow + ", " + register(true, to),
-                            true, c -> c.vector(i, to, 0, b));
+                    line(
+                            "vpmov" + (i == VectorInstruction.VPMOVDW ? "dw " : "db ") + narrow + ", "
+                                    + register(true, to),
+                            true,
+                            c -> c.vector(i, to, 0, b));
                 }
             }
             case VCVTPH2PS, VPMOVZXWD ->
-                line(mnemonic(wide, i) + " " + register(wide, to) + ", " + register(wide, b).replace(wide ? 'z' : 'y', wide ? 'y' : 'x'),
-                        wide, c -> c.vector(i, to, a, b));
+                line(
+                        mnemonic(wide, i) + " " + register(wide, to) + ", "
+                                + register(wide, b).replace(wide ? 'z' : 'y', wide ? 'y' : 'x'),
+                        wide,
+                        c -> c.vector(i, to, a, b));
             default -> {
                 String text = mnemonic(wide, i) + " " + register(wide, to) + ", " + middle + register(wide, b);
                 if (immediate) {
@@ -183,24 +192,35 @@ class AssemblerTest {
         }
     }
 
-    private void memoryForm(
-            boolean wide, VectorInstruction i, int to, int a, int d, String middle, boolean immediate) {
+    private void memoryForm(boolean wide, VectorInstruction i, int to, int a, int d, String middle, boolean immediate) {
         Register base = GENERAL[(to + 3 * d) % 16];
         Register index = d % 2 == 0 || GENERAL[(a + d) % 16] == Register.RSP ? null : GENERAL[(a + d) % 16];
         Address m = Address.at(base, index, 1 << d % 4, DISPLACEMENTS[d]);
         String size = wide ? "ZMMWORD" : "YMMWORD";
         switch (i) {
             case VMOVUPS_STORE ->
-                line("{" + (wide ? "evex" : "vex3") + "} vmovups " + size + " PTR " + text(m) + ", " + register(wide, to),
-                        wide, c -> c.store(m, to));
+                line(
+                        "{" + (wide ? "evex" : "vex3") + "} vmovups " + size + " PTR " + text(m) + ", "
+                                + register(wide, to),
+                        wide,
+                        c -> c.store(m, to));
             case VPBROADCASTD, VBROADCASTSS ->
-                line(mnemonic(wide, i) + " " + register(wide, to) + ", DWORD PTR " + text(m), wide, c -> c.vector(i, to, 0, m));
+                line(
+                        mnemonic(wide, i) + " " + register(wide, to) + ", DWORD PTR " + text(m),
+                        wide,
+                        c -> c.vector(i, to, 0, m));
             case VPMOVDW, VPMOVDB ->
-                line("vpmov" + (i == VectorInstruction.VPMOVDW ? "dw YMMWORD" : "db XMMWORD") + " PTR " + text(m) + ", " + register(true, to),
-                        true, c -> c.vector(i, to, 0, m));
+                line(
+                        "vpmov" + (i == VectorInstruction.VPMOVDW ? "dw YMMWORD" : "db XMMWORD") + " PTR " + text(m)
+                                + ", " + register(true, to),
+                        true,
+                        c -> c.vector(i, to, 0, m));
             case VCVTPH2PS, VPMOVZXWD ->
-                line(mnemonic(wide, i) + " " + register(wide, to) + ", " + (wide ? "YMMWORD" : "XMMWORD") + " PTR " + text(m),
-                        wide, c -> c.vector(i, to, 0, m));
+                line(
+                        mnemonic(wide, i) + " " + register(wide, to) + ", " + (wide ? "YMMWORD" : "XMMWORD") + " PTR "
+                                + text(m),
+                        wide,
+                        c -> c.vector(i, to, 0, m));
             default -> {
                 String text = mnemonic(wide, i) + " " + register(wide, to) + ", " + middle + size + " PTR " + text(m);
                 if (immediate) {
@@ -208,9 +228,16 @@ class AssemblerTest {
                 } else {
                     line(text, wide, c -> c.vector(i, to, a, m));
                 }
-                if (wide && !immediate && (i == VectorInstruction.VPDPBUSD || i == VectorInstruction.VMULPS || i == VectorInstruction.VFMADD231PS)) {
-                    line(mnemonic(true, i) + " " + register(true, to) + ", " + middle + "DWORD PTR " + text(m) + "{1to16}",
-                            true, c -> c.vectorBroadcast(i, to, a, m));
+                if (wide
+                        && !immediate
+                        && (i == VectorInstruction.VPDPBUSD
+                                || i == VectorInstruction.VMULPS
+                                || i == VectorInstruction.VFMADD231PS)) {
+                    line(
+                            mnemonic(true, i) + " " + register(true, to) + ", " + middle + "DWORD PTR " + text(m)
+                                    + "{1to16}",
+                            true,
+                            c -> c.vectorBroadcast(i, to, a, m));
                 }
             }
         }

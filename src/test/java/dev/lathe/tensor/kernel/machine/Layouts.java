@@ -37,10 +37,20 @@ final class Layouts {
             long start = tile * layout.tileBytes(blocks);
             for (int block = 0; block < blocks; block++) {
                 if (block % ScalePlane.SUPER_BLOCKS == 0) {
-                    floats(layout, tiles, start + layout.superScalesOffset(block), layout.scales().superWords(), random);
+                    floats(
+                            layout,
+                            tiles,
+                            start + layout.superScalesOffset(block),
+                            layout.scales().superWords(),
+                            random);
                 }
                 if (layout.scales().superWords() == 0) {
-                    floats(layout, tiles, start + layout.scalesOffset(block), layout.scales().blockWords(), random);
+                    floats(
+                            layout,
+                            tiles,
+                            start + layout.scalesOffset(block),
+                            layout.scales().blockWords(),
+                            random);
                 }
             }
         }

@@ -138,8 +138,7 @@ class MachineProductTest {
                 MemorySegment results = GuardedMemory.endingAtGuard(4L * rows * 128, arena);
                 MemorySegment work = GuardedMemory.endingAtGuard(4L * rows * 64, arena);
                 int loops = layout.superBytes() > 0 ? 1 : blocks;
-                MachineCode.install(code.packed(rows), arena)
-                        .call(panel, results, work, weights, 2, loops, 4 * 128, 0);
+                MachineCode.install(code.packed(rows), arena).call(panel, results, work, weights, 2, loops, 4 * 128, 0);
                 if (rows <= ProductCode.mostUnpackedRows(target)) {
                     MachineCode.install(code.unpacked(rows), arena)
                             .call(panel, work, unpackedBlocks, none, 1, blocks, panelBytes, 0);
