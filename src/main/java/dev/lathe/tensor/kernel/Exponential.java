@@ -7,30 +7,30 @@ package dev.lathe.tensor.kernel;
  * fitted in the Chebyshev points; 2^n is applied in two steps so that subnormal results are rounded once. Error at
  * most 1 ulp, tested over the whole range; overflow gives infinity, underflow zero, NaN stays NaN.
  */
-final class Exponential {
+public final class Exponential {
     /** Below this the result rounds to zero, above {@link #MAXIMUM} to infinity. */
-    static final float MINIMUM = -104f;
+    public static final float MINIMUM = -104f;
 
-    static final float MAXIMUM = 89f;
+    public static final float MAXIMUM = 89f;
 
     /** Adding it to a small float leaves the nearest integer in the low bits. */
-    static final float ROUNDER = 0x1.8p23f;
+    public static final float ROUNDER = 0x1.8p23f;
 
-    static final int ROUNDER_BITS = Float.floatToRawIntBits(ROUNDER);
-    static final float LOG2_E = 0x1.715476p0f;
-    static final float LN2_HIGH = 0x1.62e43p-1f;
-    static final float LN2_LOW = -0x1.05c61p-29f;
-    static final float Q0 = 0x1.0p-1f;
-    static final float Q1 = 0x1.5554dcp-3f;
-    static final float Q2 = 0x1.5554eap-5f;
-    static final float Q3 = 0x1.120b74p-7f;
-    static final float Q4 = 0x1.6d4328p-10f;
-    static final int EXPONENT_BIAS = 127;
-    static final int MANTISSA_BITS = 23;
+    public static final int ROUNDER_BITS = Float.floatToRawIntBits(ROUNDER);
+    public static final float LOG2_E = 0x1.715476p0f;
+    public static final float LN2_HIGH = 0x1.62e43p-1f;
+    public static final float LN2_LOW = -0x1.05c61p-29f;
+    public static final float Q0 = 0x1.0p-1f;
+    public static final float Q1 = 0x1.5554dcp-3f;
+    public static final float Q2 = 0x1.5554eap-5f;
+    public static final float Q3 = 0x1.120b74p-7f;
+    public static final float Q4 = 0x1.6d4328p-10f;
+    public static final int EXPONENT_BIAS = 127;
+    public static final int MANTISSA_BITS = 23;
 
     private Exponential() {}
 
-    static float exp(float value) {
+    public static float exp(float value) {
         float x = value < MINIMUM ? MINIMUM : value;
         x = x > MAXIMUM ? MAXIMUM : x;
         float rounded = Math.fma(x, LOG2_E, ROUNDER);
@@ -48,16 +48,16 @@ final class Exponential {
     }
 
     /** silu(x) = x / (1 + exp(-x)). */
-    static float silu(float x) {
+    public static float silu(float x) {
         return x / (1f + exp(-x));
     }
 
     /** -2 sqrt(2/pi) and its product with 0.044715: gelu(x) = x / (1 + exp(x (A + B x^2))). */
-    static final float GELU_A = -1.5957691216057308f;
+    public static final float GELU_A = -1.5957691216057308f;
 
-    static final float GELU_B = -0.07135481282550348f;
+    public static final float GELU_B = -0.07135481282550348f;
 
-    static float gelu(float x) {
+    public static float gelu(float x) {
         return x / (1f + exp(x * Math.fma(x * x, GELU_B, GELU_A)));
     }
 }

@@ -8,6 +8,9 @@ import java.util.Set;
  * bits. Thread-safe.
  */
 public interface ProductKernel {
+    /** Quantizes a row of activations, as {@link QuantizedActivations} says. */
+    void quantize(float[] source, int offset, QuantizedActivations target, int row);
+
     /** What {@link #multiply} reads of so many rows beside their bytes. */
     Set<ActivationForm> forms(int rows);
 

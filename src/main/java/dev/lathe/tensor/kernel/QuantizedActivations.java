@@ -19,7 +19,7 @@ import java.util.Set;
  */
 public final class QuantizedActivations {
     /** Below this the largest magnitude of a block counts as zero: 127 divided by it need not be finite. */
-    static final float LEAST = 0x1p-110f;
+    public static final float LEAST = 0x1p-110f;
     /** Adding this rounds a float of small magnitude half to even and leaves its integer in the low bits. */
     static final float ROUNDER = 0x1.8p23f;
 

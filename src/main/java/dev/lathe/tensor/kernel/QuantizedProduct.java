@@ -87,8 +87,12 @@ public final class QuantizedProduct {
 
     /** Quantizes a row of activations; every product's kernels give the same. */
     public void quantize(float[] source, int offset, QuantizedActivations target, int row) {
-        kernels.quantize(
-                source, offset, target.columns / IntegerPlane.BLOCK, target, row * target.columns / IntegerPlane.BLOCK);
+        if (whole.isPresent()) {
+            whole.get().quantize(source, offset, target, row);
+        } else {
+            int blocks = target.columns / IntegerPlane.BLOCK;
+            kernels.quantize(source, offset, blocks, target, row * blocks);
+        }
     }
 
     /** What {@link #multiply} reads of so many rows beside their bytes; {@link #derive} makes it. */

@@ -67,6 +67,15 @@ final class Assembler {
         return constant(Float.floatToRawIntBits(value));
     }
 
+    /** A constant of numbers of some bytes each, of which the first is given and the others are zero. */
+    Address constant(byte[] numbers, int size) {
+        byte[] bytes = new byte[CONSTANT_BYTES];
+        for (int i = 0; i < numbers.length; i++) {
+            bytes[size * i] = numbers[i];
+        }
+        return constant(bytes);
+    }
+
     /** A constant of 64 bytes; equal ones share a place. */
     Address constant(byte[] bytes) {
         for (int i = 0; i < constants.size(); i++) {
@@ -117,6 +126,30 @@ final class Assembler {
 
     void add(Register to, int value) {
         immediate(0, to, value);
+    }
+
+    /** Compares the low 32 bits of a register with a value. */
+    void compareInt(Register register, int value) {
+        if (register.ordinal() > 7) {
+            put(0x41);
+        }
+        putAll(0x81, 0xf8 | register.ordinal() & 7);
+        putInt(value);
+    }
+
+    /** Jumps forward if the first of the values compared is at least the second, both unsigned; {@link #land} says where to. */
+    int jumpIfAtLeast() {
+        putAll(0x0f, 0x83);
+        putInt(0);
+        return size;
+    }
+
+    void movInt(Register to, int value) {
+        if (to.ordinal() > 7) {
+            put(0x41);
+        }
+        put(0xb8 | to.ordinal() & 7);
+        putInt(value);
     }
 
     void cmp(Register left, Register right) {
@@ -207,16 +240,16 @@ final class Assembler {
         putInt(target - size - 4);
     }
 
-    /** Jumps forward if the last comparison found less (signed); {@link #land} says where to. */
-    int jumpIfLess() {
-        putAll(0x0f, 0x8c);
+    /** Jumps forward if the last result was zero; {@link #land} says where to. */
+    int jumpIfZero() {
+        putAll(0x0f, 0x84);
         putInt(0);
         return size;
     }
 
-    /** Jumps forward if the last result was zero; {@link #land} says where to. */
-    int jumpIfZero() {
-        putAll(0x0f, 0x84);
+    /** Jumps forward; {@link #land} says where to. */
+    int jump() {
+        put(0xe9);
         putInt(0);
         return size;
     }

@@ -8,6 +8,7 @@ import dev.lathe.tensor.kernel.Kernels;
 import dev.lathe.tensor.kernel.LMulKernels;
 import dev.lathe.tensor.kernel.MatrixKernels;
 import dev.lathe.tensor.kernel.ProductKernel;
+import dev.lathe.tensor.kernel.QuantizedActivations;
 import dev.lathe.tensor.kernel.SparseKernels;
 import dev.lathe.tensor.kernel.TernaryKernels;
 import dev.lathe.tensor.kernel.TileLayout;
@@ -18,7 +19,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Kernels of another set, but for products of quantized matrices, which are machine code for one kind of processor. The code is
+ * Kernels of another set, but for what most of the time goes to, which is machine code for one kind of processor: products,
+ * attention, norms, softmax and gates. The code is
  * written as layouts of weights turn up, and stays for as long as the set can be reached.
  */
 public final class MachineKernels implements Kernels {
@@ -29,6 +31,8 @@ public final class MachineKernels implements Kernels {
     private final Arena arena = Arena.ofAuto();
     private final Map<TileLayout, ProductKernel> products = new ConcurrentHashMap<>();
     private final MachineFloats floats;
+    private final MachineElementwise elementwise;
+    private final Routines quantize;
     private final Map<FormKey, PanelForm> forms = new ConcurrentHashMap<>();
 
     /**
@@ -42,6 +46,9 @@ public final class MachineKernels implements Kernels {
         this.base = base;
         MachineCode.check(arena);
         floats = new MachineFloats(target, arena);
+        elementwise = new MachineElementwise(base.elementwise(), arena);
+        int least = Float.floatToRawIntBits(QuantizedActivations.LEAST);
+        quantize = new Routines(0, _ -> ActivationCode.quantize(least), arena);
     }
 
     @Override
@@ -52,7 +59,7 @@ public final class MachineKernels implements Kernels {
     @Override
     public Optional<ProductKernel> product(TileLayout layout) {
         return Optional.of(products.computeIfAbsent(
-                layout, key -> new MachineProduct(target, key, shared(new PanelForm(key)), arena)));
+                layout, key -> new MachineProduct(target, key, shared(new PanelForm(key)), quantize, arena)));
     }
 
     /** Layouts whose activations lie alike share one copy of them. */
@@ -69,7 +76,7 @@ public final class MachineKernels implements Kernels {
 
     @Override
     public ElementwiseKernels elementwise() {
-        return base.elementwise();
+        return elementwise;
     }
 
     @Override

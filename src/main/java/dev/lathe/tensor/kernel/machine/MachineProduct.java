@@ -37,10 +37,12 @@ final class MachineProduct implements ProductKernel {
     private final Routines unpacked;
     private final Routines unpack;
     private final Routines copyRow;
+    private final Routines quantize;
 
-    MachineProduct(Target target, TileLayout layout, PanelForm form, Arena arena) {
+    MachineProduct(Target target, TileLayout layout, PanelForm form, Routines quantize, Arena arena) {
         this.layout = layout;
         this.form = form;
+        this.quantize = quantize;
         ProductCode code = new ProductCode(target, layout);
         mostPackedRows = ProductCode.mostPackedRows(target);
         panelRows = ProductCode.mostUnpackedRows(target);
@@ -48,6 +50,25 @@ final class MachineProduct implements ProductKernel {
         unpacked = new Routines(panelRows, code::unpacked, arena);
         unpack = new Routines(0, _ -> code.unpack(), arena);
         copyRow = new Routines(0, _ -> PanelCode.copyRow(form), arena);
+    }
+
+    @Override
+    public void quantize(float[] source, int offset, QuantizedActivations target, int row) {
+        int columns = target.columns;
+        Objects.checkFromIndexSize(offset, columns, source.length);
+        Objects.checkFromIndexSize(row * columns, columns, target.values.length);
+        if (columns > 0) {
+            quantize.get(0)
+                    .call(
+                            MemorySegment.ofArray(source).asSlice(4L * offset),
+                            MemorySegment.ofArray(target.values).asSlice((long) row * columns),
+                            MemorySegment.ofArray(target.scales).asSlice((long) row * columns / 8),
+                            MemorySegment.ofArray(target.sums).asSlice((long) row * columns / 4),
+                            columns / BLOCK,
+                            0,
+                            0,
+                            0);
+        }
     }
 
     @Override

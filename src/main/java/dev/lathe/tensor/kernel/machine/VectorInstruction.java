@@ -35,6 +35,12 @@ enum VectorInstruction {
     VFMADD213PS(2, 1, 0xa8),
     VFMADD231PS(2, 1, 0xb8),
     VPMAXSD(2, 1, 0x3d),
+    /** Ints of the second source in the order that the first gives. */
+    VPERMD(2, 1, 0x36),
+    /** VEX: ints of each half in the order that the immediate gives; one source. */
+    VPSHUFD(1, 1, 0x70),
+    /** VEX: sums of neighbouring ints of both sources, by halves. */
+    VPHADDD(2, 1, 0x02),
     /** Halves of 16 bits to floats: the source is half as wide as the result. */
     VCVTPH2PS(2, 1, 0x13, Tuple.HALF),
     /** Bits of 16 to the low halves of ints: the source is half as wide. */

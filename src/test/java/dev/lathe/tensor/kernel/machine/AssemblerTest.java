@@ -21,12 +21,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** Every form of instruction, compared with the GNU assembler's bytes where it is installed, else with bytes written down. */
 class AssemblerTest {
     private static final Set<VectorInstruction> VEX_ONLY =
-            EnumSet.of(VectorInstruction.VPSIGNB, VectorInstruction.VPBLENDW);
+            EnumSet.of(VectorInstruction.VPSIGNB, VectorInstruction.VPBLENDW, VectorInstruction.VPHADDD, VectorInstruction.VPSHUFD);
     private static final Set<VectorInstruction> EVEX_ONLY =
             EnumSet.of(VectorInstruction.VPTERNLOGD, VectorInstruction.VPMOVDW, VectorInstruction.VPMOVDB);
     private static final Set<VectorInstruction> ONE_SOURCE = EnumSet.of(
             VectorInstruction.VMOVUPS,
             VectorInstruction.VPABSB,
+            VectorInstruction.VPSHUFD,
             VectorInstruction.VCVTDQ2PS,
             VectorInstruction.VCVTPS2DQ,
             VectorInstruction.VCVTPH2PS,
@@ -117,6 +118,8 @@ class AssemblerTest {
             line("shl " + name(a) + ", 5", false, c -> c.shl(a, 5));
             line("shr " + name(a) + ", 7", false, c -> c.shr(a, 7));
             line("imul " + intName(a) + ", " + intName(a) + ", -1000", false, c -> c.multiplyInt(a, -1000));
+            line("cmp " + intName(a) + ", 100000", false, c -> c.compareInt(a, 100_000), a == Register.RAX);
+            line("mov " + intName(a) + ", 7", false, c -> c.movInt(a, 7));
             line("test " + name(a) + ", " + name(a), false, c -> c.test(a));
             for (Register b : GENERAL) {
                 line("mov " + name(a) + ", " + name(b), false, c -> c.mov(a, b));
@@ -140,7 +143,9 @@ class AssemblerTest {
     }
 
     private void vector(boolean wide, VectorInstruction i) {
-        boolean immediate = i == VectorInstruction.VPTERNLOGD || i == VectorInstruction.VPBLENDW;
+        boolean immediate = i == VectorInstruction.VPTERNLOGD
+                || i == VectorInstruction.VPBLENDW
+                || i == VectorInstruction.VPSHUFD;
         int registers = wide ? 32 : 16;
         for (int to = 0; to < registers; to += 5) {
             for (int a = ONE_SOURCE.contains(i) ? registers : 0; a < registers + 1; a += 7) {

@@ -1,0 +1,140 @@
+package dev.lathe.tensor.kernel.machine;
+
+import dev.lathe.tensor.kernel.ElementwiseKernels;
+import dev.lathe.tensor.kernel.Exponential;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+
+/**
+ * Norms, softmax and gates as machine code, whole vectors of the sums' virtual lanes at a time; tails and everything else by other
+ * kernels or in plain Java. The door to the code, which checks nothing itself.
+ */
+final class MachineElementwise implements ElementwiseKernels {
+    private static final MemorySegment NONE = MemorySegment.NULL;
+
+    private final ElementwiseKernels base;
+    private final Routines sumOfSquares;
+    private final Routines scaleAndWeigh;
+    private final Routines exponentials;
+    private final Routines siluGate;
+    private final Routines geluGate;
+
+    MachineElementwise(ElementwiseKernels base, Arena arena) {
+        this.base = base;
+        sumOfSquares = new Routines(0, _ -> new ElementwiseCode().sumOfSquares(), arena);
+        scaleAndWeigh = new Routines(0, _ -> new ElementwiseCode().scaleAndWeigh(), arena);
+        exponentials = new Routines(0, _ -> new ElementwiseCode().exponentials(), arena);
+        siluGate = new Routines(0, _ -> new ElementwiseCode().siluGate(), arena);
+        geluGate = new Routines(0, _ -> new ElementwiseCode().geluGate(), arena);
+    }
+
+    private static MemorySegment from(float[] values, int offset, int size) {
+        Objects.checkFromIndexSize(offset, size, values.length);
+        return MemorySegment.ofArray(values).asSlice(4L * offset, 4L * size);
+    }
+
+    private static float fold(float[] lanes) {
+        return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+    }
+
+    @Override
+    public void rmsNorm(
+            float[] input, int inputOffset, float[] weight, float epsilon, float[] output, int outputOffset, int size) {
+        int vectors = size / SUM_LANES;
+        int whole = vectors * SUM_LANES;
+        if (vectors == 0) {
+            base.rmsNorm(input, inputOffset, weight, epsilon, output, outputOffset, size);
+            return;
+        }
+        MemorySegment in = from(input, inputOffset, size);
+        MemorySegment out = from(output, outputOffset, size);
+        MemorySegment weights = from(weight, 0, size);
+        float[] lanes = new float[SUM_LANES];
+        sumOfSquares.get(0).call(in, MemorySegment.ofArray(lanes), NONE, NONE, vectors, 0, 0, 0);
+        float tail = 0;
+        for (int i = whole; i < size; i++) {
+            tail = Math.fma(input[inputOffset + i], input[inputOffset + i], tail);
+        }
+        float[] factor = {(float) (1.0 / Math.sqrt((double) (fold(lanes) + tail) / size + epsilon))};
+        scaleAndWeigh.get(0).call(in, weights, out, MemorySegment.ofArray(factor), vectors, 0, 0, 0);
+        for (int i = whole; i < size; i++) {
+            output[outputOffset + i] = input[inputOffset + i] * factor[0] * weight[i];
+        }
+    }
+
+    @Override
+    public void layerNorm(
+            float[] input,
+            int inputOffset,
+            float[] weight,
+            float[] bias,
+            float epsilon,
+            float[] output,
+            int outputOffset,
+            int size) {
+        base.layerNorm(input, inputOffset, weight, bias, epsilon, output, outputOffset, size);
+    }
+
+    @Override
+    public void softmax(float[] values, int offset, int size) {
+        int vectors = size / SUM_LANES;
+        int whole = vectors * SUM_LANES;
+        if (vectors == 0) {
+            base.softmax(values, offset, size);
+            return;
+        }
+        MemorySegment all = from(values, offset, size);
+        float[] largest = {Float.NEGATIVE_INFINITY};
+        for (int i = 0; i < size; i++) {
+            largest[0] = Math.max(largest[0], values[offset + i]);
+        }
+        float[] lanes = new float[SUM_LANES];
+        exponentials
+                .get(0)
+                .call(all, MemorySegment.ofArray(lanes), MemorySegment.ofArray(largest), NONE, vectors, 0, 0, 0);
+        float tail = 0;
+        for (int i = whole; i < size; i++) {
+            float exp = Exponential.exp(values[offset + i] - largest[0]);
+            values[offset + i] = exp;
+            tail += exp;
+        }
+        scale(values, offset, 1f / (fold(lanes) + tail), values, offset, size);
+    }
+
+    @Override
+    public void siluGate(
+            float[] gate, int gateOffset, float[] up, int upOffset, float[] output, int outputOffset, int size) {
+        int whole = gate(siluGate, gate, gateOffset, up, upOffset, output, outputOffset, size);
+        for (int i = whole; i < size; i++) {
+            output[outputOffset + i] = Exponential.silu(gate[gateOffset + i]) * up[upOffset + i];
+        }
+    }
+
+    @Override
+    public void geluGate(
+            float[] gate, int gateOffset, float[] up, int upOffset, float[] output, int outputOffset, int size) {
+        int whole = gate(geluGate, gate, gateOffset, up, upOffset, output, outputOffset, size);
+        for (int i = whole; i < size; i++) {
+            output[outputOffset + i] = Exponential.gelu(gate[gateOffset + i]) * up[upOffset + i];
+        }
+    }
+
+    private static int gate(
+            Routines routine,
+            float[] gate,
+            int gateOffset,
+            float[] up,
+            int upOffset,
+            float[] output,
+            int outputOffset,
+            int size) {
+        int vectors = size / SUM_LANES;
+        if (vectors > 0) {
+            MemorySegment out = from(output, outputOffset, size);
+            routine.get(0)
+                    .call(from(gate, gateOffset, size), from(up, upOffset, size), out, NONE, vectors, 0, 0, 0);
+        }
+        return vectors * SUM_LANES;
+    }
+}
