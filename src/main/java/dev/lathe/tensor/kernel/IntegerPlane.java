@@ -122,11 +122,11 @@ public enum IntegerPlane {
 
     /** The largest value, unsigned. */
     public int mostUnsigned() {
-        int most = 0;
+        int most = isLookup() ? 0 : (1 << bits) - 1;
         for (byte level : levels) {
             most = Math.max(most, level & 255);
         }
-        return isLookup() ? most : this == TERNARY || this == TWO ? 3 : 2 * center - 1;
+        return most;
     }
 
     /** The values that nibbles choose, as unsigned bytes, again and again: a vector's length of them or more. */

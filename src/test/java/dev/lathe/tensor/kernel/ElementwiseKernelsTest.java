@@ -2,7 +2,6 @@ package dev.lathe.tensor.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.OnEveryKernelSet;
 import java.util.Random;
@@ -163,7 +162,5 @@ class ElementwiseKernelsTest {
         float[] values = {1, 2};
         BEST.softmax(values, 1, 0);
         assertArrayEquals(new float[] {1, 2}, values);
-        assertTrue(Kernels.best().name().startsWith("vector")
-                || Kernels.best().name().equals("scalar"));
     }
 }

@@ -1,13 +1,12 @@
 package dev.lathe.tensor.kernel.machine;
 
 import dev.lathe.tensor.kernel.IntegerPlane;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * Where the bits of a plane's integers lie, found by writing each bit with {@link IntegerPlane#set}: so the plane stays the only
+ * Where the bits of a plane's integers lie, found by placing each bit with {@link IntegerPlane#lane}: so the plane stays the only
  * description of its layout.
  *
  * <p>A quad is an int with the bytes of four columns of one output. Where integers have 2, 4 or 8 bits and none crosses a byte
@@ -31,22 +30,18 @@ final class IntegerFields {
     private final int bits;
 
     IntegerFields(IntegerPlane plane) {
-        IntegerPlane codes = plane.isLookup() ? IntegerPlane.FOUR : plane;
-        int words = codes.words();
-        bits = 32 - Integer.numberOfLeadingZeros(codes.mostUnsigned());
-        columnOf = new int[words][LANE_BITS];
-        bitOf = new int[words][LANE_BITS];
+        bits = plane.bits();
+        columnOf = new int[plane.words()][LANE_BITS];
+        bitOf = new int[plane.words()][LANE_BITS];
         for (int[] columns : columnOf) {
             Arrays.fill(columns, -1);
         }
-        byte[] lanes = new byte[words * IntegerPlane.WORD_BYTES];
-        MemorySegment tile = MemorySegment.ofArray(lanes);
         for (int column = 0; column < COLUMNS; column++) {
             for (int bit = 0; bit < bits; bit++) {
-                Arrays.fill(lanes, (byte) 0);
-                codes.set(tile, 0, column, 0, 1 << bit);
-                for (int word = 0; word < words; word++) {
-                    int lane = IntegerPlane.half(tile, 0, word, 0);
+                byte[] codes = new byte[COLUMNS];
+                codes[column] = (byte) (1 << bit);
+                for (int word = 0; word < plane.words(); word++) {
+                    int lane = plane.lane(codes, 0, word);
                     if (lane != 0) {
                         columnOf[word][Integer.numberOfTrailingZeros(lane)] = column;
                         bitOf[word][Integer.numberOfTrailingZeros(lane)] = bit;

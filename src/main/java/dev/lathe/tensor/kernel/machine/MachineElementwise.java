@@ -132,8 +132,7 @@ final class MachineElementwise implements ElementwiseKernels {
         int vectors = size / SUM_LANES;
         if (vectors > 0) {
             MemorySegment out = from(output, outputOffset, size);
-            routine.get(0)
-                    .call(from(gate, gateOffset, size), from(up, upOffset, size), out, NONE, vectors, 0, 0, 0);
+            routine.get(0).call(from(gate, gateOffset, size), from(up, upOffset, size), out, NONE, vectors, 0, 0, 0);
         }
         return vectors * SUM_LANES;
     }

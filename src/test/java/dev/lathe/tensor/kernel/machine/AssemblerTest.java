@@ -20,8 +20,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Every form of instruction, compared with the GNU assembler's bytes where it is installed, else with bytes written down. */
 class AssemblerTest {
-    private static final Set<VectorInstruction> VEX_ONLY =
-            EnumSet.of(VectorInstruction.VPSIGNB, VectorInstruction.VPBLENDW, VectorInstruction.VPHADDD, VectorInstruction.VPSHUFD);
+    private static final Set<VectorInstruction> VEX_ONLY = EnumSet.of(
+            VectorInstruction.VPSIGNB,
+            VectorInstruction.VPBLENDW,
+            VectorInstruction.VPHADDD,
+            VectorInstruction.VPSHUFD);
     private static final Set<VectorInstruction> EVEX_ONLY =
             EnumSet.of(VectorInstruction.VPTERNLOGD, VectorInstruction.VPMOVDW, VectorInstruction.VPMOVDB);
     private static final Set<VectorInstruction> ONE_SOURCE = EnumSet.of(
@@ -143,9 +146,8 @@ class AssemblerTest {
     }
 
     private void vector(boolean wide, VectorInstruction i) {
-        boolean immediate = i == VectorInstruction.VPTERNLOGD
-                || i == VectorInstruction.VPBLENDW
-                || i == VectorInstruction.VPSHUFD;
+        boolean immediate =
+                i == VectorInstruction.VPTERNLOGD || i == VectorInstruction.VPBLENDW || i == VectorInstruction.VPSHUFD;
         int registers = wide ? 32 : 16;
         for (int to = 0; to < registers; to += 5) {
             for (int a = ONE_SOURCE.contains(i) ? registers : 0; a < registers + 1; a += 7) {
