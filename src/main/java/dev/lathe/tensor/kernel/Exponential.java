@@ -3,7 +3,7 @@ package dev.lathe.tensor.kernel;
 /**
  * The exponential function on floats, and the constants that its vector twin shares.
  *
- * <p>exp(x) = 2^n exp(r) with n = round(x / ln 2), |r| <= ln(2)/2, and a polynomial 1 + r + r^2 q(r) of degree 6
+ * <p>exp(x) = 2^n exp(r) with n = round(x / ln 2), |r| &lt;= ln(2)/2, and a polynomial 1 + r + r^2 q(r) of degree 6
  * fitted in the Chebyshev points; 2^n is applied in two steps so that subnormal results are rounded once. Error at
  * most 1 ulp, tested over the whole range; overflow gives infinity, underflow zero, NaN stays NaN.
  */
