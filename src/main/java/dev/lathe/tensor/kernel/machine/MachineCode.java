@@ -12,6 +12,7 @@ import java.lang.invoke.MethodHandle;
  * is called where it lies with arrays where they lie, so a call keeps the garbage collector waiting: callers keep calls short (some
  * ten microseconds). Thread-safe.
  */
+@SuppressWarnings("restricted") // calling code is what it is for
 final class MachineCode {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final MethodHandle CALL = LINKER.downcallHandle(

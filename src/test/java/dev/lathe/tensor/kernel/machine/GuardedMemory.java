@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** Memory between pages without access rights: whoever reads or writes a byte too many ends the virtual machine. */
+@SuppressWarnings("restricted") // forbidden pages come from the system
 final class GuardedMemory {
     private static final long PAGE = 4096;
     private static final long NO_ACCESS = 0;
