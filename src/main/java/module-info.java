@@ -39,4 +39,5 @@ module dev.lathe {
     exports dev.lathe.tensor.store;
     exports dev.lathe.text;
     exports dev.lathe.text.json;
+    exports dev.lathe.text.template;
 }

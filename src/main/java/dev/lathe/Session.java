@@ -58,7 +58,7 @@ public final class Session implements AutoCloseable {
      * assistant say are text as any other. Evaluates nothing yet.
      *
      * @throws IllegalStateException if the model's file has no chat template
-     * @throws dev.lathe.text.TemplateException if the template refuses the conversation
+     * @throws dev.lathe.text.template.TemplateException if the template refuses the conversation
      */
     public Generation chat(List<ChatMessage> messages) {
         return generate(chatTokens(Objects.requireNonNull(messages, "messages")));

@@ -1,9 +1,11 @@
 package dev.lathe.text;
 
+import dev.lathe.text.template.MarkedText;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * One message of a conversation, as chat templates see it. Immutable.
@@ -14,6 +16,9 @@ import java.util.Objects;
  *     lists and maps of them; the values are not copied before the message is rendered
  */
 public record ChatMessage(String role, String content, Map<String, Object> fields) {
+    private static final Set<String> ROLES =
+            Set.of("system", "user", "assistant", "tool", "developer", "function", "ipython", "model", "observation");
+
     /** Checks that the fields do not name role or content again. */
     public ChatMessage {
         Objects.requireNonNull(role, "role");
@@ -51,10 +56,13 @@ public record ChatMessage(String role, String content, Map<String, Object> field
         return new ChatMessage(role, content, more);
     }
 
-    /** All of it as one map: role, content, then the fields. */
+    /**
+     * All of it as one map: role, content, then the fields. The name of a usual role counts as the template's own text:
+     * some templates build a mark such as {@code <|user|>} from it.
+     */
     Map<String, Object> toMap() {
         Map<String, Object> map = new LinkedHashMap<>();
-        map.put("role", role);
+        map.put("role", ROLES.contains(role) ? MarkedText.ofTemplate(role) : role);
         map.put("content", content);
         map.putAll(fields);
         return map;

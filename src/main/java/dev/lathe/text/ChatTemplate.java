@@ -1,6 +1,8 @@
 package dev.lathe.text;
 
+import dev.lathe.text.template.MarkedText;
 import dev.lathe.text.template.Template;
+import dev.lathe.text.template.TemplateException;
 import java.util.Objects;
 
 /**
@@ -14,7 +16,7 @@ import java.util.Objects;
  * supported and fail when the template is parsed. Templates are not trusted: time, memory and depth of a rendering are
  * bounded.
  *
- * <p>Special tokens in the text of messages are not escaped; what a rendering is tokenized with decides what they mean.
+ * <p>Special tokens in the text of messages are not escaped: {@link #renderMarked} tells them from those of the template.
  */
 public final class ChatTemplate {
     private final String source;
@@ -48,7 +50,19 @@ public final class ChatTemplate {
      * @throws IllegalArgumentException if a field, tool or variable holds anything but plain data
      */
     public String render(ChatInput input) {
-        return template.render(input.toVariables(), input.clock());
+        return renderMarked(input).text();
+    }
+
+    /**
+     * Lays a conversation out as text that knows which of its characters the template wrote and which were given:
+     * everything in messages, tools and variables is data, except the names of the usual roles, which templates build
+     * their marks from. {@link Tokenizer#encode(MarkedText)} takes only the template's own marks for control tokens.
+     *
+     * @throws TemplateException as {@link #render} does
+     * @throws IllegalArgumentException as {@link #render} does
+     */
+    public MarkedText renderMarked(ChatInput input) {
+        return template.renderMarked(input.toVariables(), input.clock());
     }
 
     @Override

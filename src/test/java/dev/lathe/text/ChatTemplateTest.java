@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.ReferenceData;
-import dev.lathe.text.TemplateException.Reason;
+import dev.lathe.text.template.TemplateException;
+import dev.lathe.text.template.TemplateException.Reason;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;

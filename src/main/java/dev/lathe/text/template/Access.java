@@ -16,7 +16,7 @@ final class Access {
         Values.requireDefined(value);
         Object found = ownAttribute(value, name);
         if (found == ABSENT && value instanceof Map<?, ?> dict) {
-            found = entry(rendering, dict, name);
+            found = entry(rendering, dict, MarkedText.ofTemplate(name));
         }
         return found == ABSENT ? Undefined.member(value, name) : found;
     }
@@ -25,8 +25,8 @@ final class Access {
     static Object item(Rendering rendering, Object value, Object key) {
         Values.requireDefined(value);
         Object found = ownItem(rendering, value, key);
-        if (found == ABSENT && key instanceof String name) {
-            found = ownAttribute(value, name);
+        if (found == ABSENT && key instanceof MarkedText name) {
+            found = ownAttribute(value, name.text());
         }
         return found == ABSENT ? Undefined.member(value, key) : found;
     }
@@ -34,14 +34,15 @@ final class Access {
     /** The value of a key of a dict, or {@link #ABSENT}. */
     static Object entry(Rendering rendering, Map<?, ?> dict, Object wantedKey) {
         Object key = wantedKey instanceof Markup markup ? markup.text() : wantedKey;
-        if (key instanceof String) {
+        if (key instanceof MarkedText text) {
+            rendering.payReading(text);
             Object found = dict.get(key);
             return found != null || dict.containsKey(key) ? found : ABSENT;
         }
         Object wanted = Values.key(rendering, key);
         for (Map.Entry<?, ?> entry : dict.entrySet()) {
             rendering.spend(1);
-            if (!(entry.getKey() instanceof String)
+            if (!(entry.getKey() instanceof MarkedText)
                     && java.util.Objects.equals(Values.key(rendering, entry.getKey()), wanted)) {
                 return entry.getValue();
             }
@@ -61,23 +62,20 @@ final class Access {
         if (!Values.isInteger(key) || !isIndexable(value)) {
             return ABSENT;
         }
-        if (value instanceof String text) {
-            rendering.payReading(text);
-        }
-        long length = Values.length(value);
+        long length = Values.length(rendering, value);
         long index = Values.whole(key) < 0 ? Values.whole(key) + length : Values.whole(key);
         return index < 0 || index >= length ? ABSENT : at(value, (int) index);
     }
 
     private static boolean isIndexable(Object value) {
-        return value instanceof List || value instanceof String || value instanceof Range;
+        return value instanceof List || value instanceof MarkedText || value instanceof Range;
     }
 
     private static Object at(Object value, int index) {
         if (value instanceof List<?> list) {
             return list.get(index);
         }
-        return value instanceof Range range ? (Object) range.get(index) : Text.at((String) value, index);
+        return value instanceof Range range ? (Object) range.get(index) : Text.at((MarkedText) value, index);
     }
 
     private static Object ownAttribute(Object value, String name) {
@@ -85,7 +83,7 @@ final class Access {
             return attributed.attribute(name);
         }
         Operation method = null;
-        if (value instanceof String) {
+        if (value instanceof MarkedText) {
             method = StringMethods.named(name);
         } else if (value instanceof Map) {
             method = CollectionMethods.ofDict(name);
@@ -138,15 +136,15 @@ final class Access {
         if (stride == 0) {
             throw Failures.failed("slice step cannot be zero");
         }
-        long length = Values.length(value);
+        long length = Values.length(rendering, value);
         long first = clamp(start == null ? (stride > 0 ? 0 : length - 1) : wrap(bound(start), length), length, stride);
         long end = stop == null ? (stride > 0 ? length : -1) : clamp(wrap(bound(stop), length), length, stride);
         if (value instanceof Range range) {
             return new Range(
                     range.start() + first * range.step(), range.start() + end * range.step(), range.step() * stride);
         }
-        if (value instanceof String string) {
-            return Text.slice(rendering, string, first, end, stride);
+        if (value instanceof MarkedText text) {
+            return Text.slice(rendering, text, first, end, stride);
         }
         List<?> list = (List<?>) value;
         List<Object> items = new ArrayList<>();

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The arguments of one call: by position, then by name. */
-record Arguments(List<Object> positional, Map<String, Object> named) {
+record Arguments(List<Object> positional, Map<MarkedText, Object> named) {
     static final Arguments NONE = new Arguments(List.of(), Map.of());
 
     /** Those after the first {@code count} by position. */
@@ -18,7 +18,7 @@ record Arguments(List<Object> positional, Map<String, Object> named) {
      * @param callee what is called, for messages
      * @param required how many of the parameters must be given
      * @param parameters their names in order; an empty name cannot be given by name
-     * @throws dev.lathe.text.TemplateException if one is missing, given twice, or unknown
+     * @throws TemplateException if one is missing, given twice, or unknown
      */
     Bound bind(String callee, int required, String... parameters) {
         Object[] values = new Object[parameters.length];
@@ -30,8 +30,8 @@ record Arguments(List<Object> positional, Map<String, Object> named) {
         for (int i = 0; i < positional.size(); i++) {
             values[i] = positional.get(i);
         }
-        for (Map.Entry<String, Object> argument : named.entrySet()) {
-            int index = List.of(parameters).indexOf(argument.getKey());
+        for (Map.Entry<MarkedText, Object> argument : named.entrySet()) {
+            int index = List.of(parameters).indexOf(argument.getKey().text());
             if (index < 0) {
                 throw Failures.failed(callee + " got an unexpected keyword argument '" + argument.getKey() + "'");
             }
@@ -71,6 +71,10 @@ record Arguments(List<Object> positional, Map<String, Object> named) {
         }
 
         String string(int index) {
+            return text(index).text();
+        }
+
+        MarkedText text(int index) {
             return Values.string(values[index], callee);
         }
 

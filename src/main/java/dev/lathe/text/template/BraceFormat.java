@@ -12,33 +12,33 @@ final class BraceFormat {
         this.arguments = arguments;
     }
 
-    static String format(Rendering rendering, String format, Arguments arguments) {
+    static MarkedText format(Rendering rendering, MarkedText format, Arguments arguments) {
         return new BraceFormat(rendering, arguments).expand(format, 2);
     }
 
     /** Replaces the fields of a text; {@code levels} says how deep they may nest. */
-    private String expand(String format, int levels) {
+    private MarkedText expand(MarkedText format, int levels) {
         if (levels == 0) {
             throw Failures.failed("Max string recursion exceeded");
         }
         Buffer result = new Buffer(rendering);
         for (int at = 0; at < format.length(); at++) {
-            char character = format.charAt(at);
-            boolean doubled = at + 1 < format.length() && format.charAt(at + 1) == character;
+            char character = format.text().charAt(at);
+            boolean doubled = at + 1 < format.length() && format.text().charAt(at + 1) == character;
             if ((character == '{' || character == '}') && doubled && levels == 2) {
-                result.append(character);
+                result.append(character, format.isData(at));
                 at++;
             } else if (character == '{') {
-                int end = closing(format, at);
-                result.append(field(format.substring(at + 1, end), levels));
+                int end = closing(format.text(), at);
+                result.append(field(format.slice(at + 1, end), levels));
                 at = end;
             } else if (character == '}') {
                 throw Failures.failed("Single '}' encountered in format string");
             } else {
-                result.append(character);
+                result.append(character, format.isData(at));
             }
         }
-        return result.toString();
+        return result.toText();
     }
 
     private static int closing(String format, int open) {
@@ -52,10 +52,10 @@ final class BraceFormat {
         throw Failures.failed("expected '}' before end of string");
     }
 
-    private String field(String field, int levels) {
-        int end = nameEnd(field);
-        Object value = lookup(field.substring(0, end));
-        String rest = field.substring(end);
+    private MarkedText field(MarkedText field, int levels) {
+        int end = nameEnd(field.text());
+        Object value = lookup(field.slice(0, end));
+        String rest = field.text().substring(end);
         char conversion = 0;
         if (rest.startsWith("!")) {
             if (rest.length() < 2 || rest.length() > 2 && rest.charAt(2) != ':') {
@@ -64,7 +64,9 @@ final class BraceFormat {
             conversion = rest.charAt(1);
             rest = rest.substring(2);
         }
-        String spec = rest.isEmpty() ? "" : expand(rest.substring(1), levels - 1);
+        String spec = rest.isEmpty()
+                ? ""
+                : expand(MarkedText.ofData(rest.substring(1)), levels - 1).text();
         return switch (conversion) {
             case 0 -> layOut(value, spec);
             case 's' -> layOut(Representation.str(rendering, value), spec);
@@ -86,7 +88,8 @@ final class BraceFormat {
         return field.length();
     }
 
-    private Object lookup(String path) {
+    private Object lookup(MarkedText field) {
+        String path = field.text();
         int end = 0;
         while (end < path.length() && path.charAt(end) != '.' && path.charAt(end) != '[') {
             end++;
@@ -105,7 +108,7 @@ final class BraceFormat {
             }
             value = attribute
                     ? Access.attribute(rendering, value, name)
-                    : Access.item(rendering, value, isNumber(name) ? (Object) index(name) : name);
+                    : Access.item(rendering, value, isNumber(name) ? (Object) index(name) : MarkedText.ofData(name));
             end += attribute ? 0 : 1;
             if (!attribute && end < path.length() && ".[".indexOf(path.charAt(end)) < 0) {
                 throw Failures.failed("Only '.' or '[' may follow ']' in format field specifier");
@@ -126,10 +129,11 @@ final class BraceFormat {
             }
             return arguments.positional().get((int) index);
         }
-        if (!arguments.named().containsKey(name)) {
+        MarkedText key = MarkedText.ofTemplate(name);
+        if (!arguments.named().containsKey(key)) {
             throw Failures.failed("no argument '" + name + "' for the format");
         }
-        return arguments.named().get(name);
+        return arguments.named().get(key);
     }
 
     private static boolean isNumber(String name) {
@@ -145,12 +149,12 @@ final class BraceFormat {
         return digits.length() > 9 ? Long.MAX_VALUE : Long.parseLong(digits);
     }
 
-    private String layOut(Object value, String spec) {
+    private MarkedText layOut(Object value, String spec) {
         if (spec.isEmpty()) {
             return Representation.str(rendering, value);
         }
         FormatSpec layout = FormatSpec.parse(spec);
-        if (value instanceof String text) {
+        if (value instanceof MarkedText text) {
             return layout.string(rendering, text);
         }
         if (Values.isInteger(value)) {

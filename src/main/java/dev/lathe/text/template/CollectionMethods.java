@@ -56,13 +56,13 @@ final class CollectionMethods {
 
     private static Object copyDict(Rendering rendering, Object dict, Arguments arguments) {
         arguments.bind("copy", 0);
-        rendering.allocateItems(Values.length(dict));
+        rendering.allocateItems(((Map<?, ?>) dict).size());
         return new LinkedHashMap<>((Map<?, ?>) dict);
     }
 
     private static Object copyList(Rendering rendering, Object list, Arguments arguments) {
         arguments.bind("copy", 0);
-        rendering.allocateItems(Values.length(list));
+        rendering.allocateItems(((List<?>) list).size());
         return new ArrayList<>((List<?>) list);
     }
 
@@ -71,7 +71,7 @@ final class CollectionMethods {
         long count = 0;
         for (Object item : (List<?>) list) {
             rendering.spend(1);
-            count += item == wanted || Values.equal(rendering, item, wanted) ? 1 : 0;
+            count += Values.identicalOrEqual(rendering, item, wanted) ? 1 : 0;
         }
         return count;
     }

@@ -19,7 +19,7 @@ final class Conditions {
             case "integer" -> (r, v, a) -> plain(name, v, a) instanceof Long;
             case "float" -> (r, v, a) -> plain(name, v, a) instanceof Double;
             case "number" -> (r, v, a) -> Values.isNumber(plain(name, v, a));
-            case "string" -> (r, v, a) -> plain(name, v, a) instanceof String || v instanceof Markup;
+            case "string" -> (r, v, a) -> plain(name, v, a) instanceof MarkedText || v instanceof Markup;
             case "mapping" -> (r, v, a) -> plain(name, v, a) instanceof Map;
             case "sequence" -> (r, v, a) -> isSequence(plain(name, v, a));
             case "iterable" -> (r, v, a) -> Values.isIterable(plain(name, v, a));
@@ -34,8 +34,11 @@ final class Conditions {
             case "in" ->
                 (r, v, a) -> Operators.contains(r, a.bind(name, 1, "seq").get(0), v);
             case "sameas" -> Conditions::isSame;
-            case "filter" -> (r, v, a) -> Filters.named(Values.string(plain(name, v, a), name)) != null;
-            case "test" -> (r, v, a) -> named(Values.string(plain(name, v, a), name)) != null;
+            case "filter" ->
+                (r, v, a) ->
+                        Filters.named(Values.string(plain(name, v, a), name).text()) != null;
+            case "test" ->
+                (r, v, a) -> named(Values.string(plain(name, v, a), name).text()) != null;
             case "eq", "equalto", "==" -> (r, v, a) -> compare(r, "==", v, a);
             case "ne", "!=" -> (r, v, a) -> compare(r, "!=", v, a);
             case "gt", "greaterthan", ">" -> (r, v, a) -> compare(r, ">", v, a);
@@ -64,7 +67,7 @@ final class Conditions {
 
     private static boolean isSequence(Object value) {
         return value instanceof List
-                || value instanceof String
+                || value instanceof MarkedText
                 || value instanceof Map
                 || value instanceof Range
                 || value instanceof Undefined

@@ -20,7 +20,7 @@ final class Conversions {
         if (base != 0 && (base < 2 || base > 36)) {
             return null;
         }
-        String digits = Text.lower(Text.strip(text, null, true, true));
+        String digits = lowerStripped(text);
         boolean negative = digits.startsWith("-");
         digits = negative || digits.startsWith("+") ? digits.substring(1) : digits;
         int prefixBase = digits.startsWith("0x") ? 16 : digits.startsWith("0o") ? 8 : digits.startsWith("0b") ? 2 : 0;
@@ -51,9 +51,27 @@ final class Conversions {
         }
     }
 
+    /** Without spaces at its ends and with ASCII in lower case; other letters make no number. */
+    private static String lowerStripped(String text) {
+        int start = 0;
+        int end = text.length();
+        while (start < end && Text.isSpace(text.charAt(start))) {
+            start++;
+        }
+        while (end > start && Text.isSpace(text.charAt(end - 1))) {
+            end--;
+        }
+        StringBuilder lower = new StringBuilder(end - start);
+        for (int i = start; i < end; i++) {
+            char character = text.charAt(i);
+            lower.append(character >= 'A' && character <= 'Z' ? (char) (character + 0x20) : character);
+        }
+        return lower.toString();
+    }
+
     /** {@code float(text)}, or null where the text is none. */
     static Double real(String text) {
-        String stripped = Text.lower(Text.strip(text, null, true, true));
+        String stripped = lowerStripped(text);
         boolean negative = stripped.startsWith("-");
         String number = withoutUnderscores(negative || stripped.startsWith("+") ? stripped.substring(1) : stripped);
         if (number == null) {

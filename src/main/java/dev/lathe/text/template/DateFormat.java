@@ -24,13 +24,13 @@ final class DateFormat {
 
     private DateFormat() {}
 
-    static String now(Rendering rendering, String format) {
+    static MarkedText now(Rendering rendering, String format) {
         LocalDateTime time = LocalDateTime.now(rendering.clock);
         Buffer result = new Buffer(rendering);
         for (int i = 0; i < format.length(); i++) {
             char character = format.charAt(i);
             if (character != '%' || i + 1 == format.length()) {
-                result.append(character);
+                result.append(character, true);
                 continue;
             }
             char directive = format.charAt(++i);
@@ -39,9 +39,9 @@ final class DateFormat {
                 directive = format.charAt(++i);
             }
             String text = directive(time, directive);
-            result.append(unpadded ? withoutPadding(text) : text);
+            result.append(unpadded ? withoutPadding(text) : text, true);
         }
-        return result.toString();
+        return result.toText();
     }
 
     private static String withoutPadding(String number) {

@@ -157,7 +157,7 @@ sealed interface Expression {
             for (Object value : values(parts, scope)) {
                 text.append(Representation.str(scope.rendering, value));
             }
-            return text.toString();
+            return text.toText();
         }
     }
 
@@ -222,33 +222,38 @@ sealed interface Expression {
             Map<String, Expression> named,
             Expression restPositional,
             Expression restNamed) {
+        private static final MarkedText CALLER = MarkedText.ofTemplate("caller");
         static final ArgumentList NONE = new ArgumentList(List.of(), Map.of(), null, null);
 
         Arguments evaluate(Scope scope, Macro caller) {
             if (this == NONE && caller == null) {
                 return Arguments.NONE;
             }
+            scope.rendering.allocateItems(named.size());
             List<Object> values = values(positional, scope);
             if (restPositional != null) {
                 values.addAll(Values.list(scope.rendering, restPositional.evaluate(scope)));
             }
-            Map<String, Object> byName = new LinkedHashMap<>();
+            Map<MarkedText, Object> byName = new LinkedHashMap<>();
             for (Map.Entry<String, Expression> argument : named.entrySet()) {
-                byName.put(argument.getKey(), argument.getValue().evaluate(scope));
+                byName.put(
+                        MarkedText.ofTemplate(argument.getKey()),
+                        argument.getValue().evaluate(scope));
             }
             if (restNamed != null) {
-                addAll(restNamed.evaluate(scope), byName);
+                addAll(scope.rendering, restNamed.evaluate(scope), byName);
             }
-            if (caller != null && byName.put("caller", caller) != null) {
+            if (caller != null && byName.put(CALLER, caller) != null) {
                 throw Failures.failed("got multiple values for argument 'caller'");
             }
             return new Arguments(values, byName);
         }
 
-        private static void addAll(Object more, Map<String, Object> byName) {
+        private static void addAll(Rendering rendering, Object more, Map<MarkedText, Object> byName) {
             if (!(more instanceof Map<?, ?> dict)) {
                 throw Failures.failed("argument after ** must be a mapping, not " + Values.typeName(more));
             }
+            rendering.allocateItems(dict.size());
             for (Map.Entry<?, ?> entry : dict.entrySet()) {
                 if (byName.put(Values.string(entry.getKey(), "keywords"), entry.getValue()) != null) {
                     throw Failures.failed("got multiple values for argument '" + entry.getKey() + "'");

@@ -1,7 +1,6 @@
 package dev.lathe.text.template;
 
-import dev.lathe.text.TemplateException;
-import dev.lathe.text.TemplateException.Reason;
+import dev.lathe.text.template.TemplateException.Reason;
 
 /** Makes the exceptions that are thrown inside of a rendering; their line is added where they leave it. */
 final class Failures {

@@ -77,23 +77,24 @@ record FormatSpec(
         return Integer.parseInt(text, from, to, 10);
     }
 
-    String string(Rendering rendering, String text) {
+    MarkedText string(Rendering rendering, MarkedText text) {
         if (align == '=' || sign != 0 || alternate || grouping != 0 || type != 0 && type != 's') {
             throw Failures.failed("format specification not allowed for a string");
         }
-        long length = Values.length(text);
-        String kept =
-                precision >= 0 && precision < length ? text.substring(0, text.offsetByCodePoints(0, precision)) : text;
+        long length = Values.length(rendering, text);
+        MarkedText kept = precision >= 0 && precision < length
+                ? text.slice(0, text.text().offsetByCodePoints(0, precision))
+                : text;
         return pad(rendering, "", kept, '<');
     }
 
-    String integer(Rendering rendering, long value) {
+    MarkedText integer(Rendering rendering, long value) {
         long magnitude = value < 0 ? -value : value;
         String unsigned =
                 switch (type) {
                     case 0, 'd' -> grouped(Long.toUnsignedString(magnitude));
                     case 'x' -> Long.toUnsignedString(magnitude, 16);
-                    case 'X' -> Text.upper(Long.toUnsignedString(magnitude, 16));
+                    case 'X' -> upper(Long.toUnsignedString(magnitude, 16));
                     case 'o' -> Long.toUnsignedString(magnitude, 8);
                     case 'b' -> Long.toUnsignedString(magnitude, 2);
                     case 'e', 'E', 'f', 'F', 'g', 'G', '%' -> null;
@@ -110,30 +111,29 @@ record FormatSpec(
             throw Failures.unsupported("grouping of digits with format type '" + type + "'");
         }
         String prefix = alternate && type != 0 && type != 'd' ? "0" + type : "";
-        return pad(rendering, signOf(value < 0).concat(prefix), unsigned, numberAlign());
+        return pad(rendering, signOf(value < 0).concat(prefix), MarkedText.ofData(unsigned), numberAlign());
     }
 
-    String real(Rendering rendering, double value) {
+    MarkedText real(Rendering rendering, double value) {
         rendering.spend(Math.max(precision, 0));
         requireNoLeadingZeros();
         boolean negative = value < 0 || 1 / value < 0;
-        double magnitude = Math.abs(value);
+        double magnitude = type == '%' ? Math.abs(value) * 100 : Math.abs(value);
         int digits = precision < 0 ? 6 : precision;
         String text;
-        if (!Double.isFinite(value)) {
+        if (!Double.isFinite(magnitude)) {
             text = Double.isNaN(value) ? "nan" : "inf";
-            text = Character.isUpperCase(type) ? Text.upper(text) : text;
+            text = Character.isUpperCase(type) ? upper(text) : text;
             text = type == '%' ? text.concat("%") : text;
         } else {
             text = switch (type) {
                 case 0 -> untyped(magnitude);
                 case 'f', 'F' -> grouped(fixed(new BigDecimal(magnitude), digits));
-                case '%' ->
-                    grouped(fixed(new BigDecimal(magnitude * 100), digits)).concat("%");
+                case '%' -> grouped(fixed(new BigDecimal(magnitude), digits)).concat("%");
                 case 'e' -> scientific(magnitude, digits, false);
-                case 'E' -> Text.upper(scientific(magnitude, digits, false));
+                case 'E' -> upper(scientific(magnitude, digits, false));
                 case 'g' -> grouped(general(magnitude, digits));
-                case 'G' -> Text.upper(grouped(general(magnitude, digits)));
+                case 'G' -> upper(grouped(general(magnitude, digits)));
                 case 'n' -> throw Failures.unsupported("format type 'n'");
                 default -> throw Failures.failed("Unknown format code '" + type + "' for object of type 'float'");
             };
@@ -141,7 +141,7 @@ record FormatSpec(
         if (alternate) {
             throw Failures.unsupported("flag '#' for a float");
         }
-        return pad(rendering, signOf(negative), text, numberAlign());
+        return pad(rendering, signOf(negative), MarkedText.ofData(text), numberAlign());
     }
 
     private String untyped(double magnitude) {
@@ -152,7 +152,9 @@ record FormatSpec(
     }
 
     private static String fixed(BigDecimal value, int digits) {
-        return value.setScale(digits, RoundingMode.HALF_EVEN).toPlainString();
+        int kept = Math.min(digits, Math.max(0, value.scale()));
+        String plain = value.setScale(kept, RoundingMode.HALF_EVEN).toPlainString();
+        return digits == kept ? plain : plain + (kept == 0 ? "." : "") + "0".repeat(digits - kept);
     }
 
     private static String scientific(double magnitude, int digits, boolean trimmed) {
@@ -221,21 +223,22 @@ record FormatSpec(
         return fill == '0' ? '=' : '>';
     }
 
-    String pad(Rendering rendering, String prefix, String text, char ownAlign) {
-        long missing = width - Values.length(prefix) - Values.length(text);
-        if (missing <= 0) {
-            return prefix.concat(text);
-        }
-        String padding =
-                new Buffer(rendering).repeat(Character.toString(fill), missing).toString();
-        return switch (align == 0 ? ownAlign : align) {
-            case '<' -> prefix + text + padding;
-            case '>' -> padding + prefix + text;
-            case '=' -> prefix + padding + text;
-            default -> {
-                int half = padding.offsetByCodePoints(0, (int) (missing / 2));
-                yield padding.substring(0, half) + prefix + text + padding.substring(half);
-            }
-        };
+    private static String upper(String ascii) {
+        return ascii.toUpperCase(java.util.Locale.ROOT);
+    }
+
+    private MarkedText pad(Rendering rendering, String prefix, MarkedText text, char ownAlign) {
+        long missing = Math.max(0, width - prefix.length() - Values.length(rendering, text));
+        char side = align == 0 ? ownAlign : align;
+        long left = side == '>' ? missing : side == '^' ? missing / 2 : 0;
+        long inside = side == '=' ? missing : 0;
+        MarkedText padding = MarkedText.ofData(Character.toString(fill));
+        return new Buffer(rendering)
+                .repeat(padding, left)
+                .append(prefix, true)
+                .repeat(padding, inside)
+                .append(text)
+                .repeat(padding, missing - left - inside)
+                .toText();
     }
 }

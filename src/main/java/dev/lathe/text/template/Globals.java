@@ -1,6 +1,5 @@
 package dev.lathe.text.template;
 
-import dev.lathe.text.TemplateException;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -37,14 +36,14 @@ final class Globals {
                 : new Range(0, bound.integer(0, 0), 1);
     }
 
-    private static Object dict(Rendering rendering, Arguments arguments) {
+    private static Map<Object, Object> dict(Rendering rendering, Arguments arguments) {
         Arguments.Bound bound = new Arguments(arguments.positional(), Map.of()).bind("dict", 0, "");
         Map<Object, Object> dict = new LinkedHashMap<>();
         if (bound.has(0) && bound.get(0) instanceof Map<?, ?> other) {
             rendering.allocateItems(other.size());
             dict.putAll(other);
         } else if (bound.has(0)) {
-            for (Iterator<?> pairs = Values.iterate(bound.get(0)); pairs.hasNext(); ) {
+            for (Iterator<?> pairs = Values.iterate(rendering, bound.get(0)); pairs.hasNext(); ) {
                 List<Object> pair = Values.list(rendering, pairs.next());
                 if (pair.size() != 2) {
                     throw Failures.failed(
@@ -53,6 +52,7 @@ final class Globals {
                 put(rendering, dict, pair.get(0), pair.get(1));
             }
         }
+        rendering.allocateItems(arguments.named().size());
         dict.putAll(arguments.named());
         return dict;
     }
@@ -60,7 +60,8 @@ final class Globals {
     /** Puts an entry in, in place of one whose key is equal in Python. */
     static void put(Rendering rendering, Map<Object, Object> dict, Object key, Object value) {
         rendering.allocateItems(1);
-        if (key instanceof String) {
+        if (key instanceof MarkedText text) {
+            rendering.payReading(text);
             dict.put(key, value);
             return;
         }
@@ -76,18 +77,21 @@ final class Globals {
     }
 
     /** A dict of named arguments. */
-    static Map<Object, Object> dict(Map<String, Object> named) {
+    static Map<Object, Object> dict(Rendering rendering, Map<MarkedText, Object> named) {
+        rendering.allocateItems(named.size());
         return named.isEmpty() ? new HashMap<>(0) : new LinkedHashMap<>(named);
     }
 
     private static Object namespace(Rendering rendering, Arguments arguments) {
-        return new Namespace(new LinkedHashMap<>((Map<?, ?>) dict(rendering, arguments)));
+        return new Namespace(dict(rendering, arguments));
     }
 
     private static Object raise(Rendering rendering, Arguments arguments) {
         Object message = arguments.bind("raise_exception", 1, "message").get(0);
         throw new TemplateException(
-                TemplateException.Reason.REFUSED, Representation.str(rendering, message), rendering.line);
+                TemplateException.Reason.REFUSED,
+                Representation.str(rendering, message).text(),
+                rendering.line);
     }
 
     private static Object strftimeNow(Rendering rendering, Arguments arguments) {
@@ -96,32 +100,33 @@ final class Globals {
     }
 
     private static Object joiner(Rendering ignored, Arguments arguments) {
-        Object separator = arguments.bind("joiner", 0, "sep").get(0, ", ");
+        Object separator = arguments.bind("joiner", 0, "sep").get(0, MarkedText.ofTemplate(", "));
         return new Invocable() {
             private boolean used;
 
             @Override
             public Object call(Rendering rendering, Arguments none) {
-                Object text = used ? separator : "";
+                Object text = used ? separator : MarkedText.ofTemplate("");
                 used = true;
                 return text;
             }
         };
     }
 
-    private static Object cycler(Rendering ignored, Arguments arguments) {
+    private static Object cycler(Rendering rendering, Arguments arguments) {
         List<Object> items = arguments.positional();
         if (items.isEmpty() || !arguments.named().isEmpty()) {
             throw Failures.failed("cycler takes the items to cycle through");
         }
-        return new Cycler(items);
+        rendering.allocateItems(items.size());
+        return new Cycler(Tuple.of(items.toArray()));
     }
 
     private static final class Cycler implements Attributed {
-        private final List<Object> items;
+        private final Tuple items;
         private int position;
 
-        Cycler(List<Object> items) {
+        Cycler(Tuple items) {
             this.items = items;
         }
 
@@ -129,7 +134,7 @@ final class Globals {
         public Object attribute(String name) {
             return switch (name) {
                 case "current" -> items.get(position);
-                case "items" -> Tuple.of(items.toArray());
+                case "items" -> items;
                 case "pos" -> (long) position;
                 case "next" ->
                     (Invocable) (rendering, none) -> {

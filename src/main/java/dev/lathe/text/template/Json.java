@@ -11,9 +11,9 @@ final class Json {
     private final Buffer out;
     private final boolean ascii;
     private final boolean sorted;
-    private final String indent;
-    private final String itemSeparator;
-    private final String keySeparator;
+    private final MarkedText indent;
+    private final MarkedText itemSeparator;
+    private final MarkedText keySeparator;
 
     private Json(Rendering rendering, Arguments.Bound options) {
         this.rendering = rendering;
@@ -28,8 +28,8 @@ final class Json {
             this.itemSeparator = Values.string(separators.get(0), "tojson");
             this.keySeparator = Values.string(separators.get(1), "tojson");
         } else {
-            this.itemSeparator = indent == null ? ", " : ",";
-            this.keySeparator = ": ";
+            this.itemSeparator = MarkedText.ofTemplate(indent == null ? ", " : ",");
+            this.keySeparator = MarkedText.ofTemplate(": ");
         }
         this.sorted = options.flag(3, false);
     }
@@ -37,72 +37,72 @@ final class Json {
     static Object filter(Rendering rendering, Object value, Arguments arguments) {
         Json json =
                 new Json(rendering, arguments.bind("tojson", 0, "ensure_ascii", "indent", "separators", "sort_keys"));
-        json.write(value, "\n");
-        return json.out.toString();
+        json.write(value, 0);
+        return json.out.toText();
     }
 
-    private static String indent(Rendering rendering, Arguments.Bound options) {
-        return options.get(1) instanceof String text
+    private static MarkedText indent(Rendering rendering, Arguments.Bound options) {
+        return options.get(1) instanceof MarkedText text
                 ? text
-                : new Buffer(rendering).repeat(" ", options.integer(1, 0)).toString();
+                : new Buffer(rendering)
+                        .repeat(MarkedText.ofTemplate(" "), options.integer(1, 0))
+                        .toText();
     }
 
-    private void write(Object value, String newline) {
+    private void write(Object value, int level) {
         rendering.enter();
         if (value == null) {
             out.append("null");
         } else if (value instanceof Boolean bool) {
             out.append(bool ? "true" : "false");
         } else if (value instanceof Long) {
-            out.append(value.toString());
+            out.append(value.toString(), true);
         } else if (value instanceof Double real) {
-            out.append(number(real));
-        } else if (value instanceof String text) {
+            out.append(number(real), true);
+        } else if (value instanceof MarkedText text) {
             quote(text);
         } else if (value instanceof Markup markup) {
             quote(markup.text());
         } else if (value instanceof List<?> list) {
-            writeList(list, newline);
+            writeList(list, level);
         } else if (value instanceof Map<?, ?> dict) {
-            writeDict(dict, newline);
+            writeDict(dict, level);
         } else {
             throw Failures.failed("Object of type " + Values.typeName(value) + " is not JSON serializable");
         }
         rendering.leave();
     }
 
-    private void writeList(List<?> list, String newline) {
+    private void writeList(List<?> list, int level) {
         if (list.isEmpty()) {
             out.append("[]");
             return;
         }
-        String inner = indent == null ? newline : newline.concat(indent);
-        out.append('[');
+        out.append("[");
         for (int i = 0; i < list.size(); i++) {
-            separate(i > 0, inner);
-            write(list.get(i), inner);
+            separate(i > 0, level + 1);
+            write(list.get(i), level + 1);
         }
-        close(']', newline);
+        close("]", level);
     }
 
-    private void writeDict(Map<?, ?> dict, String newline) {
+    private void writeDict(Map<?, ?> dict, int level) {
         if (dict.isEmpty()) {
             out.append("{}");
             return;
         }
-        String inner = indent == null ? newline : newline.concat(indent);
-        out.append('{');
+        out.append("{");
         boolean following = false;
         for (Iterator<?> keys = sorted ? sortedKeys(dict) : dict.keySet().iterator();
                 keys.hasNext();
                 following = true) {
             Object key = keys.next();
-            separate(following, inner);
+            separate(following, level + 1);
             quote(key(key));
             out.append(keySeparator);
-            write(dict.get(key), inner);
+            write(dict.get(key), level + 1);
         }
-        close('}', newline);
+        close("}", level);
     }
 
     private Iterator<?> sortedKeys(Map<?, ?> dict) {
@@ -110,20 +110,22 @@ final class Json {
                 .iterator();
     }
 
-    private void separate(boolean following, String newline) {
+    private void separate(boolean following, int level) {
         if (following) {
             out.append(itemSeparator);
         }
-        if (indent != null) {
-            out.append(newline);
-        }
+        newline(level);
     }
 
-    private void close(char bracket, String newline) {
-        if (indent != null) {
-            out.append(newline);
-        }
+    private void close(String bracket, int level) {
+        newline(level);
         out.append(bracket);
+    }
+
+    private void newline(int level) {
+        if (indent != null) {
+            out.append("\n").repeat(indent, level);
+        }
     }
 
     private static String number(double value) {
@@ -133,37 +135,31 @@ final class Json {
         return Double.isInfinite(value) ? (value > 0 ? "Infinity" : "-Infinity") : Representation.real(value);
     }
 
-    private static String key(Object key) {
-        if (key instanceof String text) {
+    private static MarkedText key(Object key) {
+        if (key instanceof MarkedText text) {
             return text;
         }
-        if (key == null) {
-            return "null";
-        }
-        if (key instanceof Boolean bool) {
-            return bool ? "true" : "false";
-        }
-        if (key instanceof Long) {
-            return key.toString();
+        if (key == null || key instanceof Boolean || key instanceof Long) {
+            return MarkedText.ofData(String.valueOf(key));
         }
         if (key instanceof Double real) {
-            return number(real);
+            return MarkedText.ofData(number(real));
         }
         throw Failures.failed("keys must be str, int, float, bool or None, not " + Values.typeName(key));
     }
 
-    private void quote(String text) {
-        out.append('"');
+    private void quote(MarkedText text) {
+        out.append("\"");
         int plain = 0;
         for (int i = 0; i < text.length(); i++) {
-            char character = text.charAt(i);
+            char character = text.text().charAt(i);
             if (character >= ' ' && character != '"' && character != '\\' && (character < 0x80 || !ascii)) {
                 continue;
             }
-            out.append(text, plain, i).append(escape(character));
+            out.append(text, plain, i).append(escape(character), text.isData(i));
             plain = i + 1;
         }
-        out.append(text, plain, text.length()).append('"');
+        out.append(text, plain, text.length()).append("\"");
     }
 
     private static String escape(char character) {

@@ -1,7 +1,6 @@
 package dev.lathe.text.template;
 
-import dev.lathe.text.TemplateException;
-import dev.lathe.text.TemplateException.Reason;
+import dev.lathe.text.template.TemplateException.Reason;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,6 +10,8 @@ import java.util.List;
  * plus keeps it.
  */
 final class Lexer {
+    private static final int MAX_TOKENS = 500_000;
+
     private final String source;
     private final List<Token> tokens = new ArrayList<>();
     private final StringBuilder brackets = new StringBuilder();
@@ -29,6 +30,14 @@ final class Lexer {
         Lexer lexer = new Lexer(source.endsWith("\n") ? source.substring(0, source.length() - 1) : source);
         lexer.run();
         return lexer.tokens;
+    }
+
+    private void add(Token token) {
+        if (tokens.size() == MAX_TOKENS) {
+            throw new TemplateException(
+                    Reason.LIMIT, "the source has more than " + MAX_TOKENS + " tokens", token.line());
+        }
+        tokens.add(token);
     }
 
     private void run() {
@@ -58,7 +67,7 @@ final class Lexer {
                 }
             }
         }
-        tokens.add(new Token(Token.Type.END, "", null, lineAt(source.length())));
+        add(new Token(Token.Type.END, "", null, lineAt(source.length())));
     }
 
     private int nextOpening(int from) {
@@ -74,7 +83,11 @@ final class Lexer {
     private String textBefore(int start, int open) {
         char sign = open + 2 < source.length() ? source.charAt(open + 2) : 0;
         if (sign == '-') {
-            return Text.strip(source.substring(start, open), null, false, true);
+            int end = open;
+            while (end > start && Text.isSpace(source.charAt(end - 1))) {
+                end--;
+            }
+            return source.substring(start, end);
         }
         if (sign == '+' || source.charAt(open + 1) == '{') {
             return source.substring(start, open);
@@ -89,7 +102,7 @@ final class Lexer {
 
     private void addText(String text) {
         if (!text.isEmpty()) {
-            tokens.add(new Token(Token.Type.TEXT, text, null, lineAt(at)));
+            add(new Token(Token.Type.TEXT, text, null, lineAt(at)));
         }
     }
 
@@ -164,7 +177,7 @@ final class Lexer {
                 at += 2;
                 String text = textBefore(start, tag);
                 if (!text.isEmpty()) {
-                    tokens.add(new Token(Token.Type.TEXT, text, null, lineAt(start)));
+                    add(new Token(Token.Type.TEXT, text, null, lineAt(start)));
                 }
                 afterTag(sign);
                 return;
@@ -174,7 +187,7 @@ final class Lexer {
     }
 
     private void inside(int open, Token.Type begin, Token.Type end, String closing) {
-        tokens.add(new Token(begin, source.substring(open, open + 2), null, lineAt(open)));
+        add(new Token(begin, source.substring(open, open + 2), null, lineAt(open)));
         brackets.setLength(0);
         while (true) {
             skipSpaces();
@@ -184,7 +197,7 @@ final class Lexer {
             char sign = source.charAt(at);
             boolean signed = sign == '-' || sign == '+' && end == Token.Type.TAG_END;
             if (brackets.isEmpty() && source.startsWith(closing, signed ? at + 1 : at)) {
-                tokens.add(new Token(end, closing, null, lineAt(at)));
+                add(new Token(end, closing, null, lineAt(at)));
                 at += signed ? 3 : 2;
                 if (end == Token.Type.TAG_END) {
                     afterTag(sign);
@@ -207,7 +220,7 @@ final class Lexer {
             while (at < source.length() && isNamePart(source.codePointAt(at))) {
                 at += Character.charCount(source.codePointAt(at));
             }
-            tokens.add(new Token(Token.Type.NAME, source.substring(start, at), null, lineAt(start)));
+            add(new Token(Token.Type.NAME, source.substring(start, at), null, lineAt(start)));
         } else {
             operator(first);
         }
@@ -239,7 +252,7 @@ final class Lexer {
             }
             brackets.setLength(last);
         }
-        tokens.add(new Token(Token.Type.OPERATOR, text, null, lineAt(at)));
+        add(new Token(Token.Type.OPERATOR, text, null, lineAt(at)));
         at += text.length();
     }
 
@@ -262,7 +275,7 @@ final class Lexer {
         boolean real = !afterDot && (fraction() | exponent());
         if (real) {
             double value = Double.parseDouble(source.substring(start, at).replace("_", ""));
-            tokens.add(new Token(Token.Type.LITERAL, "", value, lineAt(start)));
+            add(new Token(Token.Type.LITERAL, "", value, lineAt(start)));
             return;
         }
         at = integerEnd;
@@ -322,7 +335,7 @@ final class Lexer {
     private void addInteger(String digits, int radix, int start) {
         try {
             long value = Long.parseLong(digits.replace("_", ""), radix);
-            tokens.add(new Token(Token.Type.LITERAL, "", value, lineAt(start)));
+            add(new Token(Token.Type.LITERAL, "", value, lineAt(start)));
         } catch (NumberFormatException tooLarge) {
             throw new TemplateException(
                     Reason.UNSUPPORTED,
@@ -347,7 +360,7 @@ final class Lexer {
             throw error(start, "a string that has no end");
         }
         at++;
-        tokens.add(new Token(Token.Type.LITERAL, "", text.toString(), lineAt(start)));
+        add(new Token(Token.Type.LITERAL, "", MarkedText.ofTemplate(text.toString()), lineAt(start)));
     }
 
     private void escape(int start, StringBuilder text) {

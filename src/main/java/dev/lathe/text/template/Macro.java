@@ -24,26 +24,28 @@ record Macro(String name, List<Parameter> parameters, Uses uses, List<Statement>
     @Override
     public Object call(Rendering rendering, Arguments arguments) {
         Scope inner = new Scope(scope);
-        bind(inner, arguments);
+        bind(rendering, inner, arguments);
         int line = rendering.line;
         Buffer outer = rendering.out;
         rendering.out = new Buffer(rendering);
         Statement.runAll(body, inner);
-        String text = rendering.out.toString();
+        MarkedText text = rendering.out.toText();
         rendering.out = outer;
         rendering.line = line;
         return text;
     }
 
-    private void bind(Scope inner, Arguments arguments) {
+    private void bind(Rendering rendering, Scope inner, Arguments arguments) {
+        rendering.allocateItems(parameters.size());
         List<Object> positional = arguments.positional();
-        Map<Object, Object> named = Globals.dict(arguments.named());
+        Map<Object, Object> named = Globals.dict(rendering, arguments.named());
         boolean takesCaller = false;
         for (int i = 0; i < parameters.size(); i++) {
             Parameter parameter = parameters.get(i);
             takesCaller |= parameter.name().equals("caller");
-            boolean given = i < positional.size() || named.containsKey(parameter.name());
-            Object value = i < positional.size() ? positional.get(i) : given ? named.remove(parameter.name()) : null;
+            MarkedText key = MarkedText.ofTemplate(parameter.name());
+            boolean given = i < positional.size() || named.containsKey(key);
+            Object value = i < positional.size() ? positional.get(i) : given ? named.remove(key) : null;
             if (!given) {
                 value = parameter.otherwise() == null
                         ? Undefined.because("parameter '" + parameter.name() + "' was not provided")
@@ -52,11 +54,12 @@ record Macro(String name, List<Parameter> parameters, Uses uses, List<Statement>
             inner.set(parameter.name(), value);
         }
         if (uses.caller() && !takesCaller) {
-            Object caller = named.remove("caller");
+            Object caller = named.remove(MarkedText.ofTemplate("caller"));
             inner.set("caller", caller == null ? Undefined.because("No caller defined") : caller);
         }
         int extra = positional.size() - parameters.size();
         if (uses.varargs()) {
+            rendering.allocateItems(Math.max(0, extra));
             inner.set(
                     "varargs",
                     Tuple.of(
@@ -79,9 +82,11 @@ record Macro(String name, List<Parameter> parameters, Uses uses, List<Statement>
     @Override
     public Object attribute(String attribute) {
         return switch (attribute) {
-            case "name" -> name;
+            case "name" -> name == null ? null : MarkedText.ofTemplate(name);
             case "arguments" ->
-                Tuple.of(parameters.stream().map(Parameter::name).toArray());
+                Tuple.of(parameters.stream()
+                        .map(parameter -> MarkedText.ofTemplate(parameter.name()))
+                        .toArray());
             case "caller" -> uses.caller();
             case "catch_varargs" -> uses.varargs();
             case "catch_kwargs" -> uses.kwargs();

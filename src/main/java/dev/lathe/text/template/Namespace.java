@@ -6,7 +6,7 @@ import java.util.Map;
 record Namespace(Map<Object, Object> attributes) implements Attributed {
     @Override
     public Object attribute(String name) {
-        return attributes.getOrDefault(name, Access.ABSENT);
+        return attributes.getOrDefault(MarkedText.ofTemplate(name), Access.ABSENT);
     }
 
     @Override

@@ -27,13 +27,13 @@ final class NumberFilters {
             return Values.whole(value);
         }
         Double real = value instanceof Double given ? given : null;
-        if (value instanceof String text) {
+        if (value instanceof MarkedText text) {
             rendering.spend(text.length());
-            Long whole = Conversions.integer(text, bound.integer(1, 10));
+            Long whole = Conversions.integer(text.text(), bound.integer(1, 10));
             if (whole != null) {
                 return whole;
             }
-            real = Conversions.real(text);
+            real = Conversions.real(text.text());
         }
         if (value instanceof Double && Double.isInfinite(real)) {
             throw Failures.failed("cannot convert float infinity to integer");
@@ -49,10 +49,10 @@ final class NumberFilters {
         if (Values.isNumber(value)) {
             return Values.real(value);
         }
-        if (value instanceof String text) {
+        if (value instanceof MarkedText text) {
             rendering.spend(text.length());
         }
-        Double real = value instanceof String text ? Conversions.real(text) : null;
+        Double real = value instanceof MarkedText text ? Conversions.real(text.text()) : null;
         return real == null ? bound.get(0, 0.0) : real;
     }
 
@@ -84,7 +84,11 @@ final class NumberFilters {
         if (precision >= 0) {
             return value;
         }
-        return new BigDecimal(value).setScale(precision, RoundingMode.HALF_EVEN).longValueExact();
+        BigDecimal rounded = new BigDecimal(value).setScale(precision, RoundingMode.HALF_EVEN);
+        if (rounded.abs().compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) {
+            throw Failures.unsupported("an integer beyond 64 bits");
+        }
+        return rounded.longValue();
     }
 
     private static double roundedReal(double value, int precision) {
@@ -99,12 +103,12 @@ final class NumberFilters {
 
     static Object sum(Rendering rendering, Object value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("sum", 0, "attribute", "start");
-        AttributePath path = AttributePath.of(bound.get(0, null));
+        AttributePath path = AttributePath.parse(rendering, bound.get(0, null));
         Object total = bound.get(1, 0L);
-        if (total instanceof String) {
+        if (total instanceof MarkedText) {
             throw Failures.failed("sum() can't sum strings");
         }
-        for (Iterator<?> items = Values.iterate(value); items.hasNext(); ) {
+        for (Iterator<?> items = Values.iterate(rendering, value); items.hasNext(); ) {
             total = Operators.binary(rendering, "+", total, path.of(rendering, items.next()));
         }
         return total;

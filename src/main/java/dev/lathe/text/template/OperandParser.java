@@ -84,12 +84,15 @@ final class OperandParser {
 
     /** Strings one after the other are one string. */
     private Expression literal(Object value) {
-        Object joined = value;
-        while (joined instanceof String first && tokens.current().value() instanceof String second) {
-            joined = first.concat(second);
+        if (!(value instanceof MarkedText first && tokens.current().value() instanceof MarkedText)) {
+            return new Expression.Literal(value);
+        }
+        StringBuilder joined = new StringBuilder(first.text());
+        while (tokens.current().value() instanceof MarkedText more) {
+            joined.append(more.text());
             tokens.next();
         }
-        return new Expression.Literal(joined);
+        return new Expression.Literal(MarkedText.ofTemplate(joined.toString()));
     }
 
     private Expression parenthesized() {
@@ -248,11 +251,15 @@ final class OperandParser {
     }
 
     private String dottedName(String what) {
-        String name = tokens.expect(Token.Type.NAME, what).text();
-        while (tokens.skipOperator(".")) {
-            name = name.concat(".").concat(tokens.expect(Token.Type.NAME, what).text());
+        String first = tokens.expect(Token.Type.NAME, what).text();
+        if (!tokens.isOperator(".")) {
+            return first;
         }
-        return name;
+        StringBuilder name = new StringBuilder(first);
+        while (tokens.skipOperator(".")) {
+            name.append('.').append(tokens.expect(Token.Type.NAME, what).text());
+        }
+        return name.toString();
     }
 
     private Expression.ArgumentList optionalArguments() {
@@ -261,6 +268,9 @@ final class OperandParser {
 
     private Expression.ArgumentList arguments() {
         tokens.expectOperator("(");
+        if (tokens.skipOperator(")")) {
+            return Expression.ArgumentList.NONE;
+        }
         List<Expression> positional = new ArrayList<>();
         Map<String, Expression> named = new LinkedHashMap<>();
         Expression restPositional = null;

@@ -5,15 +5,11 @@ package dev.lathe.text.template;
 interface Operation {
     Object apply(Rendering rendering, Object subject, Arguments arguments);
 
-    /** Applies it, and pays for going through a text and for a new one. */
+    /** Applies it, and pays for going through a text. */
     default Object run(Rendering rendering, Object subject, Arguments arguments) {
-        if (subject instanceof String text) {
+        if (subject instanceof MarkedText text) {
             rendering.payReading(text);
         }
-        Object result = apply(rendering, subject, arguments);
-        if (result instanceof String text && text != subject) {
-            rendering.allocate(text.length());
-        }
-        return result;
+        return apply(rendering, subject, arguments);
     }
 }

@@ -17,7 +17,7 @@ final class Operators {
     /** An arithmetic operator. */
     static Object binary(Rendering rendering, String symbol, Object left, Object right) {
         Values.requireDefined(left);
-        if (!(left instanceof String && symbol.equals("%"))) {
+        if (!(left instanceof MarkedText && symbol.equals("%"))) {
             Values.requireDefined(right);
         }
         if (Values.isNumber(left) && Values.isNumber(right)) {
@@ -35,7 +35,9 @@ final class Operators {
                                         ? repeat(rendering, left, Values.whole(right))
                                         : Access.ABSENT;
                     case "%" ->
-                        left instanceof String format ? PercentFormat.format(rendering, format, right) : Access.ABSENT;
+                        left instanceof MarkedText format
+                                ? PercentFormat.format(rendering, format, right)
+                                : Access.ABSENT;
                     default -> Access.ABSENT;
                 };
         if (result != Access.ABSENT) {
@@ -50,15 +52,17 @@ final class Operators {
     }
 
     private static Object join(Rendering rendering, Object left, Object right) {
-        if (left instanceof String a && right instanceof String b) {
-            rendering.allocate(a.length() + b.length());
-            return a.concat(b);
+        if (left instanceof MarkedText a && right instanceof MarkedText b) {
+            return new Buffer(rendering).append(a).append(b).toText();
         }
-        if (left instanceof String || left instanceof Markup) {
-            if (!(right instanceof String || right instanceof Markup)) {
+        if (left instanceof MarkedText || left instanceof Markup) {
+            if (!(right instanceof MarkedText || right instanceof Markup)) {
                 throw Failures.failed("can only concatenate str (not \"" + Values.typeName(right) + "\") to str");
             }
-            return new Markup(escaped(rendering, left).concat(escaped(rendering, right)));
+            return new Markup(new Buffer(rendering)
+                    .append(escaped(rendering, left))
+                    .append(escaped(rendering, right))
+                    .toText());
         }
         if (left instanceof List<?> a
                 && right instanceof List<?> b
@@ -77,16 +81,14 @@ final class Operators {
         return Access.ABSENT;
     }
 
-    private static String escaped(Rendering rendering, Object value) {
-        String text = (value instanceof Markup markup ? markup : Markup.escape(rendering, (String) value)).text();
-        rendering.allocate(text.length());
-        return text;
+    private static MarkedText escaped(Rendering rendering, Object value) {
+        return (value instanceof Markup markup ? markup : Markup.escape(rendering, (MarkedText) value)).text();
     }
 
     private static Object repeat(Rendering rendering, Object value, long count) {
         long times = Math.clamp(count, 0, Integer.MAX_VALUE);
-        if (value instanceof String text) {
-            return new Buffer(rendering).repeat(text, times).toString();
+        if (value instanceof MarkedText text) {
+            return new Buffer(rendering).repeat(text, times).toText();
         }
         if (value instanceof List<?> list) {
             rendering.allocateItems(list.size() * times);
@@ -236,15 +238,15 @@ final class Operators {
     }
 
     static boolean contains(Rendering rendering, Object container, Object item) {
-        if (container instanceof String text) {
+        if (container instanceof MarkedText text) {
             if (item instanceof Markup) {
                 throw Failures.unsupported("looking for escaped text");
             }
-            if (!(item instanceof String part)) {
+            if (!(item instanceof MarkedText part)) {
                 throw Failures.failed("'in <string>' requires string as left operand, not " + Values.typeName(item));
             }
             Text.paySearch(rendering, text, part);
-            return text.contains(part);
+            return text.text().contains(part.text());
         }
         if (container instanceof Map<?, ?> dict) {
             return Access.entry(rendering, dict, hashable(rendering, item)) != Access.ABSENT;
@@ -261,10 +263,8 @@ final class Operators {
         if (container instanceof Range range && Values.isInteger(item)) {
             return range.contains(Values.whole(item));
         }
-        for (Iterator<?> items = Values.iterate(container); items.hasNext(); ) {
-            rendering.spend(1);
-            Object next = items.next();
-            if (next == item || Values.equal(rendering, next, item)) {
+        for (Iterator<?> items = Values.iterate(rendering, container); items.hasNext(); ) {
+            if (Values.identicalOrEqual(rendering, items.next(), item)) {
                 return true;
             }
         }

@@ -12,21 +12,21 @@ import java.util.function.UnaryOperator;
 final class OrderFilters {
     private OrderFilters() {}
 
-    private static Object withoutCase(Object value, boolean caseSensitive) {
-        return value instanceof String text && !caseSensitive ? Text.lower(text) : value;
+    private static Object withoutCase(Rendering rendering, Object value, boolean caseSensitive) {
+        return value instanceof MarkedText text && !caseSensitive ? Text.lower(rendering, text) : value;
     }
 
     private static UnaryOperator<Object> key(Rendering rendering, Object attribute, boolean caseSensitive) {
-        AttributePath path = AttributePath.of(attribute);
-        return item -> withoutCase(path.of(rendering, item), caseSensitive);
+        AttributePath path = AttributePath.parse(rendering, attribute);
+        return item -> withoutCase(rendering, path.of(rendering, item), caseSensitive);
     }
 
     static Object sort(Rendering rendering, Object value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("sort", 0, "reverse", "case_sensitive", "attribute");
         boolean caseSensitive = bound.flag(1, false);
         List<UnaryOperator<Object>> keys = new ArrayList<>();
-        if (bound.get(2, null) instanceof String attributes) {
-            for (Object attribute : splitAtCommas(attributes)) {
+        if (bound.get(2, null) instanceof MarkedText attributes) {
+            for (Object attribute : splitAtCommas(rendering, attributes)) {
                 keys.add(key(rendering, attribute, caseSensitive));
             }
         } else {
@@ -34,7 +34,8 @@ final class OrderFilters {
         }
         // A list even of one key, as in Jinja2: lists compare equal items without asking for their order.
         UnaryOperator<Object> key = item -> {
-            List<Object> values = new ArrayList<>();
+            rendering.allocateItems(keys.size());
+            List<Object> values = new ArrayList<>(keys.size());
             for (UnaryOperator<Object> each : keys) {
                 values.add(each.apply(item));
             }
@@ -43,14 +44,16 @@ final class OrderFilters {
         return Sorting.sorted(rendering, Values.list(rendering, value), key, bound.flag(0, false));
     }
 
-    private static List<String> splitAtCommas(String attributes) {
-        List<String> parts = new ArrayList<>();
+    private static List<MarkedText> splitAtCommas(Rendering rendering, MarkedText attributes) {
+        List<MarkedText> parts = new ArrayList<>();
         int start = 0;
-        for (int comma = attributes.indexOf(','); comma >= 0; comma = attributes.indexOf(',', start)) {
-            parts.add(attributes.substring(start, comma));
-            start = comma + 1;
+        for (int comma = 0; comma >= 0; start = comma + 1) {
+            comma = attributes.text().indexOf(',', start);
+            parts.add(Text.part(rendering, attributes, start, comma < 0 ? attributes.length() : comma));
+            if (comma < 0) {
+                break;
+            }
         }
-        parts.add(attributes.substring(start));
         return parts;
     }
 
@@ -68,15 +71,18 @@ final class OrderFilters {
         int index = by.equals("key") ? 0 : 1;
         boolean caseSensitive = bound.flag(0, false);
         return Sorting.sorted(
-                rendering, items, item -> withoutCase(((Tuple) item).get(index), caseSensitive), bound.flag(2, false));
+                rendering,
+                items,
+                item -> withoutCase(rendering, ((Tuple) item).get(index), caseSensitive),
+                bound.flag(2, false));
     }
 
     static Object groupBy(Rendering rendering, Object value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("groupby", 1, "attribute", "default", "case_sensitive");
-        AttributePath path = AttributePath.of(bound.get(0));
+        AttributePath path = AttributePath.parse(rendering, bound.get(0));
         boolean caseSensitive = bound.flag(2, false);
         UnaryOperator<Object> attribute = item -> path.of(rendering, item, bound.get(1, null));
-        UnaryOperator<Object> key = item -> withoutCase(attribute.apply(item), caseSensitive);
+        UnaryOperator<Object> key = item -> withoutCase(rendering, attribute.apply(item), caseSensitive);
         List<Object> groups = new ArrayList<>();
         List<Object> group = null;
         Object last = Access.ABSENT;
@@ -103,14 +109,13 @@ final class OrderFilters {
 
     private static Object extreme(Rendering rendering, Object value, Arguments.Bound bound, boolean largest) {
         UnaryOperator<Object> key = key(rendering, bound.get(1, null), bound.flag(0, false));
-        Iterator<?> items = Values.iterate(value);
+        Iterator<?> items = Values.iterate(rendering, value);
         if (!items.hasNext()) {
             return Undefined.because("No aggregated item, sequence was empty.");
         }
         Object best = items.next();
         Object bestKey = key.apply(best);
         while (items.hasNext()) {
-            rendering.spend(1);
             Object item = items.next();
             Object itemKey = key.apply(item);
             if (largest
@@ -126,7 +131,7 @@ final class OrderFilters {
     static Object unique(Rendering rendering, Object value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("unique", 0, "case_sensitive", "attribute");
         UnaryOperator<Object> key = key(rendering, bound.get(1, null), bound.flag(0, false));
-        return new Generator(rendering, () -> unique(rendering, Values.iterate(value), key));
+        return new Generator(rendering, () -> unique(rendering, Values.iterate(rendering, value), key));
     }
 
     private static Iterator<Object> unique(Rendering rendering, Iterator<?> items, UnaryOperator<Object> key) {

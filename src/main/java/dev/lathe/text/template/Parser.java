@@ -1,7 +1,6 @@
 package dev.lathe.text.template;
 
-import dev.lathe.text.TemplateException;
-import dev.lathe.text.TemplateException.Reason;
+import dev.lathe.text.template.TemplateException.Reason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

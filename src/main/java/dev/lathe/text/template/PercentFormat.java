@@ -6,6 +6,7 @@ import java.util.Map;
 /** {@code "text %s" % value}. */
 final class PercentFormat {
     private final Rendering rendering;
+    private final MarkedText source;
     private final String format;
     private final Map<?, ?> mapping;
     private final List<?> values;
@@ -13,18 +14,19 @@ final class PercentFormat {
     private int at;
     private int used;
 
-    private PercentFormat(Rendering rendering, String format, Object values) {
+    private PercentFormat(Rendering rendering, MarkedText format, Object values) {
         this.rendering = rendering;
-        this.format = format;
+        this.source = format;
+        this.format = format.text();
         this.mapping = values instanceof Map<?, ?> dict ? dict : null;
         this.values = values instanceof Tuple tuple ? tuple : Tuple.of(values);
         this.result = new Buffer(rendering);
     }
 
-    static String format(Rendering rendering, String format, Object values) {
+    static MarkedText format(Rendering rendering, MarkedText format, Object values) {
         PercentFormat run = new PercentFormat(rendering, format, values);
         while (run.at < format.length()) {
-            int percent = format.indexOf('%', run.at);
+            int percent = run.format.indexOf('%', run.at);
             int end = percent < 0 ? format.length() : percent;
             run.result.append(format, run.at, end);
             run.at = end + 1;
@@ -38,7 +40,7 @@ final class PercentFormat {
         if (run.used < run.values.size() && !mayRemain) {
             throw Failures.failed("not all arguments converted during string formatting");
         }
-        return run.result.toString();
+        return run.result.toText();
     }
 
     private void directive() {
@@ -71,7 +73,7 @@ final class PercentFormat {
         char type = peek();
         at++;
         if (type == '%') {
-            result.append('%');
+            result.append('%', source.isData(at - 1));
             return;
         }
         if (type == 0) {
@@ -100,7 +102,7 @@ final class PercentFormat {
     }
 
     private void convert(Object value, char type, Layout layout) {
-        String text =
+        MarkedText text =
                 switch (type) {
                     case 's' ->
                         layout.spec('s', layout.precision, false)
@@ -119,7 +121,7 @@ final class PercentFormat {
         result.append(text);
     }
 
-    private String integer(Object value, char type, Layout layout) {
+    private MarkedText integer(Object value, char type, Layout layout) {
         double real = number(value, type);
         if (value instanceof Double && type != 'd') {
             throw Failures.failed("%" + type + " format: an integer is required, not float");
@@ -139,15 +141,15 @@ final class PercentFormat {
         return Values.real(value);
     }
 
-    private String character(Object value) {
-        if (value instanceof String text && Values.length(text) == 1) {
+    private MarkedText character(Object value) {
+        if (value instanceof MarkedText text && Values.length(rendering, text) == 1) {
             return text;
         }
         long codePoint = Values.integer(value, "%c");
         if (codePoint < 0 || codePoint > Character.MAX_CODE_POINT) {
             throw Failures.failed("%c arg not in range(0x110000)");
         }
-        return Character.toString((int) codePoint);
+        return MarkedText.ofData(Character.toString((int) codePoint));
     }
 
     private Object named() {
@@ -164,7 +166,7 @@ final class PercentFormat {
         }
         at = end + 1;
         used = values.size();
-        Object value = Access.entry(rendering, mapping, name);
+        Object value = Access.entry(rendering, mapping, MarkedText.ofTemplate(name));
         if (value == Access.ABSENT) {
             throw Failures.failed("no key '" + name + "' for the format");
         }

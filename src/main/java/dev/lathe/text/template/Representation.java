@@ -8,18 +8,20 @@ import java.util.Map;
 
 /** Python's {@code str} and {@code repr}. */
 final class Representation {
+    private static final MarkedText NOTHING = MarkedText.ofTemplate("");
+
     private Representation() {}
 
     /** {@code str(value)}: what printing shows. */
-    static String str(Rendering rendering, Object value) {
-        if (value instanceof String string) {
-            return string;
+    static MarkedText str(Rendering rendering, Object value) {
+        if (value instanceof MarkedText text) {
+            return text;
         }
         if (value instanceof Markup markup) {
             return markup.text();
         }
         if (value instanceof Undefined) {
-            return "";
+            return NOTHING;
         }
         return repr(rendering, value);
     }
@@ -27,35 +29,39 @@ final class Representation {
     /**
      * {@code str(value)} as filters on text take it; escaped text stays marked in Jinja2, which is not followed here.
      */
-    static String text(Rendering rendering, Object value) {
+    static MarkedText text(Rendering rendering, Object value) {
         if (value instanceof Markup) {
             throw Failures.unsupported("working on the text of 'safe' or 'escape'");
         }
         return str(rendering, value);
     }
 
-    static String repr(Rendering rendering, Object value) {
+    /** {@code repr(value)}. A number may have been given, so its digits count as data. */
+    static MarkedText repr(Rendering rendering, Object value) {
+        if (value == null || Values.isNumber(value)) {
+            String plain = plain(value);
+            rendering.allocateText(plain.length());
+            return MarkedText.ofData(plain);
+        }
+        Buffer buffer = new Buffer(rendering);
+        write(rendering, value, buffer);
+        return buffer.toText();
+    }
+
+    private static String plain(Object value) {
         if (value == null) {
             return "None";
         }
         if (value instanceof Boolean bool) {
             return bool ? "True" : "False";
         }
-        if (value instanceof Long integer) {
-            return Long.toString(integer);
-        }
-        if (value instanceof Double real) {
-            return real(real);
-        }
-        Buffer buffer = new Buffer(rendering);
-        write(rendering, value, buffer);
-        return buffer.toString();
+        return value instanceof Long integer ? Long.toString(integer) : real((Double) value);
     }
 
     private static void write(Rendering rendering, Object value, Buffer buffer) {
         rendering.enter();
-        if (value instanceof String string) {
-            writeQuoted(string, buffer);
+        if (value instanceof MarkedText text) {
+            writeQuoted(text, buffer);
         } else if (value instanceof Tuple tuple) {
             writeItems(rendering, "(", tuple.iterator(), tuple.size() == 1 ? ",)" : ")", buffer);
         } else if (value instanceof List<?> list) {
@@ -76,8 +82,12 @@ final class Representation {
             buffer.append(">");
         } else if (value instanceof Macro macro) {
             buffer.append("<Macro ");
-            buffer.append(macro.name() == null ? "anonymous" : repr(rendering, macro.name()))
-                    .append(">");
+            if (macro.name() == null) {
+                buffer.append("anonymous");
+            } else {
+                writeQuoted(MarkedText.ofTemplate(macro.name()), buffer);
+            }
+            buffer.append(">");
         } else if (value instanceof Loop loop) {
             buffer.append("<LoopContext " + loop.index() + "/" + loop.length() + ">");
         } else if (value instanceof Range range) {
@@ -117,31 +127,37 @@ final class Representation {
         buffer.append("}");
     }
 
-    private static void writeQuoted(String text, Buffer buffer) {
-        char quote = text.indexOf('\'') >= 0 && text.indexOf('"') < 0 ? '"' : '\'';
-        buffer.append(quote);
-        for (int i = 0; i < text.length(); ) {
-            int character = text.codePointAt(i);
+    private static void writeQuoted(MarkedText text, Buffer buffer) {
+        String chars = text.text();
+        char quote = chars.indexOf('\'') >= 0 && chars.indexOf('"') < 0 ? '"' : '\'';
+        buffer.append(quote, false);
+        for (int i = 0; i < chars.length(); ) {
+            int character = chars.codePointAt(i);
+            boolean data = text.isData(i);
             i += Character.charCount(character);
             switch (character) {
-                case '\n' -> buffer.append("\\n");
-                case '\r' -> buffer.append("\\r");
-                case '\t' -> buffer.append("\\t");
-                case '\\' -> buffer.append("\\\\");
+                case '\n' -> buffer.append("\\n", data);
+                case '\r' -> buffer.append("\\r", data);
+                case '\t' -> buffer.append("\\t", data);
+                case '\\' -> buffer.append("\\\\", data);
                 default -> {
                     if (character == quote) {
-                        buffer.append('\\').append(quote);
+                        buffer.append('\\', data).append(quote, data);
                     } else if (isPrintable(character)) {
-                        buffer.appendCodePoint(character);
-                    } else if (character < 0x100) {
-                        buffer.append("\\x" + hex(character, 2));
+                        buffer.appendCodePoint(character, data);
                     } else {
-                        buffer.append(character < 0x10000 ? "\\u" + hex(character, 4) : "\\U" + hex(character, 8));
+                        buffer.append(escape(character), data);
                     }
                 }
             }
         }
-        buffer.append(quote);
+        buffer.append(quote, false);
+    }
+
+    private static String escape(int character) {
+        return character < 0x100
+                ? "\\x" + hex(character, 2)
+                : character < 0x10000 ? "\\u" + hex(character, 4) : "\\U" + hex(character, 8);
     }
 
     private static String hex(int character, int digits) {

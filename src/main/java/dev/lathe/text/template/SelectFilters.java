@@ -13,7 +13,7 @@ final class SelectFilters {
         return new Generator(
                 rendering,
                 () -> Values.truth(value)
-                        ? mapped(Values.iterate(value), mapping(rendering, arguments))
+                        ? mapped(Values.iterate(rendering, value), mapping(rendering, arguments))
                         : Collections.emptyIterator());
     }
 
@@ -43,7 +43,7 @@ final class SelectFilters {
                 return Collections.emptyIterator();
             }
             Predicate<Object> condition = condition(rendering, arguments, ofAttribute);
-            Iterator<?> items = Values.iterate(value);
+            Iterator<?> items = Values.iterate(rendering, value);
             return new LookAhead() {
                 @Override
                 Object compute() {
@@ -69,18 +69,15 @@ final class SelectFilters {
     }
 
     private static UnaryOperator<Object> mapping(Rendering rendering, Arguments arguments) {
-        if (arguments.positional().isEmpty() && arguments.named().containsKey("attribute")) {
+        if (arguments.positional().isEmpty() && arguments.named().containsKey(MarkedText.ofTemplate("attribute"))) {
             Arguments.Bound bound = arguments.bind("map", 0, "attribute", "default");
-            AttributePath path = AttributePath.of(bound.get(0));
-            return item -> {
-                rendering.spend(1);
-                return path.of(rendering, item, bound.get(1, null));
-            };
+            AttributePath path = AttributePath.parse(rendering, bound.get(0));
+            return item -> path.of(rendering, item, bound.get(1, null));
         }
         if (arguments.positional().isEmpty()) {
             throw Failures.failed("map requires a filter argument");
         }
-        String name = Values.string(arguments.positional().getFirst(), "map");
+        String name = Values.string(arguments.positional().getFirst(), "map").text();
         Operation filter = Filters.named(name);
         if (filter == null) {
             throw Filters.isMissing(name)
@@ -88,10 +85,7 @@ final class SelectFilters {
                     : Failures.failed("No filter named '" + name + "'.");
         }
         Arguments rest = arguments.withoutFirst(1);
-        return item -> {
-            rendering.spend(1);
-            return filter.run(rendering, item, rest);
-        };
+        return item -> filter.run(rendering, item, rest);
     }
 
     private static Predicate<Object> condition(Rendering rendering, Arguments arguments, boolean ofAttribute) {
@@ -99,23 +93,17 @@ final class SelectFilters {
         if (arguments.positional().size() < used) {
             throw Failures.failed("Missing parameter for attribute name");
         }
-        AttributePath path =
-                AttributePath.of(ofAttribute ? arguments.positional().getFirst() : null);
+        AttributePath path = AttributePath.parse(
+                rendering, ofAttribute ? arguments.positional().getFirst() : null);
         if (arguments.positional().size() == used) {
-            return item -> {
-                rendering.spend(1);
-                return Values.truth(path.of(rendering, item));
-            };
+            return item -> Values.truth(path.of(rendering, item));
         }
-        String name = Values.string(arguments.positional().get(used), "select");
+        String name = Values.string(arguments.positional().get(used), "select").text();
         Operation test = Conditions.named(name);
         if (test == null) {
             throw Failures.failed("No test named '" + name + "'.");
         }
         Arguments rest = arguments.withoutFirst(used + 1);
-        return item -> {
-            rendering.spend(1);
-            return (Boolean) test.run(rendering, path.of(rendering, item), rest);
-        };
+        return item -> (Boolean) test.run(rendering, path.of(rendering, item), rest);
     }
 }

@@ -12,7 +12,7 @@ final class SequenceFilters {
 
     static Object length(Rendering rendering, Object value, Arguments arguments) {
         arguments.bind("length", 0);
-        return Values.length(value);
+        return Values.length(rendering, value);
     }
 
     static Object list(Rendering rendering, Object value, Arguments arguments) {
@@ -22,7 +22,7 @@ final class SequenceFilters {
 
     static Object first(Rendering rendering, Object value, Arguments arguments) {
         arguments.bind("first", 0);
-        Iterator<?> items = Values.iterate(value);
+        Iterator<?> items = Values.iterate(rendering, value);
         return items.hasNext() ? items.next() : Undefined.because("No first item, sequence was empty.");
     }
 
@@ -41,8 +41,8 @@ final class SequenceFilters {
 
     static Object reverse(Rendering rendering, Object value, Arguments arguments) {
         arguments.bind("reverse", 0);
-        if (value instanceof String text) {
-            return Text.slice(rendering, text, Values.length(text) - 1, -1, -1);
+        if (value instanceof MarkedText text) {
+            return Text.slice(rendering, text, Values.length(rendering, text) - 1, -1, -1);
         }
         List<Object> items = Values.list(rendering, value);
         Collections.reverse(items);
@@ -75,12 +75,12 @@ final class SequenceFilters {
     static Object otherwise(Rendering rendering, Object value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("default", 0, "default_value", "boolean");
         boolean replaced = value instanceof Undefined || bound.flag(1, false) && !Values.truth(value);
-        return replaced ? bound.get(0, "") : value;
+        return replaced ? bound.get(0, MarkedText.ofTemplate("")) : value;
     }
 
     static Object batch(Rendering rendering, Object value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("batch", 1, "linecount", "fill_with");
-        return new Generator(rendering, () -> batches(rendering, Values.iterate(value), bound));
+        return new Generator(rendering, () -> batches(rendering, Values.iterate(rendering, value), bound));
     }
 
     private static Iterator<Object> batches(Rendering rendering, Iterator<?> items, Arguments.Bound bound) {

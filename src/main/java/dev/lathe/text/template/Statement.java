@@ -20,6 +20,7 @@ sealed interface Statement {
         scope.rendering.enter();
         Flow flow = Flow.NORMAL;
         for (int i = 0; i < statements.size() && flow == Flow.NORMAL; i++) {
+            scope.rendering.spend(1);
             flow = statements.get(i).execute(scope);
         }
         scope.rendering.leave();
@@ -74,7 +75,7 @@ sealed interface Statement {
         @Override
         public Flow execute(Scope scope) {
             scope.rendering.line = line;
-            Iterator<?> iterator = Values.iterate(items.evaluate(scope));
+            Iterator<?> iterator = Values.iterate(scope.rendering, items.evaluate(scope));
             Loop loop = new Loop(scope.rendering, condition == null ? iterator : chosen(scope, iterator));
             boolean empty = true;
             while (loop.advance()) {
@@ -136,7 +137,7 @@ sealed interface Statement {
             Buffer outer = scope.rendering.out;
             scope.rendering.out = new Buffer(scope.rendering);
             Flow flow = runAll(body, new Scope(scope));
-            Object text = scope.rendering.out.toString();
+            MarkedText text = scope.rendering.out.toText();
             scope.rendering.out = outer;
             scope.rendering.line = line;
             if (flow == Flow.NORMAL) {
@@ -153,7 +154,7 @@ sealed interface Statement {
             Buffer outer = scope.rendering.out;
             scope.rendering.out = new Buffer(scope.rendering);
             Flow flow = runAll(body, new Scope(scope));
-            Object text = scope.rendering.out.toString();
+            MarkedText text = scope.rendering.out.toText();
             scope.rendering.out = outer;
             scope.rendering.line = line;
             if (flow == Flow.NORMAL) {

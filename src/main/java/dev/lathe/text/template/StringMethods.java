@@ -8,12 +8,15 @@ import java.util.function.IntPredicate;
 
 /** The methods of {@code str}. */
 final class StringMethods {
+    private static final MarkedText SPACE = MarkedText.ofTemplate(" ");
+    private static final MarkedText ZERO = MarkedText.ofTemplate("0");
+
     private StringMethods() {}
 
     /** The method of this name, or null. A new one is a line here. */
     static Operation named(String name) {
         return switch (name) {
-            case "capitalize" -> (r, s, a) -> simple("capitalize", a, Text.capitalize(str(s)));
+            case "capitalize" -> (r, s, a) -> none("capitalize", a, Text.capitalize(r, str(s)));
             case "center" -> (r, s, a) -> pad(r, s, a, "center", '^');
             case "count" -> StringMethods::count;
             case "endswith" -> (r, s, a) -> starts(r, s, a, "endswith");
@@ -31,8 +34,8 @@ final class StringMethods {
             case "isupper" -> (r, s, a) -> oneCase("isupper", s, a, Character::isUpperCase);
             case "join" -> StringMethods::join;
             case "ljust" -> (r, s, a) -> pad(r, s, a, "ljust", '<');
-            case "lower" -> (r, s, a) -> simple("lower", a, Text.lower(str(s)));
-            case "lstrip" -> (r, s, a) -> strip(s, a, "lstrip", true, false);
+            case "lower" -> (r, s, a) -> none("lower", a, Text.lower(r, str(s)));
+            case "lstrip" -> (r, s, a) -> strip(r, s, a, "lstrip", true, false);
             case "partition" -> (r, s, a) -> partition(r, s, a, "partition");
             case "removeprefix" ->
                 (r, s, a) -> removePrefix(str(s), a.bind("removeprefix", 1, "").string(0));
@@ -44,16 +47,16 @@ final class StringMethods {
             case "rjust" -> (r, s, a) -> pad(r, s, a, "rjust", '>');
             case "rpartition" -> (r, s, a) -> partition(r, s, a, "rpartition");
             case "rsplit" -> (r, s, a) -> split(r, s, a, true);
-            case "rstrip" -> (r, s, a) -> strip(s, a, "rstrip", false, true);
+            case "rstrip" -> (r, s, a) -> strip(r, s, a, "rstrip", false, true);
             case "split" -> (r, s, a) -> split(r, s, a, false);
             case "splitlines" ->
                 (r, s, a) -> Text.splitLines(
                         r, str(s), a.bind("splitlines", 0, "keepends").flag(0, false));
             case "startswith" -> (r, s, a) -> starts(r, s, a, "startswith");
-            case "strip" -> (r, s, a) -> strip(s, a, "strip", true, true);
-            case "swapcase" -> (r, s, a) -> simple("swapcase", a, Text.swapCase(str(s)));
-            case "title" -> (r, s, a) -> simple("title", a, Text.title(str(s)));
-            case "upper" -> (r, s, a) -> simple("upper", a, Text.upper(str(s)));
+            case "strip" -> (r, s, a) -> strip(r, s, a, "strip", true, true);
+            case "swapcase" -> (r, s, a) -> none("swapcase", a, Text.swapCase(r, str(s)));
+            case "title" -> (r, s, a) -> none("title", a, Text.title(r, str(s)));
+            case "upper" -> (r, s, a) -> none("upper", a, Text.upper(r, str(s)));
             case "zfill" -> StringMethods::zeroFill;
             case "casefold",
                     "encode",
@@ -68,57 +71,62 @@ final class StringMethods {
         };
     }
 
-    private static String str(Object self) {
-        return (String) self;
+    private static MarkedText str(Object self) {
+        return (MarkedText) self;
     }
 
-    private static Object simple(String name, Arguments arguments, String result) {
+    /** The result of a method that takes no arguments. */
+    private static Object none(String name, Arguments arguments, MarkedText result) {
         arguments.bind(name, 0);
         return result;
     }
 
-    private static Object strip(Object self, Arguments arguments, String name, boolean left, boolean right) {
+    private static Object strip(
+            Rendering rendering, Object self, Arguments arguments, String name, boolean left, boolean right) {
         Arguments.Bound bound = arguments.bind(name, 0, "");
-        return Text.strip(str(self), bound.isSet(0) ? bound.string(0) : null, left, right);
+        return Text.strip(rendering, str(self), bound.isSet(0) ? bound.string(0) : null, left, right);
     }
 
     private static Object pad(Rendering rendering, Object self, Arguments arguments, String name, char align) {
         Arguments.Bound bound = arguments.bind(name, 1, "", "");
-        String fill = bound.has(1) ? bound.string(1) : " ";
-        if (Values.length(fill) != 1) {
+        MarkedText fill = bound.has(1) ? bound.text(1) : SPACE;
+        if (fill.text().codePointCount(0, fill.length()) != 1) {
             throw Failures.failed("the fill character must be exactly one character long");
         }
         return padded(rendering, str(self), bound.integer(0, 0), fill, align);
     }
 
     /** Centred as Python does it, the odd space on the left where the width is odd. */
-    static String padded(Rendering rendering, String text, long width, String fill, char align) {
-        long missing = Math.max(0, width - Values.length(text));
+    static MarkedText padded(Rendering rendering, MarkedText text, long width, MarkedText fill, char align) {
+        long missing = Math.max(0, Math.max(0, width) - Values.length(rendering, text));
         long left = align == '<' ? 0 : align == '>' ? missing : missing / 2 + (missing & width & 1);
         return new Buffer(rendering)
                 .repeat(fill, left)
                 .append(text)
                 .repeat(fill, missing - left)
-                .toString();
+                .toText();
     }
 
     private static Object zeroFill(Rendering rendering, Object self, Arguments arguments) {
         long width = arguments.bind("zfill", 1, "").integer(0, 0);
-        String text = str(self);
-        int sign = text.startsWith("+") || text.startsWith("-") ? 1 : 0;
-        String digits = text.substring(sign);
-        return text.substring(0, sign).concat(padded(rendering, digits, width - sign, "0", '>'));
+        MarkedText text = str(self);
+        int sign = text.text().startsWith("+") || text.text().startsWith("-") ? 1 : 0;
+        MarkedText digits = text.slice(sign, text.length());
+        return new Buffer(rendering)
+                .append(text, 0, sign)
+                .append(padded(rendering, digits, Math.max(width, sign) - sign, ZERO, '>'))
+                .toText();
     }
 
     private static boolean all(String name, Object self, Arguments arguments, IntPredicate predicate) {
         arguments.bind(name, 0);
-        return !str(self).isEmpty() && str(self).codePoints().allMatch(predicate);
+        return !str(self).isEmpty() && str(self).text().codePoints().allMatch(predicate);
     }
 
     private static boolean oneCase(String name, Object self, Arguments arguments, IntPredicate wanted) {
         arguments.bind(name, 0);
-        return str(self).codePoints().anyMatch(wanted)
-                && str(self).codePoints().allMatch(c -> !Text.isCased(c) || wanted.test(c));
+        return str(self).text().codePoints().anyMatch(wanted)
+                && str(self).text().codePoints().allMatch(c -> !Text.isCased(c) || wanted.test(c));
     }
 
     /** Decimal digits, and the superscripts and circled ones that are digits too. */
@@ -137,17 +145,17 @@ final class StringMethods {
                 || type == Character.OTHER_NUMBER;
     }
 
-    private static Object removePrefix(String text, String prefix) {
-        return text.startsWith(prefix) ? text.substring(prefix.length()) : text;
+    private static Object removePrefix(MarkedText text, String prefix) {
+        return text.text().startsWith(prefix) ? text.slice(prefix.length(), text.length()) : text;
     }
 
-    private static Object removeSuffix(String text, String suffix) {
-        return text.endsWith(suffix) ? text.substring(0, text.length() - suffix.length()) : text;
+    private static Object removeSuffix(MarkedText text, String suffix) {
+        return text.text().endsWith(suffix) ? text.slice(0, text.length() - suffix.length()) : text;
     }
 
     private static Object replace(Rendering rendering, Object self, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("replace", 2, "", "", "");
-        return Text.replace(rendering, str(self), bound.string(0), bound.string(1), bound.integer(2, -1));
+        return Text.replace(rendering, str(self), bound.text(0), bound.text(1), bound.integer(2, -1));
     }
 
     private static Object starts(Rendering rendering, Object self, Arguments arguments, String name) {
@@ -155,9 +163,12 @@ final class StringMethods {
         Window window = Window.of(rendering, str(self), bound);
         List<?> parts = bound.get(0) instanceof Tuple tuple ? tuple : Collections.singletonList(bound.get(0));
         for (Object part : parts) {
-            String wanted = Values.string(part, name);
+            String wanted = Values.string(part, name).text();
+            rendering.payReading(wanted);
             if (window != null
-                    && (name.equals("endswith") ? window.text.endsWith(wanted) : window.text.startsWith(wanted))) {
+                    && (name.equals("endswith")
+                            ? window.text.text().endsWith(wanted)
+                            : window.text.text().startsWith(wanted))) {
                 return true;
             }
         }
@@ -165,12 +176,12 @@ final class StringMethods {
     }
 
     /** The part of a string between the optional bounds of a search, in code points; null where they exclude all. */
-    private record Window(String text, long start) {
-        static Window of(Rendering rendering, String text, Arguments.Bound bound) {
+    private record Window(MarkedText text, long start) {
+        static Window of(Rendering rendering, MarkedText text, Arguments.Bound bound) {
             if (!bound.isSet(1) && !bound.isSet(2)) {
                 return new Window(text, 0);
             }
-            long length = Values.length(text);
+            long length = Values.length(rendering, text);
             long start = bound.isSet(1) ? bound(bound.integer(1, 0), length) : 0;
             long end = Math.min(length, bound.isSet(2) ? bound(bound.integer(2, 0), length) : length);
             return start > end ? null : new Window(Text.slice(rendering, text, start, end, 1), start);
@@ -183,59 +194,69 @@ final class StringMethods {
 
     private static Object find(Rendering rendering, Object self, Arguments arguments, String name) {
         Arguments.Bound bound = arguments.bind(name, 1, "", "", "");
-        String part = bound.string(0);
+        MarkedText part = bound.text(0);
         Window window = Window.of(rendering, str(self), bound);
         Text.paySearch(rendering, str(self), part);
-        int at = window == null ? -1 : name.startsWith("r") ? window.text.lastIndexOf(part) : window.text.indexOf(part);
+        int at = window == null
+                ? -1
+                : name.startsWith("r")
+                        ? window.text.text().lastIndexOf(part.text())
+                        : window.text.text().indexOf(part.text());
         if (at < 0 && name.endsWith("index")) {
             throw Failures.failed("substring not found");
         }
-        return at < 0 ? -1L : window.start + window.text.codePointCount(0, at);
+        return at < 0 ? -1L : window.start + window.text.text().codePointCount(0, at);
     }
 
     private static Object count(Rendering rendering, Object self, Arguments arguments) {
         Arguments.Bound bound = arguments.bind("count", 1, "", "", "");
-        String part = bound.string(0);
+        MarkedText part = bound.text(0);
         Window window = Window.of(rendering, str(self), bound);
         Text.paySearch(rendering, str(self), part);
         if (window == null) {
             return 0L;
         }
         if (part.isEmpty()) {
-            return Values.length(window.text) + 1;
+            return Values.length(rendering, window.text) + 1;
         }
         long count = 0;
-        for (int at = window.text.indexOf(part); at >= 0; at = window.text.indexOf(part, at + part.length())) {
+        String text = window.text.text();
+        for (int at = text.indexOf(part.text()); at >= 0; at = text.indexOf(part.text(), at + part.length())) {
             count++;
         }
         return count;
     }
 
     private static Object join(Rendering rendering, Object self, Arguments arguments) {
-        Iterator<?> items = Values.iterate(arguments.bind("join", 1, "").get(0));
+        Iterator<?> items =
+                Values.iterate(rendering, arguments.bind("join", 1, "").get(0));
         Buffer joined = new Buffer(rendering);
         for (boolean first = true; items.hasNext(); first = false) {
-            rendering.spend(1);
-            joined.append(first ? "" : str(self)).append(Values.string(items.next(), "join"));
+            if (!first) {
+                joined.append(str(self));
+            }
+            joined.append(Values.string(items.next(), "join"));
         }
-        return joined.toString();
+        return joined.toText();
     }
 
     private static Object partition(Rendering rendering, Object self, Arguments arguments, String name) {
-        String separator = separator(arguments.bind(name, 1, "").get(0));
-        String text = str(self);
+        MarkedText separator = separator(arguments.bind(name, 1, "").get(0));
+        MarkedText text = str(self);
         Text.paySearch(rendering, text, separator);
         boolean last = name.equals("rpartition");
-        int at = last ? text.lastIndexOf(separator) : text.indexOf(separator);
-        rendering.allocate(text.length());
+        int at = last ? text.text().lastIndexOf(separator.text()) : text.text().indexOf(separator.text());
+        rendering.allocateItems(3);
+        rendering.allocateText(text.length());
         if (at < 0) {
-            return last ? Tuple.of("", "", text) : Tuple.of(text, "", "");
+            MarkedText empty = text.slice(0, 0);
+            return last ? Tuple.of(empty, empty, text) : Tuple.of(text, empty, empty);
         }
-        return Tuple.of(text.substring(0, at), separator, text.substring(at + separator.length()));
+        return Tuple.of(text.slice(0, at), separator, text.slice(at + separator.length(), text.length()));
     }
 
-    private static String separator(Object value) {
-        String separator = Values.string(value, "separator");
+    private static MarkedText separator(Object value) {
+        MarkedText separator = Values.string(value, "separator");
         if (separator.isEmpty()) {
             throw Failures.failed("empty separator");
         }
@@ -245,7 +266,7 @@ final class StringMethods {
     private static Object split(Rendering rendering, Object self, Arguments arguments, boolean fromRight) {
         Arguments.Bound bound = arguments.bind("split", 0, "sep", "maxsplit");
         long limit = bound.integer(1, -1);
-        String text = str(self);
+        MarkedText text = str(self);
         List<Object> parts = bound.isSet(0)
                 ? splitAt(rendering, text, separator(bound.get(0)), limit, fromRight)
                 : splitAtSpaces(rendering, text, limit, fromRight);
@@ -256,41 +277,39 @@ final class StringMethods {
     }
 
     private static List<Object> splitAt(
-            Rendering rendering, String text, String separator, long limit, boolean fromRight) {
+            Rendering rendering, MarkedText text, MarkedText separator, long limit, boolean fromRight) {
         Text.paySearch(rendering, text, separator);
         List<Object> parts = new ArrayList<>();
+        String chars = text.text();
+        int length = separator.length();
         int start = 0;
-        int end = text.length();
+        int end = chars.length();
         for (long left = limit; left != 0; left--) {
             int at = fromRight
-                    ? end < separator.length() ? -1 : text.lastIndexOf(separator, end - separator.length())
-                    : text.indexOf(separator, start);
+                    ? end < length ? -1 : chars.lastIndexOf(separator.text(), end - length)
+                    : chars.indexOf(separator.text(), start);
             if (at < 0) {
                 break;
             }
-            rendering.allocateItems(1);
-            rendering.allocate(fromRight ? end - at : at - start);
-            parts.add(fromRight ? text.substring(at + separator.length(), end) : text.substring(start, at));
-            start = fromRight ? 0 : at + separator.length();
+            parts.add(Text.part(rendering, text, fromRight ? at + length : start, fromRight ? end : at));
+            start = fromRight ? 0 : at + length;
             end = fromRight ? at : end;
         }
-        parts.add(text.substring(start, end));
+        parts.add(Text.part(rendering, text, start, end));
         return parts;
     }
 
     /** At runs of spaces, none at the ends; what a limit leaves keeps the spaces at its far end. */
-    private static List<Object> splitAtSpaces(Rendering rendering, String text, long limit, boolean fromRight) {
+    private static List<Object> splitAtSpaces(Rendering rendering, MarkedText text, long limit, boolean fromRight) {
         List<Object> parts = new ArrayList<>();
+        String chars = text.text();
         int step = fromRight ? -1 : 1;
-        int end = fromRight ? -1 : text.length();
-        int at = skip(text, fromRight ? text.length() - 1 : 0, end, step, true);
+        int end = fromRight ? -1 : chars.length();
+        int at = skip(chars, fromRight ? chars.length() - 1 : 0, end, step, true);
         for (long left = limit; at != end; left--) {
-            int stop = left == 0 ? end : skip(text, at, end, step, false);
-            String part = fromRight ? text.substring(stop + 1, at + 1) : text.substring(at, stop);
-            rendering.allocateItems(1);
-            rendering.allocate(part.length());
-            parts.add(part);
-            at = skip(text, stop, end, step, true);
+            int stop = left == 0 ? end : skip(chars, at, end, step, false);
+            parts.add(Text.part(rendering, text, fromRight ? stop + 1 : at, fromRight ? at + 1 : stop));
+            at = skip(chars, stop, end, step, true);
         }
         return parts;
     }

@@ -37,7 +37,7 @@ sealed interface Target {
                 throw Failures.failed("cannot assign attribute on non-namespace object");
             }
             scope.rendering.allocateItems(1);
-            namespace.attributes().put(name, value);
+            namespace.attributes().put(MarkedText.ofTemplate(name), value);
         }
     }
 }

@@ -1,6 +1,5 @@
 package dev.lathe.text.template;
 
-import dev.lathe.text.TemplateException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,10 +35,22 @@ public final class Template {
      *
      * @param variables what it can name: null, strings, booleans, numbers, and lists and maps of them
      * @param clock the present time, for {@code strftime_now}
-     * @throws TemplateException if it refuses, fails, or takes more steps or memory than a rendering may
+     * @throws TemplateException if it refuses, fails, takes more steps or memory than a rendering may, or its thread is
+     *     interrupted
      * @throws IllegalArgumentException if a variable has another type
      */
     public String render(Map<String, ?> variables, Clock clock) {
+        return renderMarked(variables, clock).text();
+    }
+
+    /**
+     * Renders the template, and tells which characters it wrote itself and which were given by the variables. A variable
+     * may hold {@link MarkedText}, which keeps its origin.
+     *
+     * @throws TemplateException as {@link #render} does
+     * @throws IllegalArgumentException as {@link #render} does
+     */
+    public MarkedText renderMarked(Map<String, ?> variables, Clock clock) {
         Rendering rendering = new Rendering(clock);
         Map<String, Object> values = new HashMap<>();
         for (Map.Entry<String, ?> variable : variables.entrySet()) {
@@ -47,7 +58,7 @@ public final class Template {
         }
         try {
             Statement.runAll(statements, new Scope(new Scope(rendering, values)));
-            return rendering.out.toString();
+            return rendering.out.toText();
         } catch (TemplateException failure) {
             if (failure.line() > 0) {
                 throw failure;
@@ -63,9 +74,13 @@ public final class Template {
                     + " levels deep: expected plain data without cycles");
         }
         rendering.grant(1);
+        if (given instanceof MarkedText text) {
+            rendering.grant(text.length());
+            return text;
+        }
         if (given instanceof CharSequence text) {
             rendering.grant(text.length());
-            return text.toString();
+            return MarkedText.ofData(text.toString());
         }
         if (given == null || given instanceof Boolean || given instanceof Long || given instanceof Double) {
             return given;
@@ -79,11 +94,12 @@ public final class Template {
         if (given instanceof Map<?, ?> map) {
             Map<Object, Object> copy = new LinkedHashMap<>();
             for (Map.Entry<?, ?> entry : map.entrySet()) {
-                if (!(entry.getKey() instanceof String)) {
+                if (!(entry.getKey() instanceof String key)) {
                     throw new IllegalArgumentException("template variable '" + name + "' has a map with the key "
                             + entry.getKey() + ": expected keys of type String");
                 }
-                copy.put(entry.getKey(), value(rendering, name, entry.getValue(), depth - 1));
+                rendering.grant(key.length());
+                copy.put(MarkedText.ofData(key), value(rendering, name, entry.getValue(), depth - 1));
             }
             return copy;
         }

@@ -1,12 +1,19 @@
 package dev.lathe.text.template;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /** Python's strings over Java's: counted in code points, with Python's idea of a space and of a line's end. */
 final class Text {
     private static final char SIGMA = 'Σ';
+    private static final MarkedText EMPTY = MarkedText.ofTemplate("");
+    private static final String[] ASCII =
+            IntStream.range(0, 0x80).mapToObj(Character::toString).toArray(String[]::new);
 
     private Text() {}
 
@@ -20,28 +27,28 @@ final class Text {
     }
 
     /** Without the characters of a set at either end; null means spaces. */
-    static String strip(String text, String characters, boolean left, boolean right) {
-        int start = left ? leadingSpaces(text, characters) : 0;
-        int end = text.length();
-        while (right && end > start && isStripped(text.codePointBefore(end), characters)) {
-            end -= Character.charCount(text.codePointBefore(end));
+    static MarkedText strip(Rendering rendering, MarkedText text, String characters, boolean left, boolean right) {
+        rendering.payReading(text);
+        IntPredicate stripped = Text::isSpace;
+        if (characters != null) {
+            rendering.allocateItems(characters.length());
+            Set<Integer> set = new HashSet<>();
+            characters.codePoints().forEach(set::add);
+            stripped = set::contains;
         }
-        return text.substring(start, end);
-    }
-
-    private static int leadingSpaces(String text, String characters) {
+        String chars = text.text();
         int start = 0;
-        while (start < text.length() && isStripped(text.codePointAt(start), characters)) {
-            start += Character.charCount(text.codePointAt(start));
+        int end = chars.length();
+        while (left && start < end && stripped.test(chars.codePointAt(start))) {
+            start += Character.charCount(chars.codePointAt(start));
         }
-        return start;
+        while (right && end > start && stripped.test(chars.codePointBefore(end))) {
+            end -= Character.charCount(chars.codePointBefore(end));
+        }
+        return text.slice(start, end);
     }
 
-    private static boolean isStripped(int character, String characters) {
-        return characters == null ? isSpace(character) : characters.indexOf(character) >= 0;
-    }
-
-    static Iterator<Object> characters(String text) {
+    static Iterator<Object> characters(MarkedText text) {
         return new Iterator<>() {
             private int next;
 
@@ -53,39 +60,47 @@ final class Text {
             @Override
             public Object next() {
                 int start = next;
-                next += Character.charCount(text.codePointAt(start));
-                return text.substring(start, next);
+                next += Character.charCount(text.text().codePointAt(start));
+                return text.slice(start, next);
             }
         };
     }
 
-    static String at(String text, int index) {
-        int start = text.offsetByCodePoints(0, index);
-        return text.substring(start, start + Character.charCount(text.codePointAt(start)));
+    /** The character at an index, which is in range. */
+    static MarkedText at(MarkedText text, int index) {
+        int start = text.text().offsetByCodePoints(0, index);
+        return text.slice(start, start + Character.charCount(text.text().codePointAt(start)));
     }
 
     /** The characters from {@code start} to before {@code end} by steps; bounds are in range already. */
-    static String slice(Rendering rendering, String text, long start, long end, long step) {
+    static MarkedText slice(Rendering rendering, MarkedText text, long start, long end, long step) {
         rendering.payReading(text);
         if (step == 1) {
             if (start >= end) {
-                return "";
+                return EMPTY;
             }
-            int first = text.offsetByCodePoints(0, (int) start);
-            int last = text.offsetByCodePoints(first, (int) (end - start));
-            rendering.allocate(last - first);
-            return text.substring(first, last);
+            int first = text.text().offsetByCodePoints(0, (int) start);
+            int last = text.text().offsetByCodePoints(first, (int) (end - start));
+            rendering.allocateText(last - first);
+            return text.slice(first, last);
         }
-        rendering.allocate(2L * text.length());
-        int[] characters = text.codePoints().toArray();
-        StringBuilder picked = new StringBuilder();
+        rendering.allocate(2L * Integer.BYTES * text.length());
+        int[] places = new int[text.length()];
+        int count = 0;
+        for (int at = 0;
+                at < text.length();
+                at += Character.charCount(text.text().codePointAt(at))) {
+            places[count++] = at;
+        }
+        Buffer picked = new Buffer(rendering);
         for (long i = start; step > 0 ? i < end : i > end; i += step) {
-            picked.appendCodePoint(characters[(int) i]);
-            if (Math.abs(step) > characters.length) {
+            int at = places[(int) i];
+            picked.appendCodePoint(text.text().codePointAt(at), text.isData(at));
+            if (step > count || step < -count) {
                 break;
             }
         }
-        return picked.toString();
+        return picked.toText();
     }
 
     /** Order by code points, which is not that of Java's strings. */
@@ -104,106 +119,128 @@ final class Text {
     }
 
     /** What a search costs at worst. */
-    static void paySearch(Rendering rendering, String text, String part) {
-        rendering.spend(((long) text.length() >> 4) + ((long) text.length() * part.length() >> 8));
+    static void paySearch(Rendering rendering, MarkedText text, MarkedText part) {
+        rendering.spend(1 + ((long) text.length() >> 4) + ((long) text.length() * part.length() >> 8));
     }
 
-    static String replace(Rendering rendering, String text, String part, String replacement, long count) {
+    static MarkedText replace(
+            Rendering rendering, MarkedText text, MarkedText part, MarkedText replacement, long count) {
         paySearch(rendering, text, part);
+        String chars = text.text();
         Buffer result = new Buffer(rendering);
         int from = 0;
         if (part.isEmpty()) {
-            for (; count != 0 && from < text.length(); count--) {
+            long left = count;
+            for (; left != 0 && from < chars.length(); left--) {
                 result.append(replacement);
-                int end = from + Character.charCount(text.codePointAt(from));
+                int end = from + Character.charCount(chars.codePointAt(from));
                 result.append(text, from, end);
                 from = end;
             }
-            return (count == 0 ? result.append(text, from, text.length()) : result.append(replacement)).toString();
+            return (left == 0 ? result.append(text, from, chars.length()) : result.append(replacement)).toText();
         }
-        for (int at = text.indexOf(part); at >= 0 && count != 0; at = text.indexOf(part, from), count--) {
+        long left = count;
+        for (int at = chars.indexOf(part.text()); at >= 0 && left != 0; at = chars.indexOf(part.text(), from), left--) {
             result.append(text, from, at).append(replacement);
             from = at + part.length();
         }
-        return result.append(text, from, text.length()).toString();
+        return result.append(text, from, chars.length()).toText();
     }
 
-    static List<Object> splitLines(Rendering rendering, String text, boolean keepEnds) {
+    static List<Object> splitLines(Rendering rendering, MarkedText text, boolean keepEnds) {
+        rendering.payReading(text);
         List<Object> lines = new ArrayList<>();
+        String chars = text.text();
         int start = 0;
-        for (int i = 0; i < text.length(); i++) {
-            if (isLineEnd(text.charAt(i))) {
+        for (int i = 0; i < chars.length(); i++) {
+            if (isLineEnd(chars.charAt(i))) {
                 int end = i;
-                if (text.charAt(i) == '\r' && i + 1 < text.length() && text.charAt(i + 1) == '\n') {
+                if (chars.charAt(i) == '\r' && i + 1 < chars.length() && chars.charAt(i + 1) == '\n') {
                     i++;
                 }
-                rendering.allocateItems(1);
-                rendering.allocate(i - start);
-                lines.add(text.substring(start, keepEnds ? i + 1 : end));
+                lines.add(part(rendering, text, start, keepEnds ? i + 1 : end));
                 start = i + 1;
             }
         }
-        if (start < text.length()) {
-            lines.add(text.substring(start));
+        if (start < chars.length()) {
+            lines.add(part(rendering, text, start, chars.length()));
         }
         return lines;
+    }
+
+    /** A part of a text that becomes an item of a list. */
+    static MarkedText part(Rendering rendering, MarkedText text, int from, int to) {
+        rendering.allocateItems(1);
+        rendering.allocateText(to - from);
+        return text.slice(from, to);
     }
 
     private static boolean isLineEnd(char c) {
         return c >= 0x0a && c <= 0x0d || c >= 0x1c && c <= 0x1e || c == 0x85 || c == 0x2028 || c == 0x2029;
     }
 
-    static String capitalize(String text) {
-        if (text.isEmpty()) {
-            return text;
+    /** What becomes of each character of a text. */
+    @FunctionalInterface
+    interface CharacterMap {
+        /** The text in place of the character at a char index. */
+        String at(String text, int index);
+    }
+
+    /** A text with each character mapped. One at a time: the JDK's own change of case is quadratic where it expands. */
+    static MarkedText map(Rendering rendering, MarkedText text, CharacterMap map) {
+        rendering.payReading(text);
+        Buffer result = new Buffer(rendering);
+        String chars = text.text();
+        for (int at = 0; at < chars.length(); at += Character.charCount(chars.codePointAt(at))) {
+            result.append(map.at(chars, at), text.isData(at));
         }
-        int end = Character.charCount(text.codePointAt(0));
-        StringBuilder result = new StringBuilder(titleCase(text.substring(0, end)));
-        for (int at = end; at < text.length(); at += Character.charCount(text.codePointAt(at))) {
-            result.append(lowerAt(text, at));
-        }
-        return result.toString();
+        return result.toText();
+    }
+
+    static MarkedText upper(Rendering rendering, MarkedText text) {
+        return map(rendering, text, Text::upperAt);
+    }
+
+    static MarkedText lower(Rendering rendering, MarkedText text) {
+        return map(rendering, text, Text::lowerAt);
+    }
+
+    static MarkedText capitalize(Rendering rendering, MarkedText text) {
+        return map(rendering, text, (chars, at) -> at == 0 ? titleAt(chars, at) : lowerAt(chars, at));
     }
 
     /** {@code str.title}: every run of letters begins with a capital. */
-    static String title(String text) {
-        StringBuilder result = new StringBuilder();
-        boolean inWord = false;
-        for (int at = 0; at < text.length(); at += Character.charCount(text.codePointAt(at))) {
-            int character = text.codePointAt(at);
-            result.append(inWord ? lowerAt(text, at) : titleCase(Character.toString(character)));
-            inWord = isCased(character);
-        }
-        return result.toString();
+    static MarkedText title(Rendering rendering, MarkedText text) {
+        return map(
+                rendering,
+                text,
+                (chars, at) -> at > 0 && isCased(chars.codePointBefore(at)) ? lowerAt(chars, at) : titleAt(chars, at));
     }
 
-    static String swapCase(String text) {
-        StringBuilder result = new StringBuilder();
-        for (int at = 0; at < text.length(); at += Character.charCount(text.codePointAt(at))) {
-            int character = text.codePointAt(at);
-            result.append(Character.isUpperCase(character) ? lowerAt(text, at) : upper(Character.toString(character)));
-        }
-        return result.toString();
+    static MarkedText swapCase(Rendering rendering, MarkedText text) {
+        return map(
+                rendering,
+                text,
+                (chars, at) -> Character.isUpperCase(chars.codePointAt(at)) ? lowerAt(chars, at) : upperAt(chars, at));
     }
 
-    static String upper(String text) {
-        return text.toUpperCase(java.util.Locale.ROOT);
+    static String upperAt(String text, int at) {
+        char character = text.charAt(at);
+        return character < 0x80
+                ? ascii(character >= 'a' && character <= 'z' ? (char) (character - 0x20) : character)
+                : Character.toString(text.codePointAt(at)).toUpperCase(java.util.Locale.ROOT);
     }
 
-    static String lower(String text) {
-        if (text.indexOf(SIGMA) < 0) {
-            return text.toLowerCase(java.util.Locale.ROOT);
-        }
-        StringBuilder result = new StringBuilder();
-        for (int at = 0; at < text.length(); at += Character.charCount(text.codePointAt(at))) {
-            result.append(lowerAt(text, at));
-        }
-        return result.toString();
+    private static String ascii(char character) {
+        return ASCII[character];
     }
 
     /** One character in lower case; a capital sigma ends a word in another form, and Java's words are not Python's. */
-    private static String lowerAt(String text, int at) {
+    static String lowerAt(String text, int at) {
         int character = text.codePointAt(at);
+        if (character < 0x80) {
+            return ascii((char) (character >= 'A' && character <= 'Z' ? character + 0x20 : character));
+        }
         if (character != SIGMA) {
             return Character.toString(character).toLowerCase(java.util.Locale.ROOT);
         }
@@ -221,6 +258,17 @@ final class Text {
         return ends ? "ς" : "σ";
     }
 
+    private static String titleAt(String text, int at) {
+        int codePoint = text.codePointAt(at);
+        int title = Character.toTitleCase(codePoint);
+        if (title != codePoint) {
+            return Character.toString(title);
+        }
+        String upper = upperAt(text, at);
+        int rest = upper.offsetByCodePoints(0, 1);
+        return upper.substring(0, rest).concat(upper.substring(rest).toLowerCase(java.util.Locale.ROOT));
+    }
+
     private static boolean isCaseIgnorable(int character) {
         return switch (Character.getType(character)) {
             case Character.NON_SPACING_MARK,
@@ -230,17 +278,6 @@ final class Text {
                     Character.MODIFIER_SYMBOL -> true;
             default -> "'.:·‘’․﹒＇．：".indexOf(character) >= 0;
         };
-    }
-
-    private static String titleCase(String character) {
-        int codePoint = character.codePointAt(0);
-        int title = Character.toTitleCase(codePoint);
-        if (title != codePoint) {
-            return Character.toString(title);
-        }
-        String upper = upper(character);
-        int rest = upper.offsetByCodePoints(0, 1);
-        return upper.substring(0, rest).concat(lower(upper.substring(rest)));
     }
 
     static boolean isCased(int character) {

@@ -29,7 +29,7 @@ record Token(Type type, String text, Object value, int line) {
         return switch (type) {
             case TEXT -> "text";
             case OUTPUT_BEGIN, OUTPUT_END, TAG_BEGIN, TAG_END, NAME, OPERATOR -> "'" + text + "'";
-            case LITERAL -> value instanceof String ? "a string" : "'" + value + "'";
+            case LITERAL -> value instanceof MarkedText ? "a string" : "'" + value + "'";
             case END -> "the end of the template";
         };
     }

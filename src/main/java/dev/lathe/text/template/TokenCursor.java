@@ -1,7 +1,6 @@
 package dev.lathe.text.template;
 
-import dev.lathe.text.TemplateException;
-import dev.lathe.text.TemplateException.Reason;
+import dev.lathe.text.template.TemplateException.Reason;
 import java.util.List;
 
 /** A place in the tokens of a template. */

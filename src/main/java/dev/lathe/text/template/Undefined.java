@@ -28,7 +28,7 @@ record Undefined(Object owner, Object name, String hint) {
             return "'" + name + "' is undefined";
         }
         String ownerType = owner == null ? "None" : Values.typeName(owner) + " object";
-        return name instanceof String
+        return name instanceof MarkedText || name instanceof String
                 ? "'" + ownerType + "' has no attribute '" + name + "'"
                 : ownerType + " has no element " + (name instanceof Number ? name : Values.typeName(name));
     }

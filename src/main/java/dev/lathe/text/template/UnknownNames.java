@@ -1,7 +1,6 @@
 package dev.lathe.text.template;
 
-import dev.lathe.text.TemplateException;
-import dev.lathe.text.TemplateException.Reason;
+import dev.lathe.text.template.TemplateException.Reason;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,7 +9,7 @@ import java.util.List;
  * unless it stands in a part that may not run: there it fails only if it is reached.
  */
 final class UnknownNames {
-    private final List<TemplateException> failures = new ArrayList<>();
+    private final List<Unknown> found = new ArrayList<>();
     private int conditions;
 
     /** Enters a part that may not run. */
@@ -24,32 +23,42 @@ final class UnknownNames {
 
     /** Fails if a filter or test is unknown where it is sure to run. */
     void requireAllKnown() {
-        if (!failures.isEmpty()) {
-            throw failures.getFirst();
+        if (!found.isEmpty()) {
+            throw found.getFirst().failure();
         }
     }
 
     /** How many there are so far. */
     int mark() {
-        return failures.size();
+        return found.size();
     }
 
     /** Lets those since a mark fail only if they are reached. */
     void forget(int mark) {
-        failures.subList(mark, failures.size()).clear();
+        found.subList(mark, found.size()).clear();
     }
 
     /** Stands for the unknown filter or test; fails where it is reached. */
     Operation operation(String kind, Token token, String name, boolean missing) {
-        TemplateException failure = missing
-                ? new TemplateException(
-                        Reason.UNSUPPORTED, "the " + kind + " '" + name + "' of Jinja2 is not supported", token.line())
-                : new TemplateException(Reason.SYNTAX, "no " + kind + " is named '" + name + "'", token.line());
+        Unknown unknown = new Unknown(kind, name, missing, token.line());
         if (conditions == 0) {
-            failures.add(failure);
+            found.add(unknown);
         }
-        return (rendering, subject, arguments) -> {
-            throw new TemplateException(failure.reason(), failure.detail(), failure.line());
-        };
+        return unknown;
+    }
+
+    /** A name without a meaning; its exception is made only to be thrown. */
+    private record Unknown(String kind, String name, boolean missing, int line) implements Operation {
+        @Override
+        public Object apply(Rendering rendering, Object subject, Arguments arguments) {
+            throw failure();
+        }
+
+        TemplateException failure() {
+            return missing
+                    ? new TemplateException(
+                            Reason.UNSUPPORTED, "the " + kind + " '" + name + "' of Jinja2 is not supported", line)
+                    : new TemplateException(Reason.SYNTAX, "no " + kind + " is named '" + name + "'", line);
+        }
     }
 }

@@ -25,7 +25,13 @@ final class Values {
         if (isNumber(value)) {
             return real(value) != 0;
         }
-        return !hasLength(value) || length(value) != 0;
+        if (value instanceof MarkedText text) {
+            return !text.isEmpty();
+        }
+        if (value instanceof Markup markup) {
+            return !markup.text().isEmpty();
+        }
+        return value instanceof Undefined || !hasLength(value) || size(value) != 0;
     }
 
     /** The name of a value's type in Python. */
@@ -33,7 +39,7 @@ final class Values {
         if (value == null) {
             return "NoneType";
         }
-        if (value instanceof String) {
+        if (value instanceof MarkedText) {
             return "str";
         }
         if (value instanceof Boolean) {
@@ -65,7 +71,7 @@ final class Values {
     }
 
     static boolean hasLength(Object value) {
-        return value instanceof String
+        return value instanceof MarkedText
                 || value instanceof List
                 || value instanceof Map
                 || value instanceof Undefined
@@ -75,10 +81,20 @@ final class Values {
                 || value instanceof Loop;
     }
 
-    static long length(Object value) {
-        if (value instanceof String string) {
-            return string.codePointCount(0, string.length());
+    /** {@code len(value)}; of a text the number of code points. */
+    static long length(Rendering rendering, Object value) {
+        if (value instanceof Markup markup) {
+            return length(rendering, markup.text());
         }
+        if (value instanceof MarkedText text) {
+            rendering.payReading(text);
+            return text.text().codePointCount(0, text.length());
+        }
+        return size(value);
+    }
+
+    /** The length of what knows it. */
+    private static long size(Object value) {
         if (value instanceof List<?> list) {
             return list.size();
         }
@@ -94,9 +110,6 @@ final class Values {
         if (value instanceof DictView view) {
             return view.dict().size();
         }
-        if (value instanceof Markup markup) {
-            return length(markup.text());
-        }
         if (value instanceof Loop loop) {
             return loop.length();
         }
@@ -107,15 +120,32 @@ final class Values {
         return value instanceof Iterable || hasLength(value);
     }
 
-    static Iterator<?> iterate(Object value) {
+    /** Goes through a value; each item pays a step. */
+    static Iterator<Object> iterate(Rendering rendering, Object value) {
+        Iterator<?> items = items(value);
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return items.hasNext();
+            }
+
+            @Override
+            public Object next() {
+                rendering.spend(1);
+                return items.next();
+            }
+        };
+    }
+
+    private static Iterator<?> items(Object value) {
         if (value instanceof Iterable<?> iterable) {
             return iterable.iterator();
         }
         if (value instanceof Map<?, ?> dict) {
             return dict.keySet().iterator();
         }
-        if (value instanceof String string) {
-            return Text.characters(string);
+        if (value instanceof MarkedText text) {
+            return Text.characters(text);
         }
         if (value instanceof Undefined) {
             return Collections.emptyIterator();
@@ -129,7 +159,7 @@ final class Values {
     /** A new list of all items. */
     static List<Object> list(Rendering rendering, Object value) {
         List<Object> items = new ArrayList<>();
-        for (Iterator<?> iterator = iterate(value); iterator.hasNext(); ) {
+        for (Iterator<?> iterator = iterate(rendering, value); iterator.hasNext(); ) {
             rendering.allocateItems(1);
             items.add(iterator.next());
         }
@@ -161,9 +191,9 @@ final class Values {
         throw Failures.failed(callee + ": expected an integer, got '" + typeName(value) + "'");
     }
 
-    static String string(Object value, String callee) {
-        if (value instanceof String string) {
-            return string;
+    static MarkedText string(Object value, String callee) {
+        if (value instanceof MarkedText text) {
+            return text;
         }
         requireDefined(value);
         if (value instanceof Markup) {
@@ -188,8 +218,8 @@ final class Values {
         if (isNumber(a) && isNumber(b)) {
             return isInteger(a) && isInteger(b) ? whole(a) == whole(b) : compareNumbers(a, b) == 0;
         }
-        if (a instanceof String || a instanceof Markup) {
-            if (!(b instanceof String || b instanceof Markup) || plain(a).length() != plain(b).length()) {
+        if (a instanceof MarkedText || a instanceof Markup) {
+            if (!(b instanceof MarkedText || b instanceof Markup) || plain(a).length() != plain(b).length()) {
                 return false;
             }
             rendering.payReading(plain(a));
@@ -212,6 +242,11 @@ final class Values {
         return a instanceof Undefined && b instanceof Undefined;
     }
 
+    /** Whether Python's containers take the two for the same item: NaN is not equal to itself, yet found. */
+    static boolean identicalOrEqual(Rendering rendering, Object a, Object b) {
+        return a == b || equal(rendering, a, b);
+    }
+
     private static boolean equalLists(Rendering rendering, List<?> left, List<?> right) {
         if (left.size() != right.size()) {
             return false;
@@ -219,7 +254,7 @@ final class Values {
         rendering.enter();
         for (int i = 0; i < left.size(); i++) {
             rendering.spend(1);
-            if (left.get(i) != right.get(i) && !equal(rendering, left.get(i), right.get(i))) {
+            if (!identicalOrEqual(rendering, left.get(i), right.get(i))) {
                 return leaveWith(rendering, false);
             }
         }
@@ -233,7 +268,7 @@ final class Values {
         rendering.enter();
         for (Map.Entry<?, ?> entry : left.entrySet()) {
             Object other = Access.entry(rendering, right, entry.getKey());
-            if (other == Access.ABSENT || other != entry.getValue() && !equal(rendering, entry.getValue(), other)) {
+            if (other == Access.ABSENT || !identicalOrEqual(rendering, entry.getValue(), other)) {
                 return leaveWith(rendering, false);
             }
         }
@@ -250,15 +285,16 @@ final class Values {
         if (isNumber(a) && isNumber(b)) {
             return compareNumbers(a, b) < 0;
         }
-        if (a instanceof String left && b instanceof String right) {
-            rendering.payReading(left);
-            return Text.compare(left, right) < 0;
+        if (a instanceof MarkedText left && b instanceof MarkedText right) {
+            rendering.payReading(left.length() < right.length() ? left : right);
+            return Text.compare(left.text(), right.text()) < 0;
         }
         if (a instanceof List<?> left && b instanceof List<?> right && a instanceof Tuple == b instanceof Tuple) {
             rendering.enter();
             int common = Math.min(left.size(), right.size());
             int i = 0;
-            while (i < common && (left.get(i) == right.get(i) || equal(rendering, left.get(i), right.get(i)))) {
+            while (i < common && identicalOrEqual(rendering, left.get(i), right.get(i))) {
+                rendering.spend(1);
                 i++;
             }
             boolean result =
@@ -286,14 +322,23 @@ final class Values {
         if (Double.isNaN(real)) {
             return 2;
         }
-        int order = Double.isInfinite(real)
-                ? (real > 0 ? -1 : 1)
-                : new java.math.BigDecimal(whole(a instanceof Double ? b : a))
-                        .compareTo(new java.math.BigDecimal(real));
+        int order = compare(whole(a instanceof Double ? b : a), real);
         return a instanceof Double ? -order : order;
     }
 
-    /** A value that equals another's exactly where Python finds the two to be the same key. */
+    /** Exact: the whole part of a float within the range of longs is a long, and what is left of it is a float. */
+    private static int compare(long whole, double real) {
+        if (Math.abs(real) >= 0x1p63) {
+            return real > 0 ? -1 : whole == Long.MIN_VALUE && real == -0x1p63 ? 0 : 1;
+        }
+        int order = Long.compare(whole, (long) real);
+        return order != 0 ? order : Double.compare(0, real - (long) real + 0.0);
+    }
+
+    /**
+     * A value that equals another's exactly where Python finds the two to be the same key. Comparing two pays, since
+     * many may have the same hash.
+     */
     static Object key(Rendering rendering, Object value) {
         if (value instanceof Boolean || value instanceof Long) {
             return whole(value);
@@ -309,13 +354,13 @@ final class Values {
         }
         if (value instanceof Tuple tuple) {
             rendering.enter();
-            List<Object> keys = new ArrayList<>();
+            rendering.allocateItems(tuple.size());
+            List<Object> keys = new ArrayList<>(tuple.size());
             for (Object item : tuple) {
-                rendering.allocateItems(1);
                 keys.add(key(rendering, item));
             }
             rendering.leave();
-            return keys;
+            return new TupleKey(rendering, keys, keys.hashCode());
         }
         if (value instanceof List || value instanceof Map) {
             throw Failures.failed("unhashable type: '" + typeName(value) + "'");
@@ -323,7 +368,34 @@ final class Values {
         return value;
     }
 
-    private static String plain(Object text) {
-        return text instanceof Markup markup ? markup.text() : (String) text;
+    /** The key of a tuple. */
+    private record TupleKey(Rendering rendering, List<Object> keys, int hash) {
+        @Override
+        public boolean equals(Object other) {
+            rendering.spend(1);
+            if (!(other instanceof TupleKey that) || hash != that.hash || keys.size() != that.keys.size()) {
+                return false;
+            }
+            for (int i = 0; i < keys.size(); i++) {
+                rendering.spend(1);
+                Object key = keys.get(i);
+                if (key instanceof MarkedText text) {
+                    rendering.payReading(text);
+                }
+                if (!java.util.Objects.equals(key, that.keys.get(i))) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+    }
+
+    private static MarkedText plain(Object text) {
+        return text instanceof Markup markup ? markup.text() : (MarkedText) text;
     }
 }

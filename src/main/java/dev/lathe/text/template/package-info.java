@@ -7,9 +7,11 @@
  * of a string one line in {@code StringMethods}, a new global function one line in {@code Globals}.
  *
  * <p>Python's values are: None {@code null}, bool {@code Boolean}, int {@code Long}, float {@code Double}, str
- * {@code String} (indexed by code points), list {@code List}, tuple {@code Tuple}, dict {@code Map}. All are immutable.
- * What is not implemented throws; nothing is rendered by guess.
+ * {@code MarkedText} (counted in code points), list {@code List}, tuple {@code Tuple}, dict {@code Map}. All are
+ * immutable. What is not implemented throws; nothing is rendered by guess. Everything that takes time or memory pays
+ * the meter of its {@code Rendering}.
  *
- * <p>Not exported. May import the JDK and the exception of {@code dev.lathe.text}.
+ * <p>Exported for what {@code dev.lathe.text} hands out: {@code MarkedText} and {@code TemplateException}. Imports the
+ * JDK only.
  */
 package dev.lathe.text.template;

@@ -5,9 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.lathe.text.TemplateException;
-import dev.lathe.text.TemplateException.Reason;
 import dev.lathe.text.TestJson;
+import dev.lathe.text.template.TemplateException.Reason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;

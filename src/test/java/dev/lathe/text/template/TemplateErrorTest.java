@@ -3,8 +3,7 @@ package dev.lathe.text.template;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.lathe.text.TemplateException;
-import dev.lathe.text.TemplateException.Reason;
+import dev.lathe.text.template.TemplateException.Reason;
 import java.time.Clock;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -3,7 +3,6 @@ package dev.lathe.text.template;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.lathe.text.TemplateException;
 import dev.lathe.text.TestJson;
 import java.time.Clock;
 import java.util.ArrayList;

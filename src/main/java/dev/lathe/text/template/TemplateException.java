@@ -1,4 +1,4 @@
-package dev.lathe.text;
+package dev.lathe.text.template;
 
 import java.io.Serial;
 
@@ -18,7 +18,9 @@ public final class TemplateException extends RuntimeException {
         /** An operation failed, as it would in Python: an undefined variable, a wrong type. */
         FAILED,
         /** The template asked for more steps, memory or nesting than a rendering may use. */
-        LIMIT
+        LIMIT,
+        /** The thread that renders was interrupted; its interrupt status is still set. */
+        INTERRUPTED
     }
 
     private final Reason reason;
