@@ -3,35 +3,30 @@ package dev.lathe;
 import dev.lathe.text.ChatInput;
 import dev.lathe.text.ChatMessage;
 import dev.lathe.text.ChatTemplate;
+import dev.lathe.text.StreamDecoder;
 import dev.lathe.text.Tokenizer;
-import java.util.ArrayList;
+import dev.lathe.text.template.MarkedText;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.stream.IntStream;
 
 /**
- * Conversations as tokens. The template's own control tokens become tokens; their names in what others than the
- * assistant say stay text, so that nobody can end their turn and speak as another.
- *
- * <p>For that a noncharacter, which no text should hold, breaks each name apart before rendering; the rendered text is
- * encoded in the pieces between.
+ * Conversations of one session as tokens. The template's own control tokens become tokens; the same characters in what
+ * anybody said, was called or gave as a field stay text, so that nobody can end their turn and speak as another. What
+ * the model generated stays the tokens that it generated, as long as the template leaves it as it was.
  */
 final class ChatPrompt {
-    private static final String BREAK = "\uFDD0";
-
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
-    private final List<String> controlNames;
+
+    /** What was encoded last, and its tokens. */
+    private MarkedText lastText = MarkedText.ofTemplate("");
+
+    private int[] lastTokens = {};
 
     private ChatPrompt(Tokenizer tokenizer, ChatTemplate template) {
         this.tokenizer = tokenizer;
         this.template = template;
-        this.controlNames = IntStream.range(0, tokenizer.vocabularySize())
-                .filter(tokenizer::isControl)
-                .mapToObj(tokenizer::piece)
-                .filter(name -> name.codePointCount(0, name.length()) > 1)
-                .toList();
     }
 
     static ChatPrompt of(Model model) {
@@ -41,29 +36,49 @@ final class ChatPrompt {
         return new ChatPrompt(model.tokenizer(), template);
     }
 
-    int[] encode(List<ChatMessage> messages) {
-        List<ChatMessage> broken = new ArrayList<>();
-        for (ChatMessage message : messages) {
-            boolean trusted = message.content() == null || message.role().equals("assistant");
-            broken.add(
-                    trusted
-                            ? message
-                            : new ChatMessage(message.role(), breakNames(message.content()), message.fields()));
-        }
-        String rendered =
-                template.render(ChatInput.of(broken).withSpecialTokens(piece(tokenizer.bos()), piece(tokenizer.eos())));
-        return Arrays.stream(rendered.split(BREAK, -1))
-                .flatMapToInt(text -> Arrays.stream(tokenizer.encode(text, false, true)))
-                .toArray();
+    /**
+     * The tokens of a conversation.
+     *
+     * @param held the tokens that the session holds, perhaps the last prompt and an answer to it
+     */
+    int[] encode(List<ChatMessage> messages, int[] held) {
+        MarkedText text = template.renderMarked(
+                ChatInput.of(messages).withSpecialTokens(piece(tokenizer.bos()), piece(tokenizer.eos())));
+        int answerEnd = answerEnd(text, held);
+        int[] tokens = answerEnd < 0
+                ? tokenizer.encode(text, false)
+                : join(held, tokenizer.encode(text.slice(answerEnd, text.length()), true));
+        lastText = text;
+        lastTokens = tokens;
+        return tokens;
     }
 
-    private String breakNames(String content) {
-        String broken = content.replace(BREAK, "");
-        for (String name : controlNames) {
-            int first = name.offsetByCodePoints(0, 1);
-            broken = broken.replace(name, name.substring(0, first) + BREAK + name.substring(first));
+    /** Where the answer to the last prompt ends in a text that continues both; -1 if it does not. */
+    private int answerEnd(MarkedText text, int[] held) {
+        int prompt = lastTokens.length;
+        if (prompt == 0
+                || held.length <= prompt
+                || !Arrays.equals(held, 0, prompt, lastTokens, 0, prompt)
+                || !text.startsWith(lastText)) {
+            return -1;
         }
-        return broken;
+        StringBuilder answer = new StringBuilder();
+        StreamDecoder decoder = tokenizer.newStreamDecoder(lastTokens);
+        for (int i = prompt; i < held.length; i++) {
+            answer.append(decoder.accept(held[i]));
+        }
+        answer.append(decoder.finish());
+        return text.text().startsWith(answer.toString(), lastText.length()) ? lastText.length() + answer.length() : -1;
+    }
+
+    /** The tokens held and those that follow; the end of a turn, which both may have, once. */
+    private int[] join(int[] held, int[] following) {
+        int last = held[held.length - 1];
+        boolean twice = following.length > 0 && following[0] == last && tokenizer.isControl(last);
+        int kept = twice ? held.length - 1 : held.length;
+        int[] joined = Arrays.copyOf(held, kept + following.length);
+        System.arraycopy(following, 0, joined, kept, following.length);
+        return joined;
     }
 
     private String piece(OptionalInt token) {

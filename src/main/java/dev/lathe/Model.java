@@ -3,6 +3,7 @@ package dev.lathe;
 import dev.lathe.compress.CompressionProgress;
 import dev.lathe.compress.Recipe;
 import dev.lathe.decode.Draft;
+import dev.lathe.gguf.GgufException;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.Metadata;
 import dev.lathe.gguf.OpenTensorSource;
@@ -125,9 +126,10 @@ public final class Model implements LanguageModel, AutoCloseable {
         Team team = Team.of(options);
         Workers workers = team.workers();
         try {
-            Tokenizer tokenizer = Tokenizer.from(source.metadata());
+            Tokenizer given = Tokenizer.from(source.metadata());
             DecoderModel loaded = DecoderModel.load(source, workers);
             try {
+                Tokenizer tokenizer = matched(given, loaded.vocabularySize(), source.metadata());
                 DecoderModel decoder = loaded.with(options.arithmetic());
                 return new Model(decoder, tokenizer, source.metadata(), workers, file, () -> {
                     decoder.close();
@@ -142,6 +144,17 @@ public final class Model implements LanguageModel, AutoCloseable {
             team.close();
             throw failure;
         }
+    }
+
+    /** The tokenizer with a token for each row of the embedding: some files have rows that stand for nothing. */
+    private static Tokenizer matched(Tokenizer tokenizer, int rows, Metadata metadata) {
+        if (rows < tokenizer.vocabularySize()) {
+            throw new GgufException(
+                    "the embedding has " + rows + " rows, but tokenizer.ggml.tokens has " + tokenizer.vocabularySize()
+                            + " tokens: expected a row for each token",
+                    -1);
+        }
+        return rows == tokenizer.vocabularySize() ? tokenizer : Tokenizer.from(metadata, rows);
     }
 
     /**

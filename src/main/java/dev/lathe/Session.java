@@ -43,7 +43,7 @@ public final class Session implements AutoCloseable {
      * the model wants at the beginning are added. Evaluates nothing yet.
      */
     public Generation generate(String prompt) {
-        int[] tokens = model.tokenizer().encode(Objects.requireNonNull(prompt, "prompt"), true, false);
+        int[] tokens = model.tokenizer().encodePrompt(Objects.requireNonNull(prompt, "prompt"));
         return generate(tokens);
     }
 
@@ -54,8 +54,8 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Answers a conversation, laid out by the model's own template. Control tokens' names in what others than the
-     * assistant say are text as any other. Evaluates nothing yet.
+     * Answers a conversation, laid out by the model's own template. Control tokens' names in what anybody says are
+     * text as any other. Evaluates nothing yet.
      *
      * @throws IllegalStateException if the model's file has no chat template
      * @throws dev.lathe.text.template.TemplateException if the template refuses the conversation
@@ -153,7 +153,7 @@ public final class Session implements AutoCloseable {
 
     int[] chatTokens(List<ChatMessage> messages) {
         try (var _ = enterIdle()) {
-            return prepareChat().encode(messages);
+            return prepareChat().encode(messages, text.tokens());
         }
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.decode.ToyLanguageModel;
 import dev.lathe.text.ChatMessage;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -79,6 +80,53 @@ class ChatTest {
 
             session.chat(List.of(ChatMessage.user("a"))).maxTokens(1).run();
             assertArrayEquals(new int[] {ToyModels.USER, 0, ToyModels.END, ToyModels.ASSISTANT, 1}, session.tokens());
+        }
+    }
+
+    @Test
+    void whatTheModelGeneratedStaysTheTokensThatItGenerated() {
+        List<String> pieces = new ArrayList<>(ToyModels.metadata().build().strings("tokenizer.ggml.tokens"));
+        pieces.set(25, "de");
+        Model merging = ToyModels.of(
+                ToyModels.metadata()
+                        .strings("tokenizer.ggml.tokens", pieces)
+                        .strings("tokenizer.ggml.merges", List.of("d e"))
+                        .build(),
+                200,
+                (path, row) -> {
+                    int start = path.length - 1;
+                    while (path[start] != ToyModels.ASSISTANT) {
+                        start--;
+                    }
+                    int answered = path.length - 1 - start;
+                    row[answered == 2 ? ToyModels.END : 3 + answered] = 9;
+                });
+        int de = 25;
+        try (Session session = merging.newSession()) {
+            Chat chat = session.newChat();
+            assertEquals("de", chat.ask("de").text());
+            assertEquals("de", chat.ask("b").text());
+            int[] expected = {
+                ToyModels.USER,
+                de,
+                ToyModels.END,
+                ToyModels.ASSISTANT,
+                3,
+                4,
+                ToyModels.END,
+                ToyModels.USER,
+                1,
+                ToyModels.END,
+                ToyModels.ASSISTANT,
+                3,
+                4
+            };
+            assertArrayEquals(expected, Arrays.copyOf(session.tokens(), expected.length));
+            chat.reset();
+            session.chat(List.of(ChatMessage.user("de"), ChatMessage.assistant("de"), ChatMessage.user("c")))
+                    .maxTokens(1)
+                    .run();
+            assertEquals(de, session.tokens()[4], "another conversation than the one held is encoded as text");
         }
     }
 

@@ -20,7 +20,7 @@ final class ByteLevelModel implements SubwordModel {
         this.preTokenizer = preTokenizer;
         this.merges = MergeTable.from(metadata, vocabulary);
         for (int b = 0; b < byteTokens.length; b++) {
-            byteTokens[b] = vocabulary.find(Character.toString(ByteAlphabet.character(b)));
+            byteTokens[b] = vocabulary.findText(Character.toString(ByteAlphabet.character(b)));
         }
     }
 

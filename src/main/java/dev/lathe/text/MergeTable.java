@@ -39,7 +39,9 @@ final class MergeTable {
             if (left < 0 || right < 0 || merged < 0) {
                 throw unknownPiece(rank, merge);
             }
-            table.put(left, right, PairMerger.candidate(rank, merged));
+            if (!vocabulary.isSpecial(merged)) { // No spelling of a control token leads to it.
+                table.put(left, right, PairMerger.candidate(rank, merged));
+            }
         }
         return table;
     }

@@ -42,7 +42,7 @@ final class SentencePieceModel implements SubwordModel {
         this.merges = metadata.contains(MergeTable.MERGES)
                 ? Optional.of(MergeTable.from(metadata, vocabulary))
                 : Optional.empty();
-        this.priorities = priorities(metadata, vocabulary.size());
+        this.priorities = priorities(metadata, vocabulary);
         Arrays.fill(byteTokens, -1);
         for (int token = 0; token < vocabulary.size(); token++) {
             if (vocabulary.type(token) == Vocabulary.BYTE) {
@@ -56,8 +56,9 @@ final class SentencePieceModel implements SubwordModel {
         }
     }
 
-    private static int[] priorities(Metadata metadata, int size) {
+    private static int[] priorities(Metadata metadata, Vocabulary vocabulary) {
         float[] scores = metadata.floats(SCORES);
+        int size = vocabulary.givenSize();
         Vocabulary.requireOneForEachToken(SCORES, scores.length, size);
         int[] priorities = new int[size];
         for (int token = 0; token < size; token++) {

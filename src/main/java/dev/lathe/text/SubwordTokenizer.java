@@ -1,6 +1,8 @@
 package dev.lathe.text;
 
 import dev.lathe.text.SpecialTokenFinder.Fragment;
+import dev.lathe.text.SpecialTokenFinder.Permission;
+import dev.lathe.text.template.MarkedText;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
@@ -12,20 +14,14 @@ final class SubwordTokenizer implements Tokenizer {
     private final SpecialTokens special;
     private final SubwordModel model;
 
-    /** Finds user-defined tokens, which are always cut out of a text. */
-    private final SpecialTokenFinder userDefined;
-
-    /** Finds control tokens too. */
-    private final SpecialTokenFinder allSpecial;
+    private final SpecialTokenFinder finder;
 
     SubwordTokenizer(Vocabulary vocabulary, SpecialTokens special, SubwordModel model, BitSet stripping) {
         this.vocabulary = vocabulary;
         this.special = special;
         this.model = model;
-        BitSet always = vocabulary.ofTypes(Vocabulary.USER_DEFINED);
-        BitSet ifParsed = vocabulary.ofTypes(Vocabulary.USER_DEFINED, Vocabulary.CONTROL, Vocabulary.UNKNOWN);
-        userDefined = new SpecialTokenFinder(vocabulary, always, stripping);
-        allSpecial = new SpecialTokenFinder(vocabulary, ifParsed, stripping);
+        BitSet found = vocabulary.ofTypes(Vocabulary.USER_DEFINED, Vocabulary.CONTROL, Vocabulary.UNKNOWN);
+        finder = new SpecialTokenFinder(vocabulary, found, stripping);
     }
 
     @Override
@@ -35,25 +31,64 @@ final class SubwordTokenizer implements Tokenizer {
 
     @Override
     public int[] encode(String text, boolean addSpecial, boolean parseSpecial) {
-        String wellFormed = wellFormed(text);
         IntList out = new IntList();
-        if (addSpecial && special.prefix != SpecialTokens.NONE) {
-            out.add(special.prefix);
+        addIfAny(out, addSpecial ? special.prefix : SpecialTokens.NONE);
+        encode(text, (token, from, to) -> parseSpecial || isUserDefined(token), true, out);
+        addIfAny(out, addSpecial ? special.suffix : SpecialTokens.NONE);
+        return out.toArray();
+    }
+
+    @Override
+    public int[] encodePrompt(String text) {
+        IntList out = new IntList();
+        addIfAny(out, special.prefix);
+        encode(text, (token, from, to) -> isUserDefined(token), true, out);
+        return out.toArray();
+    }
+
+    @Override
+    public int[] encode(MarkedText text, boolean continues) {
+        BitSet written = new BitSet();
+        for (Fragment fragment : finder.split(text.text(), (token, from, to) -> isTemplate(text, from, to))) {
+            if (!fragment.isText() && !vocabulary.piece(fragment.token()).isBlank()) {
+                written.set(fragment.token());
+            }
         }
+        IntList out = new IntList();
+        encode(
+                text.text(),
+                (token, from, to) -> isTemplate(text, from, to) || isUserDefined(token) && !written.get(token),
+                !continues,
+                out);
+        return out.toArray();
+    }
+
+    private static boolean isTemplate(MarkedText text, int from, int to) {
+        return !text.isData(from) && text.stretchEnd(from) >= to;
+    }
+
+    private boolean isUserDefined(int token) {
+        return vocabulary.type(token) == Vocabulary.USER_DEFINED;
+    }
+
+    private static void addIfAny(IntList out, int token) {
+        if (token != SpecialTokens.NONE) {
+            out.add(token);
+        }
+    }
+
+    private void encode(String text, Permission permission, boolean begins, IntList out) {
+        String wellFormed = wellFormed(text);
         SubwordModel.Encoder encoder = model.newEncoder(out);
-        boolean begins = true;
-        for (Fragment fragment : (parseSpecial ? allSpecial : userDefined).split(wellFormed)) {
+        boolean first = begins;
+        for (Fragment fragment : finder.split(wellFormed, permission)) {
             if (fragment.isText()) {
-                encoder.encode(wellFormed.substring(fragment.from(), fragment.to()), begins);
+                encoder.encode(wellFormed.substring(fragment.from(), fragment.to()), first);
             } else {
                 out.add(fragment.token());
             }
-            begins = !fragment.isText();
+            first = !fragment.isText();
         }
-        if (addSpecial && special.suffix != SpecialTokens.NONE) {
-            out.add(special.suffix);
-        }
-        return out.toArray();
     }
 
     private static String wellFormed(String text) {

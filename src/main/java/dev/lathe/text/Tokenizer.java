@@ -1,6 +1,7 @@
 package dev.lathe.text;
 
 import dev.lathe.gguf.Metadata;
+import dev.lathe.text.template.MarkedText;
 import java.util.OptionalInt;
 
 /**
@@ -23,20 +24,48 @@ public interface Tokenizer {
      * @throws dev.lathe.gguf.GgufException if a key is missing or of another type
      */
     static Tokenizer from(Metadata metadata) {
-        return TokenizerLoader.load(metadata);
+        return TokenizerLoader.load(metadata, 0);
+    }
+
+    /**
+     * The tokenizer of a model whose embedding has more rows than the metadata have tokens: those beyond stand for no
+     * text, and no text leads to them.
+     *
+     * @param size number of tokens at least
+     * @throws IllegalArgumentException as {@link #from(Metadata)} does
+     */
+    static Tokenizer from(Metadata metadata, int size) {
+        return TokenizerLoader.load(metadata, size);
     }
 
     /** Number of tokens. */
     int vocabularySize();
 
     /**
-     * The tokens of a text. Unpaired surrogates, which UTF-8 does not have, count as U+FFFD.
+     * The tokens of a text. Unpaired surrogates, which UTF-8 does not have, count as U+FFFD. What the vocabulary has no
+     * token for is the unknown token; in byte-level vocabularies, which have none, single bytes without a token are left
+     * out: those of some files lack bytes that begin characters of rare planes.
      *
      * @param addSpecial whether to put BOS before and EOS after the text where the metadata ask for it
      * @param parseSpecial whether a control token's piece in the text, such as {@code <|im_start|>}, becomes that
      *     token; otherwise it is text as any other, which is what text from strangers should be
      */
     int[] encode(String text, boolean addSpecial, boolean parseSpecial);
+
+    /**
+     * The tokens of a text that a model is to continue: as {@link #encode(String)}, but never with EOS at its end, after
+     * which nothing would come.
+     */
+    int[] encodePrompt(String text);
+
+    /**
+     * The tokens of what a template laid out. Control tokens are found only in what the template wrote: the same
+     * characters in what it was given are text, as they stand, and so are user-defined tokens that the template marks
+     * something with. All of it is one text; nothing is added.
+     *
+     * @param continues whether tokens of the same text precede it, so that no space is put before its beginning
+     */
+    int[] encode(MarkedText text, boolean continues);
 
     /** The tokens of plain text, with BOS and EOS where the metadata ask for it. */
     default int[] encode(String text) {

@@ -8,12 +8,12 @@ import java.util.Locale;
 final class TokenizerLoader {
     private TokenizerLoader() {}
 
-    static Tokenizer load(Metadata metadata) {
+    static Tokenizer load(Metadata metadata, int size) {
         String kind = metadata.string("tokenizer.ggml.model");
         return switch (kind) {
-            case "llama" -> sentencePiece(metadata, vocabulary(metadata));
-            case "gpt2" -> byteLevel(metadata);
-            case "bert" -> wordPiece(metadata, vocabulary(metadata));
+            case "llama" -> sentencePiece(metadata, vocabulary(metadata, size));
+            case "gpt2" -> byteLevel(metadata, size);
+            case "bert" -> wordPiece(metadata, vocabulary(metadata, size));
             default ->
                 throw new IllegalArgumentException("tokenizer.ggml.model is \"" + kind
                         + "\", an unknown kind of tokenizer; supported are llama, gpt2, bert");
@@ -21,8 +21,8 @@ final class TokenizerLoader {
     }
 
     /** The vocabulary, whose ends of generation are control tokens even where the file mistypes them as text. */
-    private static Vocabulary vocabulary(Metadata metadata) {
-        Vocabulary vocabulary = Vocabulary.from(metadata);
+    private static Vocabulary vocabulary(Metadata metadata, int size) {
+        Vocabulary vocabulary = Vocabulary.from(metadata).padded(size);
         return vocabulary.withControl(SpecialTokens.customaryEnds(vocabulary));
     }
 
@@ -32,10 +32,10 @@ final class TokenizerLoader {
         return new SubwordTokenizer(vocabulary, special, model, stripping(metadata, vocabulary));
     }
 
-    private static Tokenizer byteLevel(Metadata metadata) {
+    private static Tokenizer byteLevel(Metadata metadata, int size) {
         PreTokenizer preTokenizer =
                 PreTokenizer.named(metadata.findString("tokenizer.ggml.pre").orElse("default"));
-        Vocabulary vocabulary = vocabulary(metadata);
+        Vocabulary vocabulary = vocabulary(metadata, size);
         SpecialTokens special = SpecialTokens.ofByteLevel(metadata, vocabulary, preTokenizer.addsBos());
         SubwordModel model = new ByteLevelModel(metadata, vocabulary, preTokenizer);
         return new SubwordTokenizer(vocabulary, special, model, stripping(metadata, vocabulary));

@@ -34,12 +34,14 @@ final class Vocabulary {
     private final long[] slots;
 
     private final int longestPiece;
+    private final int givenSize;
 
-    private Vocabulary(String[] pieces, byte[] types, long[] slots, int longestPiece) {
+    private Vocabulary(String[] pieces, byte[] types, long[] slots, int longestPiece, int givenSize) {
         this.pieces = pieces;
         this.types = types;
         this.slots = slots;
         this.longestPiece = longestPiece;
+        this.givenSize = givenSize;
     }
 
     static Vocabulary from(Metadata metadata) {
@@ -63,7 +65,7 @@ final class Vocabulary {
                 insert(slots, pieces, token);
             }
         }
-        return new Vocabulary(pieces, types, slots, longestPiece);
+        return new Vocabulary(pieces, types, slots, longestPiece, pieces.length);
     }
 
     private static byte[] types(Metadata metadata, int size) {
@@ -122,7 +124,19 @@ final class Vocabulary {
         for (int token = tokens.nextSetBit(0); token >= 0; token = tokens.nextSetBit(token + 1)) {
             changed[token] = CONTROL;
         }
-        return new Vocabulary(pieces, changed, slots, longestPiece);
+        return new Vocabulary(pieces, changed, slots, longestPiece, givenSize);
+    }
+
+    /** The vocabulary with unused tokens at its end, so that it has this many at least. */
+    Vocabulary padded(int size) {
+        if (size <= pieces.length) {
+            return this;
+        }
+        String[] more = Arrays.copyOf(pieces, size);
+        byte[] moreTypes = Arrays.copyOf(types, size);
+        Arrays.fill(more, pieces.length, size, "");
+        Arrays.fill(moreTypes, pieces.length, size, UNUSED);
+        return new Vocabulary(more, moreTypes, slots, longestPiece, givenSize);
     }
 
     /** All tokens of these types. */
@@ -144,6 +158,11 @@ final class Vocabulary {
         return pieces.length;
     }
 
+    /** Number of tokens without those that {@link #padded} added. */
+    int givenSize() {
+        return givenSize;
+    }
+
     /** Length of the longest piece in chars. */
     int longestPiece() {
         return longestPiece;
@@ -163,6 +182,12 @@ final class Vocabulary {
         int high = isByte ? Character.digit(piece.charAt(3), 16) : -1;
         int low = isByte ? Character.digit(piece.charAt(4), 16) : -1;
         return high < 0 || low < 0 ? -1 : high << 4 | low;
+    }
+
+    /** The token of a piece that text may become, or -1. */
+    int findText(String piece) {
+        int token = find(piece);
+        return token >= 0 && isSpecial(token) ? -1 : token;
     }
 
     /** Whether a token marks something instead of standing for text. */

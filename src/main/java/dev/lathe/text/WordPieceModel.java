@@ -3,6 +3,7 @@ package dev.lathe.text;
 import dev.lathe.gguf.Metadata;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
+import java.util.BitSet;
 
 /**
  * WordPiece as BERT has it: cleaned text is cut at spaces and around punctuation and Han characters, then the longest
@@ -12,13 +13,15 @@ import java.text.Normalizer;
 final class WordPieceModel implements SubwordModel {
     private static final char WORD_MARK = '\u2581';
 
-    private final Vocabulary vocabulary;
+    private final PieceFinder pieces;
     private final int unknownToken;
     private final boolean lowercases;
     private final boolean stripsAccents;
 
     WordPieceModel(Metadata metadata, Vocabulary vocabulary, int unknownToken) {
-        this.vocabulary = vocabulary;
+        BitSet text =
+                vocabulary.ofTypes(Vocabulary.NORMAL, Vocabulary.USER_DEFINED, Vocabulary.UNUSED, Vocabulary.BYTE);
+        this.pieces = new PieceFinder(vocabulary, text);
         this.unknownToken = unknownToken;
         this.lowercases =
                 metadata.findBoolean("tokenizer.ggml.normalizer.lowercase").orElse(true);
@@ -94,41 +97,20 @@ final class WordPieceModel implements SubwordModel {
             if (word.isEmpty()) {
                 return;
             }
-            char[] chars = new char[word.length() + 1];
-            chars[0] = WORD_MARK;
-            word.getChars(0, word.length(), chars, 1);
-            word.setLength(0);
+            word.insert(0, WORD_MARK);
+            int[] states = pieces.states(word);
             int before = out.size();
-            for (int from = 0; from < chars.length; ) {
-                int to = longestPiece(chars, from);
-                if (to == from) {
+            for (int from = 0; from < states.length; ) {
+                int longest = from > 0 && word.charAt(from) == WORD_MARK ? 0 : pieces.whole(states[from]);
+                if (longest == 0) {
                     out.truncate(before);
                     out.add(unknownToken);
-                    return;
+                    break;
                 }
-                from = to;
+                out.add(pieces.token(longest));
+                from += pieces.length(longest);
             }
-        }
-
-        /** Adds the longest piece that the chars begin with and returns where it ends. */
-        private int longestPiece(char[] chars, int from) {
-            boolean strayMark = from > 0 && chars[from] == WORD_MARK;
-            int longest = strayMark ? 0 : Math.min(chars.length - from, vocabulary.longestPiece());
-            int hash = 0;
-            int bestEnd = from;
-            int best = -1;
-            for (int to = from + 1; to <= from + longest; to++) {
-                hash = 31 * hash + chars[to - 1];
-                int token = vocabulary.find(chars, from, to, hash);
-                if (token >= 0 && !vocabulary.isSpecial(token)) {
-                    best = token;
-                    bestEnd = to;
-                }
-            }
-            if (best >= 0) {
-                out.add(best);
-            }
-            return bestEnd;
+            word.setLength(0);
         }
     }
 

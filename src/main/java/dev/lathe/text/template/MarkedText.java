@@ -78,6 +78,11 @@ public final class MarkedText implements Comparable<MarkedText> {
         return found < 0 ? -found - 1 : found + 1;
     }
 
+    /** Whether it begins with the chars of another, of the same origins. */
+    public boolean startsWith(MarkedText other) {
+        return text.startsWith(other.text) && Arrays.equals(slice(0, other.length()).changes, other.changes);
+    }
+
     /** The chars from {@code from} to before {@code to}. */
     public MarkedText slice(int from, int to) {
         if (from == 0 && to == text.length()) {
