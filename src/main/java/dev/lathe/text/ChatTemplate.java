@@ -56,7 +56,7 @@ public final class ChatTemplate {
     /**
      * Lays a conversation out as text that knows which of its characters the template wrote and which were given:
      * everything in messages, tools and variables is data, except the names of the usual roles, which templates build
-     * their marks from. {@link Tokenizer#encode(MarkedText)} takes only the template's own marks for control tokens.
+     * their marks from. {@link Tokenizer#encode(MarkedText, boolean)} takes only the template's own marks for control tokens.
      *
      * @throws TemplateException as {@link #render} does
      * @throws IllegalArgumentException as {@link #render} does
