@@ -1,7 +1,5 @@
 package dev.lathe.text;
 
-import dev.lathe.gguf.Metadata;
-
 /**
  * Byte-level BPE: a pre-tokenizer cuts the text into words, then the bytes of each word merge, the earliest learnt pair
  * first (Radford et al. 2019, Language Models are Unsupervised Multitask Learners, section 2.2). A byte that the
@@ -9,16 +7,20 @@ import dev.lathe.gguf.Metadata;
  */
 final class ByteLevelModel implements SubwordModel {
     private final Vocabulary vocabulary;
-    private final PreTokenizer preTokenizer;
     private final MergeTable merges;
+    private final TextNormalizer normalizer;
+    private final Splitter[] steps;
+    private final boolean takesWholeWords;
 
     /** The token of each byte, or -1. */
     private final int[] byteTokens = new int[256];
 
-    ByteLevelModel(Metadata metadata, Vocabulary vocabulary, PreTokenizer preTokenizer) {
+    ByteLevelModel(Vocabulary vocabulary, MergeTable merges, PreTokenization preTokenization) {
         this.vocabulary = vocabulary;
-        this.preTokenizer = preTokenizer;
-        this.merges = MergeTable.from(metadata, vocabulary);
+        this.merges = merges;
+        this.normalizer = preTokenization.normalizer();
+        this.steps = preTokenization.steps();
+        this.takesWholeWords = preTokenization.takesWholeWords();
         for (int b = 0; b < byteTokens.length; b++) {
             byteTokens[b] = vocabulary.findText(Character.toString(ByteAlphabet.character(b)));
         }
@@ -61,8 +63,8 @@ final class ByteLevelModel implements SubwordModel {
 
         @Override
         public void encode(String text, boolean begins) {
-            ScannedText scanned = new ScannedText(text);
-            IntList ends = preTokenizer.split(scanned);
+            ScannedText scanned = new ScannedText(normalizer.normalize(text, begins));
+            IntList ends = Splitter.split(scanned, steps);
             int from = 0;
             for (int i = 0; i < ends.size(); i++) {
                 encodeWord(scanned, from, ends.get(i));
@@ -77,7 +79,7 @@ final class ByteLevelModel implements SubwordModel {
             for (int i = from; i < to; i++) {
                 addUtf8(text.codePoint(i));
             }
-            if (preTokenizer.takesWholeWords() && length <= spelled.length) {
+            if (takesWholeWords && length <= spelled.length) {
                 int word = vocabulary.find(spelled, 0, length, hash);
                 if (word >= 0 && !vocabulary.isSpecial(word)) {
                     out.add(word);

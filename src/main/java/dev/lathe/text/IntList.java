@@ -23,6 +23,12 @@ final class IntList {
     }
 
     /** Forgets all but the first values. */
+    void addAll(int... values) {
+        for (int value : values) {
+            add(value);
+        }
+    }
+
     void truncate(int newSize) {
         size = newSize;
     }

@@ -15,7 +15,11 @@ final class MergeTable {
     }
 
     static MergeTable from(Metadata metadata, Vocabulary vocabulary) {
-        List<String> merges = metadata.strings(MERGES);
+        return of(metadata.strings(MERGES), vocabulary);
+    }
+
+    /** @param merges each two pieces with a space between, the first learnt first */
+    static MergeTable of(List<String> merges, Vocabulary vocabulary) {
         MergeTable table = new MergeTable(merges.size());
         char[] chars = new char[2 * vocabulary.longestPiece() + 1];
         int merged = -1;

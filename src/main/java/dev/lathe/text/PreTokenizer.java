@@ -4,14 +4,15 @@ import static dev.lathe.text.RunSplitter.each;
 import static dev.lathe.text.RunSplitter.runs;
 import static dev.lathe.text.RunSplitter.runsWithSpace;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * How byte-level tokenizers cut a text into pieces before they merge bytes: {@code tokenizer.ggml.pre}.
  *
  * <p>A new one goes here: a constant with the file's names for it and its steps, each a {@link Splitter} applied to all
- * pieces of the one before. Patterns that no splitter knows yet get one of their own, written by hand: a general
- * regular expression engine overflows its stack or takes quadratic time on texts that users do feed.
+ * pieces of the one before, or its regular expressions. Those of the oldest and most used models have splitters of their
+ * own, written by hand, which are quicker.
  */
 enum PreTokenizer {
     DEFAULT(
@@ -21,7 +22,26 @@ enum PreTokenizer {
             runs(CharacterClass.NUMBER),
             each(3, CharacterClass.ASCII_DIGIT)),
     GPT_2(
-            List.of("gpt-2", "mpt", "phi-2", "olmo", "jais", "trillion", "exaone4", "a.x-4.0", "mellum", "gigachat"),
+            List.of(
+                    "gpt-2",
+                    "mpt",
+                    "phi-2",
+                    "olmo",
+                    "jais",
+                    "trillion",
+                    "exaone4",
+                    "a.x-4.0",
+                    "mellum",
+                    "gigachat",
+                    "jina-es",
+                    "jina-de",
+                    "jina-v2-es",
+                    "jina-v2-de",
+                    "modern-bert",
+                    "jina-v1-en",
+                    "jina-v2-code",
+                    "roberta-bpe",
+                    "granite-docling"),
             new Gpt2Splitter()),
     /** GPT-2's with each digit on its own. */
     GPT_2_DIGITS(
@@ -34,7 +54,16 @@ enum PreTokenizer {
             new Gpt2Splitter(),
             each(3, CharacterClass.ASCII_DIGIT)),
     LLAMA_3(
-            List.of("llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2"),
+            List.of(
+                    "llama-bpe",
+                    "llama3",
+                    "llama-v3",
+                    "falcon3",
+                    "falcon-h1",
+                    "pixtral",
+                    "midm-2.0",
+                    "lfm2",
+                    "jina-v5-nano"),
             new Cl100kSplitter(3)) {
         @Override
         boolean takesWholeWords() {
@@ -46,9 +75,18 @@ enum PreTokenizer {
             return true;
         }
     },
-    CL100K(List.of("dbrx", "smaug-bpe"), new Cl100kSplitter(3)),
+    CL100K(List.of("dbrx", "smaug-bpe", "glm4", "chatglm-bpe"), new Cl100kSplitter(3)),
     QWEN_2(
-            List.of("qwen2", "deepseek-r1-qwen", "stablelm2", "hunyuan", "megrez", "kormo", "grok-2"),
+            List.of(
+                    "qwen2",
+                    "deepseek-r1-qwen",
+                    "stablelm2",
+                    "hunyuan",
+                    "megrez",
+                    "kormo",
+                    "grok-2",
+                    "f2llmv2",
+                    "solar-open"),
             new Cl100kSplitter(1)),
     DEEPSEEK_LLM(
             List.of("deepseek-llm"),
@@ -64,14 +102,177 @@ enum PreTokenizer {
             runsWithSpace(CharacterClass.LETTER),
             runsWithSpace(CharacterClass.PUNCTUATION),
             runs(CharacterClass.EAST_ASIAN),
-            each(1, CharacterClass.NUMBER));
+            each(1, CharacterClass.NUMBER)),
+    DEEPSEEK_3(
+            List.of("deepseek-v3", "hunyuan-dense", "joyai-llm", "hy_v4"),
+            List.of(Patterns.NUMBERS, Patterns.HAN_AND_KANA, Patterns.DEEPSEEK)),
+    SPARK_2_5(
+            List.of("spark2_5"),
+            List.of(
+                    Patterns.NUMBERS,
+                    Patterns.HAN_AND_KANA,
+                    Patterns.DEEPSEEK_WORDS + "| ?[\\p{P}\\p{S}]+|[\\r\\n]|\\s+(?!\\S)|\\s+",
+                    "\\p{N}")),
+    AFMOE(
+            List.of("afmoe"),
+            List.of(
+                    "[\u4e00-\u9fff\u3400-\u4dbf\uf900-\ufaff\u3040-\u309f\u30a0-\u30ff\uff65-\uff9f\u2f00-\u2fdf"
+                            + "\u0e40-\u0e7f\u0e80-\u0eff\u1780-\u17ff\u1000-\u109f\uaa60-\uaa7f\ua9e0-\ua9ff"
+                            + "\uac00-\ud7af\u1100-\u11ff]+",
+                    Patterns.DEEPSEEK),
+            new DigitGroupSplitter(false)),
+    GPT_4O(
+            List.of("gpt-4o", "llama4", "kanana2", "talkie", "minimax-m2"),
+            List.of(Patterns.gpt4o(Patterns.CONTRACTION + "?", Patterns.NUMBERS))),
+    GRANITE_EMBEDDING(
+            List.of("granite-embed-multi-97m"), List.of(Patterns.gpt4o(Patterns.CONTRACTION + "?", Patterns.NUMBERS))) {
+        @Override
+        boolean takesWholeWords() {
+            return true;
+        }
+    },
+    TEKKEN(List.of("tekken"), List.of(Patterns.gpt4o("", "\\p{N}"))) {
+        @Override
+        boolean takesWholeWords() {
+            return true;
+        }
+
+        @Override
+        boolean addsBos() {
+            return true;
+        }
+    },
+    YOUTU(
+            List.of("youtu"),
+            List.of(
+                    "[\uac00-\ud7a3\u3131-\u318e]+|[\uff01\u2026\u201c\u201d\u2018\u2019\u2014\uff1a\uff1b\uff0c"
+                            + "\u3001-\u303f\ufe30-\ufe4f]+|[\u3105-\u312f]+|" + Patterns.HAN_AND_KANA,
+                    Patterns.gpt4o(Patterns.CONTRACTION + "?", "\\p{N}"))) {
+        @Override
+        boolean takesWholeWords() {
+            return true;
+        }
+    },
+    KIMI_K2(
+            List.of("kimi-k2"),
+            List.of("\\p{Han}+|" + Patterns.words("&&[^\\p{Han}]", Patterns.CONTRACTION + "?") + "|" + Patterns.NUMBERS
+                    + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*" + Patterns.SPACES)),
+    TINY_AYA(
+            List.of("tiny_aya", "cohere2moe"),
+            List.of(Patterns.gpt4o(Patterns.CONTRACTION + "?", Patterns.NUMBERS)),
+            new DigitGroupSplitter(true)),
+    QWEN_35(
+            List.of("qwen35"),
+            List.of(Patterns.CONTRACTION
+                    + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*"
+                    + Patterns.SPACES)),
+    BLOOM(List.of("bloom", "poro-chat", "gpt3-finnish"), List.of(Patterns.BLOOM)),
+    VIKING(List.of("viking"), List.of(Patterns.BLOOM, "\\p{N}")),
+    CHAMELEON(
+            List.of("chameleon"),
+            List.of(
+                    "<sentinel:[0-9]+>",
+                    "IMGIMG[A-I]{1,4}Z",
+                    "[\\t\\n]|    |  ",
+                    "\\p{N}",
+                    "[\\p{P}!-/:-@\\[-`{-~]",
+                    Patterns.GPT_2)) {
+        @Override
+        boolean addsBos() {
+            return true;
+        }
+    },
+    SUPERBPE(List.of("superbpe"), runs(CharacterClass.NUMBER), new DigitGroupSplitter(false)),
+    BAILING(
+            List.of("bailingmoe", "bailingmoe2", "llada-moe"),
+            List.of("'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"
+                    + "|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+")),
+    SEED_CODER(
+            List.of("seed-coder"),
+            List.of(Patterns.CONTRACTION + "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}\\r\\n]+"
+                    + Patterns.SPACES)),
+    UFAKZEKA(
+            List.of("ufakzeka"),
+            List.of("[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*" + Patterns.SPACES)),
+    LAGUNA(List.of("laguna"), List.of("[^\\n]+|\\n+", Patterns.cl100k("\\p{N}"))),
+    MINICPM_5(List.of("minicpm5"), List.of(Patterns.NUMBERS, Patterns.cl100k("\\p{N}+"))) {
+        @Override
+        boolean takesWholeWords() {
+            return true;
+        }
+    },
+    EXAONE_MOE(
+            List.of("exaone-moe"),
+            List.of(Patterns.CONTRACTION
+                    + "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}[\\p{L}\\p{M}]*+(?: \\p{L}[\\p{L}\\p{M}]*+)*+|\\p{N}"
+                    + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]?|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+")),
+    JAIS_2(
+            List.of("jais-2"),
+            List.of(Patterns.CONTRACTION
+                    + "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+"
+                    + "|\\s{512}(?!\\S)|\\s{256}(?!\\S)|\\s{128}(?!\\S)|\\s{64}(?!\\S)|\\s{32}(?!\\S)"
+                    + "|\\s{16}(?!\\S)|\\s{8}(?!\\S)|\\s{4}(?!\\S)|\\s{1,2}(?!\\S)|\\s"));
+
+    /** What several of the regular expressions have in common. */
+    private static final class Patterns {
+        static final String CONTRACTION = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
+        static final String NUMBERS = "\\p{N}{1,3}";
+        static final String SPACES = "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+        static final String HAN_AND_KANA = "[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+";
+        static final String DEEPSEEK_WORDS = "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+"
+                + "|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+";
+        static final String DEEPSEEK = DEEPSEEK_WORDS + "| ?[\\p{P}\\p{S}]+[\\r\\n]*" + SPACES;
+        static final String BLOOM = " ?[^(\\s|.,!?\u2026\u3002\uff0c\u3001\u0964\u06d4\u060c)]+";
+        static final String GPT_2 = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)";
+
+        private Patterns() {}
+
+        static String cl100k(String numbers) {
+            return CONTRACTION + "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|" + numbers + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"
+                    + SPACES;
+        }
+
+        static String gpt4o(String ending, String numbers) {
+            return words("", ending) + "|" + numbers + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*" + SPACES;
+        }
+
+        /** Words of capitals, then small letters, either of which may be missing. */
+        static String words(String restriction, String ending) {
+            String capitals = "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}" + restriction + "]";
+            String small = "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}" + restriction + "]";
+            String before = "[^\\r\\n\\p{L}\\p{N}]?";
+            return before + capitals + "*" + small + "+" + ending + "|" + before + capitals + "+" + small + "*"
+                    + ending;
+        }
+    }
 
     private final List<String> names;
     private final Splitter[] steps;
 
+    /** Regular expressions that cut what the steps leave; compiled for the tokenizer that uses them only. */
+    private final List<String> patterns;
+
     PreTokenizer(List<String> names, Splitter... steps) {
+        this(names, List.of(), steps);
+    }
+
+    PreTokenizer(List<String> names, List<String> patterns, Splitter... steps) {
         this.names = names;
+        this.patterns = patterns;
         this.steps = steps;
+    }
+
+    /** The steps, the patterns after what is written by hand. */
+    Splitter[] steps() {
+        Splitter[] all = Arrays.copyOf(steps, steps.length + patterns.size());
+        for (int i = 0; i < patterns.size(); i++) {
+            all[steps.length + i] = new RegexSplitter(patterns.get(i));
+        }
+        return all;
+    }
+
+    PreTokenization preTokenization() {
+        return new PreTokenization((text, begins) -> text, steps(), takesWholeWords());
     }
 
     static PreTokenizer named(String name) {
@@ -96,25 +297,5 @@ enum PreTokenizer {
     /** Whether texts begin with BOS where the file does not say. */
     boolean addsBos() {
         return false;
-    }
-
-    /** The ends of the text's pieces, ascending. */
-    IntList split(ScannedText text) {
-        IntList ends = new IntList();
-        if (text.length() > 0) {
-            ends.add(text.length());
-        }
-        for (Splitter step : steps) {
-            IntList smaller = new IntList();
-            int from = 0;
-            for (int i = 0; i < ends.size(); i++) {
-                while (from < ends.get(i)) {
-                    from = step.pieceEnd(text, from, ends.get(i));
-                    smaller.add(from);
-                }
-            }
-            ends = smaller;
-        }
-        return ends;
     }
 }

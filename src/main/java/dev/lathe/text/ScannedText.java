@@ -1,5 +1,9 @@
 package dev.lathe.text;
 
+import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /** A text as code points, each with its kind as pre-tokenizers tell them apart. */
 final class ScannedText {
     /** Past the end of a piece. */
@@ -45,11 +49,17 @@ final class ScannedText {
         }
     }
 
+    private final String text;
     private final int[] codePoints;
     private final byte[] kinds;
+
+    /** Where each code point begins among the chars, and where the last ends; null where all are one char. */
+    private final int[] charIndices;
+
     private final int length;
 
     ScannedText(String text) {
+        this.text = text;
         codePoints = new int[text.length()];
         kinds = new byte[text.length()];
         int count = 0;
@@ -60,6 +70,15 @@ final class ScannedText {
             i += Character.charCount(codePoint);
         }
         length = count;
+        charIndices = count == text.length() ? null : charIndices();
+    }
+
+    private int[] charIndices() {
+        int[] indices = new int[length + 1];
+        for (int i = 0; i < length; i++) {
+            indices[i + 1] = indices[i] + Character.charCount(codePoints[i]);
+        }
+        return indices;
     }
 
     static byte kindOf(int codePoint) {
@@ -83,6 +102,24 @@ final class ScannedText {
     /** Number of code points. */
     int length() {
         return length;
+    }
+
+    /** Where a code point is among the text's chars. */
+    int charIndex(int index) {
+        return charIndices == null ? index : charIndices[index];
+    }
+
+    /** The code point at a place among the text's chars. */
+    int index(int charIndex) {
+        if (charIndices == null) {
+            return charIndex;
+        }
+        return Arrays.binarySearch(charIndices, 0, length + 1, charIndex);
+    }
+
+    /** A matcher of the code points from {@code from} to {@code to}, which sees nothing else. */
+    Matcher matcher(Pattern pattern, int from, int to) {
+        return pattern.matcher(text).region(charIndex(from), charIndex(to));
     }
 
     int codePoint(int index) {

@@ -2,7 +2,6 @@ package dev.lathe.text;
 
 import dev.lathe.gguf.Metadata;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -13,7 +12,6 @@ import java.util.Optional;
  */
 final class SentencePieceModel implements SubwordModel {
     private static final String SCORES = "tokenizer.ggml.scores";
-    private static final char SPACE_MARK = '\u2581';
 
     private final Vocabulary vocabulary;
     private final boolean prefixesSpace;
@@ -27,7 +25,7 @@ final class SentencePieceModel implements SubwordModel {
     private final int[] priorities;
 
     /** The token of each byte, or -1. */
-    private final int[] byteTokens = new int[256];
+    private final int[] byteTokens;
 
     /** 31 to the power of the index, to roll the hashes of {@link String#hashCode()}. */
     private final int[] powers;
@@ -43,12 +41,7 @@ final class SentencePieceModel implements SubwordModel {
                 ? Optional.of(MergeTable.from(metadata, vocabulary))
                 : Optional.empty();
         this.priorities = priorities(metadata, vocabulary);
-        Arrays.fill(byteTokens, -1);
-        for (int token = 0; token < vocabulary.size(); token++) {
-            if (vocabulary.type(token) == Vocabulary.BYTE) {
-                byteTokens[Vocabulary.byteValue(vocabulary.piece(token))] = token;
-            }
-        }
+        this.byteTokens = vocabulary.byteTokens();
         powers = new int[vocabulary.longestPiece() + 1];
         powers[0] = 1;
         for (int i = 1; i < powers.length; i++) {

@@ -31,16 +31,18 @@ final class SpecialTokenFinder {
     /** The place of each token in the order in which tokens are looked for. */
     private final int[] ranks;
 
-    /** Whether whitespace after a token is taken with it. */
-    private final BitSet stripping;
+    private final BitSet takingSpaceAfter;
+    private final BitSet takingSpaceBefore;
 
     /**
      * @param tokens what to look for
-     * @param stripping the tokens that take the whitespace after them
+     * @param takingSpaceAfter the tokens that take the whitespace after them
+     * @param takingSpaceBefore the tokens that take the whitespace before them
      */
-    SpecialTokenFinder(Vocabulary vocabulary, BitSet tokens, BitSet stripping) {
+    SpecialTokenFinder(Vocabulary vocabulary, BitSet tokens, BitSet takingSpaceAfter, BitSet takingSpaceBefore) {
         this.finder = new PieceFinder(vocabulary, tokens);
-        this.stripping = stripping;
+        this.takingSpaceAfter = takingSpaceAfter;
+        this.takingSpaceBefore = takingSpaceBefore;
         this.ranks = new int[tokens.length()];
         long[] order = new long[tokens.cardinality()];
         int count = 0;
@@ -77,11 +79,19 @@ final class SpecialTokenFinder {
                 continue;
             }
             int end = at + finder.length(state);
-            while (stripping.get(finder.token(state)) && end < limit && isSpace(text.charAt(end))) {
+            while (takingSpaceAfter.get(finder.token(state)) && end < limit && isSpace(text.charAt(end))) {
                 end++;
             }
-            starts.set(at);
-            covered.set(at, end);
+            int start = at;
+            while (takingSpaceBefore.get(finder.token(state))
+                    && start > 0
+                    && !covered.get(start - 1)
+                    && isSpace(text.charAt(start - 1))) {
+                start--;
+            }
+            states[start] = state;
+            starts.set(start);
+            covered.set(start, end);
         }
         return fragments(text, states, starts, covered);
     }

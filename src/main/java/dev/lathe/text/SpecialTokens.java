@@ -57,15 +57,15 @@ final class SpecialTokens {
     final int eos;
     final int unknown;
 
-    /** What to put before a text, or {@link #NONE}. */
-    final int prefix;
+    /** What to put before a text. */
+    final int[] prefix;
 
-    /** What to put after a text, or {@link #NONE}. */
-    final int suffix;
+    /** What to put after a text. */
+    final int[] suffix;
 
     private final BitSet endsOfGeneration;
 
-    private SpecialTokens(int bos, int eos, int unknown, int prefix, int suffix, BitSet endsOfGeneration) {
+    private SpecialTokens(int bos, int eos, int unknown, int[] prefix, int[] suffix, BitSet endsOfGeneration) {
         this.bos = bos;
         this.eos = eos;
         this.unknown = unknown;
@@ -79,20 +79,40 @@ final class SpecialTokens {
         int bos = read(metadata, vocabulary, BOS, 1);
         int eos = read(metadata, vocabulary, EOS, 2);
         int unknown = read(metadata, vocabulary, "tokenizer.ggml.unknown_token_id", 0);
-        return ofText(metadata, vocabulary, bos, eos, unknown, true);
+        return ofText(metadata, vocabulary, bos, eos, unknown, true, false);
     }
 
     /** Of a byte-level vocabulary. */
     static SpecialTokens ofByteLevel(Metadata metadata, Vocabulary vocabulary, boolean addsBos) {
         int bos = read(metadata, vocabulary, BOS, NONE);
         int eos = read(metadata, vocabulary, EOS, NONE);
-        return ofText(metadata, vocabulary, bos, eos, NONE, addsBos);
+        return ofText(metadata, vocabulary, bos, eos, NONE, addsBos, false);
+    }
+
+    /** Of a Unigram vocabulary, which begins with padding, EOS and unknown where the file does not say. */
+    static SpecialTokens ofUnigram(Metadata metadata, Vocabulary vocabulary) {
+        int bos = read(metadata, vocabulary, BOS, NONE);
+        int eos = read(metadata, vocabulary, EOS, 1);
+        int unknown = read(metadata, vocabulary, "tokenizer.ggml.unknown_token_id", 2);
+        if (unknown == NONE) {
+            throw new IllegalArgumentException("a tokenizer of model \"t5\" needs tokenizer.ggml.unknown_token_id");
+        }
+        return ofText(metadata, vocabulary, bos, eos, unknown, false, true);
+    }
+
+    /** Of a vocabulary whose roles are known, with what goes before and after a text. */
+    static SpecialTokens of(Vocabulary vocabulary, int bos, int eos, int unknown, int[] prefix, int[] suffix) {
+        BitSet ends = customaryEnds(vocabulary);
+        if (eos != NONE) {
+            ends.set(eos);
+        }
+        return new SpecialTokens(bos, eos, unknown, prefix, suffix, ends);
     }
 
     private static SpecialTokens ofText(
-            Metadata metadata, Vocabulary vocabulary, int bos, int eos, int unknown, boolean addsBos) {
-        int prefix = added(metadata, ADD_BOS, addsBos, BOS, bos);
-        int suffix = added(metadata, ADD_EOS, false, EOS, eos);
+            Metadata metadata, Vocabulary vocabulary, int bos, int eos, int unknown, boolean addsBos, boolean addsEos) {
+        int[] prefix = added(metadata, ADD_BOS, addsBos, BOS, bos);
+        int[] suffix = added(metadata, ADD_EOS, addsEos, EOS, eos);
         return new SpecialTokens(bos, eos, unknown, prefix, suffix, endsOfGeneration(metadata, vocabulary, eos));
     }
 
@@ -107,7 +127,8 @@ final class SpecialTokens {
             throw new IllegalArgumentException("a tokenizer of model \"bert\" needs tokenizer.ggml.cls_token_id, "
                     + "tokenizer.ggml.seperator_token_id and tokenizer.ggml.unknown_token_id");
         }
-        return new SpecialTokens(bos, eos, unknown, bos, separator, endsOfGeneration(metadata, vocabulary, eos));
+        return new SpecialTokens(
+                bos, eos, unknown, new int[] {bos}, new int[] {separator}, endsOfGeneration(metadata, vocabulary, eos));
     }
 
     /** The token of a role; the default, or none where the vocabulary is too small for it. */
@@ -123,11 +144,11 @@ final class SpecialTokens {
         return (int) token;
     }
 
-    private static int added(Metadata metadata, String key, boolean byDefault, String role, int token) {
+    private static int[] added(Metadata metadata, String key, boolean byDefault, String role, int token) {
         if (token == NONE && metadata.findBoolean(key).orElse(false)) {
             throw new IllegalArgumentException(key + " is true, but " + role + " is missing");
         }
-        return metadata.findBoolean(key).orElse(byDefault) ? token : NONE;
+        return token != NONE && metadata.findBoolean(key).orElse(byDefault) ? new int[] {token} : new int[0];
     }
 
     private static BitSet endsOfGeneration(Metadata metadata, Vocabulary vocabulary, int eos) {

@@ -1,7 +1,11 @@
 package dev.lathe.text;
 
 /** What turns text into tokens and tokens into bytes: {@code tokenizer.ggml.model}. Immutable and thread-safe. */
-sealed interface SubwordModel permits ByteLevelModel, SentencePieceModel, WordPieceModel {
+sealed interface SubwordModel
+        permits ByteLevelModel, CharacterBpeModel, SentencePieceModel, UnigramModel, WordPieceModel {
+    /** What most vocabularies write for a space. */
+    char SPACE_MARK = '\u2581';
+
     /** An encoder for one text, which appends to {@code out}. */
     Encoder newEncoder(IntList out);
 
@@ -12,6 +16,7 @@ sealed interface SubwordModel permits ByteLevelModel, SentencePieceModel, WordPi
     boolean prefixesSpace();
 
     /** Encodes the stretches of one text between its special tokens. For one thread. */
+    @FunctionalInterface
     interface Encoder {
         /**
          * Encodes a stretch.

@@ -16,12 +16,17 @@ final class SubwordTokenizer implements Tokenizer {
 
     private final SpecialTokenFinder finder;
 
-    SubwordTokenizer(Vocabulary vocabulary, SpecialTokens special, SubwordModel model, BitSet stripping) {
+    SubwordTokenizer(
+            Vocabulary vocabulary,
+            SpecialTokens special,
+            SubwordModel model,
+            BitSet takingSpaceAfter,
+            BitSet takingSpaceBefore) {
         this.vocabulary = vocabulary;
         this.special = special;
         this.model = model;
         BitSet found = vocabulary.ofTypes(Vocabulary.USER_DEFINED, Vocabulary.CONTROL, Vocabulary.UNKNOWN);
-        finder = new SpecialTokenFinder(vocabulary, found, stripping);
+        finder = new SpecialTokenFinder(vocabulary, found, takingSpaceAfter, takingSpaceBefore);
     }
 
     @Override
@@ -32,16 +37,20 @@ final class SubwordTokenizer implements Tokenizer {
     @Override
     public int[] encode(String text, boolean addSpecial, boolean parseSpecial) {
         IntList out = new IntList();
-        addIfAny(out, addSpecial ? special.prefix : SpecialTokens.NONE);
+        if (addSpecial) {
+            out.addAll(special.prefix);
+        }
         encode(text, (token, from, to) -> parseSpecial || isUserDefined(token), true, out);
-        addIfAny(out, addSpecial ? special.suffix : SpecialTokens.NONE);
+        if (addSpecial) {
+            out.addAll(special.suffix);
+        }
         return out.toArray();
     }
 
     @Override
     public int[] encodePrompt(String text) {
         IntList out = new IntList();
-        addIfAny(out, special.prefix);
+        out.addAll(special.prefix);
         encode(text, (token, from, to) -> isUserDefined(token), true, out);
         return out.toArray();
     }
@@ -69,12 +78,6 @@ final class SubwordTokenizer implements Tokenizer {
 
     private boolean isUserDefined(int token) {
         return vocabulary.type(token) == Vocabulary.USER_DEFINED;
-    }
-
-    private static void addIfAny(IntList out, int token) {
-        if (token != SpecialTokens.NONE) {
-            out.add(token);
-        }
     }
 
     private void encode(String text, Permission permission, boolean begins, IntList out) {
@@ -163,7 +166,7 @@ final class SubwordTokenizer implements Tokenizer {
 
     @Override
     public boolean addsBos() {
-        return special.prefix != SpecialTokens.NONE && special.prefix == special.bos;
+        return special.prefix.length > 0 && special.prefix[0] == special.bos;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.lathe.text;
 
 import dev.lathe.gguf.Metadata;
+import dev.lathe.text.json.JsonObject;
 import dev.lathe.text.template.MarkedText;
 import java.util.OptionalInt;
 
@@ -15,7 +16,7 @@ public interface Tokenizer {
      * The tokenizer that a model's metadata describe.
      *
      * <p>Supported are {@code tokenizer.ggml.model} {@code llama} (SentencePiece's BPE), {@code gpt2} (byte-level BPE
-     * with the pre-tokenizer of {@code tokenizer.ggml.pre}) and {@code bert} (WordPiece).
+     * with the pre-tokenizer of {@code tokenizer.ggml.pre}), {@code t5} (Unigram) and {@code bert} (WordPiece).
      *
      * @param metadata of a model's file
      * @return the tokenizer
@@ -36,6 +37,22 @@ public interface Tokenizer {
      */
     static Tokenizer from(Metadata metadata, int size) {
         return TokenizerLoader.load(metadata, size);
+    }
+
+    /**
+     * The tokenizer of a Hugging Face folder.
+     *
+     * <p>Supported are byte-level BPE, BPE over characters, Unigram and WordPiece, with the usual normalizers,
+     * pre-tokenizers, added tokens and tokens around a text. Pieces of WordPiece are written as in GGUF files: U+2581
+     * where a word begins.
+     *
+     * @param tokenizer the content of {@code tokenizer.json}
+     * @param config the content of {@code tokenizer_config.json}, which names BOS and EOS; may be empty
+     * @throws IllegalArgumentException if something in it is not supported or contradicts itself; the message names it
+     * @throws dev.lathe.text.json.JsonException if something is missing or of another type
+     */
+    static Tokenizer from(JsonObject tokenizer, JsonObject config) {
+        return TokenizerJson.load(tokenizer, config);
     }
 
     /** Number of tokens. */

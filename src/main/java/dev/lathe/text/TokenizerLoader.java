@@ -1,6 +1,7 @@
 package dev.lathe.text;
 
 import dev.lathe.gguf.Metadata;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Locale;
 
@@ -13,10 +14,11 @@ final class TokenizerLoader {
         return switch (kind) {
             case "llama" -> sentencePiece(metadata, vocabulary(metadata, size));
             case "gpt2" -> byteLevel(metadata, size);
+            case "t5" -> unigram(metadata, vocabulary(metadata, size));
             case "bert" -> wordPiece(metadata, vocabulary(metadata, size));
             default ->
                 throw new IllegalArgumentException("tokenizer.ggml.model is \"" + kind
-                        + "\", an unknown kind of tokenizer; supported are llama, gpt2, bert");
+                        + "\", an unknown kind of tokenizer; supported are llama, gpt2, t5, bert");
         };
     }
 
@@ -29,7 +31,7 @@ final class TokenizerLoader {
     private static Tokenizer sentencePiece(Metadata metadata, Vocabulary vocabulary) {
         SpecialTokens special = SpecialTokens.ofSentencePiece(metadata, vocabulary);
         SubwordModel model = new SentencePieceModel(metadata, vocabulary, special.unknown);
-        return new SubwordTokenizer(vocabulary, special, model, stripping(metadata, vocabulary));
+        return new SubwordTokenizer(vocabulary, special, model, stripping(metadata, vocabulary), new BitSet());
     }
 
     private static Tokenizer byteLevel(Metadata metadata, int size) {
@@ -37,14 +39,78 @@ final class TokenizerLoader {
                 PreTokenizer.named(metadata.findString("tokenizer.ggml.pre").orElse("default"));
         Vocabulary vocabulary = vocabulary(metadata, size);
         SpecialTokens special = SpecialTokens.ofByteLevel(metadata, vocabulary, preTokenizer.addsBos());
-        SubwordModel model = new ByteLevelModel(metadata, vocabulary, preTokenizer);
-        return new SubwordTokenizer(vocabulary, special, model, stripping(metadata, vocabulary));
+        SubwordModel model =
+                new ByteLevelModel(vocabulary, MergeTable.from(metadata, vocabulary), preTokenizer.preTokenization());
+        return new SubwordTokenizer(vocabulary, special, model, stripping(metadata, vocabulary), new BitSet());
+    }
+
+    private static Tokenizer unigram(Metadata metadata, Vocabulary vocabulary) {
+        SpecialTokens special = SpecialTokens.ofUnigram(metadata, vocabulary);
+        float[] scores = metadata.floats("tokenizer.ggml.scores");
+        Vocabulary.requireOneForEachToken("tokenizer.ggml.scores", scores.length, vocabulary.givenSize());
+        byte[] map = bytes(metadata, "tokenizer.ggml.precompiled_charsmap");
+        boolean prefixesSpace =
+                metadata.findBoolean("tokenizer.ggml.add_space_prefix").orElse(false);
+        boolean mergesSpaces =
+                metadata.findBoolean("tokenizer.ggml.remove_extra_whitespaces").orElse(false);
+        CharacterMap characters = new CharacterMap(map);
+        TextNormalizer normalizer =
+                (text, begins) -> markSpaces(characters.apply(text), prefixesSpace && begins, mergesSpaces);
+        SubwordModel model = new UnigramModel(
+                vocabulary,
+                Arrays.copyOf(scores, vocabulary.size()),
+                special.unknown,
+                new PreTokenization(normalizer, new Splitter[0], false),
+                prefixesSpace || mergesSpaces,
+                null);
+        return new SubwordTokenizer(vocabulary, special, model, new BitSet(), new BitSet());
+    }
+
+    private static byte[] bytes(Metadata metadata, String key) {
+        int[] given = metadata.findInts(key).orElse(new int[0]);
+        byte[] bytes = new byte[given.length];
+        for (int i = 0; i < bytes.length; i++) {
+            if (given[i] < Byte.MIN_VALUE || given[i] > 0xFF) {
+                throw new IllegalArgumentException(key + "[" + i + "] is " + given[i] + ", expected a byte");
+            }
+            bytes[i] = (byte) given[i];
+        }
+        return bytes;
+    }
+
+    /** Writes spaces as pieces have them: one before the first word where wanted, and one for several where merged. */
+    private static String markSpaces(String text, boolean prefixes, boolean merges) {
+        StringBuilder marked = new StringBuilder(text.length() + 1);
+        boolean inWord = false;
+        boolean prefixed = !prefixes;
+        for (int i = 0; i < text.length(); i++) {
+            char character = text.charAt(i);
+            if (character != ' ') {
+                if (!inWord && (merges || !prefixed)) {
+                    marked.append(SubwordModel.SPACE_MARK);
+                    prefixed = true;
+                }
+                inWord = true;
+                marked.append(character);
+                continue;
+            }
+            inWord = false;
+            if (!merges) {
+                marked.append(SubwordModel.SPACE_MARK);
+            }
+        }
+        return marked.toString();
     }
 
     private static Tokenizer wordPiece(Metadata metadata, Vocabulary vocabulary) {
         SpecialTokens special = SpecialTokens.ofWordPiece(metadata, vocabulary);
-        SubwordModel model = new WordPieceModel(metadata, vocabulary, special.unknown);
-        return new SubwordTokenizer(vocabulary, special, model, new BitSet());
+        boolean lowercases =
+                metadata.findBoolean("tokenizer.ggml.normalizer.lowercase").orElse(true);
+        boolean stripsAccents =
+                metadata.findBoolean("tokenizer.ggml.normalizer.strip_accents").orElse(lowercases);
+        SubwordModel model =
+                new WordPieceModel(vocabulary, special.unknown, lowercases, stripsAccents, Integer.MAX_VALUE);
+        return new SubwordTokenizer(vocabulary, special, model, new BitSet(), new BitSet());
     }
 
     /** The tokens that take the whitespace after them: Phi-3's turn marks. Nothing but the name says so. */

@@ -51,17 +51,31 @@ final class Vocabulary {
             throw new IllegalArgumentException(TOKENS + " is empty: a tokenizer needs at least one token");
         }
         byte[] types = types(metadata, pieces.length);
-        long[] slots = new long[tableSize(pieces.length)];
-        int longestPiece = 0;
         for (int token = 0; token < pieces.length; token++) {
             String piece = tokens.get(token);
             pieces[token] = piece;
-            longestPiece = Math.max(longestPiece, piece.length());
             if (types[token] == BYTE && byteValue(piece) < 0) {
                 throw new IllegalArgumentException(TOKENS + "[" + token + "] is \"" + piece
                         + "\", but its type is that of a byte: expected <0x00> to <0xFF>");
             }
-            if (!piece.isEmpty()) { // Some files leave ids without a piece; no text leads to them.
+        }
+        return of(pieces, types);
+    }
+
+    /**
+     * The vocabulary of these pieces and types; the arrays are not copied.
+     *
+     * @throws IllegalArgumentException if two tokens have the same piece
+     */
+    static Vocabulary of(String[] pieces, byte[] types) {
+        if (pieces.length == 0) {
+            throw new IllegalArgumentException("a tokenizer needs at least one token");
+        }
+        long[] slots = new long[tableSize(pieces.length)];
+        int longestPiece = 0;
+        for (int token = 0; token < pieces.length; token++) {
+            longestPiece = Math.max(longestPiece, pieces[token].length());
+            if (!pieces[token].isEmpty()) { // Some files leave ids without a piece; no text leads to them.
                 insert(slots, pieces, token);
             }
         }
@@ -188,6 +202,18 @@ final class Vocabulary {
     int findText(String piece) {
         int token = find(piece);
         return token >= 0 && isSpecial(token) ? -1 : token;
+    }
+
+    /** The token of each byte, or -1. */
+    int[] byteTokens() {
+        int[] tokens = new int[256];
+        Arrays.fill(tokens, -1);
+        for (int token = 0; token < pieces.length; token++) {
+            if (types[token] == BYTE) {
+                tokens[byteValue(pieces[token])] = token;
+            }
+        }
+        return tokens;
     }
 
     /** Whether a token marks something instead of standing for text. */

@@ -1,6 +1,5 @@
 package dev.lathe.text;
 
-import dev.lathe.gguf.Metadata;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.BitSet;
@@ -11,22 +10,24 @@ import java.util.BitSet;
  * (Devlin et al. 2019, BERT, section 3). The first piece of a word begins with U+2581.
  */
 final class WordPieceModel implements SubwordModel {
-    private static final char WORD_MARK = '\u2581';
+    private static final char WORD_MARK = SPACE_MARK;
 
     private final PieceFinder pieces;
     private final int unknownToken;
     private final boolean lowercases;
     private final boolean stripsAccents;
+    private final int longestWord;
 
-    WordPieceModel(Metadata metadata, Vocabulary vocabulary, int unknownToken) {
+    /** @param longestWord words of more code points are unknown */
+    WordPieceModel(
+            Vocabulary vocabulary, int unknownToken, boolean lowercases, boolean stripsAccents, int longestWord) {
         BitSet text =
                 vocabulary.ofTypes(Vocabulary.NORMAL, Vocabulary.USER_DEFINED, Vocabulary.UNUSED, Vocabulary.BYTE);
         this.pieces = new PieceFinder(vocabulary, text);
         this.unknownToken = unknownToken;
-        this.lowercases =
-                metadata.findBoolean("tokenizer.ggml.normalizer.lowercase").orElse(true);
-        this.stripsAccents =
-                metadata.findBoolean("tokenizer.ggml.normalizer.strip_accents").orElse(lowercases);
+        this.lowercases = lowercases;
+        this.stripsAccents = stripsAccents;
+        this.longestWord = longestWord;
     }
 
     @Override
@@ -95,6 +96,11 @@ final class WordPieceModel implements SubwordModel {
 
         private void endWord() {
             if (word.isEmpty()) {
+                return;
+            }
+            if (word.codePointCount(0, word.length()) > longestWord) {
+                word.setLength(0);
+                out.add(unknownToken);
                 return;
             }
             word.insert(0, WORD_MARK);

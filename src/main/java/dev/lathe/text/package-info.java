@@ -4,8 +4,9 @@
  * <p>May import {@code gguf}; knows nothing of models' weights, sampling or decoding strategies.
  *
  * <p>The way of a text: {@code SpecialTokenFinder} cuts it at special tokens; a {@code SubwordModel} turns what is
- * between into tokens: {@code SentencePieceModel}, {@code ByteLevelModel} or {@code WordPieceModel}, the first two by
- * the loop of {@code PairMerger}. Byte-level models first cut the text into words: {@code PreTokenizer} is the table of
- * the ways to do so, and the place for a new one.
+ * between into tokens: {@code SentencePieceModel}, {@code ByteLevelModel} and {@code CharacterBpeModel} by the loop of
+ * {@code PairMerger}, {@code UnigramModel} and {@code WordPieceModel} by the pieces of a {@code PieceFinder}. Models of
+ * BPE first cut the text into words by {@code Splitter}s: {@code PreTokenizer} is the table of those that GGUF files
+ * name, {@code JsonPipeline} reads those of {@code tokenizer.json}; each is the place for a new one.
  */
 package dev.lathe.text;

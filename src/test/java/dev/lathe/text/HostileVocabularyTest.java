@@ -95,7 +95,7 @@ class HostileVocabularyTest {
                             .toList(),
                     found);
         }
-        SpecialTokenFinder special = new SpecialTokenFinder(vocabulary, all, new BitSet());
+        SpecialTokenFinder special = new SpecialTokenFinder(vocabulary, all, new BitSet(), new BitSet());
         int[] tokens = special.split(text, (token, from, to) -> true).stream()
                 .mapToInt(SpecialTokenFinder.Fragment::token)
                 .toArray();

@@ -23,7 +23,7 @@ class LongTextTest {
     void preTokenizersTakeLinearTime(PreTokenizer preTokenizer) {
         for (String unit : UNITS) {
             String text = unit.repeat(LENGTH / unit.length());
-            IntList ends = assertTimeout(BOUND, () -> preTokenizer.split(new ScannedText(text)));
+            IntList ends = assertTimeout(BOUND, () -> Splitter.split(new ScannedText(text), preTokenizer.steps()));
             assertEquals(text.codePointCount(0, text.length()), ends.get(ends.size() - 1));
         }
     }

@@ -27,8 +27,8 @@ class MalformedTokenizerTest {
 
     @Test
     void listsWhatIsSupported() {
-        check(Vocabularies.byteLevel().string("tokenizer.ggml.model", "t5"), "\"t5\"", "llama, gpt2, bert");
-        check(Vocabularies.byteLevel().string("tokenizer.ggml.pre", "tekken"), "\"tekken\"", "qwen2", "llama-bpe");
+        check(Vocabularies.byteLevel().string("tokenizer.ggml.model", "rwkv"), "\"rwkv\"", "llama, gpt2, t5, bert");
+        check(Vocabularies.byteLevel().string("tokenizer.ggml.pre", "morse"), "\"morse\"", "qwen2", "llama-bpe");
     }
 
     @Test

@@ -69,9 +69,9 @@ class PreTokenizerTest {
 
     @Test
     void anUnknownNameListsTheKnownOnes() {
-        String message = assertThrows(IllegalArgumentException.class, () -> PreTokenizer.named("tekken"))
+        String message = assertThrows(IllegalArgumentException.class, () -> PreTokenizer.named("morse"))
                 .getMessage();
-        assertTrue(message.startsWith("tokenizer.ggml.pre is \"tekken\""), message);
+        assertTrue(message.startsWith("tokenizer.ggml.pre is \"morse\""), message);
         for (String name : List.of("default", "gpt-2", "llama-bpe", "qwen2", "smollm", "deepseek-llm", "command-r")) {
             assertTrue(message.contains(name), message);
         }
@@ -87,7 +87,7 @@ class PreTokenizerTest {
     }
 
     private static List<String> split(PreTokenizer preTokenizer, String text) {
-        IntList ends = preTokenizer.split(new ScannedText(text));
+        IntList ends = Splitter.split(new ScannedText(text), preTokenizer.steps());
         List<String> pieces = new ArrayList<>();
         int from = 0;
         for (int i = 0; i < ends.size(); i++) {

@@ -1,0 +1,126 @@
+package dev.lathe.text;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * BPE over characters: those of each word merge, the earliest learnt pair first (Sennrich et al. 2016, Neural Machine
+ * Translation of Rare Words with Subword Units, section 3.2). A character without a token is spelled in byte tokens, or
+ * is the unknown token, or is left out, by what the vocabulary has. Spaces are written as U+2581.
+ */
+final class CharacterBpeModel implements SubwordModel {
+    private final Vocabulary vocabulary;
+    private final MergeTable merges;
+    private final Splitter[] steps;
+    private final boolean takesWholeWords;
+    private final TextNormalizer normalizer;
+    private final boolean prefixesSpace;
+    private final int[] byteTokens;
+
+    /** The unknown token, or -1 to leave unknown characters out. */
+    private final int unknownToken;
+
+    private final boolean fusesUnknown;
+
+    CharacterBpeModel(
+            Vocabulary vocabulary,
+            MergeTable merges,
+            PreTokenization preTokenization,
+            boolean prefixesSpace,
+            boolean spellsBytes,
+            int unknownToken,
+            boolean fusesUnknown) {
+        this.vocabulary = vocabulary;
+        this.merges = merges;
+        this.steps = preTokenization.steps();
+        this.takesWholeWords = preTokenization.takesWholeWords();
+        this.normalizer = preTokenization.normalizer();
+        this.prefixesSpace = prefixesSpace;
+        this.byteTokens = spellsBytes ? vocabulary.byteTokens() : null;
+        this.unknownToken = unknownToken;
+        this.fusesUnknown = fusesUnknown;
+    }
+
+    @Override
+    public boolean prefixesSpace() {
+        return prefixesSpace;
+    }
+
+    @Override
+    public byte[] bytes(String piece) {
+        return piece.replace(SPACE_MARK, ' ').getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public Encoder newEncoder(IntList out) {
+        return new WordEncoder(out);
+    }
+
+    private final class WordEncoder extends PairMerger implements Encoder {
+        private final IntList out;
+
+        WordEncoder(IntList out) {
+            this.out = out;
+        }
+
+        @Override
+        long pair(int left, int right) {
+            return token(left) < 0 || token(right) < 0 ? NONE : merges.find(token(left), token(right));
+        }
+
+        @Override
+        public void encode(String text, boolean begins) {
+            String normalized = normalizer.normalize(text, begins);
+            ScannedText scanned = new ScannedText(normalized);
+            IntList ends = Splitter.split(scanned, steps);
+            int from = 0;
+            for (int i = 0; i < ends.size(); i++) {
+                int to = scanned.charIndex(ends.get(i));
+                encodeWord(normalized.substring(from, to));
+                from = to;
+            }
+        }
+
+        private void encodeWord(String word) {
+            int whole = takesWholeWords ? vocabulary.findText(word) : -1;
+            if (whole >= 0) {
+                out.add(whole);
+                return;
+            }
+            clear();
+            for (int at = 0; at < word.length(); ) {
+                int end = at + Character.charCount(word.codePointAt(at));
+                addCharacter(word.substring(at, end));
+                at = end;
+            }
+            merge();
+            boolean afterUnknown = false;
+            for (int symbol = first(); symbol >= 0; symbol = next(symbol)) {
+                int token = token(symbol);
+                if (token >= 0) {
+                    out.add(token);
+                } else if (unknownToken >= 0 && !(fusesUnknown && afterUnknown)) {
+                    out.add(unknownToken);
+                }
+                afterUnknown = token < 0;
+            }
+        }
+
+        private void addCharacter(String character) {
+            int token = vocabulary.findText(character);
+            if (token >= 0 || byteTokens == null) {
+                add(token);
+                return;
+            }
+            byte[] utf8 = character.getBytes(StandardCharsets.UTF_8);
+            for (byte b : utf8) {
+                if (byteTokens[b & 0xFF] < 0) {
+                    add(-1);
+                    return;
+                }
+            }
+            for (byte b : utf8) {
+                add(byteTokens[b & 0xFF]);
+            }
+        }
+    }
+}
