@@ -33,6 +33,7 @@ module dev.lathe {
     exports dev.lathe.measure;
     exports dev.lathe.model;
     exports dev.lathe.model.config;
+    exports dev.lathe.model.family;
     exports dev.lathe.safetensors;
     exports dev.lathe.tensor;
     exports dev.lathe.tensor.codec;

@@ -2,7 +2,7 @@ package dev.lathe.compress;
 
 import dev.lathe.model.ActivationSite;
 import dev.lathe.model.config.LayerConfig;
-import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.family.Families;
 import dev.lathe.tensor.Workers;
 import java.util.List;
 
@@ -18,7 +18,7 @@ import java.util.List;
 public record LayerEdit(ModelEdit model, int layer, ActivationStatistics read, StepRecorder recorder, Workers workers) {
     /** The layer's shape as the metadata say now. */
     public LayerConfig config() {
-        return ModelConfig.of(model.metadata(), 1).layers().get(layer); // the size of the vocabulary does not matter
+        return Families.shape(model.metadata()).layers().get(layer);
     }
 
     /** The names of the layer's matrices that read at a site. */

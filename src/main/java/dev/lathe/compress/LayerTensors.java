@@ -2,8 +2,11 @@ package dev.lathe.compress;
 
 import dev.lathe.gguf.TensorSource;
 import dev.lathe.model.ActivationSite;
-import dev.lathe.model.config.Architecture;
+import dev.lathe.model.config.LatheFormat;
+import dev.lathe.model.config.LayerShapes;
 import dev.lathe.model.config.TensorRole;
+import dev.lathe.model.config.TensorShape;
+import dev.lathe.model.family.Families;
 import java.util.List;
 
 /** The matrices of a decoder layer by their names in a file. */
@@ -23,10 +26,25 @@ public final class LayerTensors {
      * @throws dev.lathe.gguf.GgufException if they name no architecture that can be run
      */
     public static List<String> readers(TensorSource model, int layer, ActivationSite site) {
-        boolean gated = Architecture.of(model.metadata()).gated();
-        return site.readers().stream()
-                .filter(role -> gated || role != TensorRole.GATE)
-                .map(role -> role.weight(layer))
+        return LayerShapes.of(Families.shape(model.metadata()), layer).stream()
+                .filter(shape -> site.readers().contains(shape.role()))
+                .map(shape -> name(model, layer, shape))
+                .distinct()
                 .toList();
+    }
+
+    /** The name of a matrix, or of the larger one in which the file has it. */
+    private static String name(TensorSource model, int layer, TensorShape shape) {
+        return shape.fusion()
+                .filter(fusion -> fusion.always() || has(model, fusion.role(), layer))
+                .map(fusion -> fusion.role().weight(layer))
+                .orElseGet(() -> shape.role().weight(layer));
+    }
+
+    /** Whether the file has a matrix, or its factors in its place. */
+    private static boolean has(TensorSource model, TensorRole role, int layer) {
+        String name = role.weight(layer);
+        return model.tensor(name).isPresent()
+                || model.tensor(LatheFormat.inFactor(name)).isPresent();
     }
 }

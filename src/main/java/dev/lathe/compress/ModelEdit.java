@@ -149,17 +149,13 @@ public final class ModelEdit implements TensorSource {
     /**
      * A tensor decoded to floats.
      *
-     * @return [rows x columns], a copy; a vector has one row
-     * @throws IllegalArgumentException if there is no such tensor, it has more than 2 axes, or its type cannot be decoded
+     * @return [rows x columns], a copy; a vector has one row, and stacked matrices stand one below the other
+     * @throws IllegalArgumentException if there is no such tensor, or its type cannot be decoded
      */
     public FloatMatrix floats(String name) throws IOException {
         TensorInfo tensor = require(name);
-        if (tensor.dimensions().size() > 2) {
-            throw new IllegalArgumentException(
-                    "tensor " + name + " has dimensions " + tensor.dimensions() + ", expected 1 or 2");
-        }
         int columns = Math.toIntExact(tensor.dimension(0));
-        int rows = Math.toIntExact(tensor.dimension(1));
+        int rows = Math.toIntExact(tensor.elementCount() / columns);
         FloatMatrix result = FloatMatrix.zeros(rows, columns);
         BlockCodec codec = BlockCodec.of(tensor.type());
         byte[] bytes = new byte[Math.toIntExact(tensor.type().byteCount(columns))];
@@ -189,7 +185,7 @@ public final class ModelEdit implements TensorSource {
         put(
                 name,
                 TensorType.F32,
-                List.of((long) matrix.columns(), (long) matrix.rows()),
+                dimensions(name, matrix),
                 floatSegment(matrix.data(), matrix.rows() * matrix.columns()));
     }
 
@@ -206,8 +202,17 @@ public final class ModelEdit implements TensorSource {
         for (int row = 0; row < matrix.rows(); row++) {
             codec.encode(matrix.data(), matrix.offset(row), null, 0, content, row * rowBytes, matrix.columns());
         }
-        List<Long> dimensions = List.of((long) matrix.columns(), (long) matrix.rows());
-        put(name, type, dimensions, MemorySegment.ofArray(content));
+        put(name, type, dimensions(name, matrix), MemorySegment.ofArray(content));
+    }
+
+    /** A matrix that takes the place of stacked ones keeps their axes. */
+    private List<Long> dimensions(String name, FloatMatrix matrix) {
+        return tensor(name)
+                .filter(tensor -> tensor.dimensions().size() > 2
+                        && tensor.dimension(0) == matrix.columns()
+                        && tensor.elementCount() == (long) matrix.rows() * matrix.columns())
+                .map(TensorInfo::dimensions)
+                .orElseGet(() -> List.of((long) matrix.columns(), (long) matrix.rows()));
     }
 
     /**

@@ -6,11 +6,17 @@ import java.util.List;
 /** Where in a layer linear layers read their input. */
 public enum ActivationSite {
     /** The normed hidden row, read by query, key and value. */
-    ATTENTION(TensorRole.QUERY, TensorRole.KEY, TensorRole.VALUE),
+    ATTENTION(TensorRole.QUERY, TensorRole.KEY, TensorRole.VALUE, TensorRole.LATENT_QUERY, TensorRole.LATENT),
     /** What the heads gathered, read by the attention's output layer. */
     ATTENTION_OUTPUT(TensorRole.ATTENTION_OUTPUT),
     /** The normed hidden row, read by gate and up. */
-    FEED_FORWARD(TensorRole.GATE, TensorRole.UP),
+    FEED_FORWARD(
+            TensorRole.GATE,
+            TensorRole.UP,
+            TensorRole.EXPERT_GATE,
+            TensorRole.EXPERT_UP,
+            TensorRole.SHARED_GATE,
+            TensorRole.SHARED_UP),
     /** The gated inner row, read by down. */
     FEED_FORWARD_DOWN(TensorRole.DOWN);
 

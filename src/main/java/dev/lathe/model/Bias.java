@@ -12,12 +12,22 @@ final class Bias {
         kernels.add(matrix.data(), matrix.offset(row), bias, 0, bias.length);
     }
 
-    /** {@code hidden += norm(branch + bias)}, without the norm where the model has none. */
+    /** {@code hidden += scale * norm(branch + bias)}, without the norm where the model has none. */
     static void addBranch(
-            ElementwiseKernels kernels, FloatMatrix hidden, FloatMatrix branch, int row, float[] bias, Norm norm) {
+            ElementwiseKernels kernels,
+            FloatMatrix hidden,
+            FloatMatrix branch,
+            int row,
+            float[] bias,
+            Norm norm,
+            float scale) {
         add(kernels, branch, row, bias);
         if (norm.isPresent()) {
             norm.apply(branch.data(), branch.offset(row), branch.data(), branch.offset(row));
+        }
+        if (scale != 1f) {
+            kernels.scale(
+                    branch.data(), branch.offset(row), scale, branch.data(), branch.offset(row), hidden.columns());
         }
         kernels.add(hidden.data(), hidden.offset(row), branch.data(), branch.offset(row), hidden.columns());
     }

@@ -17,7 +17,7 @@ final class DecoderBuffers {
     private final List<Rope> ropes;
     private final Map<Integer, Activations> streams = new HashMap<>(); // the residual stream by its length
     private final float[] branch; // [rows x hidden] what half a block adds to it
-    private float[] shortened = {}; // [rows x hidden] the stream behind a shortcut's matrix
+    private float[] shortened = {}; // [rows x hidden] the stream behind a residual connection's matrix
     private final float[] query; // [rows x heads * keySize]
     private final float[] key; // [rows x keyValueHeads * keySize]
     private final float[] value; // [rows x keyValueHeads * valueSize]
@@ -26,6 +26,8 @@ final class DecoderBuffers {
     private final float[][] cos; // [ropes][rows x pairs]
     private final float[][] sin; // [ropes][rows x pairs]
     private final Map<Integer, Activations> inputs = new HashMap<>(); // by columns: inputs of linear layers
+    private final Map<Integer, Activations> secondInputs = new HashMap<>(); // of layers whose halves are side by side
+    private final Slots slots = new Slots();
     private final GroupedQueryAttention attention;
     private Activations hidden; // [rows x hidden] the residual stream as it is now
     private ActivationObserver observer = ActivationObserver.NONE;
@@ -86,7 +88,7 @@ final class DecoderBuffers {
         System.arraycopy(rows.data(), 0, target.data(), 0, rows.rows() * rows.columns());
     }
 
-    /** The residual stream as the input of a shortcut's matrix. */
+    /** The residual stream as the input of a residual connection's matrix. */
     Activations hiddenInput(int rows) {
         hidden.set(rows);
         return hidden;
@@ -96,7 +98,7 @@ final class DecoderBuffers {
         return new FloatMatrix(branch, rows, columns);
     }
 
-    /** Where a shortcut's matrix writes to. */
+    /** Where a residual connection's matrix writes to. */
     FloatMatrix shortened(int rows, int columns) {
         if (shortened.length < (long) rows * columns) {
             shortened = new float[Math.multiplyExact(capacityRows, columns)];
@@ -127,6 +129,16 @@ final class DecoderBuffers {
     /** The input of linear layers of that many columns: filled anew before each use. */
     Activations input(int columns) {
         return inputs.computeIfAbsent(columns, size -> new Activations(capacityRows, size));
+    }
+
+    /** The input of the second of two halves that run side by side. */
+    Activations secondInput(int columns) {
+        return secondInputs.computeIfAbsent(columns, size -> new Activations(capacityRows, size));
+    }
+
+    /** Memory for products beside each other. */
+    Slots slots() {
+        return slots;
     }
 
     /** Shows the first rows of a layer's input to whoever observes. */

@@ -5,6 +5,7 @@ import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.ModelConfig;
 import dev.lathe.model.config.RopeConfig;
 import dev.lathe.model.config.TensorRole;
+import dev.lathe.model.family.Families;
 import dev.lathe.tensor.Activations;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
@@ -27,11 +28,11 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
     private final Optional<WeightMemory> memory; // its own
     private final Workers workers;
     private final Kernels kernels;
-    private final List<Rope> ropes = new ArrayList<>();
     private final List<DecoderBlock> blocks = new ArrayList<>();
     private final Embedding embedding;
     private final Norm finalNorm;
     private final BufferPool buffers;
+    private final Head head;
     private volatile boolean open = true;
 
     private DecoderModel(
@@ -42,22 +43,26 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
         this.workers = workers;
         this.kernels = kernels;
         ElementwiseKernels elementwise = kernels.elementwise();
-        List<RopeConfig> ropeConfigs =
-                config.layers().stream().map(LayerConfig::rope).distinct().toList();
-        ropeConfigs.forEach(rope -> ropes.add(new Rope(rope, weights.global().vector(TensorRole.ROPE_FACTORS))));
+        List<RopeConfig> ropeConfigs = config.layers().stream()
+                .flatMap(layer -> layer.attention().rope().stream())
+                .distinct()
+                .toList();
         for (int i = 0; i < config.layers().size(); i++) {
             LayerConfig layer = config.layers().get(i);
-            int rope = ropeConfigs.indexOf(layer.rope());
+            int rope = layer.attention().rope().map(ropeConfigs::indexOf).orElse(-1);
             blocks.add(DecoderBlock.of(config, layer, weights.layers().get(i), rope, elementwise, workers));
         }
+        head = new Head(
+                weights.global().matrix(TensorRole.HEAD),
+                weights.global().bias(TensorRole.HEAD),
+                config.ends(),
+                elementwise);
         finalNorm = Norm.of(
                 elementwise, weights.global().norm(TensorRole.FINAL_NORM), config.normEpsilon(), config.hiddenSize());
-        embedding = new Embedding(
-                config,
-                weights.global().matrix(TensorRole.EMBEDDING),
-                weights.global().findMatrix(TensorRole.EMBEDDING_ROTATION),
-                elementwise,
-                workers);
+        embedding = new Embedding(config, weights.global(), elementwise, workers);
+        List<Rope> ropes = ropeConfigs.stream()
+                .map(rope -> Rope.of(rope, weights.global(), config.contextLength()))
+                .toList();
         buffers = new BufferPool(rows -> new DecoderBuffers(config, ropes, rows, workers, kernels));
     }
 
@@ -85,7 +90,7 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
      * @throws IOException if the source cannot be read
      */
     public static DecoderModel load(TensorSource source, Workers workers, Kernels kernels) throws IOException {
-        ModelConfig config = ModelConfig.of(source.metadata(), WeightLoader.vocabularySize(source));
+        ModelConfig config = Families.describe(source.metadata(), WeightLoader.vocabularySize(source));
         WeightMemory.require(TensorLoader.packedBytes(source));
         WeightMemory memory = WeightMemory.open();
         try {
@@ -199,6 +204,10 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
         if (capacity <= 0) {
             throw new IllegalArgumentException("a state's capacity must be positive, got " + capacity);
         }
+        if (config.ends().learnedPositions() && capacity > config.contextLength()) {
+            throw new IllegalArgumentException("a state of " + capacity + " positions: the model has embeddings of "
+                    + config.contextLength() + " positions alone; take no more");
+        }
         return new DecoderState(this, capacity, cacheType);
     }
 
@@ -259,13 +268,13 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
                         buffers);
     }
 
-    /** One layer's keys and values of the residual stream, which goes on by the layer's shortcuts alone. */
+    /** One layer's keys and values of the residual stream, which goes on by the layer's residual connections alone. */
     void fillCache(int layer, Pass pass, DecoderBuffers buffers) {
         blocks.get(layer).attention().fillCache(layer, pass, buffers);
         blocks.get(layer).skip(pass.rows(), buffers);
     }
 
-    /** The shortcuts of one layer. */
+    /** The residual connections of one layer. */
     void skipLayer(int layer, int rows, DecoderBuffers buffers) {
         blocks.get(layer).skip(rows, buffers);
     }
@@ -277,9 +286,6 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
 
     /** Logits [rows x vocabulary] of normed rows. */
     void logits(Activations headInput, FloatMatrix logits) {
-        weights.global().matrix(TensorRole.HEAD).apply(headInput, logits, workers);
-        for (int row = 0; row < logits.rows(); row++) {
-            Bias.add(kernels.elementwise(), logits, row, weights.global().bias(TensorRole.HEAD));
-        }
+        head.apply(headInput, logits, workers);
     }
 }

@@ -1,6 +1,7 @@
 package dev.lathe.model;
 
 import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.Activations;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Linear;
@@ -9,21 +10,25 @@ import dev.lathe.tensor.kernel.ElementwiseKernels;
 import java.util.Optional;
 
 /**
- * Tokens to the first residual stream: a row of the table, scaled where the model says so, and rotated where the table is
+ * Tokens to the first residual stream: a row of the matrix, scaled, joined by one of its position or normed
+ * where the model says so, and rotated where the matrix is
  * shared with the head of a sliced model. Immutable.
  */
 final class Embedding {
     private final Linear table;
     private final Optional<Linear> rotation;
+    private final Optional<Linear> positions;
+    private final Norm norm;
     private final float scale;
     private final ElementwiseKernels kernels;
     private final Workers workers;
 
-    Embedding(
-            ModelConfig config, Linear table, Optional<Linear> rotation, ElementwiseKernels kernels, Workers workers) {
-        this.table = table;
-        this.rotation = rotation;
-        this.scale = config.embeddingScale();
+    Embedding(ModelConfig config, WeightGroup weights, ElementwiseKernels kernels, Workers workers) {
+        table = weights.matrix(TensorRole.EMBEDDING);
+        rotation = weights.findMatrix(TensorRole.EMBEDDING_ROTATION);
+        positions = weights.findMatrix(TensorRole.POSITION_EMBEDDING);
+        norm = new Norm(kernels, weights.norm(TensorRole.EMBEDDING_NORM), config.normEpsilon());
+        scale = config.ends().embeddingScale();
         this.kernels = kernels;
         this.workers = workers;
     }
@@ -48,6 +53,14 @@ final class Embedding {
             table.readRow(pass.token(row), target.data(), offset);
             if (scale != 1f) {
                 kernels.scale(target.data(), offset, scale, target.data(), offset, target.columns());
+            }
+            if (positions.isPresent()) {
+                float[] position = new float[target.columns()];
+                positions.get().readRow(pass.position(row), position, 0);
+                kernels.add(target.data(), offset, position, 0, position.length);
+            }
+            if (norm.isPresent()) {
+                norm.apply(target.data(), offset, target.data(), offset);
             }
         });
     }

@@ -1,6 +1,5 @@
 package dev.lathe.model;
 
-import dev.lathe.model.config.Architecture.GateFunction;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.ModelConfig;
 import dev.lathe.model.config.TensorRole;
@@ -14,15 +13,15 @@ import java.util.Optional;
 
 /**
  * The second half of a block: hidden += down(function(gate(x)) * up(x)), or down(function(up(x))) without a gate, with
- * x = norm(hidden), and with a matrix on the shortcut where the model has one. Immutable.
+ * x = norm(hidden), and with a matrix on the residual connection where the model has one. Immutable.
  */
-final class FeedForward {
+final class FeedForward implements ChannelMixer {
     private final LayerConfig layer;
     private final WeightGroup weights;
     private final Optional<Linear> gate;
     private final Norm norm;
     private final ResidualAdd residual;
-    private final GateFunction function;
+    private final Gate function;
     private final float[] ones; // what the function is multiplied with where there is no gate, [feedForward]
     private final ElementwiseKernels kernels;
     private final Workers workers;
@@ -32,36 +31,33 @@ final class FeedForward {
         this.layer = layer;
         this.weights = weights;
         gate = weights.findMatrix(TensorRole.GATE);
-        norm = Norm.of(kernels, weights.norm(TensorRole.FEED_FORWARD_NORM), config.normEpsilon(), config.hiddenSize());
+        norm = Norm.before(layer.arrangement().beforeFeedForward(), weights, config, kernels);
         residual = new ResidualAdd(
                 weights.matrix(TensorRole.DOWN),
                 weights.bias(TensorRole.DOWN),
-                Norm.rootMeanSquare(kernels, weights.vector(TensorRole.POST_FEED_FORWARD_NORM), config.normEpsilon()),
+                Norm.after(layer.arrangement().afterFeedForward(), weights, config, kernels),
+                config.residualScale(),
                 weights.findMatrix(TensorRole.FEED_FORWARD_RESIDUAL),
                 kernels,
                 workers);
-        function = config.architecture().gateFunction();
+        function = new Gate(layer.feedForward().function(), kernels);
         ones = new float[gate.isPresent() ? 0 : layer.feedForwardSize()];
         Arrays.fill(ones, 1f);
         this.kernels = kernels;
         this.workers = workers;
     }
 
-    void run(Pass pass, DecoderBuffers buffers) {
-        int rows = pass.rows();
-        FloatMatrix hidden = buffers.hidden(rows); // [rows x hidden]
-        Activations normed = buffers.input(hidden.columns()); // [rows x hidden]
+    @Override
+    public void read(int rows, Activations normed, DecoderBuffers buffers) {
+        norm.applyToRows(buffers.hidden(rows), normed, workers);
+        buffers.show(ActivationSite.FEED_FORWARD, normed, rows);
+    }
+
+    @Override
+    public void run(Activations normed, DecoderBuffers buffers) {
+        int rows = normed.rows();
         FloatMatrix up = buffers.up(rows, layer.feedForwardSize()); // [rows x feedForward]
         Activations inner = buffers.input(layer.feedForwardSize()); // [rows x feedForward]
-
-        RowLoop.run(
-                workers,
-                rows,
-                hidden.columns(),
-                row -> norm.apply(
-                        hidden.data(), hidden.offset(row), normed.matrix().data(), hidden.offset(row)));
-        normed.set(rows);
-        buffers.show(ActivationSite.FEED_FORWARD, normed, rows);
         if (gate.isPresent()) {
             applyWithGate(normed, gate.get(), up, inner, buffers);
         } else {
@@ -100,15 +96,11 @@ final class FeedForward {
     /** One row of inner = function(gate) * factors. */
     private void multiply(FloatMatrix gate, int row, float[] factors, int at, Activations inner) {
         int offset = gate.offset(row);
-        float[] target = inner.matrix().data();
-        switch (function) {
-            case SILU -> kernels.siluGate(gate.data(), offset, factors, at, target, offset, gate.columns());
-            case GELU -> kernels.geluGate(gate.data(), offset, factors, at, target, offset, gate.columns());
-        }
+        function.apply(gate.data(), offset, factors, at, inner.matrix().data(), offset, gate.columns());
     }
 
-    /** The shortcut alone. */
-    void skip(int rows, DecoderBuffers buffers) {
+    @Override
+    public void skip(int rows, DecoderBuffers buffers) {
         residual.skip(rows, buffers);
     }
 }

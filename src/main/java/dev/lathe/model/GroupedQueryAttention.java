@@ -31,10 +31,17 @@ final class GroupedQueryAttention {
     /**
      * Attends from every row of the pass, whose keys and values are in the caches already.
      *
+     * @param scores makes weights of scores
      * @param query [rows x headCount * keySize], rotated
      * @param output [rows x headCount * valueSize]
      */
-    void run(LayerConfig layer, int layerIndex, Pass pass, FloatMatrix query, FloatMatrix output) {
+    void run(
+            LayerConfig layer,
+            AttentionScores scores,
+            int layerIndex,
+            Pass pass,
+            FloatMatrix query,
+            FloatMatrix output) {
         int heads = layer.keyValueHeadCount();
         int blockSize = Math.min(BLOCK_QUERIES, (pass.rows() * layer.groupSize() * heads - 1) / workers.count() + 1);
         int[] firstUnit = new int[pass.textCount() + 1];
@@ -61,7 +68,7 @@ final class GroupedQueryAttention {
                 int to = Math.min(rows.rows() * layer.groupSize(), from + blockSize);
                 KvCache cache = rows.cache(layerIndex);
                 int firstRow = pass.firstRow(text);
-                blocks[worker].run(layer, cache, rows, firstRow, ofText % heads, from, to, query, output);
+                blocks[worker].run(layer, scores, cache, rows, firstRow, ofText % heads, from, to, query, output);
             }
         };
         if (threads == 1) {

@@ -1,10 +1,12 @@
 package dev.lathe.model;
 
-import dev.lathe.model.config.LayerConfig;
+import dev.lathe.model.config.LayerShapes;
 import dev.lathe.model.config.ModelConfig;
-import dev.lathe.model.config.TensorRole;
+import dev.lathe.model.config.TensorShape;
+import dev.lathe.model.config.TensorShape.Fusion;
 import dev.lathe.tensor.Linear;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 
 /** Reads the weights of one layer. */
@@ -23,65 +25,51 @@ final class LayerLoader {
     }
 
     WeightGroup load() throws IOException {
-        attention();
-        feedForward();
+        for (TensorShape shape : LayerShapes.of(config, index)) {
+            read(shape);
+        }
         return group.build();
     }
 
-    private void attention() throws IOException {
-        LayerConfig layer = config.layers().get(index);
-        int before = config.streamSizes().beforeAttention(index);
-        int after = config.streamSizes().afterAttention(index);
-        norm(TensorRole.ATTENTION_NORM, before);
-        linear(TensorRole.QUERY, layer.headCount() * layer.keySize(), before);
-        linear(TensorRole.KEY, layer.keyValueHeadCount() * layer.keySize(), before);
-        linear(TensorRole.VALUE, layer.keyValueHeadCount() * layer.valueSize(), before);
-        linear(TensorRole.ATTENTION_OUTPUT, after, layer.headCount() * layer.valueSize());
-        if (config.architecture().headNorms()) {
-            vector(TensorRole.QUERY_NORM, layer.keySize());
-            vector(TensorRole.KEY_NORM, layer.keySize());
+    private void read(TensorShape shape) throws IOException {
+        String name = shape.role().weight(index);
+        String bias = shape.role().bias(index);
+        switch (shape.kind()) {
+            case MATRIX -> matrix(shape, name, bias);
+            case STACK -> {
+                group.stack(shape.role(), tensors.stack(name, shape.count(), shape.rows(), shape.columns()));
+                group.bias(shape.role(), tensors.optional(bias, shape.count() * shape.rows()));
+            }
+            case NORM -> group.norm(shape.role(), weights.norm(name, bias, config, shape.rows()));
+            case VECTOR -> group.vector(shape.role(), tensors.vector(name, shape.rows()));
+            case BIAS -> group.bias(shape.role(), tensors.optional(bias, shape.rows()));
+            case RESIDUAL -> residual(shape, name);
         }
-        if (config.architecture().postNorms()) {
-            vector(TensorRole.POST_ATTENTION_NORM, after);
+    }
+
+    private void matrix(TensorShape shape, String name, String bias) throws IOException {
+        Optional<Fusion> fusion = shape.fusion()
+                .filter(candidate ->
+                        candidate.always() || tensors.hasMatrix(candidate.role().weight(index)));
+        if (fusion.isPresent()) {
+            Fusion range = fusion.get();
+            group.matrix(
+                    shape.role(),
+                    tensors.rowsOf(
+                            range.role().weight(index), range.rows(), range.from(), shape.rows(), shape.columns()));
+            group.bias(
+                    shape.role(),
+                    tensors.optionalRange(range.role().bias(index), range.rows(), range.from(), shape.rows()));
+        } else {
+            group.matrix(shape.role(), tensors.matrix(name, shape.rows(), shape.columns()));
+            group.bias(shape.role(), tensors.optional(bias, shape.rows()));
         }
-        residual(TensorRole.ATTENTION_RESIDUAL, after, before);
     }
 
-    private void feedForward() throws IOException {
-        int before = config.streamSizes().afterAttention(index);
-        int after = config.streamSizes().afterFeedForward(index);
-        int inner = config.layers().get(index).feedForwardSize();
-        norm(TensorRole.FEED_FORWARD_NORM, before);
-        if (config.architecture().gated()) {
-            linear(TensorRole.GATE, inner, before);
-        }
-        linear(TensorRole.UP, inner, before);
-        linear(TensorRole.DOWN, after, inner);
-        if (config.architecture().postNorms()) {
-            vector(TensorRole.POST_FEED_FORWARD_NORM, after);
-        }
-        residual(TensorRole.FEED_FORWARD_RESIDUAL, after, before);
-    }
-
-    private void norm(TensorRole role, int size) throws IOException {
-        group.norm(role, weights.norm(role.weight(index), role.bias(index), config, size));
-    }
-
-    private void vector(TensorRole role, int size) throws IOException {
-        group.vector(role, tensors.vector(role.weight(index), size));
-    }
-
-    /** A matrix, and what is added to its outputs where the file has it. */
-    private void linear(TensorRole role, int rows, int columns) throws IOException {
-        group.matrix(role, tensors.matrix(role.weight(index), rows, columns));
-        group.bias(role, tensors.optional(role.bias(index), rows));
-    }
-
-    private void residual(TensorRole role, int after, int before) throws IOException {
-        String name = role.weight(index);
-        Optional<? extends Linear> matrix = after == before
-                ? tensors.shapedMatrix(name, after, before)
-                : Optional.of(tensors.tiled(name, after, before));
-        group.matrix(role, matrix);
+    private void residual(TensorShape shape, String name) throws IOException {
+        Optional<? extends Linear> matrix = shape.rows() == shape.columns()
+                ? tensors.shapedMatrix(name, shape.rows(), shape.columns())
+                : Optional.of(tensors.tiled(name, shape.rows(), shape.columns()));
+        group.stack(shape.role(), matrix.map(List::<Linear>of).orElse(List.of()));
     }
 }

@@ -3,9 +3,9 @@ package dev.lathe.model;
 import dev.lathe.gguf.TensorSource;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.family.Families;
 import dev.lathe.tensor.Activations;
 import dev.lathe.tensor.FloatMatrix;
-import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 import dev.lathe.tensor.kernel.Kernels;
@@ -48,7 +48,7 @@ public final class LayerwiseModel {
      * @throws dev.lathe.gguf.GgufException if the source holds no model that can be run
      */
     public ModelConfig config() {
-        return ModelConfig.of(source.metadata(), WeightLoader.vocabularySize(source));
+        return Families.describe(source.metadata(), WeightLoader.vocabularySize(source));
     }
 
     /**
@@ -58,9 +58,7 @@ public final class LayerwiseModel {
      */
     public List<FloatMatrix> embed(List<int[]> texts) throws IOException {
         ModelConfig config = config();
-        WeightLoader loader = loader();
-        Embedding embedding = new Embedding(
-                config, loader.embedding(config), loader.embeddingRotation(config), kernels.elementwise(), workers);
+        Embedding embedding = new Embedding(config, loader().embeddings(config), kernels.elementwise(), workers);
         DecoderBuffers buffers = new DecoderBuffers(config, List.of(), Pass.MOST_ROWS, workers, kernels);
         List<FloatMatrix> hidden = new ArrayList<>();
         for (int[] text : texts) {
@@ -71,6 +69,10 @@ public final class LayerwiseModel {
             }));
         }
         return hidden;
+    }
+
+    private interface Mixing {
+        void run(int index, Pass pass, DecoderBuffers buffers);
     }
 
     private interface PassTask {
@@ -92,7 +94,11 @@ public final class LayerwiseModel {
         ModelConfig config = config();
         LayerConfig layer = config.layers().get(index);
         WeightLoader loader = loader();
-        List<Rope> ropes = List.of(new Rope(layer.rope(), loader.ropeFactors(config)));
+        WeightGroup.Builder factors = WeightGroup.builder();
+        loader.ropeFactors(config, factors);
+        List<Rope> ropes = layer.attention().rope().stream()
+                .map(rope -> Rope.of(rope, factors.build(), config.contextLength()))
+                .toList();
         DecoderBlock block =
                 DecoderBlock.of(config, layer, loader.layer(config, index), 0, kernels.elementwise(), workers);
         DecoderBuffers buffers = new DecoderBuffers(config, ropes, Pass.MOST_ROWS, workers, kernels);
@@ -110,7 +116,9 @@ public final class LayerwiseModel {
         ElementwiseKernels elementwise = kernels.elementwise();
         WeightLoader loader = loader();
         Norm norm = Norm.of(elementwise, loader.finalNorm(config), config.normEpsilon(), config.hiddenSize());
-        return new Head(norm, loader.head(config), loader.headBias(config));
+        return new Head(
+                norm,
+                new dev.lathe.model.Head(loader.head(config), loader.headBias(config), config.ends(), elementwise));
     }
 
     private WeightLoader loader() {
@@ -146,29 +154,50 @@ public final class LayerwiseModel {
          * @return its hidden rows after the layer [tokens x hidden after]
          */
         public FloatMatrix run(FloatMatrix hidden, ActivationObserver observer) {
-            return runFeedForward(runAttention(hidden, observer), observer);
+            return attend(hidden, afterFeedForward, observer, block::run);
         }
 
-        /** Runs the attention over one whole text; see {@link #run}. */
+        /**
+         * Runs the attention over one whole text; see {@link #run}.
+         *
+         * @throws IllegalStateException if the layer's halves run side by side
+         */
         public FloatMatrix runAttention(FloatMatrix hidden, ActivationObserver observer) {
+            requireSequential();
+            return attend(hidden, afterAttention, observer, block.attention()::run);
+        }
+
+        private FloatMatrix attend(FloatMatrix hidden, int columns, ActivationObserver observer, Mixing mixing) {
             KvCache cache = KvCache.of(config, hidden.rows(), CacheType.F32, kernels.cache());
             cache.reserve(0, hidden.rows());
             TokenBatch batch = TokenBatch.noLogits(new int[hidden.rows()]); // positions matter, tokens do not
             TextRows whole = TextRows.of(batch, List.of(cache), 0);
-            return inPasses(hidden.rows(), afterAttention, (from, rows) -> {
-                Pass pass = begin(whole, hidden, from, rows, observer);
-                block.attention().run(0, pass, buffers);
+            return inPasses(hidden.rows(), columns, (from, rows) -> {
+                mixing.run(0, begin(whole, hidden, from, rows, observer), buffers);
                 return buffers.hidden(rows);
             });
         }
 
-        /** Runs the feed-forward part over one whole text; see {@link #run}. */
+        /**
+         * Runs the feed-forward part over one whole text; see {@link #run}.
+         *
+         * @throws IllegalStateException if the layer's halves run side by side
+         */
         public FloatMatrix runFeedForward(FloatMatrix hidden, ActivationObserver observer) {
+            requireSequential();
             TextRows whole = TextRows.of(TokenBatch.noLogits(new int[hidden.rows()]), List.of(), 0);
             return inPasses(hidden.rows(), afterFeedForward, (from, rows) -> {
-                block.feedForward().run(begin(whole, hidden, from, rows, observer), buffers);
+                begin(whole, hidden, from, rows, observer);
+                block.runFeedForward(rows, buffers);
                 return buffers.hidden(rows);
             });
+        }
+
+        private void requireSequential() {
+            if (block.parallel()) {
+                throw new IllegalStateException("attention and feed-forward part of this model run side by side: "
+                        + "neither has an output that the other reads; run the whole layer");
+            }
         }
 
         private Pass begin(TextRows whole, FloatMatrix hidden, int from, int rows, ActivationObserver observer) {
@@ -184,13 +213,11 @@ public final class LayerwiseModel {
     /** The end of the model in memory: final norm and head. Not thread-safe. */
     public final class Head {
         private final Norm norm;
-        private final Linear head;
-        private final float[] bias;
+        private final dev.lathe.model.Head head;
 
-        private Head(Norm norm, Linear head, float[] bias) {
+        private Head(Norm norm, dev.lathe.model.Head head) {
             this.norm = norm;
             this.head = head;
-            this.bias = bias;
         }
 
         /** The normed rows that the head reads [tokens x hidden]. */
@@ -207,11 +234,8 @@ public final class LayerwiseModel {
             Activations activations = new Activations(hidden.rows(), hidden.columns());
             System.arraycopy(input(hidden).data(), 0, activations.matrix().data(), 0, hidden.rows() * hidden.columns());
             activations.set(hidden.rows());
-            FloatMatrix logits = FloatMatrix.zeros(hidden.rows(), head.outputSize());
+            FloatMatrix logits = FloatMatrix.zeros(hidden.rows(), head.matrix().outputSize());
             head.apply(activations, logits, workers);
-            for (int row = 0; row < logits.rows(); row++) {
-                Bias.add(kernels.elementwise(), logits, row, bias);
-            }
             return logits;
         }
     }

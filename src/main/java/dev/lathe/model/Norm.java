@@ -1,6 +1,12 @@
 package dev.lathe.model;
 
+import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.config.TensorRole;
+import dev.lathe.tensor.Activations;
+import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
+import java.util.Optional;
 
 /**
  * A norm with its weights: a layer norm where they have a shift, else a root mean square norm; one without a gain means that the
@@ -22,7 +28,7 @@ record Norm(ElementwiseKernels kernels, NormWeights weights, float epsilon) {
      */
     static Norm of(ElementwiseKernels kernels, NormWeights weights, float epsilon, int fullSize) {
         float[] gain = weights.gain();
-        if (gain.length == fullSize) {
+        if (gain.length == fullSize || gain.length == 0) {
             return new Norm(kernels, weights, epsilon);
         }
         double ratio = (double) fullSize / gain.length;
@@ -33,8 +39,34 @@ record Norm(ElementwiseKernels kernels, NormWeights weights, float epsilon) {
         return rootMeanSquare(kernels, scaled, (float) (epsilon * ratio));
     }
 
+    /** The norm of what a half of a layer reads, absent where the family has none. */
+    static Norm before(Optional<TensorRole> role, WeightGroup weights, ModelConfig config, ElementwiseKernels kernels) {
+        NormWeights norm = role.map(weights::norm).orElse(NormWeights.ABSENT);
+        return of(kernels, norm, config.normEpsilon(), config.hiddenSize());
+    }
+
+    /** The norm of what a half of a layer adds, absent where the family has none. */
+    static Norm after(Optional<TensorRole> role, WeightGroup weights, ModelConfig config, ElementwiseKernels kernels) {
+        float[] gain = role.map(weights::vector).orElse(WeightGroup.NONE);
+        return rootMeanSquare(kernels, gain, config.normEpsilon());
+    }
+
     boolean isPresent() {
         return weights.gain().length > 0;
+    }
+
+    /** Norms all rows, or copies them where there is no norm, into the input of linear layers. */
+    void applyToRows(FloatMatrix hidden, Activations normed, Workers workers) {
+        float[] target = normed.matrix().data();
+        RowLoop.run(workers, hidden.rows(), hidden.columns(), row -> {
+            int offset = hidden.offset(row);
+            if (isPresent()) {
+                apply(hidden.data(), offset, target, offset);
+            } else {
+                System.arraycopy(hidden.data(), offset, target, offset, hidden.columns());
+            }
+        });
+        normed.set(hidden.rows());
     }
 
     /** Norms one row. */
@@ -48,11 +80,10 @@ record Norm(ElementwiseKernels kernels, NormWeights weights, float epsilon) {
         }
     }
 
-    /** Norms neighbouring heads in place, each for itself. */
-    void applyToHeads(float[] values, int offset, int heads) {
+    /** Norms neighbouring pieces of a row in place, each for itself, such as its heads. */
+    void applyToPieces(float[] values, int offset, int length) {
         int size = weights.gain().length;
-        for (int head = 0; head < heads; head++) {
-            int start = offset + head * size;
+        for (int start = offset; start < offset + length; start += size) {
             apply(values, start, values, start);
         }
     }

@@ -7,6 +7,9 @@ package dev.lathe.model;
  * @param shift what is added then, [hidden], by layer norms; empty for root mean square norms
  */
 public record NormWeights(float[] gain, float[] shift) {
+    /** No norm. */
+    static final NormWeights ABSENT = new NormWeights(WeightGroup.NONE);
+
     /** Weights of a root mean square norm. */
     public NormWeights(float[] gain) {
         this(gain, WeightGroup.NONE);

@@ -21,6 +21,7 @@ final class QueryBlock {
     private float[] scores = {}; // [block x stride], from position `base` on
     private float[] outputs = {}; // [block x valueSize]
     private float[] scratch = {}; // one widened tile
+    private float[] extended = {}; // the scores of one query and what joins them
     private int[] start = {}; // [block] first visible position
     private int[] end = {}; // [block] end of the visible positions that are slots too
     private int[] next = {}; // [block] position of the next ancestor in the tree to be added
@@ -37,12 +38,14 @@ final class QueryBlock {
     /**
      * Queries {@code [from, to)} of one key-value head, counted as row * groupSize + head in group.
      *
+     * @param softening makes weights of scores
      * @param firstRow the text's first row in the matrices
      * @param query [rows x headCount * keySize]
      * @param output [rows x headCount * valueSize]
      */
     void run(
             LayerConfig layer,
+            AttentionScores softening,
             KvCache cache,
             TextRows rows,
             int firstRow,
@@ -65,7 +68,7 @@ final class QueryBlock {
             score(cache, head, tile, count);
         }
         for (int q = 0; q < count; q++) {
-            soften(rows, q, (from + q) / group);
+            soften(softening, rows, q, (from + q) / group, head * group + (from + q) % group);
         }
         Arrays.fill(outputs, 0, count * layer.valueSize(), 0f);
         for (int tile = firstTile; tile <= lastTile; tile++) {
@@ -98,14 +101,18 @@ final class QueryBlock {
     }
 
     /** Softmax over the scores of a query's path, moved together first where it runs through a tree. */
-    private void soften(TextRows rows, int query, int row) {
+    private void soften(AttentionScores softening, TextRows rows, int query, int row, int head) {
         int visible = rows.position(row) + 1;
         if (!rows.isChain()) {
             for (int position = rows.committed(); position < visible; position++) {
                 scores[index(query, position)] = scores[index(query, rows.pathSlot(row, position - rows.committed()))];
             }
         }
-        kernels.elementwise().softmax(scores, index(query, start[query]), visible - start[query]);
+        int count = visible - start[query];
+        if (extended.length < softening.scratchSize(count)) {
+            extended = new float[softening.scratchSize(count + count / 2)];
+        }
+        softening.soften(scores, index(query, start[query]), count, head, extended);
     }
 
     private void reserve(LayerConfig layer, int count) {

@@ -2,6 +2,7 @@ package dev.lathe.model;
 
 import dev.lathe.model.config.RopeConfig;
 import dev.lathe.model.config.RopeConfig.Scaling;
+import dev.lathe.model.config.TensorRole;
 
 /** The angles of rotary positions: the same bits on every machine. Immutable. */
 final class Rope {
@@ -18,12 +19,33 @@ final class Rope {
             double trained = StrictMath.pow(config.base(), -2.0 * i / config.dimensions());
             frequencies[i] = (factors.length > 0 ? trained / factors[i] : trained) * stretch(config, i);
         }
-        magnitude = config.scaling() instanceof Scaling.Yarn yarn ? magnitude(yarn) : 1;
+        magnitude = switch (config.scaling()) {
+            case Scaling.Yarn yarn -> magnitude(yarn);
+            case Scaling.ByContext byContext -> byContext.attentionFactor();
+            case Scaling.None none -> 1;
+            case Scaling.Linear linear -> 1;
+        };
+    }
+
+    /**
+     * The angles of a model.
+     *
+     * @param weights hold divisors of the frequencies, where the model has some
+     * @param capacity how many positions a text may have
+     */
+    static Rope of(RopeConfig config, WeightGroup weights, int capacity) {
+        TensorRole factors = config.scaling() instanceof Scaling.ByContext byContext
+                ? capacity > byContext.originalContextLength()
+                        ? TensorRole.LONG_ROPE_FACTORS
+                        : TensorRole.SHORT_ROPE_FACTORS
+                : TensorRole.ROPE_FACTORS;
+        return new Rope(config, weights.vector(factors));
     }
 
     private static double stretch(RopeConfig config, int pair) {
         return switch (config.scaling()) {
-            case Scaling.None() -> 1;
+            case Scaling.None none -> 1;
+            case Scaling.ByContext byContext -> 1;
             case Scaling.Linear(double factor) -> 1 / factor;
             case Scaling.Yarn yarn -> {
                 double low = Math.max(0, Math.floor(pairOfTurns(config, yarn, yarn.betaFast())));

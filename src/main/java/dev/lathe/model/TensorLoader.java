@@ -3,7 +3,6 @@ package dev.lathe.model;
 import dev.lathe.gguf.GgufException;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.gguf.TensorSource;
-import dev.lathe.model.config.Architecture;
 import dev.lathe.model.config.LatheFormat;
 import dev.lathe.tensor.BlockMask;
 import dev.lathe.tensor.BlockSparseLinear;
@@ -22,6 +21,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
@@ -61,11 +62,13 @@ final class TensorLoader {
     /** Bytes in memory of all matrices that have kernels. */
     static long packedBytes(TensorSource source) {
         return source.tensors().stream()
-                .filter(tensor -> tensor.dimensions().size() == 2
+                .filter(tensor -> tensor.dimensions().size() > 1
+                        && tensor.elementCount() > 0
                         && LinearLoader.supportedTypes().contains(tensor.type())
                         && Math.max(tensor.dimension(0), tensor.dimension(1)) < Integer.MAX_VALUE)
-                .mapToLong(tensor ->
-                        LinearLoader.packedBytes(tensor.type(), (int) tensor.dimension(1), (int) tensor.dimension(0)))
+                .mapToLong(tensor -> tensor.elementCount()
+                        / (tensor.dimension(0) * tensor.dimension(1))
+                        * LinearLoader.packedBytes(tensor.type(), (int) tensor.dimension(1), (int) tensor.dimension(0)))
                 .sum();
     }
 
@@ -117,15 +120,43 @@ final class TensorLoader {
 
     /** A linear layer that stands in the file as it is. */
     TiledLinear tiled(String name, int rows, int columns) throws IOException {
+        return pack(name, List.of((long) columns, (long) rows), 0, rows, columns);
+    }
+
+    /** A range of rows of a larger linear layer. */
+    Linear rowsOf(String name, int all, int from, int rows, int columns) throws IOException {
+        if (source.tensor(name).isEmpty() && hasFactors(name)) {
+            String in = LatheFormat.inFactor(name);
+            int rank = rows(source, in);
+            return new LowRankLinear(
+                    tiled(in, rank, columns),
+                    pack(LatheFormat.outFactor(name), List.of((long) rank, (long) all), from, rows, rank));
+        }
+        return pack(name, List.of((long) columns, (long) all), from, rows, columns);
+    }
+
+    /** Linear layers that stand in one tensor, one behind the other. */
+    List<TiledLinear> stack(String name, int count, int rows, int columns) throws IOException {
+        List<Long> dimensions = List.of((long) columns, (long) rows, (long) count);
+        List<TiledLinear> layers = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            layers.add(pack(name, dimensions, (long) i * rows, rows, columns));
+        }
+        return layers;
+    }
+
+    /** Rows of a tensor whose rows have that many columns. */
+    private TiledLinear pack(String name, List<Long> dimensions, long from, int rows, int columns) throws IOException {
         TensorInfo tensor = required(source, name);
-        requireShape(tensor, List.of((long) columns, (long) rows));
+        requireShape(tensor, dimensions);
         used.add(name);
         try {
+            long start = from * tensor.type().byteCount(columns);
             return LinearLoader.pack(
                     tensor.type(),
                     rows,
                     columns,
-                    (byteOffset, byteCount, arena) -> source.map(tensor, byteOffset, byteCount, arena),
+                    (byteOffset, byteCount, arena) -> source.map(tensor, start + byteOffset, byteCount, arena),
                     memory,
                     workers,
                     kernels);
@@ -234,10 +265,18 @@ final class TensorLoader {
         return source.tensor(name).isPresent() ? vector(name, size) : WeightGroup.NONE;
     }
 
-    /** A vector of plain numbers. */
+    /** A range of a longer vector, or {@link WeightGroup#NONE} where the file has none. */
+    float[] optionalRange(String name, int all, int from, int size) throws IOException {
+        float[] values = optional(name, all);
+        return values.length == 0 ? values : Arrays.copyOfRange(values, from, from + size);
+    }
+
+    /** Numbers of a vector, or of a matrix row after row. */
     float[] vector(String name, int size) throws IOException {
         TensorInfo tensor = required(source, name);
-        requireShape(tensor, List.of((long) size));
+        if (tensor.elementCount() != size) {
+            requireShape(tensor, List.of((long) size));
+        }
         used.add(name);
         float[] values = new float[size];
         try (Arena arena = Arena.ofConfined()) {
@@ -278,12 +317,12 @@ final class TensorLoader {
     }
 
     /** A tensor that is not understood would change the results if it were left out. */
-    void rejectUnused(Architecture architecture) {
+    void rejectUnused(String family) {
         for (TensorInfo tensor : source.tensors()) {
             if (!used.contains(tensor.name())) {
                 throw new GgufException(
                         "tensor " + tensor.name() + " is no part of a model of architecture "
-                                + (shaped ? LatheFormat.ARCHITECTURE + " on " : "") + architecture.key(),
+                                + (shaped ? LatheFormat.ARCHITECTURE + " on " : "") + family,
                         -1);
             }
         }

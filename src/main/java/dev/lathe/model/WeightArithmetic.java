@@ -1,6 +1,5 @@
 package dev.lathe.model;
 
-import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.LMulLinear;
 import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.LowRankLinear;
@@ -19,7 +18,7 @@ import dev.lathe.tensor.store.WeightMemory;
  */
 record WeightArithmetic(Arithmetic arithmetic, WeightMemory memory, Kernels kernels) {
     ModelWeights apply(ModelWeights weights) {
-        return weights.map((layer, role, matrix) -> role == TensorRole.EMBEDDING ? matrix : apply(matrix));
+        return weights.map((layer, role, matrix) -> role.isLookedUp() ? matrix : apply(matrix));
     }
 
     private Linear apply(Linear layer) {

@@ -4,6 +4,7 @@ import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.Linear;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -17,12 +18,12 @@ public final class WeightGroup {
     /** An absent vector. */
     public static final float[] NONE = {};
 
-    private final Map<TensorRole, Linear> matrices;
+    private final Map<TensorRole, List<Linear>> matrices;
     private final Map<TensorRole, float[]> vectors;
     private final Map<TensorRole, float[]> biases;
 
     private WeightGroup(
-            Map<TensorRole, Linear> matrices, Map<TensorRole, float[]> vectors, Map<TensorRole, float[]> biases) {
+            Map<TensorRole, List<Linear>> matrices, Map<TensorRole, float[]> vectors, Map<TensorRole, float[]> biases) {
         this.matrices = Collections.unmodifiableMap(matrices);
         this.vectors = Collections.unmodifiableMap(vectors);
         this.biases = Collections.unmodifiableMap(biases);
@@ -55,7 +56,12 @@ public final class WeightGroup {
 
     /** A linear layer that the model may have. */
     public Optional<Linear> findMatrix(TensorRole role) {
-        return Optional.ofNullable(matrices.get(role));
+        return Optional.ofNullable(matrices.get(role)).map(List::getFirst);
+    }
+
+    /** Linear layers that stand in one tensor, such as those of experts; empty if the model has none. */
+    public List<Linear> stack(TensorRole role) {
+        return matrices.getOrDefault(role, List.of());
     }
 
     /** A vector, or {@link #NONE}. */
@@ -75,19 +81,20 @@ public final class WeightGroup {
 
     /** Visits all linear layers, in the order of {@link TensorRole}. */
     public void forEach(BiConsumer<TensorRole, Linear> visitor) {
-        matrices.forEach(visitor);
+        matrices.forEach((role, stack) -> stack.forEach(matrix -> visitor.accept(role, matrix)));
     }
 
     /** The same weights with other linear layers. */
     public WeightGroup map(BiFunction<TensorRole, Linear, Linear> change) {
         Builder builder = toBuilder();
-        builder.matrices.replaceAll(change);
+        builder.matrices.replaceAll((role, stack) ->
+                stack.stream().map(matrix -> change.apply(role, matrix)).toList());
         return builder.build();
     }
 
     /** A group in the making. */
     public static final class Builder {
-        private final Map<TensorRole, Linear> matrices = new EnumMap<>(TensorRole.class);
+        private final Map<TensorRole, List<Linear>> matrices = new EnumMap<>(TensorRole.class);
         private final Map<TensorRole, float[]> vectors = new EnumMap<>(TensorRole.class);
         private final Map<TensorRole, float[]> biases = new EnumMap<>(TensorRole.class);
 
@@ -95,13 +102,20 @@ public final class WeightGroup {
 
         /** Sets a linear layer. */
         public Builder matrix(TensorRole role, Linear matrix) {
-            matrices.put(role, matrix);
-            return this;
+            return stack(role, List.of(matrix));
         }
 
         /** Sets a linear layer, or nothing. */
         public Builder matrix(TensorRole role, Optional<? extends Linear> matrix) {
-            matrix.ifPresent(present -> matrices.put(role, present));
+            matrix.ifPresent(present -> matrix(role, present));
+            return this;
+        }
+
+        /** Sets linear layers that stand in one tensor, or nothing. */
+        public Builder stack(TensorRole role, List<? extends Linear> stack) {
+            if (!stack.isEmpty()) {
+                matrices.put(role, List.copyOf(stack));
+            }
             return this;
         }
 

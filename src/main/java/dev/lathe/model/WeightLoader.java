@@ -2,8 +2,9 @@ package dev.lathe.model;
 
 import dev.lathe.gguf.GgufException;
 import dev.lathe.gguf.TensorSource;
-import dev.lathe.model.config.Architecture;
 import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.config.NormKind;
+import dev.lathe.model.config.RopeConfig;
 import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.LowRankLinear;
@@ -18,6 +19,9 @@ import java.util.Optional;
 
 /** Reads the weights of a model; every tensor must be known and have the shape that the keys demand. */
 final class WeightLoader {
+    private static final List<TensorRole> ROPE_FACTORS =
+            List.of(TensorRole.ROPE_FACTORS, TensorRole.LONG_ROPE_FACTORS, TensorRole.SHORT_ROPE_FACTORS);
+
     private final TensorLoader tensors;
 
     WeightLoader(TensorSource source, WeightMemory memory, Workers workers, Kernels kernels) {
@@ -34,31 +38,38 @@ final class WeightLoader {
     }
 
     ModelWeights load(ModelConfig config) throws IOException {
-        TiledLinear embedding = embedding(config);
-        WeightGroup global = WeightGroup.builder()
-                .matrix(TensorRole.EMBEDDING_ROTATION, embeddingRotation(config))
-                .matrix(TensorRole.EMBEDDING, embedding)
-                .norm(TensorRole.FINAL_NORM, finalNorm(config))
-                .matrix(TensorRole.HEAD, isTied() ? tiedHead(config, embedding) : head(config))
-                .bias(TensorRole.HEAD, headBias(config))
-                .vector(TensorRole.ROPE_FACTORS, ropeFactors(config))
-                .build();
+        WeightGroup.Builder global = embeddings(config).toBuilder();
+        Linear embedding = global.build().matrix(TensorRole.EMBEDDING);
+        global.norm(TensorRole.FINAL_NORM, finalNorm(config))
+                .matrix(TensorRole.HEAD, isTied() ? tiedHead(config, (TiledLinear) embedding) : head(config))
+                .bias(TensorRole.HEAD, headBias(config));
+        ropeFactors(config, global);
         List<WeightGroup> layers = new ArrayList<>();
         for (int layer = 0; layer < config.layers().size(); layer++) {
             layers.add(layer(config, layer));
         }
-        tensors.rejectUnused(config.architecture());
-        return new ModelWeights(global, layers);
+        tensors.rejectUnused(config.family());
+        return new ModelWeights(global.build(), layers);
     }
 
-    TiledLinear embedding(ModelConfig config) throws IOException {
+    /** What tokens and positions become before the first layer. */
+    WeightGroup embeddings(ModelConfig config) throws IOException {
+        return WeightGroup.builder()
+                .matrix(TensorRole.EMBEDDING_ROTATION, embeddingRotation(config))
+                .matrix(TensorRole.EMBEDDING, embedding(config))
+                .matrix(TensorRole.POSITION_EMBEDDING, positions(config))
+                .norm(TensorRole.EMBEDDING_NORM, embeddingNorm(config))
+                .build();
+    }
+
+    private TiledLinear embedding(ModelConfig config) throws IOException {
         int columns = tensors.isShapedWith(TensorRole.EMBEDDING_ROTATION.weight())
                 ? config.hiddenSize()
                 : config.streamSizes().beforeAttention(0);
         return tensors.tiled(TensorRole.EMBEDDING.weight(), config.vocabularySize(), columns);
     }
 
-    Optional<Linear> embeddingRotation(ModelConfig config) throws IOException {
+    private Optional<Linear> embeddingRotation(ModelConfig config) throws IOException {
         return tensors.shapedMatrix(
                         TensorRole.EMBEDDING_ROTATION.weight(),
                         config.streamSizes().beforeAttention(0),
@@ -76,20 +87,40 @@ final class WeightLoader {
 
     /** Layer norms have a shift, unless it and the mean went into the matrices around when the model was sliced. */
     NormWeights norm(String gain, String shift, ModelConfig config, int size) throws IOException {
-        boolean layerNorm = config.architecture().layerNorms() && !tensors.isShapedWithout(shift);
+        boolean folded = config.norms() == NormKind.LAYER && tensors.isShapedWithout(shift);
+        boolean layerNorm = config.norms().isLayerNorm() && !folded;
         if (layerNorm && size != config.hiddenSize()) {
             throw new GgufException(
                     shift + " makes a layer norm of rows of " + size + " of " + config.hiddenSize()
                             + ": rows that were sliced have root mean square norms",
                     -1);
         }
-        return new NormWeights(tensors.vector(gain, size), layerNorm ? tensors.vector(shift, size) : WeightGroup.NONE);
+        return new NormWeights(tensors.vector(gain, size), layerNorm ? shift(shift, config, size) : WeightGroup.NONE);
+    }
+
+    private float[] shift(String name, ModelConfig config, int size) throws IOException {
+        return config.norms() == NormKind.LAYER ? tensors.vector(name, size) : new float[size];
+    }
+
+    private NormWeights embeddingNorm(ModelConfig config) throws IOException {
+        return config.ends().embeddingNorm()
+                ? norm(
+                        TensorRole.EMBEDDING_NORM.weight(),
+                        TensorRole.EMBEDDING_NORM.bias(),
+                        config,
+                        config.hiddenSize())
+                : new NormWeights(WeightGroup.NONE);
+    }
+
+    private Optional<Linear> positions(ModelConfig config) throws IOException {
+        return config.ends().learnedPositions()
+                ? Optional.of(tensors.tiled(
+                        TensorRole.POSITION_EMBEDDING.weight(), config.contextLength(), config.hiddenSize()))
+                : Optional.empty();
     }
 
     float[] headBias(ModelConfig config) throws IOException {
-        return tensors.isShapedWith(TensorRole.HEAD.bias())
-                ? tensors.vector(TensorRole.HEAD.bias(), config.vocabularySize())
-                : WeightGroup.NONE;
+        return tensors.optional(TensorRole.HEAD.bias(), config.vocabularySize());
     }
 
     private boolean isTied() {
@@ -133,19 +164,27 @@ final class WeightLoader {
                 config.streamSizes().last());
     }
 
-    float[] ropeFactors(ModelConfig config) throws IOException {
-        float[] ropeFactors = config.architecture() == Architecture.LLAMA
-                ? tensors.optional(
-                        TensorRole.ROPE_FACTORS.weight(),
-                        config.layers().getFirst().rope().dimensions() / 2)
-                : WeightGroup.NONE;
-        for (float factor : ropeFactors) {
+    /** Divisors of the rotary frequencies, where the file has some. */
+    void ropeFactors(ModelConfig config, WeightGroup.Builder group) throws IOException {
+        for (TensorRole role : ROPE_FACTORS) {
+            group.vector(role, ropeFactors(role, config));
+        }
+    }
+
+    private float[] ropeFactors(TensorRole role, ModelConfig config) throws IOException {
+        Optional<RopeConfig> rope = config.layers().stream()
+                .flatMap(layer -> layer.attention().rope().stream())
+                .findFirst();
+        if (rope.isEmpty()) {
+            return WeightGroup.NONE;
+        }
+        float[] factors = tensors.optional(role.weight(), rope.get().dimensions() / 2);
+        for (float factor : factors) {
             if (!(factor > 0) || Float.isInfinite(factor)) {
-                throw new GgufException(
-                        TensorRole.ROPE_FACTORS.weight() + " holds the factor " + factor + ", expected positive", -1);
+                throw new GgufException(role.weight() + " holds the factor " + factor + ", expected positive", -1);
             }
         }
-        return ropeFactors;
+        return factors;
     }
 
     WeightGroup layer(ModelConfig config, int layer) throws IOException {

@@ -83,6 +83,13 @@ class LayersTest {
     }
 
     @Test
+    void familiesDescribeAndComputeNothing() {
+        mayImport(
+                "dev.lathe.model.family..", "dev.lathe.model.family..", "dev.lathe.model.config..", "dev.lathe.gguf..");
+        mayImport("dev.lathe.model.config..", "dev.lathe.model.config..", "dev.lathe.gguf..");
+    }
+
+    @Test
     void measuresWorkOnTheModelInterface() {
         mayImport("dev.lathe.measure..", "dev.lathe.measure..", "dev.lathe.model..", "dev.lathe.tensor");
     }

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.lathe.model.config.LayerConfig;
-import dev.lathe.model.config.RopeConfig;
 import dev.lathe.tensor.kernel.Kernels;
 import java.util.Arrays;
 import java.util.Random;
@@ -16,8 +15,7 @@ class KvCacheTest {
     private static final int POSITIONS = 300;
 
     private static LayerConfig layer(int keySize, int valueSize) {
-        return new LayerConfig(
-                2, 2, keySize, valueSize, 1f, 32, 0, new RopeConfig(2, 10_000, new RopeConfig.Scaling.None()));
+        return LayerConfig.builder(2, 2, keySize, valueSize).build();
     }
 
     private static KvCache cache(LayerConfig layer, CacheType type) {

@@ -362,19 +362,17 @@ class LayeredStateTest {
         assertThrows(IllegalStateException.class, () -> state.deepen(1));
     }
 
+    private static final Set<TensorRole> ADDING =
+            Set.of(TensorRole.ATTENTION_OUTPUT, TensorRole.DOWN, TensorRole.EXPERT_DOWN, TensorRole.SHARED_DOWN);
+
     /** These layers add nothing to the residual stream. */
     private static DecoderModel withIdentityLayers(DecoderModel model, IntStream layers) {
         List<WeightGroup> groups = new ArrayList<>(model.weights().layers());
         for (int layer : layers.toArray()) {
-            WeightGroup group = groups.get(layer);
-            groups.set(
-                    layer,
-                    group.toBuilder()
-                            .matrix(TensorRole.ATTENTION_OUTPUT, zeros(group.matrix(TensorRole.ATTENTION_OUTPUT)))
-                            .bias(TensorRole.ATTENTION_OUTPUT, WeightGroup.NONE)
-                            .matrix(TensorRole.DOWN, zeros(group.matrix(TensorRole.DOWN)))
-                            .bias(TensorRole.DOWN, WeightGroup.NONE)
-                            .build());
+            WeightGroup.Builder changed =
+                    groups.get(layer).map((role, matrix) -> ADDING.contains(role) ? zeros(matrix) : matrix).toBuilder();
+            ADDING.forEach(role -> changed.bias(role, WeightGroup.NONE));
+            groups.set(layer, changed.build());
         }
         return DecoderModel.of(
                 model.config(), new ModelWeights(model.weights().global(), groups), Workers.single(), Kernels.best());

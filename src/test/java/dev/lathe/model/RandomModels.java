@@ -1,11 +1,21 @@
 package dev.lathe.model;
 
-import dev.lathe.model.config.Architecture;
+import dev.lathe.model.config.Arrangement;
+import dev.lathe.model.config.AttentionConfig.LatentConfig;
+import dev.lathe.model.config.AttentionConfig.ScoreConfig;
+import dev.lathe.model.config.ExpertsConfig;
+import dev.lathe.model.config.GateFunction;
+import dev.lathe.model.config.HeadNorm;
 import dev.lathe.model.config.LayerConfig;
+import dev.lathe.model.config.LayerShapes;
 import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.config.ModelConfig.EndsConfig;
+import dev.lathe.model.config.NormKind;
 import dev.lathe.model.config.RopeConfig;
+import dev.lathe.model.config.RotaryOrder;
 import dev.lathe.model.config.StreamSizes;
 import dev.lathe.model.config.TensorRole;
+import dev.lathe.model.config.TensorShape;
 import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.LinearLoader;
 import dev.lathe.tensor.LowRankLinear;
@@ -24,6 +34,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Small decoders of every architecture and odd sizes, the same for the same seed. */
 public final class RandomModels {
@@ -65,31 +76,54 @@ public final class RandomModels {
     }
 
     private DecoderModel model(int layerCount, boolean sliced) {
-        Architecture architecture = Architecture.values()[random.nextInt(Architecture.values().length)];
         int hidden = 32 * random.nextInt(1, 3);
+        NormKind norms = NormKind.values()[random.nextInt(NormKind.values().length)];
         List<LayerConfig> layers = new ArrayList<>();
         for (int layer = 0; layer < layerCount; layer++) {
-            layers.add(layer(architecture));
+            layers.add(layer(sliced, norms));
         }
         StreamSizes sizes = sliced ? sizes(hidden, layers.size()) : StreamSizes.uniform(hidden, layers.size());
-        ModelConfig config =
-                new ModelConfig(architecture, random.nextInt(40, 70), 1024, hidden, 1e-5f, 1f, layers, sizes, 0);
+        ModelConfig config = new ModelConfig(
+                "random",
+                random.nextInt(40, 70),
+                1024,
+                hidden,
+                norms,
+                1e-5f,
+                ends(sliced),
+                random.nextInt(3) == 0 ? 0.7f : 1,
+                layers,
+                sizes,
+                0);
         TiledLinear embedding = tiled(config.vocabularySize(), hidden);
-        Optional<Linear> rotation = rotation(sliced, sizes.beforeAttention(0), hidden);
-        Linear head = head(config, embedding, sliced);
+        WeightGroup.Builder global = WeightGroup.builder()
+                .matrix(TensorRole.EMBEDDING, embedding)
+                .matrix(TensorRole.EMBEDDING_ROTATION, rotation(sliced, sizes.beforeAttention(0), hidden))
+                .matrix(TensorRole.HEAD, head(config, embedding, sliced))
+                .norm(TensorRole.FINAL_NORM, norm(config, sizes.last()))
+                .bias(TensorRole.HEAD, vector(random.nextInt(4) == 0, config.vocabularySize()));
+        if (config.ends().learnedPositions()) {
+            global.matrix(TensorRole.POSITION_EMBEDDING, tiled(config.contextLength(), hidden));
+        }
+        if (config.ends().embeddingNorm()) {
+            global.norm(TensorRole.EMBEDDING_NORM, norm(config, hidden));
+        }
         List<WeightGroup> groups = new ArrayList<>();
         for (int layer = 0; layer < layers.size(); layer++) {
             groups.add(group(config, layer, sliced));
         }
-        WeightGroup global = WeightGroup.builder()
-                .matrix(TensorRole.EMBEDDING, embedding)
-                .matrix(TensorRole.EMBEDDING_ROTATION, rotation)
-                .norm(TensorRole.FINAL_NORM, norm(config, sizes.last()))
-                .matrix(TensorRole.HEAD, head)
-                .bias(TensorRole.HEAD, vector(random.nextInt(4) == 0, config.vocabularySize()))
-                .build();
-        ModelWeights weights = new ModelWeights(global, groups);
-        return DecoderModel.of(config, weights, workers, kernels);
+        return DecoderModel.of(config, new ModelWeights(global.build(), groups), workers, kernels);
+    }
+
+    private EndsConfig ends(boolean sliced) {
+        EndsConfig ends = EndsConfig.PLAIN;
+        if (random.nextInt(4) == 0) {
+            ends = ends.embeddingScale(2).logitScale(0.5).logitCap(3);
+        }
+        if (!sliced && random.nextInt(4) == 0) {
+            ends = random.nextBoolean() ? ends.positioned() : ends.normed();
+        }
+        return ends;
     }
 
     private StreamSizes sizes(int hidden, int layers) {
@@ -112,66 +146,96 @@ public final class RandomModels {
         return present ? Optional.of(tiled(rows, columns)) : Optional.empty();
     }
 
-    /** Heads that fill no vector, windows smaller than a text, values longer or shorter than keys. */
-    private LayerConfig layer(Architecture architecture) {
+    /** Heads that fill no vector, windows smaller than a text, values longer or shorter than keys; every arrangement. */
+    private LayerConfig layer(boolean sliced, NormKind norms) {
         int keyValueHeads = random.nextInt(1, 4);
         boolean quantized = type == TensorType.Q8_0;
         int valueSize = quantized ? 32 : random.nextInt(1, 40);
         int keySize = 2 * random.nextInt(1, 20);
-        int window = random.nextInt(3) == 0 ? random.nextInt(1, 40) : 0;
-        RopeConfig rope = new RopeConfig(2 * random.nextInt(1, keySize / 2 + 1), 10_000, new RopeConfig.Scaling.None());
-        return new LayerConfig(
-                keyValueHeads * random.nextInt(1, 6),
-                keyValueHeads,
-                keySize,
-                valueSize,
-                (float) (1 / Math.sqrt(keySize)),
-                quantized ? 32 * random.nextInt(1, 5) : random.nextInt(8, 140),
-                window,
-                rope);
+        int heads = keyValueHeads * random.nextInt(1, 6);
+        LayerConfig.Builder layer = LayerConfig.builder(heads, keyValueHeads, keySize, valueSize)
+                .slidingWindow(random.nextInt(3) == 0 ? random.nextInt(1, 40) : 0)
+                .rotaryOrder(any(RotaryOrder.values()))
+                .headNorm(any(HeadNorm.values()))
+                .feedForwardSize(quantized ? 32 * random.nextInt(1, 5) : random.nextInt(8, 140));
+        if (random.nextInt(5) > 0) {
+            int rotated = 2 * random.nextInt(1, keySize / 2 + 1);
+            layer.rope(new RopeConfig(rotated, 10_000, new RopeConfig.Scaling.None()));
+        }
+        GateFunction function = any(GateFunction.values());
+        if (function != GateFunction.CLAMPED_SILU && random.nextInt(3) == 0) {
+            layer.ungated(function);
+        } else {
+            layer.gated(function);
+        }
+        if (random.nextInt(4) == 0) {
+            layer.scores(new ScoreConfig(random.nextInt(0, 3), random.nextInt(2) * 8, random.nextBoolean(), 0.3f, 7));
+        }
+        Arrangement[] arrangements = {
+            Arrangement.NORMS_BEFORE,
+            Arrangement.NORMS_BEFORE_AND_AFTER,
+            Arrangement.NORMS_AFTER,
+            Arrangement.PARALLEL,
+            Arrangement.parallel(TensorRole.ATTENTION_NORM_2, TensorRole.ATTENTION_NORM)
+        };
+        layer.arrangement(arrangements[random.nextInt(sliced ? 3 : arrangements.length)]);
+        if (!sliced && random.nextInt(3) == 0) {
+            int count = random.nextInt(1, 4) * 2;
+            int used = random.nextInt(1, count / 2 + 1);
+            layer.gated(function)
+                    .experts(
+                            new ExpertsConfig(
+                                    count,
+                                    used,
+                                    any(ExpertsConfig.Scoring.values()),
+                                    random.nextBoolean(),
+                                    1.5f,
+                                    random.nextBoolean() ? 2 : 1,
+                                    1,
+                                    random.nextBoolean() ? 32 : 0,
+                                    random.nextBoolean()),
+                            quantized ? 32 : random.nextInt(8, 60));
+        }
+        if (!sliced && random.nextInt(5) == 0) {
+            int rank = quantized ? 32 : random.nextInt(4, 40);
+            layer.scores(ScoreConfig.PLAIN)
+                    .rope(new RopeConfig(8, 10_000, new RopeConfig.Scaling.None()))
+                    .latent(new LatentConfig(random.nextBoolean() ? 32 : 0, rank, quantized ? 32 : 12, valueSize), 8);
+        }
+        return layer.build();
+    }
+
+    private <T> T any(T[] values) {
+        return values[random.nextInt(values.length)];
     }
 
     private WeightGroup group(ModelConfig config, int index, boolean sliced) {
-        LayerConfig layer = config.layers().get(index);
-        int hidden = config.streamSizes().beforeAttention(index);
-        int middle = config.streamSizes().afterAttention(index);
-        int after = config.streamSizes().afterFeedForward(index);
-        int queries = layer.headCount() * layer.keySize();
-        int keys = layer.keyValueHeadCount() * layer.keySize();
-        int values = layer.keyValueHeadCount() * layer.valueSize();
-        int inner = layer.feedForwardSize();
         boolean bias = random.nextBoolean();
-        boolean headNorms = config.architecture().headNorms();
-        boolean postNorms = config.architecture().postNorms();
-        boolean gated = config.architecture().gated();
-        WeightGroup.Builder group = WeightGroup.builder()
-                .norm(TensorRole.ATTENTION_NORM, norm(config, hidden))
-                .matrix(TensorRole.QUERY, matrix(queries, hidden))
-                .matrix(TensorRole.KEY, matrix(keys, hidden))
-                .matrix(TensorRole.VALUE, matrix(values, hidden))
-                .matrix(TensorRole.ATTENTION_OUTPUT, matrix(middle, layer.headCount() * layer.valueSize()))
-                .bias(TensorRole.QUERY, vector(bias, queries))
-                .bias(TensorRole.KEY, vector(bias, keys))
-                .bias(TensorRole.VALUE, vector(bias, values))
-                .bias(TensorRole.ATTENTION_OUTPUT, vector(bias, middle))
-                .vector(TensorRole.QUERY_NORM, headNorms ? norm(layer.keySize()) : WeightGroup.NONE)
-                .vector(TensorRole.KEY_NORM, headNorms ? norm(layer.keySize()) : WeightGroup.NONE)
-                .vector(TensorRole.POST_ATTENTION_NORM, postNorms ? norm(middle) : WeightGroup.NONE)
-                .matrix(TensorRole.ATTENTION_RESIDUAL, rotation(sliced, middle, hidden));
-        return group.norm(TensorRole.FEED_FORWARD_NORM, norm(config, middle))
-                .matrix(TensorRole.GATE, gated ? Optional.of(matrix(inner, middle)) : Optional.empty())
-                .matrix(TensorRole.UP, matrix(inner, middle))
-                .matrix(TensorRole.DOWN, matrix(after, inner))
-                .bias(TensorRole.GATE, vector(bias && gated, inner))
-                .bias(TensorRole.UP, vector(bias, inner))
-                .bias(TensorRole.DOWN, vector(bias, after))
-                .vector(TensorRole.POST_FEED_FORWARD_NORM, postNorms ? norm(after) : WeightGroup.NONE)
-                .matrix(TensorRole.FEED_FORWARD_RESIDUAL, rotation(sliced, after, middle))
-                .build();
+        WeightGroup.Builder group = WeightGroup.builder();
+        for (TensorShape shape : LayerShapes.of(config, index)) {
+            TensorRole role = shape.role();
+            int size = shape.count() * shape.rows();
+            switch (shape.kind()) {
+                case MATRIX ->
+                    group.matrix(role, matrix(shape.rows(), shape.columns())).bias(role, vector(bias, size));
+                case STACK ->
+                    group.stack(
+                                    role,
+                                    Stream.generate(() -> tiled(shape.rows(), shape.columns()))
+                                            .limit(shape.count())
+                                            .toList())
+                            .bias(role, vector(bias, size));
+                case NORM -> group.norm(role, norm(config, size));
+                case VECTOR -> group.vector(role, norm(size));
+                case BIAS -> group.bias(role, vector(bias, size));
+                case RESIDUAL -> group.matrix(role, rotation(sliced, shape.rows(), shape.columns()));
+            }
+        }
+        return group.build();
     }
 
     private NormWeights norm(ModelConfig config, int size) {
-        boolean shifted = config.architecture().layerNorms() && size == config.hiddenSize();
+        boolean shifted = config.norms().isLayerNorm() && size == config.hiddenSize();
         return new NormWeights(norm(size), vector(shifted, size));
     }
 

@@ -1,12 +1,17 @@
 package dev.lathe.model;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.OnEveryKernelSet;
 import dev.lathe.ReferenceData;
+import dev.lathe.compress.ModelEdit;
 import dev.lathe.gguf.GgufFile;
+import dev.lathe.gguf.TensorInfo;
+import dev.lathe.gguf.TensorSource;
 import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.Kernels;
 import java.io.IOException;
@@ -21,21 +26,90 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Logits against another engine's. */
 @OnEveryKernelSet
 class ReferenceLogitsTest {
+    /** Every family, prompts at once and token by token. */
     @ParameterizedTest
-    @ValueSource(strings = {"llama", "llama-linear", "llama-untied-rope3", "llama-yarn", "qwen2", "qwen3"})
-    void tinyModelsOfEveryArchitectureAgree(String name) throws IOException {
+    @CsvSource({
+        "llama, 256",
+        "llama-linear, 256",
+        "llama-untied-rope3, 256",
+        "llama-yarn, 256",
+        "mixtral, 256",
+        "qwen2, 256",
+        "qwen3, 256",
+        "qwen2moe, 256",
+        "qwen3moe, 256",
+        "gemma, 256",
+        "gemma2, 256",
+        "phi2, 256",
+        "phi3, 256",
+        "phi3-partial, 256",
+        "phi3-short, 256",
+        "olmo2, 256",
+        "olmo3, 256",
+        "ministral3, 256",
+        "granite, 256",
+        "granitemoe, 256",
+        "granitemoe-shared, 256",
+        "gpt-oss, 256",
+        "deepseek2, 256",
+        "deepseek2-lite, 256",
+        "deepseek2-yarn, 256",
+        "glm4, 256",
+        "command-r, 256",
+        "stablelm, 256",
+        "stablelm-parallel, 256",
+        "gptneox, 256",
+        "gptneox-serial, 256",
+        "falcon, 256",
+        "falcon-40b, 256",
+        "gpt2, 128",
+        "starcoder, 128",
+        "starcoder2, 256",
+        "bloom, 256"
+    })
+    void tinyModelsOfEveryFamilyAgree(String name, int capacity) throws IOException {
         String json = Files.readString(ReferenceData.require("tiny/" + name + ".json"));
         float[] expected = floats(ReferenceData.require("tiny/" + name + ".logits.f32"));
-        try (DecoderModel model = load(ReferenceData.require("tiny/" + name + ".gguf"));
-                InferenceState state = model.newState(256, CacheType.F32)) {
-            FloatMatrix logits =
-                    state.forward(TokenBatch.allLogits(intLists(json, "tokens").getFirst()));
+        String file = name.equals("phi3-short") ? "phi3" : name;
+        int[] tokens = intLists(json, "tokens").getFirst();
+        try (DecoderModel model = load(ReferenceData.require("tiny/" + file + ".gguf"));
+                InferenceState state = model.newState(capacity, CacheType.F32);
+                InferenceState single = model.newState(capacity, CacheType.F32)) {
+            FloatMatrix logits = state.forward(TokenBatch.allLogits(tokens));
             assertClose(expected, logits, 1e-4);
+            for (int i = 0; i < tokens.length; i++) {
+                FloatMatrix row = single.forward(TokenBatch.allLogits(new int[] {tokens[i]}));
+                assertArrayEquals(logits.row(i), row.row(0), "position " + i);
+            }
+        }
+    }
+
+    /** The same weights as gpt-oss, its experts in MXFP4: decoded, since rounded activations choose other experts. */
+    @Test
+    void expertsInMxfp4AreReadAsTheyAre() throws IOException {
+        String json = Files.readString(ReferenceData.require("tiny/gpt-oss-mxfp4.json"));
+        float[] expected = floats(ReferenceData.require("tiny/gpt-oss-mxfp4.logits.f32"));
+        try (GgufFile file = GgufFile.open(ReferenceData.require("tiny/gpt-oss-mxfp4.gguf"))) {
+            ModelEdit decoded = new ModelEdit(file);
+            for (TensorInfo tensor : file.tensors()) {
+                if (tensor.type() == TensorType.MXFP4) {
+                    decoded.putMatrix(tensor.name(), decoded.floats(tensor.name()));
+                }
+            }
+            int[] tokens = intLists(json, "tokens").getFirst();
+            assertClose(expected, logits(decoded, tokens), 1e-4);
+            assertTrue(relativeDifference(expected, logits(file, tokens)) < 0.2);
+        }
+    }
+
+    private static FloatMatrix logits(TensorSource source, int[] tokens) throws IOException {
+        try (DecoderModel model = DecoderModel.load(source, Workers.single());
+                InferenceState state = model.newState(256, CacheType.F32)) {
+            return state.forward(TokenBatch.allLogits(tokens));
         }
     }
 

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.OnEveryKernelSet;
 import dev.lathe.model.config.LayerConfig;
-import dev.lathe.model.config.RopeConfig;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.Kernels;
@@ -145,8 +144,7 @@ class SharedPagesTest {
     @ParameterizedTest
     @EnumSource
     void pagesAreSharedUntilOneOfTheirTextsWritesToThem(CacheType type) {
-        LayerConfig layer =
-                new LayerConfig(2, 2, 32, 32, 1f, 32, 0, new RopeConfig(2, 10_000, new RopeConfig.Scaling.None()));
+        LayerConfig layer = LayerConfig.builder(2, 2, 32, 32).build();
         KvCache cache = KvCache.of(layer, 1000, type, Kernels.best().cache());
         int page = cache.shape().positions();
         cache.reserve(0, 3 * page + 1);
@@ -214,8 +212,7 @@ class SharedPagesTest {
 
     @Test
     void pagesBehindTheTextCanBeGivenBack() {
-        LayerConfig layer =
-                new LayerConfig(2, 2, 32, 32, 1f, 32, 0, new RopeConfig(2, 10_000, new RopeConfig.Scaling.None()));
+        LayerConfig layer = LayerConfig.builder(2, 2, 32, 32).build();
         KvCache cache = KvCache.of(layer, 1000, CacheType.F16, Kernels.best().cache());
         int page = cache.shape().positions();
         cache.reserve(0, 4 * page);

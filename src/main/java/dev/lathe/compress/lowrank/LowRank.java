@@ -15,7 +15,7 @@ import dev.lathe.compress.lowrank.RankAllocation.Candidate;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.model.ActivationSite;
 import dev.lathe.model.config.LatheFormat;
-import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.family.Families;
 import dev.lathe.tensor.TensorType;
 import java.io.IOException;
 import java.util.Arrays;
@@ -248,7 +248,7 @@ public final class LowRank implements LayerTransform {
     }
 
     private static int layerCount(ModelEdit model) {
-        return ModelConfig.of(model.metadata(), 1).layers().size(); // the size of the vocabulary does not matter
+        return Families.shape(model.metadata()).layers().size();
     }
 
     /** Ranks by the least sum of relative errors, on the layers as they are now. */

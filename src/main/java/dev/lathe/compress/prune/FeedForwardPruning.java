@@ -6,12 +6,15 @@ import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.StepReport;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.model.ActivationSite;
+import dev.lathe.model.config.FeedForwardConfig;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.TensorName;
 import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.FloatMatrix;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Removes channels of the feed-forward part: rows of gate (where there is one) and up, columns of down; what is left of down makes up for them.
@@ -77,6 +80,11 @@ public final class FeedForwardPruning implements LayerTransform {
 
     private void prune(LayerEdit layer, int size) throws IOException {
         ModelEdit model = layer.model();
+        FeedForwardConfig feedForward = Shapes.layers(model).get(layer.layer()).feedForward();
+        if (feedForward.experts().isPresent()) {
+            throw new IllegalArgumentException(name() + ": layer " + layer.layer()
+                    + " has experts, whose channels cannot be pruned; quantize them instead");
+        }
         String down = TensorRole.DOWN.weight(layer.layer());
         FloatMatrix weights = model.floats(down);
         ColumnElimination elimination = new ColumnElimination(
@@ -91,9 +99,16 @@ public final class FeedForwardPruning implements LayerTransform {
         Weights.replace(model, down, compensated ? elimination.kept() : Weights.columns(weights, kept));
         layer.recorder().reshaped(down, "");
         for (String matrix : layer.readers(ActivationSite.FEED_FORWARD)) {
-            Weights.keepRows(model, matrix, kept);
-            Weights.keepElements(model, TensorName.biasOf(matrix), kept);
+            int[] rows = feedForward.fused() ? inBothHalves(kept, feedForward.size()) : kept;
+            Weights.keepRows(model, matrix, rows);
+            Weights.keepElements(model, TensorName.biasOf(matrix), rows);
             layer.recorder().reshaped(matrix, "");
         }
+    }
+
+    /** Rows of gate and up where one matrix holds both. */
+    private static int[] inBothHalves(int[] kept, int size) {
+        return IntStream.concat(Arrays.stream(kept), Arrays.stream(kept).map(channel -> channel + size))
+                .toArray();
     }
 }

@@ -7,6 +7,8 @@ import dev.lathe.compress.StepRecorder;
 import dev.lathe.compress.StepReport;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.model.ActivationSite;
+import dev.lathe.model.config.AttentionConfig;
+import dev.lathe.model.config.HeadNorm;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.FloatMatrix;
@@ -65,6 +67,9 @@ public final class HeadPruning implements LayerTransform {
         List<LayerConfig> layers = Shapes.layers(model);
         fractions.requireCount(layers.size());
         StepRecorder recorder = new StepRecorder(model, name());
+        for (int layer = 0; layer < layers.size(); layer++) {
+            requirePrunable(model, layer, layers.get(layer).attention());
+        }
         sayHeadSizes(model, layers.getFirst());
         editAll(model, context, recorder);
         return recorder.report();
@@ -77,6 +82,7 @@ public final class HeadPruning implements LayerTransform {
         LayerConfig config = layers.get(layer.layer());
         int wanted = wanted(config.keyValueHeadCount(), layer.layer());
         if (wanted < config.keyValueHeadCount()) {
+            requirePrunable(model, layer.layer(), config.attention());
             sayHeadSizes(model, layers.getFirst());
             prune(layer, config, wanted);
             int[] groups = Shapes.sizes(layers, LayerConfig::keyValueHeadCount);
@@ -92,11 +98,27 @@ public final class HeadPruning implements LayerTransform {
         return Math.max(1, (int) Math.round((1 - fractions.at(layer)) * groups));
     }
 
+    /** Heads that are no heads of their own, or know their number, cannot go one by one. */
+    private void requirePrunable(ModelEdit model, int layer, AttentionConfig attention) {
+        refuse(attention.latent().isPresent(), layer, "share one latent vector");
+        refuse(attention.headNorm() == HeadNorm.WHOLE_ROW, layer, "are normed together");
+        refuse(attention.scores().alibi() > 0, layer, "see distances by their number");
+        refuse(attention.scores().sinks(), layer, "have sinks");
+        refuse(model.tensor(TensorRole.QUERY.weight(layer)).isEmpty(), layer, "stand in one matrix or in factors");
+    }
+
+    private void refuse(boolean is, int layer, String what) {
+        if (is) {
+            throw new IllegalArgumentException(name() + ": heads of layer " + layer + " " + what
+                    + "; prune feed-forward channels or layers instead");
+        }
+    }
+
     /** Files may leave out what is the hidden size over the number of heads, which is about to change. */
     private static void sayHeadSizes(ModelEdit model, LayerConfig layer) {
         Shapes.set(model, "attention.key_length", layer.keySize());
         Shapes.set(model, "attention.value_length", layer.valueSize());
-        Shapes.set(model, "rope.dimension_count", layer.rope().dimensions());
+        layer.attention().rope().ifPresent(rope -> Shapes.set(model, "rope.dimension_count", rope.dimensions()));
     }
 
     private void prune(LayerEdit layer, LayerConfig config, int wanted) throws IOException {

@@ -137,10 +137,18 @@ public final class LayerPruning implements Transform {
     /** Lets the down matrix of the layer before give what the layer would have added. */
     private void refit(ModelEdit model, int layer, StepRecorder recorder, TransformContext context) throws IOException {
         LayerwiseModel runner = LayerwiseModel.of(model, context.workers());
-        if (runner.config().architecture().postNorms()) {
-            throw new IllegalArgumentException(
-                    name() + ": a " + runner.config().architecture().key()
-                            + " model norms what the down matrix gives, which no refit can pass: add withoutCompensation()");
+        if (runner.config()
+                .layers()
+                .get(layer - 1)
+                .arrangement()
+                .afterFeedForward()
+                .isPresent()) {
+            throw new IllegalArgumentException(name() + ": a " + runner.config().family()
+                    + " model norms what the down matrix gives, which no refit can pass: add withoutCompensation()");
+        }
+        if (runner.config().layers().get(layer - 1).feedForward().experts().isPresent()) {
+            throw new IllegalArgumentException(name() + ": a " + runner.config().family()
+                    + " model has experts and no one down matrix to refit: add withoutCompensation()");
         }
         String down = LayerRefit.matrix(layer);
         LayerRefit refit = LayerRefit.of(model, layer, context.requireCalibration(name()), context);

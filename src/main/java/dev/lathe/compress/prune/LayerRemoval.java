@@ -4,6 +4,7 @@ import dev.lathe.compress.ModelEdit;
 import dev.lathe.gguf.Metadata;
 import dev.lathe.gguf.PrimitiveArray;
 import dev.lathe.gguf.TensorInfo;
+import dev.lathe.model.config.LatheFormat;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.TensorName;
 import java.util.List;
@@ -13,11 +14,28 @@ import java.util.stream.IntStream;
 final class LayerRemoval {
     private LayerRemoval() {}
 
+    /**
+     * Removes a layer.
+     *
+     * @throws IllegalArgumentException if the family's layers differ by their number, so that those behind it would change
+     */
     static void remove(ModelEdit model, int layer) {
         List<LayerConfig> layers = Shapes.layers(model);
+        List<LayerConfig> left = IntStream.range(0, layers.size())
+                .filter(other -> other != layer)
+                .mapToObj(layers::get)
+                .toList();
+        Metadata before = model.metadata();
+        describe(model, layers, left);
+        if (!Shapes.layers(model).equals(left)) {
+            model.setMetadata(before);
+            throw new IllegalArgumentException("layer " + layer + " cannot be removed: "
+                    + LatheFormat.baseArchitecture(before)
+                    + " models compute by the numbers of their layers, and those "
+                    + "behind it would change; prune within the layers instead");
+        }
         for (TensorInfo tensor : model.tensors()) {
-            TensorName name = TensorName.of(tensor.name());
-            if (name.layer() == layer) {
+            if (TensorName.of(tensor.name()).layer() == layer) {
                 model.remove(tensor.name());
             }
         }
@@ -29,10 +47,9 @@ final class LayerRemoval {
                 }
             }
         }
-        List<LayerConfig> left = IntStream.range(0, layers.size())
-                .filter(other -> other != layer)
-                .mapToObj(layers::get)
-                .toList();
+    }
+
+    private static void describe(ModelEdit model, List<LayerConfig> layers, List<LayerConfig> left) {
         Shapes.set(model, "block_count", left.size());
         Shapes.setList(model, "feed_forward_length", Shapes.sizes(left, LayerConfig::feedForwardSize));
         Shapes.setList(model, "attention.head_count", Shapes.sizes(left, LayerConfig::headCount));

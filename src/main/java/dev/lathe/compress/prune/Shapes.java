@@ -4,7 +4,7 @@ import dev.lathe.compress.ModelEdit;
 import dev.lathe.gguf.Metadata;
 import dev.lathe.model.config.LatheFormat;
 import dev.lathe.model.config.LayerConfig;
-import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.family.Families;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -15,7 +15,7 @@ final class Shapes {
 
     /** The layers as the metadata say now. */
     static List<LayerConfig> layers(ModelEdit model) {
-        return ModelConfig.of(model.metadata(), 1).layers(); // the size of the vocabulary does not matter
+        return Families.shape(model.metadata()).layers();
     }
 
     /** A number of each layer. */

@@ -3,6 +3,7 @@ package dev.lathe.compress.quantize;
 import dev.lathe.compress.LayerTensors;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.model.ActivationSite;
+import dev.lathe.model.config.Arrangement;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.FloatMatrix;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The tensors of one layer as floats, for scales that move from a matrix's inputs to where they come from: what the layer
@@ -36,17 +38,36 @@ final class LayerWeights {
         return matrix;
     }
 
-    /** Whether all matrices that scales would move between are whole; factored ones keep theirs. */
-    boolean canMoveScales(ActivationSite site) {
+    /** Whether scales can move: matrices are whole, and what they read comes from a place of its own. */
+    boolean canMoveScales(ActivationSite site, LayerConfig config) {
         List<String> needed = new ArrayList<>(LayerTensors.readers(model, layer, site));
-        switch (site) {
-            case ATTENTION -> needed.add(TensorRole.ATTENTION_NORM.weight(layer));
-            case ATTENTION_OUTPUT -> needed.add(TensorRole.VALUE.weight(layer));
-            case FEED_FORWARD -> needed.add(TensorRole.FEED_FORWARD_NORM.weight(layer));
-            case FEED_FORWARD_DOWN -> // a scale passes the gate's product, not the function itself
-                needed.addAll(List.of(TensorRole.UP.weight(layer), TensorRole.GATE.weight(layer)));
+        Optional<TensorRole> source = source(site, config);
+        if (source.isEmpty()) {
+            return false;
         }
-        return needed.stream().allMatch(name -> model.tensor(name).isPresent());
+        needed.add(source.get().weight(layer));
+        if (site == ActivationSite.FEED_FORWARD_DOWN) { // a scale passes the gate's product, not the function itself
+            needed.add(TensorRole.GATE.weight(layer));
+        }
+        return needed.stream()
+                .allMatch(name -> model.tensor(name)
+                        .filter(tensor -> tensor.dimensions().size() <= 2)
+                        .isPresent());
+    }
+
+    /** The norm or matrix whose outputs the matrices at a site read, if nothing else reads them. */
+    private static Optional<TensorRole> source(ActivationSite site, LayerConfig config) {
+        Arrangement arrangement = config.arrangement();
+        boolean latent = config.attention().latent().isPresent();
+        boolean experts = config.feedForward().experts().isPresent();
+        return switch (site) {
+            case ATTENTION -> arrangement.beforeAttention().filter(norm -> arrangement.hasOwnNormsBefore());
+            case ATTENTION_OUTPUT -> latent ? Optional.empty() : Optional.of(TensorRole.VALUE);
+            case FEED_FORWARD ->
+                arrangement.beforeFeedForward().filter(norm -> arrangement.hasOwnNormsBefore() && !experts);
+            case FEED_FORWARD_DOWN ->
+                experts || config.feedForward().fused() ? Optional.empty() : Optional.of(TensorRole.UP);
+        };
     }
 
     /**
@@ -58,11 +79,11 @@ final class LayerWeights {
         for (String reader : LayerTensors.readers(model, layer, site)) {
             multiplyInputs(reader, scales);
         }
+        TensorRole source = source(site, config).orElseThrow();
         switch (site) {
-            case ATTENTION -> divideNorm(TensorRole.ATTENTION_NORM, scales);
-            case ATTENTION_OUTPUT -> divideOutputs(TensorRole.VALUE, ofValues(config, scales));
-            case FEED_FORWARD -> divideNorm(TensorRole.FEED_FORWARD_NORM, scales);
-            case FEED_FORWARD_DOWN -> divideOutputs(TensorRole.UP, scales);
+            case ATTENTION, FEED_FORWARD -> divideNorm(source, scales);
+            case ATTENTION_OUTPUT -> divideOutputs(source, ofValues(config, scales));
+            case FEED_FORWARD_DOWN -> divideOutputs(source, scales);
         }
     }
 

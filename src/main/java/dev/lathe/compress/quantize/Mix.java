@@ -36,7 +36,7 @@ public enum Mix {
     Q2_K(10, TensorType.Q2_K) {
         @Override
         TensorType inLayer(Weight weight, ModelTraits model) {
-            return switch (weight.role()) {
+            return switch (weight.denseRole()) {
                 case VALUE -> model.sharesValues() ? Q4_K : Q3_K;
                 case ATTENTION_OUTPUT, DOWN -> Q3_K;
                 default -> baseType();
@@ -46,7 +46,7 @@ public enum Mix {
     Q2_K_S(21, TensorType.Q2_K) {
         @Override
         TensorType inLayer(Weight weight, ModelTraits model) {
-            return switch (weight.role()) {
+            return switch (weight.denseRole()) {
                 case VALUE -> model.sharesValues() ? Q4_K : baseType();
                 case DOWN -> model.isInFirst(8, weight.layer()) ? Q4_K : baseType();
                 default -> baseType();
@@ -57,7 +57,7 @@ public enum Mix {
     Q3_K_M(12, Q3_K) {
         @Override
         TensorType inLayer(Weight weight, ModelTraits model) {
-            return switch (weight.role()) {
+            return switch (weight.denseRole()) {
                 case VALUE -> weight.layer() < 2 ? Q5_K : Q4_K;
                 case DOWN -> model.isInFirst(16, weight.layer()) ? Q5_K : Q4_K;
                 case ATTENTION_OUTPUT -> Q4_K;
@@ -68,7 +68,7 @@ public enum Mix {
     Q3_K_L(13, Q3_K) {
         @Override
         TensorType inLayer(Weight weight, ModelTraits model) {
-            return switch (weight.role()) {
+            return switch (weight.denseRole()) {
                 case VALUE, ATTENTION_OUTPUT, DOWN -> Q5_K;
                 default -> baseType();
             };
@@ -77,7 +77,7 @@ public enum Mix {
     Q4_K_S(14, Q4_K) {
         @Override
         TensorType inLayer(Weight weight, ModelTraits model) {
-            return switch (weight.role()) {
+            return switch (weight.denseRole()) {
                 case VALUE -> weight.layer() < 4 ? Q5_K : baseType();
                 case DOWN -> model.isInFirst(8, weight.layer()) ? Q5_K : baseType();
                 default -> baseType();
@@ -113,16 +113,18 @@ public enum Mix {
     TQ1_0(36, TensorType.TQ1_0) {
         @Override
         TensorType inLayer(Weight weight, ModelTraits model) {
-            return weight.role() == TensorRole.EMBEDDING ? Q4_K : baseType();
+            return weight.denseRole() == TensorRole.EMBEDDING ? Q4_K : baseType();
         }
     },
     TQ2_0(37, TensorType.TQ2_0) {
         @Override
         TensorType inLayer(Weight weight, ModelTraits model) {
-            return weight.role() == TensorRole.EMBEDDING ? Q4_K : baseType();
+            return weight.denseRole() == TensorRole.EMBEDDING ? Q4_K : baseType();
         }
     },
     MXFP4(38, TensorType.MXFP4);
+
+    private static final int FEW_EXPERTS = 8;
 
     private final int fileType;
     private final TensorType baseType;
@@ -161,9 +163,35 @@ public enum Mix {
         if (weight.isHead()) {
             return baseType == TensorType.Q8_0 || baseType == TensorType.MXFP4 ? TensorType.Q8_0 : TensorType.Q6_K;
         }
-        TensorType type = inLayer(weight, model);
+        TensorType type = model.expertCount() == FEW_EXPERTS ? besideFewExperts(weight, model) : inLayer(weight, model);
+        if (weight.role() == TensorRole.QUERY_KEY_VALUE) {
+            return fused();
+        }
         boolean few = type == Q3_K || type == Q4_K;
         return few && weight.role() == TensorRole.VALUE && model.isOf70Billion() ? Q5_K : type;
+    }
+
+    /** Queries, keys and values in one matrix: a little more, because values are among them. */
+    private TensorType fused() {
+        return switch (this) {
+            case Q3_K_M, Q3_K_L -> Q4_K;
+            case Q4_K_M -> Q5_K;
+            case Q5_K_M -> TensorType.Q6_K;
+            default -> baseType;
+        };
+    }
+
+    /** Beside eight experts, attention is so small that bits for it are cheap. */
+    private TensorType besideFewExperts(Weight weight, ModelTraits model) {
+        return switch (weight.role()) {
+            case KEY, VALUE -> TensorType.Q8_0;
+            case ATTENTION_OUTPUT ->
+                switch (this) {
+                    case Q2_K, Q3_K_S, Q3_K_M, Q4_K_S, Q4_K_M, IQ4_NL, IQ4_XS -> Q5_K;
+                    default -> baseType;
+                };
+            default -> inLayer(weight, model);
+        };
     }
 
     /** The type of a matrix other than the head. */
@@ -173,11 +201,11 @@ public enum Mix {
 
     /** With importances, the first layers' down matrices can go astray without a minimum of each block. */
     private static boolean isGuarded(Weight weight, ModelTraits model) {
-        return weight.role() == TensorRole.DOWN && model.weighted() && model.isInFirst(8, weight.layer());
+        return weight.denseRole() == TensorRole.DOWN && model.weighted() && model.isInFirst(8, weight.layer());
     }
 
     TensorType moreBitsInSomeLayers(Weight weight, ModelTraits model) {
-        boolean sensitive = weight.role() == TensorRole.VALUE || weight.role() == TensorRole.DOWN;
+        boolean sensitive = weight.role() == TensorRole.VALUE || weight.denseRole() == TensorRole.DOWN;
         return sensitive && model.deservesMoreBits(weight.layer()) ? TensorType.Q6_K : baseType;
     }
 

@@ -2,6 +2,7 @@ package dev.lathe.compress.quantize;
 
 import dev.lathe.gguf.TensorSource;
 import dev.lathe.model.LayerwiseModel;
+import dev.lathe.model.config.ExpertsConfig;
 import dev.lathe.model.config.ModelConfig;
 import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.Workers;
@@ -12,9 +13,10 @@ import dev.lathe.tensor.Workers;
  * @param layerCount decoder layers
  * @param queriesPerKey heads of queries that share one head of keys and values, in the first layer
  * @param tied whether the embedding is the head too
+ * @param expertCount experts of a layer, 0 for none
  * @param weighted whether importances are known
  */
-record ModelTraits(int layerCount, int queriesPerKey, boolean tied, boolean weighted) {
+record ModelTraits(int layerCount, int queriesPerKey, boolean tied, int expertCount, boolean weighted) {
     private static final int LAYERS_OF_70_BILLION = 80;
 
     static ModelTraits of(TensorSource source, boolean weighted) {
@@ -23,6 +25,12 @@ record ModelTraits(int layerCount, int queriesPerKey, boolean tied, boolean weig
                 config.layers().size(),
                 config.layers().getFirst().groupSize(),
                 source.tensor(TensorRole.HEAD.weight()).isEmpty(),
+                config.layers()
+                        .getLast()
+                        .feedForward()
+                        .experts()
+                        .map(ExpertsConfig::count)
+                        .orElse(0),
                 weighted);
     }
 

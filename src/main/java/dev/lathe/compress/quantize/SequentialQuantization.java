@@ -79,7 +79,7 @@ final class SequentialQuantization implements LayerSweep.LayerEditor {
         Map<ActivationSite, SiteInput> inputs = inputs(layer.read());
         if (method.awq()) {
             for (ActivationSite site : inputs.keySet()) {
-                if (weights.canMoveScales(site)) {
+                if (weights.canMoveScales(site, layer.config())) {
                     inputs.put(site, scaled(weights, layer, site, inputs.get(site)));
                 }
             }

@@ -21,6 +21,16 @@ record Weight(TensorInfo tensor, TensorRole role, int layer, boolean isHead) {
         return new Weight(tensor, role, name.layer(), head);
     }
 
+    /** What it would be for in a dense model. */
+    TensorRole denseRole() {
+        return switch (role) {
+            case EXPERT_GATE, SHARED_GATE -> TensorRole.GATE;
+            case EXPERT_UP, SHARED_UP -> TensorRole.UP;
+            case EXPERT_DOWN, SHARED_DOWN -> TensorRole.DOWN;
+            default -> role;
+        };
+    }
+
     /** Whether it turns the residual stream or is not known, so that fewer bits than 8 are a risk. */
     boolean isDelicate() {
         return role == TensorRole.OTHER || role.isRotation();
@@ -28,7 +38,10 @@ record Weight(TensorInfo tensor, TensorRole role, int layer, boolean isHead) {
 
     /** Whether a tensor is a matrix that multiplies; norms, biases and other vectors keep their type. */
     static boolean isOne(TensorInfo tensor) {
+        TensorRole role = TensorRole.of(tensor.name());
         return tensor.dimensions().size() > 1
+                && !role.isRouter()
+                && role != TensorRole.POSITION_EMBEDDING
                 && tensor.name().endsWith("weight")
                 && !tensor.name().endsWith("_norm.weight");
     }

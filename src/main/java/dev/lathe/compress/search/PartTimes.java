@@ -5,6 +5,7 @@ import dev.lathe.gguf.TensorInfo;
 import dev.lathe.model.LayerwiseModel;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.family.Families;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.Workers;
@@ -63,7 +64,7 @@ final class PartTimes {
     }
 
     private static Key key(Part part, Object variant, ModelEdit model) {
-        ModelConfig config = ModelConfig.of(model.metadata(), 1);
+        ModelConfig config = Families.shape(model.metadata());
         int columns = part.kind() == Part.Kind.ATTENTION
                 ? config.streamSizes().beforeAttention(part.layer())
                 : config.streamSizes().afterAttention(part.layer());

@@ -14,8 +14,8 @@ import dev.lathe.compress.search.Part.Kind;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.model.ActivationObserver;
 import dev.lathe.model.ActivationSite;
-import dev.lathe.model.config.ModelConfig;
 import dev.lathe.model.config.TensorRole;
+import dev.lathe.model.family.Families;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
 import java.io.IOException;
@@ -85,7 +85,7 @@ final class Profiler {
         this.texts = texts;
         this.context = context;
         times = new PartTimes(context.workers());
-        layers = ModelConfig.of(model.metadata(), 1).layers().size(); // the size of the vocabulary does not matter
+        layers = Families.shape(model.metadata()).layers().size();
         impairment = new Impairment(model, texts.signals(), ROWS, context.workers());
     }
 

@@ -11,6 +11,7 @@ import dev.lathe.model.ActivationObserver;
 import dev.lathe.model.ActivationSite;
 import dev.lathe.model.LayerwiseModel;
 import dev.lathe.model.config.LatheFormat;
+import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.ModelConfig;
 import dev.lathe.model.config.StreamSizes;
 import dev.lathe.model.config.TensorName;
@@ -53,7 +54,7 @@ final class StreamSlicer {
         requireSliceable(config);
         hiddenSize = config.hiddenSize();
         layers = config.layers().size();
-        layerNorms = config.architecture().layerNorms();
+        layerNorms = config.norms().isLayerNorm();
         wanted = slice.sizes(hiddenSize, layers).stream()
                 .mapToInt(Integer::intValue)
                 .toArray();
@@ -62,13 +63,13 @@ final class StreamSlicer {
     }
 
     private void requireSliceable(ModelConfig config) {
-        if (config.architecture().postNorms()) {
-            throw new IllegalArgumentException(
-                    slice.name() + ": models of architecture "
-                            + config.architecture().key()
-                            + " norm what they add to the residual stream, which no rotation passes; prune or factor them instead");
-        }
+        refuse(config.ends().embeddingNorm() || config.ends().learnedPositions(), config, "change embeddings");
         for (int layer = 0; layer < config.layers().size(); layer++) {
+            LayerConfig shape = config.layers().get(layer);
+            refuse(shape.arrangement().hasNormsAfter(), config, "norm what they add to the residual stream");
+            refuse(shape.arrangement().parallel(), config, "run attention and feed-forward part side by side");
+            refuse(shape.feedForward().experts().isPresent(), config, "have experts");
+            refuse(shape.attention().latent().isPresent(), config, "have latent attention");
             for (ActivationSite site : ActivationSite.values()) {
                 for (String matrix : LayerTensors.readers(model, layer, site)) {
                     if (model.tensor(matrix).isEmpty()) {
@@ -83,6 +84,13 @@ final class StreamSlicer {
                 throw new IllegalArgumentException(
                         slice.name() + ": the model was sliced before; slice the original by more instead");
             }
+        }
+    }
+
+    private void refuse(boolean is, ModelConfig config, String what) {
+        if (is) {
+            throw new IllegalArgumentException(slice.name() + ": models of architecture " + config.family() + " " + what
+                    + ", which no rotation passes; prune or factor them instead");
         }
     }
 

@@ -148,7 +148,7 @@ public final class LatheFormat {
      *
      * @throws GgufException if they do not describe so many layers
      */
-    static StreamSizes sizes(Metadata metadata, int hiddenSize, int layers) {
+    public static StreamSizes sizes(Metadata metadata, int hiddenSize, int layers) {
         Optional<int[]> sizes = isShaped(metadata) ? metadata.findInts(SIZES_KEY) : Optional.empty();
         if (sizes.isEmpty()) {
             return StreamSizes.uniform(hiddenSize, layers);

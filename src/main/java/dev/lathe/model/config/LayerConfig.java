@@ -1,59 +1,201 @@
 package dev.lathe.model.config;
 
-/**
- * The shape of one block.
- *
- * @param headCount heads of queries
- * @param keyValueHeadCount heads of keys and values; divides {@code headCount}
- * @param keySize length of a head of queries and keys
- * @param valueSize length of a head of values
- * @param attentionScale factor of the scores
- * @param feedForwardSize inner length of the feed-forward part
- * @param slidingWindow how many last positions a position sees, itself included; 0 for all
- * @param rope how positions rotate queries and keys
- */
-public record LayerConfig(
-        int headCount,
-        int keyValueHeadCount,
-        int keySize,
-        int valueSize,
-        float attentionScale,
-        int feedForwardSize,
-        int slidingWindow,
-        RopeConfig rope) {
+import dev.lathe.model.config.AttentionConfig.LatentConfig;
+import dev.lathe.model.config.AttentionConfig.ScoreConfig;
+import java.util.Optional;
 
-    /** Checks that sizes are positive and heads divide. */
-    public LayerConfig {
-        requirePositive("head count", headCount);
-        requirePositive("key-value head count", keyValueHeadCount);
-        requirePositive("key size", keySize);
-        requirePositive("value size", valueSize);
-        requirePositive("feed-forward size", feedForwardSize);
-        if (headCount % keyValueHeadCount != 0) {
-            throw new IllegalArgumentException(
-                    headCount + " heads cannot share " + keyValueHeadCount + " key-value heads: no whole multiple");
-        }
-        if (slidingWindow < 0) {
-            throw new IllegalArgumentException("sliding window must not be negative, got " + slidingWindow);
-        }
-        if (!(attentionScale > 0) || Float.isInfinite(attentionScale)) {
-            throw new IllegalArgumentException("attention scale must be positive, got " + attentionScale);
-        }
-        if (rope.dimensions() > keySize) {
-            throw new IllegalArgumentException(
-                    rope.dimensions() + " rotary dimensions do not fit in heads of " + keySize);
-        }
-        Math.multiplyExact(headCount, Math.max(keySize, valueSize));
+/**
+ * The shape of one layer: a token mixer, a channel mixer, and how they are arranged.
+ *
+ * @param attention the token mixer
+ * @param feedForward the channel mixer
+ * @param arrangement one after the other or side by side, and their norms
+ */
+public record LayerConfig(AttentionConfig attention, FeedForwardConfig feedForward, Arrangement arrangement) {
+    /** A layer in the making: norms before, gated SiLU, heads as given. */
+    public static Builder builder(int headCount, int keyValueHeadCount, int keySize, int valueSize) {
+        return new Builder(headCount, keyValueHeadCount, keySize, valueSize);
     }
 
-    private static void requirePositive(String name, int value) {
-        if (value <= 0) {
-            throw new IllegalArgumentException(name + " must be positive, got " + value);
-        }
+    /** Heads of queries. */
+    public int headCount() {
+        return attention.headCount();
+    }
+
+    /** Heads of keys and values. */
+    public int keyValueHeadCount() {
+        return attention.keyValueHeadCount();
+    }
+
+    /** Length of a head of queries and keys. */
+    public int keySize() {
+        return attention.keySize();
+    }
+
+    /** Length of a head of values. */
+    public int valueSize() {
+        return attention.valueSize();
+    }
+
+    /** Factor of the scores. */
+    public float attentionScale() {
+        return attention.scale();
+    }
+
+    /** How many last positions a position sees; 0 for all. */
+    public int slidingWindow() {
+        return attention.slidingWindow();
     }
 
     /** Heads of queries that share one head of keys and values. */
     public int groupSize() {
-        return headCount / keyValueHeadCount;
+        return attention.groupSize();
+    }
+
+    /** Inner length of the feed-forward part. */
+    public int feedForwardSize() {
+        return feedForward.size();
+    }
+
+    /** A layer in the making. */
+    public static final class Builder {
+        private final int headCount;
+        private int keyValueHeadCount;
+        private int keySize;
+        private int valueSize;
+        private float scale;
+        private int slidingWindow;
+        private Optional<RopeConfig> rope = Optional.empty();
+        private RotaryOrder rotaryOrder = RotaryOrder.HALVES;
+        private HeadNorm headNorm = HeadNorm.NONE;
+        private ScoreConfig scores = ScoreConfig.PLAIN;
+        private Optional<LatentConfig> latent = Optional.empty();
+        private int feedForwardSize = 1;
+        private GateFunction function = GateFunction.SILU;
+        private boolean gated = true;
+        private boolean fused;
+        private Optional<ExpertsConfig> experts = Optional.empty();
+        private Arrangement arrangement = Arrangement.NORMS_BEFORE;
+
+        private Builder(int headCount, int keyValueHeadCount, int keySize, int valueSize) {
+            this.headCount = headCount;
+            this.keyValueHeadCount = keyValueHeadCount;
+            this.keySize = keySize;
+            this.valueSize = valueSize;
+            scale = (float) (1 / Math.sqrt(keySize));
+        }
+
+        /** Factor of the scores, instead of one by the root of the keys' length. */
+        public Builder scale(double factor) {
+            scale = (float) factor;
+            return this;
+        }
+
+        /** How many last positions a position sees; 0 for all. */
+        public Builder slidingWindow(int positions) {
+            slidingWindow = positions;
+            return this;
+        }
+
+        /** How positions rotate queries and keys. */
+        public Builder rope(RopeConfig config) {
+            rope = Optional.of(config);
+            return this;
+        }
+
+        /** Positions do not rotate queries and keys. */
+        public Builder withoutRope() {
+            rope = Optional.empty();
+            return this;
+        }
+
+        /** Which elements rotate together. */
+        public Builder rotaryOrder(RotaryOrder order) {
+            rotaryOrder = order;
+            return this;
+        }
+
+        /** How queries and keys are normed. */
+        public Builder headNorm(HeadNorm norm) {
+            headNorm = norm;
+            return this;
+        }
+
+        /** What happens to scores before they are weights. */
+        public Builder scores(ScoreConfig config) {
+            scores = config;
+            return this;
+        }
+
+        /** Latent attention: every head reads one cached row, the latent vector and a part that rotates. */
+        public Builder latent(LatentConfig config, int rotaryDimensions) {
+            latent = Optional.of(config);
+            keyValueHeadCount = 1;
+            keySize = Math.addExact(config.rank(), rotaryDimensions);
+            valueSize = config.rank();
+            return this;
+        }
+
+        /** Inner length of the feed-forward part. */
+        public Builder feedForwardSize(int size) {
+            feedForwardSize = size;
+            return this;
+        }
+
+        /** A feed-forward part with a gate of this function. */
+        public Builder gated(GateFunction gate) {
+            function = gate;
+            gated = true;
+            return this;
+        }
+
+        /** A feed-forward part of two matrices with this function between them. */
+        public Builder ungated(GateFunction between) {
+            function = between;
+            gated = false;
+            return this;
+        }
+
+        /** Files hold gate and up as one matrix. */
+        public Builder fused() {
+            fused = true;
+            return this;
+        }
+
+        /** Experts of this inner length instead of a dense part. */
+        public Builder experts(ExpertsConfig config, int size) {
+            experts = Optional.of(config);
+            feedForwardSize = size;
+            return this;
+        }
+
+        /** How the two mixers are arranged. */
+        public Builder arrangement(Arrangement arrangement) {
+            this.arrangement = arrangement;
+            return this;
+        }
+
+        /**
+         * The layer.
+         *
+         * @throws IllegalArgumentException if sizes do not fit
+         */
+        public LayerConfig build() {
+            return new LayerConfig(
+                    new AttentionConfig(
+                            headCount,
+                            keyValueHeadCount,
+                            keySize,
+                            valueSize,
+                            scale,
+                            slidingWindow,
+                            rope,
+                            rotaryOrder,
+                            headNorm,
+                            scores,
+                            latent),
+                    new FeedForwardConfig(feedForwardSize, function, gated, fused, experts),
+                    arrangement);
+        }
     }
 }

@@ -1,91 +1,100 @@
 package dev.lathe.model.config;
 
-import dev.lathe.gguf.Metadata;
 import java.util.List;
 
 /**
  * The shape of a decoder. Immutable.
  *
- * @param architecture the family
+ * @param family the value of {@code general.architecture}, also the prefix of the other keys
  * @param vocabularySize number of tokens
  * @param contextLength the longest text it was trained for
  * @param hiddenSize length of a token's row of the residual stream; of sliced models before they were
+ * @param norms what the norms of the residual stream compute
  * @param normEpsilon added to the mean square in every norm
- * @param embeddingScale factor of the token embeddings
- * @param layers one entry a block, first to last
- * @param streamSizes lengths of the residual stream from block to block
+ * @param ends what happens to embeddings and logits
+ * @param residualScale factor of what each half of a layer adds
+ * @param layers one entry a layer, first to last
+ * @param streamSizes lengths of the residual stream from layer to layer
  * @param vocabularyFingerprint a hash of what tokens stand for; 0 where unknown
  */
 public record ModelConfig(
-        Architecture architecture,
+        String family,
         int vocabularySize,
         int contextLength,
         int hiddenSize,
+        NormKind norms,
         float normEpsilon,
-        float embeddingScale,
+        EndsConfig ends,
+        float residualScale,
         List<LayerConfig> layers,
         StreamSizes streamSizes,
         long vocabularyFingerprint) {
 
-    /** The shape of a model whose residual stream has one length everywhere, and which does not know what its tokens stand for. */
-    public ModelConfig(
-            Architecture architecture,
-            int vocabularySize,
-            int contextLength,
-            int hiddenSize,
-            float normEpsilon,
-            float embeddingScale,
-            List<LayerConfig> layers) {
-        this(
-                architecture,
-                vocabularySize,
-                contextLength,
-                hiddenSize,
-                normEpsilon,
-                embeddingScale,
-                layers,
-                StreamSizes.uniform(hiddenSize, layers.size()),
-                0);
-    }
-
     /** Checks that sizes are positive and copies the list. */
     public ModelConfig {
         layers = List.copyOf(layers);
-        requirePositive("vocabulary size", vocabularySize);
-        requirePositive("context length", contextLength);
-        requirePositive("hidden size", hiddenSize);
+        Checks.positive("vocabulary size", vocabularySize);
+        Checks.positive("context length", contextLength);
+        Checks.positive("hidden size", hiddenSize);
         if (layers.isEmpty()) {
-            throw new IllegalArgumentException("a model needs at least one block");
+            throw new IllegalArgumentException("a model needs at least one layer");
         }
         if (streamSizes.layers() != layers.size()) {
             throw new IllegalArgumentException("sizes of the residual stream of " + streamSizes.layers()
-                    + " blocks do not describe " + layers.size());
+                    + " layers do not describe " + layers.size());
         }
         if (streamSizes.largest() > hiddenSize) {
             throw new IllegalArgumentException("a residual stream of up to " + streamSizes.largest()
                     + " is no slice of a hidden size of " + hiddenSize);
         }
-        if (!(normEpsilon >= 0) || Float.isInfinite(normEpsilon)) {
-            throw new IllegalArgumentException("norm epsilon must not be negative, got " + normEpsilon);
-        }
-        if (!(embeddingScale > 0) || Float.isInfinite(embeddingScale)) {
-            throw new IllegalArgumentException("embedding scale must be positive, got " + embeddingScale);
-        }
-    }
-
-    private static void requirePositive(String name, int value) {
-        if (value <= 0) {
-            throw new IllegalArgumentException(name + " must be positive, got " + value);
-        }
+        Checks.notNegative("norm epsilon", normEpsilon);
+        Checks.positive("residual scale", residualScale);
     }
 
     /**
-     * Reads the shape from a GGUF file's metadata.
+     * What happens to embeddings and logits.
      *
-     * @param vocabularySize rows of the embedding matrix
-     * @throws dev.lathe.gguf.GgufException if a key is missing or wrong, or the model is of a kind that cannot be run
+     * @param embeddingScale factor of the token embeddings
+     * @param embeddingNorm whether they are normed
+     * @param learnedPositions whether each position has an embedding of its own, which is added
+     * @param logitScale factor of the logits
+     * @param logitCap logits become {@code cap * tanh(logit / cap)}; 0 for none
      */
-    public static ModelConfig of(Metadata metadata, int vocabularySize) {
-        return new ConfigReader(metadata).read(vocabularySize);
+    public record EndsConfig(
+            float embeddingScale, boolean embeddingNorm, boolean learnedPositions, float logitScale, float logitCap) {
+        /** Embeddings and logits as they are. */
+        public static final EndsConfig PLAIN = new EndsConfig(1, false, false, 1, 0);
+
+        /** Checks the numbers. */
+        public EndsConfig {
+            Checks.positive("embedding scale", embeddingScale);
+            Checks.positive("logit scale", logitScale);
+            Checks.notNegative("cap of logits", logitCap);
+        }
+
+        /** With a factor of the token embeddings. */
+        public EndsConfig embeddingScale(double factor) {
+            return new EndsConfig((float) factor, embeddingNorm, learnedPositions, logitScale, logitCap);
+        }
+
+        /** With normed embeddings. */
+        public EndsConfig normed() {
+            return new EndsConfig(embeddingScale, true, learnedPositions, logitScale, logitCap);
+        }
+
+        /** With an embedding of each position. */
+        public EndsConfig positioned() {
+            return new EndsConfig(embeddingScale, embeddingNorm, true, logitScale, logitCap);
+        }
+
+        /** With a factor of the logits. */
+        public EndsConfig logitScale(double factor) {
+            return new EndsConfig(embeddingScale, embeddingNorm, learnedPositions, (float) factor, logitCap);
+        }
+
+        /** With capped logits. */
+        public EndsConfig logitCap(double cap) {
+            return new EndsConfig(embeddingScale, embeddingNorm, learnedPositions, logitScale, (float) cap);
+        }
     }
 }

@@ -65,6 +65,23 @@ public record RopeConfig(int dimensions, double base, Scaling scaling) {
             }
         }
 
+        /**
+         * LongRoPE: the frequencies are divided by the file's factors, those for long contexts where a state has room for more
+         * positions than the first training had.
+         *
+         * <p>Ding et al., "LongRoPE: Extending LLM Context Window Beyond 2 Million Tokens", 2024, arXiv 2402.13753, section 3.
+         *
+         * @param originalContextLength the context of the first training
+         * @param attentionFactor by which queries and keys grow
+         */
+        record ByContext(int originalContextLength, double attentionFactor) implements Scaling {
+            /** Checks the numbers. */
+            public ByContext {
+                requirePositive("original context length", originalContextLength);
+                requirePositive("attention factor", attentionFactor);
+            }
+        }
+
         private static void requirePositive(String name, double value) {
             if (!(value > 0) || Double.isInfinite(value)) {
                 throw new IllegalArgumentException("rotary scaling: " + name + " must be positive, got " + value);

@@ -22,15 +22,43 @@ public enum TensorRole {
     HEAD("output", Part.MODEL),
     /** Divisors of the rotary frequencies. */
     ROPE_FACTORS("rope_freqs", Part.MODEL),
+    /** Divisors of the rotary frequencies in contexts longer than the first training's. */
+    LONG_ROPE_FACTORS("rope_factors_long", Part.MODEL),
+    /** Divisors of the rotary frequencies in contexts as long as the first training's. */
+    SHORT_ROPE_FACTORS("rope_factors_short", Part.MODEL),
+    /** Embeddings of positions, [context x hidden]. */
+    POSITION_EMBEDDING("position_embd", Part.MODEL),
+    /** The norm of embeddings. */
+    EMBEDDING_NORM("token_embd_norm", Part.MODEL),
 
     /** The norm before attention. */
     ATTENTION_NORM("attn_norm", Part.ATTENTION),
+    /** A second norm before a half of the layer, where both read the same input. */
+    ATTENTION_NORM_2("attn_norm_2", Part.ATTENTION),
+    /** Queries, keys and values in one matrix. */
+    QUERY_KEY_VALUE("attn_qkv", Part.ATTENTION),
     /** Queries, [heads * keySize x hidden]. */
     QUERY("attn_q", Part.ATTENTION),
     /** Keys, [keyValueHeads * keySize x hidden]. */
     KEY("attn_k", Part.ATTENTION),
     /** Values, [keyValueHeads * valueSize x hidden]. */
     VALUE("attn_v", Part.ATTENTION),
+    /** Hidden rows to latent queries, [queryRank x hidden]. */
+    LATENT_QUERY("attn_q_a", Part.ATTENTION),
+    /** The norm of latent queries. */
+    LATENT_QUERY_NORM("attn_q_a_norm", Part.ATTENTION),
+    /** Latent queries to queries, [heads * keySize x queryRank]. */
+    QUERY_OF_LATENT("attn_q_b", Part.ATTENTION),
+    /** Hidden rows to the latent vector of keys and values and the part of keys that rotates, [rank + rotary x hidden]. */
+    LATENT("attn_kv_a_mqa", Part.ATTENTION),
+    /** The norm of the latent vector. */
+    LATENT_NORM("attn_kv_a_norm", Part.ATTENTION),
+    /** For each head, queries to the space of the latent vector, [rank x keySize]. */
+    KEY_OF_LATENT("attn_k_b", Part.ATTENTION),
+    /** For each head, the latent vector to values, [valueSize x rank]. */
+    VALUE_OF_LATENT("attn_v_b", Part.ATTENTION),
+    /** For each head, a score that takes weight and has no value. */
+    SINKS("attn_sinks", Part.ATTENTION),
     /** The norm of queries. */
     QUERY_NORM("attn_q_norm", Part.ATTENTION),
     /** The norm of keys. */
@@ -50,6 +78,24 @@ public enum TensorRole {
     UP("ffn_up", Part.FEED_FORWARD),
     /** Back to the residual stream, [hidden x feedForward]. */
     DOWN("ffn_down", Part.FEED_FORWARD),
+    /** Scores of the experts, [experts x hidden]. */
+    ROUTER("ffn_gate_inp", Part.ROUTER),
+    /** What is added to scores of experts for choosing alone. */
+    CHOICE_BIAS("exp_probs_b", Part.ROUTER),
+    /** The gate of each expert. */
+    EXPERT_GATE("ffn_gate_exps", Part.FEED_FORWARD),
+    /** What the gate multiplies, of each expert. */
+    EXPERT_UP("ffn_up_exps", Part.FEED_FORWARD),
+    /** Back to the residual stream, of each expert. */
+    EXPERT_DOWN("ffn_down_exps", Part.FEED_FORWARD),
+    /** The weight of the shared expert, [hidden]. */
+    SHARED_ROUTER("ffn_gate_inp_shexp", Part.ROUTER),
+    /** The gate of the expert that every token takes. */
+    SHARED_GATE("ffn_gate_shexp", Part.FEED_FORWARD),
+    /** What that gate multiplies. */
+    SHARED_UP("ffn_up_shexp", Part.FEED_FORWARD),
+    /** Back to the residual stream, of the expert that every token takes. */
+    SHARED_DOWN("ffn_down_shexp", Part.FEED_FORWARD),
     /** The norm after the feed-forward part. */
     POST_FEED_FORWARD_NORM("post_ffw_norm", Part.FEED_FORWARD),
     /** What the residual connection around the feed-forward part is multiplied with in sliced models. */
@@ -62,6 +108,7 @@ public enum TensorRole {
         MODEL,
         ATTENTION,
         FEED_FORWARD,
+        ROUTER,
         ROTATION,
         UNKNOWN
     }
@@ -119,6 +166,16 @@ public enum TensorRole {
     /** Whether it belongs to the feed-forward part, norms included. */
     public boolean isFeedForward() {
         return part == Part.FEED_FORWARD;
+    }
+
+    /** Whether its rows are looked up, not multiplied. */
+    public boolean isLookedUp() {
+        return this == EMBEDDING || this == POSITION_EMBEDDING;
+    }
+
+    /** Whether it chooses experts: small, and kept as it is. */
+    public boolean isRouter() {
+        return part == Part.ROUTER;
     }
 
     /** Whether it turns the residual stream itself, as slicing makes it: not quantized like others. */

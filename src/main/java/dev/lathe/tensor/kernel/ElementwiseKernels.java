@@ -49,6 +49,45 @@ public interface ElementwiseKernels {
      */
     void geluGate(float[] gate, int gateOffset, float[] up, int upOffset, float[] output, int outputOffset, int size);
 
+    /** {@code output = gelu(gate) * up} with the exact GELU, x/2 (1 + erf(x / sqrt(2))). */
+    default void exactGeluGate(
+            float[] gate, int gateOffset, float[] up, int upOffset, float[] output, int outputOffset, int size) {
+        for (int i = 0; i < size; i++) {
+            output[outputOffset + i] = ErrorFunction.gelu(gate[gateOffset + i]) * up[upOffset + i];
+        }
+    }
+
+    /** {@code output = max(gate, 0)^2 * up}. So et al., "Primer", 2021, arXiv 2109.08668, section 4.1. */
+    default void squaredReluGate(
+            float[] gate, int gateOffset, float[] up, int upOffset, float[] output, int outputOffset, int size) {
+        for (int i = 0; i < size; i++) {
+            float x = Math.max(gate[gateOffset + i], 0f);
+            output[outputOffset + i] = x * x * up[upOffset + i];
+        }
+    }
+
+    /**
+     * {@code output = g / (1 + exp(-1.702 g)) * (u + 1)}, with g the gate but at most 7 and u what it multiplies, within -7 and 7.
+     *
+     * <p>OpenAI, "gpt-oss-120b and gpt-oss-20b Model Card", 2025, arXiv 2508.10925, section 2.2.
+     */
+    default void clampedSiluGate(
+            float[] gate, int gateOffset, float[] up, int upOffset, float[] output, int outputOffset, int size) {
+        for (int i = 0; i < size; i++) {
+            float g = Math.min(gate[gateOffset + i], 7f);
+            float u = Math.clamp(up[upOffset + i], -7f, 7f);
+            output[outputOffset + i] = g / (1f + Exponential.exp(-1.702f * g)) * (u + 1f);
+        }
+    }
+
+    /** {@code value = cap * tanh(value / cap)}, in place. */
+    default void softCap(float[] values, int offset, float cap, int size) {
+        for (int i = 0; i < size; i++) {
+            float x = values[offset + i] / cap;
+            values[offset + i] = cap * (1f - 2f / (1f + Exponential.exp(2f * x)));
+        }
+    }
+
     /** {@code target += source}. */
     default void add(float[] target, int targetOffset, float[] source, int sourceOffset, int size) {
         for (int i = 0; i < size; i++) {

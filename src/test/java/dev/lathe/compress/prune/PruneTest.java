@@ -23,6 +23,7 @@ import dev.lathe.model.TokenBatch;
 import dev.lathe.model.config.ModelConfig;
 import dev.lathe.model.config.TensorName;
 import dev.lathe.model.config.TensorRole;
+import dev.lathe.model.family.Families;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.Workers;
@@ -136,7 +137,7 @@ class PruneTest {
         Shapes.set(model, "attention.head_count_kv", 2);
         float[] before = logits();
         apply(Prune.headsByLayer(0.5, 0.5, 0).withoutCompensation());
-        ModelConfig config = ModelConfig.of(model.metadata(), VOCABULARY);
+        ModelConfig config = Families.describe(model.metadata(), VOCABULARY);
         assertEquals(1, config.layers().get(0).headCount());
         assertEquals(1, config.layers().get(1).keyValueHeadCount());
         assertEquals(2, config.layers().get(2).headCount());

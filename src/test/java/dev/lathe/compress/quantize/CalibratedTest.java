@@ -102,7 +102,7 @@ class CalibratedTest {
         Random random = new Random(5);
         LayerConfig config = LayerwiseModel.of(model, workers).config().layers().get(1);
         LayerWeights weights = new LayerWeights(model, 1);
-        assertTrue(weights.canMoveScales(site));
+        assertTrue(weights.canMoveScales(site, config));
         int inputs = weights.matrix(
                         dev.lathe.compress.LayerTensors.readers(model, 1, site).getFirst())
                 .columns();

@@ -1,0 +1,29 @@
+package dev.lathe.model.family;
+
+import dev.lathe.model.config.AttentionConfig.ScoreConfig;
+import dev.lathe.model.config.GateFunction;
+import dev.lathe.model.config.ModelConfig.EndsConfig;
+import dev.lathe.model.config.NormKind;
+
+/**
+ * BLOOM: distances instead of positions (ALiBi), normed embeddings, layer norms, GELU without a gate, fused attention.
+ * Le Scao et al., "BLOOM", 2022, arXiv 2211.05100.
+ */
+final class Bloom implements Family {
+    @Override
+    public String key() {
+        return "bloom";
+    }
+
+    private static final float LARGEST_BIAS = 8;
+
+    @Override
+    public Description describe(Keys keys) {
+        return Description.of(i -> keys.layer(i)
+                        .withoutRope()
+                        .scores(new ScoreConfig(0, LARGEST_BIAS, false, 0, 0))
+                        .ungated(GateFunction.GELU))
+                .norms(NormKind.LAYER)
+                .ends(EndsConfig.PLAIN.normed());
+    }
+}

@@ -1,0 +1,71 @@
+package dev.lathe.model.family;
+
+import dev.lathe.model.config.AttentionConfig.LatentConfig;
+import dev.lathe.model.config.ExpertsConfig.Scoring;
+import dev.lathe.model.config.LayerConfig;
+import dev.lathe.model.config.RopeConfig;
+import dev.lathe.model.config.RopeConfig.Scaling;
+import dev.lathe.model.config.RotaryOrder;
+
+/**
+ * DeepSeek V2, V2 Lite, V3 and R1, and what else is built so (Kimi K2): latent attention; dense layers first, then
+ * experts in groups with shared ones, scored by softmax (V2) or by sigmoids with a bias for choosing (V3). DeepSeek-AI,
+ * "DeepSeek-V2", 2024, arXiv 2405.04434; "DeepSeek-V3 Technical Report", 2024, arXiv 2412.19437.
+ */
+final class DeepSeek2 implements Family {
+    @Override
+    public String key() {
+        return "deepseek2";
+    }
+
+    private static final int SIGMOID = 2;
+
+    @Override
+    public Description describe(Keys keys) {
+        return Description.of(i -> layer(keys, i));
+    }
+
+    private static LayerConfig.Builder layer(Keys keys, int i) {
+        int keySize = keys.integer("attention.key_length_mla", keys.keySize(i));
+        int rotary = keys.rotaryDimensions(keySize);
+        LatentConfig latent = new LatentConfig(
+                keys.integer("attention.q_lora_rank", 0),
+                keys.integer("attention.kv_lora_rank", 0),
+                keySize - rotary,
+                keys.integer("attention.value_length_mla", keySize - rotary));
+        RopeConfig rope = rope(keys.rope(keySize));
+        LayerConfig.Builder layer = keys.layer(i)
+                .rotaryOrder(RotaryOrder.PAIRS)
+                .rope(rope)
+                .scale(growth(rope) * growth(rope) / Math.sqrt(keySize))
+                .latent(latent, rotary);
+        if (i < keys.integer("leading_dense_block_count", 0) || !keys.hasExperts()) {
+            return layer;
+        }
+        int shared = Math.multiplyExact(keys.integer("expert_shared_count", 0), keys.expertSize());
+        Scoring scoring = keys.integer("expert_gating_func", 1) == SIGMOID ? Scoring.SIGMOID : Scoring.SOFTMAX;
+        return layer.experts(keys.experts(scoring, false, shared, false), keys.expertSize());
+    }
+
+    /** Files hold a tenth of the multiplier by which scores grow instead of queries and keys. */
+    private static RopeConfig rope(RopeConfig config) {
+        return config.scaling() instanceof Scaling.Yarn yarn
+                ? new RopeConfig(
+                        config.dimensions(),
+                        config.base(),
+                        new Scaling.Yarn(
+                                yarn.factor(),
+                                yarn.originalContextLength(),
+                                yarn.betaFast(),
+                                yarn.betaSlow(),
+                                10 * yarn.logMultiplier(),
+                                yarn.attentionFactor()))
+                : config;
+    }
+
+    private static double growth(RopeConfig config) {
+        return config.scaling() instanceof Scaling.Yarn yarn && yarn.factor() > 1
+                ? 0.1 * yarn.logMultiplier() * StrictMath.log(yarn.factor()) + 1
+                : 1;
+    }
+}

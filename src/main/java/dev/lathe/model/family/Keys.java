@@ -1,0 +1,275 @@
+package dev.lathe.model.family;
+
+import dev.lathe.gguf.GgufException;
+import dev.lathe.gguf.Metadata;
+import dev.lathe.gguf.MetadataValue;
+import dev.lathe.model.config.ExpertsConfig;
+import dev.lathe.model.config.ExpertsConfig.Scoring;
+import dev.lathe.model.config.LayerConfig;
+import dev.lathe.model.config.NormKind;
+import dev.lathe.model.config.RopeConfig;
+import dev.lathe.model.config.RopeConfig.Scaling;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The keys of a file, without the family's prefix. What most families have in common is read here; each family adds what is its
+ * own. A key that would change the results and that nobody read is an error. Not thread-safe.
+ */
+final class Keys {
+    private static final int MAX_LAYERS = 4096;
+    private static final double DEFAULT_ROPE_BASE = 10_000;
+
+    /** Keys that are no part of every family, but change what is computed where they are set. */
+    private static final List<String> MEANINGFUL = List.of(
+            "final_logit_softcapping",
+            "attn_logit_softcapping",
+            "embedding_scale",
+            "residual_scale",
+            "logit_scale",
+            "attention.scale",
+            "attention.temperature_scale",
+            "attention.max_alibi_bias",
+            "attention.clamp_kqv",
+            "attention.kv_lora_rank",
+            "expert_count",
+            "use_parallel_residual");
+
+    private final Metadata metadata;
+    private final String family;
+    private final Set<String> read = new HashSet<>();
+    private final int layerCount;
+    private final int hiddenSize;
+
+    Keys(Metadata metadata, String family) {
+        this.metadata = metadata;
+        this.family = family;
+        layerCount = metadata.intValue(key("block_count"));
+        if (layerCount < 1 || layerCount > MAX_LAYERS) {
+            throw wrong(key("block_count") + " is " + layerCount + ", expected 1 to " + MAX_LAYERS);
+        }
+        hiddenSize = positive("embedding_length", metadata.intValue(key("embedding_length")));
+        if (!flag("attention.causal", true)) {
+            throw wrong(family + " model without causal attention is no decoder and cannot be run");
+        }
+    }
+
+    String family() {
+        return family;
+    }
+
+    int layerCount() {
+        return layerCount;
+    }
+
+    int hiddenSize() {
+        return hiddenSize;
+    }
+
+    int contextLength() {
+        return metadata.intValue(key("context_length"));
+    }
+
+    float normEpsilon(NormKind norms) {
+        return (float) metadata.number(
+                key(norms.isLayerNorm() ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon"));
+    }
+
+    /** A layer as the keys have it that all families share: sizes, windows in all layers or the file's own, rotation. */
+    LayerConfig.Builder layer(int layer) {
+        int[] heads = perLayer("attention.head_count", null);
+        int[] keyValueHeads = perLayer("attention.head_count_kv", heads);
+        int share = hiddenSize / positive("attention.head_count", heads[layer]);
+        int keySize = integer("attention.key_length", share);
+        return LayerConfig.builder(
+                        heads[layer], keyValueHeads[layer], keySize, integer("attention.value_length", share))
+                .feedForwardSize(perLayer("feed_forward_length", null)[layer])
+                .slidingWindow(isSliding(layer, 0) ? slidingWindow(0) : 0)
+                .rope(rope(keySize));
+    }
+
+    /** Heads of queries of a layer. */
+    int headCount(int layer) {
+        return positive("attention.head_count", perLayer("attention.head_count", null)[layer]);
+    }
+
+    /** Heads of keys and values of a layer. */
+    int keyValueHeadCount(int layer) {
+        return perLayer("attention.head_count_kv", perLayer("attention.head_count", null))[layer];
+    }
+
+    /** Length of a head of queries and keys of a layer. */
+    int keySize(int layer) {
+        return integer("attention.key_length", hiddenSize / headCount(layer));
+    }
+
+    /** How many last positions layers with a window see. */
+    int slidingWindow(int fallback) {
+        return integer("attention.sliding_window", fallback);
+    }
+
+    /**
+     * Whether a layer has a window: as the file's list says, or all but each last one of so many.
+     *
+     * @param fallback of how many layers the last has none, where the file does not say; 0 if all have one
+     */
+    boolean isSliding(int layer, int fallback) {
+        String patternKey = key("attention.sliding_window_pattern");
+        if (metadata.find(patternKey).orElse(null) instanceof MetadataValue.ArrayValue) {
+            boolean[] pattern = metadata.findBooleans(patternKey).orElseThrow();
+            if (pattern.length < layerCount) {
+                throw wrong(patternKey + " has " + pattern.length + " entries for " + layerCount + " blocks");
+            }
+            return pattern[layer];
+        }
+        long pattern = metadata.findInteger(patternKey).orElse(fallback);
+        return pattern <= 0 || layer % pattern < pattern - 1;
+    }
+
+    /** How positions rotate heads of this length. */
+    RopeConfig rope(int keySize) {
+        return new RopeConfig(rotaryDimensions(keySize), ropeBase(), scaling());
+    }
+
+    /** How positions rotate them in layers with a window: never stretched. */
+    RopeConfig localRope(int keySize, double fallbackBase) {
+        return new RopeConfig(
+                rotaryDimensions(keySize), number("rope.freq_base_swa", fallbackBase), new Scaling.None());
+    }
+
+    /** How positions rotate heads of this length where the file may hold factors for short and for long contexts. */
+    RopeConfig longRope(int keySize) {
+        return new RopeConfig(rotaryDimensions(keySize), ropeBase(), byContext());
+    }
+
+    private Scaling byContext() {
+        return new Scaling.ByContext(
+                integer("rope.scaling.original_context_length", contextLength()),
+                number("rope.scaling.attn_factor", 1));
+    }
+
+    int rotaryDimensions(int keySize) {
+        return integer("rope.dimension_count", keySize);
+    }
+
+    double ropeBase() {
+        return number("rope.freq_base", DEFAULT_ROPE_BASE);
+    }
+
+    /** A factor without a type means linear; the key of files from before 2023-10 is read too. */
+    private Scaling scaling() {
+        String type = metadata.findString(key("rope.scaling.type")).orElse("linear");
+        double factor = number("rope.scaling.factor", number("rope.scale_linear", 0));
+        if (factor == 0) {
+            factor = 1;
+        }
+        return switch (type) {
+            case "none" -> new Scaling.None();
+            case "linear" -> factor == 1 ? new Scaling.None() : new Scaling.Linear(factor);
+            case "yarn" -> yarn(factor);
+            case "longrope" -> byContext();
+            default ->
+                throw wrong(key("rope.scaling.type") + " is '" + type + "'; supported: none, linear, yarn, longrope");
+        };
+    }
+
+    private Scaling yarn(double factor) {
+        return new Scaling.Yarn(
+                factor,
+                integer("rope.scaling.original_context_length", contextLength()),
+                number("rope.scaling.yarn_beta_fast", 32),
+                number("rope.scaling.yarn_beta_slow", 1),
+                number("rope.scaling.yarn_log_multiplier", 0),
+                number("rope.scaling.attn_factor", 1));
+    }
+
+    /** Whether the file has experts. */
+    boolean hasExperts() {
+        return integer("expert_count", 0) > 0;
+    }
+
+    /** How experts are chosen, as the keys have it that all families share. */
+    ExpertsConfig experts(Scoring scoring, boolean normalized, int sharedSize, boolean sharedGate) {
+        return new ExpertsConfig(
+                integer("expert_count", 0),
+                integer("expert_used_count", 0),
+                scoring,
+                flag("expert_weights_norm", normalized),
+                (float) number("expert_weights_scale", 1),
+                Math.max(1, integer("expert_group_count", 1)),
+                Math.max(1, integer("expert_group_used_count", 1)),
+                sharedSize,
+                sharedGate);
+    }
+
+    /** Inner length of each expert. */
+    int expertSize() {
+        return integer("expert_feed_forward_length", perLayer("feed_forward_length", null)[0]);
+    }
+
+    int integer(String name, int fallback) {
+        read.add(name);
+        return metadata.contains(key(name)) ? metadata.intValue(key(name)) : fallback;
+    }
+
+    double number(String name, double fallback) {
+        read.add(name);
+        return metadata.findNumber(key(name)).orElse(fallback);
+    }
+
+    boolean flag(String name, boolean fallback) {
+        read.add(name);
+        return metadata.findBoolean(key(name)).orElse(fallback);
+    }
+
+    /** A key that would change the results must not be ignored. */
+    void rejectUnread() {
+        for (String name : MEANINGFUL) {
+            boolean set = metadata.contains(key(name)) && !isNothing(name);
+            if (set && !read.contains(name)) {
+                throw wrong(key(name) + " is set, which " + family + " models are not known to have");
+            }
+        }
+    }
+
+    private boolean isNothing(String name) {
+        return metadata.find(key(name)).orElseThrow() instanceof MetadataValue.BooleanValue
+                ? !metadata.findBoolean(key(name)).orElseThrow()
+                : metadata.findNumber(key(name)).orElseThrow() == 0;
+    }
+
+    /** One number for all layers, or a list with one for each. */
+    private int[] perLayer(String name, int[] fallback) {
+        String key = key(name);
+        if (fallback != null && !metadata.contains(key)) {
+            return fallback;
+        }
+        if (metadata.find(key).orElse(null) instanceof MetadataValue.ArrayValue) {
+            int[] values = metadata.ints(key);
+            if (values.length != layerCount) {
+                throw wrong(key + " has " + values.length + " entries for " + layerCount + " blocks");
+            }
+            return values;
+        }
+        int[] values = new int[layerCount];
+        Arrays.fill(values, metadata.intValue(key));
+        return values;
+    }
+
+    private int positive(String name, int value) {
+        if (value <= 0) {
+            throw wrong(key(name) + " must be positive, got " + value);
+        }
+        return value;
+    }
+
+    private String key(String name) {
+        return family + "." + name;
+    }
+
+    private static GgufException wrong(String problem) {
+        return new GgufException(problem, -1);
+    }
+}

@@ -1,0 +1,23 @@
+package dev.lathe.model.family;
+
+import dev.lathe.model.config.AttentionConfig.ScoreConfig;
+import dev.lathe.model.config.RotaryOrder;
+
+/**
+ * Ministral 3 and Mistral Large 3 without experts: as Llama; queries grow with the logarithm of their position beyond
+ * the first training's context. Mistral AI, "Ministral 3", 2026.
+ */
+final class Mistral3 implements Family {
+    @Override
+    public String key() {
+        return "mistral3";
+    }
+
+    @Override
+    public Description describe(Keys keys) {
+        float scale = (float) keys.number("attention.temperature_scale", 0);
+        int length = keys.integer("rope.scaling.original_context_length", keys.contextLength());
+        return Description.of(
+                i -> keys.layer(i).rotaryOrder(RotaryOrder.PAIRS).scores(new ScoreConfig(0, 0, false, scale, length)));
+    }
+}

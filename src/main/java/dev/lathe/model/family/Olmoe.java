@@ -1,0 +1,22 @@
+package dev.lathe.model.family;
+
+import dev.lathe.model.config.ExpertsConfig.Scoring;
+import dev.lathe.model.config.HeadNorm;
+
+/**
+ * OLMoE: experts weighted by their plain softmax, queries and keys normed as whole rows. Muennighoff et al., "OLMoE",
+ * 2024, arXiv 2409.02060.
+ */
+final class Olmoe implements Family {
+    @Override
+    public String key() {
+        return "olmoe";
+    }
+
+    @Override
+    public Description describe(Keys keys) {
+        return Description.of(i -> keys.layer(i)
+                .headNorm(HeadNorm.WHOLE_ROW)
+                .experts(keys.experts(Scoring.SOFTMAX, false, 0, false), keys.expertSize()));
+    }
+}

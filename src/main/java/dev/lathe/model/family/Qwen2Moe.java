@@ -1,0 +1,21 @@
+package dev.lathe.model.family;
+
+import dev.lathe.model.config.ExpertsConfig.Scoring;
+
+/**
+ * Qwen 1.5 and 2 with experts: as Qwen 2; experts weighted by their plain softmax, and a shared one with a gate of its
+ * own. Yang et al., "Qwen2 Technical Report", 2024, arXiv 2407.10671.
+ */
+final class Qwen2Moe implements Family {
+    @Override
+    public String key() {
+        return "qwen2moe";
+    }
+
+    @Override
+    public Description describe(Keys keys) {
+        int shared = keys.integer("expert_shared_feed_forward_length", 0);
+        return Description.of(
+                i -> keys.layer(i).experts(keys.experts(Scoring.SOFTMAX, false, shared, true), keys.expertSize()));
+    }
+}

@@ -1,0 +1,22 @@
+package dev.lathe.model.family;
+
+import dev.lathe.model.config.ExpertsConfig.Scoring;
+import dev.lathe.model.config.HeadNorm;
+
+/**
+ * Qwen 3 with experts: normed heads, weights of the chosen experts add up to one. Yang et al., "Qwen3 Technical Report",
+ * 2025, arXiv 2505.09388.
+ */
+final class Qwen3Moe implements Family {
+    @Override
+    public String key() {
+        return "qwen3moe";
+    }
+
+    @Override
+    public Description describe(Keys keys) {
+        return Description.of(i -> keys.layer(i)
+                .headNorm(HeadNorm.EACH_HEAD)
+                .experts(keys.experts(Scoring.SOFTMAX, true, 0, false), keys.expertSize()));
+    }
+}

@@ -1,0 +1,22 @@
+package dev.lathe.model.family;
+
+import dev.lathe.model.config.GateFunction;
+import dev.lathe.model.config.ModelConfig.EndsConfig;
+import dev.lathe.model.config.NormKind;
+
+/**
+ * StarCoder and SantaCoder: as GPT-2 with one head of keys and values. Li et al., "StarCoder", 2023, arXiv 2305.06161.
+ */
+final class StarCoder implements Family {
+    @Override
+    public String key() {
+        return "starcoder";
+    }
+
+    @Override
+    public Description describe(Keys keys) {
+        return Description.of(i -> keys.layer(i).withoutRope().ungated(GateFunction.GELU))
+                .norms(NormKind.LAYER)
+                .ends(EndsConfig.PLAIN.positioned());
+    }
+}
