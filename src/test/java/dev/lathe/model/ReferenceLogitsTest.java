@@ -48,6 +48,7 @@ class ReferenceLogitsTest {
         "phi3, 256",
         "phi3-partial, 256",
         "phi3-short, 256",
+        "nemotron, 256",
         "olmo2, 256",
         "olmo3, 256",
         "ministral3, 256",

@@ -26,6 +26,7 @@ public final class Families {
             new Olmoe(),
             new SmolLm3(),
             new Mistral3(),
+            new Nemotron(),
             new Granite(),
             new GraniteMoe(),
             new GptOss(),

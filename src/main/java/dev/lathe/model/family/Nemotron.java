@@ -1,0 +1,21 @@
+package dev.lathe.model.family;
+
+import dev.lathe.model.config.GateFunction;
+import dev.lathe.model.config.NormKind;
+
+/**
+ * Nemotron 4 and Minitron: layer norms, squared ReLU without a gate, a part of each head rotates. Parmar et al.,
+ * "Nemotron-4 15B Technical Report", 2024, arXiv 2402.16819.
+ */
+final class Nemotron implements Family {
+    @Override
+    public String key() {
+        return "nemotron";
+    }
+
+    @Override
+    public Description describe(Keys keys) {
+        return Description.of(i -> keys.layer(i).ungated(GateFunction.SQUARED_RELU))
+                .norms(NormKind.LAYER);
+    }
+}
