@@ -2,6 +2,7 @@ package dev.lathe.tensor.store;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Memory for packed weights, outside the Java heap: {@code -Xmx} does not limit it, and no collector copies it. Segments
@@ -14,6 +15,8 @@ import java.lang.foreign.MemorySegment;
 public final class WeightMemory implements AutoCloseable {
     private static final long LINE_BYTES = 64;
     private static final long LARGE_PAGE_BYTES = 2 << 20;
+
+    private static final long CALL_NANOS = 20_000;
 
     private final Arena arena;
     private final boolean isClosable;
@@ -75,11 +78,18 @@ public final class WeightMemory implements AutoCloseable {
         return (byteCount + 999_999) / 1_000_000;
     }
 
-    /** Frees the segments; does nothing where the collector does. */
+    /**
+     * Frees the segments; does nothing where the collector does. Code that reads a segment at this moment is waited for: calls of it
+     * take microseconds.
+     */
     @Override
     public void close() {
-        if (isClosable && arena.scope().isAlive()) {
-            arena.close();
+        while (isClosable && arena.scope().isAlive()) {
+            try {
+                arena.close();
+            } catch (IllegalStateException e) { // acquired by a call, or closed by another thread
+                LockSupport.parkNanos(CALL_NANOS);
+            }
         }
     }
 }
