@@ -1,134 +1,18 @@
-import dev.lathe.Generation;
 import dev.lathe.Model;
 import dev.lathe.Session;
-import dev.lathe.TokenStream;
-import dev.lathe.decode.GenerationStatistics;
-import dev.lathe.decode.Sampler;
-import dev.lathe.decode.Token;
-import dev.lathe.text.ChatMessage;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
+import java.nio.file.Path;
 
-/** A conversation with a model, in the layout that its own file asks for. */
-final class Chat {
-    private static final String HELP = """
-            Chat: a conversation. /reset begins anew, /stats tells how fast the last answer was, /exit ends.
-            Ctrl-C stops the answer, not the program.
-
-              --system TEXT       what the model is told before the conversation
-              --max-tokens N      the most tokens of an answer; default: as many as fit
-            """ + Sampling.HELP;
-
-    private final Program program;
-    private final Sampler sampler;
-    private final int maxTokens;
-    private final dev.lathe.Chat chat;
-    private final AtomicReference<TokenStream> answering = new AtomicReference<>();
-    private GenerationStatistics lastAnswer;
-
-    private Chat(Program program, Session session) {
-        this.program = program;
-        this.sampler = Sampling.of(program.options);
-        this.maxTokens = program.options.integer("--max-tokens", Integer.MAX_VALUE, 1);
-        String system = program.options.text("--system", "");
-        this.chat = system.isEmpty() ? session.newChat() : session.newChat(ChatMessage.system(system));
-    }
-
-    public static void main(String[] arguments) {
-        Program.run(HELP, arguments, Chat::run);
-    }
-
-    private static void run(Program program) throws IOException {
-        try (Model model = program.loadModel();
+/** Holds a conversation with the chat model whose file is named; an empty line ends it. */
+class Chat {
+    public static void main(String[] arguments) throws IOException {
+        try (Model model = Model.load(Path.of(arguments[0]));
                 Session session = model.newSession()) {
-            if (model.chatTemplate().isEmpty()) {
-                throw new Program.FailureException(
-                        program.modelFile() + " has no chat template; give --model a file of a chat model");
+            var chat = session.newChat();
+            for (String line = IO.readln("> "); line != null && !line.isEmpty(); line = IO.readln("> ")) {
+                chat.ask(line).stream().forEach(token -> IO.print(token.text()));
+                IO.println();
             }
-            Chat chat = new Chat(program, session);
-            Interrupts.handle(chat::interrupt);
-            chat.converse();
-            if (program.isJson()) {
-                List<Map<String, String>> messages = chat.chat.messages().stream()
-                        .map(message -> Map.of("role", message.role(), "content", message.content()))
-                        .toList();
-                program.printJson(Map.of("messages", messages));
-            }
-        }
-    }
-
-    private void converse() throws IOException {
-        BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        while (true) {
-            prompt();
-            String line = input.readLine();
-            if (line == null || line.equals("/exit")) {
-                return;
-            } else if (line.equals("/reset")) {
-                chat.reset();
-                program.terminal.note("a new conversation");
-            } else if (line.equals("/stats")) {
-                tellStatistics();
-            } else if (line.startsWith("/")) {
-                program.terminal.note("no such command: /reset begins anew, /stats tells how fast, /exit ends");
-            } else if (!line.isBlank()) {
-                answer(chat.ask(line).sampler(sampler).maxTokens(maxTokens));
-            }
-        }
-    }
-
-    private void answer(Generation generation) {
-        try (TokenStream stream = generation.stream()) {
-            answering.set(stream);
-            for (Token token : stream) {
-                show(token.text());
-            }
-            lastAnswer = stream.stats();
-        } finally {
-            answering.set(null);
-        }
-        show("\n");
-    }
-
-    /** Ctrl-C: stops the answer under way, or else the program. */
-    private void interrupt() {
-        TokenStream stream = answering.get();
-        if (stream == null) {
-            Runtime.getRuntime().halt(130);
-        } else {
-            stream.cancel();
-        }
-    }
-
-    private void prompt() {
-        if (program.terminal.isInteractive()) {
-            show("> ");
-        }
-    }
-
-    private void show(String text) {
-        if (!program.isJson()) {
-            program.out.print(text);
-            program.out.flush();
-        }
-    }
-
-    private void tellStatistics() {
-        if (lastAnswer == null) {
-            program.terminal.note("no answer yet");
-        } else {
-            program.terminal.note(
-                    "%d tokens at %.1f tokens/s, prompt of %d (%d reused) at %.1f tokens/s",
-                    lastAnswer.generatedTokens(),
-                    lastAnswer.decodeTokensPerSecond(),
-                    lastAnswer.promptTokens(),
-                    lastAnswer.reusedPromptTokens(),
-                    lastAnswer.promptTokensPerSecond());
         }
     }
 }

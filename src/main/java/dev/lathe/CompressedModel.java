@@ -1,29 +1,35 @@
 package dev.lathe;
 
 import dev.lathe.compress.CompressionReport;
+import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.Recipe;
-import dev.lathe.gguf.OpenTensorSource;
 import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * What {@link Model#compress} made: a smaller model, to be saved or to be run as it is. Owns the opened source file until
- * closed. Models taken from it live on their own. One thread at a time.
+ * What {@link Model#compress} made: a smaller model, to be saved, to be run as it is, or to be compressed further. Owns the
+ * source if that was a file which {@code compress} opened. Models taken from it live on their own. One thread at a time.
  */
 public final class CompressedModel implements AutoCloseable {
-    private final OpenTensorSource source;
     private final Recipe.Compressed compressed;
     private final LoadOptions options;
+    private final Runnable release;
 
-    CompressedModel(OpenTensorSource source, Recipe.Compressed compressed, LoadOptions options) {
-        this.source = source;
+    /** {@code release} frees the source, if it is this model's own. */
+    CompressedModel(Recipe.Compressed compressed, LoadOptions options, Runnable release) {
         this.compressed = compressed;
         this.options = options;
+        this.release = release;
     }
 
     /** What was done, step by step. */
     public CompressionReport report() {
         return compressed.report();
+    }
+
+    /** The model's tensors: to look at, to load from, or to compress further; good until this is closed. */
+    public ModelEdit tensors() {
+        return compressed.model();
     }
 
     /**
@@ -44,9 +50,9 @@ public final class CompressedModel implements AutoCloseable {
         return Model.load(compressed.model(), options);
     }
 
-    /** Closes the source file. */
+    /** Closes the source file, if {@code compress} opened it. */
     @Override
     public void close() {
-        source.close();
+        release.run();
     }
 }

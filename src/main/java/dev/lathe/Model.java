@@ -13,6 +13,7 @@ import dev.lathe.model.CacheType;
 import dev.lathe.model.DecoderModel;
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.LanguageModel;
+import dev.lathe.model.LayeredModel;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
@@ -185,6 +186,37 @@ public final class Model implements LanguageModel, AutoCloseable {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(progress, "progress");
         OpenTensorSource source = Failures.cancelling(() -> open(file));
+        try {
+            return compress(source, recipe, options, progress, source::close);
+        } catch (IOException | RuntimeException | Error failure) {
+            source.close();
+            throw failure;
+        }
+    }
+
+    /**
+     * Makes a smaller model of an open file or of a model in the making, step by step.
+     *
+     * @param source stays the caller's, unchanged and open as long as the result is used
+     * @param options the threads that compute, here and in the models loaded from the result
+     * @param progress told what is done
+     * @throws IOException if the source or a calibration text cannot be read
+     * @throws dev.lathe.gguf.GgufException if the source holds no model that can be run
+     * @throws IllegalArgumentException if a step of the recipe does not suit the model
+     * @throws java.util.concurrent.CancellationException if the calling thread was interrupted meanwhile
+     */
+    public static CompressedModel compress(
+            TensorSource source, Recipe recipe, LoadOptions options, CompressionProgress progress) throws IOException {
+        Objects.requireNonNull(source, "source");
+        Objects.requireNonNull(recipe, "recipe");
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(progress, "progress");
+        return compress(source, recipe, options, progress, () -> {});
+    }
+
+    private static CompressedModel compress(
+            TensorSource source, Recipe recipe, LoadOptions options, CompressionProgress progress, Runnable release)
+            throws IOException {
         try (Team team = Team.of(options)) {
             Recipe.Compressed compressed = Failures.compressing(
                     source,
@@ -193,10 +225,7 @@ public final class Model implements LanguageModel, AutoCloseable {
                             team.workers(),
                             progress,
                             () -> Thread.currentThread().isInterrupted()));
-            return new CompressedModel(source, compressed, options);
-        } catch (IOException | RuntimeException | Error failure) {
-            source.close();
-            throw failure;
+            return new CompressedModel(compressed, options, release);
         }
     }
 
@@ -303,6 +332,18 @@ public final class Model implements LanguageModel, AutoCloseable {
     /** What the file says about the model. */
     public Metadata metadata() {
         return metadata;
+    }
+
+    /**
+     * Layers of the model, as strategies count them that leave it early or draft with its first ones.
+     *
+     * @throws UnsupportedOperationException if the model does not run layer by layer
+     */
+    public int layerCount() {
+        if (languageModel instanceof LayeredModel layered) {
+            return layered.layerCount();
+        }
+        throw new UnsupportedOperationException("this model does not run layer by layer, so it has no layer count");
     }
 
     /** The model below the text: tokens in, logits out. */

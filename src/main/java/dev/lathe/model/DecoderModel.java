@@ -89,7 +89,7 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
      * @throws dev.lathe.tensor.store.InsufficientMemoryException if the machine has not enough memory for the weights
      * @throws IOException if the source cannot be read
      */
-    public static DecoderModel load(TensorSource source, Workers workers, Kernels kernels) throws IOException {
+    static DecoderModel load(TensorSource source, Workers workers, Kernels kernels) throws IOException {
         ModelConfig config = Families.describe(source.metadata(), WeightLoader.vocabularySize(source));
         WeightMemory.require(TensorLoader.packedBytes(source));
         WeightMemory memory = WeightMemory.open();
@@ -107,7 +107,7 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
      *
      * @throws IllegalArgumentException if the weights have another number of blocks than the configuration
      */
-    public static DecoderModel of(ModelConfig config, ModelWeights weights, Workers workers, Kernels kernels) {
+    static DecoderModel of(ModelConfig config, ModelWeights weights, Workers workers, Kernels kernels) {
         if (config.layers().size() != weights.layers().size()) {
             throw new IllegalArgumentException(
                     "a configuration of " + config.layers().size() + " blocks does not describe weights of "

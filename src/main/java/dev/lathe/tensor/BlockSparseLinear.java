@@ -1,7 +1,6 @@
 package dev.lathe.tensor;
 
 import dev.lathe.tensor.kernel.FloatRows;
-import dev.lathe.tensor.kernel.Kernels;
 import dev.lathe.tensor.kernel.QuantizedActivations;
 import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
@@ -35,7 +34,7 @@ public final class BlockSparseLinear implements TiledLinear {
     public static BlockSparseLinear pack(
             TensorType type, BlockMask mask, SegmentSource source, WeightMemory memory, Workers workers)
             throws IOException {
-        return pack(type, mask, source, memory, workers, Kernels.best());
+        return pack(type, mask, source, memory, workers, KernelSet.best());
     }
 
     /**
@@ -54,7 +53,7 @@ public final class BlockSparseLinear implements TiledLinear {
             SegmentSource source,
             WeightMemory memory,
             Workers workers,
-            Kernels kernels)
+            KernelSet kernels)
             throws IOException {
         long rowBytes = type.byteCount(mask.columns());
         TiledLinear[] stripes = new TiledLinear[mask.stripeCount()];

@@ -45,7 +45,7 @@ public final class GroupSparseLinear implements TiledLinear {
             short[] weights,
             byte[] columns,
             WeightMemory memory,
-            Kernels kernels) {
+            KernelSet kernels) {
         int stored = inputSize / GROUP * kept;
         if (outputSize < 1
                 || inputSize < 1
@@ -59,7 +59,7 @@ public final class GroupSparseLinear implements TiledLinear {
                     + " of every " + GROUP + " columns; expected 1 to 3, and columns in multiples of "
                     + COLUMN_MULTIPLE);
         }
-        GroupSparseProduct product = new GroupSparseProduct(outputSize, inputSize, kept, memory, kernels);
+        GroupSparseProduct product = new GroupSparseProduct(outputSize, inputSize, kept, memory, Kernels.of(kernels));
         for (int row = 0; row < outputSize; row++) {
             for (int i = 0; i < stored; i++) {
                 int at = row * stored + i;

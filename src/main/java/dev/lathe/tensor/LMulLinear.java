@@ -36,9 +36,13 @@ public final class LMulLinear implements TiledLinear {
      * @param kernels what the layer computes with
      * @throws IllegalArgumentException if the bits are out of range
      */
-    public static LMulLinear of(Linear source, int mantissaBits, Kernels kernels) {
+    public static LMulLinear of(Linear source, int mantissaBits, KernelSet kernels) {
         LMul lMul = new LMul(mantissaBits);
-        LMulLinear layer = new LMulLinear(source.outputSize(), source.inputSize(), lMul, kernels.lMul());
+        LMulLinear layer = new LMulLinear(
+                source.outputSize(),
+                source.inputSize(),
+                lMul,
+                Kernels.of(kernels).lMul());
         float[] row = new float[source.inputSize()];
         for (int i = 0; i < source.outputSize(); i++) {
             source.readRow(i, row, 0);

@@ -69,7 +69,7 @@ public final class LinearLoader {
             SegmentSource source,
             WeightMemory memory,
             Workers workers,
-            Kernels kernels)
+            KernelSet kernels)
             throws IOException {
         FloatPlane plane = floatPlane(type);
         TileLayout layout = TilePacker.layoutOf(type);
@@ -86,7 +86,7 @@ public final class LinearLoader {
                     source,
                     workers,
                     (rows, fromRow, toRow) -> packBlocks(type, layout, rows, fromRow, toRow, blocks, tiles));
-            QuantizedProduct product = new QuantizedProduct(layout, tiles, outputSize, inputSize, kernels);
+            QuantizedProduct product = new QuantizedProduct(layout, tiles, outputSize, inputSize, Kernels.of(kernels));
             return new QuantizedLinear(type, outputSize, inputSize, tiles.byteSize(), product);
         }
         MemorySegment tiles = memory.allocate((long) tileCount(outputSize) * inputSize * plane.columnBytes());
@@ -112,7 +112,7 @@ public final class LinearLoader {
                     workers,
                     (rows, fromRow, toRow) -> packFloats(type, asStored, rows, fromRow, toRow, inputSize, tiles));
         }
-        FloatProduct product = new FloatProduct(plane, tiles, outputSize, inputSize, kernels);
+        FloatProduct product = new FloatProduct(plane, tiles, outputSize, inputSize, Kernels.of(kernels));
         return new DenseLinear(type, outputSize, inputSize, tiles.byteSize(), product);
     }
 

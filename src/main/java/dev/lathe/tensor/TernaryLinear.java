@@ -33,9 +33,9 @@ public final class TernaryLinear implements TiledLinear {
      * @param kernels what the layer computes with
      * @throws IllegalArgumentException if other weights are found; the message says where
      */
-    public static TernaryLinear of(Linear source, WeightMemory memory, Kernels kernels) {
+    public static TernaryLinear of(Linear source, WeightMemory memory, KernelSet kernels) {
         int columns = source.inputSize();
-        TernaryProduct product = new TernaryProduct(source.outputSize(), columns, memory, kernels);
+        TernaryProduct product = new TernaryProduct(source.outputSize(), columns, memory, Kernels.of(kernels));
         float[] row = new float[columns];
         for (int i = 0; i < source.outputSize(); i++) {
             source.readRow(i, row, 0);

@@ -1,14 +1,12 @@
 package dev.lathe.tensor.kernel;
 
+import dev.lathe.tensor.KernelSet;
 import java.util.Optional;
 
 /**
  * One complete set of kernels. Every set gives the same bits; they differ in speed only. Immutable and thread-safe.
  */
-public interface Kernels {
-    /** The set's name with its vector width, such as {@code vector-512} or {@code scalar}. */
-    String name();
-
+public interface Kernels extends KernelSet {
     /** Norms, softmax, gates and rotary positions. */
     ElementwiseKernels elementwise();
 
@@ -48,6 +46,16 @@ public interface Kernels {
     /** Plain Java kernels: the reference, and the fallback where the Vector API is absent. */
     static Kernels scalar() {
         return ScalarKernels.INSTANCE;
+    }
+
+    /** What a caller holds without knowing what is in it. */
+    static Kernels of(KernelSet set) {
+        return (Kernels) set;
+    }
+
+    /** Why {@link #best()} is this one: what the machine has, or what is missing and how to get it. */
+    static String reason() {
+        return KernelChoice.BEST.reason();
     }
 
     /** The fastest set that this virtual machine can run; chosen once. */

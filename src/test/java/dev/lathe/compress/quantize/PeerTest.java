@@ -142,7 +142,7 @@ class PeerTest {
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 PEER + "/*",
-                "examples/peer/Continue.java",
+                "src/tools/peer/Continue.java",
                 "" + TOKENS,
                 "" + PROMPTS.size()));
         command.addAll(PROMPTS);

@@ -1,0 +1,22 @@
+package dev.lathe.tensor;
+
+import dev.lathe.tensor.kernel.Kernels;
+
+/**
+ * What layers compute with: one complete set of kernels. All sets give the same bits; they differ in speed only.
+ * Immutable and thread-safe. Lathe alone implements it.
+ */
+public interface KernelSet {
+    /** The set's name with its vector width, such as {@code vector-512} or {@code scalar}. */
+    String name();
+
+    /** The fastest set that this virtual machine can run; chosen once. */
+    static KernelSet best() {
+        return Kernels.best();
+    }
+
+    /** Why {@link #best()} is this one. */
+    static String reason() {
+        return Kernels.reason();
+    }
+}

@@ -1,0 +1,255 @@
+package dev.lathe.tools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lathe.ReferenceData;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MeasuringCommandsTest {
+    private static final String DRAFT = "examples/models/lathe-java-draft-f16.gguf";
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void compareDecodingComparesAndDraws() throws Exception {
+        Path plot = folder.resolve("plot.png");
+        Path prompts = Files.writeString(folder.resolve("prompts.txt"), "class A {\\n\nimport java\n");
+        String json = ToolRun.of(
+                        "CompareDecoding",
+                        "--prompts",
+                        prompts.toString(),
+                        "--max-tokens",
+                        "6",
+                        "--repeat",
+                        "1",
+                        "--plot",
+                        plot.toString(),
+                        "--threads",
+                        "1",
+                        "--json")
+                .success();
+        assertEquals("2", ToolRun.value(json, "prompts"));
+        for (String name : List.of("autoregressive", "ngram", "rsd-s 2x3", "exit", "self", "auto")) {
+            assertTrue(json.contains("\"strategy\": \"" + name + "\""), json);
+        }
+        assertEquals("8.0", ToolRun.value(json, "layersPerToken"), "of plain decoding");
+        String lossless = json.replaceFirst("\\{\"strategy\": \"exit\"[^}]*}", "");
+        assertTrue(!lossless.contains("\"identical\": false"), json);
+        assertTrue(!json.contains("null"), json);
+        assertTrue(javax.imageio.ImageIO.read(plot.toFile()).getWidth() > 100);
+    }
+
+    @Test
+    void compareDecodingCutsATextAndDrawsSamples() {
+        String json = ToolRun.of(
+                        "CompareDecoding",
+                        "--text",
+                        "src/tools/java/dev/lathe/tools/Options.java",
+                        "--texts",
+                        "2",
+                        "--characters",
+                        "200",
+                        "--samples",
+                        "3",
+                        "--temperature",
+                        "0.5",
+                        "--max-tokens",
+                        "4",
+                        "--repeat",
+                        "1",
+                        "--json")
+                .success();
+        assertEquals("2", ToolRun.value(json, "prompts"));
+        assertTrue(json.matches("(?s).*\\{\"strategy\": \"3 samples\"[^}]*\"identical\": true.*"), json);
+    }
+
+    @Test
+    void perplexityComparesAModelWithItsBase() throws Exception {
+        String source = Files.readString(Path.of("src/main/java/dev/lathe/tensor/TensorType.java"));
+        Path text = Files.writeString(folder.resolve("text.txt"), source);
+        String json = ToolRun.of(
+                        "Perplexity",
+                        "--text",
+                        text.toString(),
+                        "--context",
+                        "64",
+                        "--windows",
+                        "2",
+                        "--model",
+                        DRAFT,
+                        "--base",
+                        "examples/models/lathe-java-f16.gguf",
+                        "--json")
+                .success();
+        assertEquals("62", ToolRun.value(json, "tokens"));
+        assertTrue(Double.parseDouble(ToolRun.value(json, "perplexity")) > 1);
+        assertTrue(Double.parseDouble(ToolRun.value(json, "klMean")) > 0);
+        assertTrue(Double.parseDouble(ToolRun.value(json, "kl99")) > Double.parseDouble(ToolRun.value(json, "klMean")));
+        assertTrue(Double.parseDouble(ToolRun.value(json, "topAgreement")) < 1);
+        String alone = ToolRun.of(
+                        "Perplexity",
+                        "--text",
+                        text.toString(),
+                        "--context",
+                        "64",
+                        "--stride",
+                        "16",
+                        "--windows",
+                        "3",
+                        "--cache",
+                        "Q8_0",
+                        "--lmul",
+                        "0,3",
+                        "--model",
+                        DRAFT)
+                .success();
+        assertTrue(alone.contains("tokens        48\n"), alone);
+    }
+
+    @Test
+    void perplexityIsThatOfAnotherEngine() {
+        Path text = ReferenceData.require("text/java.txt");
+        String json = ToolRun.of("Perplexity", "--text", text.toString(), "--windows", "24", "--json")
+                .success();
+        assertEquals(9.4204, Double.parseDouble(ToolRun.value(json, "perplexity")), 9.4204 * 0.003);
+        assertEquals(0.34807, Double.parseDouble(ToolRun.value(json, "error")), 0.002);
+    }
+
+    @Test
+    void lowCostShowsTheErrorsOfItsDocument() throws Exception {
+        String table = ToolRun.of("LowCost").success();
+        String document = Files.readString(Path.of("docs/low-cost-arithmetic.md"));
+        for (String line : document.lines().filter(l -> l.startsWith("| L-Mul")).toList()) {
+            String[] cells = line.replaceAll("^\\| | \\|$", "").split(" +\\| +");
+            assertTrue(table.lines().anyMatch(row -> Stream.of(cells).allMatch(row::contains)), line + table);
+        }
+        String json = ToolRun.of("LowCost", "--json").success();
+        assertTrue(json.contains("\"ternary additions\", \"layer\": 0.0071"), json);
+    }
+
+    @Test
+    void benchComparesFilesInTurns() {
+        String json = ToolRun.of(
+                        "Bench",
+                        "-p",
+                        "0",
+                        "-n",
+                        "4",
+                        "-t",
+                        "1",
+                        "-r",
+                        "1",
+                        "--warm-up",
+                        "0",
+                        "--model",
+                        DRAFT,
+                        "--beside",
+                        "examples/models/lathe-java-f16.gguf",
+                        "--rounds",
+                        "3",
+                        "--json")
+                .success();
+        List<Double> relative = Pattern.compile("\"relative\": ([0-9.E-]+)")
+                .matcher(json)
+                .results()
+                .map(found -> Double.parseDouble(found.group(1)))
+                .toList();
+        assertEquals(2, relative.size(), json);
+        assertEquals(1, relative.getFirst());
+        assertTrue(relative.getLast() > 0 && relative.getLast() != 1, json);
+    }
+
+    @Test
+    void benchMeasuresPromptsAndDecoding() {
+        String json = ToolRun.of(
+                        "Bench",
+                        "-p",
+                        "16",
+                        "-n",
+                        "4",
+                        "-t",
+                        "1,2",
+                        "-r",
+                        "3",
+                        "-d",
+                        "33",
+                        "--cache",
+                        "Q4_0",
+                        "--warm-up",
+                        "0",
+                        "--model",
+                        DRAFT,
+                        "--json")
+                .success();
+        List<String> tests = Pattern.compile("\"test\": \"([^\"]+)\", \"threads\": (\\d)")
+                .matcher(json)
+                .results()
+                .map(found -> found.group(1) + " " + found.group(2))
+                .toList();
+        assertEquals(List.of("pp16 1", "tg4 @ d33 1", "pp16 2", "tg4 @ d33 2"), tests);
+        assertEquals("\"F16\"", ToolRun.value(json, "type"));
+        assertTrue(Double.parseDouble(ToolRun.value(json, "tokensPerSecond")) > 0);
+        assertTrue(ToolRun.value(json, "kernel").startsWith("\"vector-"), json);
+    }
+
+    @Test
+    void earlyExitJudgesALearnedClassifier() {
+        String json = ToolRun.of(
+                        "EarlyExit",
+                        "--exit",
+                        "classifier",
+                        "--calibration",
+                        "src/tools/java/dev/lathe/tools/BenchCommand.java",
+                        "--text",
+                        "src/tools/java/dev/lathe/tools/Options.java",
+                        "--layers",
+                        "4,6",
+                        "--thresholds",
+                        "1,0",
+                        "--texts",
+                        "5",
+                        "--length",
+                        "16",
+                        "--runs",
+                        "0",
+                        "--json")
+                .success();
+        assertTrue(json.contains("\"stopPrecision\": null, \"stopRecall\": 0.0"), json);
+        assertTrue(json.contains("\"exitRecall\": 0."), json);
+    }
+
+    @Test
+    void earlyExitMeasuresQualityAndTime() {
+        String json = ToolRun.of(
+                        "EarlyExit",
+                        "--text",
+                        "src/tools/java/dev/lathe/tools/Options.java",
+                        "--layers",
+                        "4,6",
+                        "--thresholds",
+                        "1,0",
+                        "--texts",
+                        "3",
+                        "--length",
+                        "16",
+                        "--runs",
+                        "1",
+                        "--max-tokens",
+                        "4",
+                        "--risk",
+                        "0.5",
+                        "--json")
+                .success();
+        assertTrue(json.contains("\"meanExitLayer\": 4.0"), json);
+        assertTrue(json.contains("\"speedupPropagated\": "), json);
+        assertTrue(json.contains("\"calibrated\": {\"risk\": 0.5"), json);
+    }
+}

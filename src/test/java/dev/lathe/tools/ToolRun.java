@@ -1,0 +1,91 @@
+package dev.lathe.tools;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** One run of a program in a virtual machine of its own, as people start it. */
+public record ToolRun(int status, String out, List<String> errors) {
+    /** The library and what it needs. */
+    public static final String LIBRARY = "target/classes:"
+            + Path.of(org.apache.commons.math3.util.FastMath.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .getPath());
+    /** The library and the command line. */
+    static final String CLASS_PATH = LIBRARY + ":target/tools";
+
+    static final String MAIN = "dev.lathe.tools.Lathe";
+
+    private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
+    private static final int PATIENCE_SECONDS = 120;
+
+    /** Runs the compiled program with the project's own flags. */
+    static ToolRun of(String name, String... arguments) {
+        return withInput("", name, arguments);
+    }
+
+    static ToolRun withInput(String input, String name, String... arguments) {
+        return run(input, command(name, arguments));
+    }
+
+    /** What runs a program. */
+    static List<String> command(String name, String... arguments) {
+        List<String> command =
+                new ArrayList<>(List.of(JAVA.toString(), "@examples/jvm.options", "-cp", CLASS_PATH, MAIN, name));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    public static ToolRun run(String input, List<String> command) {
+        try {
+            Path out = Files.createTempFile("example", ".out");
+            Path errors = Files.createTempFile("example", ".err");
+            Process process = new ProcessBuilder(command)
+                    .redirectOutput(out.toFile())
+                    .redirectError(errors.toFile())
+                    .start();
+            try (var standardInput = process.getOutputStream()) {
+                standardInput.write(input.getBytes(StandardCharsets.UTF_8));
+            }
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError("still running after " + PATIENCE_SECONDS + " s: " + command);
+            }
+            List<String> lines = Files.readAllLines(errors).stream()
+                    .filter(line -> !line.equals("WARNING: Using incubator modules: jdk.incubator.vector"))
+                    .toList();
+            ToolRun run = new ToolRun(process.exitValue(), Files.readString(out), lines);
+            Files.delete(out);
+            Files.delete(errors);
+            return run;
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The output, if the program succeeded. */
+    public String success() {
+        if (status != 0) {
+            throw new AssertionError("exit code " + status + ": " + errors);
+        }
+        return out;
+    }
+
+    /** The first value of a key in a JSON text, as written. */
+    static String value(String json, String key) {
+        Matcher found = Pattern.compile("\"" + key + "\": (\"[^\"]*\"|\\[[^]]*]|[^,}\\]]*)")
+                .matcher(json);
+        if (!found.find()) {
+            throw new AssertionError(key + " in " + json);
+        }
+        return found.group(1);
+    }
+}

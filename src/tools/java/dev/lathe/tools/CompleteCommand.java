@@ -1,0 +1,156 @@
+package dev.lathe.tools;
+
+import dev.lathe.Model;
+import dev.lathe.Session;
+import dev.lathe.TokenStream;
+import dev.lathe.decode.DecodingStatistics;
+import dev.lathe.decode.GenerationStatistics;
+import dev.lathe.decode.Sampler;
+import dev.lathe.decode.Token;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Continues a text, token by token as they come, and says how fast it was. */
+final class CompleteCommand {
+    private static final String HELP = """
+            %s: continues a text.
+
+              --prompt TEXT       the text; default: the beginning of a Java class, continued with temperature 0.8,
+                                  top-p 0.9 and seed 2 unless a sampling option is given
+              --prompt-file FILE  a file of text instead
+              --max-tokens N      the most tokens to generate; default: 128
+              --decoding NAME     how tokens are computed: autoregressive; speculative, ngram, rsd-c, rsd-s and
+                                  self, which draft and verify; exit, which leaves the model early and may
+                                  choose other tokens; auto, which measures and chooses; default: %s
+            """ + Decodings.HELP + Sampling.HELP;
+
+    private static final String PROMPT = """
+            package org.example;
+
+            /** A point in the plane. */
+            public final class Point {
+                private final double x;
+                private final double y;
+
+                public Point(double x, double y) {
+            """;
+
+    /** What continues that prompt best: a small model that always takes the likeliest token soon repeats itself. */
+    private static final Sampler DEMONSTRATION =
+            Sampler.temperature(0.8f).topP(0.9f).seed(2);
+
+    /** What {@code --json} prints. */
+    private record Result(
+            String text,
+            List<Integer> tokens,
+            String finishReason,
+            int promptTokens,
+            double promptTokensPerSecond,
+            double decodeTokensPerSecond,
+            double timeToFirstTokenMillis,
+            double startToFirstTokenMillis,
+            DecodingStatistics decoding) {}
+
+    private CompleteCommand() {}
+
+    static void main(String[] arguments) {
+        main("Complete", "autoregressive", arguments);
+    }
+
+    /** The program under a name, with a strategy of its own unless one is given. */
+    static void main(String name, String decoding, String[] arguments) {
+        Program.run(HELP.formatted(name, decoding), arguments, program -> run(program, decoding));
+    }
+
+    private static void run(Program program, String defaultDecoding) throws IOException {
+        Options options = program.options;
+        boolean demonstration = !options.has("--prompt") && !options.has("--prompt-file");
+        Sampler sampler = demonstration && !Sampling.isGiven(options) ? DEMONSTRATION : Sampling.of(options);
+        String prompt = prompt(options);
+        String decoding = options.word("--decoding", defaultDecoding, Decodings.NAMES);
+        StringBuilder text = new StringBuilder();
+        List<Integer> tokens = new ArrayList<>();
+        long firstTokenAt = 0;
+        try (Model model = program.loadModel();
+                Decodings decodings = new Decodings(options, model);
+                Session session = model.newSession();
+                TokenStream stream = session
+                        .generate(prompt)
+                        .sampler(sampler)
+                        .decoding(decodings.of(decoding))
+                        .maxTokens(options.integer("--max-tokens", 128, 1))
+                        .onPromptProgress((done, total) -> program.terminal.progress("prompt", done, total, "tokens"))
+                        .stream()) {
+            show(program, prompt);
+            for (Token token : stream) {
+                if (tokens.isEmpty()) {
+                    firstTokenAt = System.currentTimeMillis();
+                }
+                tokens.add(token.id());
+                text.append(token.text());
+                show(program, token.text());
+            }
+            show(program, "\n");
+            String finishReason = stream.finishReason().orElseThrow().name();
+            report(program, text.toString(), tokens, finishReason, stream.stats(), firstTokenAt);
+        }
+    }
+
+    private static String prompt(Options options) throws IOException {
+        if (options.has("--prompt") && options.has("--prompt-file")) {
+            throw new Options.UsageException("--prompt and --prompt-file exclude each other; give one");
+        }
+        return options.has("--prompt-file")
+                ? Files.readString(options.file("--prompt-file", null))
+                : options.text("--prompt", PROMPT);
+    }
+
+    private static void show(Program program, String text) {
+        if (!program.isJson()) {
+            program.out.print(text);
+            program.out.flush();
+        }
+    }
+
+    private static void report(
+            Program program,
+            String text,
+            List<Integer> tokens,
+            String finishReason,
+            GenerationStatistics stats,
+            long firstTokenAt) {
+        long start = ManagementFactory.getRuntimeMXBean().getStartTime();
+        double timeToFirstToken =
+                stats.timeToFirstToken().map(CompleteCommand::millis).orElse(Double.NaN);
+        double startToFirstToken = tokens.isEmpty() ? Double.NaN : firstTokenAt - start;
+        if (program.isJson()) {
+            program.printJson(new Result(
+                    text,
+                    tokens,
+                    finishReason,
+                    stats.promptTokens(),
+                    stats.promptTokensPerSecond(),
+                    stats.decodeTokensPerSecond(),
+                    timeToFirstToken,
+                    startToFirstToken,
+                    stats.decoding()));
+            return;
+        }
+        program.terminal.note(
+                "%d tokens at %.1f tokens/s (%s), prompt of %d at %.1f tokens/s, first token %.2f s after start",
+                tokens.size(),
+                stats.decodeTokensPerSecond(),
+                finishReason,
+                stats.promptTokens(),
+                stats.promptTokensPerSecond(),
+                startToFirstToken / 1000);
+    }
+
+    private static double millis(Duration duration) {
+        return duration.toNanos() / 1e6;
+    }
+}

@@ -1,0 +1,55 @@
+package dev.lathe.tools;
+
+import java.util.Arrays;
+
+/** The command line: the name of a command, then its options. Without a name it is Complete. */
+final class Lathe {
+    private static final String HELP = """
+            Complete         continues a text
+            CompleteFast     the same text, drafted and verified as a planner chooses
+            Chat             holds a conversation in the layout of the model's file
+            Tokenize         shows the tokens of a text
+            Logits           writes a model's logits, to compare with another engine's
+            Quantize         writes a file with fewer bits a weight
+            Shape            writes a smaller model: sliced, factored, pruned, quantized, or searched for
+            CompareRecipes   compares methods at one size
+            CompareDecoding  compares the speed of all decoding strategies
+            EarlyExit        measures what leaving after some layers costs and saves
+            Perplexity       measures how well a model predicts a text
+            LowCost          shows the errors of arithmetic without multiplications
+            Bench            measures tokens per second, of llama.cpp too
+
+            --help after a name lists its options.
+            """;
+
+    private Lathe() {}
+
+    /** Runs the command that the first argument names. */
+    public static void main(String[] arguments) {
+        if (arguments.length == 0 || (arguments[0].startsWith("-") && !arguments[0].equals("--help"))) {
+            CompleteCommand.main(arguments);
+            return;
+        }
+        String[] options = Arrays.copyOfRange(arguments, 1, arguments.length);
+        switch (arguments[0]) { // no table of them all: what does not run is not loaded either
+            case "Complete" -> CompleteCommand.main(options);
+            case "CompleteFast" -> CompleteCommand.main("CompleteFast", "auto", options);
+            case "Chat" -> ChatCommand.main(options);
+            case "Tokenize" -> TokenizeCommand.main(options);
+            case "Logits" -> LogitsCommand.main(options);
+            case "Quantize" -> QuantizeCommand.main(options);
+            case "Shape" -> ShapeCommand.main(options);
+            case "CompareRecipes" -> CompareRecipesCommand.main(options);
+            case "CompareDecoding" -> CompareDecodingCommand.main(options);
+            case "EarlyExit" -> EarlyExitCommand.main(options);
+            case "Perplexity" -> PerplexityCommand.main(options);
+            case "LowCost" -> LowCostCommand.main(options);
+            case "Bench" -> BenchCommand.main(options);
+            case "--help" -> System.out.print(HELP);
+            default -> {
+                System.err.println("there is no command " + arguments[0] + "; --help lists the commands");
+                System.exit(2);
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package dev.lathe.tools;
+
+import dev.lathe.LoadOptions;
+import dev.lathe.Model;
+import dev.lathe.text.json.JsonValue;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** What the commands share: options, exit codes (2 for wrong usage, 1 for failure), output as text or JSON. */
+final class Program {
+    /** The body of a program. */
+    @FunctionalInterface
+    interface Body {
+        void run(Program program) throws IOException;
+    }
+
+    /** Tells a user in one sentence what went wrong and what helps. */
+    static final class FailureException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        FailureException(String message) {
+            super(message);
+        }
+    }
+
+    final Options options;
+    /** What was asked for; a reader sees each piece as it comes. */
+    final PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
+    /** Where people look on: progress, tables, statistics; nowhere if the output is JSON. */
+    final Terminal terminal;
+
+    static final Path DEFAULT_MODEL = Path.of(System.getProperty("lathe.model", "examples/models/lathe-java-f16.gguf"));
+
+    private Program(Options options) {
+        this.options = options;
+        this.terminal = new Terminal(System.err, !options.has("--json"));
+    }
+
+    Path modelFile() {
+        return options.model("--model", DEFAULT_MODEL);
+    }
+
+    /** Loads the model that the options name. */
+    Model loadModel() throws IOException {
+        return Model.load(modelFile(), loadOptions());
+    }
+
+    /** With as many threads as the options say. */
+    LoadOptions loadOptions() {
+        return new LoadOptions(options.has("--threads") ? options.integer("--threads", 1, 1) : 0);
+    }
+
+    boolean isJson() {
+        return options.has("--json");
+    }
+
+    void printJson(Object value) {
+        out.println(JsonValue.of(value).toJson());
+    }
+
+    /** From here on the first Ctrl-C interrupts this thread, which ends its work; a second one ends the program. */
+    void interruptOnce() {
+        Thread worker = Thread.currentThread();
+        AtomicBoolean before = new AtomicBoolean();
+        Interrupts.handle(() -> {
+            if (before.getAndSet(true)) {
+                Runtime.getRuntime().halt(130);
+            }
+            worker.interrupt();
+        });
+    }
+
+    /** Runs the body with the options that the help text declares, then ends the virtual machine where it failed. */
+    static void run(String help, String[] arguments, Body body) {
+        int status = 0;
+        try {
+            Options options = Options.parse(help, arguments);
+            if (options.has("--help")) {
+                System.out.print(options.help());
+            } else {
+                Program program = new Program(options);
+                body.run(program);
+                program.out.flush();
+            }
+        } catch (Options.UsageException e) {
+            System.err.println(e.getMessage());
+            status = 2;
+        } catch (FailureException e) {
+            System.err.println(e.getMessage());
+            status = 1;
+        } catch (FileSystemException e) {
+            String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+            System.err.println(e.getFile() + " cannot be opened (" + reason + "); check path and permissions");
+            status = 1;
+        } catch (OutOfMemoryError e) {
+            System.err.println("the heap of " + Runtime.getRuntime().maxMemory() / (1 << 20)
+                    + " MiB is too small; start Java with a larger one, as with JAVA_TOOL_OPTIONS=-Xmx4g");
+            status = 1;
+        } catch (IOException | RuntimeException e) {
+            boolean cancelled = Thread.currentThread().isInterrupted();
+            String message = e.getMessage() == null ? e.toString() : e.getMessage();
+            System.err.println(cancelled ? "cancelled; nothing is written" : message);
+            status = 1;
+        }
+        if (status != 0) {
+            System.exit(status);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.lathe.tools;
+
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+
+/** Standard error as people see it: progress bars and colours on a terminal only, aligned tables everywhere. */
+final class Terminal {
+    private static final int BAR_WIDTH = 30;
+
+    private final PrintStream out;
+    private final boolean shown;
+    private final boolean interactive;
+
+    Terminal(PrintStream out, boolean shown) {
+        this.out = out;
+        this.shown = shown;
+        this.interactive = shown && System.console() != null && System.console().isTerminal();
+    }
+
+    /** Whether a person sees this on a terminal. */
+    boolean isInteractive() {
+        return interactive;
+    }
+
+    void line(String format, Object... values) {
+        if (shown) {
+            out.println(String.format(Locale.ROOT, format, values));
+        }
+    }
+
+    /** Less important than the rest: grey where colours are wanted. */
+    void note(String format, Object... values) {
+        String text = String.format(Locale.ROOT, format, values);
+        line("%s", interactive && System.getenv("NO_COLOR") == null ? "\u001b[90m" + text + "\u001b[0m" : text);
+    }
+
+    /** Draws progress over the last bar; all done wipes it away. */
+    void progress(String what, long done, long total, String detail) {
+        if (!interactive) {
+            return;
+        }
+        int filled = (int) (BAR_WIDTH * done / total);
+        out.print("\r\u001b[K");
+        if (done < total) {
+            out.printf(
+                    Locale.ROOT,
+                    "%s [%s%s] %d/%d %s",
+                    what,
+                    "=".repeat(filled),
+                    " ".repeat(BAR_WIDTH - filled),
+                    done,
+                    total,
+                    detail);
+        }
+        out.flush();
+    }
+
+    /** Rows under their headings; columns of numbers align to the right. */
+    static String table(List<String> headings, List<List<String>> rows) {
+        StringBuilder table = new StringBuilder();
+        int columns = headings.size();
+        int[] widths = new int[columns];
+        boolean[] numeric = new boolean[columns];
+        for (int column = 0; column < columns; column++) {
+            widths[column] = headings.get(column).length();
+            numeric[column] = !rows.isEmpty();
+            for (List<String> row : rows) {
+                widths[column] = Math.max(widths[column], row.get(column).length());
+                numeric[column] &= row.get(column).matches("[-+0-9.,% ±]*");
+            }
+        }
+        appendRow(table, headings, widths, numeric);
+        for (List<String> row : rows) {
+            appendRow(table, row, widths, numeric);
+        }
+        return table.toString();
+    }
+
+    private static void appendRow(StringBuilder table, List<String> row, int[] widths, boolean[] numeric) {
+        StringBuilder line = new StringBuilder();
+        for (int column = 0; column < widths.length; column++) {
+            String padding = " ".repeat(widths[column] - row.get(column).length());
+            line.append(numeric[column] ? padding + row.get(column) : row.get(column) + padding)
+                    .append("  ");
+        }
+        table.append(line.toString().stripTrailing()).append('\n');
+    }
+}
