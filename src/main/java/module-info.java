@@ -1,11 +1,16 @@
 /**
  * Lathe: shapes language models small and runs them fast.
  *
- * <p>On the module path, the requirement below brings the Vector API along. On the class path nothing in a jar can: start
- * Java with {@code --add-modules jdk.incubator.vector}, or Lathe warns once and computes the same bits in plain Java.
+ * <p>On the module path, the requirement below brings the Vector API along. On the class path nothing in a jar can:
+ * start Java with {@code --add-modules jdk.incubator.vector}, or Lathe warns once and computes the same bits in plain
+ * Java.
+ *
+ * <p>Apache Commons Math is used by slicing and low rank alone, and need not be there: so {@code jlink}, which takes no
+ * automatic module, makes images with Lathe. Where it is needed on the module path, add {@code --add-modules
+ * commons.math3}.
  */
 module dev.lathe {
-    requires commons.math3;
+    requires static commons.math3;
     requires static java.compiler;
     requires jdk.incubator.vector;
 

@@ -8,8 +8,9 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * Lets llama.cpp continue prompts greedily. Arguments: tokens, how many prompts, the prompts, then models. Prints a line for
- * each model and prompt: the word text and the text in Base64, among what the library prints. Started by tests.
+ * Lets llama.cpp continue prompts greedily. Arguments: tokens, how many prompts, the prompts, then models. Prints a
+ * line for each model and prompt: the word text and the text in Base64, among what the library prints. Started by
+ * tests.
  */
 final class Continue {
     private Continue() {}

@@ -53,8 +53,8 @@ public record LoadOptions(int threads, Arithmetic arithmetic, Optional<Model> th
     }
 
     /**
-     * On the threads of another model, which must be closed later. Right for models that take turns, such as a draft and
-     * the model it drafts for: two teams of threads would get in each other's way.
+     * On the threads of another model, which must be closed later. Right for models that take turns, such as a draft
+     * and the model it drafts for: two teams of threads would get in each other's way.
      */
     public LoadOptions threadsOf(Model model) {
         return new LoadOptions(threads, arithmetic, Optional.of(Objects.requireNonNull(model, "model")));

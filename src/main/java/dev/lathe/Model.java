@@ -230,9 +230,9 @@ public final class Model implements LanguageModel, AutoCloseable {
     }
 
     /**
-     * Shapes this model into a draft for itself: a smaller model of the same file and the same tokenizer, which computes on
-     * this model's threads; the caller closes it before this one. No recipe makes a text wrong, see {@link Draft}; one pays
-     * where the smaller model is much faster and still mostly right.
+     * Shapes this model into a draft for itself: a smaller model of the same file and the same tokenizer, which
+     * computes on this model's threads; the caller closes it before this one. No recipe makes a text wrong, see {@link
+     * Draft}; one pays where the smaller model is much faster and still mostly right.
      *
      * <pre>{@code
      * try (Model model = Model.load(file);

@@ -6,8 +6,8 @@ import dev.lathe.decode.Draft;
 import dev.lathe.model.LanguageModel;
 
 /**
- * A draft made of the model that it drafts for, by a recipe: see {@link Model#draft}. Owns the smaller model until closed,
- * and computes on the threads of the larger one, which must be closed later. Immutable and thread-safe.
+ * A draft made of the model that it drafts for, by a recipe: see {@link Model#draft}. Owns the smaller model until
+ * closed, and computes on the threads of the larger one, which must be closed later. Immutable and thread-safe.
  */
 public final class ShapedDraft implements Draft, AutoCloseable {
     private final Model model;

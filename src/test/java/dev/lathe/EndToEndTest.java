@@ -20,9 +20,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Real files, from the path to the text, against another engine's continuations. */
+/** Real files, from the path to the text; where the references are, against another engine's continuations. */
 class EndToEndTest {
     private static final String STORIES = "stories260k.gguf";
+    private static final Path LATHE_JAVA = Path.of("examples/models/lathe-java-f16.gguf");
     private static final String SMOLLM = "smollm2-135m-instruct-q4_1.gguf";
 
     private record Reference(String text, int[] tokens, int[] greedy, double[] gaps) {
@@ -141,9 +142,9 @@ class EndToEndTest {
 
     @Test
     void threadsBatchesAndReuseMakeNoDifference() throws IOException {
-        Path file = ReferenceData.require(STORIES);
+        Path file = LATHE_JAVA;
         Sampler sampler = Sampler.temperature(0.9f).topK(40).topP(0.95f).seed(7);
-        String prompt = "Once upon a time there was a dog";
+        String prompt = "/** Returns the larger number. */\npublic static int max(int a, int b) {\n";
         List<?> expected;
         try (Model model = Model.load(file, LoadOptions.DEFAULT.threads(1));
                 Session session = model.newSession()) {
@@ -162,7 +163,9 @@ class EndToEndTest {
         }
         try (Model model = Model.load(file, LoadOptions.DEFAULT.threads(2));
                 Session session = model.newSession(SessionOptions.DEFAULT.promptBatchSize(2))) {
-            session.generate("Once upon a time there").maxTokens(9).run();
+            session.generate("/** Returns the larger number. */\nint x")
+                    .maxTokens(9)
+                    .run();
             GenerationResult reused =
                     session.generate(prompt).sampler(sampler).maxTokens(50).run();
             assertTrue(reused.stats().reusedPromptTokens() > 3);
@@ -186,13 +189,13 @@ class EndToEndTest {
 
     @Test
     void severalSessionsRunAtOnce() throws Exception {
-        try (Model model = Model.load(ReferenceData.require(STORIES), LoadOptions.DEFAULT.threads(2));
+        try (Model model = Model.load(LATHE_JAVA, LoadOptions.DEFAULT.threads(2));
                 var threads = java.util.concurrent.Executors.newFixedThreadPool(3)) {
             List<java.util.concurrent.Callable<String>> tasks = List.of(
-                    () -> tell(model, "The dog was"),
-                    () -> tell(model, "The dog was"),
-                    () -> tell(model, "The dog was"));
-            String expected = tell(model, "The dog was");
+                    () -> tell(model, "class Dog {\n"),
+                    () -> tell(model, "class Dog {\n"),
+                    () -> tell(model, "class Dog {\n"));
+            String expected = tell(model, "class Dog {\n");
             for (var told : threads.invokeAll(tasks)) {
                 assertEquals(expected, told.get());
             }

@@ -29,15 +29,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Strategies that promise plain decoding's text keep the promise on real models: tokens, log-probabilities and, to the bit,
- * the logits after the last token, from the keys and values that drafts and verification left behind.
+ * Strategies that promise plain decoding's text keep the promise on real models: tokens, log-probabilities and, to the
+ * bit, the logits after the last token, from the keys and values that drafts and verification left behind.
  */
+@Slow
 class LosslessDecodingTest {
     private static final Path LATHE_JAVA = Path.of("examples/models/lathe-java-f16.gguf");
     private static final Path LATHE_JAVA_DRAFT = Path.of("examples/models/lathe-java-draft-f16.gguf");
@@ -83,9 +86,19 @@ class LosslessDecodingTest {
         }
     }
 
+    /** Code that the models have not seen: Lathe's own. */
+    private static String java() throws IOException {
+        StringBuilder text = new StringBuilder();
+        try (Stream<Path> files = Files.walk(Path.of("src/main/java/dev/lathe/decode"))) {
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                text.append(Files.readString(file));
+            }
+        }
+        return text.toString();
+    }
+
     /** Beginnings of so many tokens from all over a text. */
-    private static List<int[]> prompts(Model model, String file, int count, int length) throws IOException {
-        String source = Files.readString(ReferenceData.require(file));
+    private static List<int[]> prompts(Model model, String source, int count, int length) {
         List<int[]> prompts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             int from = source.indexOf('\n', (int) ((long) i * (source.length() - 2000) / count)) + 1;
@@ -158,9 +171,27 @@ class LosslessDecodingTest {
         try (Model model = Model.load(LATHE_JAVA, new LoadOptions(1));
                 Model small = Model.load(LATHE_JAVA_DRAFT, new LoadOptions(1));
                 Writer writer = new Writer(model, 64)) {
-            List<int[]> prompts = prompts(model, "text/java.txt", promptCount, 24);
+            List<int[]> prompts = prompts(model, java(), promptCount, 24);
             List<Decoding> strategies = strategies(model, Draft.model(small), small, sampler.isGreedy());
             assertSame(writer, prompts, strategies, Math.min(each, strategies.size()), sampler, maxTokens);
+        }
+    }
+
+    /** Of a model with quantized weights, and a draft of its own making. */
+    @Test
+    void textsOfAQuantizedModelWithAShapedDraftAreThoseOfPlainDecoding(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("q4.gguf");
+        try (CompressedModel quantized = Model.compress(LATHE_JAVA, Recipe.of(Quantize.to(TensorType.Q4_0)))) {
+            quantized.save(file);
+        }
+        Recipe recipe = Recipe.of(Prune.feedForward(0.5).withoutCompensation())
+                .calibratedOn(
+                        Calibration.text(Path.of("README.md")).sequences(1).tokensEach(16));
+        try (Model model = Model.load(file, new LoadOptions(1));
+                ShapedDraft draft = model.draft(recipe);
+                Writer writer = new Writer(model, 64)) {
+            List<int[]> prompts = prompts(model, java(), 30, 12);
+            assertSame(writer, prompts, strategies(model, draft, draft.model(), true), 1, Sampler.greedy(), 6);
         }
     }
 
@@ -176,7 +207,7 @@ class LosslessDecodingTest {
         try (Model model = Model.load(file, new LoadOptions(1));
                 ShapedDraft draft = model.draft(recipe);
                 Writer writer = new Writer(model, 64)) {
-            List<int[]> prompts = prompts(model, "text/english.txt", 200, 4);
+            List<int[]> prompts = prompts(model, Files.readString(ReferenceData.require("text/english.txt")), 200, 4);
             List<Decoding> strategies = strategies(model, draft, draft.model(), true);
             assertSame(writer, prompts, strategies, 1, Sampler.greedy(), 4);
         }

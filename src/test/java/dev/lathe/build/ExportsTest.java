@@ -22,7 +22,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What the module offers can be used: its signatures name exported types only, and the command line needs no others. */
+/**
+ * What the module offers can be used: its signatures name exported types only, and the command line needs no others.
+ */
 class ExportsTest {
     private static final Path LIBRARY = Path.of("target/classes");
 

@@ -138,7 +138,9 @@ class LayersTest {
         mayImport("dev.lathe.lab.judge..", "dev.lathe.lab.judge..", "javax.tools..");
     }
 
-    /** Every package by itself; a package and the one below it may not know each other either, but where it says why. */
+    /**
+     * Every package by itself; a package and the one below it may not know each other either, but where it says why.
+     */
     @Test
     void packagesHaveNoCycles() {
         check(slices().assignedFrom(new EachPackage())

@@ -2,9 +2,11 @@ package dev.lathe.build;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.lathe.Slow;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+@Slow
 class SourceFormatTest {
     @Test
     void everySourceFileIsFormatted() throws Exception {

@@ -3,6 +3,7 @@ package dev.lathe.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.GgufWriter;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The programs that show what Lathe does: each fits on a screen, runs, and stands in the README as it is. */
+@Slow
 class ExamplesTest {
     private static final Path FOLDER = Path.of("examples");
     private static final Path MODELS = FOLDER.resolve("models");

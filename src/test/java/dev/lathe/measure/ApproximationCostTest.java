@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.LoadOptions;
 import dev.lathe.Model;
+import dev.lathe.Slow;
 import dev.lathe.model.Arithmetic;
 import dev.lathe.model.CacheType;
 import java.io.IOException;
@@ -12,7 +13,11 @@ import java.nio.file.Path;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Small caches and products without multiplications cost the real model about what their pages say, on a source of this project. */
+/**
+ * Small caches and products without multiplications cost the real model about what their pages say, on a source of this
+ * project.
+ */
+@Slow
 class ApproximationCostTest {
     private static final Path MODEL = Path.of("examples/models/lathe-java-f16.gguf");
     private static final Path TEXT = Path.of("src/main/java/dev/lathe/Session.java");

@@ -3,6 +3,7 @@ package dev.lathe.tools;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
+@Slow
 class ShapingCommandsTest {
     private static final String DRAFT = "examples/models/lathe-java-draft-f16.gguf";
 
@@ -150,7 +152,9 @@ class ShapingCommandsTest {
         }
     }
 
-    /** Ctrl-C in the middle of the work; env takes care that it is not ignored, as it is in the background of a shell. */
+    /**
+     * Ctrl-C in the middle of the work; env takes care that it is not ignored, as it is in the background of a shell.
+     */
     @Test
     @EnabledOnOs(OS.LINUX)
     void shapeLeavesNothingBehindWhenItIsInterrupted() throws Exception {

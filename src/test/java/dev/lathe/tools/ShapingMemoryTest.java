@@ -3,6 +3,7 @@ package dev.lathe.tools;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.gguf.GgufFile;
 import java.io.IOException;
@@ -14,11 +15,12 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The memory of a process that makes a real model smaller, started as people start it. Long runs shall stay below three times the
- * model as float32 and a gigabyte; this one is so short that a heap full of garbage would, too, so it has to stay below half of
- * that.
+ * The memory of a process that makes a real model smaller, started as people start it. Long runs shall stay below three
+ * times the model as float32 and a gigabyte; this one is so short that a heap full of garbage would, too, so it has to
+ * stay below half of that.
  */
 @EnabledOnOs(OS.LINUX)
+@Slow
 class ShapingMemoryTest {
     private static final Path MODEL = Path.of("examples/models/lathe-java-f16.gguf");
 

@@ -3,6 +3,7 @@ package dev.lathe.tools;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a user of the incubator module meets, as README.md tells it. */
+@Slow
 class VectorModuleTest {
     private static final String JAVA =
             Path.of(System.getProperty("java.home"), "bin", "java").toString();

@@ -24,7 +24,9 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 
-/** Measures prompt and decode speed; a fresh virtual machine for every model and number of threads, one after the other. */
+/**
+ * Measures prompt and decode speed; a fresh virtual machine for every model and number of threads, one after the other.
+ */
 final class BenchCommand {
     private static final List<String> TYPES = Arrays.stream(TensorType.values())
             .filter(RandomModel::knows)

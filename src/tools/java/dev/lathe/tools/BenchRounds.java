@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Programs that measure speed, one after the other in rounds, every other round in reverse order, so that a machine whose speed
- * drifts treats them alike.
+ * Programs that measure speed, one after the other in rounds, every other round in reverse order, so that a machine
+ * whose speed drifts treats them alike.
  */
 final class BenchRounds {
     /**

@@ -224,7 +224,9 @@ final class CompareDecodingCommand {
         return pieces;
     }
 
-    /** All strategies: a chain of 3, chains and trees of the same number of drafted tokens, and those with other drafts. */
+    /**
+     * All strategies: a chain of 3, chains and trees of the same number of drafted tokens, and those with other drafts.
+     */
     private static Map<String, Decoding> strategies(Decodings decodings, int budget, boolean greedy)
             throws IOException {
         Draft draft = decodings.draft("this comparison");

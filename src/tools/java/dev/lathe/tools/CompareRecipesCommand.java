@@ -166,7 +166,10 @@ final class CompareRecipesCommand {
                 .sum();
     }
 
-    /** Types, mixes, the choice of bits and uniform pruning, as far as they fit and nearly fill the budget; and the search. */
+    /**
+     * Types, mixes, the choice of bits and uniform pruning, as far as they fit and nearly fill the budget; and the
+     * search.
+     */
     private Map<String, Transform[]> ofBytes(long bytes) {
         Map<String, Quantize> encodings = new LinkedHashMap<>();
         for (TensorType type : TYPES) {

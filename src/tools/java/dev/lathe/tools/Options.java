@@ -13,8 +13,9 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * The options of a program. Its help text declares them: a line that begins with {@code --name} is a flag, one that begins
- * with {@code --name VALUE} takes a value, one that begins with {@code NAME} is an argument without a name, and must be given.
+ * The options of a program. Its help text declares them: a line that begins with {@code --name} is a flag, one that
+ * begins with {@code --name VALUE} takes a value, one that begins with {@code NAME} is an argument without a name, and
+ * must be given.
  */
 final class Options {
     /** What every program takes. */

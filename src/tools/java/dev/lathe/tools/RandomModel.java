@@ -191,8 +191,8 @@ final class RandomModel {
     }
 
     /**
-     * Overwrites the scales of a block of random bits so that its weights have about the deviation and mean of real ones.
-     * Each type's divisor is the deviation of its integers, inner scales included.
+     * Overwrites the scales of a block of random bits so that its weights have about the deviation and mean of real
+     * ones. Each type's divisor is the deviation of its integers, inner scales included.
      */
     private static void scale(TensorType type, ByteBuffer b, int at, Random random) {
         switch (type) {

@@ -13,7 +13,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What a model in the making is worth: its perplexity on a text, how far its predictions are from the first model's, its speed. */
+/**
+ * What a model in the making is worth: its perplexity on a text, how far its predictions are from the first model's,
+ * its speed.
+ */
 final class Trial {
     private static final int CONTEXT = 512;
     private static final int TOKENS = 64;

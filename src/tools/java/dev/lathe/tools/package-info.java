@@ -1,6 +1,6 @@
 /**
- * The command line: programs that run, convert and measure models. {@link dev.lathe.tools.Lathe} has the one main method;
- * each command is a class that ends in {@code Command}, and the other classes are what commands share.
+ * The command line: programs that run, convert and measure models. {@link dev.lathe.tools.Lathe} has the one main
+ * method; each command is a class that ends in {@code Command}, and the other classes are what commands share.
  *
  * <p>Imports the JDK and the exported packages of Lathe, nothing else: time to the first token is part of what commands
  * show, and what they need any other program may need too. Their options and JSON keys are stable; scripts measure with

@@ -5,13 +5,12 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
-import org.apache.commons.math3.linear.Array2DRowRealMatrix;
-import org.apache.commons.math3.linear.EigenDecomposition;
 
 /**
- * Eigenvalues and eigenvectors of a symmetric matrix, the largest first. Small ones by Apache Commons Math; from {@value #LARGE} on,
- * where that takes many times as long, by {@link ParallelEigen}: docs/transforms.md has the times. Rows and columns are first put in
- * the order of the diagonal, the largest first: on matrices whose rows grow downwards Commons Math does not converge.
+ * Eigenvalues and eigenvectors of a symmetric matrix, the largest first. Small ones by Apache Commons Math; from
+ * {@value #LARGE} on, where that takes many times as long, by {@link ParallelEigen}: docs/transforms.md has the times.
+ * Rows and columns are first put in the order of the diagonal, the largest first: on matrices whose rows grow downwards
+ * Commons Math does not converge.
  *
  * @param values eigenvalues, never increasing
  * @param vectors an orthonormal eigenvector in each column [size x size]
@@ -69,17 +68,14 @@ public record SymmetricEigen(double[] values, Matrix vectors) {
 
     /** By Commons Math: an eigenvector in each row, in its order. */
     static SymmetricEigen small(Matrix symmetric) {
-        int size = symmetric.rows();
-        Array2DRowRealMatrix copy = new Array2DRowRealMatrix(size, size);
-        for (int row = 0; row < size; row++) {
-            copy.setRow(row, Arrays.copyOfRange(symmetric.data(), row * size, (row + 1) * size));
+        try {
+            return CommonsMathEigen.of(symmetric);
+        } catch (NoClassDefFoundError absent) {
+            throw new IllegalStateException(
+                    "this transform needs Apache Commons Math, which is not there: put commons-math3 on the class path,"
+                            + " or on the module path with --add-modules commons.math3",
+                    absent);
         }
-        EigenDecomposition decomposition = new EigenDecomposition(copy);
-        Matrix rows = Matrix.zeros(size, size);
-        for (int row = 0; row < size; row++) {
-            System.arraycopy(decomposition.getEigenvector(row).toArray(), 0, rows.data(), row * size, size);
-        }
-        return new SymmetricEigen(decomposition.getRealEigenvalues(), rows);
     }
 
     /** The largest first, an eigenvector in each column, of the matrix before it was permuted. */

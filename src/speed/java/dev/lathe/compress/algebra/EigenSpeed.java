@@ -5,8 +5,9 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
- * Not a test: seconds of decomposing symmetric matrices by Apache Commons Math and by our own code, as docs/transforms.md says.
- * Arguments: sizes such as 256,576 and threads; sizes above the third argument are left to our own code.
+ * Not a test: seconds of decomposing symmetric matrices by Apache Commons Math and by our own code, as
+ * docs/transforms.md says. Arguments: sizes such as 256,576 and threads; sizes above the third argument are left to our
+ * own code.
  */
 final class EigenSpeed {
     private EigenSpeed() {}

@@ -12,9 +12,9 @@ import java.util.Locale;
 import java.util.Random;
 
 /**
- * Not a test: measures layers without some of their weights beside the dense layer, as docs/pruning.md says. Arguments: types,
- * shapes such as 4096x2048, rows of activations, threads, seconds for each line. Prints the time of each over that of the dense
- * layer: all take turns, and the median of the rounds counts.
+ * Not a test: measures layers without some of their weights beside the dense layer, as docs/pruning.md says. Arguments:
+ * types, shapes such as 4096x2048, rows of activations, threads, seconds for each line. Prints the time of each over
+ * that of the dense layer: all take turns, and the median of the rounds counts.
  */
 final class SparseSpeed {
     private static final double[] ABSENT = {0.125, 0.25, 0.5, 0.75};

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Not a test: measures a matrix of each type times rows of activations, as docs/performance.md says. Arguments: types, rows
- * and columns of the matrix, threads, seconds for each type; then, if it is not one, how many rows of activations come at
- * once, such as {@code 1,2,4,8}.
+ * Not a test: measures a matrix of each type times rows of activations, as docs/performance.md says. Arguments: types,
+ * rows and columns of the matrix, threads, seconds for each type; then, if it is not one, how many rows of activations
+ * come at once, such as {@code 1,2,4,8}.
  */
 final class RowSpeed {
     /** Rows of random weights that the matrix repeats; chosen so that scales are numbers of a real model's size. */

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Not a test: measures how many weights a second one thread encodes and decodes, as docs/quantization.md says. Arguments:
- * seconds for each type, then types; without types all that are encoded.
+ * Not a test: measures how many weights a second one thread encodes and decodes, as docs/quantization.md says.
+ * Arguments: seconds for each type, then types; without types all that are encoded.
  */
 final class EncodeSpeed {
     private static final int COLUMNS = 4096;
@@ -51,7 +51,10 @@ final class EncodeSpeed {
         void run(int row);
     }
 
-    /** Million weights a second: of the passes over all rows the quartile of the fast ones, after the compiler has settled. */
+    /**
+     * Million weights a second: of the passes over all rows the quartile of the fast ones, after the compiler has
+     * settled.
+     */
     private static double speed(double seconds, RowTask task) {
         List<Double> times = new ArrayList<>();
         long start = System.nanoTime();
