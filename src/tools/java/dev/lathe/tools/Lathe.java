@@ -10,6 +10,7 @@ final class Lathe {
             Chat             holds a conversation in the layout of the model's file
             Tokenize         shows the tokens of a text
             Logits           writes a model's logits, to compare with another engine's
+            Convert          writes a folder as Hugging Face serves it as a GGUF file
             Quantize         writes a file with fewer bits a weight
             Shape            writes a smaller model: sliced, factored, pruned, quantized, or searched for
             CompareRecipes   compares methods at one size
@@ -37,6 +38,7 @@ final class Lathe {
             case "Chat" -> ChatCommand.main(options);
             case "Tokenize" -> TokenizeCommand.main(options);
             case "Logits" -> LogitsCommand.main(options);
+            case "Convert" -> ConvertCommand.main(options);
             case "Quantize" -> QuantizeCommand.main(options);
             case "Shape" -> ShapeCommand.main(options);
             case "CompareRecipes" -> CompareRecipesCommand.main(options);

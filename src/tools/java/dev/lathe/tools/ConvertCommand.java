@@ -1,3 +1,5 @@
+package dev.lathe.tools;
+
 import dev.lathe.CompressedModel;
 import dev.lathe.LoadOptions;
 import dev.lathe.Model;
@@ -16,7 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Writes a folder as Hugging Face serves it as a GGUF file. */
-final class Convert {
+final class ConvertCommand {
     private static final String HELP = """
             Convert: writes a folder with config.json, tokenizer.json and safetensors as a GGUF file.
 
@@ -25,10 +27,10 @@ final class Convert {
               --type TYPE         F32, F16 or BF16; default: as the folder has
             """;
 
-    private Convert() {}
+    private ConvertCommand() {}
 
-    public static void main(String[] arguments) {
-        Program.run(HELP, arguments, Convert::run);
+    static void main(String[] arguments) {
+        Program.run(HELP, arguments, ConvertCommand::run);
     }
 
     private static void run(Program program) throws IOException {
