@@ -122,10 +122,11 @@ class LoadFailuresTest {
 
     @Test
     void aHeapTooSmallIsOneSentence() throws Exception {
-        List<String> options = List.of("--add-modules", "jdk.incubator.vector", "-XX:+UseSerialGC");
+        List<String> options = List.of(
+                "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC");
         for (int mebibytes : List.of(6, 8, 10, 12)) {
             JavaProcess.Result result = JavaProcess.run(
-                    List.of(options.get(0), options.get(1), options.get(2), "-Xmx" + mebibytes + "m"),
+                    List.of(options.get(0), options.get(1), options.get(2), options.get(3), "-Xmx" + mebibytes + "m"),
                     Loader.class,
                     MODEL.toAbsolutePath());
             List<String> lines = result.output()

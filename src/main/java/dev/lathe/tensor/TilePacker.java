@@ -8,6 +8,8 @@ import java.lang.foreign.MemorySegment;
 
 /** Packs rows of blocks, as they lie in a file, into tiles of zeros. One thread at a time; tiles belong to one thread each. */
 final class TilePacker {
+    private static final int HALF_EXPONENT = 0x7c00;
+
     private final TensorType type;
     private final BlockLayout source;
     private final TileLayout layout;
@@ -51,9 +53,19 @@ final class TilePacker {
 
     private void superScales(byte[] bytes, int at, int block) {
         for (int word = 0; word < layout.scales().superWords(); word++) {
-            int bits = source.scaleBits(bytes, at, word);
+            int bits = scaleBits(bytes, at, word);
             IntegerPlane.setHalf(tiles, tile + layout.superScalesOffset(block), word, row, bits);
         }
+    }
+
+    /** The bits of a scale, which must be a number: kernels read exponent 31 of a half each in its own way. */
+    private int scaleBits(byte[] bytes, int at, int word) {
+        int bits = source.scaleBits(bytes, at, word);
+        if ((bits & HALF_EXPONENT) == HALF_EXPONENT && layout.scales() != ScalePlane.BRAIN_SCALE) {
+            throw new IllegalArgumentException("a scale of row " + row + " of a tile is "
+                    + Float.float16ToFloat((short) bits) + ", not a finite number; the file is broken");
+        }
+        return bits;
     }
 
     private void scales(byte[] bytes, int at, int inSource, int block) {
@@ -62,7 +74,7 @@ final class TilePacker {
         switch (layout.scales()) {
             case SCALE, BRAIN_SCALE, SCALE_AND_MINIMUM -> {
                 for (int word = 0; word < layout.scales().blockWords(); word++) {
-                    IntegerPlane.setHalf(tiles, to, word, row, source.scaleBits(bytes, at, word));
+                    IntegerPlane.setHalf(tiles, to, word, row, scaleBits(bytes, at, word));
                 }
             }
             case SCALE_OF_256 -> {}

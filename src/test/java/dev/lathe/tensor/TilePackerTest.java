@@ -1,6 +1,7 @@
 package dev.lathe.tensor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.ReferenceData;
@@ -12,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -23,6 +25,21 @@ class TilePackerTest {
 
     static Stream<TensorType> types() {
         return LinearLoader.supportedTypes().stream().filter(type -> type != TensorType.F32);
+    }
+
+    @Test
+    void aScaleThatIsNoNumberIsRefused() {
+        for (short scale : new short[] {0x7c00, (short) 0xfc00, 0x7e01}) {
+            byte[] block = new byte[TensorType.Q8_0.blockBytes()];
+            block[0] = (byte) scale;
+            block[1] = (byte) (scale >> 8);
+            MemorySegment bytes = MemorySegment.ofArray(block);
+            String message = assertThrows(
+                            IllegalArgumentException.class,
+                            () -> RandomWeights.pack(TensorType.Q8_0, 1, 32, bytes, Kernels.best()))
+                    .getMessage();
+            assertTrue(message.contains("not a finite number"), message);
+        }
     }
 
     @ParameterizedTest

@@ -58,6 +58,9 @@ public final class MachineKernels implements Kernels {
 
     @Override
     public Optional<ProductKernel> product(TileLayout layout) {
+        if (layout.signed() && layout.scales().hasMinimum()) {
+            return Optional.empty(); // a panel has one number for a group; no format needs both its uses
+        }
         return Optional.of(products.computeIfAbsent(
                 layout, key -> new MachineProduct(target, key, shared(new PanelForm(key)), quantize, arena)));
     }
