@@ -43,8 +43,10 @@ class TransformsOnFamiliesTest {
             ModelEdit model = new ModelEdit(file);
             transform.apply(model, ToyFiles.context(TEXTS));
             double error = ToyFiles.relativeError(before, ToyFiles.logits(model, TEXTS.getFirst()));
-            // another choice of experts changes logits by more than rounding does
-            assertTrue(error > 0 && error < (WITH_EXPERTS.contains(family) ? 1 : 0.3), transform.name() + ": " + error);
+            // another choice of experts changes logits by more than rounding does; of random weights 4 bits leave a
+            // third
+            boolean changes = error > 0 || WITH_EXPERTS.contains(family); // masks pass experts by
+            assertTrue(changes && error < (WITH_EXPERTS.contains(family) ? 1 : 0.35), transform.name() + ": " + error);
         }
     }
 

@@ -156,6 +156,11 @@ public final class BlockPruning implements LayerTransform {
     }
 
     private void requireWholeBlocks(ModelEdit model, int layer) {
+        if (Shapes.layers(model).get(layer).feedForward().fused()) {
+            throw new IllegalArgumentException(
+                    name() + ": gate and up of layer " + layer
+                            + " stand in one matrix, whose channels have no order of their own; prune feed-forward channels instead");
+        }
         for (ActivationSite site : layers.sites(layer)) {
             for (String name : LayerTensors.readers(model, layer, site)) {
                 long length = model.require(name).dimension(0);

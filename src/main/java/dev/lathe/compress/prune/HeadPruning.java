@@ -6,6 +6,7 @@ import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.StepRecorder;
 import dev.lathe.compress.StepReport;
 import dev.lathe.compress.TransformContext;
+import dev.lathe.gguf.Metadata;
 import dev.lathe.model.ActivationSite;
 import dev.lathe.model.config.AttentionConfig;
 import dev.lathe.model.config.HeadNorm;
@@ -83,14 +84,19 @@ public final class HeadPruning implements LayerTransform {
         int wanted = wanted(config.keyValueHeadCount(), layer.layer());
         if (wanted < config.keyValueHeadCount()) {
             requirePrunable(model, layer.layer(), config.attention());
+            Metadata before = model.metadata();
             sayHeadSizes(model, layers.getFirst());
-            prune(layer, config, wanted);
             int[] groups = Shapes.sizes(layers, LayerConfig::keyValueHeadCount);
             int[] heads = Shapes.sizes(layers, LayerConfig::headCount);
             groups[layer.layer()] = wanted;
             heads[layer.layer()] = wanted * config.groupSize();
             Shapes.setList(model, "attention.head_count", heads);
             Shapes.setList(model, "attention.head_count_kv", groups);
+            if (!Shapes.layers(model).get(layer.layer()).arrangement().equals(config.arrangement())) {
+                model.setMetadata(before);
+                refuse(true, layer.layer(), "decide by their number which norms there are");
+            }
+            prune(layer, config, wanted);
         }
     }
 

@@ -93,6 +93,9 @@ public final class MaskPruning implements LayerTransform {
     public void edit(LayerEdit layer) throws IOException {
         ModelEdit model = layer.model();
         for (ActivationSite site : layers.sites(layer.layer())) {
+            if (layer.readers(site).isEmpty()) {
+                continue; // experts read their own rows, which nobody observes
+            }
             LinearInput input = needsCalibration()
                     ? new LinearInput(
                             layer.read().squares(site),
