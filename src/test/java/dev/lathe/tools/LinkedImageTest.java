@@ -45,7 +45,7 @@ class LinkedImageTest {
                 import dev.lathe.Model;
                 import dev.lathe.compress.Calibration;
                 import dev.lathe.compress.Recipe;
-                import dev.lathe.compress.Slice;
+                import dev.lathe.compress.slice.Slice;
                 import java.nio.file.Path;
 
                 public class App {
@@ -93,7 +93,7 @@ class LinkedImageTest {
     }
 
     private static ToolRun image(List<String> flags, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(java.toString()));
+        List<String> command = new ArrayList<>(List.of(java.toString(), "--enable-native-access=dev.lathe"));
         command.addAll(flags);
         command.addAll(List.of("-m", "app/app.App"));
         command.addAll(List.of(arguments));
