@@ -48,7 +48,12 @@ class VectorModuleTest {
         assertEquals(0, status);
         ToolRun run = ToolRun.run("", List.of(JAVA, "-p", ToolRun.LIBRARY + ":" + folder, "-m", "app/app.App", DRAFT));
         assertTrue(!run.success().isBlank(), run.out());
-        assertEquals(List.of(), run.errors());
+        // one entry of the log, of two lines, where machine code would be faster
+        List<String> others = run.errors().stream()
+                .filter(line -> !line.contains("KernelChoice log") && !line.contains("--enable-native-access"))
+                .toList();
+        assertEquals(List.of(), others);
+        assertTrue(run.errors().size() <= 2, run.errors().toString());
     }
 
     @Test
