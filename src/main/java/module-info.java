@@ -42,6 +42,7 @@ module dev.lathe {
     exports dev.lathe.safetensors;
     exports dev.lathe.tensor;
     exports dev.lathe.tensor.codec;
+    exports dev.lathe.tensor.pack;
     exports dev.lathe.tensor.store;
     exports dev.lathe.text;
     exports dev.lathe.text.json;

@@ -12,6 +12,7 @@ import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 import dev.lathe.tensor.kernel.Kernels;
 import dev.lathe.tensor.kernel.LMul;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
 import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -76,7 +77,7 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
      * @throws IOException if the source cannot be read
      */
     public static DecoderModel load(TensorSource source, Workers workers) throws IOException {
-        return load(source, workers, Kernels.best());
+        return load(source, workers, KernelChoice.best());
     }
 
     /**

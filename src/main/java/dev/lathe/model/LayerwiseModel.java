@@ -9,6 +9,7 @@ import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
 import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -39,7 +40,7 @@ public final class LayerwiseModel {
      * @param workers the threads that compute; they stay the caller's
      */
     public static LayerwiseModel of(TensorSource source, Workers workers) {
-        return new LayerwiseModel(source, workers, Kernels.best());
+        return new LayerwiseModel(source, workers, KernelChoice.best());
     }
 
     /**

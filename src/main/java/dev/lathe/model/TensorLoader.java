@@ -5,15 +5,15 @@ import dev.lathe.gguf.TensorInfo;
 import dev.lathe.gguf.TensorSource;
 import dev.lathe.model.config.LatheFormat;
 import dev.lathe.tensor.BlockMask;
-import dev.lathe.tensor.BlockSparseLinear;
 import dev.lathe.tensor.GroupSparseLinear;
 import dev.lathe.tensor.Linear;
-import dev.lathe.tensor.LinearLoader;
 import dev.lathe.tensor.LowRankLinear;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.TiledLinear;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.pack.BlockSparseLoader;
+import dev.lathe.tensor.pack.LinearLoader;
 import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -171,7 +171,7 @@ final class TensorLoader {
         BlockMask mask = blockMask(use(LatheFormat.blockMask(name)), rows, columns);
         requireShape(blocks, List.of((long) mask.columns(), (long) mask.presentCount() * BlockMask.ROWS));
         try {
-            return BlockSparseLinear.pack(
+            return BlockSparseLoader.pack(
                     blocks.type(),
                     mask,
                     (byteOffset, byteCount, arena) -> source.map(blocks, byteOffset, byteCount, arena),

@@ -1,6 +1,9 @@
 package dev.lathe.tensor;
 
+import dev.lathe.tensor.kernel.FloatPlane;
 import dev.lathe.tensor.kernel.FloatProduct;
+import dev.lathe.tensor.kernel.Kernels;
+import java.lang.foreign.MemorySegment;
 
 /** A linear layer of F32, F16 or BF16 weights; activations stay float32. */
 public final class DenseLinear implements TiledLinear {
@@ -10,12 +13,24 @@ public final class DenseLinear implements TiledLinear {
     private final long byteCount;
     private final FloatProduct product;
 
-    DenseLinear(TensorType type, int outputSize, int inputSize, long byteCount, FloatProduct product) {
+    /**
+     * A layer over packed weights, as {@code LinearLoader} makes them.
+     *
+     * @param type a type of plain numbers, or one that is decoded to them
+     * @param outputSize rows
+     * @param inputSize columns
+     * @param tiles the weights; their memory must stay open as long as the layer is used
+     * @param large whether F16 weights lie as they are because some are 128 or more
+     * @param kernels what computes
+     */
+    public DenseLinear(
+            TensorType type, int outputSize, int inputSize, MemorySegment tiles, boolean large, KernelSet kernels) {
         this.type = type;
         this.outputSize = outputSize;
         this.inputSize = inputSize;
-        this.byteCount = byteCount;
-        this.product = product;
+        byteCount = tiles.byteSize();
+        FloatPlane plane = large ? FloatPlane.F16 : FloatPlane.of(type).orElseThrow();
+        product = new FloatProduct(plane, tiles, outputSize, inputSize, Kernels.of(kernels));
     }
 
     FloatProduct product() {

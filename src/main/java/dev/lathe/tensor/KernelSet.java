@@ -1,6 +1,6 @@
 package dev.lathe.tensor;
 
-import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
 
 /**
  * What layers compute with: one complete set of kernels. All sets give the same bits; they differ in speed only.
@@ -12,11 +12,11 @@ public interface KernelSet {
 
     /** The fastest set that this virtual machine can run; chosen once. */
     static KernelSet best() {
-        return Kernels.best();
+        return KernelChoice.best();
     }
 
     /** Why {@link #best()} is this one. */
     static String reason() {
-        return Kernels.reason();
+        return KernelChoice.reason();
     }
 }

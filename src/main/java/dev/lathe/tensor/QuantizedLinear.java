@@ -1,6 +1,9 @@
 package dev.lathe.tensor;
 
+import dev.lathe.tensor.kernel.Kernels;
 import dev.lathe.tensor.kernel.QuantizedProduct;
+import dev.lathe.tensor.kernel.TileLayout;
+import java.lang.foreign.MemorySegment;
 
 /** A linear layer of block-quantized weights; activations are quantized to bytes in blocks of 32. */
 public final class QuantizedLinear implements TiledLinear {
@@ -10,12 +13,22 @@ public final class QuantizedLinear implements TiledLinear {
     private final long byteCount;
     private final QuantizedProduct product;
 
-    QuantizedLinear(TensorType type, int outputSize, int inputSize, long byteCount, QuantizedProduct product) {
+    /**
+     * A layer over packed weights, as {@code LinearLoader} makes them.
+     *
+     * @param type a type that has a layout of tiles
+     * @param outputSize rows
+     * @param inputSize columns
+     * @param tiles the weights; their memory must stay open as long as the layer is used
+     * @param kernels what computes
+     */
+    public QuantizedLinear(TensorType type, int outputSize, int inputSize, MemorySegment tiles, KernelSet kernels) {
         this.type = type;
         this.outputSize = outputSize;
         this.inputSize = inputSize;
-        this.byteCount = byteCount;
-        this.product = product;
+        byteCount = tiles.byteSize();
+        TileLayout layout = TileLayout.of(type).orElseThrow();
+        product = new QuantizedProduct(layout, tiles, outputSize, inputSize, Kernels.of(kernels));
     }
 
     QuantizedProduct product() {

@@ -1,6 +1,7 @@
 package dev.lathe.tensor;
 
-import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
+import dev.lathe.tensor.pack.LinearLoader;
 import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -35,7 +36,7 @@ final class RowSpeed {
                     System.out.printf(
                             "%-8s %s, %d threads, %d at once: %.3f ms, %.1f GMAC/s, %.1f GB/s%n",
                             name,
-                            Kernels.best().name(),
+                            KernelChoice.best().name(),
                             threads,
                             count,
                             1e3 * time,
@@ -64,7 +65,7 @@ final class RowSpeed {
                 },
                 WeightMemory.open(),
                 workers,
-                Kernels.best());
+                KernelChoice.best());
     }
 
     /** Seconds of a product: the quartile of the fast ones, after the compiler has settled. */

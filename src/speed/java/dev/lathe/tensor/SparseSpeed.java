@@ -1,6 +1,8 @@
 package dev.lathe.tensor;
 
-import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
+import dev.lathe.tensor.pack.BlockSparseLoader;
+import dev.lathe.tensor.pack.LinearLoader;
 import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -26,7 +28,7 @@ final class SparseSpeed {
     public static void main(String[] arguments) throws IOException {
         int threads = Integer.parseInt(arguments[3]);
         double seconds = Double.parseDouble(arguments[4]);
-        System.out.printf("%s, %d threads%n", Kernels.best().name(), threads);
+        System.out.printf("%s, %d threads%n", KernelChoice.best().name(), threads);
         System.out.println("| matrix | rows | type | blocks absent: 12.5% | 25% | 50% | 75% | 1:4 | 2:4 | 3:4 |");
         try (Workers workers = Workers.of(threads)) {
             for (String shape : arguments[1].split(",")) {
@@ -53,7 +55,7 @@ final class SparseSpeed {
                 (at, count, arena) -> bytes.asSlice(at, count),
                 WeightMemory.open(),
                 workers,
-                Kernels.best()));
+                KernelChoice.best()));
         for (double absent : ABSENT) {
             int count = (outputs + BlockMask.ROWS - 1) / BlockMask.ROWS * (inputs / BLOCK_COLUMNS);
             List<Integer> blocks = new ArrayList<>();
@@ -63,13 +65,13 @@ final class SparseSpeed {
             Collections.shuffle(blocks, new Random(2));
             BitSet present = new BitSet();
             blocks.subList(0, (int) Math.round(count * (1 - absent))).forEach(present::set);
-            layers.add(BlockSparseLinear.pack(
+            layers.add(BlockSparseLoader.pack(
                     type,
                     new BlockMask(outputs, inputs, BLOCK_COLUMNS, present),
                     (at, byteCount, arena) -> bytes.asSlice(at, byteCount),
                     WeightMemory.open(),
                     workers,
-                    Kernels.best()));
+                    KernelChoice.best()));
         }
         for (int kept = 3; kept >= 1 && type == TensorType.F16; kept--) {
             layers.add(groups(outputs, inputs, kept));
@@ -86,7 +88,7 @@ final class SparseSpeed {
             int first = i % kept == 0 ? 0 : columns[i - 1] + 1;
             columns[i] = (byte) random.nextInt(first, GroupSparseLinear.GROUP - kept + i % kept + 1);
         }
-        return GroupSparseLinear.of(outputs, inputs, kept, weights, columns, WeightMemory.open(), Kernels.best());
+        return GroupSparseLinear.of(outputs, inputs, kept, weights, columns, WeightMemory.open(), KernelChoice.best());
     }
 
     private static void measure(List<Linear> layers, String rows, double seconds, Workers workers) {

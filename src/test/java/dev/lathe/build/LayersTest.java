@@ -21,21 +21,41 @@ import org.junit.jupiter.api.Test;
 
 /** The arrows of ARCHITECTURE.md, and what the library keeps its hands off. */
 class LayersTest {
+    private static final String KERNEL = "dev.lathe.tensor.kernel";
     private static final JavaClasses LIBRARY = new ClassFileImporter().importPath(Path.of("target/classes"));
 
     @Test
     void theImporterReadsTheLibrary() {
-        assertTrue(LIBRARY.contain("dev.lathe.tensor.kernel.VectorKernels"), "no class files in target/classes");
+        assertTrue(LIBRARY.contain("dev.lathe.tensor.kernel.vector.VectorKernels"), "no class files in target/classes");
     }
 
     @Test
-    void kernelsKnowOnlyThePlainTypesOfTensor() {
-        mayImport("dev.lathe.tensor.kernel..", "dev.lathe.tensor..");
+    void kernelsKnowOnlyTheMemoryOfWeights() {
+        mayImport(KERNEL, KERNEL, "dev.lathe.tensor", "dev.lathe.tensor.store");
+    }
+
+    @Test
+    void setsOfKernelsKnowTheirInterfacesAndThePlainReference() {
+        mayImport(KERNEL + ".scalar", KERNEL + ".scalar", KERNEL);
+        mayImport(KERNEL + ".vector", KERNEL + ".vector", KERNEL + ".scalar", KERNEL);
+        mayImport(KERNEL + ".machine", KERNEL + ".machine", KERNEL + ".scalar", KERNEL);
+    }
+
+    @Test
+    void onlyTheirChoiceKnowsEverySetOfKernels() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages(
+                        KERNEL + ".choice", KERNEL + ".scalar", KERNEL + ".vector", KERNEL + ".machine")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(KERNEL + ".scalar", KERNEL + ".vector", KERNEL + ".machine"));
     }
 
     @Test
     void tensorsKnowOnlyKernels() {
         mayImport("dev.lathe.tensor..", "dev.lathe.tensor..");
+        mayImport("dev.lathe.tensor", "dev.lathe.tensor", "dev.lathe.tensor.store", KERNEL, KERNEL + ".choice");
     }
 
     @Test
@@ -146,11 +166,8 @@ class LayersTest {
         check(slices().assignedFrom(new EachPackage())
                 .should()
                 .beFreeOfCycles()
-                .ignoreDependency(inPackage("dev.lathe.tensor.kernel"), inPackage("dev.lathe.tensor")) // plain types
-                .ignoreDependency(inPackage("dev.lathe.text.template"), inPackage("dev.lathe.text")) // its exception
-                .ignoreDependency(inPackage("dev.lathe.tensor"), inPackage("dev.lathe.tensor.codec")) // types name them
-                // the choice of kernels makes the set that implements their interfaces
-                .ignoreDependency(inPackage("dev.lathe.tensor.kernel"), inPackage("dev.lathe.tensor.kernel.machine")));
+                .ignoreDependency(inPackage(KERNEL), inPackage("dev.lathe.tensor")) // a set is a KernelSet
+                .ignoreDependency(inPackage("dev.lathe.text.template"), inPackage("dev.lathe.text"))); // its exception
     }
 
     private static final class EachPackage implements SliceAssignment {
@@ -173,7 +190,7 @@ class LayersTest {
     void onlyKernelsImportTheVectorApi() {
         check(noClasses()
                 .that()
-                .resideOutsideOfPackage("dev.lathe.tensor.kernel..")
+                .resideOutsideOfPackage(KERNEL + ".vector")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("jdk.incubator.."));

@@ -10,7 +10,7 @@ import dev.lathe.model.LanguageModel;
 import dev.lathe.model.RandomModels;
 import dev.lathe.model.SkippedParts;
 import dev.lathe.tensor.Workers;
-import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,7 +26,7 @@ class BudgetTest {
         Arrays.fill(row, 0);
         row[path.length % 5] = 9;
     });
-    private final DecoderModel layered = RandomModels.ofLayersInOneBasis(4, 6, Workers.single(), Kernels.best());
+    private final DecoderModel layered = RandomModels.ofLayersInOneBasis(4, 6, Workers.single(), KernelChoice.best());
     private long ticks;
 
     private List<Token> run(LanguageModel model, GenerationOptions options, FinishReason expected) {

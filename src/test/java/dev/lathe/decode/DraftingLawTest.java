@@ -11,7 +11,7 @@ import dev.lathe.model.RandomModels;
 import dev.lathe.model.SkippedParts;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.tensor.Workers;
-import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -255,7 +255,7 @@ class DraftingLawTest {
     /** A real decoder that drafts for itself in its own state: two tokens of its three likeliest each. */
     @Test
     void committedTokensOfSelfDraftsFollowTheModelsLaw() {
-        DecoderModel model = RandomModels.ofLayers(4, 3, Workers.single(), Kernels.best());
+        DecoderModel model = RandomModels.ofLayers(4, 3, Workers.single(), KernelChoice.best());
         Sampler sampler = Sampler.temperature(1.5f).topK(3);
         int[] prompt = {1, 2, 3, 4};
         Draft draft = Draft.firstLayers(2);

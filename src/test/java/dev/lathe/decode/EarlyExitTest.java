@@ -12,7 +12,7 @@ import dev.lathe.model.RandomModels;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
-import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -32,7 +32,7 @@ class EarlyExitTest {
     private static final int LAYERS = 5;
 
     private static DecoderModel model(long seed) {
-        return RandomModels.ofLayersInOneBasis(LAYERS, seed, Workers.single(), Kernels.best());
+        return RandomModels.ofLayersInOneBasis(LAYERS, seed, Workers.single(), KernelChoice.best());
     }
 
     private static EvaluatedText newText(DecoderModel model) {

@@ -10,7 +10,7 @@ import dev.lathe.model.DecoderModel;
 import dev.lathe.model.RandomModels;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
-import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -22,7 +22,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class ExitCalibrationTest {
-    private final DecoderModel model = RandomModels.ofLayersInOneBasis(4, 12, Workers.single(), Kernels.best());
+    private final DecoderModel model = RandomModels.ofLayersInOneBasis(4, 12, Workers.single(), KernelChoice.best());
     private final ExitCalibration calibration = ExitCalibration.of(model, 2, 1, 2, 3);
 
     private List<int[]> texts(int count, int length, long seed) {

@@ -14,7 +14,7 @@ import dev.lathe.model.RandomModels;
 import dev.lathe.model.SkippedParts;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
-import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 @OnEveryKernelSet
 class SelfDraftTest {
     private static DecoderModel model(long seed) {
-        return RandomModels.ofLayers(4, seed, Workers.single(), Kernels.best());
+        return RandomModels.ofLayers(4, seed, Workers.single(), KernelChoice.best());
     }
 
     private static Draft draft(Random random) {

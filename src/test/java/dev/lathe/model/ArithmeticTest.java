@@ -13,7 +13,7 @@ import dev.lathe.tensor.LMulLinear;
 import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.LowRankLinear;
 import dev.lathe.tensor.Workers;
-import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -38,11 +38,11 @@ class ArithmeticTest {
             @ForAll @IntRange(min = 0, max = 8) int attentionBits) {
         Arithmetic arithmetic = Arithmetic.EXACT.lMulInLinearLayers(linearBits).lMulInAttention(attentionBits);
         DecoderModel scalar =
-                RandomModels.of(seed, Workers.single(), Kernels.scalar()).with(arithmetic);
+                RandomModels.of(seed, Workers.single(), KernelChoice.scalar()).with(arithmetic);
         int[] tokens = RandomModels.tokens(scalar, 40, new Random(seed));
         float[] expected = logits(scalar, tokens);
         DecoderModel best =
-                RandomModels.of(seed, Workers.single(), Kernels.best()).with(arithmetic);
+                RandomModels.of(seed, Workers.single(), KernelChoice.best()).with(arithmetic);
         assertArrayEquals(expected, logits(best, tokens));
         try (InferenceState state = best.newState(128, CacheType.F32)) {
             int from = 0;
@@ -56,7 +56,7 @@ class ArithmeticTest {
 
     @Test
     void everyPartCanBeApproximatedAlone() {
-        DecoderModel model = RandomModels.of(4, Workers.single(), Kernels.best());
+        DecoderModel model = RandomModels.of(4, Workers.single(), KernelChoice.best());
         int[] tokens = {1, 2, 3, 4, 5};
         float[] exact = logits(model, tokens);
         float[] linear = logits(model.with(Arithmetic.EXACT.lMulInLinearLayers(3)), tokens);
@@ -73,7 +73,7 @@ class ArithmeticTest {
 
     @Test
     void everyLinearLayerIsApproximatedAndTheEmbeddingIsNot() {
-        DecoderModel model = RandomModels.of(4, Workers.single(), Kernels.best());
+        DecoderModel model = RandomModels.of(4, Workers.single(), KernelChoice.best());
         ModelWeights weights =
                 model.with(Arithmetic.EXACT.lMulInLinearLayers(3)).weights();
         WeightGroup global = weights.global();

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.lathe.OnEveryKernelSet;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
-import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,7 +23,7 @@ class DecoderLawsTest {
     private static final int CAPACITY = 1024;
 
     private static DecoderModel model(long seed) {
-        return RandomModels.of(seed, Workers.single(), Kernels.best());
+        return RandomModels.of(seed, Workers.single(), KernelChoice.best());
     }
 
     private static InferenceState state(DecoderModel model, long seed) {
@@ -50,9 +50,9 @@ class DecoderLawsTest {
     @Property(tries = 40)
     void scalarAndVectorKernelsOneAndTwoThreadsAgree(
             @ForAll long seed, @ForAll @IntRange(min = 1, max = 90) int length) {
-        DecoderModel scalar = RandomModels.of(seed, Workers.single(), Kernels.scalar());
+        DecoderModel scalar = RandomModels.of(seed, Workers.single(), KernelChoice.scalar());
         try (Workers two = Workers.of(2)) {
-            DecoderModel best = RandomModels.of(seed, two, Kernels.best());
+            DecoderModel best = RandomModels.of(seed, two, KernelChoice.best());
             int[] tokens = RandomModels.tokens(scalar, length, new Random(seed));
             float[] expected =
                     state(scalar, seed).forward(TokenBatch.allLogits(tokens)).data();
@@ -64,9 +64,9 @@ class DecoderLawsTest {
 
     @Property(tries = 4)
     void longPromptsOnTwoThreadsGiveTheBitsOfPlainJava(@ForAll long seed) {
-        DecoderModel scalar = RandomModels.of(seed, Workers.single(), Kernels.scalar());
+        DecoderModel scalar = RandomModels.of(seed, Workers.single(), KernelChoice.scalar());
         try (Workers two = Workers.of(2)) {
-            DecoderModel best = RandomModels.of(seed, two, Kernels.best());
+            DecoderModel best = RandomModels.of(seed, two, KernelChoice.best());
             int[] tokens = RandomModels.tokens(scalar, 700, new Random(seed));
             float[] expected =
                     state(scalar, seed).forward(TokenBatch.allLogits(tokens)).data();

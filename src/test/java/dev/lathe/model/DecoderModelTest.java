@@ -11,7 +11,7 @@ import dev.lathe.gguf.Metadata;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.Workers;
-import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,8 +48,8 @@ class DecoderModelTest {
             writer.write();
         }
         try (GgufFile file = GgufFile.open(broken)) {
-            GgufException problem =
-                    assertThrows(GgufException.class, () -> DecoderModel.load(file, Workers.single(), Kernels.best()));
+            GgufException problem = assertThrows(
+                    GgufException.class, () -> DecoderModel.load(file, Workers.single(), KernelChoice.best()));
             assertTrue(problem.getMessage().contains(part), problem.getMessage());
         }
     }
@@ -96,13 +96,13 @@ class DecoderModelTest {
     @Test
     void refusesWeightsOfAnotherNumberOfBlocks() throws IOException {
         try (GgufFile file = GgufFile.open(SOUND)) {
-            DecoderModel model = DecoderModel.load(file, Workers.single(), Kernels.best());
+            DecoderModel model = DecoderModel.load(file, Workers.single(), KernelChoice.best());
             ModelWeights weights = model.weights();
             ModelWeights shorter =
                     new ModelWeights(weights.global(), weights.layers().subList(0, 3));
             assertThrows(
                     IllegalArgumentException.class,
-                    () -> DecoderModel.of(model.config(), shorter, Workers.single(), Kernels.best()));
+                    () -> DecoderModel.of(model.config(), shorter, Workers.single(), KernelChoice.best()));
         }
     }
 }

@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.OnEveryKernelSet;
 import dev.lathe.tensor.Workers;
-import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
 import org.junit.jupiter.api.Test;
 
 @OnEveryKernelSet
 class DecoderStateTest {
-    private final DecoderModel model = RandomModels.of(11, Workers.single(), Kernels.best());
+    private final DecoderModel model = RandomModels.of(11, Workers.single(), KernelChoice.best());
     private final InferenceState state = model.newState(8, CacheType.F32);
 
     @Test

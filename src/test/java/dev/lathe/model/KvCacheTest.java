@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.lathe.model.config.LayerConfig;
-import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +19,7 @@ class KvCacheTest {
     }
 
     private static KvCache cache(LayerConfig layer, CacheType type) {
-        return KvCache.of(layer, POSITIONS, type, Kernels.best().cache());
+        return KvCache.of(layer, POSITIONS, type, KernelChoice.best().cache());
     }
 
     private static float[] random(int seed, int length) {

@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.lathe.OnEveryKernelSet;
 import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.Linear;
-import dev.lathe.tensor.LinearLoader;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.Workers;
-import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
+import dev.lathe.tensor.pack.LinearLoader;
 import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -33,7 +33,7 @@ class LayeredStateTest {
     private static final int CAPACITY = 700;
 
     private static DecoderModel model(long seed) {
-        return RandomModels.ofLayers(4, seed, Workers.single(), Kernels.best());
+        return RandomModels.ofLayers(4, seed, Workers.single(), KernelChoice.best());
     }
 
     private static LayeredState state(DecoderModel model, long seed) {
@@ -375,7 +375,10 @@ class LayeredStateTest {
             groups.set(layer, changed.build());
         }
         return DecoderModel.of(
-                model.config(), new ModelWeights(model.weights().global(), groups), Workers.single(), Kernels.best());
+                model.config(),
+                new ModelWeights(model.weights().global(), groups),
+                Workers.single(),
+                KernelChoice.best());
     }
 
     private static Linear zeros(Linear like) {
@@ -390,7 +393,7 @@ class LayeredStateTest {
                     (at, count, arena) -> memory.asSlice(at, count),
                     WeightMemory.collected(),
                     Workers.single(),
-                    Kernels.best());
+                    KernelChoice.best());
         } catch (IOException impossible) {
             throw new AssertionError(impossible);
         }

@@ -13,7 +13,7 @@ import dev.lathe.gguf.TensorSource;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.Workers;
-import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -211,7 +211,7 @@ class ReferenceLogitsTest {
 
     static DecoderModel load(Path path) throws IOException {
         try (GgufFile file = GgufFile.open(path)) {
-            return DecoderModel.load(file, Workers.single(), Kernels.best());
+            return DecoderModel.load(file, Workers.single(), KernelChoice.best());
         }
     }
 

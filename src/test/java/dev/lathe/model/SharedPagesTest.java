@@ -9,7 +9,7 @@ import dev.lathe.OnEveryKernelSet;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
-import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
 import dev.lathe.tensor.store.InsufficientMemoryException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,7 +46,7 @@ class SharedPagesTest {
     void everyTextIsThatOfAFreshEvaluationWhoeverSharesItsPages(
             @ForAll long seed, @ForAll @IntRange(min = 1, max = 130) int prefix) {
         try (Workers workers = Workers.of(2)) {
-            DecoderModel model = RandomModels.of(seed, workers, Kernels.best());
+            DecoderModel model = RandomModels.of(seed, workers, KernelChoice.best());
             Random random = new Random(seed);
             CacheType type = CacheType.values()[random.nextInt(4)];
             List<Text> texts = new ArrayList<>();
@@ -105,7 +105,7 @@ class SharedPagesTest {
 
     @Test
     void aPassOfSeveralTextsMayHoldMoreRowsThanGoThroughTheLayersTogether() {
-        DecoderModel model = RandomModels.of(5, Workers.single(), Kernels.best());
+        DecoderModel model = RandomModels.of(5, Workers.single(), KernelChoice.best());
         Random random = new Random(1);
         List<InferenceState> states = new ArrayList<>();
         List<TokenBatch> batches = new ArrayList<>();
@@ -127,7 +127,7 @@ class SharedPagesTest {
 
     @Test
     void aPassThatOneTextRefusesChangesNone() {
-        DecoderModel model = RandomModels.of(6, Workers.single(), Kernels.best());
+        DecoderModel model = RandomModels.of(6, Workers.single(), KernelChoice.best());
         InferenceState large = model.newState(8, CacheType.F32);
         InferenceState small = model.newState(1, CacheType.F32);
         List<TokenBatch> two = List.of(TokenBatch.lastLogits(1, 2), TokenBatch.lastLogits(1, 2));
@@ -137,7 +137,7 @@ class SharedPagesTest {
         assertThrows(IllegalArgumentException.class, () -> model.forward(List.of(large), two));
         assertThrows(IllegalArgumentException.class, () -> model.forward(List.of(), List.of()));
         InferenceState other =
-                RandomModels.of(7, Workers.single(), Kernels.best()).newState(8, CacheType.F32);
+                RandomModels.of(7, Workers.single(), KernelChoice.best()).newState(8, CacheType.F32);
         assertThrows(IllegalArgumentException.class, () -> model.forward(List.of(large, other), two));
     }
 
@@ -145,7 +145,7 @@ class SharedPagesTest {
     @EnumSource
     void pagesAreSharedUntilOneOfTheirTextsWritesToThem(CacheType type) {
         LayerConfig layer = LayerConfig.builder(2, 2, 32, 32).build();
-        KvCache cache = KvCache.of(layer, 1000, type, Kernels.best().cache());
+        KvCache cache = KvCache.of(layer, 1000, type, KernelChoice.best().cache());
         int page = cache.shape().positions();
         cache.reserve(0, 3 * page + 1);
         assertEquals(4, cache.ownPageCount());
@@ -168,7 +168,7 @@ class SharedPagesTest {
     /** What passes work in is as much for one state as for many. */
     @Test
     void statesShareTheMemoryOfTheirPasses() {
-        DecoderModel model = RandomModels.of(8, Workers.single(), Kernels.best());
+        DecoderModel model = RandomModels.of(8, Workers.single(), KernelChoice.best());
         for (int i = 0; i < 20; i++) {
             model.newState(CAPACITY, CacheType.F32).forward(TokenBatch.lastLogits(1, 2, 3));
         }
@@ -181,7 +181,7 @@ class SharedPagesTest {
 
     @Test
     void aStoppedPassLeavesTheStateAsItWas() {
-        DecoderModel model = RandomModels.ofLayers(3, 9, Workers.single(), Kernels.best());
+        DecoderModel model = RandomModels.ofLayers(3, 9, Workers.single(), KernelChoice.best());
         InferenceState state = model.newState(CAPACITY, CacheType.F32);
         state.forward(TokenBatch.noLogits(1, 2, 3));
         int[] asked = {0};
@@ -198,7 +198,7 @@ class SharedPagesTest {
     /** More logits than the heap of a test holds. */
     @Test
     void tooLittleMemoryIsOneClearExceptionAndLosesNothing() {
-        DecoderModel model = RandomModels.of(10, Workers.single(), Kernels.best());
+        DecoderModel model = RandomModels.of(10, Workers.single(), KernelChoice.best());
         InferenceState state = model.newState(Integer.MAX_VALUE, CacheType.F32);
         float[] before = state.forward(TokenBatch.lastLogits(1, 2, 3)).row(0);
         TokenBatch large = TokenBatch.allLogits(new int[2_000_000_000 / model.vocabularySize()]);
@@ -213,7 +213,8 @@ class SharedPagesTest {
     @Test
     void pagesBehindTheTextCanBeGivenBack() {
         LayerConfig layer = LayerConfig.builder(2, 2, 32, 32).build();
-        KvCache cache = KvCache.of(layer, 1000, CacheType.F16, Kernels.best().cache());
+        KvCache cache =
+                KvCache.of(layer, 1000, CacheType.F16, KernelChoice.best().cache());
         int page = cache.shape().positions();
         cache.reserve(0, 4 * page);
         KvCache fork = cache.share(4 * page);

@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.lathe.OnEveryKernelSet;
-import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
+import dev.lathe.tensor.pack.LinearLoader;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
 import net.jqwik.api.Arbitraries;
@@ -27,8 +28,8 @@ class LinearTest {
         Random random = new Random(seed);
         int columns = columns(type, blocks, random);
         MemorySegment bytes = RandomWeights.of(type, outputs, columns, random);
-        Linear vector = RandomWeights.pack(type, outputs, columns, bytes, Kernels.best());
-        Linear scalar = RandomWeights.pack(type, outputs, columns, bytes, Kernels.scalar());
+        Linear vector = RandomWeights.pack(type, outputs, columns, bytes, KernelChoice.best());
+        Linear scalar = RandomWeights.pack(type, outputs, columns, bytes, KernelChoice.scalar());
         float[] x = activations(rows, columns, random);
         float[] expected = new float[rows * outputs];
         for (int row = 0; row < rows; row++) {
@@ -51,11 +52,11 @@ class LinearTest {
         Random random = new Random(seed);
         int columns = columns(type, blocks, random);
         Linear layer = RandomWeights.pack(
-                type, outputs, columns, RandomWeights.of(type, outputs, columns, random), Kernels.best());
+                type, outputs, columns, RandomWeights.of(type, outputs, columns, random), KernelChoice.best());
         float[] x = activations(1, columns, random);
         float[] result = apply(layer, x, 1, Workers.single());
         float[] row = new float[columns];
-        boolean isQuantized = TilePacker.layoutOf(type) != null;
+        boolean isQuantized = layer instanceof QuantizedLinear;
         for (int output = 0; output < outputs; output++) {
             layer.readRow(output, row, 0);
             double sum = 0;
@@ -105,7 +106,8 @@ class LinearTest {
     }
 
     private static TiledLinear random(TensorType type, int rows, int columns, Random random) {
-        return RandomWeights.pack(type, rows, columns, RandomWeights.of(type, rows, columns, random), Kernels.best());
+        return RandomWeights.pack(
+                type, rows, columns, RandomWeights.of(type, rows, columns, random), KernelChoice.best());
     }
 
     @Property(tries = 40)
@@ -132,7 +134,7 @@ class LinearTest {
         Random random = new Random(seed);
         int columns = 256;
         Linear layer =
-                RandomWeights.pack(type, 40, columns, RandomWeights.of(type, 40, columns, random), Kernels.best());
+                RandomWeights.pack(type, 40, columns, RandomWeights.of(type, 40, columns, random), KernelChoice.best());
         float[] x = activations(1, columns, random);
         x[random.nextInt(columns)] = Float.NaN;
         for (float y : apply(layer, x, 1, Workers.single())) {
@@ -172,10 +174,10 @@ class LinearTest {
         }
         MemorySegment bytes = RandomWeights.of(type, 70, columns, extreme);
         float[] expected =
-                apply(RandomWeights.pack(type, 70, columns, bytes, Kernels.scalar()), x, rows, Workers.single());
+                apply(RandomWeights.pack(type, 70, columns, bytes, KernelChoice.scalar()), x, rows, Workers.single());
         assertSameBits(
                 expected,
-                apply(RandomWeights.pack(type, 70, columns, bytes, Kernels.best()), x, rows, Workers.single()));
+                apply(RandomWeights.pack(type, 70, columns, bytes, KernelChoice.best()), x, rows, Workers.single()));
     }
 
     /** Few rows are multiplied by the scale of halves before, many are not; nor are those that it would make infinite. */
@@ -193,10 +195,10 @@ class LinearTest {
             many[i] *= Math.scalb(1f, exponent);
         }
         float[] few = java.util.Arrays.copyOf(many, rows * columns);
-        Linear vector = RandomWeights.pack(type, 70, columns, bytes, Kernels.best());
+        Linear vector = RandomWeights.pack(type, 70, columns, bytes, KernelChoice.best());
         float[] expected = java.util.Arrays.copyOf(apply(vector, many, 20, Workers.single()), rows * 70);
         assertSameBits(expected, apply(vector, few, rows, Workers.single()));
-        Linear scalar = RandomWeights.pack(type, 70, columns, bytes, Kernels.scalar());
+        Linear scalar = RandomWeights.pack(type, 70, columns, bytes, KernelChoice.scalar());
         assertSameBits(expected, apply(scalar, few, rows, Workers.single()));
     }
 

@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.OnEveryKernelSet;
-import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
+import dev.lathe.tensor.pack.LinearLoader;
 import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -36,7 +37,7 @@ class LowCostLinearTest {
                     (at, count, arena) -> source.asSlice(at, count),
                     WeightMemory.collected(),
                     Workers.single(),
-                    Kernels.best());
+                    KernelChoice.best());
         } catch (IOException impossible) {
             throw new AssertionError(impossible);
         }
@@ -93,9 +94,9 @@ class LowCostLinearTest {
         float[] weights = ternary(random, outputs, inputs);
         float[] x = normal(random, rows * inputs);
         Linear source = dense(outputs, inputs, weights);
-        TernaryLinear layer = TernaryLinear.of(source, WeightMemory.collected(), Kernels.best());
+        TernaryLinear layer = TernaryLinear.of(source, WeightMemory.collected(), KernelChoice.best());
         FloatMatrix actual = apply(layer, x, rows, Workers.single());
-        TernaryLinear plain = TernaryLinear.of(source, WeightMemory.collected(), Kernels.scalar());
+        TernaryLinear plain = TernaryLinear.of(source, WeightMemory.collected(), KernelChoice.scalar());
         assertArrayEquals(apply(plain, x, rows, Workers.single()).data(), actual.data());
         float[] row = new float[inputs];
         for (int i = 0; i < outputs; i++) {
@@ -130,7 +131,7 @@ class LowCostLinearTest {
         }
         float[] x = new float[512];
         Arrays.fill(x, -127f);
-        TernaryLinear layer = TernaryLinear.of(dense(3, 512, weights), WeightMemory.collected(), Kernels.best());
+        TernaryLinear layer = TernaryLinear.of(dense(3, 512, weights), WeightMemory.collected(), KernelChoice.best());
         assertArrayEquals(
                 new float[] {-127f * 512, 127f * 512, 0},
                 apply(layer, x, 1, Workers.single()).data());
@@ -144,7 +145,7 @@ class LowCostLinearTest {
         float[] weights = ternary(random, 40, 300);
         float[] x = normal(random, 300);
         FloatMatrix once = apply(
-                TernaryLinear.of(dense(40, 300, weights), WeightMemory.collected(), Kernels.best()),
+                TernaryLinear.of(dense(40, 300, weights), WeightMemory.collected(), KernelChoice.best()),
                 x,
                 1,
                 Workers.single());
@@ -152,7 +153,7 @@ class LowCostLinearTest {
             weights[i] *= 4;
         }
         FloatMatrix scaled = apply(
-                TernaryLinear.of(dense(40, 300, weights), WeightMemory.collected(), Kernels.best()),
+                TernaryLinear.of(dense(40, 300, weights), WeightMemory.collected(), KernelChoice.best()),
                 x,
                 1,
                 Workers.single());
@@ -168,12 +169,12 @@ class LowCostLinearTest {
         weights[300 + 257] = 2;
         IllegalArgumentException thrown = assertThrows(
                 IllegalArgumentException.class,
-                () -> TernaryLinear.of(dense(2, 300, weights), WeightMemory.collected(), Kernels.best()));
+                () -> TernaryLinear.of(dense(2, 300, weights), WeightMemory.collected(), KernelChoice.best()));
         assertTrue(thrown.getMessage().contains("row 1 are not ternary: 2.0 in column 257 where 1.0"));
         weights[300 + 257] = Float.NaN;
         assertThrows(
                 IllegalArgumentException.class,
-                () -> TernaryLinear.of(dense(2, 300, weights), WeightMemory.collected(), Kernels.best()));
+                () -> TernaryLinear.of(dense(2, 300, weights), WeightMemory.collected(), KernelChoice.best()));
     }
 
     @Property(tries = 40)
@@ -185,8 +186,8 @@ class LowCostLinearTest {
         Random random = new Random(seed);
         Linear source = dense(outputs, inputs, normal(random, outputs * inputs));
         float[] x = normal(random, 9 * inputs);
-        FloatMatrix expected = apply(LMulLinear.of(source, bits, Kernels.scalar()), x, 9, Workers.single());
-        LMulLinear layer = LMulLinear.of(source, bits, Kernels.best());
+        FloatMatrix expected = apply(LMulLinear.of(source, bits, KernelChoice.scalar()), x, 9, Workers.single());
+        LMulLinear layer = LMulLinear.of(source, bits, KernelChoice.best());
         try (Workers two = Workers.of(2)) {
             assertArrayEquals(expected.data(), apply(layer, x, 9, two).data());
         }
@@ -223,17 +224,18 @@ class LowCostLinearTest {
         float[] exact = apply(source, x, 8, Workers.single()).data();
         double wide = relative(
                 exact,
-                apply(LMulLinear.of(source, 8, Kernels.best()), x, 8, Workers.single())
+                apply(LMulLinear.of(source, 8, KernelChoice.best()), x, 8, Workers.single())
                         .data());
         double narrow = relative(
                 exact,
-                apply(LMulLinear.of(source, 3, Kernels.best()), x, 8, Workers.single())
+                apply(LMulLinear.of(source, 3, KernelChoice.best()), x, 8, Workers.single())
                         .data());
         assertEquals(0.03, wide, 0.01);
         assertTrue(narrow > wide && narrow < 0.15, narrow + " and " + wide);
         float[] weights = ternary(random, 64, 256);
         exact = apply(dense(64, 256, weights), x, 8, Workers.single()).data();
-        TernaryLinear ternary = TernaryLinear.of(dense(64, 256, weights), WeightMemory.collected(), Kernels.best());
+        TernaryLinear ternary =
+                TernaryLinear.of(dense(64, 256, weights), WeightMemory.collected(), KernelChoice.best());
         assertEquals(
                 0.008, relative(exact, apply(ternary, x, 8, Workers.single()).data()), 0.003);
     }

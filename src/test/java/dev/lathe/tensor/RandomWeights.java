@@ -1,5 +1,6 @@
 package dev.lathe.tensor;
 
+import dev.lathe.tensor.pack.LinearLoader;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -69,7 +70,7 @@ public final class RandomWeights {
     }
 
     /** The layer over such bytes. */
-    static TiledLinear pack(
+    public static TiledLinear pack(
             TensorType type, int rows, int columns, MemorySegment bytes, dev.lathe.tensor.kernel.Kernels kernels) {
         try {
             return LinearLoader.pack(

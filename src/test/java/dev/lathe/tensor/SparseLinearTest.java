@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.lathe.OnEveryKernelSet;
 import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
+import dev.lathe.tensor.pack.BlockSparseLoader;
+import dev.lathe.tensor.pack.LinearLoader;
 import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -61,9 +64,9 @@ class SparseLinearTest {
             }
         }
         MemorySegment bytes = MemorySegment.ofArray(stored);
-        for (Kernels kernels : new Kernels[] {Kernels.best(), Kernels.scalar()}) {
+        for (Kernels kernels : new Kernels[] {KernelChoice.best(), KernelChoice.scalar()}) {
             Linear dense = RandomWeights.pack(type, outputs, columns, MemorySegment.ofArray(whole), kernels);
-            Linear sparse = BlockSparseLinear.pack(
+            Linear sparse = BlockSparseLoader.pack(
                     type,
                     mask,
                     (from, count, arena) -> bytes.asSlice(from, count),
@@ -96,7 +99,7 @@ class SparseLinearTest {
             }
         }
         MemorySegment bytes = MemorySegment.ofArray(whole);
-        for (Kernels kernels : new Kernels[] {Kernels.best(), Kernels.scalar()}) {
+        for (Kernels kernels : new Kernels[] {KernelChoice.best(), KernelChoice.scalar()}) {
             Linear dense = RandomWeights.pack(TensorType.F32, outputs, columns, bytes, kernels);
             Linear sparse =
                     GroupSparseLinear.of(outputs, columns, kept, weights, places, WeightMemory.collected(), kernels);
@@ -111,7 +114,7 @@ class SparseLinearTest {
         present.set(4);
         assertThrows(IllegalArgumentException.class, () -> new BlockMask(64, 128, 32, present));
         short[] weights = new short[8];
-        Kernels kernels = Kernels.scalar();
+        Kernels kernels = KernelChoice.scalar();
         byte[] ascending = {0, 1, 0, 3, 2, 3, 1, 2};
         assertEquals(
                 20.0 / 16 * 64 * 8 * 2,

@@ -3,11 +3,12 @@ package dev.lathe.compress.prune;
 import dev.lathe.measure.EnergyMeter;
 import dev.lathe.tensor.Activations;
 import dev.lathe.tensor.BlockMask;
-import dev.lathe.tensor.BlockSparseLinear;
 import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.KernelSet;
 import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.Workers;
+import dev.lathe.tensor.pack.BlockSparseLoader;
 import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -136,12 +137,13 @@ public final class BlockCosts {
         BlockMask mask = new BlockMask(shape.rows, shape.columns, shape.blockColumns, present);
         long bytes = type.byteCount(shape.blockColumns) * BlockMask.ROWS * mask.presentCount();
         MemorySegment zeros = MemorySegment.ofArray(new byte[Math.toIntExact(bytes)]);
-        return BlockSparseLinear.pack(
+        return BlockSparseLoader.pack(
                 type,
                 mask,
                 (offset, length, arena) -> zeros.asSlice(offset, length),
                 WeightMemory.collected(),
-                workers);
+                workers,
+                KernelSet.best());
     }
 
     /** What one product takes, on average over so long. */

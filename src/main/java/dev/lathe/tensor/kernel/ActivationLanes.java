@@ -1,19 +1,19 @@
 package dev.lathe.tensor.kernel;
 
 /** Memory of the derived forms of activations, in the order of the columns; a form that nobody asked for is empty. */
-final class ActivationLanes {
+public final class ActivationLanes {
     private final int size;
 
     /** {@link LaneForm#SHORTS}, one for each value. */
-    short[] shorts = {};
+    public short[] shorts = {};
     /** {@link LaneForm#DIFFERENCES}, one for each value. */
-    short[] differences = {};
+    public short[] differences = {};
     /** {@link LaneForm#PAIRS}, one for two values. */
-    short[] pairs = {};
+    public short[] pairs = {};
     /** {@link LaneForm#EIGHTS}, one for eight values. */
-    short[] eights = {};
+    public short[] eights = {};
     /** {@link LaneForm#FLOATS}, one for each value. */
-    float[] floats = {};
+    public float[] floats = {};
 
     /** Room for the forms of so many values. */
     ActivationLanes(int size) {

@@ -22,7 +22,7 @@ public enum CacheBlocks {
     public static final int SIZE = 32;
 
     /** Columns of a block of values. */
-    static final int COLUMNS = 8;
+    public static final int COLUMNS = 8;
 
     private static final int TILE = AttentionKernels.TILE;
     private static final float MAX_HALF = 65504f;
@@ -54,12 +54,12 @@ public enum CacheBlocks {
     }
 
     /** Ints of one whole block. */
-    int blockInts() {
+    public int blockInts() {
         return SIZE * bits / Integer.SIZE;
     }
 
     /** Integers in one int. */
-    int dimensionsPerInt() {
+    public int dimensionsPerInt() {
         return Integer.SIZE / bits;
     }
 
@@ -110,17 +110,17 @@ public enum CacheBlocks {
     }
 
     /** Which int of a block of values holds dimension {@code d} of it. */
-    int valueInt(int d) {
+    public int valueInt(int d) {
         return d % COLUMNS * 4 * bits / Integer.SIZE;
     }
 
     /** Where in it. */
-    int valueShift(int d) {
+    public int valueShift(int d) {
         return d % COLUMNS * 4 * bits % Integer.SIZE + d / COLUMNS * bits;
     }
 
     /** The integer at a shift of an int. */
-    int get(int word, int shift) {
+    public int get(int word, int shift) {
         return word << Integer.SIZE - bits - shift >> Integer.SIZE - bits;
     }
 

@@ -6,7 +6,7 @@ package dev.lathe.tensor.kernel;
  * <p>Small arguments by the power series 2/sqrt(pi) sum (-1)^n x^(2n+1) / (n! (2n+1)), large ones by the continued fraction of the
  * complement, both in float64 with {@code StrictMath}: the same bits everywhere, correct to float32.
  */
-final class ErrorFunction {
+public final class ErrorFunction {
     private static final double ROOT_HALF = Math.sqrt(0.5);
     private static final double TWO_OVER_ROOT_PI = 2 / Math.sqrt(Math.PI);
     private static final double SERIES_LIMIT = 2;

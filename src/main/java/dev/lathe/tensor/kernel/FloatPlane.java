@@ -1,6 +1,8 @@
 package dev.lathe.tensor.kernel;
 
+import dev.lathe.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /** How plain numbers lie in a tile of 64 rows, column after column. */
 public enum FloatPlane {
@@ -24,6 +26,17 @@ public enum FloatPlane {
     FloatPlane(int columnBytes, float scale) {
         this.columnBytes = columnBytes;
         this.scale = scale;
+    }
+
+    /** How weights of a type lie, where they are no large halves; empty for block-quantized types with kernels of their own. */
+    public static Optional<FloatPlane> of(TensorType type) {
+        return switch (type) {
+            case F32 -> Optional.of(F32);
+            case F16 -> Optional.of(F16_BELOW_128);
+            case BF16 -> Optional.of(BF16);
+            case IQ1_S, IQ1_M, IQ2_XXS, IQ2_XS, IQ2_S, IQ3_XXS, IQ3_S -> Optional.of(F32); // decoded
+            default -> Optional.empty();
+        };
     }
 
     /** What a half's bits, moved to the place of a float's, are multiplied by: a power of two. */
@@ -57,7 +70,7 @@ public enum FloatPlane {
     }
 
     /** As {@link #get}, not yet multiplied by the scale. */
-    float unscaled(MemorySegment tiles, long tile, int column, int row) {
+    public float unscaled(MemorySegment tiles, long tile, int column, int row) {
         return switch (this) {
             case F32, BF16 -> get(tiles, tile, column, row);
             case F16, F16_BELOW_128 -> widen(IntegerPlane.half(tiles, tile, column, row), 1f);
@@ -65,7 +78,7 @@ public enum FloatPlane {
     }
 
     /** Half precision to float; exponent 31 is read as an ordinary exponent, as all kernels do. */
-    static float half(int bits) {
+    public static float half(int bits) {
         return widen(bits, F16.scale);
     }
 

@@ -52,7 +52,7 @@ public final class GroupSparseProduct {
         }
     }
 
-    static int chunkBytes(int kept) {
+    public static int chunkBytes(int kept) {
         return 5 * kept * IntegerPlane.WORD_BYTES;
     }
 

@@ -54,9 +54,9 @@ public enum IntegerPlane {
     /** Ints of the sums of a lane's columns of a tile for six rows of activations. */
     static final int LANE_SUMS = 6 * WORD;
     /** Ints of half a word. */
-    static final int HALF_WORD = WORD / 2;
+    public static final int HALF_WORD = WORD / 2;
     /** Rows of half a tile. */
-    static final int HALF_ROWS = ROWS / 2;
+    public static final int HALF_ROWS = ROWS / 2;
 
     private final int bits;
     private final int fields; // whole codes of a word
@@ -101,7 +101,7 @@ public enum IntegerPlane {
      * Columns whose products with activations of -127..127 fit in a 16-bit lane: so many are added up before the sum is
      * widened.
      */
-    int laneColumns() {
+    public int laneColumns() {
         return laneColumns;
     }
 
@@ -111,7 +111,7 @@ public enum IntegerPlane {
     }
 
     /** What is subtracted from integers before they are multiplied in lanes; 2 bits fit as they are. */
-    int laneCenter() {
+    public int laneCenter() {
         return this == TWO ? 0 : center;
     }
 
@@ -205,7 +205,7 @@ public enum IntegerPlane {
     }
 
     /** The row that the low 16 bits of int {@code j} of a word belong to; the high ones belong to the 16th after it. */
-    static int row(int j) {
+    public static int row(int j) {
         return j / HALF_WORD * HALF_ROWS + j % HALF_WORD;
     }
 

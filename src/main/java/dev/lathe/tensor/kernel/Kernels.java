@@ -43,23 +43,8 @@ public interface Kernels extends KernelSet {
         return new KernelsWithAttention(this, new LMulAttention(lMul, lMul()));
     }
 
-    /** Plain Java kernels: the reference, and the fallback where the Vector API is absent. */
-    static Kernels scalar() {
-        return ScalarKernels.INSTANCE;
-    }
-
     /** What a caller holds without knowing what is in it. */
     static Kernels of(KernelSet set) {
         return (Kernels) set;
-    }
-
-    /** Why {@link #best()} is this one: what the machine has, or what is missing and how to get it. */
-    static String reason() {
-        return KernelChoice.BEST.reason();
-    }
-
-    /** The fastest set that this virtual machine can run; chosen once. */
-    static Kernels best() {
-        return KernelChoice.BEST.kernels();
     }
 }

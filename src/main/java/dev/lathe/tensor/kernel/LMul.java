@@ -14,9 +14,9 @@ package dev.lathe.tensor.kernel;
  * @param mantissaBits m, from 1 to 16
  */
 public record LMul(int mantissaBits) {
-    static final int MAGNITUDE = 0x7fffffff;
-    static final int SMALLEST = 0x00800000;
-    static final int INFINITY = 0x7f800000;
+    public static final int MAGNITUDE = 0x7fffffff;
+    public static final int SMALLEST = 0x00800000;
+    public static final int INFINITY = 0x7f800000;
     private static final int FRACTION_BITS = 23;
     private static final int ONE = 127 << FRACTION_BITS;
 
@@ -28,17 +28,17 @@ public record LMul(int mantissaBits) {
     }
 
     /** Bits that rounding clears. */
-    int shift() {
+    public int shift() {
         return FRACTION_BITS - mantissaBits;
     }
 
     /** The largest finite number of so many bits. */
-    int largest() {
+    public int largest() {
         return INFINITY - (1 << shift());
     }
 
     /** What is subtracted from the sum of two bit patterns: the bias of one exponent, less 2^-l. */
-    int bias() {
+    public int bias() {
         int l = mantissaBits <= 3 ? mantissaBits : mantissaBits == 4 ? 3 : 4;
         return ONE - (1 << FRACTION_BITS - l);
     }

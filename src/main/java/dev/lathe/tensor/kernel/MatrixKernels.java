@@ -102,7 +102,19 @@ public interface MatrixKernels {
     /** Unpacks blocks of half a tile of signed 8-bit integers to floats [32 * blocks][32 rows]. */
     void unpackBytes(TileLayout layout, MemorySegment weights, long offset, int blocks, float[] tile);
 
-    /** As {@link VectorProducts#addBlocks}: four or six rows of activations at once. */
+    /**
+     * For each block: the exact sum of its integer products, then {@code out += sum * (scale * activationScale)}.
+     *
+     * @param tile integers as floats, [blocks * 32][32]
+     * @param blocks how many
+     * @param scales of the weights, [blocks][64]
+     * @param scalesOffset the first one
+     * @param x the activations; rows are whole blocks
+     * @param xOffset first column of the first row
+     * @param rows 4 or 6
+     * @param out results, [rows][64]
+     * @param outOffset the first one
+     */
     void addBlocks(
             float[] tile,
             int blocks,
@@ -135,7 +147,19 @@ public interface MatrixKernels {
     /** Unpacks half a tile's columns of plain numbers to floats [columns][32 rows]. */
     void unpackFloats(FloatPlane plane, MemorySegment weights, long offset, int columns, float[] tile);
 
-    /** As {@link VectorProducts#add}: four or six rows of activations at once. */
+    /**
+     * {@code out += tile * x} for four or six rows.
+     *
+     * @param tile weights, [columns][32]
+     * @param columns how many
+     * @param x activations
+     * @param xOffset first column of the first row
+     * @param xStride floats from row to row
+     * @param rows 4 or 6
+     * @param out results, 32 of each row
+     * @param outOffset the first row's
+     * @param outStride floats from row to row
+     */
     void add(
             float[] tile,
             int columns,

@@ -21,7 +21,7 @@ public final class QuantizedActivations {
     /** Below this the largest magnitude of a block counts as zero: 127 divided by it need not be finite. */
     public static final float LEAST = 0x1p-110f;
     /** Adding this rounds a float of small magnitude half to even and leaves its integer in the low bits. */
-    static final float ROUNDER = 0x1.8p23f;
+    public static final float ROUNDER = 0x1.8p23f;
 
     /** Values, in the order of the columns. */
     public final byte[] values;
@@ -33,7 +33,7 @@ public final class QuantizedActivations {
     public final int columns;
 
     /** What some kernel sets read beside the bytes. */
-    final ActivationLanes lanes;
+    public final ActivationLanes lanes;
 
     private final Map<ActivationForm, byte[]> bytes = new IdentityHashMap<>();
     private final Set<ActivationForm> derived = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -107,12 +107,12 @@ public final class QuantizedActivations {
     }
 
     /** Sum of the values of 16 or 32 columns from {@code at} on. */
-    int sum(int at, int width) {
+    public int sum(int at, int width) {
         return width == 16 ? sums[at / 16] : sums[at / 16] + sums[at / 16 + 1];
     }
 
     /** Sets the scale of a block by the bits of its largest magnitude; returns what its numbers are multiplied by. */
-    float setScale(int block, int largestBits) {
+    public float setScale(int block, int largestBits) {
         float largest = Float.intBitsToFloat(largestBits);
         if (!(largest < Float.POSITIVE_INFINITY)) {
             scales[block] = Float.NaN;
@@ -123,14 +123,14 @@ public final class QuantizedActivations {
     }
 
     /** Sets a block whose values are zero. */
-    void setZeros(int block) {
+    public void setZeros(int block) {
         java.util.Arrays.fill(values, 32 * block, 32 * block + 32, (byte) 0);
         sums[2 * block] = 0;
         sums[2 * block + 1] = 0;
     }
 
     /** Quantizes one block in plain Java: the reference of all kernels. */
-    void setBlock(int block, float[] source, int offset) {
+    public void setBlock(int block, float[] source, int offset) {
         int largestBits = 0;
         for (int i = offset; i < offset + 32; i++) {
             // the bits of magnitudes are in the order of the magnitudes, NaN above all

@@ -16,7 +16,7 @@ public final class TernaryProduct {
     /** Columns that share a scale. */
     public static final int BLOCK = 256;
 
-    static final int WORD_COLUMNS = 8;
+    public static final int WORD_COLUMNS = 8;
     private static final int BLOCK_WORDS = BLOCK / WORD_COLUMNS;
     private static final int ROWS = IntegerPlane.ROWS;
 
@@ -59,7 +59,7 @@ public final class TernaryProduct {
     }
 
     /** -1, 0 or 1. */
-    static int get(MemorySegment weights, long tile, int column, int row) {
+    public static int get(MemorySegment weights, long tile, int column, int row) {
         int fields = IntegerPlane.half(weights, tile, column / WORD_COLUMNS, row) >>> 2 * (column % WORD_COLUMNS);
         return (fields & 1) - (fields >>> 1 & 1);
     }

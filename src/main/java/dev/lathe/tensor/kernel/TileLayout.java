@@ -1,6 +1,8 @@
 package dev.lathe.tensor.kernel;
 
+import dev.lathe.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /**
  * A packed, quantized matrix of any type: which integers, whether they are signed, which scales.
@@ -20,6 +22,31 @@ public record TileLayout(IntegerPlane integers, boolean signed, ScalePlane scale
             throw new IllegalArgumentException(
                     "no kernel computes with " + (signed ? "signed " : "unsigned ") + integers + " under " + scales);
         }
+    }
+
+    /** The layout of a block-quantized type; empty for plain numbers and for what is decoded when it is loaded. */
+    public static Optional<TileLayout> of(TensorType type) {
+        return switch (type) {
+            case Q4_0 -> packed(IntegerPlane.FOUR, true, ScalePlane.SCALE);
+            case Q4_1 -> packed(IntegerPlane.FOUR, false, ScalePlane.SCALE_AND_MINIMUM);
+            case Q5_0 -> packed(IntegerPlane.FIVE, true, ScalePlane.SCALE);
+            case Q5_1 -> packed(IntegerPlane.FIVE, false, ScalePlane.SCALE_AND_MINIMUM);
+            case Q8_0 -> packed(IntegerPlane.EIGHT, true, ScalePlane.SCALE);
+            case IQ4_NL -> packed(IntegerPlane.NONLINEAR_FOUR, true, ScalePlane.SCALE);
+            case IQ4_XS -> packed(IntegerPlane.NONLINEAR_FOUR, true, ScalePlane.SUPER_SCALE);
+            case MXFP4 -> packed(IntegerPlane.FLOAT_FOUR, true, ScalePlane.BRAIN_SCALE);
+            case Q2_K -> packed(IntegerPlane.TWO, false, ScalePlane.SUPER_SCALE_AND_MINIMUM_OF_16);
+            case Q3_K -> packed(IntegerPlane.THREE, true, ScalePlane.SUPER_SCALE_OF_16);
+            case Q4_K -> packed(IntegerPlane.FOUR, false, ScalePlane.SUPER_SCALE_AND_MINIMUM);
+            case Q5_K -> packed(IntegerPlane.FIVE, false, ScalePlane.SUPER_SCALE_AND_MINIMUM);
+            case Q6_K -> packed(IntegerPlane.SIX, true, ScalePlane.SUPER_SCALE_OF_16);
+            case TQ1_0, TQ2_0 -> packed(IntegerPlane.TERNARY, true, ScalePlane.SCALE_OF_256);
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<TileLayout> packed(IntegerPlane integers, boolean signed, ScalePlane scales) {
+        return Optional.of(new TileLayout(integers, signed, scales));
     }
 
     private static boolean hasKernels(IntegerPlane integers, boolean signed, ScalePlane scales) {
@@ -56,7 +83,7 @@ public record TileLayout(IntegerPlane integers, boolean signed, ScalePlane scale
     }
 
     /** Ints of a super-block's own scales. */
-    int superInts() {
+    public int superInts() {
         return scales.superWords() * IntegerPlane.WORD;
     }
 
@@ -76,14 +103,14 @@ public record TileLayout(IntegerPlane integers, boolean signed, ScalePlane scale
     }
 
     /** The integer of a column and a row of the tile that starts at a byte. */
-    int integer(MemorySegment tiles, long tile, int column, int row) {
+    public int integer(MemorySegment tiles, long tile, int column, int row) {
         int value = integers.get(
                 tiles, tile + integersOffset(column / IntegerPlane.BLOCK), column % IntegerPlane.BLOCK, row);
         return signed ? value - integers.center() : value;
     }
 
     /** What the integer of a column and row is multiplied by. */
-    float scale(MemorySegment tiles, long tile, int column, int row) {
+    public float scale(MemorySegment tiles, long tile, int column, int row) {
         int block = column / IntegerPlane.BLOCK;
         int bits = IntegerPlane.half(tiles, tile + scalesOffset(block), 0, row);
         int half = column % IntegerPlane.BLOCK / 16;
@@ -99,7 +126,7 @@ public record TileLayout(IntegerPlane integers, boolean signed, ScalePlane scale
     }
 
     /** What is added to a column and row: negative for what formats subtract; 0 where there is no minimum. */
-    float minimum(MemorySegment tiles, long tile, int column, int row) {
+    public float minimum(MemorySegment tiles, long tile, int column, int row) {
         int block = column / IntegerPlane.BLOCK;
         long scalesOffset = tile + scalesOffset(block);
         int bits = IntegerPlane.half(tiles, scalesOffset, 0, row);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.lathe.OnEveryKernelSet;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -12,8 +13,8 @@ import net.jqwik.api.constraints.IntRange;
 @OnEveryKernelSet
 class AttentionKernelsTest {
     private static final int TILE = AttentionKernels.TILE;
-    private static final AttentionKernels SCALAR = Kernels.scalar().attention();
-    private static final AttentionKernels BEST = Kernels.best().attention();
+    private static final AttentionKernels SCALAR = KernelChoice.scalar().attention();
+    private static final AttentionKernels BEST = KernelChoice.best().attention();
 
     @Property(tries = 200)
     void scoresAreDotProductsWithTheBitsOfPlainJava(

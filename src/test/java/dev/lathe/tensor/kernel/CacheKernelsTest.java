@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.OnEveryKernelSet;
 import dev.lathe.ReferenceData;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -73,10 +74,10 @@ class CacheKernelsTest {
         float[] numbers = random(new Random(seed), size);
         Stored keys = Stored.of(blocks, size, numbers, true);
         Stored values = Stored.of(blocks, size, numbers, false);
-        float[] expected = keys.read(Kernels.scalar());
-        assertArrayEquals(expected, values.read(Kernels.scalar()));
-        assertArrayEquals(expected, keys.read(Kernels.best()));
-        assertArrayEquals(expected, values.read(Kernels.best()));
+        float[] expected = keys.read(KernelChoice.scalar());
+        assertArrayEquals(expected, values.read(KernelChoice.scalar()));
+        assertArrayEquals(expected, keys.read(KernelChoice.best()));
+        assertArrayEquals(expected, values.read(KernelChoice.best()));
     }
 
     @Property(tries = 300)
@@ -84,7 +85,7 @@ class CacheKernelsTest {
             @ForAll CacheBlocks blocks, @ForAll @IntRange(min = 1, max = 100) int size, @ForAll long seed) {
         Random random = new Random(seed);
         float[] numbers = random(random, size);
-        float[] read = Stored.of(blocks, size, numbers, true).read(Kernels.best());
+        float[] read = Stored.of(blocks, size, numbers, true).read(KernelChoice.best());
         for (int from = 0; from < numbers.length; from += Math.min(32, size - from % size)) {
             float largest = 0;
             for (int i = from; i < from + Math.min(32, size - from % size); i++) {
@@ -111,7 +112,7 @@ class CacheKernelsTest {
             Arrays.fill(numbers, 2);
             numbers[70 * 3 + 40] = strange;
             for (boolean keys : new boolean[] {true, false}) {
-                for (Kernels kernels : new Kernels[] {Kernels.scalar(), Kernels.best()}) {
+                for (Kernels kernels : new Kernels[] {KernelChoice.scalar(), KernelChoice.best()}) {
                     float[] read = Stored.of(blocks, 70, numbers, keys).read(kernels);
                     for (int i = 0; i < read.length; i++) {
                         assertEquals(i / 70 == 3 && i % 70 / 32 == 1, Float.isNaN(read[i]), "number " + i);
@@ -128,8 +129,8 @@ class CacheKernelsTest {
         for (int i = 0; i < numbers.length; i++) {
             numbers[i] = Math.clamp(numbers[i], -100f, 100f);
         }
-        float[] read = Stored.of(blocks, 64, numbers, true).read(Kernels.best());
-        float[] again = Stored.of(blocks, 64, read, true).read(Kernels.best());
+        float[] read = Stored.of(blocks, 64, numbers, true).read(KernelChoice.best());
+        float[] again = Stored.of(blocks, 64, read, true).read(KernelChoice.best());
         for (int i = 0; i < read.length; i++) {
             assertEquals(read[i], again[i], 1e-3f * Math.abs(read[i]));
         }
@@ -143,7 +144,7 @@ class CacheKernelsTest {
             halves[1 + i] = (short) i;
             expected[i] = Float.float16ToFloat((short) i);
         }
-        for (Kernels kernels : new Kernels[] {Kernels.scalar(), Kernels.best()}) {
+        for (Kernels kernels : new Kernels[] {KernelChoice.scalar(), KernelChoice.best()}) {
             float[] actual = new float[1 << 16];
             kernels.cache().widen(halves, 1, actual.length, actual);
             assertArrayEquals(expected, actual);
@@ -158,7 +159,7 @@ class CacheKernelsTest {
             float[] expected = floats(blocks == CacheBlocks.EIGHT ? "q8_0.f32" : "q4_0.f32");
             for (int from = 0; from < input.length; from += TILE * 32) {
                 float[] numbers = Arrays.copyOfRange(input, from, from + TILE * 32);
-                float[] read = Stored.of(blocks, 32, numbers, false).read(Kernels.best());
+                float[] read = Stored.of(blocks, 32, numbers, false).read(KernelChoice.best());
                 for (int i = 0; i < read.length; i++) {
                     assertEquals(expected[from + i], read[i], 0f, blocks + " number " + (from + i));
                 }

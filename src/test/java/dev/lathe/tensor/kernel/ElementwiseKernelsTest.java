@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.lathe.OnEveryKernelSet;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
 import java.util.Random;
 import java.util.function.BiConsumer;
 import net.jqwik.api.ForAll;
@@ -13,8 +14,8 @@ import org.junit.jupiter.api.Test;
 
 @OnEveryKernelSet
 class ElementwiseKernelsTest {
-    private static final ElementwiseKernels SCALAR = Kernels.scalar().elementwise();
-    private static final ElementwiseKernels BEST = Kernels.best().elementwise();
+    private static final ElementwiseKernels SCALAR = KernelChoice.scalar().elementwise();
+    private static final ElementwiseKernels BEST = KernelChoice.best().elementwise();
     private static final int OFFSET = 3;
 
     /** Sizes around every vector width; numbers of all magnitudes. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.OnEveryKernelSet;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -117,8 +118,8 @@ class LMulTest {
         float[] actual = expected.clone();
         float[] naive = expected.clone();
         LMul lMul = new LMul(bits);
-        Kernels.scalar().lMul().add(lMul, x, 3, count, rows, 5, width + 1, width, expected, 2);
-        Kernels.best().lMul().add(lMul, x, 3, count, rows, 5, width + 1, width, actual, 2);
+        KernelChoice.scalar().lMul().add(lMul, x, 3, count, rows, 5, width + 1, width, expected, 2);
+        KernelChoice.best().lMul().add(lMul, x, 3, count, rows, 5, width + 1, width, actual, 2);
         assertArrayEquals(expected, actual);
         for (int k = 0; k < count; k++) {
             for (int j = 0; j < width; j++) {

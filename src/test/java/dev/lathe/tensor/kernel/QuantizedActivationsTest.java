@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.lathe.OnEveryKernelSet;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -29,7 +30,7 @@ class QuantizedActivationsTest {
         }
         QuantizedActivations actual = new QuantizedActivations(2, 32 * blocks);
         new Random(1).nextBytes(actual.values); // whatever was there before
-        Kernels.best().matrices().quantize(x, 5, blocks, actual, blocks);
+        KernelChoice.best().matrices().quantize(x, 5, blocks, actual, blocks);
         for (int block = 0; block < blocks; block++) {
             float largest = 0;
             for (int i = 0; i < 32; i++) {
@@ -68,9 +69,9 @@ class QuantizedActivationsTest {
         }
         for (IntegerPlane plane : IntegerPlane.values()) {
             for (boolean packed : new boolean[] {true, false}) {
-                for (LaneForm form : Kernels.best().matrices().forms(plane, packed)) {
+                for (LaneForm form : KernelChoice.best().matrices().forms(plane, packed)) {
                     if (x.claim(form)) {
-                        Kernels.best().matrices().derive(form, x, 0, size);
+                        KernelChoice.best().matrices().derive(form, x, 0, size);
                     }
                 }
             }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.OnEveryKernelSet;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
 import dev.lathe.tensor.store.WeightMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -53,8 +54,8 @@ class TileLayoutTest {
             for (int rows : new int[] {1, 9, 11, 13}) {
                 QuantizedActivations x = new QuantizedActivations(16, COLUMNS);
                 float[] source = new float[COLUMNS];
-                QuantizedProduct scalar = new QuantizedProduct(layout, tiles, 64, COLUMNS, Kernels.scalar());
-                QuantizedProduct best = new QuantizedProduct(layout, tiles, 64, COLUMNS, Kernels.best());
+                QuantizedProduct scalar = new QuantizedProduct(layout, tiles, 64, COLUMNS, KernelChoice.scalar());
+                QuantizedProduct best = new QuantizedProduct(layout, tiles, 64, COLUMNS, KernelChoice.best());
                 for (int row = 0; row < rows; row++) {
                     for (int i = 0; i < COLUMNS; i++) {
                         source[i] = (float) random.nextGaussian();

@@ -152,10 +152,6 @@ final class Assembler {
         putInt(value);
     }
 
-    void cmp(Register left, Register right) {
-        registers(0x39, right, left);
-    }
-
     void mov(Register to, int value) {
         rex(0, 0, to.ordinal());
         putAll(0xc7, 0xc0 | to.ordinal() & 7);
@@ -263,15 +259,6 @@ final class Assembler {
         registers(0x85, register, register);
     }
 
-    void prefetch(Address address) {
-        int x = address.index() == null ? 0 : address.index().ordinal();
-        if ((address.base().ordinal() | x) > 7) {
-            put(0x40 | x >> 3 << 1 | address.base().ordinal() >> 3);
-        }
-        putAll(0x0f, 0x18);
-        operand(1, address, 1, 0);
-    }
-
     // Vectors.
 
     void vzeroupper() {
@@ -341,7 +328,6 @@ final class Assembler {
                     : switch (i.tuple) {
                         case FULL -> 64;
                         case HALF -> 32;
-                        case QUARTER -> 16;
                     };
         } else {
             vex(i.map, i.prefix, 0, to, a, index, base);

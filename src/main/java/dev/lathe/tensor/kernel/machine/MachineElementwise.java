@@ -2,6 +2,7 @@ package dev.lathe.tensor.kernel.machine;
 
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 import dev.lathe.tensor.kernel.Exponential;
+import dev.lathe.tensor.kernel.scalar.ScalarElementwise;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -34,10 +35,6 @@ final class MachineElementwise implements ElementwiseKernels {
         return MemorySegment.ofArray(values).asSlice(4L * offset, 4L * size);
     }
 
-    private static float fold(float[] lanes) {
-        return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
-    }
-
     @Override
     public void rmsNorm(
             float[] input, int inputOffset, float[] weight, float epsilon, float[] output, int outputOffset, int size) {
@@ -56,7 +53,7 @@ final class MachineElementwise implements ElementwiseKernels {
         for (int i = whole; i < size; i++) {
             tail = Math.fma(input[inputOffset + i], input[inputOffset + i], tail);
         }
-        float[] factor = {(float) (1.0 / Math.sqrt((double) (fold(lanes) + tail) / size + epsilon))};
+        float[] factor = {(float) (1.0 / Math.sqrt((double) (ScalarElementwise.fold(lanes) + tail) / size + epsilon))};
         scaleAndWeigh.get(0).call(in, weights, out, MemorySegment.ofArray(factor), vectors, 0, 0, 0);
         for (int i = whole; i < size; i++) {
             output[outputOffset + i] = input[inputOffset + i] * factor[0] * weight[i];
@@ -99,7 +96,7 @@ final class MachineElementwise implements ElementwiseKernels {
             values[offset + i] = exp;
             tail += exp;
         }
-        scale(values, offset, 1f / (fold(lanes) + tail), values, offset, size);
+        scale(values, offset, 1f / (ScalarElementwise.fold(lanes) + tail), values, offset, size);
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.lathe.tensor.kernel.FloatKernel;
 import dev.lathe.tensor.kernel.FloatPlane;
 import dev.lathe.tensor.kernel.FloatRows;
 import dev.lathe.tensor.kernel.IntegerPlane;
+import dev.lathe.tensor.kernel.scalar.ScalarAttention;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -245,13 +246,7 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
         for (int query = 0; query < queryCount && done < size; query++) {
             int weight = weightOffset + query * weightStride;
             int at = outputOffset + query * outputStride;
-            for (int d = done; d < size; d++) {
-                float sum = output[at + d];
-                for (int position = 0; position < positions; position++) {
-                    sum = Math.fma(weights[weight + position], values[valueOffset + position * size + d], sum);
-                }
-                output[at + d] = sum;
-            }
+            ScalarAttention.tail(weights, weight, values, valueOffset, positions, done, size, output, at);
         }
     }
 

@@ -43,12 +43,8 @@ enum VectorInstruction {
     VPHADDD(2, 1, 0x02),
     /** Halves of 16 bits to floats: the source is half as wide as the result. */
     VCVTPH2PS(2, 1, 0x13, Tuple.HALF),
-    /** Bits of 16 to the low halves of ints: the source is half as wide. */
-    VPMOVZXWD(2, 1, 0x33, Tuple.HALF),
     /** EVEX: the low halves of ints; the result, as wide as half the source, is the operand encoded last. */
     VPMOVDW(2, 2, 0x33, Tuple.HALF),
-    /** EVEX: the low bytes of ints; the result is a quarter as wide. */
-    VPMOVDB(2, 2, 0x31, Tuple.QUARTER),
     /** EVEX: any function of three bits, chosen by the immediate. */
     VPTERNLOGD(3, 1, 0x25),
     /** VEX: 16-bit lanes of the second source where the immediate has a bit. */
@@ -57,8 +53,7 @@ enum VectorInstruction {
     /** How many bytes an operand in memory has, as far as EVEX counts displacements in them. */
     enum Tuple {
         FULL,
-        HALF,
-        QUARTER
+        HALF
     }
 
     final int map;

@@ -8,6 +8,7 @@ import dev.lathe.tensor.kernel.Kernels;
 import dev.lathe.tensor.kernel.QuantizedActivations;
 import dev.lathe.tensor.kernel.QuantizedProduct;
 import dev.lathe.tensor.kernel.TileLayout;
+import dev.lathe.tensor.kernel.choice.KernelChoice;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -28,7 +29,7 @@ class MachineProductTest {
 
     static {
         if (MachineProductTest.class.getModule().isNativeAccessEnabled()) {
-            Processor.targets().forEach(target -> SETS.put(target, new MachineKernels(target, Kernels.scalar())));
+            Processor.targets().forEach(target -> SETS.put(target, new MachineKernels(target, KernelChoice.scalar())));
         }
     }
 
@@ -55,7 +56,7 @@ class MachineProductTest {
                     atEnd ? GuardedMemory.endingAtGuard(size, arena) : GuardedMemory.beginningAtGuard(size, arena);
             Layouts.fill(layout, weights, tiles, blocks, random);
             float[] x = activations(rows, 32 * blocks, random);
-            float[] expected = product(layout, weights, outputs, blocks, x, rows, Kernels.scalar());
+            float[] expected = product(layout, weights, outputs, blocks, x, rows, KernelChoice.scalar());
             SETS.forEach((target, kernels) -> assertBits(
                     expected, product(layout, weights, outputs, blocks, x, rows, kernels), layout + " " + target));
         }

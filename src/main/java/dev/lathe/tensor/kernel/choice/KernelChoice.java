@@ -1,0 +1,138 @@
+package dev.lathe.tensor.kernel.choice;
+
+import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.machine.MachineKernels;
+import dev.lathe.tensor.kernel.machine.Processor;
+import dev.lathe.tensor.kernel.machine.Target;
+import dev.lathe.tensor.kernel.scalar.ScalarKernels;
+import dev.lathe.tensor.kernel.vector.VectorKernels;
+import java.lang.System.Logger.Level;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Chooses the kernels once: machine code where the user granted native access, else the Vector API, else plain Java. Each reason to
+ * fall back is a branch with its own cure. The system property {@value #PROPERTY} demands a set.
+ */
+public final class KernelChoice {
+    static final String PROPERTY = "lathe.kernels";
+
+    /** What runs, and why nothing better does. */
+    record Choice(Kernels kernels, String reason) {}
+
+    static final Choice BEST = choose(System.getProperty(PROPERTY));
+
+    private static final String NATIVE_ACCESS =
+            "start java with --enable-native-access=ALL-UNNAMED, or =dev.lathe on the"
+                    + " module path, for machine code";
+    private static final String VECTOR_MODULE = "start java with --add-modules jdk.incubator.vector";
+
+    private KernelChoice() {}
+
+    /** Plain Java kernels: the reference, and the fallback where the Vector API is absent. */
+    public static Kernels scalar() {
+        return ScalarKernels.INSTANCE;
+    }
+
+    /** The fastest set that this virtual machine can run; chosen once. */
+    public static Kernels best() {
+        return BEST.kernels();
+    }
+
+    /** Why {@link #best()} is this one: what the machine has, or what is missing and how to get it. */
+    public static String reason() {
+        return BEST.reason();
+    }
+
+    /**
+     * The set of a name; the best one for none.
+     *
+     * @throws IllegalStateException if the machine or the virtual machine has not that set; the message says the cure
+     */
+    static Choice choose(String name) {
+        if (name == null || name.isEmpty()) {
+            return fastest();
+        }
+        String reason = "demanded by -D" + PROPERTY + "=" + name;
+        return switch (name) {
+            case "scalar" -> new Choice(ScalarKernels.INSTANCE, reason);
+            case "vector" -> {
+                if (!hasVectorModule()) {
+                    throw refused(name, "the Vector API is not available; " + VECTOR_MODULE);
+                }
+                yield new Choice(new VectorKernels(), reason);
+            }
+            default -> new Choice(demanded(name), reason);
+        };
+    }
+
+    private static Kernels demanded(String name) {
+        Set<Target> targets = Processor.targets();
+        for (Target target : Target.values()) {
+            if (target.label().equals(name)) {
+                if (!targets.contains(target)) {
+                    throw refused(
+                            name,
+                            "this processor has "
+                                    + targets.stream().map(Target::label).toList());
+                }
+                if (!KernelChoice.class.getModule().isNativeAccessEnabled()) {
+                    throw refused(name, NATIVE_ACCESS);
+                }
+                return new MachineKernels(target, pureJava().kernels());
+            }
+        }
+        throw refused(name, "there are scalar, vector, avx2, avx-vnni and avx512");
+    }
+
+    private static IllegalStateException refused(String name, String cure) {
+        return new IllegalStateException("-D" + PROPERTY + "=" + name + ": there is no such kernel set here: " + cure);
+    }
+
+    private static Choice fastest() {
+        Choice pure = pureJava();
+        Optional<Target> target = Processor.targets().stream().max(Comparator.naturalOrder());
+        if (target.isEmpty()) {
+            return pure;
+        }
+        if (!KernelChoice.class.getModule().isNativeAccessEnabled()) {
+            log(Level.INFO, NATIVE_ACCESS + ", which is faster; results are the same");
+            return new Choice(pure.kernels(), pure.reason() + "; " + NATIVE_ACCESS);
+        }
+        try {
+            return new Choice(
+                    new MachineKernels(target.get(), pure.kernels()),
+                    "native access is enabled, and the processor has "
+                            + target.get().label());
+        } catch (UnsupportedOperationException e) {
+            log(Level.WARNING, "no machine code: " + e.getMessage() + "; results are the same, but slower");
+            return new Choice(pure.kernels(), pure.reason() + "; " + e.getMessage());
+        }
+    }
+
+    private static Choice pureJava() {
+        if (!hasVectorModule()) {
+            log(
+                    Level.WARNING,
+                    "the Vector API is not available: results are right, but many times slower; " + VECTOR_MODULE);
+            return new Choice(ScalarKernels.INSTANCE, "the Vector API is not available; " + VECTOR_MODULE);
+        }
+        VectorKernels kernels = new VectorKernels();
+        if (VectorKernels.BITS < 128) {
+            String reason = "this virtual machine has vectors of " + VectorKernels.BITS + " bits";
+            log(Level.WARNING, reason + ": results are right, but many times slower; run on x86-64 or AArch64 with C2");
+            return new Choice(ScalarKernels.INSTANCE, reason);
+        }
+        return new Choice(kernels, "the Vector API is available");
+    }
+
+    private static boolean hasVectorModule() {
+        return KernelChoice.class.getModule().getLayer() != null
+                || ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    }
+
+    private static void log(Level level, String message) {
+        System.getLogger("dev.lathe").log(level, message);
+    }
+}

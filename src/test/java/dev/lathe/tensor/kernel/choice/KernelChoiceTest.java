@@ -1,0 +1,54 @@
+package dev.lathe.tensor.kernel.choice;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.lathe.OnEveryKernelSet;
+import dev.lathe.tensor.kernel.machine.Processor;
+import dev.lathe.tensor.kernel.machine.Target;
+import dev.lathe.tensor.kernel.vector.VectorKernels;
+import java.util.Comparator;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+@OnEveryKernelSet
+class KernelChoiceTest {
+    /** Each run of the build says which kernels it means to test; a wrong flag must not pass unseen. */
+    @Test
+    void runsOnTheKernelsThatTheBuildExpects() {
+        String expected = System.getProperty("lathe.expectedKernels");
+        assumeTrue(expected != null, "skipped: the build did not say which kernels it expects");
+        String name = KernelChoice.best().name();
+        switch (expected) {
+            case "machine" -> assertEquals(bestTarget().orElse("vector-" + VectorKernels.BITS), name);
+            case "vector" -> assertTrue(name.startsWith("vector-"), name);
+            default -> assertEquals(expected, name);
+        }
+    }
+
+    private static Optional<String> bestTarget() {
+        return Processor.targets().stream().max(Comparator.naturalOrder()).map(Target::label);
+    }
+
+    @Test
+    void whatIsDemandedRunsOrIsRefusedWithItsCure() {
+        assertEquals("scalar", KernelChoice.choose("scalar").kernels().name());
+        IllegalStateException unknown = assertThrows(IllegalStateException.class, () -> KernelChoice.choose("avx1024"));
+        assertTrue(unknown.getMessage().contains("there are scalar, vector, avx2"), unknown.getMessage());
+        boolean granted = KernelChoice.class.getModule().isNativeAccessEnabled();
+        for (Target target : Target.values()) {
+            if (granted && Processor.targets().contains(target)) {
+                assertEquals(
+                        target.label(),
+                        KernelChoice.choose(target.label()).kernels().name());
+            } else {
+                IllegalStateException refused =
+                        assertThrows(IllegalStateException.class, () -> KernelChoice.choose(target.label()));
+                String cure = Processor.targets().contains(target) ? "--enable-native-access" : "this processor has";
+                assertTrue(refused.getMessage().contains(cure), refused.getMessage());
+            }
+        }
+    }
+}
