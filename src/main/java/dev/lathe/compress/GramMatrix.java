@@ -87,6 +87,16 @@ public final class GramMatrix {
         return full;
     }
 
+    /** Of one row whose elements are one and have nothing to do with each other. */
+    static GramMatrix identity(int size) {
+        GramMatrix identity = new GramMatrix(size);
+        for (int i = 0; i < size; i++) {
+            identity.sums[i * size + i] = 1;
+        }
+        identity.rows = 1;
+        return identity;
+    }
+
     /** The sum that rows whose columns are multiplied by factors would have given. */
     public GramMatrix scaled(float[] factors) {
         GramMatrix scaled = new GramMatrix(size);

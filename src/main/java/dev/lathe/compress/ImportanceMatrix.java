@@ -64,6 +64,15 @@ public final class ImportanceMatrix {
             }
             return importances;
         }
+
+        /** Of all matrices, [matrices x columns]. */
+        public float[] importances() {
+            float[] all = new float[sums.length];
+            for (int matrix = 0; matrix < counts.length; matrix++) {
+                System.arraycopy(importances(matrix), 0, all, matrix * columns(), columns());
+            }
+            return all;
+        }
     }
 
     private final List<String> datasets;

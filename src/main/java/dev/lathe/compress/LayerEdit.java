@@ -26,6 +26,11 @@ public record LayerEdit(ModelEdit model, int layer, ActivationStatistics read, S
         return LayerTensors.readers(model, layer, site);
     }
 
+    /** How many matrices stand in each tensor that reads at a site, one below the other: the experts, or 1. */
+    public int matrices(ActivationSite site) {
+        return LayerTensors.matrices(model, layer, site);
+    }
+
     /** The same edit, of which nobody hears. */
     public LayerEdit unrecorded() {
         return new LayerEdit(model, layer, read, new StepRecorder(model, ""), workers);

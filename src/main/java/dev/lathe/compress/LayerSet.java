@@ -34,9 +34,13 @@ public record LayerSet(Set<ActivationSite> sites, int from, int to) {
         return at(EnumSet.of(ActivationSite.ATTENTION, ActivationSite.ATTENTION_OUTPUT));
     }
 
-    /** Gate, up and down of every layer. */
+    /** Gate, up and down of every layer, and of every expert. */
     public static LayerSet feedForward() {
-        return at(EnumSet.of(ActivationSite.FEED_FORWARD, ActivationSite.FEED_FORWARD_DOWN));
+        return at(EnumSet.of(
+                ActivationSite.FEED_FORWARD,
+                ActivationSite.FEED_FORWARD_DOWN,
+                ActivationSite.EXPERT,
+                ActivationSite.EXPERT_DOWN));
     }
 
     /** The matrices that read at these sites, in every layer. */

@@ -2,6 +2,7 @@ package dev.lathe.compress;
 
 import dev.lathe.gguf.TensorSource;
 import dev.lathe.model.ActivationSite;
+import dev.lathe.model.config.ExpertsConfig;
 import dev.lathe.model.config.LatheFormat;
 import dev.lathe.model.config.LayerShapes;
 import dev.lathe.model.config.TensorRole;
@@ -31,6 +32,19 @@ public final class LayerTensors {
                 .map(shape -> name(model, layer, shape))
                 .distinct()
                 .toList();
+    }
+
+    /** How many matrices stand in each tensor that reads at a site, one below the other: the experts, or 1. */
+    public static int matrices(TensorSource model, int layer, ActivationSite site) {
+        return site.isOfExperts()
+                ? Families.shape(model.metadata())
+                        .layers()
+                        .get(layer)
+                        .feedForward()
+                        .experts()
+                        .map(ExpertsConfig::count)
+                        .orElse(0)
+                : 1;
     }
 
     /** The name of a matrix, or of the larger one in which the file has it. */

@@ -205,14 +205,22 @@ public final class ModelEdit implements TensorSource {
         put(name, type, dimensions(name, matrix), MemorySegment.ofArray(content));
     }
 
-    /** A matrix that takes the place of stacked ones keeps their axes. */
+    /** Puts matrices that stand one below the other in place of a tensor, or adds one; see {@link #putMatrix}. */
+    public void putStack(String name, FloatMatrix matrices, int count, TensorType type) {
+        putMatrix(name, matrices, type);
+        put(name, type, stacked(matrices, count), replaced.get(name));
+    }
+
+    /** A matrix that takes the place of stacked ones is a stack of as many. */
     private List<Long> dimensions(String name, FloatMatrix matrix) {
         return tensor(name)
-                .filter(tensor -> tensor.dimensions().size() > 2
-                        && tensor.dimension(0) == matrix.columns()
-                        && tensor.elementCount() == (long) matrix.rows() * matrix.columns())
-                .map(TensorInfo::dimensions)
+                .filter(tensor -> tensor.dimensions().size() == 3 && matrix.rows() % tensor.dimension(2) == 0)
+                .map(tensor -> stacked(matrix, Math.toIntExact(tensor.dimension(2))))
                 .orElseGet(() -> List.of((long) matrix.columns(), (long) matrix.rows()));
+    }
+
+    private static List<Long> stacked(FloatMatrix matrices, int count) {
+        return List.of((long) matrices.columns(), (long) matrices.rows() / count, (long) count);
     }
 
     /**

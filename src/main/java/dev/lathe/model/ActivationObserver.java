@@ -6,12 +6,14 @@ import dev.lathe.tensor.FloatMatrix;
 @FunctionalInterface
 public interface ActivationObserver {
     /** Sees nothing. */
-    ActivationObserver NONE = (site, rows) -> {};
+    ActivationObserver NONE = (site, expert, rows) -> {};
 
     /**
-     * Called on the thread that runs the block, once a site for each pass of rows, in the order of the text.
+     * Called on the thread that runs the block, once a site for each pass of rows, in the order of the text; at a site of
+     * experts once for each expert that a token of the pass chose.
      *
+     * @param expert whose rows they are; 0 at other sites
      * @param rows [tokens x inputs of the layer]; valid during the call, not to be changed
      */
-    void observe(ActivationSite site, FloatMatrix rows);
+    void observe(ActivationSite site, int expert, FloatMatrix rows);
 }

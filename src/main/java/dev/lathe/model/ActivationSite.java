@@ -10,15 +10,13 @@ public enum ActivationSite {
     /** What the heads gathered, read by the attention's output layer. */
     ATTENTION_OUTPUT(TensorRole.ATTENTION_OUTPUT),
     /** The normed hidden row, read by gate and up. */
-    FEED_FORWARD(
-            TensorRole.GATE,
-            TensorRole.UP,
-            TensorRole.EXPERT_GATE,
-            TensorRole.EXPERT_UP,
-            TensorRole.SHARED_GATE,
-            TensorRole.SHARED_UP),
+    FEED_FORWARD(TensorRole.GATE, TensorRole.UP, TensorRole.SHARED_GATE, TensorRole.SHARED_UP),
     /** The gated inner row, read by down. */
-    FEED_FORWARD_DOWN(TensorRole.DOWN);
+    FEED_FORWARD_DOWN(TensorRole.DOWN, TensorRole.SHARED_DOWN),
+    /** The normed hidden rows of the tokens that chose an expert, read by its gate and up. */
+    EXPERT(TensorRole.EXPERT_GATE, TensorRole.EXPERT_UP),
+    /** An expert's gated inner rows, read by its down. */
+    EXPERT_DOWN(TensorRole.EXPERT_DOWN);
 
     private final List<TensorRole> readers;
 
@@ -29,5 +27,10 @@ public enum ActivationSite {
     /** The matrices that read here, in layers that have them. */
     public List<TensorRole> readers() {
         return readers;
+    }
+
+    /** Whether each expert reads rows of its own here. */
+    public boolean isOfExperts() {
+        return this == EXPERT || this == EXPERT_DOWN;
     }
 }

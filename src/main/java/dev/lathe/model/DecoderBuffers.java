@@ -143,8 +143,13 @@ final class DecoderBuffers {
 
     /** Shows the first rows of a layer's input to whoever observes. */
     void show(ActivationSite site, Activations input, int rows) {
+        show(site, 0, input, rows);
+    }
+
+    /** Shows what an expert reads to whoever observes. */
+    void show(ActivationSite site, int expert, Activations input, int rows) {
         FloatMatrix matrix = input.matrix();
-        observer.observe(site, new FloatMatrix(matrix.data(), rows, matrix.columns()));
+        observer.observe(site, expert, new FloatMatrix(matrix.data(), rows, matrix.columns()));
     }
 
     void observeWith(ActivationObserver observer) {

@@ -75,13 +75,13 @@ final class Experts implements ChannelMixer {
         FloatMatrix branch = buffers.branch(rows, downs.getFirst().outputSize());
         FloatMatrix parts = slots.output("parts", 0, chosen.length, branch.columns()); // [rows * used x hidden]
         if (rows == 1) {
-            runTogether(normed, chosen, parts, slots);
+            runTogether(normed, chosen, parts, buffers);
         } else {
-            runGrouped(normed, chosen, parts, slots);
+            runGrouped(normed, chosen, parts, buffers);
         }
         RowLoop.run(workers, rows, config.used() * branch.columns(), row -> sum(parts, shares, row, branch));
         if (config.sharedSize() > 0) {
-            addShared(normed, branch, slots);
+            addShared(normed, branch, buffers);
         }
         FloatMatrix hidden = buffers.hidden(rows);
         RowLoop.run(
@@ -92,7 +92,8 @@ final class Experts implements ChannelMixer {
     }
 
     /** One token: the chosen experts beside each other. */
-    private void runTogether(Activations normed, int[] chosen, FloatMatrix parts, Slots slots) {
+    private void runTogether(Activations normed, int[] chosen, FloatMatrix parts, DecoderBuffers buffers) {
+        Slots slots = buffers.slots();
         Linear.Product[] first = new Linear.Product[2 * chosen.length];
         Linear.Product[] last = new Linear.Product[chosen.length];
         for (int i = 0; i < chosen.length; i++) {
@@ -100,11 +101,13 @@ final class Experts implements ChannelMixer {
             FloatMatrix up = slots.output("up", i, 1, innerSize);
             first[2 * i] = new Linear.Product(gates.get(chosen[i]), normed, gate);
             first[2 * i + 1] = new Linear.Product(ups.get(chosen[i]), normed, up);
+            buffers.show(ActivationSite.EXPERT, chosen[i], normed, 1);
         }
         Linear.applyAll(workers, first);
         for (int i = 0; i < chosen.length; i++) {
             Activations inner = slots.input("inner", i, 1, innerSize);
             multiply(chosen[i], first[2 * i].output(), first[2 * i + 1].output(), inner, 1);
+            buffers.show(ActivationSite.EXPERT_DOWN, chosen[i], inner, 1);
             FloatMatrix down = slots.output("down", i, 1, parts.columns());
             last[i] = new Linear.Product(downs.get(chosen[i]), inner, down);
         }
@@ -115,7 +118,7 @@ final class Experts implements ChannelMixer {
     }
 
     /** Many tokens: expert by expert, each with the tokens that chose it. */
-    private void runGrouped(Activations normed, int[] chosen, FloatMatrix parts, Slots slots) {
+    private void runGrouped(Activations normed, int[] chosen, FloatMatrix parts, DecoderBuffers buffers) {
         int[] places = new int[chosen.length];
         for (int expert = 0; expert < config.count(); expert++) {
             int count = 0;
@@ -125,12 +128,13 @@ final class Experts implements ChannelMixer {
                 }
             }
             if (count > 0) {
-                runExpert(expert, normed, Arrays.copyOf(places, count), parts, slots);
+                runExpert(expert, normed, Arrays.copyOf(places, count), parts, buffers);
             }
         }
     }
 
-    private void runExpert(int expert, Activations normed, int[] places, FloatMatrix parts, Slots slots) {
+    private void runExpert(int expert, Activations normed, int[] places, FloatMatrix parts, DecoderBuffers buffers) {
+        Slots slots = buffers.slots();
         int rows = places.length;
         FloatMatrix source = normed.matrix();
         Activations input = slots.input("grouped", 0, rows, source.columns());
@@ -140,12 +144,14 @@ final class Experts implements ChannelMixer {
                     source.data(), from, input.matrix().data(), input.matrix().offset(row), source.columns());
         }
         input.set(rows);
+        buffers.show(ActivationSite.EXPERT, expert, input, rows);
         FloatMatrix gate = slots.output("gate", 0, rows, innerSize);
         FloatMatrix up = slots.output("up", 0, rows, innerSize);
         Linear.applyAll(
                 input, new Linear[] {gates.get(expert), ups.get(expert)}, new FloatMatrix[] {gate, up}, workers);
         Activations inner = slots.input("inner", 0, rows, innerSize);
         multiply(expert, gate, up, inner, rows);
+        buffers.show(ActivationSite.EXPERT_DOWN, expert, inner, rows);
         FloatMatrix down = slots.output("down", 0, rows, parts.columns());
         downs.get(expert).apply(inner, down, workers);
         for (int row = 0; row < rows; row++) {
@@ -193,7 +199,8 @@ final class Experts implements ChannelMixer {
         }
     }
 
-    private void addShared(Activations normed, FloatMatrix branch, Slots slots) {
+    private void addShared(Activations normed, FloatMatrix branch, DecoderBuffers buffers) {
+        Slots slots = buffers.slots();
         int rows = branch.rows();
         int size = config.sharedSize();
         FloatMatrix gate = slots.output("shared gate", 0, rows, size);
@@ -211,6 +218,7 @@ final class Experts implements ChannelMixer {
                     gate.data(), offset, up.data(), offset, inner.matrix().data(), offset, size);
         });
         inner.set(rows);
+        buffers.show(ActivationSite.FEED_FORWARD_DOWN, inner, rows);
         weights.matrix(TensorRole.SHARED_DOWN).apply(inner, down, workers);
         float[] sharedRouter = weights.vector(TensorRole.SHARED_ROUTER);
         RowLoop.run(workers, rows, branch.columns(), row -> {

@@ -28,6 +28,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Reads vectors and linear layers by their names and the shapes they must have. What stands in a matrix's place, such as its
@@ -136,7 +137,20 @@ final class TensorLoader {
     }
 
     /** Linear layers that stand in one tensor, one behind the other. */
-    List<TiledLinear> stack(String name, int count, int rows, int columns) throws IOException {
+    List<? extends Linear> stack(String name, int count, int rows, int columns) throws IOException {
+        if (source.tensor(name).isPresent() || !hasFactors(name)) {
+            return whole(name, count, rows, columns);
+        }
+        String in = LatheFormat.inFactor(name);
+        int rank = rows(source, in);
+        List<TiledLinear> ins = whole(in, count, rank, columns);
+        List<TiledLinear> outs = whole(LatheFormat.outFactor(name), count, rows, rank);
+        return IntStream.range(0, count)
+                .mapToObj(i -> new LowRankLinear(ins.get(i), outs.get(i)))
+                .toList();
+    }
+
+    private List<TiledLinear> whole(String name, int count, int rows, int columns) throws IOException {
         List<Long> dimensions = List.of((long) columns, (long) rows, (long) count);
         List<TiledLinear> layers = new ArrayList<>();
         for (int i = 0; i < count; i++) {

@@ -44,7 +44,7 @@ class LayerwiseModelTest {
             LayerwiseModel model = LayerwiseModel.of(file, Workers.single());
             FloatMatrix hidden = model.embed(List.of(text(4096, 5))).getFirst();
             List<String> seen = new ArrayList<>();
-            model.layer(0).run(hidden, (site, rows) -> seen.add(site + " " + rows.rows() + " x " + rows.columns()));
+            model.layer(0).run(hidden, (site, _, rows) -> seen.add(site + " " + rows.rows() + " x " + rows.columns()));
             assertEquals(
                     List.of(
                             "ATTENTION 5 x 256",

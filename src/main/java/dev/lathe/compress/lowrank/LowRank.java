@@ -6,6 +6,7 @@ import dev.lathe.compress.LayerTensors;
 import dev.lathe.compress.LayerTransform;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.RemovedShare;
+import dev.lathe.compress.Stacked;
 import dev.lathe.compress.StepRecorder;
 import dev.lathe.compress.StepReport;
 import dev.lathe.compress.TransformContext;
@@ -16,8 +17,10 @@ import dev.lathe.gguf.TensorInfo;
 import dev.lathe.model.ActivationSite;
 import dev.lathe.model.config.LatheFormat;
 import dev.lathe.model.family.Families;
+import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -27,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Replaces the matrices of the layers by products of two smaller ones, where that saves parameters. The layers are factored
@@ -175,7 +179,7 @@ public final class LowRank implements LayerTransform {
         double least = 0;
         for (String name : matrices(model, layer)) {
             Candidate candidate = candidate(model.require(name));
-            whole += (double) candidate.rows() * candidate.columns();
+            whole += (double) candidate.count() * candidate.rows() * candidate.columns();
             least += candidate.parameters(0);
         }
         return least <= whole * (1 - removed);
@@ -184,12 +188,12 @@ public final class LowRank implements LayerTransform {
     /** Factors one layer alone: the share is one of the parameters of its own matrices. */
     @Override
     public void edit(LayerEdit layer) throws IOException {
-        Map<String, Factorization> matrices = new LinkedHashMap<>();
+        Map<String, List<Factorization>> matrices = new LinkedHashMap<>();
         forEachMatrix(layer, matrices::put);
         Map<String, Candidate> candidates = new LinkedHashMap<>();
         matrices.forEach((name, matrix) -> candidates.put(name, candidate(matrix)));
         Map<String, Integer> ranks = allocated(candidates);
-        for (Map.Entry<String, Factorization> matrix : matrices.entrySet()) {
+        for (Map.Entry<String, List<Factorization>> matrix : matrices.entrySet()) {
             factor(layer, matrix.getKey(), matrix.getValue(), ranks.get(matrix.getKey()));
         }
         if (ranks.values().stream().anyMatch(rank -> rank > 0)) {
@@ -205,30 +209,49 @@ public final class LowRank implements LayerTransform {
         }
     }
 
-    private void factor(LayerEdit layer, String name, Factorization matrix, int rank) throws IOException {
+    private void factor(LayerEdit layer, String name, List<Factorization> matrices, int rank) throws IOException {
         if (rank == 0) {
             return;
         }
         ModelEdit model = layer.model();
         TensorType type = model.plainType(name);
-        Factorization.Factors factors = matrix.factors(rank);
+        List<Factorization.Factors> factors =
+                matrices.stream().map(matrix -> matrix.factors(rank)).toList();
+        double squares = factors.stream()
+                .mapToDouble(one -> one.error() * one.error())
+                .average()
+                .orElseThrow();
         String note = String.format(
                 Locale.ROOT,
                 "rank %d, error of the %s %.2f%%",
                 rank,
                 whitened ? "outputs" : "weights",
-                100 * factors.error());
+                100 * Math.sqrt(squares));
         if (merged) {
-            Matrix product = factors.out().times(factors.in(), layer.workers());
-            model.putMatrix(name, product.toFloats(), type);
+            put(model, name, factors, one -> one.out().times(one.in(), layer.workers()), type);
             layer.recorder().reshaped(name, note);
             return;
         }
         model.remove(name);
-        model.putMatrix(LatheFormat.inFactor(name), factors.in().toFloats(), type);
-        model.putMatrix(LatheFormat.outFactor(name), factors.out().toFloats(), type);
+        put(model, LatheFormat.inFactor(name), factors, Factorization.Factors::in, type);
+        put(model, LatheFormat.outFactor(name), factors, Factorization.Factors::out, type);
         layer.recorder().reshaped(LatheFormat.inFactor(name), note);
         layer.recorder().reshaped(LatheFormat.outFactor(name), note);
+    }
+
+    private static void put(
+            ModelEdit model,
+            String name,
+            List<Factorization.Factors> factors,
+            Function<Factorization.Factors, Matrix> part,
+            TensorType type) {
+        List<FloatMatrix> parts =
+                factors.stream().map(one -> part.apply(one).toFloats()).toList();
+        if (parts.size() == 1) {
+            model.putMatrix(name, parts.getFirst(), type);
+        } else {
+            model.putStack(name, Stacked.of(parts), parts.size(), type);
+        }
     }
 
     /** The rank nearest to the share, where factors of it are smaller than the matrix. */
@@ -263,8 +286,9 @@ public final class LowRank implements LayerTransform {
 
     private Map<String, Integer> allocated(Map<String, Candidate> candidates) {
         List<Candidate> all = List.copyOf(candidates.values());
-        long whole =
-                all.stream().mapToLong(one -> (long) one.rows() * one.columns()).sum();
+        long whole = all.stream()
+                .mapToLong(one -> (long) one.count() * one.rows() * one.columns())
+                .sum();
         int[] ranks = RankAllocation.within(all, (long) (whole * (1 - removed)));
         Map<String, Integer> named = new LinkedHashMap<>();
         int index = 0;
@@ -274,39 +298,56 @@ public final class LowRank implements LayerTransform {
         return named;
     }
 
-    /** The ranks of a matrix, with errors. */
-    private Candidate candidate(Factorization matrix) {
-        int count = Candidate.savingRanks(matrix.rows(), matrix.columns(), rankStep);
-        double[] errors = new double[count];
-        if (count > 0) {
-            TruncatedSvd svd = matrix.decompose(count * rankStep);
-            Arrays.setAll(errors, i -> svd.total() == 0 ? 0 : svd.error((i + 1) * rankStep) / svd.total());
+    /** The ranks of a matrix, or of all experts' together, with errors. */
+    private Candidate candidate(List<Factorization> matrices) {
+        int rows = matrices.getFirst().rows();
+        int columns = matrices.getFirst().columns();
+        double[] errors = new double[Candidate.savingRanks(rows, columns, rankStep)];
+        double total = 0;
+        for (Factorization matrix : errors.length > 0 ? matrices : List.<Factorization>of()) {
+            TruncatedSvd svd = matrix.decompose(errors.length * rankStep);
+            total += svd.total();
+            for (int i = 0; i < errors.length; i++) {
+                errors[i] += svd.error((i + 1) * rankStep);
+            }
         }
-        return new Candidate(matrix.rows(), matrix.columns(), rankStep, errors);
+        for (int i = 0; i < errors.length; i++) {
+            errors[i] = total == 0 ? 0 : errors[i] / total;
+        }
+        return new Candidate(matrices.size(), rows, columns, rankStep, errors);
     }
 
     /** The ranks of a matrix whose errors do not matter. */
     private Candidate candidate(TensorInfo matrix) {
         int rows = Math.toIntExact(matrix.dimension(1));
         int columns = Math.toIntExact(matrix.dimension(0));
-        return new Candidate(rows, columns, rankStep, new double[Candidate.savingRanks(rows, columns, rankStep)]);
+        int count = matrix.dimensions().size() > 2 ? Math.toIntExact(matrix.dimension(2)) : 1;
+        double[] errors = new double[Candidate.savingRanks(rows, columns, rankStep)];
+        return new Candidate(count, rows, columns, rankStep, errors);
     }
 
     private interface MatrixVisitor {
-        void visit(String name, Factorization matrix) throws IOException;
+        /** A matrix alone, or those of all experts. */
+        void visit(String name, List<Factorization> matrices) throws IOException;
     }
 
     /** Visits the matrices of a layer that are whole. */
     private void forEachMatrix(LayerEdit layer, MatrixVisitor visitor) throws IOException {
         for (ActivationSite site : ActivationSite.values()) {
             List<String> names = readers(layer.model(), layer.layer(), site);
-            if (!names.isEmpty()) {
-                Optional<Matrix> root =
-                        whitened ? Optional.of(Factorization.root(layer.read().gram(site))) : Optional.empty();
-                for (String name : names) {
-                    Matrix weights = Matrix.of(layer.model().floats(name));
-                    visitor.visit(name, Factorization.of(weights, root, layer.workers()));
+            List<Optional<Matrix>> roots = new ArrayList<>();
+            for (int expert = 0; !names.isEmpty() && expert < layer.matrices(site); expert++) {
+                roots.add(
+                        whitened ? Optional.of(Factorization.root(layer.read().gram(site, expert))) : Optional.empty());
+            }
+            for (String name : names) {
+                FloatMatrix stack = layer.model().floats(name);
+                List<Factorization> matrices = new ArrayList<>();
+                for (int expert = 0; expert < roots.size(); expert++) {
+                    Matrix weights = Matrix.of(Stacked.part(stack, roots.size(), expert));
+                    matrices.add(Factorization.of(weights, roots.get(expert), layer.workers()));
                 }
+                visitor.visit(name, matrices);
             }
         }
     }

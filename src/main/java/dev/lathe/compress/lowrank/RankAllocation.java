@@ -13,15 +13,21 @@ final class RankAllocation {
     private RankAllocation() {}
 
     /**
-     * What may become of one matrix.
+     * What may become of one matrix, or of several of one shape that shall have the same rank.
      *
+     * @param count how many matrices
      * @param rows of the matrix
      * @param columns of the matrix
      * @param rankStep ranks are multiples of it
      * @param errors the error of each rank {@code rankStep}, {@code 2 rankStep} ... that saves parameters, never increasing; the
      *     whole matrix has none
      */
-    record Candidate(int rows, int columns, int rankStep, double[] errors) {
+    record Candidate(int count, int rows, int columns, int rankStep, double[] errors) {
+        /** One matrix. */
+        Candidate(int rows, int columns, int rankStep, double[] errors) {
+            this(1, rows, columns, rankStep, errors);
+        }
+
         /** Ranks at which two factors have fewer parameters than the matrix. */
         static int savingRanks(int rows, int columns, int rankStep) {
             long whole = (long) rows * columns;
@@ -37,7 +43,10 @@ final class RankAllocation {
         }
 
         long parameters(int choice) {
-            return choice < errors.length ? (long) (choice + 1) * rankStep * (rows + columns) : (long) rows * columns;
+            return count
+                    * (choice < errors.length
+                            ? (long) (choice + 1) * rankStep * (rows + columns)
+                            : (long) rows * columns);
         }
 
         /** The rank of a choice; 0 for the whole matrix. */

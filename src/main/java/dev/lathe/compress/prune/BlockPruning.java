@@ -13,7 +13,10 @@ import dev.lathe.compress.StepReport;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.model.ActivationSite;
+import dev.lathe.model.config.FeedForwardConfig;
 import dev.lathe.model.config.LatheFormat;
+import dev.lathe.model.config.LayerShapes;
+import dev.lathe.model.config.TensorShape;
 import dev.lathe.tensor.BlockMask;
 import dev.lathe.tensor.FloatMatrix;
 import java.io.IOException;
@@ -156,10 +159,26 @@ public final class BlockPruning implements LayerTransform {
     }
 
     private void requireWholeBlocks(ModelEdit model, int layer) {
-        if (Shapes.layers(model).get(layer).feedForward().fused()) {
-            throw new IllegalArgumentException(
-                    name() + ": gate and up of layer " + layer
-                            + " stand in one matrix, whose channels have no order of their own; prune feed-forward channels instead");
+        FeedForwardConfig feedForward = Shapes.layers(model).get(layer).feedForward();
+        if (feedForward.experts().isPresent()
+                && layers.sites(layer).stream()
+                        .anyMatch(site -> site.isOfExperts()
+                                || !LayerTensors.readers(model, layer, site).isEmpty()
+                                        && site == ActivationSite.FEED_FORWARD_DOWN)) {
+            throw new IllegalArgumentException(name() + ": experts of layer " + layer
+                    + " have no form without blocks; prune blocks of attention, or channels of experts, instead");
+        }
+        for (TensorShape shape : zeros ? List.<TensorShape>of() : LayerShapes.of(Shapes.model(model), layer)) {
+            if (shape.fusion().isPresent()
+                    && layers.sites(layer).stream()
+                            .anyMatch(site -> site.readers().contains(shape.role()))
+                    && model.tensor(shape.fusion().get().role().weight(layer)).isPresent()
+                    && (shape.fusion().get().always()
+                            || model.tensor(shape.role().weight(layer)).isEmpty())) {
+                throw new IllegalArgumentException(name() + ": " + shape.role().weight(layer)
+                        + " stands in a larger matrix, of which no range without blocks can be read: add asZeros(), or prune"
+                        + " feed-forward channels instead");
+            }
         }
         for (ActivationSite site : layers.sites(layer)) {
             for (String name : LayerTensors.readers(model, layer, site)) {

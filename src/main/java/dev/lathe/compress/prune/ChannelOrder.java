@@ -10,6 +10,7 @@ import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 import java.io.IOException;
+import java.util.stream.IntStream;
 
 /**
  * The order of a layer's feed-forward channels by what they bring to the layer's output, the most first. What a layer computes does
@@ -35,8 +36,13 @@ final class ChannelOrder {
     static void apply(ModelEdit model, int layer, int[] order) throws IOException {
         Weights.replace(model, down(layer), Weights.columns(model.floats(down(layer)), order));
         for (String matrix : LayerTensors.readers(model, layer, ActivationSite.FEED_FORWARD)) {
-            Weights.keepRows(model, matrix, order);
-            Weights.keepElements(model, TensorName.biasOf(matrix), order);
+            int copies =
+                    Math.toIntExact(model.require(matrix).dimension(1)) / order.length; // 2 where gate and up are one
+            int[] rows = IntStream.range(0, copies * order.length)
+                    .map(row -> row / order.length * order.length + order[row % order.length])
+                    .toArray();
+            Weights.keepRows(model, matrix, rows);
+            Weights.keepElements(model, TensorName.biasOf(matrix), rows);
         }
     }
 
@@ -53,11 +59,12 @@ final class ChannelOrder {
         double[] outputs = BlockOrder.outputSquares(matrix, read.gram(ActivationSite.FEED_FORWARD), workers);
         double[] importances = new double[matrix.rows()];
         for (int row = 0; row < importances.length; row++) {
+            int channel = row % channels.length; // gate and up may stand one below the other
             double column = 0;
             for (int i = 0; i < down.rows(); i++) {
-                column += (double) down.get(i, row) * down.get(i, row);
+                column += (double) down.get(i, channel) * down.get(i, channel);
             }
-            importances[row] = outputs[row] > 0 ? channels[row] * column / outputs[row] : 0;
+            importances[row] = outputs[row] > 0 ? channels[channel] * column / outputs[row] : 0;
         }
         return importances;
     }

@@ -111,7 +111,7 @@ record LayerRefit(Optional<FloatMatrix> matrix, double lossWithout, double loss)
     /** Runs a layer and keeps what its down matrix reads in {@code inner}, [tokens x inner]. */
     private static FloatMatrix runAndKeep(LayerwiseModel.Layer layer, FloatMatrix text, FloatMatrix inner) {
         int[] row = {0};
-        return layer.run(text, (site, rows) -> {
+        return layer.run(text, (site, _, rows) -> {
             if (site == ActivationSite.FEED_FORWARD_DOWN) {
                 System.arraycopy(rows.data(), 0, inner.data(), inner.offset(row[0]), rows.rows() * rows.columns());
                 row[0] += rows.rows();

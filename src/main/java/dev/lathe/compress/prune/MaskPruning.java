@@ -4,6 +4,7 @@ import dev.lathe.compress.LayerEdit;
 import dev.lathe.compress.LayerSet;
 import dev.lathe.compress.LayerTransform;
 import dev.lathe.compress.ModelEdit;
+import dev.lathe.compress.Stacked;
 import dev.lathe.compress.StepRecorder;
 import dev.lathe.compress.StepReport;
 import dev.lathe.compress.TransformContext;
@@ -83,6 +84,10 @@ public final class MaskPruning implements LayerTransform {
                             ? "no time is saved: a quarter of absent weights is faster than dense in large matrices alone"
                             : "one row at a time is faster than dense; prompts are not");
             recorder.note("no type with blocks can follow");
+            if (Shapes.layers(model).stream()
+                    .anyMatch(layer -> layer.feedForward().experts().isPresent())) {
+                recorder.note("experts have no compact form: theirs are zeros stored like other weights");
+            }
         } else if (sparsity.fraction() > 0) {
             recorder.note("zeros are stored like other weights: no byte and no time is saved by this step alone");
         }
@@ -93,18 +98,14 @@ public final class MaskPruning implements LayerTransform {
     public void edit(LayerEdit layer) throws IOException {
         ModelEdit model = layer.model();
         for (ActivationSite site : layers.sites(layer.layer())) {
-            if (layer.readers(site).isEmpty()) {
-                continue; // experts read their own rows, which nobody observes
-            }
-            LinearInput input = needsCalibration()
-                    ? new LinearInput(
-                            layer.read().squares(site),
-                            method.needs() == Needs.GRAM ? layer.read().gram(site) : null)
-                    : null;
             for (String name : layer.readers(site)) {
                 FloatMatrix before = model.floats(name);
-                FloatMatrix after = method.prune(before, input, sparsity, layer.workers());
-                if (compact) {
+                FloatMatrix after = Stacked.map(
+                        before,
+                        layer.matrices(site),
+                        (expert, matrix) ->
+                                method.prune(matrix, input(layer, site, expert), sparsity, layer.workers()));
+                if (compact && !site.isOfExperts()) {
                     SparseStorage.putGroups(model, name, after, GroupSparseLinear.GROUP - removedOfGroup());
                     layer.recorder().reshaped(LatheFormat.keptValues(name), "");
                 } else {
@@ -113,6 +114,16 @@ public final class MaskPruning implements LayerTransform {
                 }
             }
         }
+    }
+
+    /** What a matrix reads; null where the method does not ask. */
+    private LinearInput input(LayerEdit layer, ActivationSite site, int expert) {
+        return switch (method.needs()) {
+            case NOTHING -> null;
+            case SQUARES -> new LinearInput(layer.read().squares(site, expert), null);
+            case GRAM ->
+                new LinearInput(layer.read().squares(site, expert), layer.read().gram(site, expert));
+        };
     }
 
     private int removedOfGroup() {

@@ -4,6 +4,7 @@ import dev.lathe.compress.ModelEdit;
 import dev.lathe.gguf.Metadata;
 import dev.lathe.model.config.LatheFormat;
 import dev.lathe.model.config.LayerConfig;
+import dev.lathe.model.config.ModelConfig;
 import dev.lathe.model.family.Families;
 import java.util.Arrays;
 import java.util.List;
@@ -15,7 +16,12 @@ final class Shapes {
 
     /** The layers as the metadata say now. */
     static List<LayerConfig> layers(ModelEdit model) {
-        return Families.shape(model.metadata()).layers();
+        return model(model).layers();
+    }
+
+    /** The shape as the metadata say now; the vocabulary has one token. */
+    static ModelConfig model(ModelEdit model) {
+        return Families.shape(model.metadata());
     }
 
     /** A number of each layer. */
@@ -38,6 +44,24 @@ final class Shapes {
             metadata.ints(key, values);
         }
         model.setMetadata(metadata.build());
+    }
+
+    /** The inner length of every expert, for each layer; those of dense layers are not looked at. */
+    static void setExpertSizes(ModelEdit model, List<LayerConfig> layers, int[] sizes) {
+        String name = "expert_feed_forward_length";
+        if (model.metadata().find(key(model, name)).isEmpty()) {
+            setList(model, "feed_forward_length", sizes);
+            return;
+        }
+        int[] all = sizes.clone();
+        int any = 0;
+        for (int layer = 0; layer < all.length; layer++) {
+            any = layers.get(layer).feedForward().experts().isPresent() ? all[layer] : any;
+        }
+        for (int layer = 0; layer < all.length; layer++) {
+            all[layer] = layers.get(layer).feedForward().experts().isPresent() ? all[layer] : any;
+        }
+        setList(model, name, all);
     }
 
     /** A number of the whole model. */

@@ -139,7 +139,7 @@ final class Budget {
     private float[] importances(TensorInfo tensor) {
         return importances
                 .find(tensor.name())
-                .map(known -> known.importances(0))
+                .map(ImportanceMatrix.Entry::importances)
                 .orElse(null);
     }
 

@@ -101,7 +101,7 @@ final class BudgetComparison {
             TensorInfo tensor = entry.tensor();
             float[] columns = importances
                     .find(tensor.name())
-                    .map(known -> known.importances(0))
+                    .map(ImportanceMatrix.Entry::importances)
                     .orElse(null);
             Encoded encoded = RowEncoder.encode(model, tensor, entry.type(), columns, context.workers());
             edit.put(tensor.name(), encoded.type(), tensor.dimensions(), encoded.content());

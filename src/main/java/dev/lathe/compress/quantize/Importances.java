@@ -1,5 +1,6 @@
 package dev.lathe.compress.quantize;
 
+import dev.lathe.compress.ActivationStatistics;
 import dev.lathe.compress.DecodedTensors;
 import dev.lathe.compress.ImportanceMatrix;
 import dev.lathe.compress.LayerSweep;
@@ -10,6 +11,7 @@ import dev.lathe.model.ActivationSite;
 import dev.lathe.model.LayerwiseModel;
 import dev.lathe.tensor.FloatMatrix;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,7 +36,7 @@ final class Importances {
             for (ActivationSite site : ActivationSite.values()) {
                 for (String reader : LayerTensors.readers(model, layer, site)) {
                     if (model.tensor(reader).isPresent()) {
-                        entries.put(reader, entry(read.squares(site), read.rows(site)));
+                        entries.put(reader, entry(model, layer, site, read));
                     }
                 }
             }
@@ -43,6 +45,24 @@ final class Importances {
         entries.put(
                 head, headEntry(LayerwiseModel.of(decoded, context.workers()).head(), sweep.hidden()));
         return new ImportanceMatrix(List.of(), sequences.size(), sequences.getFirst().length, entries);
+    }
+
+    /** Of each expert by its own rows where there are experts. */
+    private static ImportanceMatrix.Entry entry(
+            TensorSource model, int layer, ActivationSite site, ActivationStatistics read) {
+        int matrices = LayerTensors.matrices(model, layer, site);
+        float[] counts = new float[matrices];
+        List<float[]> sums = new ArrayList<>();
+        for (int matrix = 0; matrix < matrices; matrix++) {
+            counts[matrix] = read.rows(site, matrix);
+            sums.add(floats(read.squares(site, matrix)));
+        }
+        int columns = sums.getFirst().length;
+        float[] all = new float[Math.multiplyExact(matrices, columns)];
+        for (int matrix = 0; matrix < matrices; matrix++) {
+            System.arraycopy(sums.get(matrix), 0, all, matrix * columns, columns);
+        }
+        return new ImportanceMatrix.Entry(all, counts);
     }
 
     private static ImportanceMatrix.Entry headEntry(LayerwiseModel.Head head, List<FloatMatrix> hidden) {
@@ -55,14 +75,14 @@ final class Importances {
             }
             rows += text.rows();
         }
-        return entry(squares, rows);
+        return new ImportanceMatrix.Entry(floats(squares), new float[] {rows});
     }
 
-    private static ImportanceMatrix.Entry entry(double[] squares, long rows) {
+    private static float[] floats(double[] squares) {
         float[] sums = new float[squares.length];
         for (int i = 0; i < sums.length; i++) {
             sums[i] = (float) squares[i];
         }
-        return new ImportanceMatrix.Entry(sums, new float[] {rows});
+        return sums;
     }
 }

@@ -107,7 +107,12 @@ final class Quantization {
             throw new IllegalArgumentException("tensor " + tensor.name() + " has rows of " + tensor.dimension(0)
                     + ", its importances are for " + known.columns() + ": they belong to another model");
         }
-        return known.importances(0);
+        long matrices = tensor.dimensions().size() > 2 ? tensor.dimension(2) : 1;
+        if (known.counts().length != matrices) {
+            throw new IllegalArgumentException("tensor " + tensor.name() + " has " + matrices
+                    + " matrices, its importances are for " + known.counts().length + ": they belong to another model");
+        }
+        return known.importances();
     }
 
     private static TensorReport kept(TensorInfo tensor) {

@@ -24,7 +24,7 @@ final class RowEncoder {
     /**
      * Encodes a tensor.
      *
-     * @param importances of each column's squared error, or null
+     * @param importances of each column's squared error, of each matrix where several are stacked; or null
      * @throws IllegalArgumentException if a weight is not finite; says which
      */
     static Encoded encode(TensorSource source, TensorInfo tensor, TensorType type, float[] importances, Workers workers)
@@ -51,6 +51,13 @@ final class RowEncoder {
         return new Encoded(type, content, ChangeSum.relative(changes));
     }
 
+    /** To which of the matrices that importances tell apart a row of their stack belongs. */
+    static int matrix(TensorInfo tensor, float[] importances, long row) {
+        int columns = Math.toIntExact(tensor.dimension(0));
+        int matrices = importances == null ? 1 : importances.length / columns;
+        return (int) (row / (tensor.elementCount() / columns / matrices));
+    }
+
     private record Part(TensorInfo tensor, TensorType type, int columns, long from, long to) {
         ChangeSum encode(TensorSource source, float[] importances, MemorySegment content) throws IOException {
             BlockCodec decoder = BlockCodec.of(tensor.type());
@@ -66,7 +73,7 @@ final class RowEncoder {
                     MemorySegment.copy(
                             rows, ValueLayout.JAVA_BYTE, (row - from) * before.length, before, 0, before.length);
                     decoder.decode(before, 0, weights, 0, columns);
-                    encode(encoder, weights, importances, after, row);
+                    encode(encoder, weights, importances, RowEncoder.matrix(tensor, importances, row), after, row);
                     MemorySegment.copy(after, 0, content, ValueLayout.JAVA_BYTE, row * after.length, after.length);
                     encoder.decode(after, 0, encoded, 0, columns);
                     change.add(weights, encoded);
@@ -75,9 +82,10 @@ final class RowEncoder {
             return change;
         }
 
-        private void encode(BlockCodec encoder, float[] weights, float[] importances, byte[] target, long row) {
+        private void encode(
+                BlockCodec encoder, float[] weights, float[] importances, int matrix, byte[] target, long row) {
             try {
-                encoder.encode(weights, 0, importances, 0, target, 0, columns);
+                encoder.encode(weights, 0, importances, matrix * columns, target, 0, columns);
             } catch (IllegalArgumentException problem) {
                 throw new IllegalArgumentException(
                         "tensor " + tensor.name() + ", row " + row + ": " + problem.getMessage(), problem);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.function.LongToIntFunction;
 
 /** Squared errors that a matrix would have as several types, on rows spread over it, weighted by the importance of columns. */
 final class SampledError {
@@ -17,7 +18,7 @@ final class SampledError {
     /**
      * Errors.
      *
-     * @param importances of columns, or null
+     * @param importances of columns, of each matrix where several are stacked; or null
      * @param rowLimit about how many rows to look at
      * @return one for each type
      */
@@ -44,23 +45,30 @@ final class SampledError {
         double[] errors = new double[types.size()];
         workers.run(errors.length, type -> {
             if (types.get(type) != tensor.type()) {
-                errors[type] = error(types.get(type), weights, columns, importances);
+                errors[type] = error(
+                        types.get(type),
+                        weights,
+                        columns,
+                        importances,
+                        row -> RowEncoder.matrix(tensor, importances, row * step) * columns);
             }
         });
         return errors;
     }
 
-    private static double error(TensorType type, float[] weights, int columns, float[] importances) {
+    private static double error(
+            TensorType type, float[] weights, int columns, float[] importances, LongToIntFunction importancesAt) {
         BlockCodec codec = BlockCodec.of(type);
         byte[] blocks = new byte[Math.toIntExact(type.byteCount(columns))];
         float[] rounded = new float[columns];
         double total = 0;
         for (int row = 0; row < weights.length; row += columns) {
-            codec.encode(weights, row, importances, 0, blocks, 0, columns);
+            int at = importancesAt.applyAsInt(row / columns);
+            codec.encode(weights, row, importances, at, blocks, 0, columns);
             codec.decode(blocks, 0, rounded, 0, columns);
             for (int i = 0; i < columns; i++) {
                 double error = (double) rounded[i] - weights[row + i];
-                total += error * error * (importances == null ? 1 : importances[i]);
+                total += error * error * (importances == null ? 1 : importances[at + i]);
             }
         }
         return total;

@@ -7,6 +7,7 @@ import dev.lathe.compress.LayerEdit;
 import dev.lathe.compress.LayerSweep;
 import dev.lathe.compress.LayerTensors;
 import dev.lathe.compress.ModelEdit;
+import dev.lathe.compress.Stacked;
 import dev.lathe.compress.StepRecorder;
 import dev.lathe.compress.TensorReport;
 import dev.lathe.compress.TransformContext;
@@ -84,6 +85,11 @@ final class SequentialQuantization implements LayerSweep.LayerEditor {
                 }
             }
         }
+        for (ActivationSite site : layer.read().gramSites()) {
+            if (site.isOfExperts()) {
+                quantizeExperts(layer, weights, site);
+            }
+        }
         for (Map.Entry<ActivationSite, SiteInput> input : inputs.entrySet()) {
             InverseFactor factor = method.factor(input.getValue(), workers);
             for (String name : readers(layer.layer(), input.getKey())) {
@@ -94,8 +100,27 @@ final class SequentialQuantization implements LayerSweep.LayerEditor {
 
     private static Map<ActivationSite, SiteInput> inputs(ActivationStatistics read) {
         Map<ActivationSite, SiteInput> inputs = new EnumMap<>(ActivationSite.class);
-        read.gramSites().forEach(site -> inputs.put(site, SiteInput.of(read.gram(site))));
+        read.gramSites().stream()
+                .filter(site -> !site.isOfExperts())
+                .forEach(site -> inputs.put(site, SiteInput.of(read.gram(site))));
         return inputs;
+    }
+
+    /** Each expert for the rows of the tokens that chose it. */
+    private void quantizeExperts(LayerEdit layer, LayerWeights weights, ActivationSite site) throws IOException {
+        List<String> names = readers(layer.layer(), site);
+        Map<String, List<Encoded>> encoded = new HashMap<>();
+        for (int expert = 0; expert < layer.matrices(site); expert++) {
+            SiteInput input = SiteInput.of(layer.read().gram(site, expert));
+            InverseFactor factor = method.factor(input, workers);
+            for (String name : names) {
+                FloatMatrix matrix = Stacked.part(weights.matrix(name), layer.matrices(site), expert);
+                encoded.computeIfAbsent(name, key -> new ArrayList<>()).add(encode(name, matrix, input, factor));
+            }
+        }
+        for (String name : names) {
+            put(name, Encoded.stacked(encoded.get(name)));
+        }
     }
 
     private SiteInput scaled(LayerWeights weights, LayerEdit layer, ActivationSite site, SiteInput input)

@@ -300,7 +300,7 @@ final class Profiler {
 
     private double silentShare(int layer, List<FloatMatrix> between) throws IOException {
         Consensus consensus = new Consensus(model.floats(TensorRole.DOWN.weight(layer)));
-        ActivationObserver observer = (site, rows) -> {
+        ActivationObserver observer = (site, _, rows) -> {
             if (site == ActivationSite.FEED_FORWARD_DOWN) {
                 consensus.add(rows);
             }

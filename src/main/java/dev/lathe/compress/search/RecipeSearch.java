@@ -8,6 +8,7 @@ import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.compress.search.SearchResult.Candidate;
 import dev.lathe.compress.slice.Slice;
+import dev.lathe.model.family.Families;
 import dev.lathe.tensor.TensorType;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -145,6 +146,15 @@ public final class RecipeSearch implements Transform {
         return new Run(model, context).search();
     }
 
+    private void requireDense(ModelEdit model) {
+        if (Families.shape(model.metadata()).layers().stream()
+                .anyMatch(layer -> layer.feedForward().experts().isPresent())) {
+            throw new IllegalArgumentException(name()
+                    + ": the model has experts, whose parts no search tells apart yet; quantize within a budget of bytes, or"
+                    + " give a recipe");
+        }
+    }
+
     /** One search on one model. */
     private final class Run {
         private final ModelEdit model;
@@ -156,6 +166,7 @@ public final class RecipeSearch implements Transform {
         private double secondsBefore;
 
         Run(ModelEdit model, TransformContext context) {
+            requireDense(model);
             this.model = model;
             this.context = context;
             texts = CalibrationSplit.of(context.requireCalibration(name()));

@@ -25,7 +25,7 @@ import java.util.Optional;
  * <table>
  * <caption>Tensors</caption>
  * <tr><td>{@code NAME.in.weight} [rank x in], {@code NAME.out.weight} [out x rank]</td><td>the factors of {@code NAME.weight},
- * for every matrix of a layer and for {@code output}</td></tr>
+ * for every matrix of a layer and for {@code output}; of experts [rank x in x experts] and [out x rank x experts]</td></tr>
  * <tr><td>{@code NAME.blocks.weight} [64 * present x block columns], {@code NAME.block_mask} I8 [stripes x blocks]</td><td>the
  * present blocks of {@code NAME.weight}, for every matrix of a layer: {@link dev.lathe.tensor.BlockMask}; a mask of ones and
  * zeros, a stripe of 64 rows a line, and the blocks that are present one below the other, their rows beyond the matrix zero</td></tr>

@@ -42,9 +42,9 @@ final class DeepSeek2 implements Family {
         if (i < keys.integer("leading_dense_block_count", 0) || !keys.hasExperts()) {
             return layer;
         }
-        int shared = Math.multiplyExact(keys.integer("expert_shared_count", 0), keys.expertSize());
+        int shared = Math.multiplyExact(keys.integer("expert_shared_count", 0), keys.expertSize(i));
         Scoring scoring = keys.integer("expert_gating_func", 1) == SIGMOID ? Scoring.SIGMOID : Scoring.SOFTMAX;
-        return layer.experts(keys.experts(scoring, false, shared, false), keys.expertSize());
+        return layer.experts(keys.experts(scoring, false, shared, false), keys.expertSize(i));
     }
 
     /** Files hold a tenth of the multiplier by which scores grow instead of queries and keys. */

@@ -204,9 +204,9 @@ final class Keys {
                 sharedGate);
     }
 
-    /** Inner length of each expert. */
-    int expertSize() {
-        return integer("expert_feed_forward_length", perLayer("feed_forward_length", null)[0]);
+    /** Inner length of each expert of a layer. */
+    int expertSize(int layer) {
+        return perLayer("expert_feed_forward_length", perLayer("feed_forward_length", null))[layer];
     }
 
     int integer(String name, int fallback) {
