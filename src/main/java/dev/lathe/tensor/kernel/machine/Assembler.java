@@ -259,6 +259,16 @@ final class Assembler {
         registers(0x85, register, register);
     }
 
+    /** Asks for the line of an address, which may be any, to be brought near. */
+    void prefetch(Address address) {
+        int x = address.index() == null ? 0 : address.index().ordinal();
+        if ((address.base().ordinal() | x) > 7) {
+            put(0x40 | x >> 3 << 1 | address.base().ordinal() >> 3);
+        }
+        putAll(0x0f, 0x18);
+        operand(1, address, 1, 0);
+    }
+
     // Vectors.
 
     void vzeroupper() {

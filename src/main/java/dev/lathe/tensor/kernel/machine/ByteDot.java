@@ -54,7 +54,7 @@ enum ByteDot {
      * @param plane of the weights
      * @param weights registers with the quad of several vectors of outputs; changed
      * @param magnitudes as many temporaries, for weights with a sign
-     * @param activation register for the activations
+     * @param activation register for the activations; negative if products may read them where they are
      * @param product register for products
      * @param activations where the four bytes of the first row are; rows are 32 bytes apart
      * @param sums register of the first row's and vector's sums; a row's vectors, then the next row's
@@ -79,7 +79,7 @@ enum ByteDot {
         }
         for (int row = 0; row < rows; row++) {
             Address four = activations.plus(row * IntegerPlane.BLOCK);
-            boolean fromMemory = this == FOUR_BYTES && code.vectorBytes() == 64 && weights.length <= 2;
+            boolean fromMemory = activation < 0;
             if (!fromMemory) {
                 code.vector(VPBROADCASTD, activation, 0, four);
             }

@@ -1,6 +1,7 @@
 package dev.lathe.tensor.kernel.machine;
 
 import static dev.lathe.tensor.kernel.machine.Register.R8;
+import static dev.lathe.tensor.kernel.machine.Register.R9;
 import static dev.lathe.tensor.kernel.machine.Register.RCX;
 import static dev.lathe.tensor.kernel.machine.Register.RDI;
 import static dev.lathe.tensor.kernel.machine.Register.RDX;
@@ -25,6 +26,9 @@ import dev.lathe.tensor.kernel.Exponential;
  * fifth argument, at least one.
  */
 final class ElementwiseCode {
+    /** Vectors of which {@link #maxima} takes the largest at once. */
+    static final int MAXIMA = 4;
+
     private static final int VECTOR = 32; // bytes
 
     private final Assembler code = new Assembler(false);
@@ -52,6 +56,52 @@ final class ElementwiseCode {
         code.vector(VMULPS, 1, 1, Address.at(RSI, 0));
         code.store(Address.at(RDX, 0), 1);
         next(loop, RDI, RSI, RDX);
+        return end();
+    }
+
+    /**
+     * The largest values by lane, or any number where one is no number.
+     *
+     * <p>Arguments: values, the eight largest, nothing, nothing; groups of {@value #MAXIMA} vectors, vectors behind them.
+     */
+    byte[] maxima() {
+        code.endbr64();
+        for (int i = 0; i < MAXIMA; i++) {
+            code.load(i, code.constant(Float.NEGATIVE_INFINITY));
+        }
+        code.test(R8);
+        int noGroups = code.jumpIfZero();
+        int groups = code.loop();
+        for (int i = 0; i < MAXIMA; i++) {
+            code.vector(VMAXPS, i, i, Address.at(RDI, i * VECTOR));
+        }
+        code.add(RDI, MAXIMA * VECTOR);
+        code.dec(R8);
+        code.jumpIfNotZero(groups);
+        code.land(noGroups);
+        code.test(R9);
+        int noVectors = code.jumpIfZero();
+        int vectors = code.loop();
+        code.vector(VMAXPS, 0, 0, Address.at(RDI, 0));
+        code.add(RDI, VECTOR);
+        code.dec(R9);
+        code.jumpIfNotZero(vectors);
+        code.land(noVectors);
+        code.vector(VMAXPS, 0, 0, 1);
+        code.vector(VMAXPS, 2, 2, 3);
+        code.vector(VMAXPS, 0, 0, 2);
+        code.store(Address.at(RSI, 0), 0);
+        return end();
+    }
+
+    /** {@code output = input * factor}. Arguments: input, the factor, output. */
+    byte[] scale() {
+        code.endbr64();
+        code.vector(VBROADCASTSS, 0, 0, Address.at(RSI, 0));
+        int loop = code.loop();
+        code.vector(VMULPS, 1, 0, Address.at(RDI, 0));
+        code.store(Address.at(RDX, 0), 1);
+        next(loop, RDI, RDX);
         return end();
     }
 

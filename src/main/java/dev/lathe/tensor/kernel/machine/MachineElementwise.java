@@ -17,7 +17,9 @@ final class MachineElementwise implements ElementwiseKernels {
     private final ElementwiseKernels base;
     private final Routines sumOfSquares;
     private final Routines scaleAndWeigh;
+    private final Routines maxima;
     private final Routines exponentials;
+    private final Routines scale;
     private final Routines siluGate;
     private final Routines geluGate;
 
@@ -25,6 +27,8 @@ final class MachineElementwise implements ElementwiseKernels {
         this.base = base;
         sumOfSquares = new Routines(0, _ -> new ElementwiseCode().sumOfSquares(), arena);
         scaleAndWeigh = new Routines(0, _ -> new ElementwiseCode().scaleAndWeigh(), arena);
+        maxima = new Routines(0, _ -> new ElementwiseCode().maxima(), arena);
+        scale = new Routines(0, _ -> new ElementwiseCode().scale(), arena);
         exponentials = new Routines(0, _ -> new ElementwiseCode().exponentials(), arena);
         siluGate = new Routines(0, _ -> new ElementwiseCode().siluGate(), arena);
         geluGate = new Routines(0, _ -> new ElementwiseCode().geluGate(), arena);
@@ -82,11 +86,17 @@ final class MachineElementwise implements ElementwiseKernels {
             return;
         }
         MemorySegment all = from(values, offset, size);
-        float[] largest = {Float.NEGATIVE_INFINITY};
-        for (int i = 0; i < size; i++) {
+        float[] lanes = new float[SUM_LANES];
+        int groups = vectors / ElementwiseCode.MAXIMA;
+        int others = vectors % ElementwiseCode.MAXIMA;
+        maxima.get(0).call(all, MemorySegment.ofArray(lanes), NONE, NONE, groups, others, 0, 0);
+        float[] largest = {lanes[0]};
+        for (int lane = 1; lane < SUM_LANES; lane++) {
+            largest[0] = Math.max(largest[0], lanes[lane]);
+        }
+        for (int i = whole; i < size; i++) {
             largest[0] = Math.max(largest[0], values[offset + i]);
         }
-        float[] lanes = new float[SUM_LANES];
         exponentials
                 .get(0)
                 .call(all, MemorySegment.ofArray(lanes), MemorySegment.ofArray(largest), NONE, vectors, 0, 0, 0);
@@ -97,6 +107,19 @@ final class MachineElementwise implements ElementwiseKernels {
             tail += exp;
         }
         scale(values, offset, 1f / (ScalarElementwise.fold(lanes) + tail), values, offset, size);
+    }
+
+    @Override
+    public void scale(float[] input, int inputOffset, float factor, float[] output, int outputOffset, int size) {
+        int vectors = size / SUM_LANES;
+        if (vectors > 0) {
+            MemorySegment out = from(output, outputOffset, size);
+            MemorySegment factors = MemorySegment.ofArray(new float[] {factor});
+            scale.get(0).call(from(input, inputOffset, size), factors, out, NONE, vectors, 0, 0, 0);
+        }
+        for (int i = vectors * SUM_LANES; i < size; i++) {
+            output[outputOffset + i] = input[inputOffset + i] * factor;
+        }
     }
 
     @Override

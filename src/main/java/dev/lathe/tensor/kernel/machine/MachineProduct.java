@@ -34,6 +34,7 @@ final class MachineProduct implements ProductKernel {
     private final int mostPackedRows;
     private final int panelRows;
     private final Routines packed;
+    private final Routines unpackedFirst;
     private final Routines unpacked;
     private final Routines unpack;
     private final Routines copyRow;
@@ -47,7 +48,8 @@ final class MachineProduct implements ProductKernel {
         mostPackedRows = ProductCode.mostPackedRows(target);
         panelRows = ProductCode.mostUnpackedRows(target);
         packed = new Routines(mostPackedRows, code::packed, arena);
-        unpacked = new Routines(panelRows, code::unpacked, arena);
+        unpackedFirst = new Routines(panelRows, rows -> code.unpacked(rows, true), arena);
+        unpacked = new Routines(panelRows, rows -> code.unpacked(rows, false), arena);
         unpack = new Routines(0, _ -> code.unpack(), arena);
         copyRow = new Routines(0, _ -> PanelCode.copyRow(form), arena);
     }
@@ -189,55 +191,80 @@ final class MachineProduct implements ProductKernel {
             int rows,
             float[] out,
             int stride) {
-        int blockBytes = PanelForm.blockBytes(panelRows, form.groups());
-        int panelCount = rows / panelRows;
-        int rest = rows % panelRows;
-        int restBytes = PanelForm.blockBytes(rest, form.groups());
-        float[] totals = new float[rows * ROWS];
-        MemorySegment sums = MemorySegment.ofArray(totals);
-        MemorySegment tileBlocks = MemorySegment.ofArray(new byte[UNPACKED_BLOCKS * UnpackedTile.blockBytes(layout)]);
-        int together = (int) Math.max(1, PRODUCTS_OF_CALL / (UNPACKED_BLOCKS * BLOCK * ROWS * panelRows));
-        for (int tile = fromTile; tile < toTile; tile++) {
-            Arrays.fill(totals, 0f);
-            long address = tile * layout.tileBytes(blocks);
-            for (int block = 0; block < blocks; block += UNPACKED_BLOCKS) {
-                int count = Math.min(UNPACKED_BLOCKS, blocks - block);
-                unpack.get(0)
-                        .call(
-                                NONE,
-                                NONE,
-                                tileBlocks,
-                                weights.asSlice(address + layout.scalesOffset(block)),
-                                layout.scalesOffset(block) - layout.superScalesOffset(block),
-                                count,
-                                0,
-                                0);
-                for (int panel = 0; panel < panelCount; panel += together) {
-                    unpacked.get(panelRows)
-                            .call(
-                                    panels.asSlice(((long) panel * blocks + block) * blockBytes),
-                                    sums.asSlice(4L * panel * panelRows * ROWS),
-                                    tileBlocks,
-                                    NONE,
-                                    Math.min(together, panelCount - panel),
-                                    count,
-                                    (long) blocks * blockBytes,
-                                    0);
-                }
-                if (rest > 0) {
-                    unpacked.get(rest)
-                            .call(
-                                    panels.asSlice((long) panelCount * blocks * blockBytes + (long) block * restBytes),
-                                    sums.asSlice(4L * panelCount * panelRows * ROWS),
-                                    tileBlocks,
-                                    NONE,
-                                    1,
-                                    count,
-                                    0,
-                                    0);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment tileBlocks = arena.allocate(
+                    (long) UNPACKED_BLOCKS * UnpackedTile.blockBytes(layout), 64); // whole lines of the cache
+            float[] totals = new float[rows * ROWS];
+            for (int tile = fromTile; tile < toTile; tile++) {
+                int count = Math.min(ROWS, outputs - tile * ROWS);
+                MemorySegment results = MemorySegment.ofArray(count == ROWS ? out : totals);
+                long at = count == ROWS ? 4L * tile * ROWS : 0;
+                long resultStride = 4L * (count == ROWS ? stride : ROWS);
+                MemorySegment tileWeights = weights.asSlice(tile * layout.tileBytes(blocks), layout.tileBytes(blocks));
+                multiplyTile(tileWeights, blocks, panels, rows, tileBlocks, totals, results.asSlice(at), resultStride);
+                if (count < ROWS) {
+                    copy(totals, rows, out, stride, tile * ROWS, count);
                 }
             }
-            copy(totals, rows, out, stride, tile * ROWS, Math.min(ROWS, outputs - tile * ROWS));
+        }
+    }
+
+    private void multiplyTile(
+            MemorySegment weights,
+            int blocks,
+            MemorySegment panels,
+            int rows,
+            MemorySegment tileBlocks,
+            float[] totals,
+            MemorySegment results,
+            long resultStride) {
+        long blockBytes = PanelForm.blockBytes(panelRows, form.groups());
+        int panelCount = rows / panelRows;
+        int rest = rows % panelRows;
+        int together = (int) Math.max(1, PRODUCTS_OF_CALL / (UNPACKED_BLOCKS * BLOCK * ROWS * panelRows));
+        MemorySegment sums = MemorySegment.ofArray(totals);
+        for (int block = 0; block < blocks; block += UNPACKED_BLOCKS) {
+            int count = Math.min(UNPACKED_BLOCKS, blocks - block);
+            boolean last = block + count == blocks;
+            MemorySegment after = last ? results : sums;
+            long stride = last ? resultStride : 4L * ROWS;
+            long scales = layout.scalesOffset(block);
+            unpack.get(0)
+                    .call(
+                            NONE,
+                            NONE,
+                            tileBlocks,
+                            weights.asSlice(scales),
+                            scales - layout.superScalesOffset(block),
+                            count,
+                            0,
+                            0);
+            Routines routines = block == 0 ? unpackedFirst : unpacked;
+            for (int panel = 0; panel < panelCount; panel += together) {
+                routines.get(panelRows)
+                        .call(
+                                panels.asSlice(((long) panel * blocks + block) * blockBytes),
+                                sums.asSlice(4L * panel * panelRows * ROWS),
+                                tileBlocks,
+                                after.asSlice(panel * panelRows * stride),
+                                Math.min(together, panelCount - panel),
+                                count,
+                                blocks * blockBytes,
+                                stride);
+            }
+            if (rest > 0) {
+                long restBytes = PanelForm.blockBytes(rest, form.groups());
+                routines.get(rest)
+                        .call(
+                                panels.asSlice(panelCount * blocks * blockBytes + block * restBytes),
+                                sums.asSlice(4L * panelCount * panelRows * ROWS),
+                                tileBlocks,
+                                after.asSlice(panelCount * panelRows * stride),
+                                1,
+                                count,
+                                0,
+                                stride);
+            }
         }
     }
 

@@ -32,6 +32,7 @@ import dev.lathe.tensor.kernel.TileLayout;
  */
 final class ProductCode {
     private static final int TILE_BYTES = 4 * IntegerPlane.ROWS; // of one row of results
+    private static final int LINE = 64; // bytes of the cache
 
     private final Target target;
     private final TileLayout layout;
@@ -149,25 +150,27 @@ final class ProductCode {
     }
 
     /**
-     * Adds unpacked blocks of a tile times panels.
+     * Adds unpacked blocks of a tile times panels to the sums of the blocks before. On wide vectors the sums stay in registers
+     * for all blocks; otherwise they are added where the sums before them lie.
      *
-     * <p>Arguments: the panels at their first block, results [panels * rows][64], unpacked blocks, nothing; panels, blocks, bytes from
-     * panel to panel.
+     * <p>Arguments: the panels at their first block, sums before [panels * rows][64], unpacked blocks, sums after; panels, blocks,
+     * bytes from panel to panel, bytes from row to row of the sums after.
+     *
+     * @param first whether nothing was added before; then the sums before need not be there on wide vectors
      */
-    byte[] unpacked(int rows) {
+    byte[] unpacked(int rows, boolean first) {
         Assembler code = new Assembler(target.wide);
         begin(code);
-        UnpackedTile source = new UnpackedTile(code, target, layout, RCX);
+        UnpackedTile source = new UnpackedTile(code, target, layout, R10);
         int panel = code.loop();
-        code.mov(RAX, RDI);
-        code.mov(RCX, RDX);
-        code.mov(RBX, R9);
-        int loop = code.loop();
-        block(code, source, rows, RSI);
-        code.add(RCX, UnpackedTile.blockBytes(layout));
-        code.add(RAX, PanelForm.blockBytes(rows, groups));
-        code.dec(RBX);
-        code.jumpIfNotZero(loop);
+        if (target.wide) {
+            for (int part = 0; part < source.parts(); part++) {
+                addInRegisters(code, source, rows, part, first);
+            }
+        } else {
+            addInMemory(code, source, rows, first);
+        }
+        code.mov(RCX, R12);
         code.add(RDI, argument(0));
         code.add(RSI, rows * TILE_BYTES);
         code.dec(R8);
@@ -175,57 +178,162 @@ final class ProductCode {
         return end(code);
     }
 
-    /** Adds one block, whose panel {@code rax} points to. */
+    /** A part of a tile times one panel; {@code r12} becomes the row behind the panel's last. */
+    private void addInRegisters(Assembler code, UnpackedTile source, int rows, int part, boolean first) {
+        int vectors = source.vectors();
+        int totals = rows * vectors; // registers behind those of the sums of a block
+        for (int sum = 0; sum < rows * vectors; sum++) {
+            if (first) {
+                code.zero(totals + sum);
+            } else {
+                int at = sum / vectors * TILE_BYTES + 4 * source.firstOutput(part, sum % vectors);
+                code.load(totals + sum, Address.at(RSI, at));
+            }
+        }
+        code.mov(RAX, RDI);
+        code.mov(R10, RDX);
+        code.mov(RBX, R9);
+        code.mov(R11, argument(0));
+        int loop = code.loop();
+        int lines = (PanelForm.blockBytes(rows, groups) + LINE - 1) / LINE;
+        for (int line = part; line < lines; line += source.parts()) {
+            code.prefetch(Address.at(RAX, R11, 1, line * LINE)); // the next panel
+        }
+        for (int group = 0; group < groups; group++) {
+            sums(code, source, rows, part, group);
+            source.scales(part, group);
+            for (int row = 0; row < rows; row++) {
+                finishRow(code, source, rows, row, group, totals);
+            }
+        }
+        next(code, rows, loop);
+        code.mov(R12, RCX);
+        for (int row = 0; row < rows; row++) {
+            for (int v = 0; v < vectors; v++) {
+                code.store(Address.at(R12, 4 * source.firstOutput(part, v)), totals + row * vectors + v);
+            }
+            code.add(R12, argument(1));
+        }
+    }
+
+    private void addInMemory(Assembler code, UnpackedTile source, int rows, boolean first) {
+        if (first) {
+            code.zero(0);
+            for (int at = 0; at < rows * TILE_BYTES; at += code.vectorBytes()) {
+                code.store(Address.at(RSI, at), 0);
+            }
+        }
+        code.mov(RAX, RDI);
+        code.mov(R10, RDX);
+        code.mov(RBX, R9);
+        int loop = code.loop();
+        block(code, source, rows, RSI);
+        next(code, rows, loop);
+        code.mov(R12, RCX);
+        for (int row = 0; row < rows; row++) {
+            for (int at = 0; at < TILE_BYTES; at += code.vectorBytes()) {
+                code.load(0, Address.at(RSI, row * TILE_BYTES + at));
+                code.store(Address.at(R12, at), 0);
+            }
+            code.add(R12, argument(1));
+        }
+    }
+
+    /** Goes on with the next unpacked block. */
+    private void next(Assembler code, int rows, int loop) {
+        code.add(R10, UnpackedTile.blockBytes(layout));
+        code.add(RAX, PanelForm.blockBytes(rows, groups));
+        code.dec(RBX);
+        code.jumpIfNotZero(loop);
+    }
+
+    /** Adds one block, whose panel {@code rax} points to, to results in memory. */
     private void block(Assembler code, QuadSource source, int rows, Register results) {
         int vectors = source.vectors();
-        int free = source.firstRegister();
-        boolean startsAtCenter = layout.signed() && dot == ByteDot.FOUR_BYTES;
+        if (rows * vectors > source.firstRegister()) {
+            throw new IllegalStateException(rows + " rows of " + vectors + " vectors leave no registers");
+        }
         for (int part = 0; part < source.parts(); part++) {
             for (int group = 0; group < groups; group++) {
-                for (int sum = 0; sum < rows * vectors; sum++) {
-                    if (startsAtCenter) {
-                        code.vector(VPBROADCASTD, sum, 0, number(rows, sum / vectors, group));
-                    } else {
-                        code.zero(sum);
-                    }
-                }
-                Temporaries t = temporaries(source);
-                source.quads(part, group, (quad, registers) -> {
-                    Address four = Address.at(RAX, 4 * quad);
-                    dot.add(code, layout.integers(), registers, t.magnitudes, t.one, t.two, four, rows, 0);
-                });
+                sums(code, source, rows, part, group);
                 source.scales(part, group);
                 for (int row = 0; row < rows; row++) {
-                    code.vector(VBROADCASTSS, t.one, 0, Address.at(RAX, rows * IntegerPlane.BLOCK + 4 * row));
-                    boolean addsNumber = layout.signed() && !startsAtCenter && !dot.isSigned();
-                    if (addsNumber || layout.scales().hasMinimum()) {
-                        code.vector(VPBROADCASTD, t.three, 0, number(rows, row, group));
-                    }
-                    if (layout.scales().hasMinimum()) {
-                        code.vector(VCVTDQ2PS, t.three, 0, t.three);
-                    }
+                    int sum = row * vectors;
+                    Temporaries t = temporaries(source);
+                    prepareRow(code, source, rows, row, group);
                     for (int v = 0; v < vectors; v++) {
-                        int sum = row * vectors + v;
                         Address result = Address.at(results, row * TILE_BYTES + 4 * source.firstOutput(part, v));
-                        dot.finish(code, sum);
-                        if (addsNumber) {
-                            code.vector(VPADDD, sum, sum, t.three);
-                        }
-                        code.vector(VCVTDQ2PS, sum, 0, sum);
+                        code.vector(VCVTDQ2PS, sum + v, 0, sum + v);
                         source.multiplyScale(t.two, t.one, v);
-                        code.vector(VFMADD213PS, sum, t.two, result);
+                        code.vector(VFMADD213PS, sum + v, t.two, result);
                         if (layout.scales().hasMinimum()) {
                             source.multiplyMinimum(t.two, t.one, v);
-                            code.vector(VFMADD231PS, sum, t.two, t.three);
+                            code.vector(VFMADD231PS, sum + v, t.two, t.three);
                         }
-                        code.store(result, sum);
+                        code.store(result, sum + v);
                     }
                 }
             }
         }
-        if (rows * vectors > free) {
-            throw new IllegalStateException(rows + " rows of " + vectors + " vectors leave no registers");
+    }
+
+    /** The exact sums of a group, from register 0 on. */
+    private void sums(Assembler code, QuadSource source, int rows, int part, int group) {
+        int vectors = source.vectors();
+        for (int sum = 0; sum < rows * vectors; sum++) {
+            if (startsAtCenter()) {
+                code.vector(VPBROADCASTD, sum, 0, number(rows, sum / vectors, group));
+            } else {
+                code.zero(sum);
+            }
         }
+        Temporaries t = temporaries(source);
+        source.quads(part, group, (quad, registers) -> {
+            Address four = Address.at(RAX, 4 * quad);
+            boolean fromMemory = target.wide && source instanceof PackedTile;
+            dot.add(code, layout.integers(), registers, t.magnitudes, fromMemory ? -1 : t.one, t.two, four, rows, 0);
+        });
+    }
+
+    /** Makes a row's factor ready, its sums, and its number as float where there are minima. */
+    private void prepareRow(Assembler code, QuadSource source, int rows, int row, int group) {
+        Temporaries t = temporaries(source);
+        code.vector(VBROADCASTSS, t.one, 0, Address.at(RAX, rows * IntegerPlane.BLOCK + 4 * row));
+        boolean addsNumber = layout.signed() && !startsAtCenter() && !dot.isSigned();
+        if (addsNumber || layout.scales().hasMinimum()) {
+            code.vector(VPBROADCASTD, t.three, 0, number(rows, row, group));
+        }
+        if (layout.scales().hasMinimum()) {
+            code.vector(VCVTDQ2PS, t.three, 0, t.three);
+        }
+        for (int v = 0; v < source.vectors(); v++) {
+            int sum = row * source.vectors() + v;
+            dot.finish(code, sum);
+            if (addsNumber) {
+                code.vector(VPADDD, sum, sum, t.three);
+            }
+        }
+    }
+
+    /** Adds a row's sums to results in registers, from {@code totals} on. */
+    private void finishRow(Assembler code, QuadSource source, int rows, int row, int group, int totals) {
+        Temporaries t = temporaries(source);
+        prepareRow(code, source, rows, row, group);
+        for (int v = 0; v < source.vectors(); v++) {
+            int sum = row * source.vectors() + v;
+            code.vector(VCVTDQ2PS, sum, 0, sum);
+            source.multiplyScale(t.two, t.one, v);
+            code.vector(VFMADD231PS, totals + sum, sum, t.two);
+            if (layout.scales().hasMinimum()) {
+                source.multiplyMinimum(t.two, t.one, v);
+                code.vector(VFMADD231PS, totals + sum, t.two, t.three);
+            }
+        }
+    }
+
+    /** Whether sums begin with what the center takes away. */
+    private boolean startsAtCenter() {
+        return layout.signed() && dot == ByteDot.FOUR_BYTES;
     }
 
     /** Registers beside those of sums and source: for activations or a factor, for products, for a number of the row. */

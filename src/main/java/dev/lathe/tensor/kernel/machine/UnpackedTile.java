@@ -23,7 +23,7 @@ final class UnpackedTile implements QuadSource {
         this.target = target;
         this.block = block;
         groups = IntegerPlane.BLOCK / layout.scales().columns();
-        registers = target.wide ? new int[] {24, 25, 26, 27} : new int[] {14, 15};
+        registers = target.wide ? new int[] {24, 25} : new int[] {14, 15};
     }
 
     /** Bytes of an unpacked block. */

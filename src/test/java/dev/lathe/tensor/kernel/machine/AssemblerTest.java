@@ -135,6 +135,7 @@ class AssemblerTest {
                 line("mov " + text(address) + ", " + intName(a), false, c -> c.movInt(address, a));
                 line("add " + intName(a) + ", " + text(address), false, c -> c.addInt(a, address));
                 line("lea " + name(a) + ", " + text(address), false, c -> c.lea(a, address));
+                line("prefetcht0 " + text(address), false, c -> c.prefetch(address));
             }
         }
         line("ret", false, Assembler::ret);

@@ -141,8 +141,10 @@ class MachineProductTest {
                 int loops = layout.superBytes() > 0 ? 1 : blocks;
                 MachineCode.install(code.packed(rows), arena).call(panel, results, work, weights, 2, loops, 4 * 128, 0);
                 if (rows <= ProductCode.mostUnpackedRows(target)) {
-                    MachineCode.install(code.unpacked(rows), arena)
-                            .call(panel, work, unpackedBlocks, none, 1, blocks, panelBytes, 0);
+                    for (boolean first : new boolean[] {true, false}) {
+                        MachineCode.install(code.unpacked(rows, first), arena)
+                                .call(panel, work, unpackedBlocks, work, 1, blocks, panelBytes, 4 * 64);
+                    }
                 }
             }
         }
