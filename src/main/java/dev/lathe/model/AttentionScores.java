@@ -39,17 +39,18 @@ final class AttentionScores {
     /**
      * Replaces scores by weights.
      *
-     * @param scores of neighbouring positions up to the query's own
+     * @param scores of neighbouring positions
+     * @param own which of them is the query's
      * @param head of the query
      * @param scratch as long as {@link #scratchSize} says
      */
-    void soften(float[] scores, int offset, int count, int head, float[] scratch) {
+    void soften(float[] scores, int offset, int count, int own, int head, float[] scratch) {
         if (cap > 0) {
             kernels.softCap(scores, offset, cap, count);
         }
         if (slopes.length > 0) {
             for (int i = 0; i < count; i++) {
-                scores[offset + i] -= slopes[head] * (count - 1 - i);
+                scores[offset + i] -= slopes[head] * Math.abs(own - i);
             }
         }
         if (sinks.length == 0) {

@@ -12,7 +12,10 @@ final class Bias {
         kernels.add(matrix.data(), matrix.offset(row), bias, 0, bias.length);
     }
 
-    /** {@code hidden += scale * norm(branch + bias)}, without the norm where the model has none. */
+    /**
+     * {@code hidden += scale * norm(branch + bias)}, without the norm where the model has none; or {@code hidden = norm(hidden +
+     * scale * (branch + bias))}.
+     */
     static void addBranch(
             ElementwiseKernels kernels,
             FloatMatrix hidden,
@@ -20,9 +23,10 @@ final class Bias {
             int row,
             float[] bias,
             Norm norm,
+            boolean normsSum,
             float scale) {
         add(kernels, branch, row, bias);
-        if (norm.isPresent()) {
+        if (norm.isPresent() && !normsSum) {
             norm.apply(branch.data(), branch.offset(row), branch.data(), branch.offset(row));
         }
         if (scale != 1f) {
@@ -30,5 +34,8 @@ final class Bias {
                     branch.data(), branch.offset(row), scale, branch.data(), branch.offset(row), hidden.columns());
         }
         kernels.add(hidden.data(), hidden.offset(row), branch.data(), branch.offset(row), hidden.columns());
+        if (norm.isPresent() && normsSum) {
+            norm.apply(hidden.data(), hidden.offset(row), hidden.data(), hidden.offset(row));
+        }
     }
 }

@@ -3,6 +3,7 @@ package dev.lathe.model;
 import dev.lathe.gguf.TensorSource;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.config.Pooling;
 import dev.lathe.model.config.RopeConfig;
 import dev.lathe.model.config.TensorRole;
 import dev.lathe.model.family.Families;
@@ -18,12 +19,13 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
- * A decoder with its weights: embeds tokens, runs the blocks, turns hidden rows into logits. Immutable and thread-safe;
- * concurrent states share the workers.
+ * A decoder or an encoder with its weights: embeds tokens, runs the blocks, turns hidden rows into logits or into vectors of texts.
+ * Immutable and thread-safe; concurrent states share the workers.
  */
-public final class DecoderModel implements LayeredModel, AutoCloseable {
+public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoCloseable {
     private final ModelConfig config;
     private final ModelWeights weights;
     private final Optional<WeightMemory> memory; // its own
@@ -33,7 +35,8 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
     private final Embedding embedding;
     private final Norm finalNorm;
     private final BufferPool buffers;
-    private final Head head;
+    private final Optional<Head> head; // an encoder has none
+    private final TextEncoder encoder;
     private volatile boolean open = true;
 
     private DecoderModel(
@@ -53,17 +56,16 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
             int rope = layer.attention().rope().map(ropeConfigs::indexOf).orElse(-1);
             blocks.add(DecoderBlock.of(config, layer, weights.layers().get(i), rope, elementwise, workers));
         }
-        head = new Head(
-                weights.global().matrix(TensorRole.HEAD),
-                weights.global().bias(TensorRole.HEAD),
-                config.ends(),
-                elementwise);
+        head = weights.global()
+                .findMatrix(TensorRole.HEAD)
+                .map(matrix -> new Head(matrix, weights.global().bias(TensorRole.HEAD), config.ends(), elementwise));
         finalNorm = Norm.of(
                 elementwise, weights.global().norm(TensorRole.FINAL_NORM), config.normEpsilon(), config.hiddenSize());
         embedding = new Embedding(config, weights.global(), elementwise, workers);
         List<Rope> ropes = ropeConfigs.stream()
                 .map(rope -> Rope.of(rope, weights.global(), config.contextLength()))
                 .toList();
+        encoder = new TextEncoder(this, weights.global(), workers, kernels);
         buffers = new BufferPool(rows -> new DecoderBuffers(config, ropes, rows, workers, kernels));
     }
 
@@ -200,8 +202,34 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
     }
 
     @Override
+    public Pooling pooling() {
+        return config.ends().pooling();
+    }
+
+    @Override
+    public boolean isEncoder() {
+        return config.isEncoder();
+    }
+
+    @Override
+    public FloatMatrix embed(List<int[]> texts, Pooling pooling, BooleanSupplier stop) {
+        requireOpen();
+        return encoder.embed(texts, pooling, stop);
+    }
+
+    @Override
+    public float[] score(List<TokenPair> pairs, BooleanSupplier stop) {
+        requireOpen();
+        return encoder.score(pairs, stop);
+    }
+
+    @Override
     public LayeredState newState(int capacity, CacheType cacheType) {
         requireOpen();
+        if (isEncoder()) {
+            throw new UnsupportedOperationException("a " + config.family()
+                    + " model is an encoder: it makes vectors of texts and cannot continue one; use embed");
+        }
         if (capacity <= 0) {
             throw new IllegalArgumentException("a state's capacity must be positive, got " + capacity);
         }
@@ -282,11 +310,16 @@ public final class DecoderModel implements LayeredModel, AutoCloseable {
 
     /** The final norm of one row of the residual stream, written to row {@code target} of the head's input. */
     void norm(FloatMatrix hidden, int row, FloatMatrix headInput, int target) {
-        finalNorm.apply(hidden.data(), hidden.offset(row), headInput.data(), headInput.offset(target));
+        if (finalNorm.isPresent()) {
+            finalNorm.apply(hidden.data(), hidden.offset(row), headInput.data(), headInput.offset(target));
+        } else {
+            System.arraycopy(
+                    hidden.data(), hidden.offset(row), headInput.data(), headInput.offset(target), hidden.columns());
+        }
     }
 
     /** Logits [rows x vocabulary] of normed rows. */
     void logits(Activations headInput, FloatMatrix logits) {
-        head.apply(headInput, logits, workers);
+        head.orElseThrow().apply(headInput, logits, workers);
     }
 }

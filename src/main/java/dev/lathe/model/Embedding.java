@@ -10,14 +10,14 @@ import dev.lathe.tensor.kernel.ElementwiseKernels;
 import java.util.Optional;
 
 /**
- * Tokens to the first residual stream: a row of the matrix, scaled, joined by one of its position or normed
- * where the model says so, and rotated where the matrix is
- * shared with the head of a sliced model. Immutable.
+ * Tokens to the first residual stream: a row of the matrix, scaled, joined by one of its position and one of its kind, or normed
+ * where the model says so, and rotated where the matrix is shared with the head of a sliced model. Immutable.
  */
 final class Embedding {
     private final Linear table;
     private final Optional<Linear> rotation;
     private final Optional<Linear> positions;
+    private final float[] types; // [types x hidden] or empty
     private final Norm norm;
     private final float scale;
     private final ElementwiseKernels kernels;
@@ -27,6 +27,7 @@ final class Embedding {
         table = weights.matrix(TensorRole.EMBEDDING);
         rotation = weights.findMatrix(TensorRole.EMBEDDING_ROTATION);
         positions = weights.findMatrix(TensorRole.POSITION_EMBEDDING);
+        types = weights.vector(TensorRole.TOKEN_TYPES);
         norm = new Norm(kernels, weights.norm(TensorRole.EMBEDDING_NORM), config.normEpsilon());
         scale = config.ends().embeddingScale();
         this.kernels = kernels;
@@ -58,6 +59,10 @@ final class Embedding {
                 float[] position = new float[target.columns()];
                 positions.get().readRow(pass.position(row), position, 0);
                 kernels.add(target.data(), offset, position, 0, position.length);
+            }
+            if (types.length > 0) {
+                int type = Math.min(pass.tokenType(row), types.length / target.columns() - 1);
+                kernels.add(target.data(), offset, types, type * target.columns(), target.columns());
             }
             if (norm.isPresent()) {
                 norm.apply(target.data(), offset, target.data(), offset);

@@ -28,6 +28,7 @@ final class Experts implements ChannelMixer {
     private final List<Linear> downs;
     private final Norm norm;
     private final Norm postNorm;
+    private final boolean normsSum;
     private final float residualScale;
     private final Router router;
     private final Gate function;
@@ -43,6 +44,7 @@ final class Experts implements ChannelMixer {
         downs = weights.stack(TensorRole.EXPERT_DOWN);
         norm = Norm.before(layer.arrangement().beforeFeedForward(), weights, model, kernels);
         postNorm = Norm.after(layer.arrangement().afterFeedForward(), weights, model, kernels);
+        normsSum = layer.arrangement().normsSum();
         residualScale = model.residualScale();
         router = new Router(config, weights.bias(TensorRole.CHOICE_BIAS), kernels);
         function = new Gate(layer.feedForward().function(), kernels);
@@ -88,7 +90,8 @@ final class Experts implements ChannelMixer {
                 workers,
                 rows,
                 hidden.columns(),
-                row -> Bias.addBranch(kernels, hidden, branch, row, WeightGroup.NONE, postNorm, residualScale));
+                row -> Bias.addBranch(
+                        kernels, hidden, branch, row, WeightGroup.NONE, postNorm, normsSum, residualScale));
     }
 
     /** One token: the chosen experts beside each other. */

@@ -36,6 +36,7 @@ final class FeedForward implements ChannelMixer {
                 weights.matrix(TensorRole.DOWN),
                 weights.bias(TensorRole.DOWN),
                 Norm.after(layer.arrangement().afterFeedForward(), weights, config, kernels),
+                layer.arrangement().normsSum(),
                 config.residualScale(),
                 weights.findMatrix(TensorRole.FEED_FORWARD_RESIDUAL),
                 kernels,

@@ -56,6 +56,7 @@ final class LatentAttention implements TokenMixer {
                 weights.matrix(TensorRole.ATTENTION_OUTPUT),
                 weights.bias(TensorRole.ATTENTION_OUTPUT),
                 Norm.after(layer.arrangement().afterAttention(), weights, config, kernels),
+                layer.arrangement().normsSum(),
                 config.residualScale(),
                 weights.findMatrix(TensorRole.ATTENTION_RESIDUAL),
                 kernels,

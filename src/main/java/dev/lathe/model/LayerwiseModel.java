@@ -14,6 +14,7 @@ import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /**
  * A decoder run one layer at a time over whole texts, as calibration needs it: the hidden rows stay with the caller between
@@ -82,9 +83,13 @@ public final class LayerwiseModel {
     }
 
     private static FloatMatrix inPasses(int rows, int columns, PassTask task) {
+        return inPasses(rows, columns, Pass.MOST_ROWS, task);
+    }
+
+    private static FloatMatrix inPasses(int rows, int columns, int most, PassTask task) {
         FloatMatrix result = FloatMatrix.zeros(rows, columns);
-        for (int from = 0; from < rows; from += Pass.MOST_ROWS) {
-            FloatMatrix pass = task.run(from, Math.min(Pass.MOST_ROWS, rows - from));
+        for (int from = 0; from < rows; from += most) {
+            FloatMatrix pass = task.run(from, Math.min(most, rows - from));
             System.arraycopy(pass.data(), 0, result.data(), result.offset(from), pass.rows() * columns);
         }
         return result;
@@ -102,16 +107,19 @@ public final class LayerwiseModel {
                 .toList();
         DecoderBlock block =
                 DecoderBlock.of(config, layer, loader.layer(config, index), 0, kernels.elementwise(), workers);
-        DecoderBuffers buffers = new DecoderBuffers(config, ropes, Pass.MOST_ROWS, workers, kernels);
         return new Layer(
                 layer,
                 block,
                 config.streamSizes().afterAttention(index),
                 config.streamSizes().afterFeedForward(index),
-                buffers);
+                rows -> new DecoderBuffers(config, ropes, rows, workers, kernels));
     }
 
-    /** The final norm and the head. */
+    /**
+     * The final norm and the head.
+     *
+     * @throws UnsupportedOperationException if the model is an encoder, which has no head
+     */
     public Head head() throws IOException {
         ModelConfig config = config();
         ElementwiseKernels elementwise = kernels.elementwise();
@@ -132,19 +140,21 @@ public final class LayerwiseModel {
         private final DecoderBlock block;
         private final int afterAttention;
         private final int afterFeedForward;
-        private final DecoderBuffers buffers;
+        private final IntFunction<DecoderBuffers> newBuffers;
+        private DecoderBuffers buffers;
 
         private Layer(
                 LayerConfig config,
                 DecoderBlock block,
                 int afterAttention,
                 int afterFeedForward,
-                DecoderBuffers buffers) {
+                IntFunction<DecoderBuffers> newBuffers) {
             this.config = config;
             this.block = block;
             this.afterAttention = afterAttention;
             this.afterFeedForward = afterFeedForward;
-            this.buffers = buffers;
+            this.newBuffers = newBuffers;
+            buffers = newBuffers.apply(Pass.MOST_ROWS);
         }
 
         /**
@@ -173,7 +183,11 @@ public final class LayerwiseModel {
             cache.reserve(0, hidden.rows());
             TokenBatch batch = TokenBatch.noLogits(new int[hidden.rows()]); // positions matter, tokens do not
             TextRows whole = TextRows.of(batch, List.of(cache), 0);
-            return inPasses(hidden.rows(), columns, (from, rows) -> {
+            int together = config.attention().causal() ? Pass.MOST_ROWS : Math.max(Pass.MOST_ROWS, hidden.rows());
+            if (together > buffers.capacityRows()) {
+                buffers = newBuffers.apply(together);
+            }
+            return inPasses(hidden.rows(), columns, together, (from, rows) -> {
                 mixing.run(0, begin(whole, hidden, from, rows, observer), buffers);
                 return buffers.hidden(rows);
             });

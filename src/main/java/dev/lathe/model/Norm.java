@@ -45,10 +45,9 @@ record Norm(ElementwiseKernels kernels, NormWeights weights, float epsilon) {
         return of(kernels, norm, config.normEpsilon(), config.hiddenSize());
     }
 
-    /** The norm of what a half of a layer adds, absent where the family has none. */
+    /** The norm of what a half of a layer adds, or of the sum, absent where the family has none. */
     static Norm after(Optional<TensorRole> role, WeightGroup weights, ModelConfig config, ElementwiseKernels kernels) {
-        float[] gain = role.map(weights::vector).orElse(WeightGroup.NONE);
-        return rootMeanSquare(kernels, gain, config.normEpsilon());
+        return new Norm(kernels, role.map(weights::norm).orElse(NormWeights.ABSENT), config.normEpsilon());
     }
 
     boolean isPresent() {

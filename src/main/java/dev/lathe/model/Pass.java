@@ -73,6 +73,12 @@ final class Pass {
         return texts.get(text).token(row - first[text]);
     }
 
+    /** The kind of the row's token. */
+    int tokenType(int row) {
+        int text = textOf(row);
+        return texts.get(text).tokenType(row - first[text]);
+    }
+
     boolean logitsWanted(int row) {
         int text = textOf(row);
         return texts.get(text).logitsWanted(row - first[text]);

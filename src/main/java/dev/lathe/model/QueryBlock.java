@@ -59,7 +59,8 @@ final class QueryBlock {
         reserve(layer, count);
         gather(layer, rows, firstRow, head, from, count, query);
         int firstTile = base / TILE;
-        int lastTile = rows.slot((to - 1) / group) / TILE;
+        int lastSlot = rows.slot((to - 1) / group);
+        int lastTile = (rows.isChain() ? Math.max(lastSlot, end[count - 1] - 1) : lastSlot) / TILE;
         stride = (lastTile - firstTile + 1) * TILE;
         if (scores.length < count * stride) {
             scores = new float[Math.multiplyExact(count, stride + stride / 2)];
@@ -91,9 +92,15 @@ final class QueryBlock {
             int row = (from + q) / group;
             int source = query.offset(firstRow + row) + (head * group + (from + q) % group) * size;
             kernels.elementwise().scale(query.data(), source, layer.attentionScale(), queries, q * size, size);
-            int visible = rows.position(row) + 1;
-            start[q] = layer.slidingWindow() == 0 ? 0 : Math.max(0, visible - layer.slidingWindow());
-            end[q] = rows.isChain() ? visible : rows.committed();
+            int position = rows.position(row);
+            int window = layer.slidingWindow();
+            if (layer.attention().causal()) {
+                start[q] = window == 0 ? 0 : Math.max(0, position + 1 - window);
+                end[q] = rows.isChain() ? position + 1 : rows.committed();
+            } else {
+                start[q] = window == 0 ? 0 : Math.max(0, position - window / 2);
+                end[q] = window == 0 ? rows.length() : Math.min(rows.length(), position + window / 2 + 1);
+            }
             next[q] = Math.max(rows.committed(), start[q]);
             firstSlot = Math.min(firstSlot, Math.min(start[q], end[q]));
         }
@@ -102,17 +109,18 @@ final class QueryBlock {
 
     /** Softmax over the scores of a query's path, moved together first where it runs through a tree. */
     private void soften(AttentionScores softening, TextRows rows, int query, int row, int head) {
-        int visible = rows.position(row) + 1;
+        int position = rows.position(row);
+        int visible = rows.isChain() ? end[query] : position + 1;
         if (!rows.isChain()) {
-            for (int position = rows.committed(); position < visible; position++) {
-                scores[index(query, position)] = scores[index(query, rows.pathSlot(row, position - rows.committed()))];
+            for (int ancestor = rows.committed(); ancestor < visible; ancestor++) {
+                scores[index(query, ancestor)] = scores[index(query, rows.pathSlot(row, ancestor - rows.committed()))];
             }
         }
         int count = visible - start[query];
         if (extended.length < softening.scratchSize(count)) {
             extended = new float[softening.scratchSize(count + count / 2)];
         }
-        softening.soften(scores, index(query, start[query]), count, head, extended);
+        softening.soften(scores, index(query, start[query]), count, position - start[query], head, extended);
     }
 
     private void reserve(LayerConfig layer, int count) {

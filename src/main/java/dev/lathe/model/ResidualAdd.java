@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param output [hidden after x inner]
  * @param bias [hidden after] or empty
  * @param postNorm of the branch, may be absent
+ * @param normsSum whether it norms the stream with the branch added instead
  * @param scale factor of the branch
  * @param residual [hidden after x hidden before]; empty for the identity
  */
@@ -24,6 +25,7 @@ record ResidualAdd(
         Linear output,
         float[] bias,
         Norm postNorm,
+        boolean normsSum,
         float scale,
         Optional<Linear> residual,
         ElementwiseKernels kernels,
@@ -57,7 +59,7 @@ record ResidualAdd(
                 workers,
                 hidden.rows(),
                 hidden.columns(),
-                row -> Bias.addBranch(kernels, hidden, branch, row, bias, postNorm, scale));
+                row -> Bias.addBranch(kernels, hidden, branch, row, bias, postNorm, normsSum, scale));
     }
 
     /** Leaves the branch out: the residual connection alone. */

@@ -95,6 +95,11 @@ final class TensorLoader {
         return shaped && source.tensor(name).isEmpty();
     }
 
+    /** Rows of a matrix, whole or in factors. */
+    int rows(String name) {
+        return rows(source, hasFactors(name) ? LatheFormat.outFactor(name) : name);
+    }
+
     /** A linear layer of [rows x columns]. */
     Linear matrix(String name, int rows, int columns) throws IOException {
         if (source.tensor(name).isPresent()) {

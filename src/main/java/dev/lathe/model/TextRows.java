@@ -16,13 +16,23 @@ final class TextRows {
     private final int rows;
     private final int[][] paths; // [batch rows][depth + 1] rows from the root down to each new row; null for a chain
 
-    private TextRows(TokenBatch batch, List<KvCache> caches, int committed, int firstRow, int rows, int[][] paths) {
+    private final int secondText; // the row of the batch where another text begins
+
+    private TextRows(
+            TokenBatch batch,
+            List<KvCache> caches,
+            int committed,
+            int firstRow,
+            int rows,
+            int[][] paths,
+            int secondText) {
         this.batch = batch;
         this.caches = caches;
         this.committed = committed;
         this.firstRow = firstRow;
         this.rows = rows;
         this.paths = paths;
+        this.secondText = secondText;
     }
 
     /**
@@ -34,7 +44,7 @@ final class TextRows {
     static TextRows of(TokenBatch batch, List<KvCache> caches, int committed) {
         int first = batch.evaluatedRows();
         int[][] paths = batch.isChain() ? null : paths(batch);
-        return new TextRows(batch, caches, committed, first, batch.size() - first, paths);
+        return new TextRows(batch, caches, committed, first, batch.size() - first, paths, Integer.MAX_VALUE);
     }
 
     private static int[][] paths(TokenBatch batch) {
@@ -53,9 +63,19 @@ final class TextRows {
         return paths;
     }
 
+    /** These rows, with another text from a row of the batch on, as in pairs of texts. */
+    TextRows withSecondText(int from) {
+        return new TextRows(batch, caches, committed, firstRow, rows, paths, from);
+    }
+
+    /** These rows with other keys and values, layer by layer. */
+    TextRows withCaches(List<KvCache> others) {
+        return new TextRows(batch, others, committed, firstRow, rows, paths, secondText);
+    }
+
     /** Some of these rows. */
     TextRows piece(int from, int count) {
-        return new TextRows(batch, caches, committed, firstRow + from, count, paths);
+        return new TextRows(batch, caches, committed, firstRow + from, count, paths, secondText);
     }
 
     KvCache cache(int layer) {
@@ -86,6 +106,16 @@ final class TextRows {
     /** Where the row lies in the cache. */
     int slot(int row) {
         return committed + firstRow + row;
+    }
+
+    /** Positions of the text with the whole batch, of a chain. */
+    int length() {
+        return committed + batch.size();
+    }
+
+    /** The kind of the row's token, such as 1 in the second of two texts. */
+    int tokenType(int row) {
+        return firstRow + row < secondText ? 0 : 1;
     }
 
     /** The row's position in its text. */

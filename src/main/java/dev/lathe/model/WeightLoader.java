@@ -4,6 +4,7 @@ import dev.lathe.gguf.GgufException;
 import dev.lathe.gguf.TensorSource;
 import dev.lathe.model.config.ModelConfig;
 import dev.lathe.model.config.NormKind;
+import dev.lathe.model.config.Pooling;
 import dev.lathe.model.config.RopeConfig;
 import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.Linear;
@@ -40,9 +41,12 @@ final class WeightLoader {
     ModelWeights load(ModelConfig config) throws IOException {
         WeightGroup.Builder global = embeddings(config).toBuilder();
         Linear embedding = global.build().matrix(TensorRole.EMBEDDING);
-        global.norm(TensorRole.FINAL_NORM, finalNorm(config))
-                .matrix(TensorRole.HEAD, isTied() ? tiedHead(config, (TiledLinear) embedding) : head(config))
-                .bias(TensorRole.HEAD, headBias(config));
+        global.norm(TensorRole.FINAL_NORM, finalNorm(config));
+        if (!config.isEncoder()) {
+            global.matrix(TensorRole.HEAD, isTied() ? tiedHead(config, (TiledLinear) embedding) : head(config))
+                    .bias(TensorRole.HEAD, headBias(config));
+        }
+        vectorLayers(config, global);
         ropeFactors(config, global);
         List<WeightGroup> layers = new ArrayList<>();
         for (int layer = 0; layer < config.layers().size(); layer++) {
@@ -58,6 +62,7 @@ final class WeightLoader {
                 .matrix(TensorRole.EMBEDDING_ROTATION, embeddingRotation(config))
                 .matrix(TensorRole.EMBEDDING, embedding(config))
                 .matrix(TensorRole.POSITION_EMBEDDING, positions(config))
+                .vector(TensorRole.TOKEN_TYPES, tokenTypes(config))
                 .norm(TensorRole.EMBEDDING_NORM, embeddingNorm(config))
                 .build();
     }
@@ -77,7 +82,37 @@ final class WeightLoader {
                 .map(Linear.class::cast);
     }
 
+    /** What stands between a text's pooled row and its vector or its score. */
+    private void vectorLayers(ModelConfig config, WeightGroup.Builder global) throws IOException {
+        int hidden = config.streamSizes().last();
+        if (config.ends().pooling() == Pooling.RANK) {
+            if (tensors.hasMatrix(TensorRole.CLASSIFIER.weight())) {
+                global.matrix(TensorRole.CLASSIFIER, tensors.matrix(TensorRole.CLASSIFIER.weight(), hidden, hidden))
+                        .bias(TensorRole.CLASSIFIER, tensors.optional(TensorRole.CLASSIFIER.bias(), hidden));
+            }
+            global.matrix(
+                            TensorRole.CLASSIFIER_OUTPUT,
+                            tensors.matrix(TensorRole.CLASSIFIER_OUTPUT.weight(), 1, hidden))
+                    .bias(TensorRole.CLASSIFIER_OUTPUT, tensors.optional(TensorRole.CLASSIFIER_OUTPUT.bias(), 1));
+        }
+        if (config.isEncoder() && tensors.hasMatrix(TensorRole.DENSE_2.weight())) {
+            int inner = tensors.rows(TensorRole.DENSE_2.weight());
+            global.matrix(TensorRole.DENSE_2, tensors.matrix(TensorRole.DENSE_2.weight(), inner, hidden))
+                    .matrix(TensorRole.DENSE_3, tensors.matrix(TensorRole.DENSE_3.weight(), hidden, inner));
+        }
+    }
+
+    private float[] tokenTypes(ModelConfig config) throws IOException {
+        int types = config.ends().tokenTypes();
+        return types > 0
+                ? tensors.vector(TensorRole.TOKEN_TYPES.weight(), Math.multiplyExact(types, config.hiddenSize()))
+                : WeightGroup.NONE;
+    }
+
     NormWeights finalNorm(ModelConfig config) throws IOException {
+        if (!config.ends().finalNorm()) {
+            return NormWeights.ABSENT;
+        }
         return norm(
                 TensorRole.FINAL_NORM.weight(),
                 TensorRole.FINAL_NORM.bias(),
@@ -128,6 +163,10 @@ final class WeightLoader {
     }
 
     Linear head(ModelConfig config) throws IOException {
+        if (config.isEncoder()) {
+            throw new UnsupportedOperationException(
+                    "a " + config.family() + " model is an encoder: it has no head and no logits");
+        }
         if (isTied()) {
             return tiedHead(config, embedding(config));
         }

@@ -46,7 +46,13 @@ public final class RandomFamilyFile implements TensorSource {
         if (config.ends().embeddingNorm()) {
             norm(TensorRole.EMBEDDING_NORM.weight(), TensorRole.EMBEDDING_NORM.bias(), config);
         }
-        norm(TensorRole.FINAL_NORM.weight(), TensorRole.FINAL_NORM.bias(), config);
+        if (config.ends().tokenTypes() > 0) {
+            matrix(TensorRole.TOKEN_TYPES.weight(), List.of((long) HIDDEN, (long)
+                    config.ends().tokenTypes()));
+        }
+        if (config.ends().finalNorm()) {
+            norm(TensorRole.FINAL_NORM.weight(), TensorRole.FINAL_NORM.bias(), config);
+        }
         for (int layer = 0; layer < LAYERS; layer++) {
             for (TensorShape shape : LayerShapes.of(config, layer)) {
                 add(shape, layer, config);
@@ -71,6 +77,9 @@ public final class RandomFamilyFile implements TensorSource {
             keys.uint32(family + ".expert_count", 6)
                     .uint32(family + ".expert_used_count", 2)
                     .uint32(family + ".expert_feed_forward_length", 32);
+        }
+        if (family.contains("bert")) {
+            keys.bool(family + ".attention.causal", false).uint32("tokenizer.ggml.token_type_count", 2);
         }
         if (latent) {
             keys.uint32(family + ".attention.kv_lora_rank", 32)

@@ -6,6 +6,7 @@ import java.util.Optional;
  * How the token mixer (attention) and the channel mixer (feed-forward part) of a layer stand to each other, and where their norms
  * are. Each norm is named by the tensor that holds it, since families use the same names for different places.
  *
+ * @param normsSum whether the norms after a half norm the residual stream with what was added, not what is added
  * @param parallel whether both read the layer's input, side by side; else the channel mixer reads what the token mixer left
  * @param beforeAttention the norm of what attention reads
  * @param afterAttention the norm of what attention adds
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param afterFeedForward the norm of what the feed-forward part adds
  */
 public record Arrangement(
+        boolean normsSum,
         boolean parallel,
         Optional<TensorRole> beforeAttention,
         Optional<TensorRole> afterAttention,
@@ -33,6 +35,15 @@ public record Arrangement(
     public static final Arrangement NORMS_AFTER =
             sequential(null, TensorRole.POST_ATTENTION_NORM, null, TensorRole.POST_FEED_FORWARD_NORM);
 
+    /** One after the other, each with a norm of the residual stream after it: the first transformers, and BERT. */
+    public static final Arrangement NORMS_OF_SUMS = new Arrangement(
+            true,
+            false,
+            Optional.empty(),
+            Optional.of(TensorRole.ATTENTION_OUTPUT_NORM),
+            Optional.empty(),
+            Optional.of(TensorRole.LAYER_OUTPUT_NORM));
+
     /** Side by side on one normed input. */
     public static final Arrangement PARALLEL = parallel(TensorRole.ATTENTION_NORM, TensorRole.ATTENTION_NORM);
 
@@ -44,6 +55,7 @@ public record Arrangement(
             TensorRole afterFeedForward) {
         return new Arrangement(
                 false,
+                false,
                 Optional.ofNullable(beforeAttention),
                 Optional.ofNullable(afterAttention),
                 Optional.ofNullable(beforeFeedForward),
@@ -53,7 +65,12 @@ public record Arrangement(
     /** Side by side, each on its own norm of the layer's input. */
     public static Arrangement parallel(TensorRole beforeAttention, TensorRole beforeFeedForward) {
         return new Arrangement(
-                true, Optional.of(beforeAttention), Optional.empty(), Optional.of(beforeFeedForward), Optional.empty());
+                false,
+                true,
+                Optional.of(beforeAttention),
+                Optional.empty(),
+                Optional.of(beforeFeedForward),
+                Optional.empty());
     }
 
     /** Whether what is added to the residual stream is normed first. */

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param rotaryOrder which elements rotate together
  * @param headNorm how queries and keys are normed before they rotate
  * @param scores what happens to scores before they are weights
+ * @param causal whether a position sees none behind it; else a window reaches as far to both sides, half of it each
  * @param latent where keys and values are made of a shared latent vector; then the sizes above are those of what is cached
  */
 public record AttentionConfig(
@@ -28,6 +29,7 @@ public record AttentionConfig(
         RotaryOrder rotaryOrder,
         HeadNorm headNorm,
         ScoreConfig scores,
+        boolean causal,
         Optional<LatentConfig> latent) {
 
     /** Checks that sizes are positive and heads divide. */

@@ -69,6 +69,7 @@ public record LayerConfig(AttentionConfig attention, FeedForwardConfig feedForwa
         private RotaryOrder rotaryOrder = RotaryOrder.HALVES;
         private HeadNorm headNorm = HeadNorm.NONE;
         private ScoreConfig scores = ScoreConfig.PLAIN;
+        private boolean causal = true;
         private Optional<LatentConfig> latent = Optional.empty();
         private int feedForwardSize = 1;
         private GateFunction function = GateFunction.SILU;
@@ -124,6 +125,12 @@ public record LayerConfig(AttentionConfig attention, FeedForwardConfig feedForwa
         /** What happens to scores before they are weights. */
         public Builder scores(ScoreConfig config) {
             scores = config;
+            return this;
+        }
+
+        /** Whether a position sees none behind it. */
+        public Builder causal(boolean onlyEarlier) {
+            causal = onlyEarlier;
             return this;
         }
 
@@ -193,6 +200,7 @@ public record LayerConfig(AttentionConfig attention, FeedForwardConfig feedForwa
                             rotaryOrder,
                             headNorm,
                             scores,
+                            causal,
                             latent),
                     new FeedForwardConfig(feedForwardSize, function, gated, fused, experts),
                     arrangement);

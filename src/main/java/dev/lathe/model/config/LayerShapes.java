@@ -39,8 +39,12 @@ public final class LayerShapes {
         if (attention.scores().sinks()) {
             add(Kind.VECTOR, TensorRole.SINKS, attention.headCount());
         }
-        layer.arrangement().afterAttention().ifPresent(role -> add(Kind.VECTOR, role, between));
+        layer.arrangement().afterAttention().ifPresent(role -> add(normAfter(), role, between));
         add(Kind.RESIDUAL, TensorRole.ATTENTION_RESIDUAL, between, before);
+    }
+
+    private Kind normAfter() {
+        return layer.arrangement().normsSum() ? Kind.NORM : Kind.VECTOR;
     }
 
     private void plainAttention(AttentionConfig attention) {
@@ -97,7 +101,7 @@ public final class LayerShapes {
         } else {
             dense(feedForward, input);
         }
-        arrangement.afterFeedForward().ifPresent(role -> add(Kind.VECTOR, role, after));
+        arrangement.afterFeedForward().ifPresent(role -> add(normAfter(), role, after));
         add(Kind.RESIDUAL, TensorRole.FEED_FORWARD_RESIDUAL, after, between);
     }
 

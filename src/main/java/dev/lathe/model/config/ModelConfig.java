@@ -59,42 +59,104 @@ public record ModelConfig(
      * @param learnedPositions whether each position has an embedding of its own, which is added
      * @param logitScale factor of the logits
      * @param logitCap logits become {@code cap * tanh(logit / cap)}; 0 for none
+     * @param tokenTypes how many kinds of tokens have an embedding of their own, which is added; 0 for none
+     * @param finalNorm whether rows are normed behind the last layer
+     * @param pooling how the vector of a text is made of its rows
      */
     public record EndsConfig(
-            float embeddingScale, boolean embeddingNorm, boolean learnedPositions, float logitScale, float logitCap) {
+            float embeddingScale,
+            boolean embeddingNorm,
+            boolean learnedPositions,
+            float logitScale,
+            float logitCap,
+            int tokenTypes,
+            boolean finalNorm,
+            Pooling pooling) {
         /** Embeddings and logits as they are. */
-        public static final EndsConfig PLAIN = new EndsConfig(1, false, false, 1, 0);
+        public static final EndsConfig PLAIN = new EndsConfig(1, false, false, 1, 0, 0, true, Pooling.NONE);
 
         /** Checks the numbers. */
         public EndsConfig {
             Checks.positive("embedding scale", embeddingScale);
             Checks.positive("logit scale", logitScale);
             Checks.notNegative("cap of logits", logitCap);
+            if (tokenTypes < 0) {
+                throw new IllegalArgumentException("the number of token types must not be negative, got " + tokenTypes);
+            }
         }
 
         /** With a factor of the token embeddings. */
         public EndsConfig embeddingScale(double factor) {
-            return new EndsConfig((float) factor, embeddingNorm, learnedPositions, logitScale, logitCap);
+            return new EndsConfig(
+                    (float) factor,
+                    embeddingNorm,
+                    learnedPositions,
+                    logitScale,
+                    logitCap,
+                    tokenTypes,
+                    finalNorm,
+                    pooling);
         }
 
         /** With normed embeddings. */
         public EndsConfig normed() {
-            return new EndsConfig(embeddingScale, true, learnedPositions, logitScale, logitCap);
+            return new EndsConfig(
+                    embeddingScale, true, learnedPositions, logitScale, logitCap, tokenTypes, finalNorm, pooling);
         }
 
         /** With an embedding of each position. */
         public EndsConfig positioned() {
-            return new EndsConfig(embeddingScale, embeddingNorm, true, logitScale, logitCap);
+            return new EndsConfig(
+                    embeddingScale, embeddingNorm, true, logitScale, logitCap, tokenTypes, finalNorm, pooling);
         }
 
         /** With a factor of the logits. */
         public EndsConfig logitScale(double factor) {
-            return new EndsConfig(embeddingScale, embeddingNorm, learnedPositions, (float) factor, logitCap);
+            return new EndsConfig(
+                    embeddingScale,
+                    embeddingNorm,
+                    learnedPositions,
+                    (float) factor,
+                    logitCap,
+                    tokenTypes,
+                    finalNorm,
+                    pooling);
         }
 
         /** With capped logits. */
         public EndsConfig logitCap(double cap) {
-            return new EndsConfig(embeddingScale, embeddingNorm, learnedPositions, logitScale, (float) cap);
+            return new EndsConfig(
+                    embeddingScale,
+                    embeddingNorm,
+                    learnedPositions,
+                    logitScale,
+                    (float) cap,
+                    tokenTypes,
+                    finalNorm,
+                    pooling);
         }
+
+        /** With embeddings of so many kinds of tokens. */
+        public EndsConfig tokenTypes(int count) {
+            return new EndsConfig(
+                    embeddingScale, embeddingNorm, learnedPositions, logitScale, logitCap, count, finalNorm, pooling);
+        }
+
+        /** Without a norm behind the last layer. */
+        public EndsConfig withoutFinalNorm() {
+            return new EndsConfig(
+                    embeddingScale, embeddingNorm, learnedPositions, logitScale, logitCap, tokenTypes, false, pooling);
+        }
+
+        /** With vectors of texts. */
+        public EndsConfig pooling(Pooling kind) {
+            return new EndsConfig(
+                    embeddingScale, embeddingNorm, learnedPositions, logitScale, logitCap, tokenTypes, finalNorm, kind);
+        }
+    }
+
+    /** Whether tokens see those behind them: such a model makes vectors of texts and cannot continue one. */
+    public boolean isEncoder() {
+        return layers.stream().anyMatch(layer -> !layer.attention().causal());
     }
 }

@@ -28,6 +28,16 @@ public enum TensorRole {
     SHORT_ROPE_FACTORS("rope_factors_short", Part.MODEL),
     /** Embeddings of positions, [context x hidden]. */
     POSITION_EMBEDDING("position_embd", Part.MODEL),
+    /** Embeddings of kinds of tokens, such as those of a second text, [types x hidden]. */
+    TOKEN_TYPES("token_types", Part.MODEL),
+    /** The classification head's first layer, [hidden x hidden]. */
+    CLASSIFIER("cls", Part.MODEL),
+    /** The classification head's last layer, [scores x hidden]. */
+    CLASSIFIER_OUTPUT("cls.output", Part.MODEL),
+    /** A text's pooled row to the inside of two further layers, [inner x hidden]. */
+    DENSE_2("dense_2", Part.MODEL),
+    /** From there back to the length of a vector, [hidden x inner]. */
+    DENSE_3("dense_3", Part.MODEL),
     /** The norm of embeddings. */
     EMBEDDING_NORM("token_embd_norm", Part.MODEL),
 
@@ -70,6 +80,8 @@ public enum TensorRole {
     /** What the residual connection around attention is multiplied with in sliced models. */
     ATTENTION_RESIDUAL("attn_shortcut", Part.ROTATION),
 
+    /** The norm of the residual stream after attention. */
+    ATTENTION_OUTPUT_NORM("attn_output_norm", Part.ATTENTION),
     /** The norm before the feed-forward part. */
     FEED_FORWARD_NORM("ffn_norm", Part.FEED_FORWARD),
     /** The gate, [feedForward x hidden]. */
@@ -98,6 +110,8 @@ public enum TensorRole {
     SHARED_DOWN("ffn_down_shexp", Part.FEED_FORWARD),
     /** The norm after the feed-forward part. */
     POST_FEED_FORWARD_NORM("post_ffw_norm", Part.FEED_FORWARD),
+    /** The norm of the residual stream after the feed-forward part. */
+    LAYER_OUTPUT_NORM("layer_output_norm", Part.FEED_FORWARD),
     /** What the residual connection around the feed-forward part is multiplied with in sliced models. */
     FEED_FORWARD_RESIDUAL("ffn_shortcut", Part.ROTATION),
 
@@ -170,7 +184,7 @@ public enum TensorRole {
 
     /** Whether its rows are looked up, not multiplied. */
     public boolean isLookedUp() {
-        return this == EMBEDDING || this == POSITION_EMBEDDING;
+        return this == EMBEDDING || this == POSITION_EMBEDDING || this == TOKEN_TYPES;
     }
 
     /** Whether it chooses experts: small, and kept as it is. */

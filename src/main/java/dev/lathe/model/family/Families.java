@@ -40,7 +40,12 @@ public final class Families {
             new Gpt2(),
             new StarCoder(),
             new StarCoder2(),
-            new Bloom());
+            new Bloom(),
+            new Bert(),
+            new NomicBert(),
+            new JinaBertV2(),
+            new ModernBert(),
+            new GemmaEmbedding());
 
     private Families() {}
 
@@ -96,7 +101,7 @@ public final class Families {
                 keys.hiddenSize(),
                 description.norms(),
                 keys.normEpsilon(description.norms()),
-                description.ends(),
+                description.ends().pooling(keys.pooling()),
                 description.residualScale(),
                 layers,
                 LatheFormat.sizes(metadata, keys.hiddenSize(), keys.layerCount()),

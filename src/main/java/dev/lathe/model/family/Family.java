@@ -1,6 +1,6 @@
 package dev.lathe.model.family;
 
-/** A family of decoders. Immutable and without state. */
+/** A family of decoders or encoders. Immutable and without state. */
 interface Family {
     /** The value of {@code general.architecture} in its files, also the prefix of their other keys. */
     String key();

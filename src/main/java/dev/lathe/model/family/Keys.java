@@ -7,6 +7,7 @@ import dev.lathe.model.config.ExpertsConfig;
 import dev.lathe.model.config.ExpertsConfig.Scoring;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.NormKind;
+import dev.lathe.model.config.Pooling;
 import dev.lathe.model.config.RopeConfig;
 import dev.lathe.model.config.RopeConfig.Scaling;
 import java.util.Arrays;
@@ -51,9 +52,6 @@ final class Keys {
             throw wrong(key("block_count") + " is " + layerCount + ", expected 1 to " + MAX_LAYERS);
         }
         hiddenSize = positive("embedding_length", metadata.intValue(key("embedding_length")));
-        if (!flag("attention.causal", true)) {
-            throw wrong(family + " model without causal attention is no decoder and cannot be run");
-        }
     }
 
     String family() {
@@ -72,6 +70,27 @@ final class Keys {
         return metadata.intValue(key("context_length"));
     }
 
+    /** How the file says that vectors of texts are made. */
+    Pooling pooling() {
+        int pooling = integer("pooling_type", 0);
+        if (pooling < 0 || pooling >= Pooling.values().length) {
+            throw wrong(key("pooling_type") + " is " + pooling
+                    + ", expected 0 (none), 1 (mean), 2 (first), 3 (last) or 4" + " (rank)");
+        }
+        return Pooling.values()[pooling];
+    }
+
+    /** How many kinds of tokens have an embedding. */
+    int tokenTypes() {
+        return Math.toIntExact(
+                metadata.findInteger("tokenizer.ggml.token_type_count").orElse(0));
+    }
+
+    String text(String name, String fallback) {
+        read.add(name);
+        return metadata.findString(key(name)).orElse(fallback);
+    }
+
     float normEpsilon(NormKind norms) {
         return (float) metadata.number(
                 key(norms.isLayerNorm() ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon"));
@@ -85,6 +104,7 @@ final class Keys {
         int keySize = integer("attention.key_length", share);
         return LayerConfig.builder(
                         heads[layer], keyValueHeads[layer], keySize, integer("attention.value_length", share))
+                .causal(flag("attention.causal", true))
                 .feedForwardSize(perLayer("feed_forward_length", null)[layer])
                 .slidingWindow(isSliding(layer, 0) ? slidingWindow(0) : 0)
                 .rope(rope(keySize));

@@ -1,0 +1,24 @@
+package dev.lathe.model.family;
+
+import dev.lathe.model.config.LayerConfig;
+
+/**
+ * EmbeddingGemma: Gemma 3 as an encoder, whose windows reach to both sides, with two dense layers behind the pooled row. Schechter
+ * Vera et al., "EmbeddingGemma", 2025, arXiv 2509.20354, section 2.
+ */
+final class GemmaEmbedding implements Family {
+    @Override
+    public String key() {
+        return "gemma-embedding";
+    }
+
+    @Override
+    public Description describe(Keys keys) {
+        Description gemma = new Gemma3().describe(keys);
+        return new Description(gemma.norms(), gemma.ends(), gemma.residualScale(), i -> encoder(gemma, i));
+    }
+
+    private static LayerConfig.Builder encoder(Description gemma, int i) {
+        return gemma.layers().apply(i).causal(false);
+    }
+}

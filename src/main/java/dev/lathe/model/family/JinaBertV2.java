@@ -1,0 +1,32 @@
+package dev.lathe.model.family;
+
+import dev.lathe.model.config.Arrangement;
+import dev.lathe.model.config.AttentionConfig.ScoreConfig;
+import dev.lathe.model.config.GateFunction;
+import dev.lathe.model.config.ModelConfig.EndsConfig;
+import dev.lathe.model.config.NormKind;
+
+/**
+ * Jina Embeddings 2: BERT with distances instead of positions (ALiBi, both ways) and gated GELU. Guenther et al., "Jina Embeddings
+ * 2", 2023, arXiv 2310.19923, section 4.
+ */
+final class JinaBertV2 implements Family {
+    @Override
+    public String key() {
+        return "jina-bert-v2";
+    }
+
+    private static final float LARGEST_BIAS = 8;
+
+    @Override
+    public Description describe(Keys keys) {
+        float largest = (float) keys.number("attention.max_alibi_bias", LARGEST_BIAS);
+        return Description.of(i -> keys.layer(i)
+                        .withoutRope()
+                        .scores(new ScoreConfig(0, largest, false, 0, 0))
+                        .gated(GateFunction.EXACT_GELU)
+                        .arrangement(Arrangement.NORMS_OF_SUMS))
+                .norms(NormKind.LAYER)
+                .ends(EndsConfig.PLAIN.normed().tokenTypes(keys.tokenTypes()).withoutFinalNorm());
+    }
+}
