@@ -19,6 +19,9 @@ public enum FloatPlane {
     BF16(128, 1f);
 
     private static final int SMALLEST_HALF_EXPONENT = -24;
+    private static final int HALF_EXPONENT = 31 << 10;
+    private static final int REBASED = 10 << 10; // from exponents counted from -14
+    private static final int LARGEST_REBASED = HALF_EXPONENT - REBASED;
 
     private final int columnBytes;
     private final float scale;
@@ -46,12 +49,16 @@ public enum FloatPlane {
 
     /** The bits of {@link #F16_BELOW_128} of a half's, or -1 if the number is not below 128. */
     public static int rebase(short half) {
+        int stored = half & HALF_EXPONENT;
+        if (stored != 0) { // all but zeros and subnormal numbers
+            return stored > LARGEST_REBASED ? -1 : (half & 0xffff) + REBASED;
+        }
         int bits = Float.floatToRawIntBits(Float.float16ToFloat(half));
         if (bits << 1 == 0) {
             return half & 0x8000;
         }
         int exponent = (bits >>> 23 & 0xff) - 127 - SMALLEST_HALF_EXPONENT + 1;
-        return exponent > 31 ? -1 : bits >>> 16 & 0x8000 | exponent << 10 | bits >>> 13 & 0x3ff;
+        return bits >>> 16 & 0x8000 | exponent << 10 | bits >>> 13 & 0x3ff;
     }
 
     /** Bytes of a column of 64 rows. */

@@ -19,7 +19,7 @@ public final class FloatProduct {
     private final int outputs;
     private final int columns;
     private final long tileBytes;
-    private final MatrixKernels kernels;
+    private final Kernels kernels;
     private final Optional<FloatKernel> whole;
 
     /**
@@ -37,7 +37,7 @@ public final class FloatProduct {
         this.outputs = outputs;
         this.columns = columns;
         this.tileBytes = (long) plane.columnBytes() * columns;
-        this.kernels = kernels.matrices();
+        this.kernels = kernels;
         whole = kernels.floats();
     }
 
@@ -69,10 +69,19 @@ public final class FloatProduct {
             for (int row = 0; row < rows; row += 4) {
                 int present = Math.min(4, rows - row);
                 if (present == 1) {
-                    kernels.floatRow(plane, weights, tile * tileBytes, columns, x, row * columns, totals);
+                    kernels.matrices().floatRow(plane, weights, tile * tileBytes, columns, x, row * columns, totals);
                 } else {
-                    kernels.floatRows(
-                            plane, weights, tile * tileBytes, columns, x, row * columns, columns, present, totals);
+                    kernels.matrices()
+                            .floatRows(
+                                    plane,
+                                    weights,
+                                    tile * tileBytes,
+                                    columns,
+                                    x,
+                                    row * columns,
+                                    columns,
+                                    present,
+                                    totals);
                 }
                 for (int r = 0; r < present; r++) {
                     System.arraycopy(totals, r * ROWS, out, (row + r) * stride + tile * ROWS, count);
@@ -90,11 +99,13 @@ public final class FloatProduct {
             long half = first / ROWS * tileBytes + first % ROWS / HALF_ROWS * plane.columnBytes() / 2;
             for (int column = 0; column < columns; column += UNPACKED_COLUMNS) {
                 int count = Math.min(UNPACKED_COLUMNS, columns - column);
-                kernels.unpackFloats(plane, weights, half + (long) column * plane.columnBytes(), count, unpacked);
+                kernels.matrices()
+                        .unpackFloats(plane, weights, half + (long) column * plane.columnBytes(), count, unpacked);
                 for (int row = 0, together; row < padded; row += together) {
                     together = RowGroups.next(rows - row);
                     int from = row * columns + column;
-                    kernels.add(unpacked, count, x, from, columns, together, totals, row * HALF_ROWS, HALF_ROWS);
+                    kernels.matrices()
+                            .add(unpacked, count, x, from, columns, together, totals, row * HALF_ROWS, HALF_ROWS);
                 }
             }
             int count = Math.min(HALF_ROWS, outputs - first);

@@ -2,9 +2,6 @@ package dev.lathe.tensor.kernel;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 
 /**
  * How the small integers of a quantized matrix lie in a tile.
@@ -37,9 +34,6 @@ public enum IntegerPlane {
     SIX(6, 32, 8),
     /** 0..255: 16 words of two bytes. */
     EIGHT(8, 128, 2);
-
-    private static final VarHandle FOUR_CODES =
-            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     /** The ints of tiles, as the processor orders their bytes. */
     static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
@@ -167,30 +161,33 @@ public enum IntegerPlane {
     }
 
     /**
-     * The 16 bits of a row in a word of a block.
+     * The 16 bits of a row in each word of a block.
      *
      * @param codes the row's codes of the block, from {@code at} on
+     * @param lanes receives as many numbers as a block has words
      */
-    public int lane(byte[] codes, int at, int word) {
+    public void lanes(byte[] codes, int at, int[] lanes) {
         if (bits == 8) {
-            return codes[at + 2 * word] & 255 | (codes[at + 2 * word + 1] & 255) << 8;
+            for (int word = 0; word < words; word++) {
+                lanes[word] = codes[at + 2 * word] & 255 | (codes[at + 2 * word + 1] & 255) << 8;
+            }
+            return;
         }
-        if (bits == 4) { // as most files have them
-            int four = (int) FOUR_CODES.get(codes, at + 4 * word);
-            four = (four | four >>> 4) & 0x00ff00ff;
-            return (four | four >>> 8) & 0xffff;
+        int column = at;
+        for (int group = 0; group < words; group += groupWords) {
+            int spares = 0;
+            for (int i = groupWords * fields; i < groupColumns; i++) {
+                spares |= codes[column + i] << bits * (i - groupWords * fields);
+            }
+            for (int word = 0; word < groupWords; word++) {
+                int lane = spare == 0 ? 0 : (spares >>> spare * word & (1 << spare) - 1) << bits * fields;
+                for (int field = 0; field < fields; field++) {
+                    lane |= codes[column + word * fields + field] << bits * field;
+                }
+                lanes[group + word] = lane;
+            }
+            column += groupColumns;
         }
-        int group = at + word / groupWords * groupColumns;
-        int inGroup = word % groupWords;
-        int lane = 0;
-        for (int field = 0; field < fields; field++) {
-            lane |= (codes[group + inGroup * fields + field] & 255) << bits * field;
-        }
-        int spares = 0;
-        for (int column = groupWords * fields; column < groupColumns; column++) {
-            spares |= (codes[group + column] & 255) << bits * (column - groupWords * fields);
-        }
-        return lane | (spares >>> spare * inGroup & (1 << spare) - 1) << bits * fields;
     }
 
     /** The unsigned 16-bit lane of a row in a word of the block. */
@@ -204,12 +201,17 @@ public enum IntegerPlane {
         tile.set(INT, at, tile.get(INT, at) | (value & 0xffff) << (row & 16));
     }
 
+    /** The int of a word that holds the lane of a row; its low 16 bits, or its high ones for rows 16 to 31 of a half. */
+    public static int intOf(int row) {
+        return row / HALF_ROWS * HALF_WORD + row % HALF_WORD;
+    }
+
     /** The row that the low 16 bits of int {@code j} of a word belong to; the high ones belong to the 16th after it. */
     public static int row(int j) {
         return j / HALF_WORD * HALF_ROWS + j % HALF_WORD;
     }
 
     private static long at(long block, int word, int row) {
-        return block + 4L * (word * WORD + row / HALF_ROWS * HALF_WORD + row % HALF_WORD);
+        return block + 4L * (word * WORD + intOf(row));
     }
 }

@@ -21,7 +21,7 @@ public final class QuantizedProduct {
     private final int blocks;
     private final long tileBytes;
     private final int outputs;
-    private final MatrixKernels kernels;
+    private final Kernels kernels;
     private final Optional<ProductKernel> whole;
 
     /**
@@ -39,7 +39,7 @@ public final class QuantizedProduct {
         this.blocks = columns / IntegerPlane.BLOCK;
         this.tileBytes = layout.tileBytes(blocks);
         this.outputs = outputs;
-        this.kernels = kernels.matrices();
+        this.kernels = kernels;
         whole = kernels.product(layout);
     }
 
@@ -62,7 +62,7 @@ public final class QuantizedProduct {
                 int count = Math.min(ROWS, outputs - tile * ROWS);
                 for (int row = 0; row < rows; row++) {
                     Arrays.fill(totals, 0f);
-                    kernels.multiplyRow(layout, weights, tile * tileBytes, blocks, x, row * blocks, totals);
+                    kernels.matrices().multiplyRow(layout, weights, tile * tileBytes, blocks, x, row * blocks, totals);
                     System.arraycopy(totals, 0, out, row * stride + tile * ROWS, count);
                 }
             }
@@ -91,19 +91,21 @@ public final class QuantizedProduct {
             whole.get().quantize(source, offset, target, row);
         } else {
             int blocks = target.columns / IntegerPlane.BLOCK;
-            kernels.quantize(source, offset, blocks, target, row * blocks);
+            kernels.matrices().quantize(source, offset, blocks, target, row * blocks);
         }
     }
 
     /** What {@link #multiply} reads of so many rows beside their bytes; {@link #derive} makes it. */
     public Set<? extends ActivationForm> forms(int rows) {
-        return whole.isPresent() ? whole.get().forms(rows) : kernels.forms(plane(), rows <= fewRows(plane()));
+        return whole.isPresent()
+                ? whole.get().forms(rows)
+                : kernels.matrices().forms(plane(), rows <= fewRows(plane()));
     }
 
     /** Derives a form of one row of so many, after it was claimed. */
     public void derive(ActivationForm form, QuantizedActivations x, int row, int rows) {
         if (form instanceof LaneForm lane) {
-            kernels.derive(lane, x, row * x.columns, (row + 1) * x.columns);
+            kernels.matrices().derive(lane, x, row * x.columns, (row + 1) * x.columns);
         } else {
             whole.orElseThrow().derive(form, x, row, rows);
         }
@@ -123,38 +125,40 @@ public final class QuantizedProduct {
     private void multiplyBlocks(long tile, int block, QuantizedActivations x, int rows, Scratch scratch) {
         int count = Math.min(UNPACKED_BLOCKS, blocks - block);
         long integers = tile + layout.integersOffset(block);
-        kernels.scales(layout, weights, tile, block, count, scratch.scales, scratch.minima);
+        kernels.matrices().scales(layout, weights, tile, block, count, scratch.scales, scratch.minima);
         if (readsFloats(plane(), rows)) {
             for (int half = 0; half < 2; half++) {
                 long from = integers + half * IntegerPlane.WORD_BYTES / 2;
                 int first = half * HALF_ROWS;
-                kernels.unpackBytes(layout, weights, from, count, scratch.floats);
+                kernels.matrices().unpackBytes(layout, weights, from, count, scratch.floats);
                 for (int row = 0, together; row < rows; row += together) {
                     together = RowGroups.next(rows - row);
                     int at = row * x.columns + block * IntegerPlane.BLOCK;
                     int to = row * ROWS + first;
-                    kernels.addBlocks(
-                            scratch.floats, count, scratch.scales, first, x, at, together, scratch.totals, to);
+                    kernels.matrices()
+                            .addBlocks(
+                                    scratch.floats, count, scratch.scales, first, x, at, together, scratch.totals, to);
                 }
             }
         } else {
             int groups = count * IntegerPlane.BLOCK / layout.scales().columns();
-            kernels.unpackLanes(layout, weights, integers, count, scratch.lanes);
+            kernels.matrices().unpackLanes(layout, weights, integers, count, scratch.lanes);
             for (int row = 0, together; row < rows; row += together) {
                 together = RowGroups.next(rows - row);
                 int at = row * x.columns + block * IntegerPlane.BLOCK;
-                kernels.addLanes(
-                        layout,
-                        scratch.lanes,
-                        groups,
-                        scratch.scales,
-                        scratch.minima,
-                        x,
-                        at,
-                        together,
-                        scratch.sums,
-                        scratch.totals,
-                        row * ROWS);
+                kernels.matrices()
+                        .addLanes(
+                                layout,
+                                scratch.lanes,
+                                groups,
+                                scratch.scales,
+                                scratch.minima,
+                                x,
+                                at,
+                                together,
+                                scratch.sums,
+                                scratch.totals,
+                                row * ROWS);
             }
         }
     }

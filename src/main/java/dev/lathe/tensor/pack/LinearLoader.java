@@ -19,9 +19,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -37,8 +39,6 @@ public final class LinearLoader {
 
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
     private LinearLoader() {}
 
@@ -81,42 +81,27 @@ public final class LinearLoader {
         if (plane == null && layout == null) {
             throw unsupported(type);
         }
+        long tileBytes = tileBytes(plane, layout, inputSize);
+        MemorySegment tiles = memory.allocate(tileCount(outputSize) * tileBytes);
+        Matrix matrix = new Matrix(type, outputSize, inputSize, source, tiles, Math.toIntExact(tileBytes));
         if (layout != null) {
-            int blocks = inputSize / IntegerPlane.BLOCK;
-            MemorySegment tiles = memory.allocate(tileCount(outputSize) * layout.tileBytes(blocks));
-            forEachPart(
-                    type,
-                    outputSize,
-                    inputSize,
-                    source,
-                    workers,
-                    (rows, fromRow, toRow) -> packBlocks(type, layout, rows, fromRow, toRow, blocks, tiles));
+            matrix.forEachRow(workers, () -> blocks(type, layout, inputSize));
             return new QuantizedLinear(type, outputSize, inputSize, tiles, kernels);
         }
-        MemorySegment tiles = memory.allocate((long) tileCount(outputSize) * inputSize * plane.columnBytes());
-        if (plane == FloatPlane.F16_BELOW_128) {
-            AtomicBoolean below = new AtomicBoolean(true);
-            forEachPart(type, outputSize, inputSize, source, workers, (rows, fromRow, toRow) -> {
-                if (!packRebased(rows, fromRow, toRow, inputSize, tiles)) {
-                    below.set(false);
+        boolean large = false;
+        switch (plane) {
+            case F32 -> matrix.forEachRow(workers, () -> floats(type, inputSize));
+            case BF16 -> matrix.forEachRow(workers, () -> halves(inputSize));
+            default -> {
+                AtomicBoolean isLarge = new AtomicBoolean();
+                matrix.forEachRow(workers, () -> rebasedHalves(inputSize, isLarge));
+                large = isLarge.get();
+                if (large) {
+                    matrix.forEachRow(workers, () -> halves(inputSize));
                 }
-            });
-            if (!below.get()) {
-                plane = FloatPlane.F16;
-                tiles.fill((byte) 0);
             }
         }
-        if (plane != FloatPlane.F16_BELOW_128) {
-            FloatPlane asStored = plane;
-            forEachPart(
-                    type,
-                    outputSize,
-                    inputSize,
-                    source,
-                    workers,
-                    (rows, fromRow, toRow) -> packFloats(type, asStored, rows, fromRow, toRow, inputSize, tiles));
-        }
-        return new DenseLinear(type, outputSize, inputSize, tiles, plane == FloatPlane.F16, kernels);
+        return new DenseLinear(type, outputSize, inputSize, tiles, large, kernels);
     }
 
     /**
@@ -130,10 +115,7 @@ public final class LinearLoader {
         if (plane == null && layout == null) {
             throw unsupported(type);
         }
-        return tileCount(outputSize)
-                * (layout != null
-                        ? layout.tileBytes(inputSize / IntegerPlane.BLOCK)
-                        : (long) inputSize * plane.columnBytes());
+        return tileCount(outputSize) * tileBytes(plane, layout, inputSize);
     }
 
     private static IllegalArgumentException unsupported(TensorType type) {
@@ -142,92 +124,100 @@ public final class LinearLoader {
                 + "; convert the model to one of these");
     }
 
-    /** Packs rows [fromRow, toRow). */
-    private interface Packer {
-        void pack(MemorySegment rows, int fromRow, int toRow);
-    }
-
-    /** Maps a few whole tiles of rows at a time. */
-    private static void forEachPart(
-            TensorType type, int outputSize, int inputSize, SegmentSource source, Workers workers, Packer packer)
-            throws IOException {
-        long rowBytes = type.byteCount(inputSize);
-        int tileCount = tileCount(outputSize);
-        int tilesAtOnce = Math.clamp(CHUNK_BYTES / (rowBytes * Linear.TILE_ROWS), 1, tileCount);
-        try {
-            workers.run((tileCount + tilesAtOnce - 1) / tilesAtOnce, part -> {
-                int fromRow = part * tilesAtOnce * Linear.TILE_ROWS;
-                int toRow = Math.min(outputSize, fromRow + tilesAtOnce * Linear.TILE_ROWS);
-                try (Arena arena = Arena.ofConfined()) {
-                    packer.pack(source.map(fromRow * rowBytes, (toRow - fromRow) * rowBytes, arena), fromRow, toRow);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            });
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
+    private static long tileBytes(FloatPlane plane, TileLayout layout, int columns) {
+        return layout != null ? layout.tileBytes(columns / IntegerPlane.BLOCK) : (long) columns * plane.columnBytes();
     }
 
     private static int tileCount(int rows) {
         return (rows + Linear.TILE_ROWS - 1) / Linear.TILE_ROWS;
     }
 
-    private static void packFloats(
-            TensorType type,
-            FloatPlane plane,
-            MemorySegment source,
-            int fromRow,
-            int toRow,
-            int columns,
-            MemorySegment tiles) {
+    /** Packs a row of the source, from a byte on, as a row of a tile of zeros. */
+    private interface RowPacker {
+        void pack(MemorySegment source, long at, int row, int[] tile);
+    }
+
+    /** A matrix on its way from the source to tiles. */
+    private record Matrix(
+            TensorType type, int rows, int columns, SegmentSource source, MemorySegment tiles, int tileBytes) {
+        /** Maps a few whole tiles of rows at a time; a tile is made in an array and copied to its place. */
+        void forEachRow(Workers workers, Supplier<RowPacker> packers) throws IOException {
+            long rowBytes = type.byteCount(columns);
+            int count = tileCount(rows);
+            int most = (count + workers.count() - 1) / workers.count();
+            int together = Math.clamp(CHUNK_BYTES / (rowBytes * Linear.TILE_ROWS), 1, Math.max(1, most));
+            try {
+                workers.run((count + together - 1) / together, part -> {
+                    int fromRow = part * together * Linear.TILE_ROWS;
+                    int toRow = Math.min(rows, fromRow + together * Linear.TILE_ROWS);
+                    RowPacker packer = packers.get();
+                    int[] tile = new int[tileBytes / Integer.BYTES];
+                    try (Arena arena = Arena.ofConfined()) {
+                        MemorySegment bytes = source.map(fromRow * rowBytes, (toRow - fromRow) * rowBytes, arena);
+                        for (int row = fromRow; row < toRow; row++) {
+                            packer.pack(bytes, (row - fromRow) * rowBytes, row % Linear.TILE_ROWS, tile);
+                            if (row + 1 == toRow || (row + 1) % Linear.TILE_ROWS == 0) {
+                                long at = (long) (row / Linear.TILE_ROWS) * tileBytes;
+                                MemorySegment.copy(tile, 0, tiles, ValueLayout.JAVA_INT, at, tile.length);
+                                Arrays.fill(tile, 0);
+                            }
+                        }
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
+            }
+        }
+    }
+
+    private static RowPacker blocks(TensorType type, TileLayout layout, int columns) {
+        TilePacker packer = new TilePacker(type, layout);
+        byte[] bytes = new byte[(int) type.byteCount(columns)];
+        return (source, at, row, tile) -> {
+            MemorySegment.copy(source, ValueLayout.JAVA_BYTE, at, bytes, 0, bytes.length);
+            packer.pack(bytes, row, tile);
+        };
+    }
+
+    private static RowPacker floats(TensorType type, int columns) {
+        BlockCodec codec = BlockCodec.of(type);
         float[] values = new float[columns];
-        for (int row = fromRow; row < toRow; row++) {
-            long at = (row - fromRow) * type.byteCount(columns);
-            long tile = (long) (row / Linear.TILE_ROWS) * columns * plane.columnBytes();
-            int lane = row % Linear.TILE_ROWS;
-            if (plane == FloatPlane.F32) {
-                BlockCodec.of(type).decode(source, at, values, 0, columns);
-            }
+        return (source, at, row, tile) -> {
+            codec.decode(source, at, values, 0, columns);
             for (int column = 0; column < columns; column++) {
-                if (plane == FloatPlane.F32) {
-                    tiles.set(FLOAT, tile + 4L * (column * Linear.TILE_ROWS + lane), values[column]);
-                } else {
-                    IntegerPlane.setHalf(tiles, tile, column, lane, source.get(SHORT, at + 2L * column));
-                }
+                tile[column * Linear.TILE_ROWS + row] = Float.floatToRawIntBits(values[column]);
             }
-        }
+        };
     }
 
-    /** False, with the tiles in no good state, if a number is not below 128. */
-    private static boolean packRebased(MemorySegment source, int fromRow, int toRow, int columns, MemorySegment tiles) {
-        boolean below = true;
-        for (int row = fromRow; row < toRow; row++) {
-            long at = 2L * (row - fromRow) * columns;
-            long tile = (long) (row / Linear.TILE_ROWS) * columns * FloatPlane.F16_BELOW_128.columnBytes();
+    private static RowPacker halves(int columns) {
+        short[] values = new short[columns];
+        return (source, at, row, tile) -> {
+            MemorySegment.copy(source, SHORT, at, values, 0, columns);
+            int inWord = IntegerPlane.intOf(row);
             for (int column = 0; column < columns; column++) {
-                int bits = FloatPlane.rebase(source.get(SHORT, at + 2L * column));
-                below &= bits >= 0;
-                IntegerPlane.setHalf(tiles, tile, column, row % Linear.TILE_ROWS, bits);
+                tile[column * IntegerPlane.WORD + inWord] |= (values[column] & 0xffff) << (row & 16);
             }
-        }
-        return below;
+        };
     }
 
-    private static void packBlocks(
-            TensorType type,
-            TileLayout layout,
-            MemorySegment source,
-            int fromRow,
-            int toRow,
-            int blocks,
-            MemorySegment tiles) {
-        TilePacker packer = new TilePacker(type, layout, tiles, blocks);
-        byte[] bytes = new byte[(int) type.byteCount((long) blocks * IntegerPlane.BLOCK)];
-        for (int row = fromRow; row < toRow; row++) {
-            MemorySegment.copy(
-                    source, ValueLayout.JAVA_BYTE, (long) (row - fromRow) * bytes.length, bytes, 0, bytes.length);
-            packer.pack(bytes, row);
-        }
+    /** Tiles are of no use where a number turned out to be too large. */
+    private static RowPacker rebasedHalves(int columns, AtomicBoolean isLarge) {
+        short[] values = new short[columns];
+        return (source, at, row, tile) -> {
+            MemorySegment.copy(source, SHORT, at, values, 0, columns);
+            int inWord = IntegerPlane.intOf(row);
+            int all = 0;
+            for (int column = 0; column < columns; column++) {
+                int bits = FloatPlane.rebase(values[column]);
+                all |= bits;
+                tile[column * IntegerPlane.WORD + inWord] |= (bits & 0xffff) << (row & 16);
+            }
+            if (all < 0) {
+                isLarge.set(true);
+            }
+        };
     }
 }

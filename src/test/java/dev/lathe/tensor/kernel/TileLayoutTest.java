@@ -97,8 +97,10 @@ class TileLayoutTest {
                 for (int column = 0; column < IntegerPlane.BLOCK; column++) {
                     codes[row][column] = (byte) random.nextInt(1 << plane.bits());
                 }
-                for (int word = 0; word < plane.words(); word++) {
-                    IntegerPlane.setHalf(tile, 0, word, row, plane.lane(codes[row], 0, word));
+                int[] lanes = new int[plane.words()];
+                plane.lanes(codes[row], 0, lanes);
+                for (int word = 0; word < lanes.length; word++) {
+                    IntegerPlane.setHalf(tile, 0, word, row, lanes[word]);
                 }
             }
             for (int row = 0; row < IntegerPlane.ROWS; row++) {

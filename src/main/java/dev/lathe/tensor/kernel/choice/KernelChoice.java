@@ -19,7 +19,16 @@ public final class KernelChoice {
     static final String PROPERTY = "lathe.kernels";
 
     /** What runs, and why nothing better does. */
-    record Choice(Kernels kernels, String reason) {}
+    record Choice(Kernels kernels, String reason) {
+        private Choice but(String obstacle) {
+            return new Choice(kernels, reason + "; " + obstacle);
+        }
+    }
+
+    /** Loaded when it is needed: beside machine code the Vector API stays unloaded until something asks for it. */
+    private static final class PureJava {
+        static final Choice CHOICE = pureJava();
+    }
 
     static final Choice BEST = choose(System.getProperty(PROPERTY));
 
@@ -80,7 +89,7 @@ public final class KernelChoice {
                 if (!KernelChoice.class.getModule().isNativeAccessEnabled()) {
                     throw refused(name, NATIVE_ACCESS);
                 }
-                return new MachineKernels(target, pureJava().kernels());
+                return new MachineKernels(target, () -> PureJava.CHOICE.kernels());
             }
         }
         throw refused(name, "there are scalar, vector, avx2, avx-vnni and avx512");
@@ -91,23 +100,22 @@ public final class KernelChoice {
     }
 
     private static Choice fastest() {
-        Choice pure = pureJava();
         Optional<Target> target = Processor.targets().stream().max(Comparator.naturalOrder());
         if (target.isEmpty()) {
-            return pure;
+            return PureJava.CHOICE;
         }
         if (!KernelChoice.class.getModule().isNativeAccessEnabled()) {
             log(Level.INFO, NATIVE_ACCESS + ", which is faster; results are the same");
-            return new Choice(pure.kernels(), pure.reason() + "; " + NATIVE_ACCESS);
+            return PureJava.CHOICE.but(NATIVE_ACCESS);
         }
         try {
             return new Choice(
-                    new MachineKernels(target.get(), pure.kernels()),
+                    new MachineKernels(target.get(), () -> PureJava.CHOICE.kernels()),
                     "native access is enabled, and the processor has "
                             + target.get().label());
         } catch (UnsupportedOperationException e) {
             log(Level.WARNING, "no machine code: " + e.getMessage() + "; results are the same, but slower");
-            return new Choice(pure.kernels(), pure.reason() + "; " + e.getMessage());
+            return PureJava.CHOICE.but(e.getMessage());
         }
     }
 

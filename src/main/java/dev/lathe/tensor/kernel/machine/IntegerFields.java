@@ -40,8 +40,10 @@ final class IntegerFields {
             for (int bit = 0; bit < bits; bit++) {
                 byte[] codes = new byte[COLUMNS];
                 codes[column] = (byte) (1 << bit);
-                for (int word = 0; word < plane.words(); word++) {
-                    int lane = plane.lane(codes, 0, word);
+                int[] lanes = new int[plane.words()];
+                plane.lanes(codes, 0, lanes);
+                for (int word = 0; word < lanes.length; word++) {
+                    int lane = lanes[word];
                     if (lane != 0) {
                         columnOf[word][Integer.numberOfTrailingZeros(lane)] = column;
                         bitOf[word][Integer.numberOfTrailingZeros(lane)] = bit;

@@ -2,10 +2,12 @@ package dev.lathe.tensor.kernel.machine;
 
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 import dev.lathe.tensor.kernel.Exponential;
+import dev.lathe.tensor.kernel.Kernels;
 import dev.lathe.tensor.kernel.scalar.ScalarElementwise;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * Norms, softmax and gates as machine code, whole vectors of the sums' virtual lanes at a time; tails and everything else by other
@@ -14,7 +16,7 @@ import java.util.Objects;
 final class MachineElementwise implements ElementwiseKernels {
     private static final MemorySegment NONE = MemorySegment.NULL;
 
-    private final ElementwiseKernels base;
+    private final Supplier<Kernels> base;
     private final Routines sumOfSquares;
     private final Routines scaleAndWeigh;
     private final Routines maxima;
@@ -23,7 +25,7 @@ final class MachineElementwise implements ElementwiseKernels {
     private final Routines siluGate;
     private final Routines geluGate;
 
-    MachineElementwise(ElementwiseKernels base, Arena arena) {
+    MachineElementwise(Supplier<Kernels> base, Arena arena) {
         this.base = base;
         sumOfSquares = new Routines(0, _ -> new ElementwiseCode().sumOfSquares(), arena);
         scaleAndWeigh = new Routines(0, _ -> new ElementwiseCode().scaleAndWeigh(), arena);
@@ -45,7 +47,7 @@ final class MachineElementwise implements ElementwiseKernels {
         int vectors = size / SUM_LANES;
         int whole = vectors * SUM_LANES;
         if (vectors == 0) {
-            base.rmsNorm(input, inputOffset, weight, epsilon, output, outputOffset, size);
+            base.get().elementwise().rmsNorm(input, inputOffset, weight, epsilon, output, outputOffset, size);
             return;
         }
         MemorySegment in = from(input, inputOffset, size);
@@ -74,7 +76,7 @@ final class MachineElementwise implements ElementwiseKernels {
             float[] output,
             int outputOffset,
             int size) {
-        base.layerNorm(input, inputOffset, weight, bias, epsilon, output, outputOffset, size);
+        base.get().elementwise().layerNorm(input, inputOffset, weight, bias, epsilon, output, outputOffset, size);
     }
 
     @Override
@@ -82,7 +84,7 @@ final class MachineElementwise implements ElementwiseKernels {
         int vectors = size / SUM_LANES;
         int whole = vectors * SUM_LANES;
         if (vectors == 0) {
-            base.softmax(values, offset, size);
+            base.get().elementwise().softmax(values, offset, size);
             return;
         }
         MemorySegment all = from(values, offset, size);

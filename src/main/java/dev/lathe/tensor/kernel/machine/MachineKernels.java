@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * Kernels of another set, but for what most of the time goes to, which is machine code for one kind of processor: products,
@@ -27,26 +28,28 @@ public final class MachineKernels implements Kernels {
     private record FormKey(List<Integer> order, int factor, int groups) {}
 
     private final Target target;
-    private final Kernels base;
+    private final Supplier<Kernels> base;
     private final Arena arena = Arena.ofAuto();
     private final Map<TileLayout, ProductKernel> products = new ConcurrentHashMap<>();
     private final MachineFloats floats;
     private final MachineElementwise elementwise;
+    private final CacheKernels cache;
     private final Routines quantize;
     private final Map<FormKey, PanelForm> forms = new ConcurrentHashMap<>();
 
     /**
      * A set for a kind of processor.
      *
-     * @param base what computes everything else
+     * @param base gives the set that computes everything else, once anything asks for it
      * @throws UnsupportedOperationException if the system lets nobody write code
      */
-    public MachineKernels(Target target, Kernels base) {
+    public MachineKernels(Target target, Supplier<Kernels> base) {
         this.target = target;
         this.base = base;
         MachineCode.check(arena);
         floats = new MachineFloats(target, arena);
-        elementwise = new MachineElementwise(base.elementwise(), arena);
+        cache = new DeferredCache(base);
+        elementwise = new MachineElementwise(base, arena);
         int least = Float.floatToRawIntBits(QuantizedActivations.LEAST);
         quantize = new Routines(0, _ -> ActivationCode.quantize(least), arena);
     }
@@ -89,26 +92,26 @@ public final class MachineKernels implements Kernels {
 
     @Override
     public CacheKernels cache() {
-        return base.cache();
+        return cache;
     }
 
     @Override
     public LMulKernels lMul() {
-        return base.lMul();
+        return base.get().lMul();
     }
 
     @Override
     public TernaryKernels ternary() {
-        return base.ternary();
+        return base.get().ternary();
     }
 
     @Override
     public MatrixKernels matrices() {
-        return base.matrices();
+        return base.get().matrices();
     }
 
     @Override
     public SparseKernels sparse() {
-        return base.sparse();
+        return base.get().sparse();
     }
 }

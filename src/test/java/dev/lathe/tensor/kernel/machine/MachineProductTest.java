@@ -29,7 +29,7 @@ class MachineProductTest {
 
     static {
         if (MachineProductTest.class.getModule().isNativeAccessEnabled()) {
-            Processor.targets().forEach(target -> SETS.put(target, new MachineKernels(target, KernelChoice.scalar())));
+            Processor.targets().forEach(target -> SETS.put(target, new MachineKernels(target, KernelChoice::scalar)));
         }
     }
 
