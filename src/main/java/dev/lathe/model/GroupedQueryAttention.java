@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * 2023.
  */
 final class GroupedQueryAttention {
-    private static final int BLOCK_QUERIES = 32;
+    private static final int BLOCK_QUERIES = 36; // a multiple of the rows that kernels take at once: 4, 6, 12
     private static final long PARALLEL_PRODUCTS = 1 << 16;
 
     private final Workers workers;

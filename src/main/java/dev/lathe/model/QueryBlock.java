@@ -14,7 +14,7 @@ import java.util.Arrays;
  */
 final class QueryBlock {
     private static final int TILE = PageShape.TILE;
-    private static final int TOGETHER = 4;
+    private static final int TOGETHER = 4; // where not all see the same positions
 
     private final Kernels kernels;
     private float[] queries = {}; // [block x keySize], scaled
@@ -173,8 +173,9 @@ final class QueryBlock {
         values = page.valueTile(head, inPage, scratch);
         valueSize = page.shape.valueSize();
         slotZero = page.valueTileOffset(head, inPage) - tileStart * valueSize;
-        for (int first = 0; first < count; first += TOGETHER) {
-            int last = Math.min(count, first + TOGETHER);
+        int together = seeAll(tileStart, tileEnd, count) ? count : TOGETHER;
+        for (int first = 0; first < count; first += together) {
+            int last = Math.min(count, first + together);
             int commonStart = tileStart;
             int commonEnd = tileEnd;
             for (int q = first; q < last; q++) {
@@ -194,6 +195,16 @@ final class QueryBlock {
                 addPath(rows, q, (from + q) / group, tileEnd);
             }
         }
+    }
+
+    /** Whether all queries see all positions from one to another. */
+    private boolean seeAll(int from, int to, int count) {
+        for (int q = 0; q < count; q++) {
+            if (start[q] > from || end[q] < to) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Adds those ancestors of a row of a tree that lie in the tile: slots ascend along a path, so each is met once. */

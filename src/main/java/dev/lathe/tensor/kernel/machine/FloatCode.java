@@ -2,6 +2,10 @@ package dev.lathe.tensor.kernel.machine;
 
 import static dev.lathe.tensor.kernel.machine.Register.R10;
 import static dev.lathe.tensor.kernel.machine.Register.R11;
+import static dev.lathe.tensor.kernel.machine.Register.R12;
+import static dev.lathe.tensor.kernel.machine.Register.R13;
+import static dev.lathe.tensor.kernel.machine.Register.R14;
+import static dev.lathe.tensor.kernel.machine.Register.R15;
 import static dev.lathe.tensor.kernel.machine.Register.R8;
 import static dev.lathe.tensor.kernel.machine.Register.R9;
 import static dev.lathe.tensor.kernel.machine.Register.RAX;
@@ -15,6 +19,8 @@ import static dev.lathe.tensor.kernel.machine.VectorInstruction.VBROADCASTSS;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VFMADD231PS;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VMULPS;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPAND;
+
+import java.util.List;
 
 /**
  * Writes loops of float products: {@code c[row][lane] = sum over k of a[row][k] * b[k][lane]}, each sum one chain of fused
@@ -43,17 +49,24 @@ final class FloatCode {
     }
 
     /**
-     * Products of some rows with some vectors of lanes of floats.
+     * Products of groups of some rows with some vectors of lanes of floats.
      *
-     * <p>Arguments: a, b, c, nothing; bytes from row to row of a, from k to k of b, from row to row of c, how many k.
+     * <p>Arguments: a, b, c, nothing; bytes from row to row of a, from k to k of b, from row to row of c, {@link #counts}.
      *
      * @param adds whether the sums begin with what c holds, else with zero
      */
     byte[] products(int rows, int vectors, boolean adds) {
         Assembler code = new Assembler(target.wide);
         code.endbr64();
-        code.push(RBX);
-        Address stride = Address.at(RSP, 16);
+        List<Register> saved = List.of(RBX, R12, R13, R14, R15);
+        saved.forEach(code::push);
+        int arguments = 8 * (saved.size() + 1);
+        Address stride = Address.at(RSP, arguments);
+        code.movInt(R14, Address.at(RSP, arguments + 8));
+        code.movInt(R12, Address.at(RSP, arguments + 12));
+        code.mov(R13, RSI);
+        code.mov(R15, RDI);
+        int group = code.loop();
         for (int row = 0; row < rows; row++) {
             if (row == 0) {
                 code.mov(RAX, RDX);
@@ -69,7 +82,7 @@ final class FloatCode {
                 }
             }
         }
-        code.mov(RBX, Address.at(RSP, 24));
+        code.mov(RBX, R14);
         bases(code);
         int first = rows * vectors;
         int factor = first + vectors;
@@ -94,14 +107,25 @@ final class FloatCode {
         code.jumpIfNotZero(loop);
         code.land(nothing);
         for (int row = 0; row < rows; row++) {
-            if (row > 0) {
-                code.add(RDX, stride);
-            }
             for (int v = 0; v < vectors; v++) {
                 code.store(Address.at(RDX, v * code.vectorBytes()), row * vectors + v);
             }
+            code.add(RDX, stride);
+            code.add(R15, R8);
         }
-        return end(code);
+        code.mov(RSI, R13);
+        code.mov(RDI, R15);
+        code.dec(R12);
+        code.jumpIfNotZero(group);
+        code.vzeroupper();
+        saved.reversed().forEach(code::pop);
+        code.ret();
+        return code.finish();
+    }
+
+    /** The last argument of {@link #products}: how many k, and how many groups of rows. */
+    static long counts(int k, int groups) {
+        return (long) groups << 32 | k;
     }
 
     /** Bases of rows 0 to 2, 3 to 5, 6 to 8, 9 to 11. */

@@ -127,21 +127,51 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
             MemorySegment floats, float[] x, int column, int columns, int count, int rows, float[] totals) {
         MemorySegment a = MemorySegment.ofArray(x);
         MemorySegment c = MemorySegment.ofArray(totals);
-        int together = mostRows(tileVectors);
         for (int first = 0; first < ROWS; first += tileVectors * lanes) {
-            for (int row = 0; row < rows; row += together) {
-                adding[tileVectors]
-                        .get(Math.min(together, rows - row))
-                        .call(
-                                a.asSlice(4L * (row * columns + column)),
-                                floats.asSlice(4L * first),
-                                c.asSlice(4L * (row * ROWS + first)),
-                                NONE,
-                                4L * columns,
-                                TILE_BYTES,
-                                TILE_BYTES,
-                                count);
-            }
+            multiplyRows(
+                    adding[tileVectors],
+                    mostRows(tileVectors),
+                    a.asSlice(4L * column),
+                    floats.asSlice(4L * first),
+                    c.asSlice(4L * first),
+                    rows,
+                    columns,
+                    ROWS,
+                    ROWS,
+                    count);
+        }
+    }
+
+    /** Products of rows, as many at once as the registers hold; strides in floats. */
+    private static void multiplyRows(
+            Routines routines,
+            int together,
+            MemorySegment a,
+            MemorySegment b,
+            MemorySegment c,
+            int rows,
+            long aStride,
+            long bStride,
+            long cStride,
+            int count) {
+        int groups = rows / together;
+        int rest = rows % together;
+        if (groups > 0) {
+            routines.get(together)
+                    .call(a, b, c, NONE, 4 * aStride, 4 * bStride, 4 * cStride, FloatCode.counts(count, groups));
+        }
+        if (rest > 0) {
+            long done = 4L * groups * together;
+            routines.get(rest)
+                    .call(
+                            a.asSlice(done * aStride),
+                            b,
+                            c.asSlice(done * cStride),
+                            NONE,
+                            4 * aStride,
+                            4 * bStride,
+                            4 * cStride,
+                            FloatCode.counts(count, 1));
         }
     }
 
@@ -269,21 +299,18 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
         MemorySegment as = MemorySegment.ofArray(a);
         MemorySegment bs = MemorySegment.ofArray(b);
         MemorySegment cs = MemorySegment.ofArray(c);
-        int together = mostRows(vectors);
         for (int lane = 0; lane < width; lane += vectors * lanes) {
-            for (int row = 0; row < rows; row += together) {
-                routines[vectors]
-                        .get(Math.min(together, rows - row))
-                        .call(
-                                as.asSlice(4L * (aOffset + row * aStride)),
-                                bs.asSlice(4L * (bOffset + lane)),
-                                cs.asSlice(4L * (cOffset + row * cStride + lane)),
-                                NONE,
-                                4L * aStride,
-                                4L * bStride,
-                                4L * cStride,
-                                count);
-            }
+            multiplyRows(
+                    routines[vectors],
+                    mostRows(vectors),
+                    as.asSlice(4L * aOffset),
+                    bs.asSlice(4L * (bOffset + lane)),
+                    cs.asSlice(4L * (cOffset + lane)),
+                    rows,
+                    aStride,
+                    bStride,
+                    cStride,
+                    count);
         }
     }
 }
