@@ -11,6 +11,7 @@ import dev.lathe.gguf.TensorSource;
 import dev.lathe.huggingface.ModelFolder;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.DecoderModel;
+import dev.lathe.model.EmbeddingModel;
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.LanguageModel;
 import dev.lathe.model.LayeredModel;
@@ -283,6 +284,7 @@ public final class Model implements LanguageModel, AutoCloseable {
      * A session of its own text; the caller closes it.
      *
      * @throws IllegalArgumentException if more context is asked for than the model was made for
+     * @throws UnsupportedOperationException if the model is an encoder, which makes vectors of texts and continues none
      */
     public Session newSession(SessionOptions options) {
         Objects.requireNonNull(options, "options");
@@ -290,7 +292,64 @@ public final class Model implements LanguageModel, AutoCloseable {
             throw new IllegalArgumentException("contextLength is " + options.contextLength()
                     + ": the model was made for at most " + contextLength() + " tokens");
         }
+        if (languageModel instanceof EmbeddingModel embedding && embedding.isEncoder()) {
+            throw new UnsupportedOperationException(
+                    "this model is an encoder: it makes vectors of texts and cannot continue one; use embed");
+        }
         return new Session(this, options, System::nanoTime);
+    }
+
+    /**
+     * Vectors of texts, as an embedding model makes them: each of length 1, with the model's own pooling. See {@link
+     * #embed(List, EmbeddingOptions)}.
+     *
+     * <pre>{@code
+     * Embeddings embeddings = model.embed(List.of("a cat on a mat", "a dog on a rug"));
+     * double similarity = embeddings.cosine(0, 1);
+     * }</pre>
+     */
+    public Embeddings embed(List<String> texts) {
+        return embed(texts, EmbeddingOptions.DEFAULT);
+    }
+
+    /**
+     * Vectors of texts. The tokens of all texts go through the model together, whatever their lengths, on all of its threads; a text
+     * has the same vector to the bit alone or among others. Reimers and Gurevych, "Sentence-BERT", 2019, arXiv 1908.10084, section 3.
+     *
+     * @param texts any number; what a model puts around a text is added
+     * @return vectors in the order of the texts, all of one length
+     * @throws IllegalArgumentException if a text has more tokens than the model was made for, unless the options cut it; if one has
+     *     none
+     * @throws UnsupportedOperationException if the model was not made for vectors and the options name no pooling; if it is a
+     *     reranker
+     * @throws java.util.concurrent.CancellationException if the calling thread is interrupted; it stays so
+     */
+    public Embeddings embed(List<String> texts, EmbeddingOptions options) {
+        Objects.requireNonNull(texts, "texts");
+        Objects.requireNonNull(options, "options");
+        return vectors().embed(texts, options);
+    }
+
+    /**
+     * Documents by how well they answer a query, the best first, as a reranker scores them. Nogueira and Cho, "Passage Re-ranking with
+     * BERT", 2019, arXiv 1901.04085, section 2.
+     *
+     * @param documents any number
+     * @throws IllegalArgumentException if query and document have more tokens than the model was made for
+     * @throws UnsupportedOperationException if the model has no classification head
+     * @throws java.util.concurrent.CancellationException if the calling thread is interrupted; it stays so
+     */
+    public List<RankedDocument> rank(String query, List<String> documents) {
+        Objects.requireNonNull(query, "query");
+        Objects.requireNonNull(documents, "documents");
+        return vectors().rank(query, documents, false);
+    }
+
+    private TextVectors vectors() {
+        if (languageModel instanceof EmbeddingModel embedding) {
+            return new TextVectors(embedding, tokenizer, metadata);
+        }
+        throw new UnsupportedOperationException("this model makes no vectors of texts");
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.lathe.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.ReferenceData;
 import dev.lathe.Slow;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.gguf.GgufFile;
@@ -122,6 +123,18 @@ class ExamplesTest {
         Path small = Path.of(out.substring(out.lastIndexOf(' ') + 1).strip());
         assertTrue(Files.size(small) < 4_100_000, Files.size(small) + " bytes");
         Files.delete(small);
+    }
+
+    @Test
+    void similarPutsWhatMeansTheSameFirst() {
+        Path model = ReferenceData.require("embedding/all-minilm-l6-v2-q8_0.gguf");
+        String[] lines = run("", "Similar", model.toString()).success().split("\n");
+        assertEquals(2, lines.length);
+        assertTrue(cosine(lines[0]) > 0.5 && cosine(lines[1]) < 0.2, String.join("\n", lines));
+    }
+
+    private static double cosine(String line) {
+        return Double.parseDouble(line.substring(0, line.indexOf(' ')));
     }
 
     @Test

@@ -8,6 +8,7 @@ final class Lathe {
             Complete         continues a text
             CompleteFast     the same text, drafted and verified as a planner chooses
             Chat             holds a conversation in the layout of the model's file
+            Embed            makes vectors of texts
             Tokenize         shows the tokens of a text
             Logits           writes a model's logits, to compare with another engine's
             Convert          writes a folder as Hugging Face serves it as a GGUF file
@@ -36,6 +37,7 @@ final class Lathe {
             case "Complete" -> CompleteCommand.main(options);
             case "CompleteFast" -> CompleteCommand.main("CompleteFast", "auto", options);
             case "Chat" -> ChatCommand.main(options);
+            case "Embed" -> EmbedCommand.main(options);
             case "Tokenize" -> TokenizeCommand.main(options);
             case "Logits" -> LogitsCommand.main(options);
             case "Convert" -> ConvertCommand.main(options);

@@ -41,7 +41,8 @@ record Weight(TensorInfo tensor, TensorRole role, int layer, boolean isHead) {
         TensorRole role = TensorRole.of(tensor.name());
         return tensor.dimensions().size() > 1
                 && !role.isRouter()
-                && role != TensorRole.POSITION_EMBEDDING
+                && (role == TensorRole.EMBEDDING || !role.isLookedUp())
+                && !role.isClassifier()
                 && tensor.name().endsWith("weight")
                 && !tensor.name().endsWith("_norm.weight");
     }

@@ -192,6 +192,11 @@ public enum TensorRole {
         return part == Part.ROUTER;
     }
 
+    /** Whether it scores texts: small, and kept as it is. */
+    public boolean isClassifier() {
+        return this == CLASSIFIER || this == CLASSIFIER_OUTPUT;
+    }
+
     /** Whether it turns the residual stream itself, as slicing makes it: not quantized like others. */
     public boolean isRotation() {
         return part == Part.ROTATION;
