@@ -10,7 +10,11 @@ public interface KernelSet {
     /** The set's name with its vector width, such as {@code vector-512} or {@code scalar}. */
     String name();
 
-    /** The fastest set that this virtual machine can run; chosen once. */
+    /**
+     * The set that {@code -Dlathe.kernels} demands, else the fastest that this virtual machine can run; chosen once.
+     *
+     * @throws IllegalStateException if the demanded set does not run here; the message says the cure
+     */
     static KernelSet best() {
         return KernelChoice.best();
     }

@@ -36,6 +36,25 @@ class CompleteCommandTest {
     }
 
     @Test
+    void demandedKernelsComputeTheSameOrAreRefusedInOneLine() {
+        String next = null;
+        for (String name : List.of("scalar", "vector", "avx2", "avx-vnni", "avx512")) {
+            ToolRun run = ToolRun.of("Logits", "--tokens", "1,2,3", "--kernels", name, "--json");
+            if (run.status() != 0) {
+                assertEquals(1, run.status());
+                assertEquals(1, run.errors().size(), run.errors().toString());
+                String message = run.errors().getFirst();
+                assertTrue(message.startsWith("the kernels " + name + " do not run here: "), message);
+                continue;
+            }
+            String kernels = ToolRun.value(run.out(), "kernels");
+            assertTrue(kernels.startsWith("\"" + name), kernels);
+            assertTrue(next == null || next.equals(ToolRun.value(run.out(), "greedyNext")), run.out());
+            next = ToolRun.value(run.out(), "greedyNext");
+        }
+    }
+
+    @Test
     void completeGivesTheSameTextToEveryThreadCountAndAsJson() {
         String one = ToolRun.of("Complete", "--max-tokens", "12", "--json", "--threads", "1")
                 .success();

@@ -114,7 +114,7 @@ final class BenchCommand {
             rows.addAll(rounds.run(contenders));
         }
         if (program.isJson()) {
-            program.printJson(Map.of("results", rows));
+            program.printJson(Map.of("results", rows, "kernels", Kernels.inUse().name()));
         } else {
             program.out.print(Terminal.table(
                     List.of("model", "type", "test", "threads", "tokens/s", "peak MB", "kernel", "relative"),
@@ -154,6 +154,9 @@ final class BenchCommand {
         command.addAll(List.of("--warm-up", "" + warmUpSeconds));
         command.addAll(List.of("-d", "" + depth, "--cache", cacheType.name()));
         command.addAll(sizes(threadCount));
+        if (program.options.has("--kernels")) {
+            command.addAll(List.of("--kernels", program.options.text("--kernels", "")));
+        }
         return command;
     }
 

@@ -2,6 +2,7 @@ package dev.lathe.tools;
 
 import dev.lathe.Generation;
 import dev.lathe.GenerationResult;
+import dev.lathe.Kernels;
 import dev.lathe.Model;
 import dev.lathe.Session;
 import dev.lathe.decode.Decoding;
@@ -70,7 +71,7 @@ final class CompareDecodingCommand {
             boolean identical) {}
 
     /** What {@code --json} prints. */
-    private record Result(int prompts, int maxTokens, List<Row> rows) {}
+    private record Result(int prompts, int maxTokens, List<Row> rows, String kernels) {}
 
     /** A strategy's results over all prompts. */
     private static final class Results {
@@ -290,7 +291,8 @@ final class CompareDecodingCommand {
     private static void report(Program program, int prompts, int maxTokens, List<Row> rows, Path plot)
             throws IOException {
         if (program.isJson()) {
-            program.printJson(new Result(prompts, maxTokens, rows));
+            program.printJson(
+                    new Result(prompts, maxTokens, rows, Kernels.inUse().name()));
         } else {
             List<List<String>> cells = rows.stream()
                     .map(row -> List.of(

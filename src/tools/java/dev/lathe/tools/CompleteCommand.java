@@ -1,5 +1,6 @@
 package dev.lathe.tools;
 
+import dev.lathe.Kernels;
 import dev.lathe.Model;
 import dev.lathe.Session;
 import dev.lathe.TokenStream;
@@ -53,7 +54,8 @@ final class CompleteCommand {
             double decodeTokensPerSecond,
             double timeToFirstTokenMillis,
             double startToFirstTokenMillis,
-            DecodingStatistics decoding) {}
+            DecodingStatistics decoding,
+            String kernels) {}
 
     private CompleteCommand() {}
 
@@ -137,7 +139,8 @@ final class CompleteCommand {
                     stats.decodeTokensPerSecond(),
                     timeToFirstToken,
                     startToFirstToken,
-                    stats.decoding()));
+                    stats.decoding(),
+                    Kernels.inUse().name()));
             return;
         }
         program.terminal.note(

@@ -1,5 +1,6 @@
 package dev.lathe.tools;
 
+import dev.lathe.Kernels;
 import dev.lathe.Model;
 import dev.lathe.Session;
 import dev.lathe.tensor.FloatMatrix;
@@ -22,7 +23,7 @@ final class LogitsCommand {
             """;
 
     /** What {@code --json} prints: the size of the matrix, and the largest logit's token after the last one. */
-    private record Result(int rows, int columns, int greedyNext) {}
+    private record Result(int rows, int columns, int greedyNext, String kernels) {}
 
     private LogitsCommand() {}
 
@@ -42,7 +43,11 @@ final class LogitsCommand {
             if (options.has("--out")) {
                 write(logits, Path.of(options.text("--out", "")));
             }
-            Result result = new Result(logits.rows(), logits.columns(), largest(logits, logits.rows() - 1));
+            Result result = new Result(
+                    logits.rows(),
+                    logits.columns(),
+                    largest(logits, logits.rows() - 1),
+                    Kernels.inUse().name());
             if (program.isJson()) {
                 program.printJson(result);
             } else {

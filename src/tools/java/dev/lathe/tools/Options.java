@@ -22,6 +22,8 @@ final class Options {
     private static final String COMMON = """
               --model FILE        a GGUF file; default: the model in the repository
               --threads N         threads that compute; default: the physical cores
+              --kernels NAME      what computes: avx512, avx-vnni, avx2, vector or scalar, with the same results;
+                                  fails where the machine has not that set; default: the fastest that runs here
               --json              prints one JSON object and nothing else on standard output
               --help              prints this
             """;

@@ -1,5 +1,6 @@
 package dev.lathe.tools;
 
+import dev.lathe.Kernels;
 import dev.lathe.Model;
 import dev.lathe.measure.Divergence;
 import dev.lathe.measure.Perplexity;
@@ -70,6 +71,7 @@ final class PerplexityCommand {
                 put(result, Perplexity.of(model.languageModel(), tokens, ready, cacheType, progress));
             }
         }
+        result.put("kernels", Kernels.inUse().name());
         if (program.isJson()) {
             program.printJson(result);
         } else {

@@ -1,5 +1,6 @@
 package dev.lathe.tools;
 
+import dev.lathe.Kernels;
 import dev.lathe.LoadOptions;
 import dev.lathe.Model;
 import dev.lathe.text.json.JsonValue;
@@ -56,6 +57,19 @@ final class Program {
         return new LoadOptions(options.has("--threads") ? options.integer("--threads", 1, 1) : 0);
     }
 
+    /** Before anything computes: the library chooses its kernels once. */
+    private void demandKernels() {
+        if (options.has("--kernels")) {
+            String demanded = options.text("--kernels", "");
+            System.setProperty("lathe.kernels", demanded);
+            String chosen = Kernels.inUse().name();
+            if (!chosen.equals(demanded) && !chosen.startsWith(demanded + "-")) {
+                throw new FailureException("--kernels " + demanded
+                        + " comes too late: this virtual machine computes with " + chosen + " already; start another");
+            }
+        }
+    }
+
     boolean isJson() {
         return options.has("--json");
     }
@@ -85,6 +99,7 @@ final class Program {
                 System.out.print(options.help());
             } else {
                 Program program = new Program(options);
+                program.demandKernels();
                 body.run(program);
                 program.out.flush();
             }

@@ -30,7 +30,23 @@ public final class KernelChoice {
         static final Choice CHOICE = pureJava();
     }
 
-    static final Choice BEST = choose(System.getProperty(PROPERTY));
+    /** Loaded when somebody asks; what could not be chosen is refused again each time. */
+    private static final class InUse {
+        static final Choice CHOICE;
+        static final String REFUSAL;
+
+        static {
+            Choice choice = null;
+            String refusal = null;
+            try {
+                choice = choose(System.getProperty(PROPERTY));
+            } catch (IllegalStateException e) {
+                refusal = e.getMessage();
+            }
+            CHOICE = choice;
+            REFUSAL = refusal;
+        }
+    }
 
     private static final String NATIVE_ACCESS =
             "start java with --enable-native-access=ALL-UNNAMED, or =dev.lathe on the"
@@ -44,14 +60,25 @@ public final class KernelChoice {
         return ScalarKernels.INSTANCE;
     }
 
-    /** The fastest set that this virtual machine can run; chosen once. */
+    /**
+     * The set that the property demands, else the fastest that this virtual machine can run; chosen once.
+     *
+     * @throws IllegalStateException if the demanded set does not run here; the message says the cure
+     */
     public static Kernels best() {
-        return BEST.kernels();
+        return inUse().kernels();
     }
 
     /** Why {@link #best()} is this one: what the machine has, or what is missing and how to get it. */
     public static String reason() {
-        return BEST.reason();
+        return inUse().reason();
+    }
+
+    private static Choice inUse() {
+        if (InUse.REFUSAL != null) {
+            throw new IllegalStateException(InUse.REFUSAL);
+        }
+        return InUse.CHOICE;
     }
 
     /**
@@ -84,7 +111,7 @@ public final class KernelChoice {
                     throw refused(
                             name,
                             "this processor has "
-                                    + targets.stream().map(Target::label).toList());
+                                    + targets.stream().map(Target::label).toList() + ", beside vector and scalar");
                 }
                 if (!KernelChoice.class.getModule().isNativeAccessEnabled()) {
                     throw refused(name, NATIVE_ACCESS);
@@ -96,7 +123,7 @@ public final class KernelChoice {
     }
 
     private static IllegalStateException refused(String name, String cure) {
-        return new IllegalStateException("-D" + PROPERTY + "=" + name + ": there is no such kernel set here: " + cure);
+        return new IllegalStateException("the kernels " + name + " do not run here: " + cure);
     }
 
     private static Choice fastest() {
