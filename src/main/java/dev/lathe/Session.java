@@ -7,6 +7,8 @@ import dev.lathe.decode.SampleBatch;
 import dev.lathe.model.InferenceState;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.text.ChatMessage;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -122,6 +124,35 @@ public final class Session implements AutoCloseable {
         try (var _ = enterIdle()) {
             Objects.requireNonNull(snapshot, "snapshot");
             text.restore(snapshot.state, snapshot.tokens);
+        }
+    }
+
+    /**
+     * Writes the text held, with its keys and values, so that a session of any process goes on with it: the next
+     * tokens are the same to the bit. Replaces a file in one step; after a failure it is as it was.
+     *
+     * @throws IOException if the file cannot be written
+     */
+    public void save(Path file) throws IOException {
+        try (var _ = enterIdle()) {
+            SessionFile.write(Objects.requireNonNull(file, "file"), text);
+        }
+    }
+
+    /**
+     * Holds the text that {@link #save} wrote. The last token is evaluated once more: with another model than the one
+     * that evaluated the text, its logits would differ.
+     *
+     * @throws IOException if the file cannot be read or is damaged; nothing is changed
+     * @throws IllegalArgumentException if it comes from another model or type of cache, or does not fit; nothing is
+     *     changed
+     */
+    public void load(Path file) throws IOException {
+        try (var _ = enterIdle()) {
+            SessionFile.read(
+                    Objects.requireNonNull(file, "file"),
+                    text,
+                    model.languageModel().vocabularySize());
         }
     }
 

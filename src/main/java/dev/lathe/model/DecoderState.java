@@ -2,6 +2,8 @@ package dev.lathe.model;
 
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.store.InsufficientMemoryException;
+import java.io.IOException;
+import java.nio.channels.ReadableByteChannel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -299,7 +301,7 @@ final class DecoderState implements LayeredState {
         requireOpen();
         requirePruned("snapshot");
         completeOpenRows();
-        return new Saved(model, cacheType, length, layers.shareCaches(length));
+        return new SavedState(model, cacheType, length, layers.shareCaches(length));
     }
 
     @Override
@@ -312,18 +314,24 @@ final class DecoderState implements LayeredState {
     @Override
     public void restore(Snapshot snapshot) {
         requireOpen();
-        if (!(snapshot instanceof Saved saved) || saved.model != model || saved.cacheType != cacheType) {
+        if (!(snapshot instanceof SavedState saved) || saved.model() != model || saved.cacheType() != cacheType) {
             throw new IllegalArgumentException(
                     "the snapshot was not taken of a state of this model with a cache of " + cacheType);
         }
-        if (saved.length > capacity) {
+        if (saved.length() > capacity) {
             throw new IllegalArgumentException(
-                    "the snapshot holds " + saved.length + " positions, this state at most " + capacity);
+                    "the snapshot holds " + saved.length() + " positions, this state at most " + capacity);
         }
         openRows.truncate(0);
         layers.replaceCaches(saved.share());
-        length = saved.length;
+        length = saved.length();
         lastBatch = null;
+    }
+
+    @Override
+    public void read(ReadableByteChannel source) throws IOException {
+        requireOpen();
+        restore(SavedState.read(model, cacheType, capacity, source));
     }
 
     DecoderModel model() {
@@ -381,19 +389,6 @@ final class DecoderState implements LayeredState {
         if (isTree()) {
             throw new IllegalStateException(
                     verb + " after a tree of " + lastBatch.size() + " rows: keep one of its paths, or rewind, first");
-        }
-    }
-
-    /** A saved state. */
-    private record Saved(DecoderModel model, CacheType cacheType, int length, List<KvCache> caches)
-            implements Snapshot {
-        List<KvCache> share() {
-            return caches.stream().map(cache -> cache.share(length)).toList();
-        }
-
-        @Override
-        public long byteCount() {
-            return caches.stream().mapToLong(KvCache::byteCount).sum();
         }
     }
 }

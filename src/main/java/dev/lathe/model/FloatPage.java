@@ -1,5 +1,8 @@
 package dev.lathe.model;
 
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
 /** Keys and values as float32: tiles are read where they lie. */
 final class FloatPage extends KvPage {
     private final float[] keys;
@@ -71,6 +74,11 @@ final class FloatPage extends KvPage {
     @Override
     KvPage copy() {
         return new FloatPage(shape, keys.clone(), values.clone());
+    }
+
+    @Override
+    List<MemorySegment> contents() {
+        return List.of(MemorySegment.ofArray(keys), MemorySegment.ofArray(values));
     }
 
     @Override

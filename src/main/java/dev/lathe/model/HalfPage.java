@@ -1,6 +1,8 @@
 package dev.lathe.model;
 
 import dev.lathe.tensor.kernel.CacheKernels;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * Keys and values as half precision, rounded once when stored: a tile is widened to floats before it is used. What is
@@ -76,6 +78,11 @@ final class HalfPage extends KvPage {
     @Override
     KvPage copy() {
         return new HalfPage(shape, kernels, keys.clone(), values.clone());
+    }
+
+    @Override
+    List<MemorySegment> contents() {
+        return List.of(MemorySegment.ofArray(keys), MemorySegment.ofArray(values));
     }
 
     @Override

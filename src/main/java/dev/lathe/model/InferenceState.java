@@ -2,6 +2,9 @@ package dev.lathe.model;
 
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.store.InsufficientMemoryException;
+import java.io.IOException;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
@@ -75,6 +78,20 @@ public interface InferenceState extends AutoCloseable {
     void restore(Snapshot snapshot);
 
     /**
+     * Makes this state hold what a snapshot {@linkplain Snapshot#write wrote}, in this process or another one.
+     *
+     * @param source read as far as the snapshot wrote
+     * @throws IOException if the source fails, ends early or has something else; this state is unchanged
+     * @throws IllegalArgumentException if the snapshot comes from a model of another shape, from another type of cache,
+     *     or does not fit; this state is unchanged
+     * @throws InsufficientMemoryException if the heap has no room for it; this state is unchanged
+     * @throws UnsupportedOperationException if states of this model are not written
+     */
+    default void read(ReadableByteChannel source) throws IOException {
+        throw new UnsupportedOperationException("states of this model cannot be read: it has no form of them");
+    }
+
+    /**
      * Another state of the same model, capacity and cache, which holds the same. Both share what they hold, until one
      * of them writes over it.
      */
@@ -91,5 +108,16 @@ public interface InferenceState extends AutoCloseable {
 
         /** Size in memory. */
         long byteCount();
+
+        /**
+         * Writes keys and values for {@link InferenceState#read}: some integers that say their shape, then the pages as
+         * they lie in memory, in the byte order of this machine. Nothing in it says which model's they are.
+         *
+         * @throws IOException if the target fails
+         * @throws UnsupportedOperationException if states of this model are not written
+         */
+        default void write(WritableByteChannel target) throws IOException {
+            throw new UnsupportedOperationException("states of this model cannot be written: it has no form of them");
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.lathe.model;
 
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.tensor.kernel.CacheKernels;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -34,6 +35,28 @@ final class KvCache {
     static KvCache of(LayerConfig layer, int capacity, CacheType type, CacheKernels kernels) {
         PageShape shape = PageShape.of(layer, capacity);
         return new KvCache(shape, () -> KvPage.of(shape, type, kernels), new ArrayList<>(), new BitSet());
+    }
+
+    /**
+     * A cache that holds so many positions, as {@link #write(PageChannel)} wrote them.
+     *
+     * @throws IOException if the channel ends early or fails
+     */
+    static KvCache read(PageShape shape, int length, CacheType type, CacheKernels kernels, PageChannel source)
+            throws IOException {
+        KvCache cache = new KvCache(shape, () -> KvPage.of(shape, type, kernels), new ArrayList<>(), new BitSet());
+        cache.reserve(0, length);
+        for (KvPage page : cache.pages) {
+            source.read(page.contents());
+        }
+        return cache;
+    }
+
+    /** Writes all pages. */
+    void write(PageChannel target) throws IOException {
+        for (KvPage page : pages) {
+            target.write(page.contents());
+        }
     }
 
     PageShape shape() {

@@ -2,6 +2,8 @@ package dev.lathe.model;
 
 import dev.lathe.tensor.kernel.CacheBlocks;
 import dev.lathe.tensor.kernel.CacheKernels;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * Keys and values of a few neighbouring positions of one layer, counted from the page's first. Not thread-safe, but
@@ -49,6 +51,9 @@ abstract sealed class KvPage permits FloatPage, HalfPage, QuantizedPage {
     abstract void copyPosition(int from, KvPage page, int to);
 
     abstract KvPage copy();
+
+    /** Everything the page holds: its arrays, always in the same order. */
+    abstract List<MemorySegment> contents();
 
     abstract long byteCount();
 }

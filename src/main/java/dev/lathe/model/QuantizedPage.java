@@ -2,6 +2,8 @@ package dev.lathe.model;
 
 import dev.lathe.tensor.kernel.CacheBlocks;
 import dev.lathe.tensor.kernel.CacheKernels;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * Keys and values as small integers with scales, rounded once when stored: a tile is unpacked to floats before it is
@@ -126,6 +128,15 @@ final class QuantizedPage extends KvPage {
     KvPage copy() {
         return new QuantizedPage(
                 shape, blocks, kernels, keys.clone(), scalesOfKeys.clone(), values.clone(), scalesOfValues.clone());
+    }
+
+    @Override
+    List<MemorySegment> contents() {
+        return List.of(
+                MemorySegment.ofArray(keys),
+                MemorySegment.ofArray(scalesOfKeys),
+                MemorySegment.ofArray(values),
+                MemorySegment.ofArray(scalesOfValues));
     }
 
     @Override

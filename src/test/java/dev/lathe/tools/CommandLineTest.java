@@ -70,7 +70,8 @@ class CommandLineTest {
                 "Shape",
                 "CompareRecipes",
                 "EarlyExit",
-                "LowCost"
+                "LowCost",
+                "Resume"
             })
     void everyProgramExplainsItself(String name) {
         ToolRun run = ToolRun.of(name, "--help");

@@ -126,6 +126,15 @@ class MeasuringCommandsTest {
     }
 
     @Test
+    void resumeGoesOnWithTheSameTokens() throws Exception {
+        String json = ToolRun.of("Resume", "--tokens", "100", "--cache", "Q8_0", "--json")
+                .success();
+        assertEquals("true", ToolRun.value(json, "same"));
+        assertTrue(Double.parseDouble(ToolRun.value(json, "loadSeconds")) > 0);
+        assertTrue(Long.parseLong(ToolRun.value(json, "bytes")) > 100_000);
+    }
+
+    @Test
     void lowCostShowsTheErrorsOfItsDocument() throws Exception {
         String table = ToolRun.of("LowCost").success();
         String document = Files.readString(Path.of("docs/low-cost-arithmetic.md"));

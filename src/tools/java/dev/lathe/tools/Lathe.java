@@ -18,6 +18,7 @@ final class Lathe {
             CompareDecoding  compares the speed of all decoding strategies
             EarlyExit        measures what leaving after some layers costs and saves
             Perplexity       measures how well a model predicts a text
+            Resume           shows what a saved session spares
             LowCost          shows the errors of arithmetic without multiplications
             Bench            measures tokens per second, of llama.cpp too
 
@@ -47,6 +48,7 @@ final class Lathe {
             case "CompareDecoding" -> CompareDecodingCommand.main(options);
             case "EarlyExit" -> EarlyExitCommand.main(options);
             case "Perplexity" -> PerplexityCommand.main(options);
+            case "Resume" -> ResumeCommand.main(options);
             case "LowCost" -> LowCostCommand.main(options);
             case "Bench" -> BenchCommand.main(options);
             case "--help" -> System.out.print(HELP);

@@ -1,0 +1,193 @@
+package dev.lathe;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lathe.compress.Recipe;
+import dev.lathe.compress.quantize.Quantize;
+import dev.lathe.decode.TokenProbability;
+import dev.lathe.decode.ToyLanguageModel;
+import dev.lathe.model.CacheType;
+import dev.lathe.tensor.TensorType;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A session that was saved goes on, in another process too, as if it had never been away. */
+@OnEveryKernelSet
+class SessionFileTest {
+    private static final Path FILE = Path.of("examples/models/lathe-java-draft-f16.gguf");
+    private static final String CODE =
+            "public final class Stack<T> {\n    private final List<T> items = new ArrayList<>();\n\n    public void push(T";
+    private static Model model;
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void load() throws IOException {
+        model = Model.load(FILE);
+    }
+
+    @AfterAll
+    static void close() {
+        model.close();
+    }
+
+    private static int[] prompt(int length) {
+        int[] code = model.tokenizer().encodePrompt(CODE);
+        int[] tokens = new int[length];
+        Arrays.setAll(tokens, position -> code[position % code.length]);
+        return tokens;
+    }
+
+    private Path save(Model saver, SessionOptions options, int length) throws IOException {
+        Path file = folder.resolve("text.session");
+        try (Session session = saver.newSession(options)) {
+            if (length > 0) {
+                session.logits(prompt(length));
+            }
+            session.save(file);
+            assertEquals(length, session.tokens().length);
+        }
+        return file;
+    }
+
+    /** The most probable tokens behind the text held and two more tokens. */
+    private static List<TokenProbability> next(Session session, int length) {
+        int[] more = Arrays.copyOf(prompt(length), length + 2);
+        more[length] = 17;
+        more[length + 1] = 23;
+        GenerationResult result =
+                session.generate(more).maxTokens(1).logProbabilities(20).run();
+        assertEquals(length, result.stats().reusedPromptTokens());
+        return result.tokens().getFirst().alternatives();
+    }
+
+    @ParameterizedTest
+    @EnumSource(CacheType.class)
+    void theNextTokensAreThoseOfASessionThatStayed(CacheType type) throws IOException {
+        SessionOptions options = SessionOptions.DEFAULT.contextLength(300).cacheType(type);
+        for (int length : new int[] {0, 1, 15, 16, 17, 127, 128, 129, 290}) {
+            Path file = save(model, options, length);
+            try (Model other = Model.load(FILE);
+                    Session stayed = model.newSession(options);
+                    Session resumed = other.newSession(options)) {
+                resumed.logits(prompt(3));
+                resumed.load(file);
+                assertArrayEquals(prompt(length), resumed.tokens());
+                if (length > 0) {
+                    stayed.logits(prompt(length));
+                }
+                assertEquals(next(stayed, length), next(resumed, length), type + ", " + length);
+            }
+        }
+    }
+
+    @Test
+    void onlyWhatIsNewIsEvaluated() throws IOException {
+        Path file = save(model, SessionOptions.DEFAULT, 100);
+        try (Session session = model.newSession()) {
+            session.load(file);
+            int[] more = Arrays.copyOf(prompt(100), 105);
+            assertEquals(100, session.generate(more).maxTokens(1).run().stats().reusedPromptTokens());
+        }
+    }
+
+    @Test
+    void aContextMayBeLongerOrShorterThanTheOneThatSaved() throws IOException {
+        Path file = save(model, SessionOptions.DEFAULT.contextLength(20), 20);
+        for (int capacity : new int[] {22, 33, 400}) {
+            try (Session session = model.newSession(SessionOptions.DEFAULT.contextLength(capacity));
+                    Session stayed = model.newSession()) {
+                stayed.logits(prompt(20));
+                session.load(file);
+                assertEquals(next(stayed, 20), next(session, 20));
+            }
+        }
+        try (Session small = model.newSession(SessionOptions.DEFAULT.contextLength(19))) {
+            assertRefused("20 tokens, this session at most 19", small, file, IllegalArgumentException.class);
+        }
+    }
+
+    private static void assertRefused(String message, Session session, Path file, Class<? extends Exception> expected) {
+        int[] before = session.tokens();
+        Exception refused = assertThrows(expected, () -> session.load(file));
+        assertTrue(refused.getMessage().contains(message), refused.getMessage());
+        assertArrayEquals(before, session.tokens());
+    }
+
+    @Test
+    void anotherModelIsRefused() throws IOException {
+        Path file = save(model, SessionOptions.DEFAULT, 30);
+        try (Model rounded = Model.compress(FILE, Recipe.of(Quantize.to(TensorType.Q8_0)))
+                        .load();
+                Session session = rounded.newSession()) {
+            session.logits(prompt(5));
+            assertRefused("another model", session, file, IllegalArgumentException.class);
+            assertEquals(
+                    5, session.generate(prompt(7)).maxTokens(1).run().stats().reusedPromptTokens());
+        }
+        try (Model larger = Model.load(Path.of("examples/models/lathe-java-f16.gguf"));
+                Session session = larger.newSession()) {
+            assertRefused("does not suit", session, file, IllegalArgumentException.class);
+        }
+        try (Session session = model.newSession(SessionOptions.DEFAULT.cacheType(CacheType.Q8_0))) {
+            assertRefused("a cache of Q8_0", session, file, IllegalArgumentException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void aDamagedFileIsRefusedAndNothingIsLost(long seed) throws IOException {
+        Path file = save(model, SessionOptions.DEFAULT, 40);
+        byte[] whole = Files.readAllBytes(file);
+        Random random = new Random(seed);
+        try (Session session = model.newSession()) {
+            session.logits(prompt(9));
+            for (int attempt = 0; attempt < 30; attempt++) {
+                byte[] bytes = attempt % 3 == 0 ? Arrays.copyOf(whole, random.nextInt(whole.length)) : whole.clone();
+                if (bytes.length == whole.length) {
+                    int end = attempt % 3 == 1 ? 60 : bytes.length;
+                    bytes[random.nextInt(end)] ^= (byte) (1 << random.nextInt(8));
+                }
+                Files.write(file, bytes);
+                assertRefused("", session, file, FileSystemException.class);
+            }
+            assertEquals(
+                    8, session.generate(prompt(9)).maxTokens(1).run().stats().reusedPromptTokens());
+        }
+        assertThrows(IOException.class, () -> model.newSession().load(folder.resolve("absent")));
+    }
+
+    @Test
+    void whatCannotBeSavedLeavesTheFileAsItWas() throws IOException {
+        Path file = save(model, SessionOptions.DEFAULT, 4);
+        byte[] before = Files.readAllBytes(file);
+        try (Session toy = ToyModels.of(ToyLanguageModel.Law.counting()).newSession()) {
+            assertThrows(UnsupportedOperationException.class, () -> toy.save(file));
+        }
+        assertArrayEquals(before, Files.readAllBytes(file));
+        try (Session session = model.newSession();
+                Stream<Path> left = Files.list(folder)) {
+            assertThrows(IOException.class, () -> session.save(folder));
+            assertEquals(List.of(file), left.toList());
+            assertFalse(Files.exists(folder.resolve("text.session.partial")));
+        }
+    }
+}
