@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 
 /** The project's source format: 4 spaces, 120 columns, sorted imports, none unused. */
 final class SourceFormat {
-    private static final List<Path> ROOTS = List.of(Path.of("src"), Path.of("examples"));
+    private static final List<Path> ROOTS = List.of(Path.of("src"), Path.of("examples"), Path.of("integrations"));
     private static final Formatter FORMATTER = Formatter.createFormatter(JavaFormatterOptions.builder()
             .style(JavaFormatterOptions.Style.PALANTIR)
             .formatJavadoc(false)
