@@ -20,7 +20,7 @@ final class Assembler {
     /** A place of the code that still lacks the distance to something. */
     private record Fixup(int at, int end, int constant) {}
 
-    private final boolean wide;
+    private boolean wide;
     private final List<byte[]> constants = new ArrayList<>();
     private final List<Fixup> fixups = new ArrayList<>();
     private byte[] code = new byte[4096];
@@ -29,6 +29,14 @@ final class Assembler {
     /** Code for vectors of 512 bits, else of 256. */
     Assembler(boolean wide) {
         this.wide = wide;
+    }
+
+    /** Writes a part of the code for vectors of 256 bits, the lower halves of wide ones. */
+    void narrow(Runnable part) {
+        boolean before = wide;
+        wide = false;
+        part.run();
+        wide = before;
     }
 
     /** Bytes of a vector. */

@@ -31,7 +31,12 @@ final class ElementwiseCode {
 
     private static final int VECTOR = 32; // bytes
 
-    private final Assembler code = new Assembler(false);
+    private final Assembler code;
+
+    /** Code for vectors of the sums' eight lanes, or of two of them at once where a loop can take them. */
+    ElementwiseCode(boolean wide) {
+        code = new Assembler(wide);
+    }
 
     /** Sums of squares by lane. Arguments: values, the eight sums. */
     byte[] sumOfSquares() {
@@ -105,20 +110,51 @@ final class ElementwiseCode {
         return end();
     }
 
-    /** Replaces values by {@code exp(value - largest)} and sums by lane. Arguments: values, the eight sums, the largest. */
+    /**
+     * Replaces values by {@code exp(value - largest)} and sums by lane.
+     *
+     * <p>Arguments: values, the eight sums, the largest, nothing; pairs of vectors, vectors behind them. Without wide vectors there
+     * are no pairs.
+     */
     byte[] exponentials() {
         code.endbr64();
         code.vector(VBROADCASTSS, 7, 0, Address.at(RDX, 0));
         code.zero(6);
-        int loop = code.loop();
+        if (code.vectorBytes() > VECTOR) {
+            code.test(R8);
+            int noPairs = code.jumpIfZero();
+            int loop = code.loop();
+            exponential();
+            code.narrow(() -> {
+                code.vector(VADDPS, 6, 6, Address.at(RDI, 0));
+                code.vector(VADDPS, 6, 6, Address.at(RDI, VECTOR));
+            });
+            code.add(RDI, 2 * VECTOR);
+            code.dec(R8);
+            code.jumpIfNotZero(loop);
+            code.land(noPairs);
+        }
+        code.narrow(() -> {
+            code.test(R9);
+            int noVectors = code.jumpIfZero();
+            int loop = code.loop();
+            exponential();
+            code.vector(VADDPS, 6, 6, 0);
+            code.add(RDI, VECTOR);
+            code.dec(R9);
+            code.jumpIfNotZero(loop);
+            code.land(noVectors);
+            code.store(Address.at(RSI, 0), 6);
+        });
+        return end();
+    }
+
+    /** Replaces a vector of values by the exponentials of what they are less than register 7. */
+    private void exponential() {
         code.load(0, Address.at(RDI, 0));
         code.vector(VSUBPS, 0, 0, 7);
         exp();
         code.store(Address.at(RDI, 0), 0);
-        code.vector(VADDPS, 6, 6, 0);
-        next(loop, RDI);
-        code.store(Address.at(RSI, 0), 6);
-        return end();
     }
 
     /** {@code output = gate / (1 + exp(-gate)) * up}. Arguments: gate, up, output. */

@@ -17,6 +17,7 @@ final class MachineElementwise implements ElementwiseKernels {
     private static final MemorySegment NONE = MemorySegment.NULL;
 
     private final Supplier<Kernels> base;
+    private final boolean wide;
     private final Routines sumOfSquares;
     private final Routines scaleAndWeigh;
     private final Routines maxima;
@@ -25,15 +26,16 @@ final class MachineElementwise implements ElementwiseKernels {
     private final Routines siluGate;
     private final Routines geluGate;
 
-    MachineElementwise(Supplier<Kernels> base, Arena arena) {
+    MachineElementwise(Target target, Supplier<Kernels> base, Arena arena) {
         this.base = base;
-        sumOfSquares = new Routines(0, _ -> new ElementwiseCode().sumOfSquares(), arena);
-        scaleAndWeigh = new Routines(0, _ -> new ElementwiseCode().scaleAndWeigh(), arena);
-        maxima = new Routines(0, _ -> new ElementwiseCode().maxima(), arena);
-        scale = new Routines(0, _ -> new ElementwiseCode().scale(), arena);
-        exponentials = new Routines(0, _ -> new ElementwiseCode().exponentials(), arena);
-        siluGate = new Routines(0, _ -> new ElementwiseCode().siluGate(), arena);
-        geluGate = new Routines(0, _ -> new ElementwiseCode().geluGate(), arena);
+        wide = target.wide;
+        sumOfSquares = new Routines(0, _ -> new ElementwiseCode(false).sumOfSquares(), arena);
+        scaleAndWeigh = new Routines(0, _ -> new ElementwiseCode(false).scaleAndWeigh(), arena);
+        maxima = new Routines(0, _ -> new ElementwiseCode(false).maxima(), arena);
+        scale = new Routines(0, _ -> new ElementwiseCode(false).scale(), arena);
+        exponentials = new Routines(0, _ -> new ElementwiseCode(wide).exponentials(), arena);
+        siluGate = new Routines(0, _ -> new ElementwiseCode(false).siluGate(), arena);
+        geluGate = new Routines(0, _ -> new ElementwiseCode(false).geluGate(), arena);
     }
 
     private static MemorySegment from(float[] values, int offset, int size) {
@@ -99,9 +101,10 @@ final class MachineElementwise implements ElementwiseKernels {
         for (int i = whole; i < size; i++) {
             largest[0] = Math.max(largest[0], values[offset + i]);
         }
-        exponentials
-                .get(0)
-                .call(all, MemorySegment.ofArray(lanes), MemorySegment.ofArray(largest), NONE, vectors, 0, 0, 0);
+        int pairs = wide ? vectors / 2 : 0;
+        MemorySegment sums = MemorySegment.ofArray(lanes);
+        MemorySegment most = MemorySegment.ofArray(largest);
+        exponentials.get(0).call(all, sums, most, NONE, pairs, vectors - 2 * pairs, 0, 0);
         float tail = 0;
         for (int i = whole; i < size; i++) {
             float exp = Exponential.exp(values[offset + i] - largest[0]);

@@ -49,7 +49,7 @@ public final class MachineKernels implements Kernels {
         MachineCode.check(arena);
         floats = new MachineFloats(target, arena);
         cache = new DeferredCache(base);
-        elementwise = new MachineElementwise(base, arena);
+        elementwise = new MachineElementwise(target, base, arena);
         int least = Float.floatToRawIntBits(QuantizedActivations.LEAST);
         quantize = new Routines(0, _ -> ActivationCode.quantize(least), arena);
     }
