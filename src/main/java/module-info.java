@@ -40,6 +40,7 @@ module dev.lathe {
     exports dev.lathe.model.config;
     exports dev.lathe.model.family;
     exports dev.lathe.safetensors;
+    exports dev.lathe.serve;
     exports dev.lathe.tensor;
     exports dev.lathe.tensor.codec;
     exports dev.lathe.tensor.pack;

@@ -1,9 +1,13 @@
 package dev.lathe;
 
+import dev.lathe.decode.DecodingStatistics;
 import dev.lathe.decode.FinishReason;
 import dev.lathe.decode.GenerationStatistics;
 import dev.lathe.decode.Token;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * A generation that has ended. Immutable.
@@ -23,6 +27,22 @@ public record GenerationResult(String text, List<Token> tokens, FinishReason fin
         StringBuilder text = new StringBuilder();
         tokens.forEach(token -> text.append(token.text()));
         return new GenerationResult(text.toString(), tokens, finishReason, stats);
+    }
+
+    /** Of a generation that ended before it began. */
+    static GenerationResult unstarted(int promptTokens, String strategy, FinishReason reason) {
+        GenerationStatistics stats = new GenerationStatistics(
+                promptTokens,
+                0,
+                Duration.ZERO,
+                0,
+                Duration.ZERO,
+                Optional.empty(),
+                OptionalDouble.empty(),
+                Optional.of(reason),
+                0,
+                DecodingStatistics.none(strategy));
+        return new GenerationResult("", List.of(), reason, stats);
     }
 
     /** The ids of the generated tokens. */

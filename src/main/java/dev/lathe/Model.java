@@ -16,6 +16,8 @@ import dev.lathe.model.InferenceState;
 import dev.lathe.model.LanguageModel;
 import dev.lathe.model.LayeredModel;
 import dev.lathe.model.TokenBatch;
+import dev.lathe.serve.EngineOptions;
+import dev.lathe.serve.SharedModel;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 import dev.lathe.text.ChatTemplate;
@@ -288,15 +290,41 @@ public final class Model implements LanguageModel, AutoCloseable {
      */
     public Session newSession(SessionOptions options) {
         Objects.requireNonNull(options, "options");
-        if (options.contextLength() > contextLength()) {
-            throw new IllegalArgumentException("contextLength is " + options.contextLength()
-                    + ": the model was made for at most " + contextLength() + " tokens");
+        requireGenerator(options.contextLength());
+        return new Session(this, options, System::nanoTime);
+    }
+
+    private void requireGenerator(int contextLength) {
+        if (contextLength > contextLength()) {
+            throw new IllegalArgumentException("contextLength is " + contextLength + ": the model was made for at most "
+                    + contextLength() + " tokens");
         }
         if (languageModel instanceof EmbeddingModel embedding && embedding.isEncoder()) {
             throw new UnsupportedOperationException(
                     "this model is an encoder: it makes vectors of texts and cannot continue one; use embed");
         }
-        return new Session(this, options, System::nanoTime);
+    }
+
+    /** An engine that answers many requests at once, with its default options. */
+    public Engine engine() {
+        return engine(EngineOptions.DEFAULT);
+    }
+
+    /**
+     * An engine that answers many requests at once; the caller closes it before this model.
+     *
+     * @throws IllegalArgumentException if texts shall hold more context than the model was made for
+     * @throws UnsupportedOperationException if the model is an encoder, which makes vectors of texts and continues none
+     */
+    public Engine engine(EngineOptions options) {
+        Objects.requireNonNull(options, "options");
+        requireGenerator(options.contextLength());
+        return new Engine(this, options);
+    }
+
+    /** This model with its passes shared by all who ask for one. */
+    Model sharing(SharedModel shared) {
+        return new Model(shared, tokenizer, metadata, workers, file, () -> {});
     }
 
     /**
@@ -403,6 +431,16 @@ public final class Model implements LanguageModel, AutoCloseable {
             return layered.layerCount();
         }
         throw new UnsupportedOperationException("this model does not run layer by layer, so it has no layer count");
+    }
+
+    /** Refuses tokens that are none of the vocabulary. */
+    void checkTokens(int... tokens) {
+        for (int position = 0; position < tokens.length; position++) {
+            if (tokens[position] < 0 || tokens[position] >= vocabularySize()) {
+                throw new IllegalArgumentException("token " + tokens[position] + " at position " + position
+                        + " is outside of the vocabulary of " + vocabularySize() + " tokens");
+            }
+        }
     }
 
     /** The model below the text: tokens in, logits out. */

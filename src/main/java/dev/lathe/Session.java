@@ -91,7 +91,7 @@ public final class Session implements AutoCloseable {
      */
     public FloatMatrix logits(int... tokens) {
         try (var _ = enterIdle()) {
-            checkTokens(Objects.requireNonNull(tokens, "tokens"));
+            model.checkTokens(Objects.requireNonNull(tokens, "tokens"));
             return text.allLogits(model.vocabularySize(), tokens);
         }
     }
@@ -190,7 +190,7 @@ public final class Session implements AutoCloseable {
 
     TokenStream open(int[] prompt, GenerationOptions options, Consumer<GenerationResult> onEnd) {
         try (var _ = enterIdle()) {
-            checkTokens(prompt);
+            model.checkTokens(prompt);
             SessionText detokenizer = new SessionText(model.tokenizer(), prompt);
             GenerationLoop loop =
                     new GenerationLoop(model.languageModel(), text, prompt, options, detokenizer, nanoTime);
@@ -216,21 +216,11 @@ public final class Session implements AutoCloseable {
 
     private List<GenerationResult> sampleTogether(int[] prompt, List<GenerationOptions> samples) {
         try (var _ = enterIdle()) {
-            checkTokens(prompt);
+            model.checkTokens(prompt);
             SampleBatch batch = new SampleBatch(model.languageModel(), text, prompt, nanoTime);
             return batch.run(samples, () -> new SessionText(model.tokenizer(), prompt)).stream()
                     .map(sample -> GenerationResult.of(sample.tokens(), sample.finishReason(), sample.statistics()))
                     .toList();
-        }
-    }
-
-    private void checkTokens(int[] tokens) {
-        int vocabularySize = model.languageModel().vocabularySize();
-        for (int position = 0; position < tokens.length; position++) {
-            if (tokens[position] < 0 || tokens[position] >= vocabularySize) {
-                throw new IllegalArgumentException("token " + tokens[position] + " at position " + position
-                        + " is outside of the vocabulary of " + vocabularySize + " tokens");
-            }
         }
     }
 

@@ -80,10 +80,22 @@ public final class EvaluatedText {
      */
     public int reuse(int... prompt) {
         checkFits(prompt);
+        truncate(sharedLength(prompt));
+        return length;
+    }
+
+    /** How much of a prompt the state holds: the longest common beginning, short of the prompt's last token. */
+    public int sharedLength(int... prompt) {
         int limit = Math.min(Math.min(length, state.length()), prompt.length - 1);
         int shared = Arrays.mismatch(tokens, 0, limit, prompt, 0, limit);
-        truncate(shared < 0 ? limit : shared);
-        return length;
+        return shared < 0 ? limit : shared;
+    }
+
+    /** The same text in another state, which shares what it holds until one of them writes over it; without drafts. */
+    public EvaluatedText fork() {
+        EvaluatedText fork = new EvaluatedText(state.fork(), batchSize, length, new HashMap<>());
+        fork.tokens = tokens.clone();
+        return fork;
     }
 
     /**

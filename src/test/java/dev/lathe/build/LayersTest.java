@@ -130,6 +130,16 @@ class LayersTest {
     }
 
     @Test
+    void servingKnowsNothingOfTokenizers() {
+        mayImport(
+                "dev.lathe.serve..",
+                "dev.lathe.serve..",
+                "dev.lathe.decode..",
+                "dev.lathe.model..",
+                "dev.lathe.tensor");
+    }
+
+    @Test
     void compressionDoesNotSeeDecoding() {
         mayImport(
                 "dev.lathe.compress..",

@@ -1,0 +1,249 @@
+package dev.lathe;
+
+import dev.lathe.decode.EvaluatedText;
+import dev.lathe.decode.FinishReason;
+import dev.lathe.decode.GenerationLoop;
+import dev.lathe.decode.GenerationOptions;
+import dev.lathe.decode.Token;
+import dev.lathe.model.ContextFullException;
+import dev.lathe.serve.Admission;
+import dev.lathe.serve.EngineOptions;
+import dev.lathe.serve.SharedModel;
+import dev.lathe.serve.TextPool;
+import dev.lathe.text.ChatMessage;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Answers many requests at once: the rows of all texts go through the model together. Every answer is the one that it
+ * would be alone, to the bit, whatever the others ask, whichever strategies they use, and whenever they come and go.
+ *
+ * <p>Requests come from any thread, to a bounded queue. Each runs on a virtual thread of its own; one thread of the engine
+ * evaluates the passes that they wait for. A request of a higher priority is treated as one that came earlier, so every
+ * one has its turn. Thread-safe; closed before its model.
+ *
+ * <pre>{@code
+ * try (Model model = Model.load(file); Engine engine = model.engine()) {
+ *     Answer first = engine.generate("public static int max(").maxTokens(64).submit();
+ *     Answer second = engine.generate("public static int min(").priority(1).submit();
+ *     second.forEach(token -> System.out.print(token.text()));
+ *     System.out.println(first.result().text());
+ * }
+ * }</pre>
+ */
+public final class Engine implements AutoCloseable {
+    private final Model model;
+    private final EngineOptions options;
+    private final SharedModel shared;
+    private final Model sharedModel;
+    private final Admission admission;
+    private final TextPool pool;
+    private final int contextLength;
+    private final Set<Answer> live = ConcurrentHashMap.newKeySet();
+    private final LongAdder refused = new LongAdder();
+    private final LongAdder completed = new LongAdder();
+    private final LongAdder cancelled = new LongAdder();
+    private final LongAdder expired = new LongAdder();
+    private final LongAdder failed = new LongAdder();
+    private final LongAdder waitedNanos = new LongAdder();
+    private boolean closed; // guarded by live
+
+    Engine(Model model, EngineOptions options) {
+        this.model = model;
+        this.options = options;
+        this.contextLength = options.contextLength() == 0 ? model.contextLength() : options.contextLength();
+        this.shared = SharedModel.of(model.languageModel(), options.longestPass());
+        this.sharedModel = model.sharing(shared);
+        this.admission = new Admission(options.texts(), options.queueCapacity());
+        this.pool = new TextPool(shared, contextLength, options.cacheType(), options.idleTexts());
+    }
+
+    /** A request to continue a text, as {@link Session#generate(String)} does; nothing runs before it is submitted. */
+    public Request generate(String prompt) {
+        return generate(model.tokenizer().encodePrompt(Objects.requireNonNull(prompt, "prompt")));
+    }
+
+    /** A request to continue these tokens exactly as given; nothing runs before it is submitted. */
+    public Request generate(int... prompt) {
+        return new Request(this, Objects.requireNonNull(prompt, "prompt").clone());
+    }
+
+    /**
+     * A request to answer a conversation, laid out by the model's own template; nothing runs before it is submitted.
+     *
+     * @throws IllegalStateException if the model's file has no chat template
+     * @throws dev.lathe.text.template.TemplateException if the template refuses the conversation
+     */
+    public Request chat(List<ChatMessage> messages) {
+        return generate(ChatPrompt.of(model).encode(Objects.requireNonNull(messages, "messages"), new int[0]));
+    }
+
+    /** A session whose passes are evaluated with those of the engine's requests; it takes no place among them. */
+    public Session newSession() {
+        return newSession(SessionOptions.DEFAULT);
+    }
+
+    /**
+     * A session whose passes are evaluated with those of the engine's requests; it takes no place among them. The caller
+     * closes it before the engine.
+     *
+     * @throws IllegalArgumentException if more context is asked for than the model was made for
+     */
+    public Session newSession(SessionOptions options) {
+        return sharedModel.newSession(options);
+    }
+
+    /** What was done so far, and what is under way. */
+    public EngineStatistics statistics() {
+        return new EngineStatistics(
+                admission.waiting(),
+                admission.running(),
+                refused.sum(),
+                completed.sum(),
+                cancelled.sum(),
+                expired.sum(),
+                failed.sum(),
+                Duration.ofNanos(waitedNanos.sum()),
+                pool.idleTexts(),
+                pool.idlePositions(),
+                pool.reusedTexts(),
+                shared.statistics());
+    }
+
+    /** Refuses new requests and waits until all others have their answers. Not from a listener of an answer. */
+    public void drain() {
+        synchronized (live) {
+            closed = true;
+        }
+        live.forEach(Answer::awaitEnd);
+    }
+
+    /**
+     * Refuses new requests, cancels all others, waits for their ends and frees the memory. Sessions of this engine must
+     * not be used afterwards. Not from a listener of an answer.
+     */
+    @Override
+    public void close() {
+        synchronized (live) {
+            closed = true;
+        }
+        live.forEach(Answer::cancel);
+        live.forEach(Answer::awaitEnd);
+        shared.close();
+        pool.close();
+    }
+
+    Answer submit(Request request) {
+        GenerationOptions generation = request.options();
+        int[] prompt = request.prompt();
+        model.checkTokens(prompt);
+        if (prompt.length == 0) {
+            throw new IllegalArgumentException("the prompt has no tokens: at least one is needed to predict the next");
+        }
+        if (prompt.length > contextLength) {
+            throw new ContextFullException(0, prompt.length, contextLength);
+        }
+        generation.sampler().check(shared.vocabularySize());
+        generation.decoding().check(shared, generation.sampler());
+        long now = System.nanoTime();
+        long rank = now - request.priority() * options.headStart().toNanos();
+        Answer answer;
+        synchronized (live) {
+            if (closed) {
+                throw new IllegalStateException("the engine is closed: it takes no more requests");
+            }
+            answer = new Answer(enter(rank));
+            live.add(answer);
+        }
+        long deadline = request.deadline().map(time -> now + time.toNanos()).orElse(Long.MAX_VALUE);
+        Thread.ofVirtual().name("lathe-request").start(() -> run(request, answer, now, rank, deadline));
+        return answer;
+    }
+
+    private Admission.Place enter(long rank) {
+        try {
+            return admission.enter(rank);
+        } catch (IllegalStateException full) {
+            refused.increment();
+            throw full;
+        }
+    }
+
+    private void run(Request request, Answer answer, long submitted, long rank, long deadline) {
+        GenerationResult result = null;
+        Throwable failure = null;
+        try {
+            Admission.Entry entry = answer.place().await(deadline);
+            waitedNanos.add(System.nanoTime() - submitted);
+            if (entry == Admission.Entry.ADMITTED) {
+                try {
+                    result = generate(request, answer, rank, deadline);
+                } finally {
+                    answer.place().leave();
+                }
+            } else {
+                result = GenerationResult.unstarted(
+                        request.prompt().length,
+                        request.options().decoding().name(),
+                        entry == Admission.Entry.EXPIRED ? FinishReason.TIME_LIMIT : FinishReason.CANCELLED);
+            }
+            count(result.finishReason());
+        } catch (RuntimeException | Error thrown) {
+            failure = thrown;
+            failed.increment();
+        }
+        answer.end(result, failure);
+        live.remove(answer);
+    }
+
+    private void count(FinishReason reason) {
+        switch (reason) {
+            case CANCELLED -> cancelled.increment();
+            case TIME_LIMIT -> expired.increment();
+            default -> completed.increment();
+        }
+    }
+
+    private GenerationResult generate(Request request, Answer answer, long rank, long deadline) {
+        int[] prompt = request.prompt();
+        EvaluatedText text = pool.take(prompt, rank);
+        try {
+            GenerationLoop loop = new GenerationLoop(
+                    shared,
+                    text,
+                    prompt,
+                    untilDeadline(request.options(), deadline),
+                    new SessionText(model.tokenizer(), prompt),
+                    System::nanoTime);
+            answer.attach(loop);
+            try (loop) {
+                for (Optional<Token> token = loop.next(); token.isPresent(); token = loop.next()) {
+                    answer.add(token.get());
+                    request.listener().accept(token.get());
+                }
+            }
+            GenerationResult result =
+                    GenerationResult.of(answer.tokens(), loop.finishReason().orElseThrow(), loop.statistics());
+            pool.giveBack(text);
+            return result;
+        } catch (RuntimeException | Error failure) {
+            text.close();
+            throw failure;
+        }
+    }
+
+    private static GenerationOptions untilDeadline(GenerationOptions options, long deadline) {
+        if (deadline == Long.MAX_VALUE) {
+            return options;
+        }
+        Duration left = Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
+        boolean isSooner =
+                options.timeLimit().filter(limit -> limit.compareTo(left) <= 0).isPresent();
+        return isSooner ? options : options.timeLimit(left);
+    }
+}

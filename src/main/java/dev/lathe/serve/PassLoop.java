@@ -1,0 +1,239 @@
+package dev.lathe.serve;
+
+import dev.lathe.model.InferenceState;
+import dev.lathe.model.LanguageModel;
+import dev.lathe.model.TokenBatch;
+import dev.lathe.serve.Ticket.Part;
+import dev.lathe.tensor.FloatMatrix;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The one thread that evaluates: it gathers the passes that texts wait for and evaluates them together.
+ *
+ * <p>It begins as soon as every text of the last pass waits again, or is done; who takes longer than half of that pass is
+ * not waited for. Steps all go along, in the order in which they came. Of prompts, the one with the smallest rank goes
+ * first, and as many rows as {@link ChunkSize} allows.
+ */
+final class PassLoop implements AutoCloseable {
+    private static final int MOST_STEP_ROWS = 512;
+    private static final long LEAST_PATIENCE_NANOS = 1_000_000;
+
+    private final LanguageModel model;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Set<Ticket> waiting = new LinkedHashSet<>();
+    private final Set<SharedState> expected = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final ChunkSize chunkSize;
+    private final Thread thread;
+    private PassStatistics statistics = PassStatistics.NONE;
+    private long lastPassNanos;
+    private boolean closed;
+
+    PassLoop(LanguageModel model, Duration longestPass) {
+        this.model = model;
+        this.chunkSize = new ChunkSize(longestPass);
+        this.thread = Thread.ofPlatform().daemon().name("lathe-engine").start(this::run);
+    }
+
+    /** Evaluates batches together with those of others; waits. */
+    FloatMatrix evaluate(List<SharedState> states, List<TokenBatch> batches, BooleanSupplier stop) {
+        lock.lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("the engine is closed");
+            }
+            Ticket ticket = new Ticket(states, batches, stop, lock.newCondition());
+            waiting.add(ticket);
+            expected.removeAll(states);
+            changed.signal();
+            return ticket.await();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** This text will not come again soon. */
+    void release(SharedState state) {
+        lock.lock();
+        try {
+            if (expected.remove(state)) {
+                changed.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    PassStatistics statistics() {
+        lock.lock();
+        try {
+            return statistics;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the thread after the pass under way; whoever still waits gets an {@code IllegalStateException}. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        lock.lock();
+        try {
+            while (true) {
+                while (waiting.isEmpty() && !closed) {
+                    changed.awaitUninterruptibly();
+                }
+                gather();
+                if (closed) {
+                    waiting.forEach(ticket -> ticket.fail(new IllegalStateException("the engine was closed")));
+                    return;
+                }
+                waiting.stream().filter(Ticket::isStopped).forEach(Ticket::cancel);
+                waiting.removeIf(Ticket::hasEnded);
+                if (!waiting.isEmpty()) {
+                    pass(choose());
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for the texts of the last pass, but not for long. */
+    private void gather() {
+        long left = Math.max(LEAST_PATIENCE_NANOS, lastPassNanos / 2);
+        while (!expected.isEmpty() && left > 0 && !closed) {
+            try {
+                left = changed.awaitNanos(left);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException("nobody but this class knows the engine's thread", e);
+            }
+        }
+        expected.clear();
+    }
+
+    private List<Part> choose() {
+        List<Part> parts = new ArrayList<>();
+        int rows = 0;
+        for (Ticket ticket : waiting) {
+            if (!ticket.isLong() && rows < MOST_STEP_ROWS) {
+                parts.add(ticket.next(MOST_STEP_ROWS));
+                rows += parts.getLast().rows();
+            }
+        }
+        List<Ticket> prompts = waiting.stream()
+                .filter(Ticket::isLong)
+                .sorted(Comparator.comparingLong(Ticket::rank))
+                .toList();
+        int room = chunkSize.rows(!parts.isEmpty());
+        for (Ticket prompt : prompts) {
+            if (room <= 0) {
+                break;
+            }
+            parts.add(prompt.next(room));
+            room -= parts.getLast().rows();
+        }
+        return parts;
+    }
+
+    /** Evaluates without the lock: nobody else touches the states of a pass meanwhile. */
+    private void pass(List<Part> parts) {
+        List<Outcome> outcomes;
+        long begin = System.nanoTime();
+        lock.unlock();
+        try {
+            outcomes = evaluate(parts);
+        } finally {
+            lock.lock();
+        }
+        lastPassNanos = System.nanoTime() - begin;
+        int texts = 0;
+        int stepRows = 0;
+        int promptRows = 0;
+        for (Outcome outcome : outcomes) {
+            Part part = outcome.part;
+            texts += part.ticket().textCount();
+            stepRows += part.ticket().isLong() ? 0 : part.rows();
+            promptRows += part.ticket().isLong() ? part.rows() : 0;
+            if (outcome.failure == null) {
+                part.ticket().evaluated(part, outcome.logits, outcome.firstRow);
+            } else {
+                part.ticket().fail(outcome.failure);
+            }
+            if (part.ticket().hasEnded()) {
+                waiting.remove(part.ticket());
+                expected.add(part.ticket().owner());
+            }
+        }
+        chunkSize.observe(stepRows, promptRows, lastPassNanos);
+        statistics = statistics.with(texts, stepRows + promptRows, promptRows, Duration.ofNanos(lastPassNanos));
+    }
+
+    /** Where a part's rows of logits are; or why there are none. */
+    private record Outcome(Part part, FloatMatrix logits, int firstRow, Throwable failure) {}
+
+    /** All parts in one pass; each alone if that fails, so that nobody pays for another's fault. */
+    private List<Outcome> evaluate(List<Part> parts) {
+        List<InferenceState> states = new ArrayList<>();
+        List<TokenBatch> batches = new ArrayList<>();
+        for (Part part : parts) {
+            states.addAll(part.states());
+            batches.addAll(part.batches());
+        }
+        List<Integer> lengths = states.stream().map(InferenceState::length).toList();
+        try {
+            FloatMatrix logits = model.forward(states, batches);
+            List<Outcome> outcomes = new ArrayList<>();
+            int row = 0;
+            for (Part part : parts) {
+                outcomes.add(new Outcome(part, logits, row, null));
+                row += part.wantedRows();
+            }
+            return outcomes;
+        } catch (RuntimeException | Error failure) {
+            if (parts.size() == 1) {
+                return List.of(new Outcome(parts.getFirst(), null, 0, failure));
+            }
+            for (int i = 0; i < lengths.size(); i++) {
+                if (states.get(i).length() > lengths.get(i)) {
+                    states.get(i).rewind(lengths.get(i));
+                }
+            }
+            return parts.stream().map(part -> evaluateAlone(part)).toList();
+        }
+    }
+
+    private Outcome evaluateAlone(Part part) {
+        return evaluate(List.of(part)).getFirst();
+    }
+}
