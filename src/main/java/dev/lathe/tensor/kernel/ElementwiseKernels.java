@@ -52,9 +52,7 @@ public interface ElementwiseKernels {
     /** {@code output = gelu(gate) * up} with the exact GELU, x/2 (1 + erf(x / sqrt(2))). */
     default void exactGeluGate(
             float[] gate, int gateOffset, float[] up, int upOffset, float[] output, int outputOffset, int size) {
-        for (int i = 0; i < size; i++) {
-            output[outputOffset + i] = ErrorFunction.gelu(gate[gateOffset + i]) * up[upOffset + i];
-        }
+        ErrorFunction.geluGate(gate, gateOffset, up, upOffset, output, outputOffset, size);
     }
 
     /** {@code output = max(gate, 0)^2 * up}. So et al., "Primer", 2021, arXiv 2109.08668, section 4.1. */
