@@ -118,7 +118,7 @@ public final class LayerwiseModel {
     /**
      * The final norm and the head.
      *
-     * @throws UnsupportedOperationException if the model is an encoder, which has no head
+     * @throws IllegalArgumentException if the model is an encoder, which has no head
      */
     public Head head() throws IOException {
         ModelConfig config = config();

@@ -164,8 +164,8 @@ final class WeightLoader {
 
     Linear head(ModelConfig config) throws IOException {
         if (config.isEncoder()) {
-            throw new UnsupportedOperationException(
-                    "a " + config.family() + " model is an encoder: it has no head and no logits");
+            throw new IllegalArgumentException("a " + config.family()
+                    + " model is an encoder: it has no head, and what is measured on logits does not suit it");
         }
         if (isTied()) {
             return tiedHead(config, embedding(config));
