@@ -116,6 +116,8 @@ class CommandLineTest {
         "2, Quantize examples/jvm.options b --bytes 100, --bytes needs a text; add --calibration FILE",
         "2, Quantize examples/jvm.options b --type Q4_0 --gptq, --gptq needs a text; add --calibration FILE",
         "2, Bench --random smol135 --beside a, '--beside names files to measure beside --model; leave out --random'",
+        "2, Bench --arriving 9, --arriving needs texts that are decoded; add --parallel 16",
+        "2, Bench --parallel 2 --rounds 2, --parallel measures once and Lathe alone; leave out --rounds",
         "2, Bench --peer --llama-bench a, '--peer and --llama-bench exclude each other; give one'",
         "1, Bench --beside nowhere.gguf, nowhere.gguf is no file; give --beside one that exists",
         "2, Bench --type Q4_0, --type is the type of random weights; add --random smol135"

@@ -54,6 +54,9 @@ final class BenchCommand {
               --peer              measures llama.cpp too (once before: mvn -q -Ppeer process-classes)
               --llama-bench FILE  measures llama.cpp by its own program, such as one compiled for this machine
               --rounds N          turns of all of them, every other one in reverse; the median counts; default: 1
+              --parallel N        texts at once through an engine, beside one after the other: tokens of prompts and answers
+                                  per second, milliseconds between tokens and to the first one (median, 99 of 100)
+              --arriving N        tokens of a prompt that arrives while the others of --parallel are decoded; default: 0
               --plain             one line a result, tabs between, measured in this virtual machine
             """.formatted(String.join(", ", CACHES));
 
@@ -97,6 +100,13 @@ final class BenchCommand {
             measure(program.modelFile());
             return;
         }
+        if (program.options.has("--parallel")) {
+            parallel();
+            return;
+        }
+        if (program.options.has("--arriving")) {
+            throw new Options.UsageException("--arriving needs texts that are decoded; add --parallel 16");
+        }
         BenchRounds rounds = new BenchRounds(program.terminal, program.options.integer("--rounds", 1, 1));
         List<BenchRounds.Row> rows = new ArrayList<>();
         List<Path> files = files();
@@ -119,6 +129,43 @@ final class BenchCommand {
             program.out.print(Terminal.table(
                     List.of("model", "type", "test", "threads", "tokens/s", "peak MB", "kernel", "relative"),
                     rows.stream().map(BenchRounds.Row::cells).toList()));
+        }
+    }
+
+    private void parallel() throws IOException {
+        for (String other : List.of("--peer", "--llama-bench", "--rounds", "-d", "-r", "--warm-up")) {
+            if (program.options.has(other)) {
+                throw new Options.UsageException("--parallel measures once and Lathe alone; leave out " + other);
+            }
+        }
+        List<ParallelBench.Result> results = new ArrayList<>();
+        for (Path file : files()) {
+            for (int count : threads) {
+                results.add(ParallelBench.run(
+                        file,
+                        count,
+                        cacheType,
+                        program.options.integer("--parallel", 16, 1),
+                        Math.max(1, promptTokens),
+                        Math.max(2, decodeTokens),
+                        program.options.integer("--arriving", 0, 0)));
+            }
+        }
+        if (program.isJson()) {
+            program.printJson(Map.of("results", results));
+        } else {
+            program.out.print(Terminal.table(
+                    List.of(
+                            "model",
+                            "threads",
+                            "texts",
+                            "tokens/s",
+                            "alone",
+                            "speedup",
+                            "between ms",
+                            "first ms",
+                            "arriving ms"),
+                    results.stream().map(ParallelBench::cells).toList()));
         }
     }
 

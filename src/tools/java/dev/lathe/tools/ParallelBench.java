@@ -1,0 +1,237 @@
+package dev.lathe.tools;
+
+import dev.lathe.Answer;
+import dev.lathe.Engine;
+import dev.lathe.GenerationResult;
+import dev.lathe.LoadOptions;
+import dev.lathe.Model;
+import dev.lathe.Request;
+import dev.lathe.Session;
+import dev.lathe.SessionOptions;
+import dev.lathe.decode.GenerationOptions;
+import dev.lathe.decode.Sampler;
+import dev.lathe.decode.Token;
+import dev.lathe.model.CacheType;
+import dev.lathe.serve.EngineOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/** Measures an engine with so many texts at once, beside a session that generates them one after the other. */
+final class ParallelBench {
+    /** A median and what one in a hundred exceeds, in milliseconds. */
+    record Quantiles(double p50, double p99) {
+        static Quantiles of(List<Double> values) {
+            double[] sorted =
+                    values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+            return sorted.length == 0
+                    ? new Quantiles(0, 0)
+                    : new Quantiles(sorted[sorted.length / 2], sorted[(int) (0.99 * (sorted.length - 1))]);
+        }
+    }
+
+    /**
+     * What was measured.
+     *
+     * @param tokensPerSecond tokens of prompts and answers, of all texts together
+     * @param aloneTokensPerSecond the same of one text after the other in a session
+     * @param interTokenMillis between tokens of a text
+     * @param firstTokenMillis from submitting to the first token
+     * @param arrivingTokens tokens of a prompt that arrives while the others are decoded; 0 for none
+     * @param arrivingInterTokenMillis between tokens of the others meanwhile
+     * @param arrivingSeconds until that prompt's first token
+     */
+    record Result(
+            String model,
+            int threads,
+            int texts,
+            int promptTokens,
+            int decodeTokens,
+            double tokensPerSecond,
+            double aloneTokensPerSecond,
+            double speedup,
+            Quantiles interTokenMillis,
+            Quantiles firstTokenMillis,
+            int arrivingTokens,
+            Quantiles arrivingInterTokenMillis,
+            double arrivingSeconds) {}
+
+    private final Model model;
+    private final CacheType cacheType;
+    private final int texts;
+    private final int promptTokens;
+    private final int decodeTokens;
+    private final Sampler sampler;
+
+    private ParallelBench(Model model, CacheType cacheType, int texts, int promptTokens, int decodeTokens) {
+        this.model = model;
+        this.cacheType = cacheType;
+        this.texts = texts;
+        this.promptTokens = promptTokens;
+        this.decodeTokens = decodeTokens;
+        Sampler greedy = Sampler.greedy();
+        this.sampler = model.tokenizer().eos().isPresent()
+                ? greedy.logitBias(model.tokenizer().eos().getAsInt(), -1000)
+                : greedy;
+    }
+
+    static Result run(
+            Path file, int threads, CacheType cacheType, int texts, int promptTokens, int decodeTokens, int arriving)
+            throws IOException {
+        try (Model model = Model.load(file, new LoadOptions(threads))) {
+            ParallelBench bench = new ParallelBench(model, cacheType, texts, promptTokens, decodeTokens);
+            int context = Math.min(model.contextLength(), Math.max(promptTokens + 4 * decodeTokens, arriving + 1));
+            EngineOptions options = EngineOptions.DEFAULT
+                    .texts(texts)
+                    .contextLength(context)
+                    .cacheType(cacheType)
+                    .idleTexts(0);
+            try (Engine engine = model.engine(options)) {
+                return bench.measure(engine, file, threads, arriving);
+            }
+        }
+    }
+
+    private Result measure(Engine engine, Path file, int threads, int arriving) {
+        together(engine, Math.min(8, decodeTokens), new Gaps()); // warms up
+        Gaps quiet = new Gaps();
+        double speed = together(engine, decodeTokens, quiet);
+        double alone = oneAfterTheOther(Math.min(2, texts));
+        Gaps busy = new Gaps();
+        double seconds = arriving == 0 ? 0 : arrival(engine, arriving, busy);
+        return new Result(
+                file.getFileName().toString().replaceFirst("\\.gguf$", ""),
+                threads,
+                texts,
+                promptTokens,
+                decodeTokens,
+                speed,
+                alone,
+                speed / alone,
+                Quantiles.of(quiet.between),
+                Quantiles.of(quiet.first),
+                arriving,
+                Quantiles.of(busy.between),
+                seconds);
+    }
+
+    /** Milliseconds to first tokens, and between the others. */
+    private static final class Gaps {
+        private final List<Double> first = Collections.synchronizedList(new ArrayList<>());
+        private final List<Double> between = Collections.synchronizedList(new ArrayList<>());
+
+        /** A listener of one text. */
+        Consumer<Token> ofText() {
+            long[] last = {System.nanoTime()};
+            return token -> {
+                long now = System.nanoTime();
+                (token.index() == 0 ? first : between).add((now - last[0]) * 1e-6);
+                last[0] = now;
+            };
+        }
+    }
+
+    private int[] prompt(int seed, int length) {
+        return new Random(seed).ints(length, 0, model.vocabularySize()).toArray();
+    }
+
+    private Request request(Engine engine, int seed, int maxTokens, Gaps gaps) {
+        return engine.generate(prompt(seed, promptTokens))
+                .sampler(sampler)
+                .maxTokens(maxTokens)
+                .onToken(gaps.ofText());
+    }
+
+    private double together(Engine engine, int maxTokens, Gaps gaps) {
+        long begin = System.nanoTime();
+        List<Answer> answers = new ArrayList<>();
+        for (int text = 0; text < texts; text++) {
+            answers.add(request(engine, text, maxTokens, gaps).submit());
+        }
+        List<GenerationResult> results = answers.stream().map(Answer::result).toList();
+        return tokens(results) / ((System.nanoTime() - begin) * 1e-9);
+    }
+
+    private double oneAfterTheOther(int count) {
+        GenerationOptions options = GenerationOptions.DEFAULT.sampler(sampler).maxTokens(decodeTokens);
+        List<GenerationResult> results = new ArrayList<>();
+        long begin = System.nanoTime();
+        for (int text = 0; text < count; text++) {
+            try (Session session = model.newSession(SessionOptions.DEFAULT
+                    .contextLength(promptTokens + decodeTokens)
+                    .cacheType(cacheType))) {
+                results.add(session.generate(prompt(text, promptTokens))
+                        .options(options)
+                        .run());
+            }
+        }
+        return tokens(results) / ((System.nanoTime() - begin) * 1e-9);
+    }
+
+    private double tokens(List<GenerationResult> results) {
+        return results.stream()
+                .mapToInt(result -> promptTokens + result.tokens().size())
+                .sum();
+    }
+
+    /** All texts but one are decoded when a long prompt arrives; the seconds to its first token. */
+    private double arrival(Engine engine, int length, Gaps gaps) {
+        Gaps before = new Gaps();
+        AtomicReference<Gaps> now = new AtomicReference<>(before);
+        List<Answer> others = new ArrayList<>();
+        for (int text = 1; text < texts; text++) {
+            long[] last = {0};
+            others.add(request(engine, text, Integer.MAX_VALUE, before)
+                    .onToken(token -> {
+                        long time = System.nanoTime();
+                        now.get().between.add((time - last[0]) * 1e-6);
+                        last[0] = time;
+                    })
+                    .submit());
+        }
+        others.forEach(answer -> answer.iterator().next());
+        now.set(gaps);
+        long begin = System.nanoTime();
+        engine.generate(prompt(0, length))
+                .sampler(sampler)
+                .maxTokens(1)
+                .submit()
+                .result();
+        double seconds = (System.nanoTime() - begin) * 1e-9;
+        others.forEach(Answer::cancel);
+        others.forEach(Answer::result);
+        return seconds;
+    }
+
+    static List<String> cells(Result result) {
+        return Arrays.asList(
+                result.model(),
+                "" + result.threads(),
+                "" + result.texts(),
+                String.format(Locale.ROOT, "%.1f", result.tokensPerSecond()),
+                String.format(Locale.ROOT, "%.1f", result.aloneTokensPerSecond()),
+                String.format(Locale.ROOT, "%.2f", result.speedup()),
+                String.format(
+                        Locale.ROOT,
+                        "%.0f, %.0f",
+                        result.interTokenMillis().p50(),
+                        result.interTokenMillis().p99()),
+                String.format(
+                        Locale.ROOT,
+                        "%.0f, %.0f",
+                        result.firstTokenMillis().p50(),
+                        result.firstTokenMillis().p99()),
+                String.format(
+                        Locale.ROOT,
+                        "%.0f, %.0f",
+                        result.arrivingInterTokenMillis().p50(),
+                        result.arrivingInterTokenMillis().p99()));
+    }
+}
