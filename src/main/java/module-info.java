@@ -22,6 +22,7 @@ module dev.lathe {
     exports dev.lathe.compress.search;
     exports dev.lathe.compress.slice;
     exports dev.lathe.decode;
+    exports dev.lathe.decode.constraint;
     exports dev.lathe.gguf;
     exports dev.lathe.huggingface;
     exports dev.lathe.lab;

@@ -218,7 +218,7 @@ public final class Engine implements AutoCloseable {
                     text,
                     prompt,
                     untilDeadline(request.options(), deadline),
-                    new SessionText(model.tokenizer(), prompt),
+                    new SessionText(model, prompt),
                     System::nanoTime);
             answer.attach(loop);
             try (loop) {

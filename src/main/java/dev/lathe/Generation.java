@@ -6,6 +6,7 @@ import dev.lathe.decode.GenerationOptions;
 import dev.lathe.decode.PromptProgress;
 import dev.lathe.decode.Sampler;
 import dev.lathe.decode.Uniforms;
+import dev.lathe.decode.constraint.Constraint;
 import dev.lathe.measure.EnergyMeter;
 import java.time.Duration;
 import java.util.List;
@@ -36,6 +37,14 @@ public final class Generation {
     /** What is sampled. */
     public Generation sampler(Sampler sampler) {
         return options(options.sampler(sampler));
+    }
+
+    /**
+     * Which texts may be generated, such as JSON of a schema. The generation ends where the text is complete and nothing
+     * may follow. One that ends for another reason, such as its maximum of tokens, leaves the beginning of such a text.
+     */
+    public Generation constrain(Constraint constraint) {
+        return options(options.constraint(Objects.requireNonNull(constraint, "constraint")));
     }
 
     /** How the tokens are computed. */

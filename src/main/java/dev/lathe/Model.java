@@ -3,6 +3,7 @@ package dev.lathe;
 import dev.lathe.compress.CompressionProgress;
 import dev.lathe.compress.Recipe;
 import dev.lathe.decode.Draft;
+import dev.lathe.decode.constraint.TokenVocabulary;
 import dev.lathe.gguf.GgufException;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.Metadata;
@@ -50,6 +51,7 @@ public final class Model implements LanguageModel, AutoCloseable {
     private final Workers workers;
     private final Optional<Path> file;
     private final Runnable release;
+    private volatile TokenVocabulary tokenVocabulary; // made when a constraint first asks for it
 
     /** A model of given parts, of a file or not; {@code release} frees what it owns. */
     Model(
@@ -409,6 +411,21 @@ public final class Model implements LanguageModel, AutoCloseable {
     /** Turns text into this model's tokens and back. */
     public Tokenizer tokenizer() {
         return tokenizer;
+    }
+
+    /** The tokens as constraints need them. */
+    TokenVocabulary tokenVocabulary() {
+        TokenVocabulary known = tokenVocabulary;
+        if (known == null) {
+            synchronized (this) {
+                known = tokenVocabulary;
+                if (known == null) {
+                    known = TokenVocabulary.of(new VocabularyTexts(tokenizer));
+                    tokenVocabulary = known;
+                }
+            }
+        }
+        return known;
     }
 
     /** The template that lays conversations out for this model, parsed anew; empty if the file has none. */

@@ -191,7 +191,7 @@ public final class Session implements AutoCloseable {
     TokenStream open(int[] prompt, GenerationOptions options, Consumer<GenerationResult> onEnd) {
         try (var _ = enterIdle()) {
             model.checkTokens(prompt);
-            SessionText detokenizer = new SessionText(model.tokenizer(), prompt);
+            SessionText detokenizer = new SessionText(model, prompt);
             GenerationLoop loop =
                     new GenerationLoop(model.languageModel(), text, prompt, options, detokenizer, nanoTime);
             stream = new TokenStream(loop, usage, onEnd);
@@ -218,7 +218,7 @@ public final class Session implements AutoCloseable {
         try (var _ = enterIdle()) {
             model.checkTokens(prompt);
             SampleBatch batch = new SampleBatch(model.languageModel(), text, prompt, nanoTime);
-            return batch.run(samples, () -> new SessionText(model.tokenizer(), prompt)).stream()
+            return batch.run(samples, () -> new SessionText(model, prompt)).stream()
                     .map(sample -> GenerationResult.of(sample.tokens(), sample.finishReason(), sample.statistics()))
                     .toList();
         }

@@ -66,12 +66,7 @@ class LosslessDecodingTest {
             options = sampler.isGreedy() ? options : options.logProbabilities(0); // slow: 4096 logarithms a token
             List<Token> tokens = new ArrayList<>();
             try (GenerationLoop loop = new GenerationLoop(
-                    model.languageModel(),
-                    text,
-                    prompt,
-                    options,
-                    new SessionText(model.tokenizer(), prompt),
-                    System::nanoTime)) {
+                    model.languageModel(), text, prompt, options, new SessionText(model, prompt), System::nanoTime)) {
                 for (var token = loop.next(); token.isPresent(); token = loop.next()) {
                     tokens.add(token.get());
                 }

@@ -41,7 +41,7 @@ final class BestFirstGrower implements TreeGrower {
     private final List<Drawn> drawn = new ArrayList<>(); // [node of the tree under verification]
 
     BestFirstGrower(Draft draft, DecodingContext context, TokenChooser chooser, int tokens) {
-        this.draft = draft.start(context);
+        this.draft = context.follow(draft);
         this.chooser = chooser;
         this.tokens = tokens;
     }

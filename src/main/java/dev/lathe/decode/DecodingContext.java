@@ -1,11 +1,13 @@
 package dev.lathe.decode;
 
+import dev.lathe.decode.constraint.TokenMask;
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.LanguageModel;
 import dev.lathe.tensor.FloatMatrix;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
@@ -23,6 +25,8 @@ public final class DecodingContext {
     private final int logProbabilities;
     private final BooleanSupplier cancelled;
     private final LongSupplier nanoTime;
+    private final ConstrainedText constraint;
+    private float[] maskedLogits = {};
     private final Candidates scratch = new Candidates();
     private final List<List<TokenProbability>> probabilities = new ArrayList<>();
     private long promptNanos;
@@ -35,6 +39,7 @@ public final class DecodingContext {
      *     GenerationOptions#NO_LOG_PROBABILITIES} to note nothing
      * @param cancelled whether the generation is to end: asked by what takes long
      * @param nanoTime a clock such as {@link System#nanoTime}
+     * @param constraint what the text may be, before its first token
      */
     DecodingContext(
             LanguageModel model,
@@ -44,7 +49,8 @@ public final class DecodingContext {
             int maxTokens,
             int logProbabilities,
             BooleanSupplier cancelled,
-            LongSupplier nanoTime) {
+            LongSupplier nanoTime,
+            ConstrainedText constraint) {
         this.model = model;
         this.text = text;
         this.sampler = sampler;
@@ -54,6 +60,20 @@ public final class DecodingContext {
         this.logProbabilities = logProbabilities;
         this.cancelled = cancelled;
         this.nanoTime = nanoTime;
+        this.constraint = constraint;
+    }
+
+    /** Starts behind an evaluated prompt, without constraint. */
+    DecodingContext(
+            LanguageModel model,
+            EvaluatedText text,
+            Sampler sampler,
+            long seed,
+            int maxTokens,
+            int logProbabilities,
+            BooleanSupplier cancelled,
+            LongSupplier nanoTime) {
+        this(model, text, sampler, seed, maxTokens, logProbabilities, cancelled, nanoTime, ConstrainedText.free());
     }
 
     /** The model that decides. */
@@ -111,7 +131,9 @@ public final class DecodingContext {
      */
     public int commit(FloatMatrix logits, int row) {
         double uniform = uniforms.at(text.length() - promptLength);
-        int token = sampler.sample(logits, row, uniform, text.recent(sampler.penaltyWindow()), scratch);
+        Row allowed = allowed(logits, row);
+        int token = sampler.sample(
+                allowed.logits(), allowed.index(), uniform, text.recent(sampler.penaltyWindow()), scratch);
         commit(token, logits, row);
         return token;
     }
@@ -126,7 +148,34 @@ public final class DecodingContext {
      * @param path drafted tokens after the committed text
      */
     public int guess(FloatMatrix logits, int row, int... path) {
-        return sampler.mostProbable(logits, row, text.recent(sampler.penaltyWindow(), path));
+        Row allowed = allowed(logits, row, path);
+        return sampler.mostProbable(allowed.logits(), allowed.index(), text.recent(sampler.penaltyWindow(), path));
+    }
+
+    private record Row(FloatMatrix logits, int index) {}
+
+    /** A row without the tokens that the constraint does not allow there; valid until the next call. */
+    private Row allowed(FloatMatrix logits, int row, int... path) {
+        Optional<TokenMask> mask = constraint.mask(path);
+        if (mask.isEmpty()) {
+            return new Row(logits, row);
+        }
+        if (maskedLogits.length != logits.columns()) {
+            maskedLogits = new float[logits.columns()];
+        }
+        mask.get().copyAllowed(logits.data(), logits.offset(row), maskedLogits, 0, logits.columns());
+        return new Row(new FloatMatrix(maskedLogits, 1, logits.columns()), 0);
+    }
+
+    /** What the text may be. */
+    ConstrainedText constraint() {
+        return constraint;
+    }
+
+    /** Starts a draft that proposes nothing but what the constraint allows. */
+    Draft.Run follow(Draft draft) {
+        Draft.Run run = draft.start(this);
+        return constraint.isConstrained() ? new MaskedDraft(run, this) : run;
     }
 
     /** Now, on the generation's clock, which stands still while a draft evaluates the prompt. */
@@ -151,6 +200,7 @@ public final class DecodingContext {
         if (logProbabilities != GenerationOptions.NO_LOG_PROBABILITIES) {
             probabilities.add(tokenProbabilities(token, logits, row));
         }
+        constraint.append(token);
         text.append(token);
     }
 
@@ -162,7 +212,8 @@ public final class DecodingContext {
      * @param path drafted tokens after the committed text; none for the next token itself
      */
     public Distribution distribution(FloatMatrix logits, int row, int... path) {
-        return sampler.distribution(logits, row, text.recent(sampler.penaltyWindow(), path));
+        Row allowed = allowed(logits, row, path);
+        return sampler.distribution(allowed.logits(), allowed.index(), text.recent(sampler.penaltyWindow(), path));
     }
 
     /** Ends the generation with the step under way; the last token that it commits is not shown. */

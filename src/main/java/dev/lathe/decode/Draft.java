@@ -40,6 +40,14 @@ public interface Draft {
     }
 
     /**
+     * A draft by the text's constraint: what it leaves no choice about. Drafts nothing in a text without one; give it
+     * another draft for {@linkplain #orElse the rest}.
+     */
+    static Draft forced() {
+        return ForcedDraft.INSTANCE;
+    }
+
+    /**
      * The model's own first layers, with its final norm and head: an early exit, whose rows the verifying pass takes up
      * where they stand (Elhoushi et al.: LayerSkip, 2024, arXiv:2404.16710, section 4.3). Needs no memory of its own. A
      * model that was not trained to exit early accepts few of these drafts: measure it.

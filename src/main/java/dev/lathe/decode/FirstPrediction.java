@@ -30,7 +30,7 @@ final class FirstPrediction implements Draft {
 
     @Override
     public Draft.Run start(DecodingContext context) {
-        return new Run(first.start(context), second.start(context));
+        return new Run(context.follow(first), context.follow(second));
     }
 
     @Override

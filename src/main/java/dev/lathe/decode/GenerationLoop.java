@@ -27,6 +27,7 @@ public final class GenerationLoop implements AutoCloseable {
     private final Detokenizer detokenizer;
     private final LongSupplier nanoTime;
     private final StopFilter stopFilter;
+    private final ConstrainedText delivered;
     private final long seed;
     private final Queue<Token> ready = new ArrayDeque<>();
     private volatile boolean cancelled;
@@ -50,7 +51,8 @@ public final class GenerationLoop implements AutoCloseable {
      * @param prompt tokens to continue; cloned
      * @param detokenizer new for this generation
      * @param nanoTime a clock such as {@link System#nanoTime}
-     * @throws IllegalArgumentException if options cannot be combined, or not with this model, or the prompt is empty
+     * @throws IllegalArgumentException if options cannot be combined, or not with this model, or the prompt is empty, or
+     *     the vocabulary has no token that the constraint allows first
      * @throws dev.lathe.model.ContextFullException if the prompt does not fit into the state
      */
     public GenerationLoop(
@@ -70,6 +72,7 @@ public final class GenerationLoop implements AutoCloseable {
         this.detokenizer = detokenizer;
         this.nanoTime = nanoTime;
         this.stopFilter = new StopFilter(options.stopStrings());
+        this.delivered = ConstrainedText.of(options.constraint(), detokenizer);
         this.seed = options.sampler().seed().orElseGet(() -> new SplittableRandom().nextLong());
     }
 
@@ -168,7 +171,8 @@ public final class GenerationLoop implements AutoCloseable {
                     options.maxTokens(),
                     options.logProbabilities(),
                     this::isCancelled,
-                    nanoTime);
+                    nanoTime,
+                    ConstrainedText.of(options.constraint(), detokenizer));
             context.commit(logits, 0);
             accepted = prompt.length;
             firstTokenNanos = OptionalLong.of(nanoTime.getAsLong() - startNanos);
@@ -210,6 +214,7 @@ public final class GenerationLoop implements AutoCloseable {
         int id = text.token(position);
         int index = position - prompt.length;
         String released = "";
+        delivered.append(id);
         if (detokenizer.isEndOfGeneration(id)) {
             finishReason = FinishReason.END_OF_TEXT;
         } else if (context.isGivenUp() && position == text.length() - 1) {
@@ -218,6 +223,8 @@ public final class GenerationLoop implements AutoCloseable {
             released = stopFilter.accept(detokenizer.accept(id));
             if (stopFilter.stopped()) {
                 finishReason = FinishReason.STOP_STRING;
+            } else if (delivered.isFinished()) {
+                finishReason = FinishReason.END_OF_TEXT;
             } else if (index + 1 == options.maxTokens()) {
                 finishReason = FinishReason.MAX_TOKENS;
             } else if (position == text.state().capacity()) {

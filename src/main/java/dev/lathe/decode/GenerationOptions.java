@@ -1,5 +1,6 @@
 package dev.lathe.decode;
 
+import dev.lathe.decode.constraint.Constraint;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param logProbabilities how many alternatives to tell with each token and its log-probability, or {@link
  *     #NO_LOG_PROBABILITIES}
  * @param onPromptProgress told after each batch of the prompt
+ * @param constraint which texts may be generated; empty for any
  */
 public record GenerationOptions(
         Sampler sampler,
@@ -27,7 +29,8 @@ public record GenerationOptions(
         Optional<Duration> timeLimit,
         Optional<EnergyLimit> energyLimit,
         int logProbabilities,
-        PromptProgress onPromptProgress) {
+        PromptProgress onPromptProgress,
+        Optional<Constraint> constraint) {
     /** No log-probabilities. */
     public static final int NO_LOG_PROBABILITIES = -1;
 
@@ -40,13 +43,15 @@ public record GenerationOptions(
             Optional.empty(),
             Optional.empty(),
             NO_LOG_PROBABILITIES,
-            (evaluatedTokens, promptTokens) -> {});
+            (evaluatedTokens, promptTokens) -> {},
+            Optional.empty());
 
     /** Checks each component. */
     public GenerationOptions {
         Objects.requireNonNull(sampler, "sampler");
         Objects.requireNonNull(decoding, "decoding");
         Objects.requireNonNull(onPromptProgress, "onPromptProgress");
+        Objects.requireNonNull(constraint, "constraint");
         stopStrings = List.copyOf(stopStrings);
         require(maxTokens >= 1, "maxTokens", maxTokens, "at least 1");
         require(!stopStrings.contains(""), "stop", "\"\"", "texts that are not empty");
@@ -61,25 +66,57 @@ public record GenerationOptions(
     /** With this sampler. */
     public GenerationOptions sampler(Sampler value) {
         return new GenerationOptions(
-                value, decoding, maxTokens, stopStrings, timeLimit, energyLimit, logProbabilities, onPromptProgress);
+                value,
+                decoding,
+                maxTokens,
+                stopStrings,
+                timeLimit,
+                energyLimit,
+                logProbabilities,
+                onPromptProgress,
+                constraint);
     }
 
     /** With this strategy. */
     public GenerationOptions decoding(Decoding value) {
         return new GenerationOptions(
-                sampler, value, maxTokens, stopStrings, timeLimit, energyLimit, logProbabilities, onPromptProgress);
+                sampler,
+                value,
+                maxTokens,
+                stopStrings,
+                timeLimit,
+                energyLimit,
+                logProbabilities,
+                onPromptProgress,
+                constraint);
     }
 
     /** With at most this many tokens. */
     public GenerationOptions maxTokens(int value) {
         return new GenerationOptions(
-                sampler, decoding, value, stopStrings, timeLimit, energyLimit, logProbabilities, onPromptProgress);
+                sampler,
+                decoding,
+                value,
+                stopStrings,
+                timeLimit,
+                energyLimit,
+                logProbabilities,
+                onPromptProgress,
+                constraint);
     }
 
     /** With these stop strings in place of any before. */
     public GenerationOptions stopStrings(List<String> value) {
         return new GenerationOptions(
-                sampler, decoding, maxTokens, value, timeLimit, energyLimit, logProbabilities, onPromptProgress);
+                sampler,
+                decoding,
+                maxTokens,
+                value,
+                timeLimit,
+                energyLimit,
+                logProbabilities,
+                onPromptProgress,
+                constraint);
     }
 
     /** With this time limit. */
@@ -92,7 +129,8 @@ public record GenerationOptions(
                 Optional.of(value),
                 energyLimit,
                 logProbabilities,
-                onPromptProgress);
+                onPromptProgress,
+                constraint);
     }
 
     /** With this limit of energy. */
@@ -105,20 +143,35 @@ public record GenerationOptions(
                 timeLimit,
                 Optional.of(value),
                 logProbabilities,
-                onPromptProgress);
+                onPromptProgress,
+                constraint);
     }
 
     /** With log-probabilities and this many alternatives. */
     public GenerationOptions logProbabilities(int value) {
         require(value >= 0, "logProbabilities", value, "at least 0 alternatives");
         return new GenerationOptions(
-                sampler, decoding, maxTokens, stopStrings, timeLimit, energyLimit, value, onPromptProgress);
+                sampler, decoding, maxTokens, stopStrings, timeLimit, energyLimit, value, onPromptProgress, constraint);
     }
 
     /** With this listener. */
     public GenerationOptions onPromptProgress(PromptProgress value) {
         return new GenerationOptions(
-                sampler, decoding, maxTokens, stopStrings, timeLimit, energyLimit, logProbabilities, value);
+                sampler, decoding, maxTokens, stopStrings, timeLimit, energyLimit, logProbabilities, value, constraint);
+    }
+
+    /** With texts that this constraint allows alone. */
+    public GenerationOptions constraint(Constraint value) {
+        return new GenerationOptions(
+                sampler,
+                decoding,
+                maxTokens,
+                stopStrings,
+                timeLimit,
+                energyLimit,
+                logProbabilities,
+                onPromptProgress,
+                Optional.of(value));
     }
 
     private static void require(boolean holds, String option, Object got, String expected) {

@@ -12,7 +12,7 @@ final class LevelGrower implements TreeGrower {
     private final TreeShape.Levels shape;
 
     LevelGrower(Draft draft, DecodingContext context, TokenChooser chooser, TreeShape.Levels shape) {
-        this.draft = draft.start(context);
+        this.draft = context.follow(draft);
         this.chooser = chooser;
         this.shape = shape;
     }

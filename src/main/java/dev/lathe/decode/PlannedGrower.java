@@ -60,7 +60,7 @@ final class PlannedGrower implements TreeGrower {
             Consumer<PlannerMemory> onClose) {
         this.context = context;
         this.drafts = drafts;
-        this.runs = drafts.stream().map(draft -> draft.start(context)).toList();
+        this.runs = drafts.stream().map(context::follow).toList();
         this.mostLevels = Math.min(mostLevels, MOST_LEVELS);
         this.width = width;
         this.memory = memory;

@@ -9,6 +9,9 @@
  * <p>For embedding programs: samplers, strategies with their drafts and exits, options, statistics. The engine behind
  * {@code Session}: {@code GenerationLoop}, {@code EvaluatedText}, {@code SampleBatch}, {@code Detokenizer}.
  *
+ * <p>What a text may be is {@link dev.lathe.decode.constraint}'s: its masks are applied where a row of logits becomes a
+ * choice, in {@link dev.lathe.decode.DecodingContext}, and to what drafts predict.
+ *
  * <p>May import {@code model}, {@code measure} and {@code tensor}; knows nothing of files, text,
  * kernels or {@code compress}.
  */

@@ -120,8 +120,9 @@ class LayersTest {
 
     @Test
     void decodingDoesNotSeeCompression() {
+        mayImport("dev.lathe.decode.constraint..", "dev.lathe.decode.constraint..", "dev.lathe.text.json");
         mayImport(
-                "dev.lathe.decode..",
+                "dev.lathe.decode",
                 "dev.lathe.decode..",
                 "dev.lathe.model..",
                 "dev.lathe.measure..",

@@ -113,6 +113,12 @@ class ExamplesTest {
         assertTrue(passes(parts[2]) < passes(parts[1]), parts[2]);
     }
 
+    @Test
+    void constrainWritesJsonOfItsSchema() {
+        String out = run("", "Constrain").success();
+        assertTrue(out.startsWith("{") && out.endsWith("follows the schema: true\n"), out);
+    }
+
     private static int passes(String statistics) {
         return Integer.parseInt(statistics.substring(0, statistics.indexOf(' ')));
     }

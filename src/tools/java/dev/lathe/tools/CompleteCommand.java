@@ -1,5 +1,6 @@
 package dev.lathe.tools;
 
+import dev.lathe.Generation;
 import dev.lathe.Kernels;
 import dev.lathe.Model;
 import dev.lathe.Session;
@@ -8,12 +9,15 @@ import dev.lathe.decode.DecodingStatistics;
 import dev.lathe.decode.GenerationStatistics;
 import dev.lathe.decode.Sampler;
 import dev.lathe.decode.Token;
+import dev.lathe.decode.constraint.Constraint;
+import dev.lathe.decode.constraint.ConstraintException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Continues a text, token by token as they come, and says how fast it was. */
 final class CompleteCommand {
@@ -27,6 +31,8 @@ final class CompleteCommand {
               --decoding NAME     how tokens are computed: autoregressive; speculative, ngram, rsd-c, rsd-s and
                                   self, which draft and verify; exit, which leaves the model early and may
                                   choose other tokens; auto, which measures and chooses; default: %s
+              --json-schema FILE  generates JSON that follows the schema in this file
+              --grammar FILE      generates a text of the grammar in this file, in llama.cpp's notation (GBNF)
             """ + Decodings.HELP + Sampling.HELP;
 
     private static final String PROMPT = """
@@ -74,14 +80,14 @@ final class CompleteCommand {
         Sampler sampler = demonstration && !Sampling.isGiven(options) ? DEMONSTRATION : Sampling.of(options);
         String prompt = prompt(options);
         String decoding = options.word("--decoding", defaultDecoding, Decodings.NAMES);
+        Optional<Constraint> constraint = constraint(options);
         StringBuilder text = new StringBuilder();
         List<Integer> tokens = new ArrayList<>();
         long firstTokenAt = 0;
         try (Model model = program.loadModel();
                 Decodings decodings = new Decodings(options, model);
                 Session session = model.newSession();
-                TokenStream stream = session
-                        .generate(prompt)
+                TokenStream stream = constrained(session.generate(prompt), constraint)
                         .sampler(sampler)
                         .decoding(decodings.of(decoding))
                         .maxTokens(options.integer("--max-tokens", 128, 1))
@@ -99,6 +105,26 @@ final class CompleteCommand {
             show(program, "\n");
             String finishReason = stream.finishReason().orElseThrow().name();
             report(program, text.toString(), tokens, finishReason, stream.stats(), firstTokenAt);
+        }
+    }
+
+    private static Generation constrained(Generation generation, Optional<Constraint> constraint) {
+        return constraint.map(generation::constrain).orElse(generation);
+    }
+
+    private static Optional<Constraint> constraint(Options options) throws IOException {
+        if (options.has("--json-schema") && options.has("--grammar")) {
+            throw new Options.UsageException("--json-schema and --grammar exclude each other; give one");
+        }
+        try {
+            if (options.has("--json-schema")) {
+                return Optional.of(Constraint.jsonSchema(Files.readString(options.file("--json-schema", null))));
+            }
+            return options.has("--grammar")
+                    ? Optional.of(Constraint.gbnf(Files.readString(options.file("--grammar", null))))
+                    : Optional.empty();
+        } catch (ConstraintException e) {
+            throw new Options.UsageException(e.getMessage());
         }
     }
 

@@ -1,0 +1,172 @@
+package dev.lathe;
+
+import dev.lathe.decode.Decoding;
+import dev.lathe.decode.Draft;
+import dev.lathe.decode.Sampler;
+import dev.lathe.decode.constraint.Constraint;
+import dev.lathe.decode.constraint.Grammar;
+import dev.lathe.decode.constraint.TokenMask;
+import dev.lathe.decode.constraint.TokenTexts;
+import dev.lathe.decode.constraint.TokenVocabulary;
+import dev.lathe.gguf.GgufFile;
+import dev.lathe.text.ChatMessage;
+import dev.lathe.text.Tokenizer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Random;
+
+/** Measures what docs/constraints.md tells: times of masks, and how many records of a model are valid. Not a test. */
+final class ConstraintProgram {
+    private static final int SIZE = 128_000;
+    private static final String RECORD = """
+            {"type": "object", "required": ["name", "age", "city", "email", "active"], "properties": {
+              "name": {"type": "string", "minLength": 1, "maxLength": 30},
+              "age": {"type": "integer", "minimum": 18, "maximum": 99},
+              "city": {"type": "string", "minLength": 1, "maxLength": 30},
+              "email": {"type": "string", "format": "email"},
+              "active": {"type": "boolean"}}}""";
+
+    private ConstraintProgram() {}
+
+    /**
+     * @param arguments {@code masks} and a file with a vocabulary, or {@code records}, a model and how many
+     */
+    public static void main(String[] arguments) throws Exception {
+        if (arguments[0].equals("masks")) {
+            masks(Path.of(arguments[1]));
+        } else {
+            records(Path.of(arguments[1]), Integer.parseInt(arguments[2]));
+        }
+    }
+
+    /** A vocabulary of 128,000: the file's tokens, and pairs of them. */
+    private record Enlarged(Tokenizer tokenizer, byte[][] pairs) implements TokenTexts {
+        @Override
+        public int size() {
+            return SIZE;
+        }
+
+        @Override
+        public byte[] bytes(int token) {
+            int own = tokenizer.vocabularySize();
+            return token < own ? tokenizer.bytes(token) : pairs[token - own];
+        }
+
+        @Override
+        public boolean isEndOfGeneration(int token) {
+            return token < tokenizer.vocabularySize() && tokenizer.isEndOfGeneration(token);
+        }
+
+        @Override
+        public OptionalInt control(String piece) {
+            return OptionalInt.empty();
+        }
+
+        @Override
+        public int[] encode(String text) {
+            return tokenizer.encode(text, false, false);
+        }
+    }
+
+    private static void masks(Path file) throws Exception {
+        Tokenizer tokenizer;
+        try (GgufFile gguf = GgufFile.open(file)) {
+            tokenizer = Tokenizer.from(gguf.metadata());
+        }
+        Random random = new Random(1);
+        byte[][] pairs = new byte[SIZE - tokenizer.vocabularySize()][];
+        for (int i = 0; i < pairs.length; i++) {
+            byte[] first = tokenizer.bytes(random.nextInt(tokenizer.vocabularySize()));
+            byte[] second = tokenizer.bytes(random.nextInt(tokenizer.vocabularySize()));
+            pairs[i] = Arrays.copyOf(first, first.length + second.length);
+            System.arraycopy(second, 0, pairs[i], first.length, second.length);
+        }
+        long begin = System.nanoTime();
+        TokenVocabulary vocabulary = TokenVocabulary.of(new Enlarged(tokenizer, pairs));
+        System.out.printf(
+                "vocabulary of %d tokens: %d ms%n", vocabulary.size(), (System.nanoTime() - begin) / 1_000_000);
+        walks("record", Constraint.jsonSchema(RECORD), vocabulary);
+        walks("any JSON", Constraint.json(), vocabulary);
+        walks(
+                "sums (GBNF)",
+                Constraint.gbnf("root ::= term (\" \"? [-+*/] \" \"? term)*\nterm ::= [0-9]{1,9} | \"(\" root \")\""),
+                vocabulary);
+        walks("pattern", Constraint.regex("(?:[A-Z][a-z]{1,12} ){2,8}[0-9]{4}-[0-9]{2}"), vocabulary);
+    }
+
+    /** Random texts, token by token; the first ones meet states for the first time. */
+    private static void walks(String name, Grammar grammar, TokenVocabulary vocabulary) {
+        Random random = new Random(2);
+        for (String round : List.of("first 500 masks of a compiled constraint", "the 20,000 after these")) {
+            int count = round.startsWith("first") ? 500 : 20_000;
+            long[] nanos = new long[count];
+            Constraint.State state = grammar.start(vocabulary);
+            int length = 0;
+            for (int i = 0; i < count; i++) {
+                long begin = System.nanoTime();
+                TokenMask mask = state.mask();
+                nanos[i] = System.nanoTime() - begin;
+                int token = pick(mask, vocabulary, random);
+                begin = System.nanoTime();
+                state = token < 0 || length++ > 300 ? null : state.then(token);
+                nanos[i] += System.nanoTime() - begin;
+                if (state == null || state.isFinished()) {
+                    state = grammar.start(vocabulary);
+                    length = 0;
+                }
+            }
+            Arrays.sort(nanos);
+            System.out.printf(
+                    "%-12s %-42s median %8.4f ms, p99 %8.4f ms, most %8.4f ms%n",
+                    name, round, nanos[count / 2] / 1e6, nanos[count * 99 / 100] / 1e6, nanos[count - 1] / 1e6);
+        }
+    }
+
+    private static int pick(TokenMask mask, TokenVocabulary vocabulary, Random random) {
+        BitSet allowed = new BitSet();
+        for (int tries = 0; tries < 2_000; tries++) {
+            int token = random.nextInt(vocabulary.size());
+            if (mask.allows(token) && !vocabulary.isEndOfGeneration(token)) {
+                return token;
+            }
+        }
+        for (int token = 0; token < vocabulary.size(); token++) {
+            allowed.set(token, mask.allows(token) && !vocabulary.isEndOfGeneration(token));
+        }
+        int count = allowed.cardinality();
+        return count == 0
+                ? -1
+                : allowed.stream().skip(random.nextInt(count)).findFirst().orElse(-1);
+    }
+
+    private static void records(Path file, int count) throws Exception {
+        Grammar grammar = Constraint.jsonSchema(RECORD);
+        List<ChatMessage> question = List.of(ChatMessage.user(
+                "Write a JSON record of a person with name, age, city, email and active. Answer with JSON only."));
+        int valid = 0;
+        long tokens = 0;
+        long steps = 0;
+        try (Model model = Model.load(file);
+                Session session = model.newSession()) {
+            for (int i = 0; i < count; i++) {
+                var result = session.chat(question)
+                        .sampler(Sampler.temperature(1).topP(0.95f).seed(i))
+                        .decoding(Decoding.speculative(Draft.forced().orElse(Draft.ngram())))
+                        .constrain(grammar)
+                        .maxTokens(400)
+                        .run();
+                boolean accepted = grammar.accepts(result.text());
+                valid += accepted ? 1 : 0;
+                tokens += result.stats().generatedTokens();
+                steps += result.stats().decoding().steps();
+                if (i < 3 || !accepted) {
+                    System.out.println(result.finishReason() + " " + result.text());
+                }
+            }
+        }
+        System.out.printf("%d of %d valid, %d tokens in %d steps%n", valid, count, tokens, steps);
+    }
+}
