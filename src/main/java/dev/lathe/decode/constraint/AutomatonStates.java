@@ -23,7 +23,7 @@ final class AutomatonStates {
     private static final int STATE_BYTES = 1_200;
     private static final int PLACE_BYTES = 8;
     private static final int CLOSURE_BYTES = 200;
-    private static final int MOST_PLACES = 1 << 12; // of one state
+    private static final int MOST_PLACES = 1 << 10; // of one state
     private static final int MOST_MOVES = 1 << 17; // between two bytes
     private static final long MOST_WORK = 1L << 23; // for one mask or token
 
