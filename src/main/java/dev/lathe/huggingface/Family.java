@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What a family's configuration means and how its tensors are named. Most families are decoders of one kind, which this
@@ -32,6 +34,10 @@ abstract class Family {
 
     private static final String LAYERS = "model.layers.";
 
+    private static final Pattern EXPERT =
+            Pattern.compile("model\\.layers\\.(?<layer>0|[1-9][0-9]{0,4})\\.[a-z_]+\\.experts\\."
+                    + "(?<expert>0|[1-9][0-9]{0,4})\\.(?<matrix>[a-z0-9_]+)\\.weight");
+
     /** The family of a configuration. */
     static Family of(Config config) {
         Map<String, Family> families = new LinkedHashMap<>();
@@ -39,7 +45,14 @@ abstract class Family {
         families.put("mistral", new LlamaFamily());
         families.put("qwen2", new QwenFamily("qwen2"));
         families.put("qwen3", new QwenFamily("qwen3"));
+        families.put("qwen3_moe", new Qwen3MoeFamily());
         families.put("gemma3_text", new Gemma3Family());
+        families.put("phi3", new Phi3Family());
+        families.put("olmo2", new Olmo2Family());
+        families.put("olmo3", new Olmo2Family());
+        families.put("olmoe", new OlmoeFamily());
+        families.put("mixtral", new MixtralFamily());
+        families.put("smollm3", new SmolLm3Family());
         Family family = families.get(config.modelType());
         if (family == null) {
             throw new JsonException("'model_type' is " + config.modelType() + "; folders are read of "
@@ -74,10 +87,23 @@ abstract class Family {
         keys.count("attention.head_count_kv", config.keyValueHeadCount());
         keys.count("attention.key_length", config.headSize());
         keys.count("attention.value_length", config.headSize());
-        keys.count("rope.dimension_count", config.headSize());
+        keys.count("rope.dimension_count", rotaryDimensions(config));
         keys.number("attention.layer_norm_rms_epsilon", config.json().doubleValue("rms_norm_eps"));
         config.rope("full_attention").describe(config, keys);
         describeWindow(config, keys);
+    }
+
+    /** How many of a head's values are rotated. */
+    int rotaryDimensions(Config config) {
+        return config.headSize();
+    }
+
+    /** Vectors that a GGUF file has beside the folder's tensors, by name. */
+    Map<String, float[]> vectors(Config config) {
+        return config.rope("full_attention")
+                .divisors(config.headSize())
+                .map(divisors -> Map.of("rope_freqs.weight", divisors))
+                .orElse(Map.of());
     }
 
     /** Layers that see the last positions only. */
@@ -130,6 +156,38 @@ abstract class Family {
             throw new JsonException("tensor " + name + " is no part of a model of type " + config.modelType());
         }
         return Optional.of(renamed + "." + suffix);
+    }
+
+    /**
+     * The tensor of all experts of a layer in which a GGUF file has a matrix of one expert.
+     *
+     * @param name GGUF's, such as {@code blk.3.ffn_up_exps.weight}
+     * @param expert which one
+     */
+    record ExpertMatrix(String name, int expert) {}
+
+    /** Where a matrix of one expert goes; empty for all other tensors. */
+    Optional<ExpertMatrix> expert(String name) {
+        Matcher matcher = EXPERT.matcher(name);
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        String renamed = expertNames().get(matcher.group("matrix"));
+        return renamed == null
+                ? Optional.empty()
+                : Optional.of(new ExpertMatrix(
+                        "blk." + matcher.group("layer") + "." + renamed + ".weight",
+                        Integer.parseInt(matcher.group("expert"))));
+    }
+
+    /** Names of each expert's matrices; none in dense families. */
+    Map<String, String> expertNames() {
+        return Map.of();
+    }
+
+    /** How many experts a layer has. */
+    int expertCount(Config config) {
+        return 0;
     }
 
     /** Names of a layer's tensors. */

@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,30 +43,92 @@ record FolderTensor(TensorInfo info, Content content) {
     /** All tensors of a folder, by the names that they have here. */
     static Map<String, FolderTensor> all(Safetensors files, Config config, Family family) {
         List<FolderTensor> tensors = new ArrayList<>();
+        Map<String, StoredTensor[]> experts = new LinkedHashMap<>();
         for (StoredTensor stored : files.tensors()) {
-            Optional<String> name = family.rename(stored.name(), config);
-            name.ifPresent(found -> tensors.add(of(found, stored, config, family)));
+            Optional<Family.ExpertMatrix> expert = family.expert(stored.name());
+            if (expert.isPresent()) {
+                put(experts, expert.get(), stored, family.expertCount(config));
+            } else {
+                family.rename(stored.name(), config).ifPresent(name -> tensors.add(of(name, stored, config, family)));
+            }
         }
-        config.rope("full_attention").divisors(config.headSize()).ifPresent(divisors -> {
-            MemorySegment bytes = MemorySegment.ofArray(new byte[Float.BYTES * divisors.length]);
-            MemorySegment.copy(divisors, 0, bytes, FLOAT, 0, divisors.length);
-            tensors.add(new FolderTensor(
-                    new TensorInfo("rope_freqs.weight", TensorType.F32, List.of((long) divisors.length), 0, 0),
-                    (_, byteOffset, byteCount, _) -> bytes.asSlice(byteOffset, byteCount)));
-        });
+        experts.forEach((name, matrices) -> tensors.add(stacked(name, matrices)));
+        family.vectors(config).forEach((name, values) -> tensors.add(vector(name, values)));
         return ModelFolder.byName(tensors);
     }
 
+    private static void put(
+            Map<String, StoredTensor[]> experts, Family.ExpertMatrix place, StoredTensor stored, int count) {
+        if (place.expert() >= count) {
+            throw new JsonException("tensor " + stored.name() + " belongs to expert " + place.expert()
+                    + ", the configuration has " + count);
+        }
+        experts.computeIfAbsent(place.name(), _ -> new StoredTensor[count])[place.expert()] = stored;
+    }
+
+    private static FolderTensor vector(String name, float[] values) {
+        MemorySegment bytes = MemorySegment.ofArray(new byte[Float.BYTES * values.length]);
+        MemorySegment.copy(values, 0, bytes, FLOAT, 0, values.length);
+        return new FolderTensor(
+                new TensorInfo(name, TensorType.F32, List.of((long) values.length), 0, 0),
+                (_, byteOffset, byteCount, _) -> bytes.asSlice(byteOffset, byteCount));
+    }
+
+    /** The matrices of a layer's experts as one tensor. */
+    private static FolderTensor stacked(String name, StoredTensor[] experts) {
+        StoredTensor first = experts[0];
+        for (int i = 0; i < experts.length; i++) {
+            if (experts[i] == null || first == null) {
+                throw new JsonException("tensor " + name + " lacks the matrix of expert " + (first == null ? 0 : i));
+            }
+            if (!experts[i].shape().equals(first.shape()) || experts[i].type() != first.type()) {
+                throw new JsonException("tensor " + experts[i].name() + " is " + experts[i].type() + " "
+                        + experts[i].shape() + ", that of the first expert is " + first.type() + " " + first.shape());
+            }
+        }
+        if (first.shape().size() != 2) {
+            throw new JsonException(
+                    "tensor " + first.name() + " has " + first.shape().size() + " axes, expected 2");
+        }
+        List<Long> dimensions = List.of(first.shape().get(1), first.shape().get(0), (long) experts.length);
+        return new FolderTensor(
+                new TensorInfo(name, type(first), dimensions, 0, 0),
+                (files, byteOffset, byteCount, arena) -> joined(files, experts, byteOffset, byteCount, arena));
+    }
+
+    private static MemorySegment joined(
+            Safetensors files, StoredTensor[] parts, long byteOffset, long byteCount, Arena arena) throws IOException {
+        long size = parts[0].byteCount();
+        int part = (int) (byteOffset / size);
+        if (byteOffset + byteCount <= (part + 1) * size) {
+            return files.map(parts[part], byteOffset - part * size, byteCount, arena);
+        }
+        MemorySegment all = arena.allocate(byteCount, Long.BYTES);
+        for (long done = 0; done < byteCount; ) {
+            long from = byteOffset + done;
+            part = (int) (from / size);
+            long count = Math.min((part + 1) * size - from, byteCount - done);
+            try (Arena reading = Arena.ofConfined()) {
+                MemorySegment.copy(files.map(parts[part], from - part * size, count, reading), 0, all, done, count);
+            }
+            done += count;
+        }
+        return all;
+    }
+
+    private static TensorType type(StoredTensor stored) {
+        return switch (stored.type()) {
+            case F32 -> TensorType.F32;
+            case F16 -> TensorType.F16;
+            case BF16 -> TensorType.BF16;
+            default ->
+                throw new JsonException(
+                        "tensor " + stored.name() + " is " + stored.type() + "; read are F32, F16 and BF16");
+        };
+    }
+
     private static FolderTensor of(String name, StoredTensor stored, Config config, Family family) {
-        TensorType type =
-                switch (stored.type()) {
-                    case F32 -> TensorType.F32;
-                    case F16 -> TensorType.F16;
-                    case BF16 -> TensorType.BF16;
-                    default ->
-                        throw new JsonException(
-                                "tensor " + stored.name() + " is " + stored.type() + "; read are F32, F16 and BF16");
-                };
+        TensorType type = type(stored);
         int heads = family.interleavedHeads(name, config);
         long rows = stored.shape().isEmpty() ? 0 : stored.shape().getFirst();
         if (heads > 0 && rows != (long) heads * config.headSize() || heads > 0 && config.headSize() % 2 != 0) {

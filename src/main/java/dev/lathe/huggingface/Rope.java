@@ -19,6 +19,11 @@ record Rope(double base, JsonObject scaling) {
         keys.number("rope.freq_base", base);
         switch (type()) {
             case "default", "llama3" -> {}
+            case "longrope", "su" -> {
+                if (!keys.architecture().equals("phi3")) {
+                    throw new JsonException("'rope_type' is " + type() + ", which is read of Phi 3 alone");
+                }
+            }
             case "linear" -> {
                 keys.text("rope.scaling.type", "linear");
                 keys.number("rope.scaling.factor", scaling.doubleValue("factor"));
@@ -41,6 +46,11 @@ record Rope(double base, JsonObject scaling) {
             default ->
                 throw new JsonException("'rope_type' is " + type() + "; supported: default, linear, yarn, llama3");
         }
+    }
+
+    /** Whether there are factors for short and for long contexts. */
+    boolean isLong() {
+        return type().equals("longrope") || type().equals("su");
     }
 
     /**

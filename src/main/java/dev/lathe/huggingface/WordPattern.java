@@ -14,6 +14,14 @@ final class WordPattern {
     private static final String ONE_DIGIT = CONTRACTIONS + "\\p{N}" + REST;
     private static final String THREE_DIGITS = CONTRACTIONS + "\\p{N}{1,3}" + REST;
 
+    /** Words of upper case letters, if any, and then lower case ones. */
+    private static final String CASES = "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]";
+
+    private static final String CASES_END = "(?i:'s|'t|'re|'ve|'m|'ll|'d)?|";
+    private static final String CASE_SPLITTING = CASES + "*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+" + CASES_END + CASES
+            + "+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*" + CASES_END
+            + "\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+
     private WordPattern() {}
 
     static String of(JsonObject tokenizer) {
@@ -32,6 +40,7 @@ final class WordPattern {
                     case "words" -> "gpt-2";
                     case "digits then words" -> "smollm";
                     case ONE_DIGIT + " then bytes" -> "qwen2";
+                    case CASE_SPLITTING + " then bytes" -> "gpt-4o";
                     case THREE_DIGITS + " then bytes" -> wholeWords ? "llama-bpe" : "smaug-bpe";
                     default ->
                         throw new JsonException("'pre_tokenizer' cuts texts in an unknown way: "

@@ -73,6 +73,12 @@ final class TinyFolder {
         weight(random, layer + "mlp.down_proj.weight", HIDDEN, FEED_FORWARD);
     }
 
+    /** Puts a tensor in place of another, or adds one. */
+    void put(String name, float[] values, Integer... shape) {
+        weights.put(name, values);
+        shapes.put(name, List.of(shape));
+    }
+
     private void weight(Random random, String name, Integer... shape) {
         int size = 1;
         for (int length : shape) {

@@ -37,9 +37,14 @@ public final class RandomFamilyFile implements TensorSource {
 
     /** Of a family by its name. */
     public RandomFamilyFile(String family) {
+        this(family, VOCABULARY);
+    }
+
+    /** Of a family by its name, with so many tokens. */
+    public RandomFamilyFile(String family, int vocabulary) {
         metadata = keys(family);
-        ModelConfig config = Families.describe(metadata, VOCABULARY);
-        matrix(TensorRole.EMBEDDING.weight(), List.of((long) HIDDEN, (long) VOCABULARY));
+        ModelConfig config = Families.describe(metadata, vocabulary);
+        matrix(TensorRole.EMBEDDING.weight(), List.of((long) HIDDEN, (long) vocabulary));
         if (config.ends().learnedPositions()) {
             matrix(TensorRole.POSITION_EMBEDDING.weight(), List.of((long) HIDDEN, (long) config.contextLength()));
         }

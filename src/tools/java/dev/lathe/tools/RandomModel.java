@@ -16,10 +16,11 @@ import java.util.Random;
 
 /** Files of random weights in the shapes of real models, to measure speed with: what they say is nonsense. */
 final class RandomModel {
-    /** The sizes of a Llama model with a tied embedding. */
+    /** The sizes of a Llama model with a tied embedding, or of half the layers of OLMoE. */
     enum Shape {
-        SMOL135(30, 576, 1536, 9, 3, 64, 49152, 100_000f),
-        LLAMA1B(16, 2048, 8192, 32, 8, 64, 128256, 500_000f);
+        SMOL135(30, 576, 1536, 9, 3, 64, 49152, 100_000f, 0, 0),
+        LLAMA1B(16, 2048, 8192, 32, 8, 64, 128256, 500_000f, 0, 0),
+        OLMOE(8, 2048, 1024, 16, 16, 128, 50304, 10_000f, 64, 8);
 
         private final int layers;
         private final int hiddenSize;
@@ -29,6 +30,8 @@ final class RandomModel {
         private final int headSize;
         private final int vocabularySize;
         private final float ropeTheta;
+        private final int expertCount;
+        private final int usedExpertCount;
 
         Shape(
                 int layers,
@@ -38,7 +41,9 @@ final class RandomModel {
                 int keyValueHeadCount,
                 int headSize,
                 int vocabularySize,
-                float ropeTheta) {
+                float ropeTheta,
+                int expertCount,
+                int usedExpertCount) {
             this.layers = layers;
             this.hiddenSize = hiddenSize;
             this.innerSize = innerSize;
@@ -47,6 +52,8 @@ final class RandomModel {
             this.headSize = headSize;
             this.vocabularySize = vocabularySize;
             this.ropeTheta = ropeTheta;
+            this.expertCount = expertCount;
+            this.usedExpertCount = usedExpertCount;
         }
     }
 
@@ -85,6 +92,9 @@ final class RandomModel {
         int keyValueSize = s.keyValueHeadCount * s.headSize;
         matrix(writer, "token_embd", embeddingType(type, s.hiddenSize), s.vocabularySize, s.hiddenSize);
         ones(writer, "output_norm", s.hiddenSize);
+        if (s.expertCount > 0) {
+            matrix(writer, "output", embeddingType(type, s.hiddenSize), s.vocabularySize, s.hiddenSize);
+        }
         for (int layer = 0; layer < s.layers; layer++) {
             String block = "blk." + layer + ".";
             ones(writer, block + "attn_norm", s.hiddenSize);
@@ -93,9 +103,18 @@ final class RandomModel {
             matrix(writer, block + "attn_k", type, keyValueSize, s.hiddenSize);
             matrix(writer, block + "attn_v", type, keyValueSize, s.hiddenSize);
             matrix(writer, block + "attn_output", type, s.hiddenSize, attentionSize);
-            matrix(writer, block + "ffn_gate", type, s.innerSize, s.hiddenSize);
-            matrix(writer, block + "ffn_up", type, s.innerSize, s.hiddenSize);
-            matrix(writer, block + "ffn_down", type, s.hiddenSize, s.innerSize);
+            if (s.expertCount == 0) {
+                matrix(writer, block + "ffn_gate", type, s.innerSize, s.hiddenSize);
+                matrix(writer, block + "ffn_up", type, s.innerSize, s.hiddenSize);
+                matrix(writer, block + "ffn_down", type, s.hiddenSize, s.innerSize);
+            } else {
+                ones(writer, block + "attn_q_norm", attentionSize);
+                ones(writer, block + "attn_k_norm", keyValueSize);
+                matrix(writer, block + "ffn_gate_inp", TensorType.F32, s.expertCount, s.hiddenSize);
+                stack(writer, block + "ffn_gate_exps", type, s.expertCount, s.innerSize, s.hiddenSize);
+                stack(writer, block + "ffn_up_exps", type, s.expertCount, s.innerSize, s.hiddenSize);
+                stack(writer, block + "ffn_down_exps", type, s.expertCount, s.hiddenSize, s.innerSize);
+            }
         }
         writer.write();
     }
@@ -134,29 +153,33 @@ final class RandomModel {
         int[] kinds = new int[s.vocabularySize];
         Arrays.fill(kinds, 1);
         kinds[s.vocabularySize - 1] = 3;
-        return Metadata.builder()
-                .string("general.architecture", "llama")
+        String key = s.expertCount > 0 ? "olmoe" : "llama";
+        Metadata.Builder metadata = Metadata.builder()
+                .string("general.architecture", key)
                 .string("general.name", "random " + name)
-                .uint32("llama.block_count", s.layers)
-                .uint32("llama.context_length", CONTEXT_LENGTH)
-                .uint32("llama.embedding_length", s.hiddenSize)
-                .uint32("llama.feed_forward_length", s.innerSize)
-                .uint32("llama.attention.head_count", s.headCount)
-                .uint32("llama.attention.head_count_kv", s.keyValueHeadCount)
-                .uint32("llama.attention.key_length", s.headSize)
-                .uint32("llama.attention.value_length", s.headSize)
-                .uint32("llama.rope.dimension_count", s.headSize)
-                .uint32("llama.vocab_size", s.vocabularySize)
-                .float32("llama.rope.freq_base", s.ropeTheta)
-                .float32("llama.attention.layer_norm_rms_epsilon", 1e-5f)
+                .uint32(key + ".block_count", s.layers)
+                .uint32(key + ".context_length", CONTEXT_LENGTH)
+                .uint32(key + ".embedding_length", s.hiddenSize)
+                .uint32(key + ".feed_forward_length", s.innerSize)
+                .uint32(key + ".attention.head_count", s.headCount)
+                .uint32(key + ".attention.head_count_kv", s.keyValueHeadCount)
+                .uint32(key + ".attention.key_length", s.headSize)
+                .uint32(key + ".attention.value_length", s.headSize)
+                .uint32(key + ".rope.dimension_count", s.headSize)
+                .uint32(key + ".vocab_size", s.vocabularySize)
+                .float32(key + ".rope.freq_base", s.ropeTheta)
+                .float32(key + ".attention.layer_norm_rms_epsilon", 1e-5f)
                 .string("tokenizer.ggml.model", "gpt2")
                 .string("tokenizer.ggml.pre", "smollm")
                 .strings("tokenizer.ggml.tokens", pieces)
                 .ints("tokenizer.ggml.token_type", kinds)
                 .strings("tokenizer.ggml.merges", List.of("a a"))
                 .uint32("tokenizer.ggml.bos_token_id", s.vocabularySize - 1)
-                .uint32("tokenizer.ggml.eos_token_id", s.vocabularySize - 1)
-                .build();
+                .uint32("tokenizer.ggml.eos_token_id", s.vocabularySize - 1);
+        if (s.expertCount > 0) {
+            metadata.uint32(key + ".expert_count", s.expertCount).uint32(key + ".expert_used_count", s.usedExpertCount);
+        }
+        return metadata.build();
     }
 
     private static void ones(GgufWriter writer, String name, int size) {
@@ -168,10 +191,17 @@ final class RandomModel {
     }
 
     private static void matrix(GgufWriter writer, String name, TensorType wanted, int rows, int columns) {
-        TensorType type = fitting(wanted, columns);
-        writer.tensor(name + ".weight", type, List.of((long) columns, (long) rows), channel -> {
+        tensor(writer, name, fitting(wanted, columns), List.of((long) columns, (long) rows));
+    }
+
+    private static void stack(GgufWriter writer, String name, TensorType wanted, int count, int rows, int columns) {
+        tensor(writer, name, fitting(wanted, columns), List.of((long) columns, (long) rows, (long) count));
+    }
+
+    private static void tensor(GgufWriter writer, String name, TensorType type, List<Long> dimensions) {
+        writer.tensor(name + ".weight", type, dimensions, channel -> {
             ByteBuffer pattern = pattern(type, new Random(name.hashCode()));
-            long left = type.byteCount((long) rows * columns);
+            long left = type.byteCount(dimensions.stream().reduce(1L, Math::multiplyExact));
             while (left > 0) {
                 int part = (int) Math.min(left, pattern.capacity());
                 channel.write(pattern.slice(0, part));

@@ -1,0 +1,40 @@
+package dev.lathe.huggingface;
+
+import dev.lathe.text.json.JsonException;
+import java.util.HashMap;
+import java.util.Map;
+
+/** A family with experts, each of whose matrices is a tensor of its own in a folder. */
+abstract class ExpertsFamily extends Family {
+    @Override
+    void describe(Config config, Keys keys) {
+        super.describe(config, keys);
+        keys.count("expert_count", expertCount(config));
+        keys.count("expert_used_count", config.integer("num_experts_per_tok"));
+    }
+
+    @Override
+    int expertCount(Config config) {
+        return config.integer("num_experts");
+    }
+
+    @Override
+    Map<String, String> expertNames() {
+        return Map.of("gate_proj", "ffn_gate_exps", "up_proj", "ffn_up_exps", "down_proj", "ffn_down_exps");
+    }
+
+    @Override
+    Map<String, String> layerNames() {
+        Map<String, String> names = new HashMap<>(super.layerNames());
+        names.put("mlp.gate", "ffn_gate_inp");
+        return names;
+    }
+
+    /** Refuses weights of experts that are divided by their sum where the family's are not, or the other way round. */
+    static void requireNormalized(Config config, boolean normalized) {
+        boolean found = config.json().findBoolean("norm_topk_prob").orElse(false);
+        if (found != normalized) {
+            throw new JsonException("'norm_topk_prob' is " + found + "; only " + normalized + " is supported");
+        }
+    }
+}

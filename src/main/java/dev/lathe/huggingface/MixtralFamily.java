@@ -1,0 +1,34 @@
+package dev.lathe.huggingface;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** Mixtral: Llama with experts. GGUF files rotate neighbours where the folders rotate the halves of a head. */
+final class MixtralFamily extends ExpertsFamily {
+    @Override
+    String architecture() {
+        return "llama";
+    }
+
+    @Override
+    int expertCount(Config config) {
+        return config.integer("num_local_experts");
+    }
+
+    @Override
+    Map<String, String> expertNames() {
+        return Map.of("w1", "ffn_gate_exps", "w3", "ffn_up_exps", "w2", "ffn_down_exps");
+    }
+
+    @Override
+    Map<String, String> layerNames() {
+        Map<String, String> names = new HashMap<>(super.layerNames());
+        names.put("block_sparse_moe.gate", "ffn_gate_inp");
+        return names;
+    }
+
+    @Override
+    int interleavedHeads(String name, Config config) {
+        return LlamaFamily.interleaved(name, config);
+    }
+}
