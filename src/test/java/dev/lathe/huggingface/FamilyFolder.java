@@ -51,6 +51,9 @@ final class FamilyFolder {
                 file.remove(tensor.name());
             }
         }
+        if (type.startsWith("olmo") || type.equals("phi3")) {
+            file.putMatrix("output.weight", file.floats("token_embd.weight"));
+        }
         folder.weights.clear();
         folder.shapes.clear();
         describe();
@@ -110,6 +113,7 @@ final class FamilyFolder {
         config.put("moe_intermediate_size", 32);
         config.put("norm_topk_prob", type.equals("qwen3_moe"));
         config.put("vocab_size", VOCABULARY);
+        config.put("tie_word_embeddings", file.tensor("output.weight").isEmpty());
         switch (type) {
             case "olmoe", "mixtral" -> config.put("intermediate_size", 32);
             case "smollm3" -> config.put("no_rope_layers", List.of(1, 1, 1, 0));
@@ -138,6 +142,7 @@ final class FamilyFolder {
         if (name.layer() < 0) {
             switch (tensor.name()) {
                 case "token_embd.weight" -> put("model.embed_tokens.weight", values);
+                case "output.weight" -> put("lm_head.weight", values);
                 case "output_norm.weight" -> put("model.norm.weight", values);
                 default -> {} // factors, which are in the configuration
             }
