@@ -15,8 +15,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
 
 /**
- * What an {@link Engine} answers to a request: tokens that come while it is generated, and a result at the end. Read as a
- * whole, token by token, or as a publisher, by any number of readers: each gets all tokens from the first on. The
+ * What an {@link Engine} answers to a request: tokens that come while it is generated, and a result at the end. Read as
+ * a whole, token by token, or as a publisher, by any number of readers: each gets all tokens from the first on. The
  * generation does not wait for its readers. Thread-safe.
  *
  * <p>An answer that is cancelled, or whose time is over, has a result, with the tokens until then.

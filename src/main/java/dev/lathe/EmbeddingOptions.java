@@ -7,11 +7,12 @@ import java.util.Optional;
 /**
  * How texts become vectors. Immutable; each method named after a component returns changed options.
  *
- * @param prompt put before each text, as some models were trained with: {@code "query: "}, {@code "search_document: "}; the model's
- *     card says which
+ * @param prompt put before each text, as some models were trained with: {@code "query: "}, {@code "search_document: "};
+ *     the model's card says which
  * @param pooling how a vector is made of a text's rows; empty for the model's own way
  * @param normalized whether vectors get the length 1, so that their dot product is their cosine
- * @param truncated whether the end of a text is cut off that is longer than the model was made for; otherwise such a text is an error
+ * @param truncated whether the end of a text is cut off that is longer than the model was made for; otherwise such a
+ *     text is an error
  */
 public record EmbeddingOptions(String prompt, Optional<Pooling> pooling, boolean normalized, boolean truncated) {
     /** No prompt, the model's own pooling, vectors of length 1, no text cut. */

@@ -23,9 +23,9 @@ import java.util.concurrent.atomic.LongAdder;
  * Answers many requests at once: the rows of all texts go through the model together. Every answer is the one that it
  * would be alone, to the bit, whatever the others ask, whichever strategies they use, and whenever they come and go.
  *
- * <p>Requests come from any thread, to a bounded queue. Each runs on a virtual thread of its own; one thread of the engine
- * evaluates the passes that they wait for. A request of a higher priority is treated as one that came earlier, so every
- * one has its turn. Thread-safe; closed before its model.
+ * <p>Requests come from any thread, to a bounded queue. Each runs on a virtual thread of its own; one thread of the
+ * engine evaluates the passes that they wait for. A request of a higher priority is treated as one that came earlier,
+ * so every one has its turn. Thread-safe; closed before its model.
  *
  * <pre>{@code
  * try (Model model = Model.load(file); Engine engine = model.engine()) {
@@ -89,8 +89,8 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * A session whose passes are evaluated with those of the engine's requests; it takes no place among them. The caller
-     * closes it before the engine.
+     * A session whose passes are evaluated with those of the engine's requests; it takes no place among them. The
+     * caller closes it before the engine.
      *
      * @throws IllegalArgumentException if more context is asked for than the model was made for
      */

@@ -94,8 +94,8 @@ public final class Request {
     }
 
     /**
-     * Told each token as soon as it is there, on the request's own thread; a slow listener delays its own text alone, an
-     * exception of it ends that text. In place of any given before.
+     * Told each token as soon as it is there, on the request's own thread; a slow listener delays its own text alone,
+     * an exception of it ends that text. In place of any given before.
      */
     public Request onToken(Consumer<Token> told) {
         return new Request(engine, prompt, options, priority, deadline, Objects.requireNonNull(told, "listener"));

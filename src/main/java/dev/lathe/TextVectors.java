@@ -88,7 +88,10 @@ final class TextVectors {
         return pooling;
     }
 
-    /** A text's tokens, cut to what the model can take where that is allowed; what the model puts at the end stays there. */
+    /**
+     * A text's tokens, cut to what the model can take where that is allowed; what the model puts at the end stays
+     * there.
+     */
     private int[] fit(int[] tokens, int index, boolean truncates) {
         int most = model.contextLength();
         if (tokens.length <= most) {

@@ -20,9 +20,9 @@ import java.util.function.BooleanSupplier;
 /**
  * The one thread that evaluates: it gathers the passes that texts wait for and evaluates them together.
  *
- * <p>It begins as soon as every text of the last pass waits again, or is done; who takes longer than half of that pass is
- * not waited for. Steps all go along, in the order in which they came. Of prompts, the one with the smallest rank goes
- * first, and as many rows as {@link ChunkSize} allows.
+ * <p>It begins as soon as every text of the last pass waits again, or is done; who takes longer than half of that pass
+ * is not waited for. Steps all go along, in the order in which they came. Of prompts, the one with the smallest rank
+ * goes first, and as many rows as {@link ChunkSize} allows.
  */
 final class PassLoop implements AutoCloseable {
     private static final int MOST_STEP_ROWS = 512;

@@ -15,8 +15,8 @@ import java.util.List;
  * with those that others ask for. A row has the same bits in any pass, so nobody can tell but by time; strategies,
  * sessions and measures run on it as on the model itself.
  *
- * <p>Thread-safe, as models are; each state is one thread's at a time. Layers evaluated apart, as early exits do, run at
- * once on the caller's thread.
+ * <p>Thread-safe, as models are; each state is one thread's at a time. Layers evaluated apart, as early exits do, run
+ * at once on the caller's thread.
  */
 public sealed class SharedModel implements LanguageModel, AutoCloseable permits SharedLayeredModel {
     private final LanguageModel model;

@@ -28,7 +28,9 @@ sealed class SharedState implements InferenceState permits SharedLayeredState {
         return state;
     }
 
-    /** Of several prompts, the one with the smallest rank is evaluated first: the one that came first if none is set. */
+    /**
+     * Of several prompts, the one with the smallest rank is evaluated first: the one that came first if none is set.
+     */
     long rank() {
         return rank == OF_ARRIVAL ? System.nanoTime() : rank;
     }

@@ -11,7 +11,8 @@ import java.util.function.BooleanSupplier;
 
 /**
  * A pass that somebody waits for: batches of one text or of several, to be evaluated with those of others. The chunk of
- * a prompt may be evaluated in several passes, a part in each. Guarded by the loop's lock, but while a part is in a pass.
+ * a prompt may be evaluated in several passes, a part in each. Guarded by the loop's lock, but while a part is in a
+ * pass.
  */
 final class Ticket {
     /** Rows of a step at most; more are a prompt's, which waits for its turn. */

@@ -129,7 +129,8 @@ class ForgedFolderTest {
         tiny.write(folder);
         assertEquals(
                 folder.resolve("config.json")
-                        + ": 'model_type' is opera; folders are read of llama, mistral, qwen2, qwen3," + " gemma3_text",
+                        + ": 'model_type' is opera; folders are read of llama, mistral, qwen2, qwen3, qwen3_moe, gemma3_text,"
+                        + " phi3, olmo2, olmo3, olmoe, mixtral, smollm3",
                 assertThrows(ModelFolderException.class, () -> ModelFolder.open(folder))
                         .getMessage());
     }

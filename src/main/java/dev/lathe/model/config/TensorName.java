@@ -27,8 +27,16 @@ public record TensorName(int layer, TensorRole role, String name) {
                 start = end + 1;
             }
         }
-        int dot = name.indexOf('.', start);
-        return new TensorName(layer, TensorRole.ofStem(name.substring(start, dot < 0 ? name.length() : dot)), name);
+        return new TensorName(layer, role(name.substring(start)), name);
+    }
+
+    /** A stem may have a dot itself, as {@code cls.output} has, and what follows the stem may have some too. */
+    private static TensorRole role(String inLayer) {
+        int last = inLayer.lastIndexOf('.');
+        TensorRole role = TensorRole.ofStem(last < 0 ? inLayer : inLayer.substring(0, last));
+        return role == TensorRole.OTHER && last >= 0
+                ? TensorRole.ofStem(inLayer.substring(0, inLayer.indexOf('.')))
+                : role;
     }
 
     /** What the names of a layer's tensors begin with: {@code blk.3.}. */
