@@ -47,14 +47,14 @@ final class SessionFile {
         try (InputFile input = InputFile.open(file)) {
             ByteBuffer header = buffer(HEADER);
             input.fill(header);
-            int count = Math.toIntExact(header.flip().getLong(2 * Long.BYTES));
+            long count = header.flip().getLong(2 * Long.BYTES);
             if (count > text.state().capacity()) {
                 throw new IllegalArgumentException(file + " holds " + count + " tokens, this session at most "
                         + text.state().capacity() + ": open one with a longer context");
             }
-            ByteBuffer ints = buffer(count * Integer.BYTES);
+            int[] tokens = new int[(int) count];
+            ByteBuffer ints = buffer(tokens.length * Integer.BYTES);
             input.fill(ints);
-            int[] tokens = new int[count];
             ints.flip().asIntBuffer().get(tokens);
             for (int token : tokens) {
                 if (token < 0 || token >= vocabularySize) {

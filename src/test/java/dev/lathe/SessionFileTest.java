@@ -133,6 +133,21 @@ class SessionFileTest {
     }
 
     @Test
+    void aSessionOfAnEngineGoesOnToo() throws IOException {
+        Path file = save(model, SessionOptions.DEFAULT, 40);
+        try (Engine engine = model.engine();
+                Session shared = engine.newSession();
+                Session stayed = model.newSession()) {
+            shared.load(file);
+            stayed.logits(prompt(40));
+            assertEquals(next(stayed, 40), next(shared, 40));
+            shared.save(file);
+            stayed.load(file);
+            assertArrayEquals(shared.tokens(), stayed.tokens());
+        }
+    }
+
+    @Test
     void anotherModelIsRefused() throws IOException {
         Path file = save(model, SessionOptions.DEFAULT, 30);
         try (Model rounded = Model.compress(FILE, Recipe.of(Quantize.to(TensorType.Q8_0)))

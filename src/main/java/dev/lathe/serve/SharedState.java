@@ -3,6 +3,8 @@ package dev.lathe.serve;
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.tensor.FloatMatrix;
+import java.io.IOException;
+import java.nio.channels.ReadableByteChannel;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -90,6 +92,11 @@ sealed class SharedState implements InferenceState permits SharedLayeredState {
     @Override
     public void restore(Snapshot snapshot) {
         state.restore(snapshot);
+    }
+
+    @Override
+    public void read(ReadableByteChannel source) throws IOException {
+        state.read(source);
     }
 
     @Override
