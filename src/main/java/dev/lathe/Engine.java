@@ -5,7 +5,6 @@ import dev.lathe.decode.FinishReason;
 import dev.lathe.decode.GenerationLoop;
 import dev.lathe.decode.GenerationOptions;
 import dev.lathe.decode.Token;
-import dev.lathe.model.ContextFullException;
 import dev.lathe.serve.Admission;
 import dev.lathe.serve.EngineOptions;
 import dev.lathe.serve.SharedModel;
@@ -142,12 +141,7 @@ public final class Engine implements AutoCloseable {
         GenerationOptions generation = request.options();
         int[] prompt = request.prompt();
         model.checkTokens(prompt);
-        if (prompt.length == 0) {
-            throw new IllegalArgumentException("the prompt has no tokens: at least one is needed to predict the next");
-        }
-        if (prompt.length > contextLength) {
-            throw new ContextFullException(0, prompt.length, contextLength);
-        }
+        EvaluatedText.checkFits(prompt, contextLength);
         generation.sampler().check(shared.vocabularySize());
         generation.decoding().check(shared, generation.sampler());
         long now = System.nanoTime();

@@ -51,6 +51,7 @@ public final class Model implements LanguageModel, AutoCloseable {
     private final Workers workers;
     private final Optional<Path> file;
     private final Runnable release;
+    private volatile ChatTemplate chatTemplate; // parsed when first asked for
     private volatile TokenVocabulary tokenVocabulary; // made when a constraint first asks for it
 
     /** A model of given parts, of a file or not; {@code release} frees what it owns. */
@@ -428,9 +429,16 @@ public final class Model implements LanguageModel, AutoCloseable {
         return known;
     }
 
-    /** The template that lays conversations out for this model, parsed anew; empty if the file has none. */
+    /** The template that lays conversations out for this model, parsed once; empty if the file has none. */
     public Optional<ChatTemplate> chatTemplate() {
-        return metadata.findString("tokenizer.chat_template").map(ChatTemplate::of);
+        ChatTemplate known = chatTemplate;
+        if (known == null) {
+            known = metadata.findString("tokenizer.chat_template")
+                    .map(ChatTemplate::of)
+                    .orElse(null);
+            chatTemplate = known;
+        }
+        return Optional.ofNullable(known);
     }
 
     /** What the file says about the model. */

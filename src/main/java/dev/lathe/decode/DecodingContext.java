@@ -63,19 +63,6 @@ public final class DecodingContext {
         this.constraint = constraint;
     }
 
-    /** Starts behind an evaluated prompt, without constraint. */
-    DecodingContext(
-            LanguageModel model,
-            EvaluatedText text,
-            Sampler sampler,
-            long seed,
-            int maxTokens,
-            int logProbabilities,
-            BooleanSupplier cancelled,
-            LongSupplier nanoTime) {
-        this(model, text, sampler, seed, maxTokens, logProbabilities, cancelled, nanoTime, ConstrainedText.free());
-    }
-
     /** The model that decides. */
     public LanguageModel model() {
         return model;

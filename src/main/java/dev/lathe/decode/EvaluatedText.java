@@ -240,11 +240,22 @@ public final class EvaluatedText {
     }
 
     void checkFits(int... prompt) {
+        checkFits(prompt, state.capacity());
+    }
+
+    /**
+     * Checks that a prompt has tokens and fits into a text.
+     *
+     * @param capacity the most tokens of the text
+     * @throws IllegalArgumentException if the prompt is empty
+     * @throws ContextFullException if it does not fit
+     */
+    public static void checkFits(int[] prompt, int capacity) {
         if (prompt.length == 0) {
             throw new IllegalArgumentException("the prompt has no tokens: at least one is needed to predict the next");
         }
-        if (prompt.length > state.capacity()) {
-            throw new ContextFullException(0, prompt.length, state.capacity());
+        if (prompt.length > capacity) {
+            throw new ContextFullException(0, prompt.length, capacity);
         }
     }
 

@@ -132,6 +132,13 @@ abstract class Family {
         }
     }
 
+    /** For families whose GGUF files know no windows. */
+    static void refuseWindow(Config config) {
+        if (config.json().findBoolean("use_sliding_window").orElse(false)) {
+            throw new JsonException("'use_sliding_window' is true; only models without windows are supported");
+        }
+    }
+
     /** Which layers have the window. */
     void describePattern(boolean[] pattern, Keys keys) {
         keys.booleans("attention.sliding_window_pattern", pattern);

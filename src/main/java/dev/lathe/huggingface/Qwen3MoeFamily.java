@@ -27,8 +27,6 @@ final class Qwen3MoeFamily extends ExpertsFamily {
 
     @Override
     void describeWindow(Config config, Keys keys) {
-        if (config.json().findBoolean("use_sliding_window").orElse(false)) {
-            throw new JsonException("'use_sliding_window' is true; only models without windows are supported");
-        }
+        refuseWindow(config);
     }
 }

@@ -41,9 +41,7 @@ final class SmolLm3Family extends Family {
 
     @Override
     void describeWindow(Config config, Keys keys) {
-        if (config.json().findBoolean("use_sliding_window").orElse(false)) {
-            throw new JsonException("'use_sliding_window' is true; only models without windows are supported");
-        }
+        refuseWindow(config);
     }
 
     @Override

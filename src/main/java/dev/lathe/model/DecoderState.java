@@ -61,8 +61,7 @@ final class DecoderState implements LayeredState {
         }
         DecoderState first = states.getFirst();
         return first.computing(states, batches, () -> {
-            first.head.reserve(
-                    batches.stream().mapToInt(DecoderState::wantedRows).sum());
+            first.head.reserve(batches.stream().mapToInt(TokenBatch::newLogits).sum());
             List<TextRows> texts = new ArrayList<>();
             int rows = 0;
             for (int i = 0; i < states.size(); i++) {
@@ -103,7 +102,7 @@ final class DecoderState implements LayeredState {
     }
 
     private void end(TokenBatch batch) {
-        length += batch.size() - batch.evaluatedRows();
+        length += batch.newRows();
         lastBatch = batch;
     }
 
@@ -119,7 +118,7 @@ final class DecoderState implements LayeredState {
                 DecoderState state = states.get(i);
                 int added = batches.isEmpty() ? 0 : batches.get(i).size();
                 rows += added;
-                logits += batches.isEmpty() ? 0 : wantedRows(batches.get(i));
+                logits += batches.isEmpty() ? 0 : batches.get(i).newLogits();
                 bytes += state.layers.byteCount(state.length + added);
                 state.layers.trim(state.length);
             }
@@ -137,14 +136,6 @@ final class DecoderState implements LayeredState {
 
     private <T> T computing(Supplier<T> work) {
         return computing(List.of(this), List.of(), work);
-    }
-
-    private static int wantedRows(TokenBatch batch) {
-        int wanted = 0;
-        for (int row = batch.evaluatedRows(); row < batch.size(); row++) {
-            wanted += batch.logitsWanted(row) ? 1 : 0;
-        }
-        return wanted;
     }
 
     @Override
@@ -231,9 +222,8 @@ final class DecoderState implements LayeredState {
     }
 
     private void requireRoom(TokenBatch batch) {
-        int newRows = batch.size() - batch.evaluatedRows();
-        if (newRows > capacity - length) {
-            throw new ContextFullException(length, newRows, capacity);
+        if (batch.newRows() > capacity - length) {
+            throw new ContextFullException(length, batch.newRows(), capacity);
         }
     }
 
@@ -380,7 +370,7 @@ final class DecoderState implements LayeredState {
         if (batch.evaluatedRows() == 0) {
             requirePruned("a pass");
         } else if (lastBatch == null || !batch.isGrownFrom(lastBatch)) {
-            throw new IllegalArgumentException("a batch grown by " + (batch.size() - batch.evaluatedRows())
+            throw new IllegalArgumentException("a batch grown by " + batch.newRows()
                     + " rows must follow the pass of the batch it was grown from");
         }
     }

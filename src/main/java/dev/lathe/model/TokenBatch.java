@@ -109,6 +109,20 @@ public final class TokenBatch {
         return evaluatedRows;
     }
 
+    /** Rows that the next pass evaluates. */
+    public int newRows() {
+        return size() - evaluatedRows;
+    }
+
+    /** Rows of logits that the next pass returns. */
+    public int newLogits() {
+        int wanted = 0;
+        for (int row = evaluatedRows; row < logitsWanted.length; row++) {
+            wanted += logitsWanted[row] ? 1 : 0;
+        }
+        return wanted;
+    }
+
     /** Whether this is the given batch with further rows. */
     public boolean isGrownFrom(TokenBatch batch) {
         return batch != null && grownFrom == batch.identity;

@@ -36,9 +36,7 @@ final class Ticket {
         this.batches = batches;
         this.stop = stop;
         this.served = served;
-        this.rows = batches.stream()
-                .mapToInt(batch -> batch.size() - batch.evaluatedRows())
-                .sum();
+        this.rows = batches.stream().mapToInt(TokenBatch::newRows).sum();
         this.isDivisible = states.size() == 1 && isPrompt(batches.getFirst());
         this.rank = states.getFirst().rank();
         this.lengthBefore = states.getFirst().length();
@@ -149,13 +147,7 @@ final class Ticket {
     /** What goes into one pass. */
     record Part(Ticket ticket, List<InferenceState> states, List<TokenBatch> batches, int rows) {
         int wantedRows() {
-            int wanted = 0;
-            for (TokenBatch batch : batches) {
-                for (int row = batch.evaluatedRows(); row < batch.size(); row++) {
-                    wanted += batch.logitsWanted(row) ? 1 : 0;
-                }
-            }
-            return wanted;
+            return batches.stream().mapToInt(TokenBatch::newLogits).sum();
         }
     }
 }

@@ -21,7 +21,15 @@ class DecodingContextTest {
         EvaluatedText text = new EvaluatedText(model.newState(40, CacheType.F32), 16);
         text.evaluate(prompt);
         return new DecodingContext(
-                model, text, sampler, 5, maxTokens, GenerationOptions.NO_LOG_PROBABILITIES, () -> false, () -> 0);
+                model,
+                text,
+                sampler,
+                5,
+                maxTokens,
+                GenerationOptions.NO_LOG_PROBABILITIES,
+                () -> false,
+                () -> 0,
+                ConstrainedText.free());
     }
 
     @Test

@@ -22,7 +22,15 @@ class DraftTest {
         EvaluatedText held = new EvaluatedText(model.newState(100, CacheType.F32), 8);
         held.evaluate(text, () -> false, () -> false, (done, all) -> {});
         return new DecodingContext(
-                model, held, Sampler.greedy(), 1, 50, GenerationOptions.NO_LOG_PROBABILITIES, () -> false, () -> 0);
+                model,
+                held,
+                Sampler.greedy(),
+                1,
+                50,
+                GenerationOptions.NO_LOG_PROBABILITIES,
+                () -> false,
+                () -> 0,
+                ConstrainedText.free());
     }
 
     private static float[] ngrams(Draft draft, int... text) {

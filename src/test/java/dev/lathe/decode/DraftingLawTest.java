@@ -227,7 +227,15 @@ class DraftingLawTest {
             text.append(1);
             text.state().forward(TokenBatch.noLogits(2, 1));
             DecodingContext context = new DecodingContext(
-                    target, text, sampler, seed, 8, GenerationOptions.NO_LOG_PROBABILITIES, () -> false, ticking());
+                    target,
+                    text,
+                    sampler,
+                    seed,
+                    8,
+                    GenerationOptions.NO_LOG_PROBABILITIES,
+                    () -> false,
+                    ticking(),
+                    ConstrainedText.free());
             try (Decoding.Run run = strategy.start(context)) {
                 while (context.length() < 3 + TOKENS) {
                     run.step();
@@ -294,7 +302,8 @@ class DraftingLawTest {
                             4,
                             GenerationOptions.NO_LOG_PROBABILITIES,
                             () -> false,
-                            ticking());
+                            ticking(),
+                            ConstrainedText.free());
                     try (Decoding.Run run = strategy.start(context)) {
                         while (context.length() < 6) {
                             run.step();
@@ -368,7 +377,8 @@ class DraftingLawTest {
                 CONTEXT,
                 GenerationOptions.NO_LOG_PROBABILITIES,
                 () -> false,
-                () -> 0);
+                () -> 0,
+                ConstrainedText.free());
         try (Decoding.Run run = strategy.start(context)) {
             while (context.length() < CONTEXT - 20) {
                 run.step();

@@ -34,7 +34,8 @@ class SelectionTest {
         ToyLanguageModel model = new ToyLanguageModel(vocabularySize, 40, (path, row) -> row[3] = 1);
         EvaluatedText text = new EvaluatedText(model.newState(40, CacheType.F32), 16);
         FloatMatrix logits = text.evaluate(1);
-        DecodingContext context = new DecodingContext(model, text, Sampler.greedy(), 5, 30, 0, () -> false, () -> 0);
+        DecodingContext context = new DecodingContext(
+                model, text, Sampler.greedy(), 5, 30, 0, () -> false, () -> 0, ConstrainedText.free());
         context.commit(3, logits, 0);
         ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = thread.getCurrentThreadAllocatedBytes();

@@ -44,8 +44,8 @@ class SelfDraftTest {
         Random random = new Random(seed);
         EvaluatedText text = new EvaluatedText(model.newState(200, CacheType.F32), 8);
         FloatMatrix first = text.evaluate(RandomModels.tokens(model, 6, random));
-        DecodingContext context =
-                new DecodingContext(model, text, Sampler.greedy(), 0, 100, -1, () -> false, System::nanoTime);
+        DecodingContext context = new DecodingContext(
+                model, text, Sampler.greedy(), 0, 100, -1, () -> false, System::nanoTime, ConstrainedText.free());
         context.commit(first, 0);
         Draft.Run run = draft(random).start(context);
         for (int step = 0; step < 5; step++) {

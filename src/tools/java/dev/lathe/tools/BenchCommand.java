@@ -33,9 +33,6 @@ final class BenchCommand {
             .map(Enum::name)
             .toList();
 
-    private static final List<String> CACHES =
-            Arrays.stream(CacheType.values()).map(Enum::name).toList();
-
     private static final String HELP = """
             Bench: tokens per second of prompts and of decoding: the median of the repetitions, and half the distance
             from the slowest to the fastest. The last column is the speed relative to llama.cpp's on the same file where
@@ -58,7 +55,7 @@ final class BenchCommand {
                                   per second, milliseconds between tokens and to the first one (median, 99 of 100)
               --arriving N        tokens of a prompt that arrives while the others of --parallel are decoded; default: 0
               --plain             one line a result, tabs between, measured in this virtual machine
-            """.formatted(String.join(", ", CACHES));
+            """.formatted(String.join(", ", Options.namesOf(CacheType.class)));
 
     private final Program program;
     private final int promptTokens;
@@ -75,7 +72,7 @@ final class BenchCommand {
         this.promptTokens = options.integer("-p", 512, 0);
         this.decodeTokens = options.integer("-n", 128, 0);
         this.depth = options.integer("-d", 0, 0);
-        this.cacheType = CacheType.valueOf(options.word("--cache", "F16", CACHES));
+        this.cacheType = options.choice("--cache", CacheType.F16);
         this.threads = options.integers(
                 "-t", options.text("--threads", "" + Runtime.getRuntime().availableProcessors()), 1);
         this.repetitions = options.integer("-r", 5, 1);

@@ -176,6 +176,17 @@ final class Options {
         return words.getFirst();
     }
 
+    /** One of an enum's constants, by its name. */
+    <E extends Enum<E>> E choice(String name, E otherwise) {
+        Class<E> type = otherwise.getDeclaringClass();
+        return Enum.valueOf(type, word(name, otherwise.name(), namesOf(type)));
+    }
+
+    /** The names of an enum's constants. */
+    static <E extends Enum<E>> List<String> namesOf(Class<E> type) {
+        return Arrays.stream(type.getEnumConstants()).map(Enum::name).toList();
+    }
+
     /** A file that must be there. */
     Path file(String name, Path otherwise) {
         return existing(name, given.containsKey(name) ? Path.of(given.get(name)) : otherwise);

@@ -11,18 +11,13 @@ import dev.lathe.model.CacheType;
 import dev.lathe.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 
 /** Measures how well a model predicts a text, and how far it is from the model it was made of. */
 final class PerplexityCommand {
-    private static final List<String> CACHES =
-            Arrays.stream(CacheType.values()).map(Enum::name).toList();
-
     private static final String HELP = """
             Perplexity: how well a model predicts a text, as llama.cpp's tool counts it.
 
@@ -34,7 +29,7 @@ final class PerplexityCommand {
               --lmul LIST         approximate products of so many mantissa bits, 1 to 16 or 0 for exact ones: in linear
                                   layers, in attention; such as 0,3
               --base FILE         the model it was made of, to measure the divergence from
-            """.formatted(String.join(", ", CACHES));
+            """.formatted(String.join(", ", Options.namesOf(CacheType.class)));
 
     private PerplexityCommand() {}
 
@@ -48,7 +43,7 @@ final class PerplexityCommand {
             throw new Options.UsageException("--text is missing; give a file of text to measure on");
         }
         String text = Files.readString(options.file("--text", null));
-        CacheType cacheType = CacheType.valueOf(options.word("--cache", "F32", CACHES));
+        CacheType cacheType = options.choice("--cache", CacheType.F32);
         Windows windows = windows(options);
         Progress progress = (done, total, value) ->
                 program.terminal.progress("window", done, total, "perplexity %.4f".formatted(value));

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
@@ -19,15 +18,12 @@ import java.util.Random;
 final class ResumeCommand {
     private static final int MORE = 8;
 
-    private static final List<String> CACHES =
-            Arrays.stream(CacheType.values()).map(Enum::name).toList();
-
     private static final String HELP = """
             Resume: evaluates a prompt of random tokens, saves the session, loads it into another and goes on with both.
 
               --tokens N          tokens of the prompt; default: 1000
               --cache TYPE        how keys and values are stored: %s; default: F32
-            """.formatted(String.join(", ", CACHES));
+            """.formatted(String.join(", ", Options.namesOf(CacheType.class)));
 
     private ResumeCommand() {}
 
@@ -38,7 +34,7 @@ final class ResumeCommand {
     private static void run(Program program) throws IOException {
         Options options = program.options;
         int count = options.integer("--tokens", 1000, 1);
-        CacheType cacheType = CacheType.valueOf(options.word("--cache", "F32", CACHES));
+        CacheType cacheType = options.choice("--cache", CacheType.F32);
         Map<String, Object> result = new LinkedHashMap<>();
         Path file = Files.createTempFile("lathe", ".session");
         SessionOptions sessions =

@@ -244,15 +244,12 @@ final class GbnfParser {
     }
 
     private int hexadecimal(int digits) {
-        int value = 0;
-        for (int i = 0; i < digits; i++) {
-            int digit = peek() < 128 ? Character.digit(peek(), 16) : -1;
-            if (digit < 0) {
-                throw failure(digits + " hexadecimal digits are expected");
-            }
-            value = 16 * value + digit;
-            at++;
+        int found = Hexadecimal.digits(text, at, digits);
+        at += found;
+        if (found < digits) {
+            throw failure(digits + " hexadecimal digits are expected");
         }
+        int value = Integer.parseUnsignedInt(text, at - digits, at, 16);
         if (!Character.isValidCodePoint(value)
                 || value >= Character.MIN_SURROGATE && value <= Character.MAX_SURROGATE) {
             throw failure("no character of Unicode");

@@ -285,15 +285,12 @@ final class RegexParser {
     }
 
     private CharacterSet hexadecimal(int digits) {
-        int value = 0;
-        for (int i = 0; i < digits; i++) {
-            int digit = peek() < 128 ? Character.digit(peek(), 16) : -1;
-            if (digit < 0) {
-                throw failure(digits + " hexadecimal digits are expected");
-            }
-            value = 16 * value + digit;
-            at++;
+        int found = Hexadecimal.digits(pattern, at, digits);
+        at += found;
+        if (found < digits) {
+            throw failure(digits + " hexadecimal digits are expected");
         }
+        int value = Integer.parseUnsignedInt(pattern, at - digits, at, 16);
         if (value >= Character.MIN_SURROGATE && value <= Character.MAX_SURROGATE) {
             throw failure("a surrogate, which is no character");
         }
