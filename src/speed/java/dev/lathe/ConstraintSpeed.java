@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
 
-/** Measures what docs/constraints.md tells: times of masks, and how many records of a model are valid. Not a test. */
-final class ConstraintProgram {
+/** Measures what docs/constraints.md tells: times of masks, and how many records of a model are valid. */
+final class ConstraintSpeed {
     private static final int SIZE = 128_000;
     private static final String RECORD = """
             {"type": "object", "required": ["name", "age", "city", "email", "active"], "properties": {
@@ -29,7 +29,7 @@ final class ConstraintProgram {
               "email": {"type": "string", "format": "email"},
               "active": {"type": "boolean"}}}""";
 
-    private ConstraintProgram() {}
+    private ConstraintSpeed() {}
 
     /**
      * @param arguments {@code masks} and a file with a vocabulary, or {@code records}, a model and how many
