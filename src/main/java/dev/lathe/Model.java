@@ -50,6 +50,7 @@ public final class Model implements LanguageModel, AutoCloseable {
     private final Metadata metadata;
     private final Workers workers;
     private final Optional<Path> file;
+    private final LoadReport loadReport;
     private final Runnable release;
     private volatile ChatTemplate chatTemplate; // parsed when first asked for
     private volatile TokenVocabulary tokenVocabulary; // made when a constraint first asks for it
@@ -61,12 +62,14 @@ public final class Model implements LanguageModel, AutoCloseable {
             Metadata metadata,
             Workers workers,
             Optional<Path> file,
+            LoadReport loadReport,
             Runnable release) {
         this.languageModel = languageModel;
         this.tokenizer = tokenizer;
         this.metadata = metadata;
         this.workers = workers;
         this.file = file;
+        this.loadReport = loadReport;
         this.release = release;
     }
 
@@ -94,8 +97,9 @@ public final class Model implements LanguageModel, AutoCloseable {
     public static Model load(Path file, LoadOptions options) throws IOException {
         Objects.requireNonNull(file, "file");
         Objects.requireNonNull(options, "options");
+        long start = System.nanoTime();
         try (OpenTensorSource source = open(file)) {
-            return load(source, Optional.of(file), options);
+            return load(source, Optional.of(file), options, start);
         }
     }
 
@@ -122,23 +126,33 @@ public final class Model implements LanguageModel, AutoCloseable {
     public static Model load(TensorSource source, LoadOptions options) throws IOException {
         Objects.requireNonNull(source, "source");
         Objects.requireNonNull(options, "options");
-        return load(source, Optional.empty(), options);
+        return load(source, Optional.empty(), options, System.nanoTime());
     }
 
-    private static Model load(TensorSource source, Optional<Path> file, LoadOptions options) throws IOException {
-        return Failures.loading(source, () -> loadParts(source, file, options));
+    private static Model load(TensorSource source, Optional<Path> file, LoadOptions options, long start)
+            throws IOException {
+        return Failures.loading(source, () -> loadParts(source, file, options, start));
     }
 
-    private static Model loadParts(TensorSource source, Optional<Path> file, LoadOptions options) throws IOException {
+    private static Model loadParts(TensorSource source, Optional<Path> file, LoadOptions options, long start)
+            throws IOException {
+        long opened = System.nanoTime();
+        Meanwhile<Tokenizer> made = Meanwhile.start("lathe-tokenizer", () -> tokenizer(source));
         Team team = Team.of(options);
         Workers workers = team.workers();
         try {
-            Tokenizer given = Tokenizer.from(source.metadata());
-            DecoderModel loaded = DecoderModel.load(source, workers);
+            DecoderModel loaded = decoder(source, workers, made);
             try {
-                Tokenizer tokenizer = matched(given, loaded.vocabularySize(), source.metadata());
+                long packed = System.nanoTime();
+                Tokenizer tokenizer = made.await();
                 DecoderModel decoder = loaded.with(options.arithmetic());
-                return new Model(decoder, tokenizer, source.metadata(), workers, file, () -> {
+                LoadReport report = LoadReport.ofNanos(
+                        opened - start,
+                        made.nanos(),
+                        packed - opened,
+                        System.nanoTime() - start,
+                        loaded.weights().byteCount());
+                return new Model(decoder, tokenizer, source.metadata(), workers, file, report, () -> {
                     decoder.close();
                     loaded.close();
                     team.close();
@@ -153,15 +167,28 @@ public final class Model implements LanguageModel, AutoCloseable {
         }
     }
 
+    /** The weights; where the tokenizer cannot be made either, it is the tokenizer that is told of. */
+    private static DecoderModel decoder(TensorSource source, Workers workers, Meanwhile<Tokenizer> tokenizer)
+            throws IOException {
+        try {
+            return DecoderModel.load(source, workers);
+        } catch (IOException | RuntimeException | Error failure) {
+            tokenizer.await();
+            throw failure;
+        }
+    }
+
     /** The tokenizer with a token for each row of the embedding: some files have rows that stand for nothing. */
-    private static Tokenizer matched(Tokenizer tokenizer, int rows, Metadata metadata) {
-        if (rows < tokenizer.vocabularySize()) {
+    private static Tokenizer tokenizer(TensorSource source) {
+        int rows = DecoderModel.vocabularySize(source).orElse(0);
+        Tokenizer tokenizer = Tokenizer.from(source.metadata(), rows);
+        if (rows > 0 && rows < tokenizer.vocabularySize()) {
             throw new GgufException(
                     "the embedding has " + rows + " rows, but tokenizer.ggml.tokens has " + tokenizer.vocabularySize()
                             + " tokens: expected a row for each token",
                     -1);
         }
-        return rows == tokenizer.vocabularySize() ? tokenizer : Tokenizer.from(metadata, rows);
+        return tokenizer;
     }
 
     /**
@@ -327,7 +354,7 @@ public final class Model implements LanguageModel, AutoCloseable {
 
     /** This model with its passes shared by all who ask for one. */
     Model sharing(SharedModel shared) {
-        return new Model(shared, tokenizer, metadata, workers, file, () -> {});
+        return new Model(shared, tokenizer, metadata, workers, file, loadReport, () -> {});
     }
 
     /**
@@ -407,6 +434,11 @@ public final class Model implements LanguageModel, AutoCloseable {
     @Override
     public FloatMatrix forward(List<? extends InferenceState> states, List<TokenBatch> batches) {
         return languageModel.forward(states, batches);
+    }
+
+    /** Where the time of loading went. */
+    public LoadReport loadReport() {
+        return loadReport;
     }
 
     /** Turns text into this model's tokens and back. */

@@ -54,7 +54,8 @@ final class ToyModels {
     }
 
     private static Model of(Metadata metadata, ToyLanguageModel toy) {
-        return new Model(toy, Tokenizer.from(metadata), metadata, Workers.single(), Optional.empty(), () -> {});
+        return new Model(
+                toy, Tokenizer.from(metadata), metadata, Workers.single(), Optional.empty(), LoadReport.NONE, () -> {});
     }
 
     static Model of(ToyLanguageModel.Law law) {

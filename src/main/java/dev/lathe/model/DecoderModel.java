@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -103,6 +104,13 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
             memory.close();
             throw failure;
         }
+    }
+
+    /** Rows of a source's embedding matrix, a token each; empty if it has none. */
+    public static OptionalInt vocabularySize(TensorSource source) {
+        return source.tensor(TensorRole.EMBEDDING.weight())
+                .map(embedding -> OptionalInt.of((int) Math.min(embedding.dimension(1), Integer.MAX_VALUE)))
+                .orElse(OptionalInt.empty());
     }
 
     /**

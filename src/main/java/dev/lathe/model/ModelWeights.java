@@ -3,7 +3,10 @@ package dev.lathe.model;
 import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.Linear;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 
 /**
  * All weights of a decoder, as a tree that can be walked. Immutable.
@@ -50,6 +53,13 @@ public record ModelWeights(WeightGroup global, List<WeightGroup> layers) {
             int layer = i;
             layers.get(i).forEach((role, matrix) -> visitor.visit(layer, role, matrix));
         }
+    }
+
+    /** Bytes of all linear layers in memory; what is both embedding and head counts once. */
+    public long byteCount() {
+        Set<Linear> counted = Collections.newSetFromMap(new IdentityHashMap<>());
+        forEach((layer, role, matrix) -> counted.add(matrix));
+        return counted.stream().mapToLong(Linear::byteCount).sum();
     }
 
     /** The same tree with other linear layers. */

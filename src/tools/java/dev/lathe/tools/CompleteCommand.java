@@ -60,6 +60,7 @@ final class CompleteCommand {
             double decodeTokensPerSecond,
             double timeToFirstTokenMillis,
             double startToFirstTokenMillis,
+            StartTimes start,
             DecodingStatistics decoding,
             String kernels) {}
 
@@ -104,7 +105,7 @@ final class CompleteCommand {
             }
             show(program, "\n");
             String finishReason = stream.finishReason().orElseThrow().name();
-            report(program, text.toString(), tokens, finishReason, stream.stats(), firstTokenAt);
+            report(program, model, text.toString(), tokens, finishReason, stream.stats(), firstTokenAt);
         }
     }
 
@@ -146,6 +147,7 @@ final class CompleteCommand {
 
     private static void report(
             Program program,
+            Model model,
             String text,
             List<Integer> tokens,
             String finishReason,
@@ -165,6 +167,7 @@ final class CompleteCommand {
                     stats.decodeTokensPerSecond(),
                     timeToFirstToken,
                     startToFirstToken,
+                    StartTimes.of(program.startMillis, model.loadReport(), timeToFirstToken),
                     stats.decoding(),
                     Kernels.inUse().name()));
             return;

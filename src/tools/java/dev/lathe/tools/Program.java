@@ -30,6 +30,7 @@ final class Program {
         }
     }
 
+    final long startMillis = System.currentTimeMillis();
     final Options options;
     /** What was asked for; a reader sees each piece as it comes. */
     final PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);

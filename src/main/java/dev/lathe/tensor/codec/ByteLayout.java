@@ -4,6 +4,8 @@ import dev.lathe.tensor.TensorType;
 
 /** Blocks of one signed byte an element: Q8_0 of 32 with a scale of 16 bits, Q8_K of 256 with a scale of 32 bits. */
 final class ByteLayout extends BlockLayout {
+    private static final long SIGNS = 0x8080808080808080L;
+
     private final int bytesAt;
 
     ByteLayout(TensorType type) {
@@ -31,8 +33,8 @@ final class ByteLayout extends BlockLayout {
 
     @Override
     public void readCodes(byte[] source, int at, byte[] codes) {
-        for (int i = 0; i < codes.length; i++) {
-            codes[i] = (byte) (source[at + bytesAt + i] ^ 0x80);
+        for (int i = 0; i < codes.length; i += Long.BYTES) {
+            LittleEndian.setInt64(codes, i, LittleEndian.int64(source, at + bytesAt + i) ^ SIGNS);
         }
     }
 

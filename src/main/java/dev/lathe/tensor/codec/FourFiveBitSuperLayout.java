@@ -10,6 +10,7 @@ import dev.lathe.tensor.TensorType;
 final class FourFiveBitSuperLayout extends AffineSuperLayout {
     private static final int INTEGERS = 4;
     private static final int FIFTH_BITS = 16;
+    private static final long LOWEST_BITS = 0x0101010101010101L;
 
     private final boolean five;
     private final int nibblesAt;
@@ -48,12 +49,17 @@ final class FourFiveBitSuperLayout extends AffineSuperLayout {
 
     @Override
     public void readCodes(byte[] source, int at, byte[] codes) {
-        for (int group = 0; group < 8; group++) {
-            int shift = 4 * (group % 2);
-            for (int i = 0; i < 32; i++) {
-                int code = source[at + nibblesAt + 16 * (group - group % 2) + i] >> shift & 15;
-                int fifth = five ? source[at + FIFTH_BITS + i] >> group & 1 : 0;
-                codes[32 * group + i] = (byte) (code | fifth << 4);
+        for (int pair = 0; pair < 4; pair++) {
+            for (int i = 0; i < 32; i += Long.BYTES) {
+                LittleEndian.splitNibbles(
+                        source, at + nibblesAt + 32 * pair + i, codes, 64 * pair + i, 64 * pair + 32 + i);
+            }
+        }
+        for (int i = 0; five && i < 32; i += Long.BYTES) {
+            long bits = LittleEndian.int64(source, at + FIFTH_BITS + i);
+            for (int group = 0; group < 8; group++) {
+                long codesOfGroup = LittleEndian.int64(codes, 32 * group + i);
+                LittleEndian.setInt64(codes, 32 * group + i, codesOfGroup | (bits >>> group & LOWEST_BITS) << 4);
             }
         }
     }

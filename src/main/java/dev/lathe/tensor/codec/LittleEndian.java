@@ -11,6 +11,8 @@ final class LittleEndian {
 
     private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long NIBBLES = 0x0f0f0f0f0f0f0f0fL;
 
     private LittleEndian() {}
 
@@ -28,6 +30,21 @@ final class LittleEndian {
 
     static void setInt32(byte[] bytes, int at, int value) {
         INT.set(bytes, at, value);
+    }
+
+    /** The low nibbles of eight bytes and their high nibbles, a byte each: loading unpacks a whole model so. */
+    static void splitNibbles(byte[] source, int at, byte[] target, int low, int high) {
+        long pairs = (long) LONG.get(source, at);
+        LONG.set(target, low, pairs & NIBBLES);
+        LONG.set(target, high, pairs >>> 4 & NIBBLES);
+    }
+
+    static long int64(byte[] bytes, int at) {
+        return (long) LONG.get(bytes, at);
+    }
+
+    static void setInt64(byte[] bytes, int at, long value) {
+        LONG.set(bytes, at, value);
     }
 
     /** A float of 16 bits. */

@@ -39,10 +39,8 @@ final class NibbleLayout extends BlockLayout {
 
     @Override
     public void readCodes(byte[] source, int at, byte[] codes) {
-        for (int i = 0; i < NIBBLES; i++) {
-            int pair = source[at + nibblesAt + i];
-            codes[i] = (byte) (pair & 15);
-            codes[NIBBLES + i] = (byte) (pair >> 4 & 15);
+        for (int i = 0; i < NIBBLES; i += Long.BYTES) {
+            LittleEndian.splitNibbles(source, at + nibblesAt + i, codes, i, NIBBLES + i);
         }
         if (fifthBitsAt >= 0) {
             int bits = LittleEndian.int32(source, at + fifthBitsAt);

@@ -10,6 +10,8 @@ import dev.lathe.tensor.TensorType;
 final class SixBitSuperLayout extends SymmetricSuperLayout {
     private static final int UPPER = 128;
     private static final int INTEGERS = 192;
+    private static final long NIBBLES = 0x0f0f0f0f0f0f0f0fL;
+    private static final long PAIRS = 0x0303030303030303L;
 
     SixBitSuperLayout() {
         super(TensorType.Q6_K, 16, integers(-32, 31), 208, -128);
@@ -30,10 +32,10 @@ final class SixBitSuperLayout extends SymmetricSuperLayout {
         for (int run = 0; run < 8; run++) {
             int half = run / 4;
             int j = run % 4;
-            for (int i = 0; i < 32; i++) {
-                int low = source[at + 64 * half + 32 * (j % 2) + i] >> 4 * (j / 2) & 15;
-                int upper = source[at + UPPER + 32 * half + i] >> 2 * j & 3;
-                codes[32 * run + i] = (byte) (low | upper << 4);
+            for (int i = 0; i < 32; i += Long.BYTES) {
+                long low = LittleEndian.int64(source, at + 64 * half + 32 * (j % 2) + i) >>> 4 * (j / 2) & NIBBLES;
+                long upper = LittleEndian.int64(source, at + UPPER + 32 * half + i) >>> 2 * j & PAIRS;
+                LittleEndian.setInt64(codes, 32 * run + i, low | upper << 4);
             }
         }
     }

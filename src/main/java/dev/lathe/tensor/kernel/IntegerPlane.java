@@ -2,6 +2,9 @@ package dev.lathe.tensor.kernel;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /**
  * How the small integers of a quantized matrix lie in a tile.
@@ -37,6 +40,10 @@ public enum IntegerPlane {
 
     /** The ints of tiles, as the processor orders their bytes. */
     static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+
+    private static final VarHandle FOUR_BYTES =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
     /** Columns of a block. */
     public static final int BLOCK = 32;
     /** Ints of a word. */
@@ -167,12 +174,42 @@ public enum IntegerPlane {
      * @param lanes receives as many numbers as a block has words
      */
     public void lanes(byte[] codes, int at, int[] lanes) {
-        if (bits == 8) {
-            for (int word = 0; word < words; word++) {
-                lanes[word] = codes[at + 2 * word] & 255 | (codes[at + 2 * word + 1] & 255) << 8;
-            }
-            return;
+        switch (bits) { // loading packs most weights in these: straight-line code for each
+            case 4 -> nibbles(codes, at, lanes);
+            case 6 -> sixes(codes, at, lanes);
+            case 8 -> bytes(codes, at, lanes);
+            default -> fields(codes, at, lanes);
         }
+    }
+
+    private static void nibbles(byte[] codes, int at, int[] lanes) {
+        for (int word = 0; word < 8; word++) {
+            int four = (int) FOUR_BYTES.get(codes, at + 4 * word);
+            int pairs = (four | four >>> 4) & 0x00ff00ff;
+            lanes[word] = (pairs | pairs >>> 8) & 0xffff;
+        }
+    }
+
+    private static void sixes(byte[] codes, int at, int[] lanes) {
+        for (int group = 0; group < 4; group++) {
+            int first = (int) FOUR_BYTES.get(codes, at + 8 * group);
+            int second = (int) FOUR_BYTES.get(codes, at + 8 * group + 4);
+            int spares = second >>> 16 & 63 | (second >>> 24 & 63) << 6;
+            lanes[3 * group] = first & 63 | (first >>> 8 & 63) << 6 | (spares & 15) << 12;
+            lanes[3 * group + 1] = first >>> 16 & 63 | (first >>> 24 & 63) << 6 | (spares >>> 4 & 15) << 12;
+            lanes[3 * group + 2] = second & 63 | (second >>> 8 & 63) << 6 | (spares >>> 8 & 15) << 12;
+        }
+    }
+
+    private static void bytes(byte[] codes, int at, int[] lanes) {
+        for (int pair = 0; pair < 8; pair++) {
+            int four = (int) FOUR_BYTES.get(codes, at + 4 * pair);
+            lanes[2 * pair] = four & 0xffff;
+            lanes[2 * pair + 1] = four >>> 16;
+        }
+    }
+
+    private void fields(byte[] codes, int at, int[] lanes) {
         int column = at;
         for (int group = 0; group < words; group += groupWords) {
             int spares = 0;
