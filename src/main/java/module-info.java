@@ -23,6 +23,8 @@ module dev.lathe {
     exports dev.lathe.compress.slice;
     exports dev.lathe.decode;
     exports dev.lathe.decode.constraint;
+    exports dev.lathe.decode.exit;
+    exports dev.lathe.decode.speculative;
     exports dev.lathe.gguf;
     exports dev.lathe.huggingface;
     exports dev.lathe.lab;

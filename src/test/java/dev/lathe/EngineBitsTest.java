@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.lathe.decode.Decoding;
 import dev.lathe.decode.Draft;
-import dev.lathe.decode.Exit;
 import dev.lathe.decode.Sampler;
+import dev.lathe.decode.exit.Exit;
 import dev.lathe.serve.EngineOptions;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -18,7 +18,7 @@ import dev.lathe.decode.GenerationLoop;
 import dev.lathe.decode.GenerationOptions;
 import dev.lathe.decode.Sampler;
 import dev.lathe.decode.Token;
-import dev.lathe.decode.Verification;
+import dev.lathe.decode.speculative.Verification;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.SkippedParts;

@@ -1,7 +1,10 @@
 package dev.lathe.decode;
 
+import dev.lathe.decode.exit.EarlyExitDecoding;
+import dev.lathe.decode.exit.Exit;
+import dev.lathe.decode.speculative.RecursiveSpeculativeDecoding;
+import dev.lathe.decode.speculative.SpeculativeDecoding;
 import dev.lathe.model.LanguageModel;
-import java.util.List;
 
 /**
  * How the next tokens are computed: an immutable, thread-safe choice that starts a {@link Run} for each generation.
@@ -66,7 +69,7 @@ public interface Decoding {
      * @param drafts asked in this order at each place, as far as it is worth their time: cheap ones first
      */
     static Decoding auto(Draft... drafts) {
-        return new PlannedDecoding("auto", List.of(drafts), Integer.MAX_VALUE, AcceptanceTable.RANKS);
+        return SpeculativeDecoding.auto(drafts);
     }
 
     /**

@@ -1,6 +1,9 @@
 package dev.lathe.decode;
 
 import dev.lathe.decode.constraint.TokenMask;
+import dev.lathe.decode.sampling.Candidates;
+import dev.lathe.decode.sampling.Logits;
+import dev.lathe.decode.sampling.Selection;
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.LanguageModel;
 import dev.lathe.tensor.FloatMatrix;
@@ -160,7 +163,7 @@ public final class DecodingContext {
     }
 
     /** Starts a draft that proposes nothing but what the constraint allows. */
-    Draft.Run follow(Draft draft) {
+    public Draft.Run follow(Draft draft) {
         Draft.Run run = draft.start(this);
         return constraint.isConstrained() ? new MaskedDraft(run, this) : run;
     }

@@ -1,5 +1,6 @@
 package dev.lathe.decode;
 
+import dev.lathe.decode.sampling.InverseTransform;
 import java.util.Arrays;
 
 /**
@@ -40,7 +41,7 @@ public final class Distribution {
     }
 
     /** Where a token is; negative where it cannot be chosen. */
-    int indexOf(int token) {
+    public int indexOf(int token) {
         return Arrays.binarySearch(tokens, token);
     }
 
@@ -51,25 +52,6 @@ public final class Distribution {
      * @param uniform in {@code [0, 1)}
      */
     public int draw(double uniform) {
-        return tokens[draw(probabilities, tokens.length, uniform)];
-    }
-
-    /**
-     * The index at which the running sum first exceeds a number below the sum of all. That sum may end a rounding
-     * lower: then the last index above 0 is meant.
-     */
-    static int draw(double[] probabilities, int count, double uniform) {
-        double sum = 0;
-        int last = 0;
-        for (int i = 0; i < count; i++) {
-            if (probabilities[i] > 0) {
-                last = i;
-                sum += probabilities[i];
-                if (uniform < sum) {
-                    break;
-                }
-            }
-        }
-        return last;
+        return tokens[InverseTransform.index(probabilities, tokens.length, uniform)];
     }
 }

@@ -23,7 +23,7 @@ public final class DraftTree {
     private final Map<Integer, List<Integer>> draws = new HashMap<>();
 
     /** A tree of the text's last token alone. */
-    DraftTree(int rootToken) {
+    public DraftTree(int rootToken) {
         append(rootToken, TokenBatch.ROOT, 0);
     }
 
@@ -67,7 +67,7 @@ public final class DraftTree {
     }
 
     /** All nodes from one on. */
-    int[] nodes(int from) {
+    public int[] nodes(int from) {
         return IntStream.range(from, size).toArray();
     }
 
@@ -80,7 +80,7 @@ public final class DraftTree {
      * Adds a token drawn after a node, and returns its node; where the same token was drawn there before, that is its
      * node.
      */
-    int draw(int parent, int token) {
+    public int draw(int parent, int token) {
         int known = child(parent, token);
         int node = known >= 0 ? known : append(token, parent, depth(parent) + 1);
         draws.computeIfAbsent(parent, key -> new ArrayList<>()).add(node);
@@ -88,17 +88,17 @@ public final class DraftTree {
     }
 
     /** The nodes drawn after a node, in the order of the draws, repeated ones repeatedly. */
-    List<Integer> draws(int node) {
+    public List<Integer> draws(int node) {
         return draws.getOrDefault(node, List.of());
     }
 
     /** Notes the distribution that tokens after a node are drawn from. */
-    void drawFrom(int node, Distribution distribution) {
+    public void drawFrom(int node, Distribution distribution) {
         distributions.put(node, distribution);
     }
 
     /** The distribution that the tokens after a node were drawn from. */
-    Distribution distribution(int node) {
+    public Distribution distribution(int node) {
         return distributions.get(node);
     }
 

@@ -1,5 +1,6 @@
 package dev.lathe.decode;
 
+import dev.lathe.decode.sampling.Logits;
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.LanguageModel;
 import dev.lathe.tensor.FloatMatrix;

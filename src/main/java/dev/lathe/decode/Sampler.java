@@ -1,5 +1,9 @@
 package dev.lathe.decode;
 
+import dev.lathe.decode.sampling.Candidates;
+import dev.lathe.decode.sampling.LogitAdjustment;
+import dev.lathe.decode.sampling.Logits;
+import dev.lathe.decode.sampling.Truncation;
 import dev.lathe.tensor.FloatMatrix;
 import java.util.Arrays;
 import java.util.OptionalLong;
@@ -186,7 +190,9 @@ public final class Sampler {
      * @throws ArithmeticException if a logit is NaN or plus infinity, or all are minus infinity
      */
     public Distribution distribution(FloatMatrix logits, int row, int... text) {
-        return process(logits, row, text, new Candidates()).toDistribution();
+        Candidates left = process(logits, row, text, new Candidates());
+        left.keepPossible();
+        return new Distribution(left.tokens(), left.probabilities());
     }
 
     /**

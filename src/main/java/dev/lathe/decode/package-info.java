@@ -6,6 +6,11 @@
  * <p>What and how are independent: a strategy that claims to be exact commits the tokens that plain decoding would
  * commit with the same sampler and seed. Limits live in the loop alone, so every strategy stops at the same token.
  *
+ * <p>Strategies that draft stand in {@link dev.lathe.decode.speculative}, early exit in {@link dev.lathe.decode.exit}:
+ * they implement {@code Decoding} and use {@code DecodingContext}, and nothing here but the factories of {@code
+ * Decoding} knows them. Drafts stand here, beside the text that they follow. The arithmetic of {@code Sampler} is
+ * {@code sampling}'s.
+ *
  * <p>For embedding programs: samplers, strategies with their drafts and exits, options, statistics. The engine behind
  * {@code Session}: {@code GenerationLoop}, {@code EvaluatedText}, {@code SampleBatch}, {@code Detokenizer}.
  *

@@ -16,12 +16,16 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.ForkJoinPool;
 import org.junit.jupiter.api.Test;
 
 /** The arrows of ARCHITECTURE.md, and what the library keeps its hands off. */
 class LayersTest {
     private static final String KERNEL = "dev.lathe.tensor.kernel";
+    private static final String DECODE = "dev.lathe.decode";
+    private static final String FACTORIES = DECODE + ".Decoding";
+    private static final String[] STRATEGIES = {DECODE + ".speculative", DECODE + ".exit"};
     private static final JavaClasses LIBRARY = new ClassFileImporter().importPath(Path.of("target/classes"));
 
     @Test
@@ -122,12 +126,28 @@ class LayersTest {
     void decodingDoesNotSeeCompression() {
         mayImport("dev.lathe.decode.constraint..", "dev.lathe.decode.constraint..", "dev.lathe.text.json");
         mayImport(
-                "dev.lathe.decode",
-                "dev.lathe.decode..",
+                DECODE,
+                DECODE + "..",
                 "dev.lathe.model..",
                 "dev.lathe.measure..",
                 "dev.lathe.tensor",
                 "dev.lathe.tensor.store");
+        mayImport(DECODE + ".sampling", DECODE + ".sampling", "dev.lathe.tensor");
+        for (String room : STRATEGIES) {
+            mayImport(room, room, DECODE, DECODE + ".sampling", "dev.lathe.model..", "dev.lathe.tensor");
+        }
+    }
+
+    @Test
+    void onlyItsFactoriesKnowWhatStrategiesThereAre() {
+        check(noClasses()
+                .that()
+                .resideInAPackage(DECODE)
+                .and()
+                .doNotHaveFullyQualifiedName(FACTORIES)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(STRATEGIES));
     }
 
     @Test
@@ -178,6 +198,7 @@ class LayersTest {
                 .should()
                 .beFreeOfCycles()
                 .ignoreDependency(inPackage(KERNEL), inPackage("dev.lathe.tensor")) // a set is a KernelSet
+                .ignoreDependency(named(FACTORIES), inPackages(STRATEGIES)) // what implements it, by name
                 .ignoreDependency(inPackage("dev.lathe.text.template"), inPackage("dev.lathe.text"))); // its exception
     }
 
@@ -194,7 +215,15 @@ class LayersTest {
     }
 
     private static DescribedPredicate<JavaClass> inPackage(String name) {
-        return describe("in " + name, type -> type.getPackageName().equals(name));
+        return inPackages(name);
+    }
+
+    private static DescribedPredicate<JavaClass> inPackages(String... names) {
+        return describe("in " + List.of(names), type -> List.of(names).contains(type.getPackageName()));
+    }
+
+    private static DescribedPredicate<JavaClass> named(String name) {
+        return describe(name, type -> type.getFullName().equals(name));
     }
 
     @Test

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.decode.exit.Exit;
+import dev.lathe.decode.exit.SkippedLayers;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.DecoderModel;
 import dev.lathe.model.LanguageModel;

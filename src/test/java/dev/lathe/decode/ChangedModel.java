@@ -35,7 +35,7 @@ public final class ChangedModel extends ForwardingModel {
     }
 
     @Override
-    FloatMatrix forward(InferenceState state, TokenBatch batch) {
+    protected FloatMatrix forward(InferenceState state, TokenBatch batch) {
         FloatMatrix logits = state.forward(batch);
         for (int row = 0; row < logits.rows(); row++) {
             int offset = logits.offset(row);

@@ -9,6 +9,7 @@ import dev.lathe.decode.constraint.Grammar;
 import dev.lathe.decode.constraint.TokenMask;
 import dev.lathe.decode.constraint.TokenVocabulary;
 import dev.lathe.decode.constraint.Vocabularies;
+import dev.lathe.decode.speculative.Verification;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.LanguageModel;
 import dev.lathe.tensor.FloatMatrix;

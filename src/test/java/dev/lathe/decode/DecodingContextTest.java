@@ -3,10 +3,13 @@ package dev.lathe.decode;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.tensor.FloatMatrix;
+import java.lang.management.ManagementFactory;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -20,16 +23,7 @@ class DecodingContextTest {
     private DecodingContext context(Sampler sampler, int maxTokens, int... prompt) {
         EvaluatedText text = new EvaluatedText(model.newState(40, CacheType.F32), 16);
         text.evaluate(prompt);
-        return new DecodingContext(
-                model,
-                text,
-                sampler,
-                5,
-                maxTokens,
-                GenerationOptions.NO_LOG_PROBABILITIES,
-                () -> false,
-                () -> 0,
-                ConstrainedText.free());
+        return Contexts.of(model, text, sampler, 5, maxTokens);
     }
 
     @Test
@@ -84,5 +78,22 @@ class DecodingContextTest {
         assertNotEquals(new Uniforms(5), context.uniforms(0));
         assertNotEquals(context.uniforms(1), context.uniforms(0));
         assertArrayEquals(new int[] {0}, context.tokens());
+    }
+
+    /** A token's own log-probability needs no ranking of the vocabulary. */
+    @Test
+    void aLogProbabilityWithoutAlternativesAllocatesNothingOfTheVocabularysSize() {
+        int vocabularySize = 50_000;
+        ToyLanguageModel model = new ToyLanguageModel(vocabularySize, 40, (path, row) -> row[3] = 1);
+        EvaluatedText text = new EvaluatedText(model.newState(40, CacheType.F32), 16);
+        FloatMatrix logits = text.evaluate(1);
+        DecodingContext context = new DecodingContext(
+                model, text, Sampler.greedy(), 5, 30, 0, () -> false, () -> 0, ConstrainedText.free());
+        context.commit(3, logits, 0);
+        ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = thread.getCurrentThreadAllocatedBytes();
+        context.commit(3, logits, 0);
+        long allocated = thread.getCurrentThreadAllocatedBytes() - before;
+        assertTrue(allocated < vocabularySize, allocated + " bytes for one log-probability");
     }
 }

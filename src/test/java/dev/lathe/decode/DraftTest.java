@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.decode.sampling.Logits;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.LanguageModel;
 import dev.lathe.tensor.FloatMatrix;
@@ -21,16 +22,7 @@ class DraftTest {
         ToyLanguageModel model = new ToyLanguageModel(VOCABULARY, 100, ToyLanguageModel.Law.counting());
         EvaluatedText held = new EvaluatedText(model.newState(100, CacheType.F32), 8);
         held.evaluate(text, () -> false, () -> false, (done, all) -> {});
-        return new DecodingContext(
-                model,
-                held,
-                Sampler.greedy(),
-                1,
-                50,
-                GenerationOptions.NO_LOG_PROBABILITIES,
-                () -> false,
-                () -> 0,
-                ConstrainedText.free());
+        return Contexts.of(model, held, Sampler.greedy(), 1, 50);
     }
 
     private static float[] ngrams(Draft draft, int... text) {

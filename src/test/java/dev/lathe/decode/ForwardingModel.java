@@ -7,15 +7,15 @@ import dev.lathe.model.TokenBatch;
 import dev.lathe.tensor.FloatMatrix;
 
 /** Another model, with passes that do something more. */
-abstract class ForwardingModel implements LanguageModel {
+public abstract class ForwardingModel implements LanguageModel {
     private final LanguageModel model;
 
-    ForwardingModel(LanguageModel model) {
+    protected ForwardingModel(LanguageModel model) {
         this.model = model;
     }
 
     /** A pass of the other model's state, and what there is more. */
-    abstract FloatMatrix forward(InferenceState state, TokenBatch batch);
+    protected abstract FloatMatrix forward(InferenceState state, TokenBatch batch);
 
     @Override
     public int vocabularySize() {

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.OnEveryKernelSet;
+import dev.lathe.decode.sampling.Logits;
+import dev.lathe.decode.speculative.Verification;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.DecoderModel;
 import dev.lathe.model.InferenceState;

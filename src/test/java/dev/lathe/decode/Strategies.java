@@ -1,5 +1,6 @@
 package dev.lathe.decode;
 
+import dev.lathe.decode.speculative.Verification;
 import dev.lathe.model.LanguageModel;
 import java.util.ArrayList;
 import java.util.List;

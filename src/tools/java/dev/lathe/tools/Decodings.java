@@ -4,7 +4,7 @@ import dev.lathe.LoadOptions;
 import dev.lathe.Model;
 import dev.lathe.decode.Decoding;
 import dev.lathe.decode.Draft;
-import dev.lathe.decode.Exit;
+import dev.lathe.decode.exit.Exit;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
