@@ -1,6 +1,7 @@
 package dev.lathe;
 
 import dev.lathe.model.Arithmetic;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -10,8 +11,9 @@ import java.util.Optional;
  * @param threads threads that compute one pass, the caller's included, up to {@value #MAX_THREADS}; 0 for the machine's physical cores
  * @param arithmetic how it multiplies; anything but exact is a simulation and slow
  * @param threadsOf another model whose threads compute instead of threads of its own
+ * @param packed a folder where packed weights are kept, so that the next load reads them instead of packing them
  */
-public record LoadOptions(int threads, Arithmetic arithmetic, Optional<Model> threadsOf) {
+public record LoadOptions(int threads, Arithmetic arithmetic, Optional<Model> threadsOf, Optional<Path> packed) {
     /** More threads than any machine has use for, and few enough to start. */
     public static final int MAX_THREADS = 1024;
 
@@ -22,6 +24,7 @@ public record LoadOptions(int threads, Arithmetic arithmetic, Optional<Model> th
     public LoadOptions {
         Objects.requireNonNull(arithmetic, "arithmetic");
         Objects.requireNonNull(threadsOf, "threadsOf");
+        Objects.requireNonNull(packed, "packed");
         if (threads < 0 || threads > MAX_THREADS) {
             throw new IllegalArgumentException(
                     "threads is " + threads + ": expected 1 to " + MAX_THREADS + ", or 0 for all cores");
@@ -34,7 +37,7 @@ public record LoadOptions(int threads, Arithmetic arithmetic, Optional<Model> th
 
     /** On so many threads. */
     public LoadOptions(int threads, Arithmetic arithmetic) {
-        this(threads, arithmetic, Optional.empty());
+        this(threads, arithmetic, Optional.empty(), Optional.empty());
     }
 
     /** Exact arithmetic on so many threads. */
@@ -44,12 +47,12 @@ public record LoadOptions(int threads, Arithmetic arithmetic, Optional<Model> th
 
     /** With so many threads. */
     public LoadOptions threads(int value) {
-        return new LoadOptions(value, arithmetic, threadsOf);
+        return new LoadOptions(value, arithmetic, threadsOf, packed);
     }
 
     /** With another arithmetic. */
     public LoadOptions arithmetic(Arithmetic value) {
-        return new LoadOptions(threads, value, threadsOf);
+        return new LoadOptions(threads, value, threadsOf, packed);
     }
 
     /**
@@ -57,6 +60,15 @@ public record LoadOptions(int threads, Arithmetic arithmetic, Optional<Model> th
      * and the model it drafts for: two teams of threads would get in each other's way.
      */
     public LoadOptions threadsOf(Model model) {
-        return new LoadOptions(threads, arithmetic, Optional.of(Objects.requireNonNull(model, "model")));
+        return new LoadOptions(threads, arithmetic, Optional.of(Objects.requireNonNull(model, "model")), packed);
+    }
+
+    /**
+     * With packed weights kept in a folder: the first load of a model writes about the bytes of its file there, and each
+     * load after it, by any process, reads them. A file that is damaged, or belongs to other weights or another version of
+     * Lathe, is never computed with: it is made anew. The folder is as trustworthy as the model's file must be.
+     */
+    public LoadOptions packed(Path folder) {
+        return new LoadOptions(threads, arithmetic, threadsOf, Optional.of(Objects.requireNonNull(folder, "folder")));
     }
 }

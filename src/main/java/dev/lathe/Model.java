@@ -17,6 +17,7 @@ import dev.lathe.model.InferenceState;
 import dev.lathe.model.LanguageModel;
 import dev.lathe.model.LayeredModel;
 import dev.lathe.model.TokenBatch;
+import dev.lathe.packed.PackedFolder;
 import dev.lathe.serve.EngineOptions;
 import dev.lathe.serve.SharedModel;
 import dev.lathe.tensor.FloatMatrix;
@@ -98,8 +99,10 @@ public final class Model implements LanguageModel, AutoCloseable {
         Objects.requireNonNull(file, "file");
         Objects.requireNonNull(options, "options");
         long start = System.nanoTime();
+        long startMillis = System.currentTimeMillis();
         try (OpenTensorSource source = open(file)) {
-            return load(source, Optional.of(file), options, start);
+            PackedFolder.Source files = new PackedFolder.Source(source, source.files(), startMillis);
+            return load(files, Optional.of(file), options, start);
         }
     }
 
@@ -126,22 +129,23 @@ public final class Model implements LanguageModel, AutoCloseable {
     public static Model load(TensorSource source, LoadOptions options) throws IOException {
         Objects.requireNonNull(source, "source");
         Objects.requireNonNull(options, "options");
-        return load(source, Optional.empty(), options, System.nanoTime());
+        return load(new PackedFolder.Source(source, List.of(), 0), Optional.empty(), options, System.nanoTime());
     }
 
-    private static Model load(TensorSource source, Optional<Path> file, LoadOptions options, long start)
+    private static Model load(PackedFolder.Source files, Optional<Path> file, LoadOptions options, long start)
             throws IOException {
-        return Failures.loading(source, () -> loadParts(source, file, options, start));
+        return Failures.loading(files.tensors(), () -> loadParts(files, file, options, start));
     }
 
-    private static Model loadParts(TensorSource source, Optional<Path> file, LoadOptions options, long start)
+    private static Model loadParts(PackedFolder.Source files, Optional<Path> file, LoadOptions options, long start)
             throws IOException {
+        TensorSource source = files.tensors();
         long opened = System.nanoTime();
         Meanwhile<Tokenizer> made = Meanwhile.start("lathe-tokenizer", () -> tokenizer(source));
         Team team = Team.of(options);
         Workers workers = team.workers();
         try {
-            DecoderModel loaded = decoder(source, workers, made);
+            DecoderModel loaded = decoder(files, options, workers, made);
             try {
                 long packed = System.nanoTime();
                 Tokenizer tokenizer = made.await();
@@ -151,7 +155,8 @@ public final class Model implements LanguageModel, AutoCloseable {
                         made.nanos(),
                         packed - opened,
                         System.nanoTime() - start,
-                        loaded.weights().byteCount());
+                        loaded.weights().byteCount(),
+                        loaded.packedFile());
                 return new Model(decoder, tokenizer, source.metadata(), workers, file, report, () -> {
                     decoder.close();
                     loaded.close();
@@ -168,10 +173,19 @@ public final class Model implements LanguageModel, AutoCloseable {
     }
 
     /** The weights; where the tokenizer cannot be made either, it is the tokenizer that is told of. */
-    private static DecoderModel decoder(TensorSource source, Workers workers, Meanwhile<Tokenizer> tokenizer)
+    private static DecoderModel decoder(
+            PackedFolder.Source files, LoadOptions options, Workers workers, Meanwhile<Tokenizer> tokenizer)
             throws IOException {
+        TensorSource source = files.tensors();
         try {
-            return DecoderModel.load(source, workers);
+            return options.packed().isEmpty()
+                    ? DecoderModel.load(source, workers)
+                    : new PackedFolder(options.packed().get())
+                            .load(
+                                    files,
+                                    workers,
+                                    store -> DecoderModel.pack(source, store, workers),
+                                    store -> DecoderModel.load(source, store, workers));
         } catch (IOException | RuntimeException | Error failure) {
             tokenizer.await();
             throw failure;

@@ -22,7 +22,7 @@ import java.util.Arrays;
  * <p>An interrupt of a reading thread closes the file, as it closes every channel of Java: the thread gets an {@link
  * InterruptedIOException} and stays interrupted.
  *
- * <p>Mapping is thread-safe, reading is not. The mappings outlive the file; their arenas own them.
+ * <p>Mapping is thread-safe, and so is reading from a position; reading front to back is not. The mappings outlive the file; their arenas own them.
  */
 public final class InputFile implements ReadableByteChannel {
     private final Path path;
@@ -106,6 +106,18 @@ public final class InputFile implements ReadableByteChannel {
     public void fill(ByteBuffer target) throws IOException {
         while (target.hasRemaining() && read(target) >= 0) {
             // read() moved the buffer's position.
+        }
+    }
+
+    /** Reads from a position on until the buffer is full or the file ends; several threads may at the same time. */
+    public void fill(ByteBuffer target, long position) throws IOException {
+        long next = position;
+        try {
+            for (int count; target.hasRemaining() && (count = channel.read(target, next)) >= 0; next += count) {
+                // read() moved the buffer's position.
+            }
+        } catch (IOException failure) {
+            throw explain(path, failure);
         }
     }
 

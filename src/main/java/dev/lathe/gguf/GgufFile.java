@@ -101,6 +101,11 @@ public final class GgufFile implements OpenTensorSource {
         return parts.getFirst().header().version();
     }
 
+    @Override
+    public List<Path> files() {
+        return parts.stream().map(Part::path).toList();
+    }
+
     /** The bytes of all files. */
     public long byteCount() {
         long byteCount = 0;

@@ -113,6 +113,13 @@ public final class ModelFolder implements OpenTensorSource {
     }
 
     @Override
+    public List<Path> files() {
+        List<Path> all = new ArrayList<>(files.files());
+        all.add(folder.resolve(CONFIG)); // says in which order rows are
+        return List.copyOf(all);
+    }
+
+    @Override
     public Metadata metadata() {
         return metadata;
     }

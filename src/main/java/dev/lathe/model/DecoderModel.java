@@ -15,7 +15,9 @@ import dev.lathe.tensor.kernel.Kernels;
 import dev.lathe.tensor.kernel.LMul;
 import dev.lathe.tensor.kernel.choice.KernelChoice;
 import dev.lathe.tensor.store.WeightMemory;
+import dev.lathe.tensor.store.WeightStore;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +31,7 @@ import java.util.function.BooleanSupplier;
 public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoCloseable {
     private final ModelConfig config;
     private final ModelWeights weights;
-    private final Optional<WeightMemory> memory; // its own
+    private final Optional<WeightStore> store; // its own
     private final Workers workers;
     private final Kernels kernels;
     private final List<DecoderBlock> blocks = new ArrayList<>();
@@ -41,10 +43,10 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
     private volatile boolean open = true;
 
     private DecoderModel(
-            ModelConfig config, ModelWeights weights, Optional<WeightMemory> memory, Workers workers, Kernels kernels) {
+            ModelConfig config, ModelWeights weights, Optional<WeightStore> store, Workers workers, Kernels kernels) {
         this.config = config;
         this.weights = weights;
-        this.memory = memory;
+        this.store = store;
         this.workers = workers;
         this.kernels = kernels;
         ElementwiseKernels elementwise = kernels.elementwise();
@@ -94,16 +96,49 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
      * @throws IOException if the source cannot be read
      */
     static DecoderModel load(TensorSource source, Workers workers, Kernels kernels) throws IOException {
-        ModelConfig config = Families.describe(source.metadata(), WeightLoader.vocabularySize(source));
+        ModelConfig config = config(source);
         WeightMemory.require(TensorLoader.packedBytes(source));
         WeightMemory memory = WeightMemory.open();
         try {
-            ModelWeights weights = new WeightLoader(source, memory, workers, kernels).load(config);
-            return new DecoderModel(config, weights, Optional.of(memory), workers, kernels);
+            return load(source, config, memory, workers, kernels);
         } catch (IOException | RuntimeException | Error failure) {
             memory.close();
             throw failure;
         }
+    }
+
+    /**
+     * Reads a model's shape, and takes its weights from a store.
+     *
+     * @param source an open file or a model in the making; it is not needed afterwards
+     * @param store the model's from now on; after a failure the caller's
+     * @param workers the threads that compute, here and in every state; they stay the caller's
+     * @throws dev.lathe.gguf.GgufException if the source holds no model that can be run
+     * @throws IOException if source or store cannot be read
+     */
+    public static DecoderModel load(TensorSource source, WeightStore store, Workers workers) throws IOException {
+        return load(source, config(source), store, workers, KernelChoice.best());
+    }
+
+    /**
+     * Asks a store for all weights of a source, as loading will: for one that keeps them.
+     *
+     * @throws dev.lathe.gguf.GgufException if the source holds no model that can be run
+     * @throws IOException if the source cannot be read, or the store cannot keep them
+     */
+    public static void pack(TensorSource source, WeightStore store, Workers workers) throws IOException {
+        new WeightLoader(source, store, workers, KernelChoice.best()).load(config(source));
+    }
+
+    private static DecoderModel load(
+            TensorSource source, ModelConfig config, WeightStore store, Workers workers, Kernels kernels)
+            throws IOException {
+        ModelWeights weights = new WeightLoader(source, store, workers, kernels).load(config);
+        return new DecoderModel(config, weights, Optional.of(store), workers, kernels);
+    }
+
+    private static ModelConfig config(TensorSource source) {
+        return Families.describe(source.metadata(), WeightLoader.vocabularySize(source));
     }
 
     /** Rows of a source's embedding matrix, a token each; empty if it has none. */
@@ -144,6 +179,11 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
             own.close();
             throw failure;
         }
+    }
+
+    /** The file that the weights were read from as they are, if there is one. */
+    public Optional<Path> packedFile() {
+        return store.flatMap(WeightStore::file);
     }
 
     /** The model's shape. */
@@ -255,7 +295,7 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
     @Override
     public void close() {
         open = false;
-        memory.ifPresent(WeightMemory::close);
+        store.ifPresent(WeightStore::close);
         buffers.clear();
     }
 

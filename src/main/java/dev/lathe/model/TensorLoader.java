@@ -14,7 +14,7 @@ import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.Kernels;
 import dev.lathe.tensor.pack.BlockSparseLoader;
 import dev.lathe.tensor.pack.LinearLoader;
-import dev.lathe.tensor.store.WeightMemory;
+import dev.lathe.tensor.store.WeightStore;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -45,16 +45,16 @@ final class TensorLoader {
     private static final int PLACES_PER_BYTE = 4;
 
     private final TensorSource source;
-    private final WeightMemory memory;
+    private final WeightStore store;
     private final boolean shaped;
     private final Workers workers;
     private final Kernels kernels;
     private final Set<String> used = new HashSet<>();
 
-    /** Reads matrices into a memory that stays open as long as they are used. */
-    TensorLoader(TensorSource source, WeightMemory memory, Workers workers, Kernels kernels) {
+    /** Takes matrices from a store that stays open as long as they are used. */
+    TensorLoader(TensorSource source, WeightStore store, Workers workers, Kernels kernels) {
         this.source = source;
-        this.memory = memory;
+        this.store = store;
         this.shaped = LatheFormat.isShaped(source.metadata());
         this.workers = workers;
         this.kernels = kernels;
@@ -71,6 +71,11 @@ final class TensorLoader {
                         / (tensor.dimension(0) * tensor.dimension(1))
                         * LinearLoader.packedBytes(tensor.type(), (int) tensor.dimension(1), (int) tensor.dimension(0)))
                 .sum();
+    }
+
+    /** What is read next belongs to a layer. */
+    void beginLayer(int layer) {
+        store.beginLayer(layer);
     }
 
     /** Whether the file has this matrix, whole or in factors. */
@@ -172,11 +177,12 @@ final class TensorLoader {
         try {
             long start = from * tensor.type().byteCount(columns);
             return LinearLoader.pack(
+                    name + " rows " + from + " to " + (from + rows),
                     tensor.type(),
                     rows,
                     columns,
                     (byteOffset, byteCount, arena) -> source.map(tensor, start + byteOffset, byteCount, arena),
-                    memory,
+                    store,
                     workers,
                     kernels);
         } catch (IllegalArgumentException problem) {
@@ -191,10 +197,11 @@ final class TensorLoader {
         requireShape(blocks, List.of((long) mask.columns(), (long) mask.presentCount() * BlockMask.ROWS));
         try {
             return BlockSparseLoader.pack(
+                    blocks.name(),
                     blocks.type(),
                     mask,
                     (byteOffset, byteCount, arena) -> source.map(blocks, byteOffset, byteCount, arena),
-                    memory,
+                    store,
                     workers,
                     kernels);
         } catch (IllegalArgumentException problem) {
@@ -253,7 +260,7 @@ final class TensorLoader {
         }
         try {
             int kept = Math.toIntExact(stored * GroupSparseLinear.GROUP / columns);
-            return GroupSparseLinear.of(rows, columns, kept, weights, inGroup, memory, kernels);
+            return GroupSparseLinear.of(rows, columns, kept, weights, inGroup, store.memory(), kernels);
         } catch (IllegalArgumentException problem) {
             throw new GgufException("tensor " + values.name() + ": " + problem.getMessage(), -1);
         }

@@ -12,7 +12,7 @@ import dev.lathe.tensor.LowRankLinear;
 import dev.lathe.tensor.TiledLinear;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.Kernels;
-import dev.lathe.tensor.store.WeightMemory;
+import dev.lathe.tensor.store.WeightStore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,8 +25,8 @@ final class WeightLoader {
 
     private final TensorLoader tensors;
 
-    WeightLoader(TensorSource source, WeightMemory memory, Workers workers, Kernels kernels) {
-        tensors = new TensorLoader(source, memory, workers, kernels);
+    WeightLoader(TensorSource source, WeightStore store, Workers workers, Kernels kernels) {
+        tensors = new TensorLoader(source, store, workers, kernels);
     }
 
     TensorLoader tensors() {
@@ -50,6 +50,7 @@ final class WeightLoader {
         ropeFactors(config, global);
         List<WeightGroup> layers = new ArrayList<>();
         for (int layer = 0; layer < config.layers().size(); layer++) {
+            tensors.beginLayer(layer);
             layers.add(layer(config, layer));
         }
         tensors.rejectUnused(config.family());

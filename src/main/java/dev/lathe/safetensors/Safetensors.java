@@ -120,6 +120,11 @@ public final class Safetensors implements AutoCloseable {
         }
     }
 
+    /** The open files. */
+    public List<Path> files() {
+        return files.stream().map(InputFile::path).toList();
+    }
+
     /** All tensors, in the order of the files and of their bytes. */
     public List<StoredTensor> tensors() {
         return List.copyOf(tensors.values());

@@ -66,6 +66,7 @@ final class SparseSpeed {
             BitSet present = new BitSet();
             blocks.subList(0, (int) Math.round(count * (1 - absent))).forEach(present::set);
             layers.add(BlockSparseLoader.pack(
+                    "blocks",
                     type,
                     new BlockMask(outputs, inputs, BLOCK_COLUMNS, present),
                     (at, byteCount, arena) -> bytes.asSlice(at, byteCount),

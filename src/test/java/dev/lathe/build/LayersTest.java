@@ -101,6 +101,18 @@ class LayersTest {
     }
 
     @Test
+    void packedFilesKnowNoModel() {
+        mayImport(
+                "dev.lathe.packed..",
+                "dev.lathe.packed..",
+                "dev.lathe.gguf..",
+                "dev.lathe.file..",
+                "dev.lathe.tensor",
+                "dev.lathe.tensor.store",
+                "dev.lathe.tensor.pack");
+    }
+
+    @Test
     void textKnowsOnlyFiles() {
         mayImport("dev.lathe.text..", "dev.lathe.text..", "dev.lathe.gguf..", "dev.lathe.file..", "dev.lathe.tensor");
     }

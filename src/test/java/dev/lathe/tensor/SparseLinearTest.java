@@ -67,6 +67,7 @@ class SparseLinearTest {
         for (Kernels kernels : new Kernels[] {KernelChoice.best(), KernelChoice.scalar()}) {
             Linear dense = RandomWeights.pack(type, outputs, columns, MemorySegment.ofArray(whole), kernels);
             Linear sparse = BlockSparseLoader.pack(
+                    "blocks",
                     type,
                     mask,
                     (from, count, arena) -> bytes.asSlice(from, count),

@@ -1,7 +1,6 @@
 package dev.lathe.tools;
 
 import dev.lathe.Kernels;
-import dev.lathe.LoadOptions;
 import dev.lathe.Model;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.TensorInfo;
@@ -80,7 +79,7 @@ final class BenchCommand {
     }
 
     static void main(String[] arguments) {
-        Program.run(HELP, arguments, program -> new BenchCommand(program).run());
+        Program.run(HELP + Program.LOADING, arguments, program -> new BenchCommand(program).run());
     }
 
     private void run() throws IOException {
@@ -140,7 +139,7 @@ final class BenchCommand {
             for (int count : threads) {
                 results.add(ParallelBench.run(
                         file,
-                        count,
+                        program.loadOptions(count),
                         cacheType,
                         program.options.integer("--parallel", 16, 1),
                         Math.max(1, promptTokens),
@@ -198,6 +197,9 @@ final class BenchCommand {
         command.addAll(List.of("--warm-up", "" + warmUpSeconds));
         command.addAll(List.of("-d", "" + depth, "--cache", cacheType.name()));
         command.addAll(sizes(threadCount));
+        if (program.options.has("--packed")) {
+            command.addAll(List.of("--packed", program.options.text("--packed", "")));
+        }
         if (program.options.has("--kernels")) {
             command.addAll(List.of("--kernels", program.options.text("--kernels", "")));
         }
@@ -239,7 +241,7 @@ final class BenchCommand {
 
     private void measure(Path file) throws IOException {
         for (int count : threads) {
-            try (Model model = Model.load(file, new LoadOptions(count))) {
+            try (Model model = Model.load(file, program.loadOptions(count))) {
                 int capacity = Math.max(1, Math.max(promptTokens, depth + decodeTokens));
                 try (InferenceState state = model.languageModel().newState(capacity, cacheType)) {
                     int[] tokens = randomTokens(model.languageModel(), capacity);

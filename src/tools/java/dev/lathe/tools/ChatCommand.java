@@ -43,7 +43,7 @@ final class ChatCommand {
     }
 
     static void main(String[] arguments) {
-        Program.run(HELP, arguments, ChatCommand::run);
+        Program.run(HELP + Program.LOADING, arguments, ChatCommand::run);
     }
 
     private static void run(Program program) throws IOException {

@@ -119,7 +119,7 @@ final class CompareDecodingCommand {
     private CompareDecodingCommand() {}
 
     static void main(String[] arguments) {
-        Program.run(HELP, arguments, CompareDecodingCommand::run);
+        Program.run(HELP + Program.LOADING, arguments, CompareDecodingCommand::run);
     }
 
     private static void run(Program program) throws IOException {

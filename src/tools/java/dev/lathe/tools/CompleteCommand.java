@@ -72,7 +72,7 @@ final class CompleteCommand {
 
     /** The program under a name, with a strategy of its own unless one is given. */
     static void main(String name, String decoding, String[] arguments) {
-        Program.run(HELP.formatted(name, decoding), arguments, program -> run(program, decoding));
+        Program.run(HELP.formatted(name, decoding) + Program.LOADING, arguments, program -> run(program, decoding));
     }
 
     private static void run(Program program, String defaultDecoding) throws IOException {

@@ -51,7 +51,7 @@ final class EarlyExitCommand {
     private EarlyExitCommand() {}
 
     static void main(String[] arguments) {
-        Program.run(HELP, arguments, EarlyExitCommand::run);
+        Program.run(HELP + Program.LOADING, arguments, EarlyExitCommand::run);
     }
 
     private static void run(Program program) throws IOException {

@@ -24,7 +24,7 @@ final class EmbedCommand {
     private EmbedCommand() {}
 
     static void main(String[] arguments) {
-        Program.run(HELP, arguments, EmbedCommand::run);
+        Program.run(HELP + Program.LOADING, arguments, EmbedCommand::run);
     }
 
     private static void run(Program program) throws IOException {

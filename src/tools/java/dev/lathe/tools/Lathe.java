@@ -12,6 +12,7 @@ final class Lathe {
             Tokenize         shows the tokens of a text
             Logits           writes a model's logits, to compare with another engine's
             Convert          writes a folder as Hugging Face serves it as a GGUF file
+            Pack             keeps a model's packed weights, so that it starts sooner
             Quantize         writes a file with fewer bits a weight
             Shape            writes a smaller model: sliced, factored, pruned, quantized, or searched for
             CompareRecipes   compares methods at one size
@@ -42,6 +43,7 @@ final class Lathe {
             case "Tokenize" -> TokenizeCommand.main(options);
             case "Logits" -> LogitsCommand.main(options);
             case "Convert" -> ConvertCommand.main(options);
+            case "Pack" -> PackCommand.main(options);
             case "Quantize" -> QuantizeCommand.main(options);
             case "Shape" -> ShapeCommand.main(options);
             case "CompareRecipes" -> CompareRecipesCommand.main(options);

@@ -28,7 +28,7 @@ final class LogitsCommand {
     private LogitsCommand() {}
 
     static void main(String[] arguments) {
-        Program.run(HELP, arguments, LogitsCommand::run);
+        Program.run(HELP + Program.LOADING, arguments, LogitsCommand::run);
     }
 
     private static void run(Program program) throws IOException {

@@ -65,7 +65,7 @@ final class LowCostCommand {
     private LowCostCommand() {}
 
     static void main(String[] arguments) {
-        Program.run(HELP, arguments, LowCostCommand::run);
+        Program.run(HELP + Program.LOADING, arguments, LowCostCommand::run);
     }
 
     private static void run(Program program) throws IOException {

@@ -83,9 +83,15 @@ final class ParallelBench {
     }
 
     static Result run(
-            Path file, int threads, CacheType cacheType, int texts, int promptTokens, int decodeTokens, int arriving)
+            Path file,
+            LoadOptions loading,
+            CacheType cacheType,
+            int texts,
+            int promptTokens,
+            int decodeTokens,
+            int arriving)
             throws IOException {
-        try (Model model = Model.load(file, new LoadOptions(threads))) {
+        try (Model model = Model.load(file, loading)) {
             ParallelBench bench = new ParallelBench(model, cacheType, texts, promptTokens, decodeTokens);
             int context = Math.min(model.contextLength(), Math.max(promptTokens + 4 * decodeTokens, arriving + 1));
             EngineOptions options = EngineOptions.DEFAULT
@@ -94,7 +100,7 @@ final class ParallelBench {
                     .cacheType(cacheType)
                     .idleTexts(0);
             try (Engine engine = model.engine(options)) {
-                return bench.measure(engine, file, threads, arriving);
+                return bench.measure(engine, file, loading.threads(), arriving);
             }
         }
     }

@@ -34,7 +34,7 @@ final class PerplexityCommand {
     private PerplexityCommand() {}
 
     static void main(String[] arguments) {
-        Program.run(HELP, arguments, PerplexityCommand::run);
+        Program.run(HELP + Program.LOADING, arguments, PerplexityCommand::run);
     }
 
     private static void run(Program program) throws IOException {

@@ -21,6 +21,11 @@ final class Program {
         void run(Program program) throws IOException;
     }
 
+    /** How a model is loaded, for the help texts of commands that load one. */
+    static final String LOADING = """
+              --packed DIR        keeps packed weights in this folder, so that later starts read them
+            """;
+
     /** Tells a user in one sentence what went wrong and what helps. */
     static final class FailureException extends RuntimeException {
         private static final long serialVersionUID = 1L;
@@ -53,9 +58,15 @@ final class Program {
         return Model.load(modelFile(), loadOptions());
     }
 
-    /** With as many threads as the options say. */
+    /** As the options say. */
     LoadOptions loadOptions() {
-        return new LoadOptions(options.has("--threads") ? options.integer("--threads", 1, 1) : 0);
+        return loadOptions(options.has("--threads") ? options.integer("--threads", 1, 1) : 0);
+    }
+
+    /** On so many threads; the rest as the options say. */
+    LoadOptions loadOptions(int threads) {
+        LoadOptions loading = new LoadOptions(threads);
+        return options.has("--packed") ? loading.packed(Path.of(options.text("--packed", ""))) : loading;
     }
 
     /** Before anything computes: the library chooses its kernels once. */

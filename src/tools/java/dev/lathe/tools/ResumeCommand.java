@@ -28,7 +28,7 @@ final class ResumeCommand {
     private ResumeCommand() {}
 
     static void main(String[] arguments) {
-        Program.run(HELP, arguments, ResumeCommand::run);
+        Program.run(HELP + Program.LOADING, arguments, ResumeCommand::run);
     }
 
     private static void run(Program program) throws IOException {

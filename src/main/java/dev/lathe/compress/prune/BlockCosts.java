@@ -138,6 +138,7 @@ public final class BlockCosts {
         long bytes = type.byteCount(shape.blockColumns) * BlockMask.ROWS * mask.presentCount();
         MemorySegment zeros = MemorySegment.ofArray(new byte[Math.toIntExact(bytes)]);
         return BlockSparseLoader.pack(
+                "blocks",
                 type,
                 mask,
                 (offset, length, arena) -> zeros.asSlice(offset, length),

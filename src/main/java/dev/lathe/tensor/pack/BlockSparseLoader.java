@@ -7,7 +7,7 @@ import dev.lathe.tensor.SegmentSource;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.TiledLinear;
 import dev.lathe.tensor.Workers;
-import dev.lathe.tensor.store.WeightMemory;
+import dev.lathe.tensor.store.WeightStore;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
@@ -18,18 +18,20 @@ public final class BlockSparseLoader {
     /**
      * Reads the present blocks.
      *
+     * @param name by which the store knows the tensor
      * @param type how they are encoded; its blocks divide the mask's
      * @param mask which are present
      * @param source the present blocks in the order of their numbers, each {@value BlockMask#ROWS} rows of the mask's columns
-     * @param memory where the packed weights go; it must stay open as long as the layer is used
+     * @param store where the packed weights are; it must stay open as long as the layer is used
      * @throws IllegalArgumentException if the type has no kernel or the sizes are not whole blocks
      * @throws IOException if the source cannot be read
      */
     public static BlockSparseLinear pack(
+            String name,
             TensorType type,
             BlockMask mask,
             SegmentSource source,
-            WeightMemory memory,
+            WeightStore store,
             Workers workers,
             KernelSet kernels)
             throws IOException {
@@ -42,6 +44,7 @@ public final class BlockSparseLoader {
                 long first = block * BlockMask.ROWS * rowBytes;
                 int rows = Math.min(BlockMask.ROWS, mask.outputSize() - stripe * BlockMask.ROWS);
                 stripes[stripe] = LinearLoader.pack(
+                        name + " stripe " + stripe,
                         type,
                         rows,
                         present * mask.columns(),
@@ -50,7 +53,7 @@ public final class BlockSparseLoader {
                             MemorySegment sideBySide = sideBySide(blocks, present, rowBytes);
                             return sideBySide.asSlice(byteOffset, byteCount);
                         },
-                        memory,
+                        store,
                         workers,
                         kernels);
             }

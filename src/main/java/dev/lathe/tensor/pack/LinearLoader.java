@@ -13,6 +13,7 @@ import dev.lathe.tensor.kernel.FloatPlane;
 import dev.lathe.tensor.kernel.IntegerPlane;
 import dev.lathe.tensor.kernel.TileLayout;
 import dev.lathe.tensor.store.WeightMemory;
+import dev.lathe.tensor.store.WeightStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -34,6 +35,14 @@ import java.util.stream.Collectors;
  * <p>A few tiles are read at a time and their pages released at once, so packing needs little more memory than its result.
  */
 public final class LinearLoader {
+    /**
+     * Version of the tiles' bytes, beside which packed files are kept: to be raised by whoever changes what packing makes
+     * of a type's weights.
+     */
+    public static final int LAYOUT_VERSION = 1;
+
+    private static final int AS_THEY_ARE = 1; // the variant of F16 weights of which some are 128 or more
+
     /** Bytes of the source mapped at once by one thread. */
     private static final long CHUNK_BYTES = 4 << 20;
 
@@ -76,32 +85,67 @@ public final class LinearLoader {
             Workers workers,
             KernelSet kernels)
             throws IOException {
+        return pack("", type, outputSize, inputSize, source, memory, workers, kernels);
+    }
+
+    /**
+     * Reads a tensor of [outputSize x inputSize], or takes its tiles from a store that has them.
+     *
+     * @param name by which the store knows these rows of this tensor
+     * @param type how the source is encoded
+     * @param outputSize rows
+     * @param inputSize columns
+     * @param source the tensor's bytes, row after row
+     * @param store where the packed weights are; it must stay open as long as the layer is used
+     * @param workers share the work
+     * @param kernels what the layer computes with
+     * @return the layer; it does not refer to the source
+     * @throws IllegalArgumentException if the type has no kernel or the sizes are not whole blocks
+     * @throws IOException if the source cannot be read
+     */
+    public static TiledLinear pack(
+            String name,
+            TensorType type,
+            int outputSize,
+            int inputSize,
+            SegmentSource source,
+            WeightStore store,
+            Workers workers,
+            KernelSet kernels)
+            throws IOException {
         FloatPlane plane = FloatPlane.of(type).orElse(null);
         TileLayout layout = TileLayout.of(type).orElse(null);
         if (plane == null && layout == null) {
             throw unsupported(type);
         }
         long tileBytes = tileBytes(plane, layout, inputSize);
-        MemorySegment tiles = memory.allocate(tileCount(outputSize) * tileBytes);
-        Matrix matrix = new Matrix(type, outputSize, inputSize, source, tiles, Math.toIntExact(tileBytes));
-        if (layout != null) {
-            matrix.forEachRow(workers, () -> blocks(type, layout, inputSize));
-            return new QuantizedLinear(type, outputSize, inputSize, tiles, kernels);
-        }
-        boolean large = false;
-        switch (plane) {
-            case F32 -> matrix.forEachRow(workers, () -> floats(type, inputSize));
-            case BF16 -> matrix.forEachRow(workers, () -> halves(inputSize));
+        WeightStore.Tiles tiles = store.tiles(name, tileCount(outputSize) * tileBytes, memory -> {
+            Matrix matrix = new Matrix(type, outputSize, inputSize, source, memory, Math.toIntExact(tileBytes));
+            return layout != null
+                    ? matrix.forEachRow(workers, () -> blocks(type, layout, inputSize))
+                    : numbers(matrix, plane, workers);
+        });
+        return layout != null
+                ? new QuantizedLinear(type, outputSize, inputSize, tiles.memory(), kernels)
+                : new DenseLinear(type, outputSize, inputSize, tiles.memory(), tiles.variant() == AS_THEY_ARE, kernels);
+    }
+
+    /** Packs plain numbers; returns the variant. */
+    private static int numbers(Matrix matrix, FloatPlane plane, Workers workers) throws IOException {
+        int columns = matrix.columns();
+        return switch (plane) {
+            case F32 -> matrix.forEachRow(workers, () -> floats(matrix.type(), columns));
+            case BF16 -> matrix.forEachRow(workers, () -> halves(columns));
             default -> {
                 AtomicBoolean isLarge = new AtomicBoolean();
-                matrix.forEachRow(workers, () -> rebasedHalves(inputSize, isLarge));
-                large = isLarge.get();
-                if (large) {
-                    matrix.forEachRow(workers, () -> halves(inputSize));
+                int variant = matrix.forEachRow(workers, () -> rebasedHalves(columns, isLarge));
+                if (isLarge.get()) {
+                    matrix.forEachRow(workers, () -> halves(columns));
+                    variant = AS_THEY_ARE;
                 }
+                yield variant;
             }
-        }
-        return new DenseLinear(type, outputSize, inputSize, tiles, large, kernels);
+        };
     }
 
     /**
@@ -140,8 +184,11 @@ public final class LinearLoader {
     /** A matrix on its way from the source to tiles. */
     private record Matrix(
             TensorType type, int rows, int columns, SegmentSource source, MemorySegment tiles, int tileBytes) {
-        /** Maps a few whole tiles of rows at a time; a tile is made in an array and copied to its place. */
-        void forEachRow(Workers workers, Supplier<RowPacker> packers) throws IOException {
+        /**
+         * Maps a few whole tiles of rows at a time; a tile is made in an array and copied to its place. Returns the
+         * variant of most packings.
+         */
+        int forEachRow(Workers workers, Supplier<RowPacker> packers) throws IOException {
             long rowBytes = type.byteCount(columns);
             int count = tileCount(rows);
             int most = (count + workers.count() - 1) / workers.count();
@@ -169,6 +216,7 @@ public final class LinearLoader {
             } catch (UncheckedIOException e) {
                 throw e.getCause();
             }
+            return 0;
         }
     }
 

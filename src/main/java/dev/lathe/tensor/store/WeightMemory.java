@@ -1,5 +1,6 @@
 package dev.lathe.tensor.store;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.LockSupport;
@@ -12,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
  * <p>{@link #close} frees all segments. Whoever reads one afterwards, or meanwhile, gets an
  * {@link IllegalStateException}.
  */
-public final class WeightMemory implements AutoCloseable {
+public final class WeightMemory implements WeightStore {
     private static final long LINE_BYTES = 64;
     private static final long LARGE_PAGE_BYTES = 2 << 20;
 
@@ -52,6 +53,18 @@ public final class WeightMemory implements AutoCloseable {
             throw new InsufficientMemoryException("no memory for " + megabytes(byteCount) + " MB of weights: "
                     + error.getMessage() + "; " + (isClosable ? CURE : DIRECT_CURE));
         }
+    }
+
+    /** Packs the tiles, each time. */
+    @Override
+    public Tiles tiles(String name, long byteCount, Packing packing) throws IOException {
+        MemorySegment tiles = allocate(byteCount);
+        return new Tiles(tiles, packing.pack(tiles));
+    }
+
+    @Override
+    public WeightMemory memory() {
+        return this;
     }
 
     private static final String CURE =

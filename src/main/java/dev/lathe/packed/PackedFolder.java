@@ -1,0 +1,122 @@
+package dev.lathe.packed;
+
+import dev.lathe.gguf.TensorSource;
+import dev.lathe.tensor.Workers;
+import dev.lathe.tensor.pack.LinearLoader;
+import dev.lathe.tensor.store.WeightStore;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A folder of packed files, one for each model that was loaded with it. Any number of processes may use it at once; a
+ * file is written beside its place and moved there whole. Nothing is ever removed: delete what is not needed any more.
+ *
+ * @param folder made when it is needed
+ */
+public record PackedFolder(Path folder) {
+    private static final int NAME_BYTES = 16; // of the hash
+
+    /**
+     * A model's tensors, and the files that they are in.
+     *
+     * @param tensors an open source
+     * @param files those it reads, if a hash of them may be remembered
+     * @param openedMillis a moment before they were opened, as {@link System#currentTimeMillis} tells it
+     */
+    public record Source(TensorSource tensors, List<Path> files, long openedMillis) {}
+
+    /** Asks a store for all tiles of a model. */
+    @FunctionalInterface
+    public interface Loading<T> {
+        /** Loads from a store, which what is loaded closes; after a failure the caller does. */
+        T load(WeightStore store) throws IOException;
+    }
+
+    /** Asks a store that keeps tiles for all of a model. */
+    @FunctionalInterface
+    public interface Packing {
+        /** Packs into a store, which the caller closes. */
+        void pack(WeightStore store) throws IOException;
+    }
+
+    /** Checks the component. */
+    public PackedFolder {
+        Objects.requireNonNull(folder, "folder");
+    }
+
+    /**
+     * Loads a model from its packed file, which is made where it is absent and made anew where it is damaged.
+     *
+     * @param packing asks for all tiles once, to write them
+     * @param loading asks for all tiles to compute with them
+     * @throws IOException if the file can be neither read nor written
+     */
+    public <T> T load(Source source, Workers workers, Packing packing, Loading<T> loading) throws IOException {
+        Files.createDirectories(folder);
+        byte[] hash = hash(source, workers);
+        Path path = path(hash);
+        if (!Files.exists(path)) {
+            write(path, hash, packing);
+        }
+        try {
+            return read(path, hash, workers, loading);
+        } catch (PackedFileException damaged) {
+            System.getLogger("dev.lathe").log(Level.WARNING, damaged.getMessage());
+            write(path, hash, packing);
+            return read(path, hash, workers, loading);
+        }
+    }
+
+    /**
+     * Where the packed file of a source is, or would be. Reads all tensors, unless their hash is remembered.
+     *
+     * @throws IOException if they cannot be read
+     */
+    public Path file(Source source, Workers workers) throws IOException {
+        return path(hash(source, workers));
+    }
+
+    private byte[] hash(Source source, Workers workers) throws IOException {
+        KnownFiles known = new KnownFiles(folder);
+        Optional<byte[]> remembered = known.find(source.files());
+        if (remembered.isPresent()) {
+            return remembered.get();
+        }
+        byte[] hash = TensorHash.of(source.tensors(), workers);
+        known.remember(source.files(), source.openedMillis(), hash);
+        return hash;
+    }
+
+    /** Tiles are ints as the processor orders their bytes, so the name tells the order too. */
+    private Path path(byte[] hash) {
+        String order = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? "" : "-big-endian";
+        return folder.resolve(
+                HexFormat.of().formatHex(hash, 0, NAME_BYTES) + "-" + LinearLoader.LAYOUT_VERSION + order + ".packed");
+    }
+
+    private static void write(Path path, byte[] hash, Packing packing) throws IOException {
+        try (PackedFileWriter writer = new PackedFileWriter(path, LinearLoader.LAYOUT_VERSION, hash)) {
+            packing.pack(writer);
+            writer.commit();
+        }
+    }
+
+    private static <T> T read(Path path, byte[] hash, Workers workers, Loading<T> loading) throws IOException {
+        try (PackedFile file = PackedFile.open(path, LinearLoader.LAYOUT_VERSION, hash)) {
+            WeightStore store = ResidentWeights.read(file, workers);
+            try {
+                return loading.load(store);
+            } catch (IOException | RuntimeException | Error failure) {
+                store.close();
+                throw failure;
+            }
+        }
+    }
+}

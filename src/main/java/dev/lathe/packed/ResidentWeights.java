@@ -1,0 +1,92 @@
+package dev.lathe.packed;
+
+import dev.lathe.packed.PackedTable.Group;
+import dev.lathe.packed.PackedTable.Matrix;
+import dev.lathe.tensor.Workers;
+import dev.lathe.tensor.store.WeightMemory;
+import dev.lathe.tensor.store.WeightStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** All tiles of a packed file, read into memory at once by all threads. */
+final class ResidentWeights implements WeightStore {
+    private final Path path;
+    private final PackedTable table;
+    private final MemorySegment[] groups;
+    private final WeightMemory memory = WeightMemory.open();
+
+    private ResidentWeights(PackedFile file) {
+        path = file.path();
+        table = file.table();
+        groups = new MemorySegment[table.groups().size()];
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @throws PackedFileException if it is damaged
+     * @throws IOException if it cannot be read
+     */
+    static ResidentWeights read(PackedFile file, Workers workers) throws IOException {
+        ResidentWeights weights = new ResidentWeights(file);
+        try {
+            weights.readGroups(file, workers);
+            return weights;
+        } catch (UncheckedIOException e) {
+            weights.close();
+            throw e.getCause();
+        } catch (RuntimeException | Error failure) {
+            weights.close();
+            throw failure;
+        }
+    }
+
+    /** The largest first, so that no thread is left with one; each clears the memory that it reads into. */
+    private void readGroups(PackedFile file, Workers workers) {
+        List<Integer> largestFirst = IntStream.range(0, groups.length)
+                .boxed()
+                .sorted(Comparator.comparingLong(
+                        (Integer group) -> -table.groups().get(group).byteCount()))
+                .toList();
+        workers.run(groups.length, part -> {
+            int number = largestFirst.get(part);
+            Group group = table.groups().get(number);
+            try {
+                groups[number] = memory.allocate(group.byteCount());
+                file.read(group, groups[number]);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    @Override
+    public Tiles tiles(String name, long byteCount, Packing packing) throws IOException {
+        Matrix matrix = table.matrices().get(name);
+        if (matrix == null || matrix.byteCount() != byteCount) {
+            throw new PackedFileException(path, "lacks " + name + " of " + byteCount + " bytes");
+        }
+        return new Tiles(groups[matrix.group()].asSlice(matrix.offset(), byteCount), matrix.variant());
+    }
+
+    @Override
+    public Optional<Path> file() {
+        return Optional.of(path);
+    }
+
+    @Override
+    public WeightMemory memory() {
+        return memory;
+    }
+
+    @Override
+    public void close() {
+        memory.close();
+    }
+}

@@ -1,0 +1,56 @@
+package dev.lathe.tensor.store;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Where a model's weights are: packed when they are loaded, or as an earlier load kept them. A store is asked for the
+ * tiles of one matrix after the other while a model is loaded, by one thread; the model closes it.
+ */
+public interface WeightStore extends AutoCloseable {
+    /** What fills the tiles of a matrix. */
+    @FunctionalInterface
+    interface Packing {
+        /**
+         * Packs the weights.
+         *
+         * @param tiles zeros, or anything where all bytes are written
+         * @return which of its variants the packing chose by the weights' values; it is kept beside the tiles
+         */
+        int pack(MemorySegment tiles) throws IOException;
+    }
+
+    /**
+     * The tiles of a matrix.
+     *
+     * @param memory good until the store is closed
+     * @param variant what {@link Packing#pack} said
+     */
+    record Tiles(MemorySegment memory, int variant) {}
+
+    /**
+     * The tiles of a matrix.
+     *
+     * @param name which rows of which tensor: the same name is the same weights
+     * @param byteCount bytes of all tiles
+     * @param packing makes them where they are not there yet
+     * @throws IOException if they can be neither read nor made
+     */
+    Tiles tiles(String name, long byteCount, Packing packing) throws IOException;
+
+    /** Memory for weights that are no tiles. */
+    WeightMemory memory();
+
+    /** Says that what is asked for next belongs to a layer; before the first layer it belongs to none. */
+    default void beginLayer(int layer) {}
+
+    /** The file that the tiles were read from, if there is one. */
+    default Optional<Path> file() {
+        return Optional.empty();
+    }
+
+    @Override
+    void close();
+}
