@@ -6,8 +6,10 @@ import dev.lathe.tensor.kernel.FloatRows;
 import dev.lathe.tensor.kernel.QuantizedActivations;
 import dev.lathe.tensor.kernel.QuantizedProduct;
 import dev.lathe.tensor.kernel.TernaryRows;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -71,16 +73,28 @@ public final class Activations {
             quantized = new QuantizedActivations(capacityRows, matrix.columns());
         }
         QuantizedActivations target = quantized;
-        if (!isQuantized) {
-            forRows(workers, row -> product.quantize(matrix.data(), matrix.offset(row), target, row));
+        boolean isStale = !isQuantized;
+        if (isStale) {
             target.renew();
             isQuantized = true;
         }
+        List<ActivationForm> missing = new ArrayList<>();
         for (ActivationForm form : product.forms(rows)) {
             if (target.claim(form)) {
-                forRows(workers, row -> product.derive(form, target, row, rows));
+                missing.add(form);
             }
         }
+        if (!isStale && missing.isEmpty()) {
+            return;
+        }
+        forRows(workers, row -> {
+            if (isStale) {
+                product.quantize(matrix.data(), matrix.offset(row), target, row);
+            }
+            for (ActivationForm form : missing) {
+                product.derive(form, target, row, rows);
+            }
+        });
     }
 
     private void forRows(Workers workers, Workers.PartTask task) {

@@ -98,7 +98,7 @@ public final class BlockSparseLinear implements TiledLinear {
     }
 
     @Override
-    public void applyTiles(Activations input, int fromTile, int toTile, FloatMatrix output) {
+    public void applyTiles(Activations input, int fromTile, int toTile, int fromRow, int toRow, FloatMatrix output) {
         Gathered gathered = new Gathered(input, widest(fromTile, toTile));
         float[] results = new float[Math.max(input.rows(), 1) * BlockMask.ROWS];
         for (int stripe = fromTile; stripe < toTile; stripe++) {
@@ -130,7 +130,7 @@ public final class BlockSparseLinear implements TiledLinear {
             case DenseLinear dense -> {
                 FloatRows whole = input.scaled(dense.product().plane());
                 FloatRows columns = gathered.floats(whole, runs[stripe], dense.inputSize());
-                dense.product().multiply(0, 1, columns, rows, results, BlockMask.ROWS);
+                dense.product().multiply(0, 1, columns, 0, rows, results, BlockMask.ROWS);
             }
             case QuantizedLinear quantized -> {
                 QuantizedActivations columns =

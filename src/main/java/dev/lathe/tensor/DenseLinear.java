@@ -2,6 +2,7 @@ package dev.lathe.tensor;
 
 import dev.lathe.tensor.kernel.FloatPlane;
 import dev.lathe.tensor.kernel.FloatProduct;
+import dev.lathe.tensor.kernel.FloatRows;
 import dev.lathe.tensor.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
 
@@ -70,8 +71,13 @@ public final class DenseLinear implements TiledLinear {
     }
 
     @Override
-    public void applyTiles(Activations input, int fromTile, int toTile, FloatMatrix output) {
-        product.multiply(
-                fromTile, toTile, input.scaled(product.plane()), input.rows(), output.data(), output.columns());
+    public boolean splitsRows() {
+        return true;
+    }
+
+    @Override
+    public void applyTiles(Activations input, int fromTile, int toTile, int fromRow, int toRow, FloatMatrix output) {
+        FloatRows rows = input.scaled(product.plane());
+        product.multiply(fromTile, toTile, rows, fromRow, toRow, output.data(), output.columns());
     }
 }

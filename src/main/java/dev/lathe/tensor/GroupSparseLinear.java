@@ -111,7 +111,7 @@ public final class GroupSparseLinear implements TiledLinear {
     public void prepare(Activations input, Workers workers) {}
 
     @Override
-    public void applyTiles(Activations input, int fromTile, int toTile, FloatMatrix output) {
+    public void applyTiles(Activations input, int fromTile, int toTile, int fromRow, int toRow, FloatMatrix output) {
         product.multiply(fromTile, toTile, input.matrix().data(), input.rows(), output.data(), output.columns());
     }
 }

@@ -88,7 +88,7 @@ public final class LMulLinear implements TiledLinear {
     public void prepare(Activations input, Workers workers) {}
 
     @Override
-    public void applyTiles(Activations input, int fromTile, int toTile, FloatMatrix output) {
+    public void applyTiles(Activations input, int fromTile, int toTile, int fromRow, int toRow, FloatMatrix output) {
         float[] x = input.matrix().data();
         float[] totals = new float[TILE_ROWS];
         for (int tile = fromTile; tile < toTile; tile++) {

@@ -68,7 +68,13 @@ public final class QuantizedLinear implements TiledLinear {
     }
 
     @Override
-    public void applyTiles(Activations input, int fromTile, int toTile, FloatMatrix output) {
-        product.multiply(fromTile, toTile, input.quantized(), input.rows(), output.data(), output.columns());
+    public boolean splitsRows() {
+        return true;
+    }
+
+    @Override
+    public void applyTiles(Activations input, int fromTile, int toTile, int fromRow, int toRow, FloatMatrix output) {
+        int rows = input.rows();
+        product.multiply(fromTile, toTile, input.quantized(), rows, fromRow, toRow, output.data(), output.columns());
     }
 }

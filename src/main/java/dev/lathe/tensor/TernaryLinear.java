@@ -95,7 +95,7 @@ public final class TernaryLinear implements TiledLinear {
     }
 
     @Override
-    public void applyTiles(Activations input, int fromTile, int toTile, FloatMatrix output) {
+    public void applyTiles(Activations input, int fromTile, int toTile, int fromRow, int toRow, FloatMatrix output) {
         product.multiply(fromTile, toTile, input.quantizedRows(), input.rows(), output.data(), output.columns());
     }
 }

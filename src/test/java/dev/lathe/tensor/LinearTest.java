@@ -43,6 +43,28 @@ class LinearTest {
         }
     }
 
+    @Property(tries = 60)
+    void manyRowsSharedOutBySlicesOfTilesHaveTheBitsOfEachRowAlone(
+            @ForAll("types") TensorType type,
+            @ForAll @IntRange(min = 1, max = 400) int outputs,
+            @ForAll @IntRange(min = 100, max = 420) int rows,
+            @ForAll @IntRange(min = 2, max = 5) int threads,
+            @ForAll long seed) {
+        Random random = new Random(seed);
+        int columns = columns(type, 1, random);
+        Linear layer = random(type, outputs, columns, random);
+        float[] x = activations(rows, columns, random);
+        float[] expected = new float[rows * outputs];
+        for (int row = 0; row < rows; row++) {
+            float[] one = apply(layer, slice(x, row, columns), 1, Workers.single());
+            System.arraycopy(one, 0, expected, row * outputs, outputs);
+        }
+        assertSameBits(expected, apply(layer, x, rows, Workers.single()));
+        try (Workers workers = Workers.of(threads)) {
+            assertSameBits(expected, apply(layer, x, rows, workers));
+        }
+    }
+
     @Property(tries = 100)
     void everyOutputIsTheLawOfItsTypeWrittenOutPlainly(
             @ForAll("types") TensorType type,

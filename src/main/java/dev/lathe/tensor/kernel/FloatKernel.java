@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
  */
 public interface FloatKernel {
     /**
-     * Computes some tiles for all rows.
+     * Computes some tiles for some rows.
      *
      * @param plane of the numbers
      * @param weights all tiles, one after the other
@@ -17,7 +17,8 @@ public interface FloatKernel {
      * @param fromTile first tile
      * @param toTile end of the tiles
      * @param x activations, [rows x columns]
-     * @param rows how many
+     * @param fromRow the first to compute
+     * @param toRow the end of those to compute
      * @param out results, [rows x stride]
      * @param stride floats from row to row
      */
@@ -29,7 +30,8 @@ public interface FloatKernel {
             int fromTile,
             int toTile,
             FloatRows x,
-            int rows,
+            int fromRow,
+            int toRow,
             float[] out,
             int stride);
 }

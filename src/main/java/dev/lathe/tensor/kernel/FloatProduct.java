@@ -42,32 +42,33 @@ public final class FloatProduct {
     }
 
     /**
-     * Computes some tiles for all rows.
+     * Computes some tiles for some rows.
      *
      * @param fromTile first tile
      * @param toTile end of the tiles
      * @param x activations, [rows x columns]
-     * @param rows how many
+     * @param fromRow the first to compute
+     * @param toRow the end of those to compute
      * @param out results, [rows x stride]
      * @param stride floats from row to row
      */
-    public void multiply(int fromTile, int toTile, FloatRows x, int rows, float[] out, int stride) {
+    public void multiply(int fromTile, int toTile, FloatRows x, int fromRow, int toRow, float[] out, int stride) {
         if (whole.isPresent()) {
-            whole.get().multiply(plane, weights, outputs, columns, fromTile, toTile, x, rows, out, stride);
+            whole.get().multiply(plane, weights, outputs, columns, fromTile, toTile, x, fromRow, toRow, out, stride);
         } else if (x.scaled()) {
-            multiplyFewRows(fromTile, toTile, x.values(), rows, out, stride);
+            multiplyFewRows(fromTile, toTile, x.values(), fromRow, toRow, out, stride);
         } else {
-            multiplyRows(fromTile, toTile, x.values(), rows, out, stride);
+            multiplyRows(fromTile, toTile, x.values(), fromRow, toRow, out, stride);
         }
     }
 
     /** Rows by fours, and one or two that are left, against weights as they are packed. */
-    private void multiplyFewRows(int fromTile, int toTile, float[] x, int rows, float[] out, int stride) {
+    private void multiplyFewRows(int fromTile, int toTile, float[] x, int fromRow, int toRow, float[] out, int stride) {
         float[] totals = new float[4 * ROWS];
         for (int tile = fromTile; tile < toTile; tile++) {
             int count = Math.min(ROWS, outputs - tile * ROWS);
-            for (int row = 0; row < rows; row += 4) {
-                int present = Math.min(4, rows - row);
+            for (int row = fromRow; row < toRow; row += 4) {
+                int present = Math.min(4, toRow - row);
                 if (present == 1) {
                     kernels.matrices().floatRow(plane, weights, tile * tileBytes, columns, x, row * columns, totals);
                 } else {
@@ -90,7 +91,8 @@ public final class FloatProduct {
         }
     }
 
-    private void multiplyRows(int fromTile, int toTile, float[] x, int rows, float[] out, int stride) {
+    private void multiplyRows(int fromTile, int toTile, float[] x, int fromRow, int toRow, float[] out, int stride) {
+        int rows = toRow - fromRow;
         int padded = RowGroups.padded(rows);
         float[] unpacked = new float[UNPACKED_COLUMNS * HALF_ROWS];
         float[] totals = new float[padded * HALF_ROWS];
@@ -103,14 +105,14 @@ public final class FloatProduct {
                         .unpackFloats(plane, weights, half + (long) column * plane.columnBytes(), count, unpacked);
                 for (int row = 0, together; row < padded; row += together) {
                     together = RowGroups.next(rows - row);
-                    int from = row * columns + column;
+                    int from = (fromRow + row) * columns + column;
                     kernels.matrices()
                             .add(unpacked, count, x, from, columns, together, totals, row * HALF_ROWS, HALF_ROWS);
                 }
             }
             int count = Math.min(HALF_ROWS, outputs - first);
             for (int row = 0; row < rows; row++) {
-                System.arraycopy(totals, row * HALF_ROWS, out, row * stride + first, count);
+                System.arraycopy(totals, row * HALF_ROWS, out, (fromRow + row) * stride + first, count);
             }
         }
     }

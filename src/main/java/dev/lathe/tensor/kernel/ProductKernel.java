@@ -18,7 +18,7 @@ public interface ProductKernel {
     void derive(ActivationForm form, QuantizedActivations x, int row, int rows);
 
     /**
-     * Computes some tiles for all rows.
+     * Computes some tiles for some rows.
      *
      * @param weights all tiles, one after the other
      * @param blocks of a row
@@ -26,7 +26,9 @@ public interface ProductKernel {
      * @param fromTile first tile
      * @param toTile end of the tiles
      * @param x activations
-     * @param rows how many
+     * @param rows how many there are
+     * @param fromRow the first to compute, a multiple of 12
+     * @param toRow the end of those to compute: all rows, or a multiple of 12
      * @param out results, [rows x stride]
      * @param stride floats from row to row
      */
@@ -38,6 +40,8 @@ public interface ProductKernel {
             int toTile,
             QuantizedActivations x,
             int rows,
+            int fromRow,
+            int toRow,
             float[] out,
             int stride);
 }

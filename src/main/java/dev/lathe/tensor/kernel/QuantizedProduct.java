@@ -43,39 +43,56 @@ public final class QuantizedProduct {
         whole = kernels.product(layout);
     }
 
+    /** Computes some tiles for all rows. */
+    public void multiply(int fromTile, int toTile, QuantizedActivations x, int rows, float[] out, int stride) {
+        multiply(fromTile, toTile, x, rows, 0, rows, out, stride);
+    }
+
     /**
-     * Computes some tiles for all rows.
+     * Computes some tiles for some rows.
      *
      * @param fromTile first tile
      * @param toTile end of the tiles
      * @param x the quantized rows, with room for {@link RowGroups#padded} rows
-     * @param rows how many
+     * @param rows how many there are, on which {@link #forms} depend
+     * @param fromRow the first to compute, a multiple of 12
+     * @param toRow the end of those to compute: all rows, or a multiple of 12
      * @param out results, [rows x stride]
      * @param stride floats from row to row
      */
-    public void multiply(int fromTile, int toTile, QuantizedActivations x, int rows, float[] out, int stride) {
+    public void multiply(
+            int fromTile,
+            int toTile,
+            QuantizedActivations x,
+            int rows,
+            int fromRow,
+            int toRow,
+            float[] out,
+            int stride) {
         if (whole.isPresent()) {
-            whole.get().multiply(weights, blocks, outputs, fromTile, toTile, x, rows, out, stride);
+            whole.get().multiply(weights, blocks, outputs, fromTile, toTile, x, rows, fromRow, toRow, out, stride);
         } else if (rows <= fewRows(plane())) {
             float[] totals = new float[ROWS];
             for (int tile = fromTile; tile < toTile; tile++) {
                 int count = Math.min(ROWS, outputs - tile * ROWS);
-                for (int row = 0; row < rows; row++) {
+                for (int row = fromRow; row < toRow; row++) {
                     Arrays.fill(totals, 0f);
                     kernels.matrices().multiplyRow(layout, weights, tile * tileBytes, blocks, x, row * blocks, totals);
                     System.arraycopy(totals, 0, out, row * stride + tile * ROWS, count);
                 }
             }
         } else {
-            Scratch scratch = new Scratch(RowGroups.padded(rows));
+            int count = toRow - fromRow;
+            Scratch scratch = new Scratch(RowGroups.padded(count));
             for (int tile = fromTile; tile < toTile; tile++) {
                 Arrays.fill(scratch.totals, 0f);
                 for (int block = 0; block < blocks; block += UNPACKED_BLOCKS) {
-                    multiplyBlocks(tile * tileBytes, block, x, rows, scratch);
+                    multiplyBlocks(tile * tileBytes, block, x, fromRow, count, scratch);
                 }
-                int count = Math.min(ROWS, outputs - tile * ROWS);
-                for (int row = 0; row < rows; row++) {
-                    System.arraycopy(scratch.totals, row * ROWS, out, row * stride + tile * ROWS, count);
+                int present = Math.min(ROWS, outputs - tile * ROWS);
+                for (int row = 0; row < count; row++) {
+                    int at = (fromRow + row) * stride + tile * ROWS;
+                    System.arraycopy(scratch.totals, row * ROWS, out, at, present);
                 }
             }
         }
@@ -122,7 +139,7 @@ public final class QuantizedProduct {
     }
 
     /** Some blocks of a tile for a few rows at a time. */
-    private void multiplyBlocks(long tile, int block, QuantizedActivations x, int rows, Scratch scratch) {
+    private void multiplyBlocks(long tile, int block, QuantizedActivations x, int fromRow, int rows, Scratch scratch) {
         int count = Math.min(UNPACKED_BLOCKS, blocks - block);
         long integers = tile + layout.integersOffset(block);
         kernels.matrices().scales(layout, weights, tile, block, count, scratch.scales, scratch.minima);
@@ -133,7 +150,7 @@ public final class QuantizedProduct {
                 kernels.matrices().unpackBytes(layout, weights, from, count, scratch.floats);
                 for (int row = 0, together; row < rows; row += together) {
                     together = RowGroups.next(rows - row);
-                    int at = row * x.columns + block * IntegerPlane.BLOCK;
+                    int at = (fromRow + row) * x.columns + block * IntegerPlane.BLOCK;
                     int to = row * ROWS + first;
                     kernels.matrices()
                             .addBlocks(
@@ -145,7 +162,7 @@ public final class QuantizedProduct {
             kernels.matrices().unpackLanes(layout, weights, integers, count, scratch.lanes);
             for (int row = 0, together; row < rows; row += together) {
                 together = RowGroups.next(rows - row);
-                int at = row * x.columns + block * IntegerPlane.BLOCK;
+                int at = (fromRow + row) * x.columns + block * IntegerPlane.BLOCK;
                 kernels.matrices()
                         .addLanes(
                                 layout,

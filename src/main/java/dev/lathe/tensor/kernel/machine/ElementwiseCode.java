@@ -8,6 +8,7 @@ import static dev.lathe.tensor.kernel.machine.Register.RDX;
 import static dev.lathe.tensor.kernel.machine.Register.RSI;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VADDPS;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VBROADCASTSS;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VCVTPH2PS;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VDIVPS;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VFMADD213PS;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VFMADD231PS;
@@ -19,6 +20,7 @@ import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPSUBD;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPXOR;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VSUBPS;
 
+import dev.lathe.tensor.kernel.AttentionKernels;
 import dev.lathe.tensor.kernel.Exponential;
 
 /**
@@ -213,6 +215,21 @@ final class ElementwiseCode {
         }
         code.vector(VMULPS, 2, 2, 3);
         code.vector(VMULPS, 0, 2, 1);
+    }
+
+    /** Widens tiles of halves to floats, exactly. Arguments: halves, floats, nothing, nothing; how many tiles of 32. */
+    byte[] widen() {
+        code.endbr64();
+        int loop = code.loop();
+        for (int at = 0; at < Float.BYTES * AttentionKernels.TILE; at += code.vectorBytes()) {
+            code.vector(VCVTPH2PS, 0, 0, Address.at(RDI, at / 2));
+            code.store(Address.at(RSI, at), 0);
+        }
+        code.add(RDI, Short.BYTES * AttentionKernels.TILE);
+        code.add(RSI, Float.BYTES * AttentionKernels.TILE);
+        code.dec(R8);
+        code.jumpIfNotZero(loop);
+        return end();
     }
 
     private void next(int loop, Register... pointers) {

@@ -67,15 +67,17 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
             int fromTile,
             int toTile,
             FloatRows x,
-            int rows,
+            int fromRow,
+            int toRow,
             float[] out,
             int stride) {
-        if (fromTile >= toTile || rows == 0) {
+        if (fromTile >= toTile || fromRow >= toRow) {
             return;
         }
+        int rows = toRow - fromRow;
         long tileBytes = (long) plane.columnBytes() * columns;
         Objects.checkFromToIndex(fromTile * tileBytes, toTile * tileBytes, weights.byteSize());
-        Objects.checkFromIndexSize(0, rows * columns, x.values().length);
+        Objects.checkFromToIndex(fromRow * columns, toRow * columns, x.values().length);
         float[] totals = new float[rows * ROWS];
         float[] unpacked = x.scaled() || plane == FloatPlane.F32 ? null : new float[UNPACKED_COLUMNS * ROWS];
         for (int tile = fromTile; tile < toTile; tile++) {
@@ -87,14 +89,14 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
                     addColumns(
                             numbers.asSlice((long) column * TILE_BYTES),
                             x.values(),
-                            column,
+                            fromRow * columns + column,
                             columns,
                             count,
                             rows,
                             totals);
                 }
             } else if (x.scaled()) {
-                multiplyPacked(plane, numbers, columns, x.values(), rows, totals);
+                multiplyPacked(plane, numbers, columns, x.values(), fromRow, rows, totals);
             } else {
                 Arrays.fill(totals, 0f);
                 MemorySegment floats = MemorySegment.ofArray(unpacked);
@@ -112,26 +114,25 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
                                     0,
                                     0,
                                     0);
-                    addColumns(floats, x.values(), column, columns, count, rows, totals);
+                    addColumns(floats, x.values(), fromRow * columns + column, columns, count, rows, totals);
                 }
             }
             int count = Math.min(ROWS, outputs - tile * ROWS);
             for (int row = 0; row < rows; row++) {
-                System.arraycopy(totals, row * ROWS, out, row * stride + tile * ROWS, count);
+                System.arraycopy(totals, row * ROWS, out, (fromRow + row) * stride + tile * ROWS, count);
             }
         }
     }
 
-    /** Adds columns of a tile of floats times as many columns of all rows. */
-    private void addColumns(
-            MemorySegment floats, float[] x, int column, int columns, int count, int rows, float[] totals) {
+    /** Adds columns of a tile of floats times as many columns of rows, from {@code at} on. */
+    private void addColumns(MemorySegment floats, float[] x, int at, int columns, int count, int rows, float[] totals) {
         MemorySegment a = MemorySegment.ofArray(x);
         MemorySegment c = MemorySegment.ofArray(totals);
         for (int first = 0; first < ROWS; first += tileVectors * lanes) {
             multiplyRows(
                     adding[tileVectors],
                     mostRows(tileVectors),
-                    a.asSlice(4L * column),
+                    a.asSlice(4L * at),
                     floats.asSlice(4L * first),
                     c.asSlice(4L * first),
                     rows,
@@ -176,7 +177,7 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
     }
 
     private void multiplyPacked(
-            FloatPlane plane, MemorySegment words, int columns, float[] x, int rows, float[] totals) {
+            FloatPlane plane, MemorySegment words, int columns, float[] x, int fromRow, int rows, float[] totals) {
         Routines routines = plane == FloatPlane.BF16 ? bfloats : halves;
         MemorySegment a = MemorySegment.ofArray(x);
         MemorySegment c = MemorySegment.ofArray(totals);
@@ -186,7 +187,7 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
             for (int part = 0; part < code.parts(); part += code.packedParts(count)) {
                 routines.get(count)
                         .call(
-                                a.asSlice(4L * row * columns),
+                                a.asSlice(4L * (fromRow + row) * columns),
                                 words.asSlice((long) part * 4 * lanes),
                                 c.asSlice(4L * (row * ROWS + code.firstOutput(part))),
                                 NONE,

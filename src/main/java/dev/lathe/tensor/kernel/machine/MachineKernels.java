@@ -48,7 +48,7 @@ public final class MachineKernels implements Kernels {
         this.base = base;
         MachineCode.check(arena);
         floats = new MachineFloats(target, arena);
-        cache = new DeferredCache(base);
+        cache = new MachineCache(target, base, arena);
         elementwise = new MachineElementwise(target, base, arena);
         int least = Float.floatToRawIntBits(QuantizedActivations.LEAST);
         quantize = new Routines(0, _ -> ActivationCode.quantize(least), arena);

@@ -24,6 +24,8 @@ final class MachineProduct implements ProductKernel {
     private static final MemorySegment NONE = MemorySegment.NULL;
     /** Blocks that are unpacked at once. */
     private static final int UNPACKED_BLOCKS = ScalePlane.SUPER_BLOCKS;
+    /** Tiles that read a few blocks of all rows one after the other, while those are in the cache. */
+    private static final int TILES_TOGETHER = 4;
     /** Products of one call: as much as keeps a garbage collector waiting for some ten microseconds. */
     private static final long PRODUCTS_OF_CALL = 4 << 20;
     /** Bytes of weights of one call, for the same reason. */
@@ -119,15 +121,24 @@ final class MachineProduct implements ProductKernel {
             int toTile,
             QuantizedActivations x,
             int rows,
+            int fromRow,
+            int toRow,
             float[] out,
             int stride) {
-        if (fromTile >= toTile || rows == 0) {
+        Objects.checkFromToIndex(fromRow, toRow, rows);
+        if (fromTile >= toTile || fromRow == toRow) {
             return;
+        }
+        boolean isPacked = rows <= mostPackedRows;
+        int multiple = isPacked ? rows : panelRows;
+        if (fromRow % multiple != 0 || toRow != rows && toRow % multiple != 0) {
+            throw new IllegalArgumentException("rows " + fromRow + " to " + toRow + " are no panels of " + multiple);
         }
         long tileBytes = layout.tileBytes(blocks);
         Objects.checkFromToIndex(fromTile * tileBytes, toTile * tileBytes, weights.byteSize());
         int toOutput = Math.min(toTile * ROWS, outputs);
-        Objects.checkFromToIndex((long) fromTile * ROWS, (long) (rows - 1) * stride + toOutput, out.length);
+        Objects.checkFromToIndex(
+                (long) fromRow * stride + fromTile * ROWS, (long) (toRow - 1) * stride + toOutput, out.length);
         if (x.columns != blocks * BLOCK || layout.superBytes() > 0 && blocks % ScalePlane.SUPER_BLOCKS != 0) {
             throw new IllegalArgumentException(
                     "weights of " + blocks + " blocks a row cannot be multiplied by rows of " + x.columns + " columns");
@@ -135,19 +146,21 @@ final class MachineProduct implements ProductKernel {
         Objects.checkFromIndexSize(0, PanelForm.blockBytes(rows, form.groups()) * blocks, x.bytes(form).length);
         MemorySegment panels = MemorySegment.ofArray(x.bytes(form));
         if (blocks == 0) {
-            for (int row = 0; row < rows; row++) {
+            for (int row = fromRow; row < toRow; row++) {
                 Arrays.fill(out, row * stride + fromTile * ROWS, row * stride + toOutput, 0f);
             }
-        } else if (rows <= mostPackedRows) {
+        } else if (isPacked) {
             int whole = Math.min(toTile, outputs / ROWS);
             multiplyPacked(weights, blocks, fromTile, whole, panels, rows, out, stride, fromTile * ROWS);
             if (whole < toTile) {
                 float[] last = new float[rows * ROWS];
                 multiplyPacked(weights, blocks, whole, toTile, panels, rows, last, ROWS, 0);
-                copy(last, rows, out, stride, whole * ROWS, outputs - whole * ROWS);
+                copy(last, 0, rows, out, stride, whole * ROWS, outputs - whole * ROWS);
             }
         } else {
-            multiplyUnpacked(weights, blocks, outputs, fromTile, toTile, panels, rows, out, stride);
+            MemorySegment some = panels.asSlice(PanelForm.blockBytes(fromRow, form.groups()) * blocks);
+            int count = toRow - fromRow;
+            multiplyUnpacked(weights, blocks, outputs, fromTile, toTile, some, count, out, fromRow * stride, stride);
         }
     }
 
@@ -190,87 +203,107 @@ final class MachineProduct implements ProductKernel {
             MemorySegment panels,
             int rows,
             float[] out,
+            int at,
             int stride) {
+        int together = Math.min(TILES_TOGETHER, toTile - fromTile);
+        float[] totals = new float[together * rows * ROWS];
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment tileBlocks = arena.allocate(
                     (long) UNPACKED_BLOCKS * UnpackedTile.blockBytes(layout), 64); // whole lines of the cache
-            float[] totals = new float[rows * ROWS];
-            for (int tile = fromTile; tile < toTile; tile++) {
-                int count = Math.min(ROWS, outputs - tile * ROWS);
-                MemorySegment results = MemorySegment.ofArray(count == ROWS ? out : totals);
-                long at = count == ROWS ? 4L * tile * ROWS : 0;
-                long resultStride = 4L * (count == ROWS ? stride : ROWS);
-                MemorySegment tileWeights = weights.asSlice(tile * layout.tileBytes(blocks), layout.tileBytes(blocks));
-                multiplyTile(tileWeights, blocks, panels, rows, tileBlocks, totals, results.asSlice(at), resultStride);
-                if (count < ROWS) {
-                    copy(totals, rows, out, stride, tile * ROWS, count);
+            for (int first = fromTile; first < toTile; first += together) {
+                int end = Math.min(toTile, first + together);
+                for (int block = 0; block < blocks; block += UNPACKED_BLOCKS) {
+                    for (int tile = first; tile < end; tile++) {
+                        MemorySegment sums = MemorySegment.ofArray(totals).asSlice(4L * (tile - first) * rows * ROWS);
+                        boolean isLast = block + UNPACKED_BLOCKS >= blocks;
+                        boolean goesOut = isLast && (tile + 1) * ROWS <= outputs;
+                        MemorySegment tileWeights =
+                                weights.asSlice(tile * layout.tileBytes(blocks), layout.tileBytes(blocks));
+                        addBlocks(
+                                tileWeights,
+                                block,
+                                blocks,
+                                panels,
+                                rows,
+                                tileBlocks,
+                                sums,
+                                goesOut ? MemorySegment.ofArray(out).asSlice(4L * (at + tile * ROWS)) : sums,
+                                4L * (goesOut ? stride : ROWS));
+                    }
+                }
+                if (end * ROWS > outputs) {
+                    int tile = end - 1;
+                    copy(
+                            totals,
+                            (tile - first) * rows * ROWS,
+                            rows,
+                            out,
+                            stride,
+                            at + tile * ROWS,
+                            outputs - tile * ROWS);
                 }
             }
         }
     }
 
-    private void multiplyTile(
+    /** Adds some blocks of a tile times all rows to {@code sums}; {@code after} gets what they become. */
+    private void addBlocks(
             MemorySegment weights,
+            int block,
             int blocks,
             MemorySegment panels,
             int rows,
             MemorySegment tileBlocks,
-            float[] totals,
-            MemorySegment results,
-            long resultStride) {
+            MemorySegment sums,
+            MemorySegment after,
+            long stride) {
         long blockBytes = PanelForm.blockBytes(panelRows, form.groups());
         int panelCount = rows / panelRows;
         int rest = rows % panelRows;
         int together = (int) Math.max(1, PRODUCTS_OF_CALL / (UNPACKED_BLOCKS * BLOCK * ROWS * panelRows));
-        MemorySegment sums = MemorySegment.ofArray(totals);
-        for (int block = 0; block < blocks; block += UNPACKED_BLOCKS) {
-            int count = Math.min(UNPACKED_BLOCKS, blocks - block);
-            boolean last = block + count == blocks;
-            MemorySegment after = last ? results : sums;
-            long stride = last ? resultStride : 4L * ROWS;
-            long scales = layout.scalesOffset(block);
-            unpack.get(0)
+        int count = Math.min(UNPACKED_BLOCKS, blocks - block);
+        long scales = layout.scalesOffset(block);
+        unpack.get(0)
+                .call(
+                        NONE,
+                        NONE,
+                        tileBlocks,
+                        weights.asSlice(scales),
+                        scales - layout.superScalesOffset(block),
+                        count,
+                        0,
+                        0);
+        Routines routines = block == 0 ? unpackedFirst : unpacked;
+        for (int panel = 0; panel < panelCount; panel += together) {
+            routines.get(panelRows)
                     .call(
-                            NONE,
-                            NONE,
+                            panels.asSlice(((long) panel * blocks + block) * blockBytes),
+                            sums.asSlice(4L * panel * panelRows * ROWS),
                             tileBlocks,
-                            weights.asSlice(scales),
-                            scales - layout.superScalesOffset(block),
+                            after.asSlice(panel * panelRows * stride),
+                            Math.min(together, panelCount - panel),
+                            count,
+                            blocks * blockBytes,
+                            stride);
+        }
+        if (rest > 0) {
+            long restBytes = PanelForm.blockBytes(rest, form.groups());
+            routines.get(rest)
+                    .call(
+                            panels.asSlice(panelCount * blocks * blockBytes + block * restBytes),
+                            sums.asSlice(4L * panelCount * panelRows * ROWS),
+                            tileBlocks,
+                            after.asSlice(panelCount * panelRows * stride),
+                            1,
                             count,
                             0,
-                            0);
-            Routines routines = block == 0 ? unpackedFirst : unpacked;
-            for (int panel = 0; panel < panelCount; panel += together) {
-                routines.get(panelRows)
-                        .call(
-                                panels.asSlice(((long) panel * blocks + block) * blockBytes),
-                                sums.asSlice(4L * panel * panelRows * ROWS),
-                                tileBlocks,
-                                after.asSlice(panel * panelRows * stride),
-                                Math.min(together, panelCount - panel),
-                                count,
-                                blocks * blockBytes,
-                                stride);
-            }
-            if (rest > 0) {
-                long restBytes = PanelForm.blockBytes(rest, form.groups());
-                routines.get(rest)
-                        .call(
-                                panels.asSlice(panelCount * blocks * blockBytes + block * restBytes),
-                                sums.asSlice(4L * panelCount * panelRows * ROWS),
-                                tileBlocks,
-                                after.asSlice(panelCount * panelRows * stride),
-                                1,
-                                count,
-                                0,
-                                stride);
-            }
+                            stride);
         }
     }
 
-    private static void copy(float[] totals, int rows, float[] out, int stride, int at, int count) {
+    private static void copy(float[] totals, int from, int rows, float[] out, int stride, int at, int count) {
         for (int row = 0; row < rows; row++) {
-            System.arraycopy(totals, row * ROWS, out, row * stride + at, count);
+            System.arraycopy(totals, from + row * ROWS, out, row * stride + at, count);
         }
     }
 }

@@ -32,7 +32,10 @@ import dev.lathe.tensor.kernel.TileLayout;
  */
 final class ProductCode {
     private static final int TILE_BYTES = 4 * IntegerPlane.ROWS; // of one row of results
+    private static final int QUADS = IntegerPlane.BLOCK / 4;
     private static final int LINE = 64; // bytes of the cache
+    /** Bytes ahead of those in use that a packed tile is asked for: several rows keep the processor from looking so far itself. */
+    private static final int AHEAD = 4096;
 
     private final Target target;
     private final TileLayout layout;
@@ -289,10 +292,21 @@ final class ProductCode {
         }
         Temporaries t = temporaries(source);
         source.quads(part, group, (quad, registers) -> {
+            if (source instanceof PackedTile) {
+                askForWeights(code, part * QUADS + quad, source.parts() * QUADS);
+            }
             Address four = Address.at(RAX, 4 * quad);
             boolean fromMemory = target.wide && source instanceof PackedTile;
             dot.add(code, layout.integers(), registers, t.magnitudes, fromMemory ? -1 : t.one, t.two, four, rows, 0);
         });
+    }
+
+    /** Asks for a share of the lines of a block to come. */
+    private void askForWeights(Assembler code, int share, int shares) {
+        int lines = layout.blockBytes() / LINE;
+        for (int line = lines * share / shares; line < lines * (share + 1) / shares; line++) {
+            code.prefetch(Address.at(RCX, AHEAD + line * LINE));
+        }
     }
 
     /** Makes a row's factor ready, its sums, and its number as float where there are minima. */

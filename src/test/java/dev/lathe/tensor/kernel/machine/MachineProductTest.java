@@ -62,9 +62,43 @@ class MachineProductTest {
         }
     }
 
+    @Property(tries = 15)
+    void moreRowsThanOneCallTakesInSlicesHaveTheBitsOfPlainJava(
+            @ForAll("layouts") TileLayout layout,
+            @ForAll @IntRange(min = 1, max = 400) int outputs,
+            @ForAll @IntRange(min = 1, max = 9) int someBlocks,
+            @ForAll @IntRange(min = 240, max = 520) int rows,
+            @ForAll @IntRange(min = 1, max = 20) int slice,
+            @ForAll long seed) {
+        assumeTrue(!SETS.isEmpty(), "no machine code here");
+        Random random = new Random(seed);
+        int blocks = layout.superBytes() > 0 ? (someBlocks / 8 + 1) * 8 : someBlocks;
+        int tiles = (outputs + 63) / 64;
+        MemorySegment weights = Arena.ofAuto().allocate(tiles * layout.tileBytes(blocks), 64);
+        Layouts.fill(layout, weights, tiles, blocks, random);
+        float[] x = activations(rows, 32 * blocks, random);
+        float[] expected = product(layout, weights, outputs, blocks, x, rows, rows, KernelChoice.scalar());
+        SETS.forEach((target, kernels) -> assertBits(
+                expected,
+                product(layout, weights, outputs, blocks, x, rows, 12 * slice, kernels),
+                layout + " " + target));
+    }
+
     /** Results stand in wider rows, of which nothing else may change. */
     private static float[] product(
             TileLayout layout, MemorySegment weights, int outputs, int blocks, float[] x, int rows, Kernels kernels) {
+        return product(layout, weights, outputs, blocks, x, rows, rows, kernels);
+    }
+
+    private static float[] product(
+            TileLayout layout,
+            MemorySegment weights,
+            int outputs,
+            int blocks,
+            float[] x,
+            int rows,
+            int slice,
+            Kernels kernels) {
         QuantizedProduct product = new QuantizedProduct(layout, weights, outputs, 32 * blocks, kernels);
         QuantizedActivations quantized = new QuantizedActivations(rows + 3 & ~3, 32 * blocks);
         for (int row = 0; row < rows; row++) {
@@ -75,8 +109,11 @@ class MachineProductTest {
         float[] out = new float[rows * stride];
         Arrays.fill(out, 7f);
         int tiles = (outputs + 63) / 64;
-        product.multiply(0, tiles / 2, quantized, rows, out, stride);
-        product.multiply(tiles / 2, tiles, quantized, rows, out, stride);
+        for (int row = 0; row < rows; row += slice) {
+            int end = Math.min(rows, row + slice);
+            product.multiply(0, tiles / 2, quantized, rows, row, end, out, stride);
+            product.multiply(tiles / 2, tiles, quantized, rows, row, end, out, stride);
+        }
         return out;
     }
 
@@ -172,6 +209,9 @@ class MachineProductTest {
         assertThrows(IndexOutOfBoundsException.class, () -> product.multiply(0, 2, x, 4, new float[512], 64));
         assertThrows(IndexOutOfBoundsException.class, () -> product.multiply(0, 1, x, 4, new float[255], 64));
         assertThrows(IndexOutOfBoundsException.class, () -> product.multiply(0, 1, x, 5, new float[512], 64));
+        x.derive(product, 4);
+        assertThrows(IllegalArgumentException.class, () -> product.multiply(0, 1, x, 4, 1, 4, new float[512], 64));
+        assertThrows(IndexOutOfBoundsException.class, () -> product.multiply(0, 1, x, 4, 0, 5, new float[512], 64));
         QuantizedProduct wider = new QuantizedProduct(layout, tile, 64, 96, kernels);
         assertThrows(RuntimeException.class, () -> wider.multiply(0, 1, x, 1, new float[64], 64));
     }
