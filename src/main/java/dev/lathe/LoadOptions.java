@@ -4,6 +4,7 @@ import dev.lathe.model.Arithmetic;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * How a model is loaded and computed. Immutable; each method named after a component returns changed options.
@@ -12,8 +13,14 @@ import java.util.Optional;
  * @param arithmetic how it multiplies; anything but exact is a simulation and slow
  * @param threadsOf another model whose threads compute instead of threads of its own
  * @param packed a folder where packed weights are kept, so that the next load reads them instead of packing them
+ * @param weightMemory bytes of packed weights that may be in memory at once; the other layers are read for each pass
  */
-public record LoadOptions(int threads, Arithmetic arithmetic, Optional<Model> threadsOf, Optional<Path> packed) {
+public record LoadOptions(
+        int threads,
+        Arithmetic arithmetic,
+        Optional<Model> threadsOf,
+        Optional<Path> packed,
+        OptionalLong weightMemory) {
     /** More threads than any machine has use for, and few enough to start. */
     public static final int MAX_THREADS = 1024;
 
@@ -25,6 +32,18 @@ public record LoadOptions(int threads, Arithmetic arithmetic, Optional<Model> th
         Objects.requireNonNull(arithmetic, "arithmetic");
         Objects.requireNonNull(threadsOf, "threadsOf");
         Objects.requireNonNull(packed, "packed");
+        Objects.requireNonNull(weightMemory, "weightMemory");
+        if (weightMemory.isPresent() && weightMemory.getAsLong() < 1) {
+            throw new IllegalArgumentException("weightMemory is " + weightMemory.getAsLong() + ": expected bytes");
+        }
+        if (weightMemory.isPresent() && packed.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "weightMemory reads layers from a packed file: name its folder with packed(folder) first");
+        }
+        if (weightMemory.isPresent() && !arithmetic.equals(Arithmetic.EXACT)) {
+            throw new IllegalArgumentException(
+                    "weightMemory and another arithmetic than EXACT exclude each other: leave one out");
+        }
         if (threads < 0 || threads > MAX_THREADS) {
             throw new IllegalArgumentException(
                     "threads is " + threads + ": expected 1 to " + MAX_THREADS + ", or 0 for all cores");
@@ -37,7 +56,7 @@ public record LoadOptions(int threads, Arithmetic arithmetic, Optional<Model> th
 
     /** On so many threads. */
     public LoadOptions(int threads, Arithmetic arithmetic) {
-        this(threads, arithmetic, Optional.empty(), Optional.empty());
+        this(threads, arithmetic, Optional.empty(), Optional.empty(), OptionalLong.empty());
     }
 
     /** Exact arithmetic on so many threads. */
@@ -47,12 +66,12 @@ public record LoadOptions(int threads, Arithmetic arithmetic, Optional<Model> th
 
     /** With so many threads. */
     public LoadOptions threads(int value) {
-        return new LoadOptions(value, arithmetic, threadsOf, packed);
+        return new LoadOptions(value, arithmetic, threadsOf, packed, weightMemory);
     }
 
     /** With another arithmetic. */
     public LoadOptions arithmetic(Arithmetic value) {
-        return new LoadOptions(threads, value, threadsOf, packed);
+        return new LoadOptions(threads, value, threadsOf, packed, weightMemory);
     }
 
     /**
@@ -60,7 +79,8 @@ public record LoadOptions(int threads, Arithmetic arithmetic, Optional<Model> th
      * and the model it drafts for: two teams of threads would get in each other's way.
      */
     public LoadOptions threadsOf(Model model) {
-        return new LoadOptions(threads, arithmetic, Optional.of(Objects.requireNonNull(model, "model")), packed);
+        return new LoadOptions(
+                threads, arithmetic, Optional.of(Objects.requireNonNull(model, "model")), packed, weightMemory);
     }
 
     /**
@@ -69,6 +89,17 @@ public record LoadOptions(int threads, Arithmetic arithmetic, Optional<Model> th
      * Lathe, is never computed with: it is made anew. The folder is as trustworthy as the model's file must be.
      */
     public LoadOptions packed(Path folder) {
-        return new LoadOptions(threads, arithmetic, threadsOf, Optional.of(Objects.requireNonNull(folder, "folder")));
+        return new LoadOptions(
+                threads, arithmetic, threadsOf, Optional.of(Objects.requireNonNull(folder, "folder")), weightMemory);
+    }
+
+    /**
+     * With at most so many bytes of packed weights in memory, for models that are larger than it. What belongs to no
+     * layer stays, and as many layers as fit, spread evenly; the others are read from the packed file for each pass, by
+     * one thread, ahead of those that compute. A prompt reads each layer once for all its rows. Results are the same
+     * to the bit. {@link Model#weightStreaming} says how it goes. Set {@link #packed} before.
+     */
+    public LoadOptions weightMemory(long bytes) {
+        return new LoadOptions(threads, arithmetic, threadsOf, packed, OptionalLong.of(bytes));
     }
 }

@@ -22,6 +22,7 @@ import dev.lathe.serve.EngineOptions;
 import dev.lathe.serve.SharedModel;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
+import dev.lathe.tensor.store.WeightStreaming;
 import dev.lathe.text.ChatTemplate;
 import dev.lathe.text.Tokenizer;
 import java.io.IOException;
@@ -30,6 +31,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * A language model with its tokenizer, ready to generate. Immutable and thread-safe: any number of sessions may run at
@@ -52,6 +54,7 @@ public final class Model implements LanguageModel, AutoCloseable {
     private final Workers workers;
     private final Optional<Path> file;
     private final LoadReport loadReport;
+    private final Supplier<Optional<WeightStreaming>> streaming;
     private final Runnable release;
     private volatile ChatTemplate chatTemplate; // parsed when first asked for
     private volatile TokenVocabulary tokenVocabulary; // made when a constraint first asks for it
@@ -64,6 +67,7 @@ public final class Model implements LanguageModel, AutoCloseable {
             Workers workers,
             Optional<Path> file,
             LoadReport loadReport,
+            Supplier<Optional<WeightStreaming>> streaming,
             Runnable release) {
         this.languageModel = languageModel;
         this.tokenizer = tokenizer;
@@ -71,6 +75,7 @@ public final class Model implements LanguageModel, AutoCloseable {
         this.workers = workers;
         this.file = file;
         this.loadReport = loadReport;
+        this.streaming = streaming;
         this.release = release;
     }
 
@@ -155,13 +160,14 @@ public final class Model implements LanguageModel, AutoCloseable {
                         made.nanos(),
                         packed - opened,
                         System.nanoTime() - start,
-                        loaded.weights().byteCount(),
+                        loaded.weightBytes(),
                         loaded.packedFile());
-                return new Model(decoder, tokenizer, source.metadata(), workers, file, report, () -> {
-                    decoder.close();
-                    loaded.close();
-                    team.close();
-                });
+                return new Model(
+                        decoder, tokenizer, source.metadata(), workers, file, report, loaded::weightStreaming, () -> {
+                            decoder.close();
+                            loaded.close();
+                            team.close();
+                        });
             } catch (RuntimeException | Error failure) {
                 loaded.close();
                 throw failure;
@@ -185,7 +191,10 @@ public final class Model implements LanguageModel, AutoCloseable {
                                     files,
                                     workers,
                                     store -> DecoderModel.pack(source, store, workers),
-                                    store -> DecoderModel.load(source, store, workers));
+                                    store -> DecoderModel.load(source, store, workers),
+                                    options.weightMemory(),
+                                    store -> DecoderModel.load(source, store, workers)
+                                            .computeNanosPerByte());
         } catch (IOException | RuntimeException | Error failure) {
             tokenizer.await();
             throw failure;
@@ -368,7 +377,7 @@ public final class Model implements LanguageModel, AutoCloseable {
 
     /** This model with its passes shared by all who ask for one. */
     Model sharing(SharedModel shared) {
-        return new Model(shared, tokenizer, metadata, workers, file, loadReport, () -> {});
+        return new Model(shared, tokenizer, metadata, workers, file, loadReport, streaming, () -> {});
     }
 
     /**
@@ -448,6 +457,11 @@ public final class Model implements LanguageModel, AutoCloseable {
     @Override
     public FloatMatrix forward(List<? extends InferenceState> states, List<TokenBatch> batches) {
         return languageModel.forward(states, batches);
+    }
+
+    /** How the layers of a model that was loaded with {@link LoadOptions#weightMemory} are read, and how it went so far. */
+    public Optional<WeightStreaming> weightStreaming() {
+        return streaming.get();
     }
 
     /** Where the time of loading went. */

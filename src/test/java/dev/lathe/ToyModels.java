@@ -55,7 +55,14 @@ final class ToyModels {
 
     private static Model of(Metadata metadata, ToyLanguageModel toy) {
         return new Model(
-                toy, Tokenizer.from(metadata), metadata, Workers.single(), Optional.empty(), LoadReport.NONE, () -> {});
+                toy,
+                Tokenizer.from(metadata),
+                metadata,
+                Workers.single(),
+                Optional.empty(),
+                LoadReport.NONE,
+                Optional::empty,
+                () -> {});
     }
 
     static Model of(ToyLanguageModel.Law law) {

@@ -16,22 +16,29 @@ import dev.lathe.tensor.kernel.LMul;
 import dev.lathe.tensor.kernel.choice.KernelChoice;
 import dev.lathe.tensor.store.WeightMemory;
 import dev.lathe.tensor.store.WeightStore;
+import dev.lathe.tensor.store.WeightStreaming;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * A decoder or an encoder with its weights: embeds tokens, runs the blocks, turns hidden rows into logits or into vectors of texts.
  * Immutable and thread-safe; concurrent states share the workers.
  */
 public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoCloseable {
+    private static final int TRIAL_LAYERS = 2;
+    private static final int TRIAL_ROUNDS = 3; // the first ones wait for classes and code
+
     private final ModelConfig config;
     private final ModelWeights weights;
     private final Optional<WeightStore> store; // its own
+    private final Optional<WeightStore> layerStore; // whose layers may have to be waited for
     private final Workers workers;
     private final Kernels kernels;
     private final List<DecoderBlock> blocks = new ArrayList<>();
@@ -43,10 +50,16 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
     private volatile boolean open = true;
 
     private DecoderModel(
-            ModelConfig config, ModelWeights weights, Optional<WeightStore> store, Workers workers, Kernels kernels) {
+            ModelConfig config,
+            ModelWeights weights,
+            Optional<WeightStore> store,
+            Optional<WeightStore> layerStore,
+            Workers workers,
+            Kernels kernels) {
         this.config = config;
         this.weights = weights;
         this.store = store;
+        this.layerStore = layerStore;
         this.workers = workers;
         this.kernels = kernels;
         ElementwiseKernels elementwise = kernels.elementwise();
@@ -134,7 +147,8 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
             TensorSource source, ModelConfig config, WeightStore store, Workers workers, Kernels kernels)
             throws IOException {
         ModelWeights weights = new WeightLoader(source, store, workers, kernels).load(config);
-        return new DecoderModel(config, weights, Optional.of(store), workers, kernels);
+        return new DecoderModel(
+                config, weights, Optional.of(store), Optional.of(store).filter(s -> !s.isWhole()), workers, kernels);
     }
 
     private static ModelConfig config(TensorSource source) {
@@ -159,7 +173,7 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
                     "a configuration of " + config.layers().size() + " blocks does not describe weights of "
                             + weights.layers().size());
         }
-        return new DecoderModel(config, weights, Optional.empty(), workers, kernels);
+        return new DecoderModel(config, weights, Optional.empty(), Optional.empty(), workers, kernels);
     }
 
     /**
@@ -174,7 +188,7 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
         WeightMemory own = WeightMemory.open();
         try {
             ModelWeights changedWeights = new WeightArithmetic(arithmetic, own, kernels).apply(weights);
-            return new DecoderModel(config, changedWeights, Optional.of(own), workers, changed);
+            return new DecoderModel(config, changedWeights, Optional.of(own), layerStore, workers, changed);
         } catch (RuntimeException | Error failure) {
             own.close();
             throw failure;
@@ -191,9 +205,58 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
         return config;
     }
 
-    /** The model's weights. */
+    /**
+     * The model's weights.
+     *
+     * @throws UnsupportedOperationException if some of them are in memory only while a pass needs them
+     */
     public ModelWeights weights() {
+        if (layerStore.isPresent()) {
+            throw new UnsupportedOperationException(
+                    "the weights of a model under a limit cannot be walked: load it without weightMemory");
+        }
         return weights;
+    }
+
+    /** Bytes of all linear layers' weights. */
+    public long weightBytes() {
+        return weights.byteCount();
+    }
+
+    /** How layers are read for each pass, where they are. */
+    public Optional<WeightStreaming> weightStreaming() {
+        return store.flatMap(WeightStore::streaming);
+    }
+
+    /** Nanoseconds to compute with a byte of weights in a pass of one token, by trying some layers. */
+    public double computeNanosPerByte() {
+        int count = isEncoder() ? layerCount() : Math.min(TRIAL_LAYERS, layerCount());
+        AtomicLong bytes = new AtomicLong();
+        weights.layers()
+                .subList(0, count)
+                .forEach(layer -> layer.forEach((role, matrix) -> bytes.addAndGet(matrix.byteCount())));
+        long best = Long.MAX_VALUE;
+        for (int round = 0; round < TRIAL_ROUNDS; round++) {
+            long stalled = stalledNanos();
+            long start = System.nanoTime();
+            if (isEncoder()) {
+                embed(List.of(new int[1]), Pooling.FIRST, () -> false);
+            } else {
+                try (LayeredState state = newState(1, CacheType.F16)) {
+                    state.append(TokenBatch.noLogits(0));
+                    state.deepen(count);
+                }
+            }
+            best = Math.min(best, System.nanoTime() - start - (stalledNanos() - stalled));
+        }
+        return (double) Math.max(0, best) / Math.max(1, bytes.get());
+    }
+
+    private long stalledNanos() {
+        return layerStore
+                .flatMap(WeightStore::streaming)
+                .map(streaming -> streaming.stalled().toNanos())
+                .orElse(0L);
     }
 
     @Override
@@ -331,29 +394,42 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
 
     /** One layer, in place on the residual stream. */
     void runLayer(int layer, Pass pass, DecoderBuffers buffers) {
-        blocks.get(layer).run(layer, pass, buffers);
+        withWeights(layer, block -> block.run(layer, pass, buffers));
+    }
+
+    /** Runs a layer while its weights are in memory. */
+    private void withWeights(int layer, Consumer<DecoderBlock> work) {
+        layerStore.ifPresent(weightStore -> weightStore.acquire(layer));
+        try {
+            work.accept(blocks.get(layer));
+        } finally {
+            layerStore.ifPresent(weightStore -> weightStore.release(layer));
+        }
     }
 
     /** What is not skipped of one layer. */
     void runLayer(int layer, SkippedParts skipped, Pass pass, DecoderBuffers buffers) {
-        blocks.get(layer)
-                .runWithout(
+        withWeights(
+                layer,
+                block -> block.runWithout(
                         layer,
                         skipped.attention().contains(layer),
                         skipped.feedForward().contains(layer),
                         pass,
-                        buffers);
+                        buffers));
     }
 
     /** One layer's keys and values of the residual stream, which goes on by the layer's residual connections alone. */
     void fillCache(int layer, Pass pass, DecoderBuffers buffers) {
-        blocks.get(layer).attention().fillCache(layer, pass, buffers);
-        blocks.get(layer).skip(pass.rows(), buffers);
+        withWeights(layer, block -> {
+            block.attention().fillCache(layer, pass, buffers);
+            block.skip(pass.rows(), buffers);
+        });
     }
 
     /** The residual connections of one layer. */
     void skipLayer(int layer, int rows, DecoderBuffers buffers) {
-        blocks.get(layer).skip(rows, buffers);
+        withWeights(layer, block -> block.skip(rows, buffers));
     }
 
     /** The final norm of one row of the residual stream, written to row {@code target} of the head's input. */

@@ -3,6 +3,7 @@ package dev.lathe.packed;
 import dev.lathe.gguf.TensorSource;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.pack.LinearLoader;
+import dev.lathe.tensor.store.WeightMemory;
 import dev.lathe.tensor.store.WeightStore;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -13,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A folder of packed files, one for each model that was loaded with it. Any number of processes may use it at once; a
@@ -39,6 +41,13 @@ public record PackedFolder(Path folder) {
         T load(WeightStore store) throws IOException;
     }
 
+    /** Computes with a store for a moment. */
+    @FunctionalInterface
+    public interface Trial {
+        /** Nanoseconds to compute with a byte of a layer's tiles, without the wait for them. */
+        double computeNanosPerByte(WeightStore store) throws IOException;
+    }
+
     /** Asks a store that keeps tiles for all of a model. */
     @FunctionalInterface
     public interface Packing {
@@ -56,22 +65,34 @@ public record PackedFolder(Path folder) {
      *
      * @param packing asks for all tiles once, to write them
      * @param loading asks for all tiles to compute with them
+     * @param limit bytes of tiles that may be in memory at once, if there is a limit
+     * @param trial measures, where there is a limit, how fast is computed
+     * @throws IllegalArgumentException if the limit is too small; the message says the smallest
      * @throws IOException if the file can be neither read nor written
      */
-    public <T> T load(Source source, Workers workers, Packing packing, Loading<T> loading) throws IOException {
+    public <T> T load(
+            Source source, Workers workers, Packing packing, Loading<T> loading, OptionalLong limit, Trial trial)
+            throws IOException {
         Files.createDirectories(folder);
         byte[] hash = hash(source, workers);
         Path path = path(hash);
         if (!Files.exists(path)) {
             write(path, hash, packing);
         }
+        Reading<T> reading = () -> limit.isEmpty()
+                ? readAll(path, hash, workers, loading)
+                : readAhead(path, hash, loading, limit.getAsLong(), trial);
         try {
-            return read(path, hash, workers, loading);
+            return reading.run();
         } catch (PackedFileException damaged) {
             System.getLogger("dev.lathe").log(Level.WARNING, damaged.getMessage());
             write(path, hash, packing);
-            return read(path, hash, workers, loading);
+            return reading.run();
         }
+    }
+
+    private interface Reading<T> {
+        T run() throws IOException;
     }
 
     /**
@@ -108,7 +129,7 @@ public record PackedFolder(Path folder) {
         }
     }
 
-    private static <T> T read(Path path, byte[] hash, Workers workers, Loading<T> loading) throws IOException {
+    private static <T> T readAll(Path path, byte[] hash, Workers workers, Loading<T> loading) throws IOException {
         try (PackedFile file = PackedFile.open(path, LinearLoader.LAYOUT_VERSION, hash)) {
             WeightStore store = ResidentWeights.read(file, workers);
             try {
@@ -117,6 +138,44 @@ public record PackedFolder(Path folder) {
                 store.close();
                 throw failure;
             }
+        }
+    }
+
+    /** Measures with one place for layers, then loads by the plan that these times make. */
+    private static <T> T readAhead(Path path, byte[] hash, Loading<T> loading, long limit, Trial trial)
+            throws IOException {
+        WindowPlan.Times times = times(path, hash, limit, trial);
+        PackedFile file = PackedFile.open(path, LinearLoader.LAYOUT_VERSION, hash);
+        WindowedWeights store = null;
+        try {
+            WindowPlan plan = WindowPlan.of(file.table().groups(), limit, times);
+            WeightMemory.require(plan.memoryBytes());
+            store = new WindowedWeights(file, plan, limit);
+            return loading.load(store);
+        } catch (IOException | RuntimeException | Error failure) {
+            close(store, file);
+            throw failure;
+        }
+    }
+
+    private static WindowPlan.Times times(Path path, byte[] hash, long limit, Trial trial) throws IOException {
+        PackedFile file = PackedFile.open(path, LinearLoader.LAYOUT_VERSION, hash);
+        WindowedWeights store = null;
+        try {
+            WindowPlan.requireRoom(file.table().groups(), limit);
+            store = new WindowedWeights(file, WindowPlan.smallest(file.table().groups()), limit);
+            double computeNanos = trial.computeNanosPerByte(store);
+            return new WindowPlan.Times(store.readNanosPerByte(), computeNanos);
+        } finally {
+            close(store, file);
+        }
+    }
+
+    private static void close(WindowedWeights store, PackedFile file) throws IOException {
+        if (store == null) {
+            file.close();
+        } else {
+            store.close();
         }
     }
 }

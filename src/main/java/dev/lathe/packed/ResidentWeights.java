@@ -36,6 +36,8 @@ final class ResidentWeights implements WeightStore {
     static ResidentWeights read(PackedFile file, Workers workers) throws IOException {
         ResidentWeights weights = new ResidentWeights(file);
         try {
+            WeightMemory.require(
+                    weights.table.groups().stream().mapToLong(Group::byteCount).sum());
             weights.readGroups(file, workers);
             return weights;
         } catch (UncheckedIOException e) {

@@ -6,6 +6,9 @@
  * Every mebibyte has a checksum, which each read verifies. Files are read, never mapped: one that shrinks is an
  * exception, not the end of the virtual machine.
  *
+ * <p>{@code ResidentWeights} reads all of a file into memory; {@code WindowedWeights} keeps what a {@code WindowPlan}
+ * chose, and a {@code LayerRing} reads the other layers ahead of each pass.
+ *
  * <p>The file: a header of 4096 bytes with magic, version and hash; groups of tiles, each from a multiple of 4096 bytes
  * on, first what belongs to no layer, then a group for each layer; a table of groups, checksums and names; and a
  * trailer of 24 bytes that says where the table is.

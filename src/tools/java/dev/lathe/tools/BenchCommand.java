@@ -200,6 +200,9 @@ final class BenchCommand {
         if (program.options.has("--packed")) {
             command.addAll(List.of("--packed", program.options.text("--packed", "")));
         }
+        if (program.options.has("--weight-memory")) {
+            command.addAll(List.of("--weight-memory", program.options.text("--weight-memory", "")));
+        }
         if (program.options.has("--kernels")) {
             command.addAll(List.of("--kernels", program.options.text("--kernels", "")));
         }

@@ -61,6 +61,7 @@ final class CompleteCommand {
             double timeToFirstTokenMillis,
             double startToFirstTokenMillis,
             StartTimes start,
+            StreamedWeights weights,
             DecodingStatistics decoding,
             String kernels) {}
 
@@ -168,6 +169,7 @@ final class CompleteCommand {
                     timeToFirstToken,
                     startToFirstToken,
                     StartTimes.of(program.startMillis, model.loadReport(), timeToFirstToken),
+                    model.weightStreaming().map(StreamedWeights::of).orElse(null),
                     stats.decoding(),
                     Kernels.inUse().name()));
             return;
@@ -180,6 +182,16 @@ final class CompleteCommand {
                 stats.promptTokens(),
                 stats.promptTokensPerSecond(),
                 startToFirstToken / 1000);
+        model.weightStreaming()
+                .map(StreamedWeights::of)
+                .ifPresent(weights -> program.terminal.note(
+                        "%d MB of weights in memory, %d of %d layers read for each pass; a token predicted to take"
+                                + " %.0f ms, a pass took %.0f ms",
+                        weights.residentBytes() / 1_000_000,
+                        weights.streamedLayers(),
+                        weights.layers(),
+                        weights.predictedPassMillis(),
+                        weights.meanPassMillis()));
     }
 
     private static double millis(Duration duration) {

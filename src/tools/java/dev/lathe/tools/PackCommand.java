@@ -1,5 +1,6 @@
 package dev.lathe.tools;
 
+import dev.lathe.LoadOptions;
 import dev.lathe.LoadReport;
 import dev.lathe.Model;
 import java.io.IOException;
@@ -11,6 +12,7 @@ final class PackCommand {
             Pack: keeps a model's packed weights in a folder; commands with --packed DIR start from there.
 
               --packed DIR        the folder; default: packed, beside the model
+              --weight-memory MB  loads with at most so many megabytes of weights in memory
             """;
 
     /** What {@code --json} prints. */
@@ -46,7 +48,14 @@ final class PackCommand {
     }
 
     private static LoadReport load(Program program, Path model, Path folder) throws IOException {
-        try (Model loaded = Model.load(model, program.loadOptions().packed(folder))) {
+        LoadOptions options = LoadOptions.DEFAULT.packed(folder);
+        if (program.options.has("--threads")) {
+            options = options.threads(program.options.integer("--threads", 1, 1));
+        }
+        if (program.options.has("--weight-memory")) {
+            options = options.weightMemory(1_000_000L * program.options.integer("--weight-memory", 1, 1));
+        }
+        try (Model loaded = Model.load(model, options)) {
             return loaded.loadReport();
         }
     }

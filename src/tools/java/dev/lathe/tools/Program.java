@@ -24,6 +24,8 @@ final class Program {
     /** How a model is loaded, for the help texts of commands that load one. */
     static final String LOADING = """
               --packed DIR        keeps packed weights in this folder, so that later starts read them
+              --weight-memory MB  at most so many megabytes of weights in memory; other layers are read for each
+                                  pass; needs --packed
             """;
 
     /** Tells a user in one sentence what went wrong and what helps. */
@@ -66,7 +68,14 @@ final class Program {
     /** On so many threads; the rest as the options say. */
     LoadOptions loadOptions(int threads) {
         LoadOptions loading = new LoadOptions(threads);
-        return options.has("--packed") ? loading.packed(Path.of(options.text("--packed", ""))) : loading;
+        if (options.has("--packed")) {
+            loading = loading.packed(Path.of(options.text("--packed", "")));
+        } else if (options.has("--weight-memory")) {
+            throw new Options.UsageException("--weight-memory reads layers from a packed file; add --packed DIR");
+        }
+        return options.has("--weight-memory")
+                ? loading.weightMemory(1_000_000L * options.integer("--weight-memory", 1, 1))
+                : loading;
     }
 
     /** Before anything computes: the library chooses its kernels once. */

@@ -46,6 +46,27 @@ public interface WeightStore extends AutoCloseable {
     /** Says that what is asked for next belongs to a layer; before the first layer it belongs to none. */
     default void beginLayer(int layer) {}
 
+    /** Whether all tiles are in memory all the time. If not, a layer's are there between acquire and release alone. */
+    default boolean isWhole() {
+        return true;
+    }
+
+    /**
+     * Waits until the tiles of a layer can be read; every thread that computes does, with one layer at a time.
+     *
+     * @throws java.io.UncheckedIOException if they cannot be read
+     * @throws IllegalStateException if the store is closed
+     */
+    default void acquire(int layer) {}
+
+    /** Ends the use of a layer's tiles that {@link #acquire} began. */
+    default void release(int layer) {}
+
+    /** How layers are read for each pass, where they are. */
+    default Optional<WeightStreaming> streaming() {
+        return Optional.empty();
+    }
+
     /** The file that the tiles were read from, if there is one. */
     default Optional<Path> file() {
         return Optional.empty();

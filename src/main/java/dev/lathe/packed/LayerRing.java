@@ -1,0 +1,209 @@
+package dev.lathe.packed;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Places that layers are read into, by one thread, ahead of the passes that compute with them. A layer always has the
+ * same place, so whoever computes knows where its weights are; layers take turns in it.
+ *
+ * <p>A pass holds one layer at a time and waits for the next with none held, so passes that run at once cannot block
+ * each other, even with one place. What a pass waits for is read first and stays until that pass has held it; else the
+ * next layers in the order of a pass are.
+ */
+final class LayerRing implements AutoCloseable {
+    private static final int NOTHING = -1;
+
+    /** Reads a layer into its place. */
+    @FunctionalInterface
+    interface Reader {
+        void read(int layer, int place) throws IOException;
+    }
+
+    private final int layers;
+    private final Reader reader;
+    private final Thread thread =
+            Thread.ofPlatform().daemon().name("lathe-weights").unstarted(this::readAhead);
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final int[] inPlace; // the layer that is there, or nothing
+    private final int[] holders; // of each place
+    private final int[] waiting; // for each layer
+    private final IOException[] failures; // of each layer's last read
+    private final List<Integer> demanded = new ArrayList<>(); // layers that somebody waits for, in the order of asking
+    private int next; // the layer that a pass will need
+    private long stalledNanos;
+    private boolean closed;
+
+    /** A ring of places for layers that are numbered in the order of a pass. */
+    LayerRing(int layers, int places, Reader reader) {
+        this.layers = layers;
+        this.reader = reader;
+        inPlace = new int[places];
+        Arrays.fill(inPlace, NOTHING);
+        holders = new int[places];
+        waiting = new int[layers];
+        failures = new IOException[layers];
+        thread.start();
+    }
+
+    /** Where a layer is while it is held. */
+    int place(int layer) {
+        return layer % inPlace.length;
+    }
+
+    /**
+     * Waits until a layer is in its place, and keeps it there.
+     *
+     * @throws UncheckedIOException if it cannot be read; the next try reads again
+     * @throws IllegalStateException if the ring is closed
+     */
+    void acquire(int layer) {
+        int place = place(layer);
+        lock.lock();
+        try {
+            long start = System.nanoTime();
+            waiting[layer]++;
+            try {
+                while (inPlace[place] != layer) {
+                    throwFailure(layer);
+                    if (!demanded.contains(layer)) {
+                        demanded.add(layer);
+                    }
+                    changed.signalAll();
+                    changed.awaitUninterruptibly();
+                }
+            } finally {
+                waiting[layer]--;
+            }
+            if (closed) {
+                throw new IllegalStateException("the model is closed");
+            }
+            holders[place]++;
+            next = layer;
+            stalledNanos += System.nanoTime() - start;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void throwFailure(int layer) {
+        if (closed) {
+            throw new IllegalStateException("the model is closed");
+        }
+        IOException failure = failures[layer];
+        if (failure != null) {
+            failures[layer] = null;
+            throw new UncheckedIOException("layer weights cannot be read: " + failure.getMessage(), failure);
+        }
+    }
+
+    /** Lets another layer take the place. */
+    void release(int layer) {
+        lock.lock();
+        try {
+            holders[place(layer)]--;
+            next = (layer + 1) % layers;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How long passes waited. */
+    long stalledNanos() {
+        lock.lock();
+        try {
+            return stalledNanos;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void readAhead() {
+        lock.lock();
+        try {
+            while (!closed) {
+                int layer = choose();
+                if (layer == NOTHING) {
+                    changed.awaitUninterruptibly();
+                } else {
+                    read(layer);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void read(int layer) {
+        int place = place(layer);
+        demanded.remove((Integer) layer);
+        inPlace[place] = NOTHING;
+        IOException failure = null;
+        lock.unlock();
+        try {
+            reader.read(layer, place);
+        } catch (IOException e) {
+            failure = e;
+        } catch (RuntimeException | Error e) { // told to whoever waits, not to this thread
+            failure = new IOException(e);
+        } finally {
+            lock.lock();
+        }
+        failures[layer] = failure;
+        inPlace[place] = failure == null ? layer : NOTHING;
+        changed.signalAll();
+    }
+
+    /** What to read next, or nothing. */
+    private int choose() {
+        for (int layer : demanded) {
+            if (isFree(place(layer))) {
+                return layer;
+            }
+        }
+        boolean[] taken = new boolean[inPlace.length];
+        for (int ahead = 0; ahead < Math.min(layers, inPlace.length + 1); ahead++) {
+            int layer = (next + ahead) % layers;
+            int place = place(layer);
+            if (!taken[place] && inPlace[place] != layer && isFree(place) && failures[layer] == null) {
+                return layer;
+            }
+            taken[place] = true;
+        }
+        return NOTHING;
+    }
+
+    private boolean isFree(int place) {
+        return holders[place] == 0 && (inPlace[place] == NOTHING || waiting[inPlace[place]] == 0);
+    }
+
+    /** Ends the reading; who waits gets an {@link IllegalStateException}. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

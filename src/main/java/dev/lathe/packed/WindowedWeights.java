@@ -1,0 +1,176 @@
+package dev.lathe.packed;
+
+import dev.lathe.packed.PackedTable.Group;
+import dev.lathe.packed.PackedTable.Matrix;
+import dev.lathe.tensor.store.WeightMemory;
+import dev.lathe.tensor.store.WeightStore;
+import dev.lathe.tensor.store.WeightStreaming;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Tiles of a packed file of which some layers stay in memory and the others are read ahead of each pass. */
+final class WindowedWeights implements WeightStore {
+    private static final int RESIDENT = -1;
+
+    private final PackedFile file;
+    private final WindowPlan plan;
+    private final long limit;
+    private final WeightMemory memory = WeightMemory.open();
+    private final MemorySegment[] groups; // where the tiles of each are, when they are
+    private final int[] streamed; // by layer, its number in the ring
+    private final List<Group> inRing = new ArrayList<>();
+    private final MemorySegment[] places;
+    private final Optional<LayerRing> ring;
+    private final int lastLayer;
+    private final AtomicLong readNanos = new AtomicLong();
+    private final AtomicLong readBytes = new AtomicLong();
+    private final AtomicLong passes = new AtomicLong();
+    private final AtomicLong passNanos = new AtomicLong();
+    private volatile long passStart;
+
+    /**
+     * Reads what stays, and begins to read ahead.
+     *
+     * @param file closed with this; after a failure the caller's
+     * @throws IOException if it cannot be read, or is damaged
+     */
+    WindowedWeights(PackedFile file, WindowPlan plan, long limit) throws IOException {
+        this.file = file;
+        this.plan = plan;
+        this.limit = limit;
+        groups = new MemorySegment[plan.groups().size()];
+        places = new MemorySegment[plan.places()];
+        for (int place = 0; place < places.length; place++) {
+            places[place] = memory.allocate(plan.placeBytes());
+        }
+        int layers = 0;
+        for (Group group : plan.groups()) {
+            layers = Math.max(layers, group.layer() + 1);
+        }
+        lastLayer = layers - 1;
+        streamed = new int[layers];
+        try {
+            for (int i = 0; i < groups.length; i++) {
+                place(i);
+            }
+        } catch (IOException | RuntimeException | Error failure) {
+            memory.close();
+            throw failure;
+        }
+        ring = inRing.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new LayerRing(inRing.size(), places.length, this::read));
+    }
+
+    private void place(int number) throws IOException {
+        Group group = plan.groups().get(number);
+        if (plan.resident()[number]) {
+            groups[number] = memory.allocate(group.byteCount());
+            file.read(group, groups[number]);
+            if (group.layer() >= 0) {
+                streamed[group.layer()] = RESIDENT;
+            }
+        } else {
+            groups[number] = places[inRing.size() % places.length].asSlice(0, group.byteCount());
+            streamed[group.layer()] = inRing.size();
+            inRing.add(group);
+        }
+    }
+
+    private void read(int number, int place) throws IOException {
+        long start = System.nanoTime();
+        Group group = inRing.get(number);
+        file.read(group, places[place].asSlice(0, group.byteCount()));
+        readNanos.addAndGet(System.nanoTime() - start);
+        readBytes.addAndGet(group.byteCount());
+    }
+
+    /** As measured until now. */
+    double readNanosPerByte() {
+        return (double) readNanos.get() / Math.max(1, readBytes.get());
+    }
+
+    long stalledNanos() {
+        return ring.map(LayerRing::stalledNanos).orElse(0L);
+    }
+
+    @Override
+    public Tiles tiles(String name, long byteCount, Packing packing) throws IOException {
+        Matrix matrix = file.table().matrices().get(name);
+        if (matrix == null || matrix.byteCount() != byteCount) {
+            throw new PackedFileException(file.path(), "lacks " + name + " of " + byteCount + " bytes");
+        }
+        return new Tiles(groups[matrix.group()].asSlice(matrix.offset(), byteCount), matrix.variant());
+    }
+
+    @Override
+    public boolean isWhole() {
+        return ring.isEmpty();
+    }
+
+    @Override
+    public void acquire(int layer) {
+        if (layer == 0) {
+            passStart = System.nanoTime();
+        }
+        if (layer <= lastLayer && streamed[layer] != RESIDENT) {
+            ring.orElseThrow().acquire(streamed[layer]);
+        }
+    }
+
+    @Override
+    public void release(int layer) {
+        if (layer <= lastLayer && streamed[layer] != RESIDENT) {
+            ring.orElseThrow().release(streamed[layer]);
+        }
+        if (layer == lastLayer) {
+            passes.incrementAndGet();
+            passNanos.addAndGet(System.nanoTime() - passStart);
+        }
+    }
+
+    @Override
+    public Optional<WeightStreaming> streaming() {
+        long count = passes.get();
+        return Optional.of(new WeightStreaming(
+                limit,
+                WindowPlan.smallestLimit(plan.groups()),
+                plan.memoryBytes(),
+                lastLayer + 1,
+                inRing.size(),
+                places.length,
+                plan.streamedBytes(),
+                Duration.ofNanos((long) plan.passNanos()),
+                count,
+                Duration.ofNanos(passNanos.get() / Math.max(1, count)),
+                Duration.ofNanos(stalledNanos())));
+    }
+
+    @Override
+    public Optional<Path> file() {
+        return Optional.of(file.path());
+    }
+
+    @Override
+    public WeightMemory memory() {
+        return memory;
+    }
+
+    @Override
+    public void close() {
+        ring.ifPresent(LayerRing::close);
+        memory.close();
+        try {
+            file.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

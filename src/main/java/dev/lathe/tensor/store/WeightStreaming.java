@@ -1,0 +1,31 @@
+package dev.lathe.tensor.store;
+
+import java.time.Duration;
+
+/**
+ * How a model computes whose weights are under a limit: some layers stay in memory, the others are read for each pass.
+ *
+ * @param limit bytes of weights that may be in memory
+ * @param smallestLimit with which the model would run
+ * @param residentBytes of weights that stay, with the places that layers are read into
+ * @param layers of the model
+ * @param streamedLayers of which are read for each pass
+ * @param places that layers are read into; one is computed with while the next ones are read
+ * @param bytesPerPass that a pass reads
+ * @param predictedPass how long a pass of one token takes by the times of reading and computing that loading measured
+ * @param passes through all layers until now
+ * @param meanPass how long one took
+ * @param stalled how long passes waited for reads, in all
+ */
+public record WeightStreaming(
+        long limit,
+        long smallestLimit,
+        long residentBytes,
+        int layers,
+        int streamedLayers,
+        int places,
+        long bytesPerPass,
+        Duration predictedPass,
+        long passes,
+        Duration meanPass,
+        Duration stalled) {}

@@ -1,0 +1,32 @@
+package dev.lathe.tools;
+
+import dev.lathe.tensor.store.WeightStreaming;
+
+/** How a model under a limit on its weights computed, as {@code --json} prints it. */
+record StreamedWeights(
+        long limit,
+        long smallestLimit,
+        long residentBytes,
+        int layers,
+        int streamedLayers,
+        int places,
+        long bytesPerPass,
+        double predictedPassMillis,
+        long passes,
+        double meanPassMillis,
+        double stalledMillis) {
+    static StreamedWeights of(WeightStreaming streaming) {
+        return new StreamedWeights(
+                streaming.limit(),
+                streaming.smallestLimit(),
+                streaming.residentBytes(),
+                streaming.layers(),
+                streaming.streamedLayers(),
+                streaming.places(),
+                streaming.bytesPerPass(),
+                streaming.predictedPass().toNanos() / 1e6,
+                streaming.passes(),
+                streaming.meanPass().toNanos() / 1e6,
+                streaming.stalled().toNanos() / 1e6);
+    }
+}
