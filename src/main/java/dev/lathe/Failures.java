@@ -1,8 +1,8 @@
 package dev.lathe;
 
-import dev.lathe.gguf.GgufException;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.gguf.TensorSource;
+import dev.lathe.tensor.store.InsufficientMemoryException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
@@ -21,13 +21,44 @@ final class Failures {
     private Failures() {}
 
     /**
-     * Loads from a source.
+     * Loads from a source, whose weights go outside of the heap.
      *
      * @throws InterruptedIOException if the thread was interrupted meanwhile; it stays so
      * @throws IOException if the source cannot be read or was shortened meanwhile
-     * @throws GgufException if the heap is too small
+     * @throws InsufficientMemoryException if the heap is too small
      */
     static <T> T loading(TensorSource source, Work<T> work) throws IOException {
+        try {
+            return reading(source, work);
+        } catch (OutOfMemoryError full) {
+            throw InsufficientMemoryException.ofHeapFor(
+                    "loading the model, whose vocabulary and layers lie in it beside what reads the weights",
+                    2 * Runtime.getRuntime().maxMemory() + 64 * MEBIBYTE,
+                    full);
+        }
+    }
+
+    /**
+     * Compresses a source, of which the heap holds what a transform reads and makes.
+     *
+     * @throws CancellationException if the thread was interrupted meanwhile; it stays so
+     * @throws IOException if the source cannot be read or was shortened meanwhile
+     * @throws InsufficientMemoryException if the heap is too small
+     */
+    static <T> T compressing(TensorSource source, Work<T> work) throws IOException {
+        try {
+            return cancelling(() -> reading(source, work));
+        } catch (OutOfMemoryError full) {
+            long byteCount =
+                    source.tensors().stream().mapToLong(TensorInfo::byteCount).sum();
+            throw InsufficientMemoryException.ofHeapFor(
+                    "compressing a model of " + byteCount / MEBIBYTE + " MiB, whose changed tensors lie in it",
+                    byteCount + 2 * Runtime.getRuntime().maxMemory(),
+                    full);
+        }
+    }
+
+    private static <T> T reading(TensorSource source, Work<T> work) throws IOException {
         try {
             return work.run();
         } catch (InterruptedIOException interrupted) {
@@ -43,20 +74,7 @@ final class Failures {
             // What the virtual machine throws where a mapped file has become shorter.
             source.requireWhole();
             throw fault;
-        } catch (OutOfMemoryError _) {
-            throw heapTooSmall(source);
         }
-    }
-
-    /**
-     * Compresses a source.
-     *
-     * @throws CancellationException if the thread was interrupted meanwhile; it stays so
-     * @throws IOException if the source cannot be read or was shortened meanwhile
-     * @throws GgufException if the heap is too small
-     */
-    static <T> T compressing(TensorSource source, Work<T> work) throws IOException {
-        return cancelling(() -> loading(source, work));
     }
 
     /** Tells an interrupt as a cancellation. */
@@ -68,18 +86,5 @@ final class Failures {
             cancelled.initCause(interrupted);
             throw cancelled;
         }
-    }
-
-    private static GgufException heapTooSmall(TensorSource source) {
-        long byteCount = 0;
-        for (TensorInfo tensor : source.tensors()) {
-            byteCount += tensor.byteCount();
-        }
-        long needed = Math.max(byteCount / 4 * 5, Runtime.getRuntime().maxMemory()) + 64 * MEBIBYTE;
-        return new GgufException(
-                "the heap of " + Runtime.getRuntime().maxMemory() / MEBIBYTE + " MiB is too small for a model of "
-                        + byteCount / MEBIBYTE + " MiB; start Java with a larger one, such as -Xmx"
-                        + needed / MEBIBYTE + "m",
-                -1);
     }
 }

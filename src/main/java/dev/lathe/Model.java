@@ -85,7 +85,8 @@ public final class Model implements LanguageModel, AutoCloseable {
      *
      * @throws IOException if the file cannot be read, or is shortened meanwhile
      * @throws java.io.InterruptedIOException if the calling thread is interrupted; it stays so
-     * @throws dev.lathe.gguf.GgufException if it is broken, holds no model that can be run, or is too large for the heap
+     * @throws dev.lathe.gguf.GgufException if it is broken or holds no model that can be run
+     * @throws dev.lathe.tensor.store.InsufficientMemoryException if the machine or the heap has not enough memory for it
      * @throws IllegalArgumentException if its tokenizer is not supported
      */
     public static Model load(Path file) throws IOException {
@@ -97,7 +98,8 @@ public final class Model implements LanguageModel, AutoCloseable {
      *
      * @throws IOException if the file cannot be read, or is shortened meanwhile
      * @throws java.io.InterruptedIOException if the calling thread is interrupted; it stays so
-     * @throws dev.lathe.gguf.GgufException if it is broken, holds no model that can be run, or is too large for the heap
+     * @throws dev.lathe.gguf.GgufException if it is broken or holds no model that can be run
+     * @throws dev.lathe.tensor.store.InsufficientMemoryException if the machine or the heap has not enough memory for it
      * @throws IllegalArgumentException if its tokenizer is not supported
      */
     public static Model load(Path file, LoadOptions options) throws IOException {
@@ -128,7 +130,8 @@ public final class Model implements LanguageModel, AutoCloseable {
      *
      * @throws IOException if the source cannot be read
      * @throws java.io.InterruptedIOException if the calling thread is interrupted; it stays so
-     * @throws dev.lathe.gguf.GgufException if it holds no model that can be run, or is too large for the heap
+     * @throws dev.lathe.gguf.GgufException if it holds no model that can be run
+     * @throws dev.lathe.tensor.store.InsufficientMemoryException if the machine or the heap has not enough memory for it
      * @throws IllegalArgumentException if its tokenizer is not supported
      */
     public static Model load(TensorSource source, LoadOptions options) throws IOException {

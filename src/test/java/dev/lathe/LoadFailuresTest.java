@@ -11,6 +11,7 @@ import dev.lathe.gguf.GgufException;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.TensorSource;
 import dev.lathe.tensor.TensorType;
+import dev.lathe.tensor.store.InsufficientMemoryException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.RandomAccessFile;
@@ -41,7 +42,7 @@ class LoadFailuresTest {
         public static void main(String[] arguments) throws IOException {
             try (Model model = Model.load(Path.of(arguments[0]))) {
                 System.out.println("loaded " + model.vocabularySize());
-            } catch (GgufException e) {
+            } catch (GgufException | InsufficientMemoryException e) {
                 System.out.println(e.getMessage());
             }
         }

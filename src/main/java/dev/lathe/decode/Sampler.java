@@ -190,7 +190,9 @@ public final class Sampler {
      * @throws ArithmeticException if a logit is NaN or plus infinity, or all are minus infinity
      */
     public Distribution distribution(FloatMatrix logits, int row, int... text) {
-        Candidates left = process(logits, row, text, new Candidates());
+        Candidates left = new Candidates();
+        truncate(logits, row, text, left);
+        left.normalize(temperature);
         left.keepPossible();
         return new Distribution(left.tokens(), left.probabilities());
     }
@@ -206,9 +208,11 @@ public final class Sampler {
     }
 
     int sample(FloatMatrix logits, int row, double uniform, int[] text, Candidates scratch) {
-        return isGreedy() && truncation.keepsMostProbable()
-                ? mostProbable(logits, row, text)
-                : process(logits, row, text, scratch).draw(uniform);
+        if (isGreedy() && truncation.keepsMostProbable()) {
+            return mostProbable(logits, row, text);
+        }
+        truncate(logits, row, text, scratch);
+        return scratch.draw(temperature, uniform);
     }
 
     /** The most probable token after bias and penalties. */
@@ -240,12 +244,11 @@ public final class Sampler {
         return "Sampler[temperature=" + temperature + ", " + adjustment + ", " + truncation + ", seed=" + seed + "]";
     }
 
-    private Candidates process(FloatMatrix logits, int row, int[] text, Candidates candidates) {
+    /** Leaves the candidates for the next token, before temperature. */
+    private void truncate(FloatMatrix logits, int row, int[] text, Candidates candidates) {
         float[] adjusted = adjusted(logits, row, text);
         candidates.load(adjusted, adjusted == logits.data() ? logits.offset(row) : 0, logits.columns());
         truncation.apply(candidates);
-        candidates.normalize(temperature);
-        return candidates;
     }
 
     /** The matrix's own array where nothing is adjusted, else a changed copy of the row. */

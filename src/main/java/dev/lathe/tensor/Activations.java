@@ -31,6 +31,7 @@ public final class Activations {
     private int rows;
     private TernaryRows quantizedRows;
     private boolean freshRows;
+    private final List<GatheredColumns> gathered = new ArrayList<>(); // free ones; guarded by itself
 
     /**
      * Room for rows of a fixed length.
@@ -162,5 +163,19 @@ public final class Activations {
     /** The copy with one scale a row made last. */
     TernaryRows quantizedRows() {
         return quantizedRows;
+    }
+
+    /** Memory for some columns of these rows, the caller's alone until {@linkplain #giveBack given back}. Any thread. */
+    GatheredColumns takeGathered() {
+        synchronized (gathered) {
+            return gathered.isEmpty() ? new GatheredColumns() : gathered.removeLast();
+        }
+    }
+
+    /** Keeps the memory for whoever asks next. Any thread. */
+    void giveBack(GatheredColumns columns) {
+        synchronized (gathered) {
+            gathered.add(columns);
+        }
     }
 }

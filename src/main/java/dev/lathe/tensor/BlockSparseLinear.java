@@ -99,97 +99,46 @@ public final class BlockSparseLinear implements TiledLinear {
 
     @Override
     public void applyTiles(Activations input, int fromTile, int toTile, int fromRow, int toRow, FloatMatrix output) {
-        Gathered gathered = new Gathered(input, widest(fromTile, toTile));
-        float[] results = new float[Math.max(input.rows(), 1) * BlockMask.ROWS];
-        for (int stripe = fromTile; stripe < toTile; stripe++) {
-            int count = Math.min(BlockMask.ROWS, outputSize() - stripe * BlockMask.ROWS);
-            multiply(stripe, input, gathered, results);
-            for (int row = 0; row < input.rows(); row++) {
-                System.arraycopy(
-                        results,
-                        row * BlockMask.ROWS,
-                        output.data(),
-                        output.offset(row) + stripe * BlockMask.ROWS,
-                        count);
+        GatheredColumns gathered = input.takeGathered();
+        try {
+            float[] results = gathered.results(input.rows() * BlockMask.ROWS);
+            for (int stripe = fromTile; stripe < toTile; stripe++) {
+                int count = Math.min(BlockMask.ROWS, outputSize() - stripe * BlockMask.ROWS);
+                multiply(stripe, input, gathered, results);
+                for (int row = 0; row < input.rows(); row++) {
+                    System.arraycopy(
+                            results,
+                            row * BlockMask.ROWS,
+                            output.data(),
+                            output.offset(row) + stripe * BlockMask.ROWS,
+                            count);
+                }
             }
+        } finally {
+            input.giveBack(gathered);
         }
     }
 
-    private int widest(int fromTile, int toTile) {
-        int widest = 0;
-        for (int stripe = fromTile; stripe < toTile; stripe++) {
-            widest = Math.max(widest, stripes[stripe] == null ? 0 : stripes[stripe].inputSize());
-        }
-        return widest;
-    }
-
-    private void multiply(int stripe, Activations input, Gathered gathered, float[] results) {
+    private void multiply(int stripe, Activations input, GatheredColumns gathered, float[] results) {
         int rows = input.rows();
         switch (stripes[stripe]) {
             case null -> Arrays.fill(results, 0, rows * BlockMask.ROWS, 0f);
             case DenseLinear dense -> {
                 FloatRows whole = input.scaled(dense.product().plane());
-                FloatRows columns = gathered.floats(whole, runs[stripe], dense.inputSize());
+                FloatRows columns = dense.inputSize() == inputSize()
+                        ? whole
+                        : gathered.floats(whole, rows, inputSize(), runs[stripe], mask.columns(), dense.inputSize());
                 dense.product().multiply(0, 1, columns, 0, rows, results, BlockMask.ROWS);
             }
             case QuantizedLinear quantized -> {
-                QuantizedActivations columns =
-                        gathered.quantized(input.quantized(), runs[stripe], quantized.inputSize());
+                QuantizedActivations whole = input.quantized();
+                QuantizedActivations columns = quantized.inputSize() == inputSize()
+                        ? whole
+                        : gathered.quantized(whole, rows, runs[stripe], mask.columns(), quantized.inputSize());
                 columns.derive(quantized.product(), rows);
                 quantized.product().multiply(0, 1, columns, rows, results, BlockMask.ROWS);
             }
             default -> throw new AssertionError("the loader packs no " + stripes[stripe].getClass());
-        }
-    }
-
-    /** Columns of the input side by side; the memory is used for one stripe after the other. */
-    private final class Gathered {
-        private final Activations input;
-        private final int widest;
-        private float[] floats;
-        private QuantizedActivations quantized;
-
-        Gathered(Activations input, int widest) {
-            this.input = input;
-            this.widest = widest;
-        }
-
-        FloatRows floats(FloatRows source, int[] runs, int width) {
-            if (width == inputSize()) {
-                return source;
-            }
-            if (floats == null) {
-                floats = new float[(input.rows() + 3 & ~3) * widest]; // kernels take rows by fours
-            }
-            for (int row = 0; row < input.rows(); row++) {
-                int at = row * width;
-                for (int i = 0; i < runs.length; i += 2) {
-                    int count = runs[i + 1] * mask.columns();
-                    int from = row * inputSize() + runs[i] * mask.columns();
-                    System.arraycopy(source.values(), from, floats, at, count);
-                    at += count;
-                }
-            }
-            return new FloatRows(floats, source.scaled());
-        }
-
-        QuantizedActivations quantized(QuantizedActivations source, int[] runs, int width) {
-            if (width == inputSize()) {
-                return source;
-            }
-            if (quantized == null) {
-                quantized = new QuantizedActivations(input.rows() + 3 & ~3, widest);
-            }
-            QuantizedActivations target = quantized.withColumns(width);
-            for (int row = 0; row < input.rows(); row++) {
-                int at = row * width;
-                for (int i = 0; i < runs.length; i += 2) {
-                    int count = runs[i + 1] * mask.columns();
-                    target.copy(at, source, row * inputSize() + runs[i] * mask.columns(), count);
-                    at += count;
-                }
-            }
-            return target;
         }
     }
 }

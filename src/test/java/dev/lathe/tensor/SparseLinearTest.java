@@ -3,7 +3,9 @@ package dev.lathe.tensor;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import dev.lathe.OnEveryKernelSet;
 import dev.lathe.tensor.kernel.Kernels;
 import dev.lathe.tensor.kernel.choice.KernelChoice;
@@ -12,6 +14,7 @@ import dev.lathe.tensor.pack.LinearLoader;
 import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Random;
@@ -75,6 +78,39 @@ class SparseLinearTest {
                     Workers.single(),
                     kernels);
             assertSameLayer(dense, sparse, rows, random);
+        }
+    }
+
+    /** What is gathered for a token lies in memory that is held: far less is allocated than one row of activations. */
+    @Example
+    void aTokenAllocatesNoRowsOfItsOwn() throws IOException {
+        int columns = 32_768;
+        for (TensorType type : new TensorType[] {TensorType.Q8_0, TensorType.F16}) {
+            BitSet present = new BitSet();
+            for (int stripe = 0; stripe < 4; stripe++) {
+                present.set(stripe * 8 + stripe, stripe * 8 + 2 * stripe + 1); // stripes of different widths
+            }
+            BlockMask mask = new BlockMask(256, columns, columns / 8, present);
+            long stored = mask.presentCount() * 64 * type.byteCount(mask.columns());
+            MemorySegment bytes = MemorySegment.ofArray(new byte[(int) stored]);
+            Linear sparse = BlockSparseLoader.pack(
+                    type,
+                    mask,
+                    (from, count, arena) -> bytes.asSlice(from, count),
+                    WeightMemory.collected(),
+                    Workers.single(),
+                    KernelChoice.best());
+            Activations input = new Activations(1, columns);
+            FloatMatrix output = FloatMatrix.zeros(1, 256);
+            ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+            long allocated = 0;
+            for (int token = 0; token < 4; token++) {
+                input.set(1);
+                long before = thread.getCurrentThreadAllocatedBytes();
+                sparse.apply(input, output, Workers.single());
+                allocated = thread.getCurrentThreadAllocatedBytes() - before;
+            }
+            assertTrue(allocated < columns / 4, type + ": " + allocated + " bytes for a token");
         }
     }
 

@@ -2,6 +2,8 @@ package dev.lathe.decode.sampling;
 
 import dev.lathe.tensor.Softmax;
 import java.util.Arrays;
+import java.util.function.DoublePredicate;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * The tokens that may still be chosen, ascending by token, and the steps that thin them out. All sums run in double
@@ -49,27 +51,57 @@ public final class Candidates {
         }
     }
 
-    /** Keeps the most probable tokens whose mass first reaches the share. */
+    /**
+     * Keeps the most probable tokens whose mass first reaches the share. Only theirs are exact exponentials, unless the
+     * estimate of all leaves a doubt.
+     */
     void keepTopP(double share) {
-        weigh(1);
+        float maximum = Softmax.largest(logits, 0, count);
+        double estimate = 0;
+        for (int i = 0; i < count; i++) {
+            estimate += ExponentialEstimate.of((double) logits[i] - maximum);
+        }
         rankByLogit();
-        keepMass(share);
+        Total total = new Total(estimate);
+        keepMass(i -> StrictMath.exp((double) logits[i] - maximum), mass -> total.reaches(mass, share));
+    }
+
+    /** The sum of all weights at temperature 1: an estimate, and exact where that leaves a doubt. */
+    private final class Total {
+        private final double least;
+        private final double most;
+        private double exact = Double.NaN;
+
+        Total(double estimate) {
+            least = estimate * (1 - 2 * ExponentialEstimate.ERROR);
+            most = estimate * (1 + 2 * ExponentialEstimate.ERROR);
+        }
+
+        /** Whether {@code mass >= share * total}, computed with the exact sum. */
+        boolean reaches(double mass, double share) {
+            if (mass >= share * most || mass < share * least) {
+                return mass >= share * most;
+            }
+            exact = Double.isNaN(exact) ? weigh(1) : exact;
+            return mass >= share * exact;
+        }
     }
 
     /** Keeps the tokens whose information content is nearest to the entropy, whose mass first reaches the share. */
     void keepTypical(double share) {
-        double logTotal = StrictMath.log(weigh(1));
+        double total = weigh(1);
+        double logTotal = StrictMath.log(total);
         float maximum = Softmax.largest(logits, 0, count);
         double entropy = 0;
-        double total = StrictMath.exp(logTotal);
+        double normalizer = StrictMath.exp(logTotal);
         for (int i = 0; i < count; i++) {
-            entropy -= weights[i] / total * ((double) logits[i] - maximum - logTotal);
+            entropy -= weights[i] / normalizer * ((double) logits[i] - maximum - logTotal);
         }
         for (int i = 0; i < count; i++) {
             double information = logTotal - ((double) logits[i] - maximum);
             keys[i] = Selection.key(-(float) StrictMath.abs(information - entropy), i);
         }
-        keepMass(share);
+        keepMass(i -> weights[i], mass -> mass >= share * total);
     }
 
     /**
@@ -90,6 +122,46 @@ public final class Candidates {
             }
         }
         count = kept;
+    }
+
+    /**
+     * The token that a uniform number stands for: that of {@link #normalize} and {@link #draw(double)}. Estimates tell
+     * it, unless the number is too near to where the token's share of the probabilities begins or ends.
+     */
+    public int draw(double temperature, double uniform) {
+        if (temperature == 0) {
+            normalize(0);
+            return tokens[0];
+        }
+        float maximum = Softmax.largest(logits, 0, count);
+        double total = 0;
+        for (int i = 0; i < count; i++) {
+            total += ExponentialEstimate.of(((double) logits[i] - maximum) / temperature);
+            weights[i] = total;
+        }
+        double doubt = 4 * ExponentialEstimate.ERROR * total;
+        double wanted = uniform * total;
+        int index = firstAbove(wanted + doubt);
+        if (index < count && (index == 0 || weights[index - 1] <= wanted - doubt)) {
+            return tokens[index];
+        }
+        normalize(temperature);
+        return draw(uniform);
+    }
+
+    /** The first candidate whose weight, of weights that ascend, is above a limit; the number of candidates if none is. */
+    private int firstAbove(double limit) {
+        int from = 0;
+        int to = count;
+        while (from < to) {
+            int middle = (from + to) >>> 1;
+            if (weights[middle] > limit) {
+                to = middle;
+            } else {
+                from = middle + 1;
+            }
+        }
+        return from;
     }
 
     /** Turns what is left into probabilities; temperature 0 leaves the most probable token alone. */
@@ -150,18 +222,14 @@ public final class Candidates {
         }
     }
 
-    /** Keeps the candidates of the largest keys whose weights first sum to the share of all weights. */
-    private void keepMass(double share) {
-        double total = 0;
-        for (int i = 0; i < count; i++) {
-            total += weights[i];
-        }
+    /** Keeps the candidates of the largest keys whose weights first sum to what is enough. */
+    private void keepMass(IntToDoubleFunction weight, DoublePredicate enough) {
         int selected = Math.min(FIRST_SELECTION, count);
         while (true) {
             double mass = 0;
             for (long key : Selection.largest(keys, count, selected)) {
-                mass += weights[Selection.index(key)];
-                if (mass >= share * total) {
+                mass += weight.applyAsDouble(Selection.index(key));
+                if (enough.test(mass)) {
                     keepDownTo(key);
                     return;
                 }

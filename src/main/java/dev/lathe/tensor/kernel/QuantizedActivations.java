@@ -35,7 +35,7 @@ public final class QuantizedActivations {
     /** What some kernel sets read beside the bytes. */
     public final ActivationLanes lanes;
 
-    private final Map<ActivationForm, byte[]> bytes = new IdentityHashMap<>();
+    private final Map<ActivationForm, byte[]> bytes; // of all that share the memory
     private final Set<ActivationForm> derived = Collections.newSetFromMap(new IdentityHashMap<>());
 
     /** Room for so many rows; columns must be a multiple of 32. */
@@ -46,6 +46,7 @@ public final class QuantizedActivations {
         scales = new float[size / 32];
         sums = new int[size / 16];
         lanes = new ActivationLanes(size);
+        bytes = new IdentityHashMap<>();
     }
 
     private QuantizedActivations(QuantizedActivations memory, int columns) {
@@ -54,9 +55,13 @@ public final class QuantizedActivations {
         scales = memory.scales;
         sums = memory.sums;
         lanes = memory.lanes;
+        bytes = memory.bytes;
     }
 
-    /** The same memory for as many rows of fewer columns, a multiple of 32. */
+    /**
+     * The same memory for rows of other columns, a multiple of 32, as many as it has room for. Whoever writes through one
+     * of them makes the others stale.
+     */
     public QuantizedActivations withColumns(int columns) {
         return new QuantizedActivations(this, columns);
     }

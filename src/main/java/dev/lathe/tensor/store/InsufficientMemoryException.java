@@ -30,6 +30,20 @@ public final class InsufficientMemoryException extends RuntimeException {
                 cause);
     }
 
+    /**
+     * The heap has no room for work whose needs are not known.
+     *
+     * @param work what was done and what of it lies in the heap
+     * @param enough bytes of heap that may do
+     * @param cause what the virtual machine said
+     */
+    public static InsufficientMemoryException ofHeapFor(String work, long enough, OutOfMemoryError cause) {
+        return new InsufficientMemoryException(
+                "the heap, which can grow to " + megabytes(Runtime.getRuntime().maxMemory()) + " MB, is too small for "
+                        + work + "; start Java with a larger one, such as -Xmx" + ((enough >> 20) + 1) + "m",
+                cause);
+    }
+
     private static long megabytes(long byteCount) {
         return (byteCount + 999_999) / 1_000_000;
     }

@@ -1,6 +1,10 @@
 package dev.lathe.tensor.kernel.machine;
 
+import java.io.BufferedReader;
+import java.io.FileReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -9,7 +13,6 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** What the processor can do, as far as kernels ask. */
 public final class Processor {
@@ -29,12 +32,14 @@ public final class Processor {
                 || !Files.isReadable(DESCRIPTION)) {
             return EnumSet.noneOf(Target.class);
         }
-        try (Stream<String> lines = Files.lines(DESCRIPTION)) {
-            return targets(lines.filter(line -> line.startsWith("flags"))
+        // An interrupt of the thread that asks first must not end this, as it would with a channel.
+        try (BufferedReader reader = new BufferedReader(new FileReader(DESCRIPTION.toFile(), StandardCharsets.UTF_8))) {
+            return targets(reader.lines()
+                    .filter(line -> line.startsWith("flags"))
                     .findFirst()
                     .map(line -> Arrays.asList(line.split("\\s+")))
                     .orElse(List.of()));
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw new IllegalStateException(DESCRIPTION + " cannot be read: " + e.getMessage(), e);
         }
     }

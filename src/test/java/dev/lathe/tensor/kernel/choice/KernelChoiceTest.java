@@ -10,6 +10,7 @@ import dev.lathe.tensor.kernel.machine.Processor;
 import dev.lathe.tensor.kernel.machine.Target;
 import dev.lathe.tensor.kernel.vector.VectorKernels;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +50,18 @@ class KernelChoiceTest {
                 String cure = Processor.targets().contains(target) ? "--enable-native-access" : "this processor has";
                 assertTrue(refused.getMessage().contains(cure), refused.getMessage());
             }
+        }
+    }
+
+    /** The choice is made once: an interrupt of the thread that makes it must not decide it for all others. */
+    @Test
+    void anInterruptDoesNotChangeWhatTheProcessorHas() {
+        List<Target> expected = List.copyOf(Processor.targets());
+        Thread.currentThread().interrupt();
+        try {
+            assertEquals(expected, List.copyOf(Processor.targets()));
+        } finally {
+            assertTrue(Thread.interrupted(), "the thread stays interrupted");
         }
     }
 }
