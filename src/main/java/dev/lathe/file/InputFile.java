@@ -28,6 +28,7 @@ public final class InputFile implements ReadableByteChannel {
     private final Path path;
     private final FileChannel channel;
     private final long byteCount;
+    private final Object turn = new Object();
 
     private InputFile(Path path, FileChannel channel, long byteCount) {
         this.path = path;
@@ -128,11 +129,13 @@ public final class InputFile implements ReadableByteChannel {
      * @throws IOException if the file is closed or no longer has these bytes
      */
     public MemorySegment map(long position, long byteCount, Arena arena) throws IOException {
-        requireWhole();
-        try {
-            return channel.map(MapMode.READ_ONLY, position, byteCount, arena);
-        } catch (IOException failure) {
-            throw explain(path, failure);
+        synchronized (turn) {
+            requireWhole();
+            try {
+                return channel.map(MapMode.READ_ONLY, position, byteCount, arena);
+            } catch (IOException failure) {
+                throw explain(path, failure);
+            }
         }
     }
 
@@ -143,10 +146,14 @@ public final class InputFile implements ReadableByteChannel {
      */
     public void requireWhole() throws IOException {
         long now;
-        try {
-            now = channel.size();
-        } catch (IOException failure) {
-            throw explain(path, failure);
+        // One thread at a time: one that is interrupted closes the channel and waits for all others that are within it,
+        // while it has the channel's own lock, which they may be waiting for.
+        synchronized (turn) {
+            try {
+                now = channel.size();
+            } catch (IOException failure) {
+                throw explain(path, failure);
+            }
         }
         if (now < byteCount) {
             throw new FileSystemException(

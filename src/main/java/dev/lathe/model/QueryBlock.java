@@ -207,17 +207,29 @@ final class QueryBlock {
         return true;
     }
 
-    /** Adds those ancestors of a row of a tree that lie in the tile: slots ascend along a path, so each is met once. */
+    /**
+     * Adds those ancestors of a row of a tree that lie in the tile, neighbouring slots together: slots ascend along a path,
+     * so over all tiles each is met once.
+     */
     private void addPath(TextRows rows, int query, int row, int tileEnd) {
         int last = rows.position(row);
-        int position = next[query];
+        int first = next[query]; // of the positions that are not added yet
+        int from = -1; // its slot
+        int to = -1;
+        int position = first;
         for (; position <= last; position++) {
             int slot = rows.pathSlot(row, position - rows.committed());
             if (slot >= tileEnd) {
                 break;
             }
-            add(query, 1, position, slot, slot + 1);
+            if (slot != to) {
+                add(query, 1, first, from, to);
+                first = position;
+                from = slot;
+            }
+            to = slot + 1;
         }
+        add(query, 1, first, from, to);
         next[query] = position;
     }
 

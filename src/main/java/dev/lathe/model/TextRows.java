@@ -8,7 +8,7 @@ import java.util.List;
  * <p>Row r is row {@code firstRow + r} of the batch and lies in the text's caches at slot {@code committed + firstRow +
  * r}. In a chain the slot is also its position in the text; in a tree the position is the depth.
  */
-final class TextRows {
+class TextRows {
     private final TokenBatch batch;
     private final List<KvCache> caches;
     private final int committed;
@@ -17,6 +17,11 @@ final class TextRows {
     private final int[][] paths; // [batch rows][depth + 1] rows from the root down to each new row; null for a chain
 
     private final int secondText; // the row of the batch where another text begins
+
+    /** The same rows. */
+    TextRows(TextRows rows) {
+        this(rows.batch, rows.caches, rows.committed, rows.firstRow, rows.rows, rows.paths, rows.secondText);
+    }
 
     private TextRows(
             TokenBatch batch,

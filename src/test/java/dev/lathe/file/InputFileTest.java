@@ -13,7 +13,11 @@ import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.function.Executable;
@@ -31,6 +35,36 @@ class InputFileTest {
             interrupted(path, () -> file.map(0, 10, Arena.ofAuto()));
             // The interrupt closed the file; another thread is told that, and not that it was interrupted.
             assertThrows(FileSystemException.class, () -> file.map(0, 10, Arena.ofAuto()));
+        }
+    }
+
+    /** Whichever of several threads is interrupted, all of them end. */
+    @Test
+    @Timeout(120)
+    void anInterruptOfOneOfManyReadersEndsThemAll() throws Exception {
+        Path path = Files.write(folder.resolve("file"), new byte[100]);
+        for (int round = 0; round < 300; round++) {
+            try (InputFile file = InputFile.open(path)) {
+                List<Thread> readers = new ArrayList<>();
+                for (int i = 0; i < 3; i++) {
+                    readers.add(Thread.ofPlatform().daemon().start(() -> mapUntilClosed(file)));
+                }
+                Thread.sleep(1);
+                readers.getFirst().interrupt();
+                for (Thread reader : readers) {
+                    assertTrue(reader.join(Duration.ofSeconds(20)), "a reader hangs in round " + round);
+                }
+            }
+        }
+    }
+
+    private static void mapUntilClosed(InputFile file) {
+        while (file.isOpen()) {
+            try (Arena arena = Arena.ofConfined()) {
+                file.map(0, 10, arena);
+            } catch (IOException closed) {
+                return;
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package dev.lathe.model;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.tensor.kernel.choice.KernelChoice;
@@ -106,6 +107,22 @@ class KvCacheTest {
         }
         double[] expected = {0, 0.0003, 0.008, 0.12};
         assertEquals(expected[type.ordinal()], Math.sqrt(errors / squares), 0.4 * expected[type.ordinal()]);
+    }
+
+    /** What half precision cannot hold is its largest number and never infinite, which would make attention NaN. */
+    @ParameterizedTest
+    @EnumSource
+    void hugeNumbersStayFinite(CacheType type) {
+        LayerConfig layer = layer(32, 32);
+        KvCache cache = cache(layer, type);
+        cache.reserve(0, 1);
+        float[] huge = new float[2 * 32];
+        Arrays.fill(huge, 1e6f);
+        huge[1] = -1e6f;
+        cache.write(0, huge, 0, huge, 0);
+        for (float number : read(cache, 0, layer)) {
+            assertTrue(Math.abs(number) > 60_000 && Math.abs(number) <= 1e7f, type + " holds " + number);
+        }
     }
 
     private static KvCache cacheOfFloats(LayerConfig layer, int seed) {
