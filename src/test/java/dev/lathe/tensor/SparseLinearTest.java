@@ -94,6 +94,7 @@ class SparseLinearTest {
             long stored = mask.presentCount() * 64 * type.byteCount(mask.columns());
             MemorySegment bytes = MemorySegment.ofArray(new byte[(int) stored]);
             Linear sparse = BlockSparseLoader.pack(
+                    "sparse",
                     type,
                     mask,
                     (from, count, arena) -> bytes.asSlice(from, count),
