@@ -97,6 +97,16 @@ public final class Engine implements AutoCloseable {
         return sharedModel.newSession(options);
     }
 
+    /** The model that answers. */
+    public Model model() {
+        return model;
+    }
+
+    /** The most tokens of a text, prompt and answer together. */
+    public int contextLength() {
+        return contextLength;
+    }
+
     /** What was done so far, and what is under way. */
     public EngineStatistics statistics() {
         return new EngineStatistics(

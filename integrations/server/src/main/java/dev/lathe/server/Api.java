@@ -2,13 +2,13 @@ package dev.lathe.server;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import dev.lathe.Engine;
 import dev.lathe.Kernels;
 import dev.lathe.Model;
+import dev.lathe.Request;
 import dev.lathe.decode.GenerationOptions;
-import dev.lathe.sessions.ChatPrompts;
-import dev.lathe.sessions.SessionPool;
 import dev.lathe.tensor.store.InsufficientMemoryException;
-import dev.lathe.text.ChatTemplate;
+import dev.lathe.text.ChatMessage;
 import dev.lathe.text.Tokenizer;
 import dev.lathe.text.json.JsonArray;
 import dev.lathe.text.json.JsonException;
@@ -36,27 +36,28 @@ final class Api implements HttpHandler {
 
     private final Model model;
     private final ServerOptions options;
-    private final SessionPool sessions;
+    private final Optional<Engine> engine;
     private final Access access;
     private final Watchdog watchdog;
     private final Metrics metrics = new Metrics();
-    private final Generations generations;
-    private final Optional<ChatPrompts> chatPrompts;
+    private final ResponseFormat responseFormat = new ResponseFormat();
+    private final TextVectors textVectors;
     private final long created = System.currentTimeMillis() / 1000;
     private final byte[] page;
     private volatile boolean stopping;
 
-    Api(Model model, ServerOptions options, SessionPool sessions, Watchdog watchdog) {
+    /**
+     * The paths of a model.
+     *
+     * @param engine empty if the model continues no texts
+     */
+    Api(Model model, ServerOptions options, Optional<Engine> engine, Watchdog watchdog) {
         this.model = model;
         this.options = options;
-        this.sessions = sessions;
+        this.engine = engine;
         this.access = new Access(options.apiKey());
         this.watchdog = watchdog;
-        this.generations = new Generations(sessions, model.tokenizer(), options, metrics, watchdog);
-        this.chatPrompts = options.chatTemplate()
-                .map(ChatTemplate::of)
-                .or(model::chatTemplate)
-                .map(template -> new ChatPrompts(model.tokenizer(), template));
+        this.textVectors = new TextVectors(model, options, metrics);
         try (InputStream in = Api.class.getResourceAsStream("chat.html")) {
             this.page = in.readAllBytes();
         } catch (IOException e) {
@@ -67,11 +68,6 @@ final class Api implements HttpHandler {
     /** Refuses what comes from now on. */
     void refuse() {
         stopping = true;
-    }
-
-    /** Cancels what is under way. */
-    void cancel() {
-        generations.cancel();
     }
 
     @Override
@@ -139,7 +135,7 @@ final class Api implements HttpHandler {
                         exchange,
                         200,
                         Metrics.CONTENT_TYPE,
-                        metrics.toText(sessions).getBytes(StandardCharsets.UTF_8));
+                        metrics.toText(engine).getBytes(StandardCharsets.UTF_8));
             }
             case "/v1/models" -> {
                 authorize(exchange, "GET");
@@ -152,6 +148,11 @@ final class Api implements HttpHandler {
             case "/v1/completions" -> {
                 authorize(exchange, "POST");
                 yield complete(exchange, body(exchange));
+            }
+            case "/v1/embeddings" -> {
+                authorize(exchange, "POST");
+                JsonValue body = body(exchange);
+                yield textVectors.answer(body);
             }
             case "/tokenize" -> {
                 authorize(exchange, "POST");
@@ -186,7 +187,7 @@ final class Api implements HttpHandler {
         supported.addAll(Set.of("messages", "max_completion_tokens", "logprobs", "top_logprobs", "response_format"));
         RequestFields fields = RequestFields.of(body, "", supported);
         checkModel(fields.text("model"));
-        checkFormat(fields.find("response_format"));
+        Engine answering = engine();
         boolean told = fields.bool("logprobs").orElse(false);
         Optional<Integer> alternatives = fields.integer("top_logprobs", 0, MOST_ALTERNATIVES);
         if (alternatives.isPresent() && !told) {
@@ -197,13 +198,15 @@ final class Api implements HttpHandler {
                 model.vocabularySize(),
                 options.limits(),
                 fields.integer("max_completion_tokens", 1, Integer.MAX_VALUE).or(() -> maxTokens(fields)),
-                told ? alternatives.orElse(0) : GenerationOptions.NO_LOG_PROBABILITIES);
-        var messages = ChatMessages.read(fields.find("messages"));
-        ChatPrompts prompts = chatPrompts.orElseThrow(() -> ApiException.badRequest(
-                "messages",
-                "the model's file has no chat template: start the server with one, or use /v1/completions"));
-        return generations.answer(
-                exchange, request, prompts.encode(messages), ReplyFormat.chat(model.tokenizer(), told));
+                told ? alternatives.orElse(0) : GenerationOptions.NO_LOG_PROBABILITIES,
+                responseFormat.read(fields.find("response_format")));
+        List<ChatMessage> messages = ChatMessages.read(fields.find("messages"));
+        if (model.chatTemplate().isEmpty()) {
+            throw ApiException.badRequest(
+                    "messages",
+                    "the model's file has no chat template: start the server with one, or use /v1/completions");
+        }
+        return answer(exchange, request, answering.chat(messages), ReplyFormat.chat(model.tokenizer(), told));
     }
 
     private String complete(HttpExchange exchange, JsonValue body) throws IOException {
@@ -211,13 +214,15 @@ final class Api implements HttpHandler {
         supported.addAll(Set.of("prompt", "logprobs"));
         RequestFields fields = RequestFields.of(body, "", supported);
         checkModel(fields.text("model"));
+        Engine answering = engine();
         Optional<Integer> alternatives = fields.integer("logprobs", 0, MOST_ALTERNATIVES);
         GenerationRequest request = GenerationRequest.read(
                 fields,
                 model.vocabularySize(),
                 options.limits(),
                 maxTokens(fields),
-                alternatives.orElse(GenerationOptions.NO_LOG_PROBABILITIES));
+                alternatives.orElse(GenerationOptions.NO_LOG_PROBABILITIES),
+                Optional.empty());
         int[] prompt =
                 switch (fields.find("prompt").orElse(null)) {
                     case JsonString text -> model.tokenizer().encodePrompt(text.text());
@@ -225,8 +230,11 @@ final class Api implements HttpHandler {
                     case null, default ->
                         throw ApiException.badRequest("prompt", "'prompt': a text or an array of tokens is expected");
                 };
-        return generations.answer(
-                exchange, request, prompt, ReplyFormat.completion(model.tokenizer(), alternatives.isPresent()));
+        return answer(
+                exchange,
+                request,
+                answering.generate(prompt),
+                ReplyFormat.completion(model.tokenizer(), alternatives.isPresent()));
     }
 
     private String tokenize(JsonValue body) {
@@ -269,18 +277,14 @@ final class Api implements HttpHandler {
         }
     }
 
-    private static void checkFormat(Optional<JsonValue> format) {
-        if (format.isPresent()) {
-            String type = RequestFields.of(format.get(), "response_format.", Set.of("type", "json_schema"))
-                    .text("type")
-                    .orElse("absent");
-            if (!type.equals("text")) {
-                throw ApiException.badRequest(
-                        "response_format",
-                        "unsupported_parameter",
-                        "'response_format' of type " + type + " is not supported: expected text");
-            }
-        }
+    private Engine engine() {
+        return engine.orElseThrow(() -> ApiException.badRequest(
+                "model", "this model makes vectors of texts and continues none: use /v1/embeddings"));
+    }
+
+    private String answer(HttpExchange exchange, GenerationRequest request, Request prompt, ReplyFormat format)
+            throws IOException {
+        return new Generations(engine(), options, metrics, watchdog).answer(exchange, request, prompt, format);
     }
 
     private static Optional<Integer> maxTokens(RequestFields fields) {
@@ -318,7 +322,7 @@ final class Api implements HttpHandler {
         card.put("object", "model");
         card.put("created", created);
         card.put("owned_by", "lathe");
-        card.put("context_length", sessions.contextLength());
+        card.put("context_length", engine.map(Engine::contextLength).orElseGet(model::contextLength));
         return card;
     }
 

@@ -2,6 +2,7 @@ package dev.lathe.server;
 
 import dev.lathe.decode.GenerationOptions;
 import dev.lathe.decode.Sampler;
+import dev.lathe.decode.constraint.Constraint;
 import dev.lathe.text.json.JsonArray;
 import dev.lathe.text.json.JsonException;
 import dev.lathe.text.json.JsonNumber;
@@ -52,13 +53,15 @@ record GenerationRequest(GenerationOptions options, long seed, int choices, bool
      *
      * @param logProbabilities alternatives to tell with each token, or {@link GenerationOptions#NO_LOG_PROBABILITIES}
      * @param maxTokens the most tokens, where the kind has names of its own for it
+     * @param constraint the form that answers must have
      */
     static GenerationRequest read(
             RequestFields fields,
             int vocabularySize,
             ServerLimits limits,
             Optional<Integer> maxTokens,
-            int logProbabilities) {
+            int logProbabilities,
+            Optional<Constraint> constraint) {
         fields.text("user");
         long seed = fields.integer("seed")
                 .orElseGet(() -> ThreadLocalRandom.current().nextLong());
@@ -77,10 +80,10 @@ record GenerationRequest(GenerationOptions options, long seed, int choices, bool
         GenerationOptions options = GenerationOptions.DEFAULT
                 .sampler(sampler)
                 .maxTokens(Math.min(maxTokens.orElse(Integer.MAX_VALUE), limits.maxTokens()))
-                .stopStrings(stops(fields.find("stop")))
-                .timeLimit(limits.generationTime());
+                .stopStrings(stops(fields.find("stop")));
+        options = logProbabilities < 0 ? options : options.logProbabilities(logProbabilities);
         return new GenerationRequest(
-                logProbabilities < 0 ? options : options.logProbabilities(logProbabilities),
+                constraint.map(options::constraint).orElse(options),
                 seed,
                 fields.integer("n", 1, limits.choices()).orElse(1),
                 stream,

@@ -1,13 +1,15 @@
 package dev.lathe.server;
 
 import com.sun.net.httpserver.HttpExchange;
-import dev.lathe.TokenStream;
+import dev.lathe.Answer;
+import dev.lathe.Engine;
+import dev.lathe.GenerationResult;
+import dev.lathe.Request;
 import dev.lathe.decode.FinishReason;
-import dev.lathe.decode.GenerationOptions;
-import dev.lathe.decode.GenerationStatistics;
 import dev.lathe.decode.Token;
-import dev.lathe.sessions.QueueFullException;
-import dev.lathe.sessions.SessionPool;
+import dev.lathe.decode.constraint.ConstraintException;
+import dev.lathe.model.ContextFullException;
+import dev.lathe.serve.QueueFullException;
 import dev.lathe.text.Tokenizer;
 import dev.lathe.text.json.JsonValue;
 import java.io.IOException;
@@ -16,193 +18,207 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
-/** Runs generations on the calling thread and answers them, whole or as a stream. */
+/** Has requests answered by the engine, and sends the answers, whole or as streams, on the calling thread. */
 final class Generations {
     private static final System.Logger LOG = System.getLogger("dev.lathe.server");
+    private static final long PING_SECONDS = 2;
 
-    private final SessionPool sessions;
-    private final Tokenizer tokenizer;
+    private final Engine engine;
     private final ServerOptions options;
     private final Metrics metrics;
     private final Watchdog watchdog;
-    private final Set<TokenStream> running = ConcurrentHashMap.newKeySet();
-    private volatile boolean cancelled;
 
-    Generations(SessionPool sessions, Tokenizer tokenizer, ServerOptions options, Metrics metrics, Watchdog watchdog) {
-        this.sessions = sessions;
-        this.tokenizer = tokenizer;
+    Generations(Engine engine, ServerOptions options, Metrics metrics, Watchdog watchdog) {
+        this.engine = engine;
         this.options = options;
         this.metrics = metrics;
         this.watchdog = watchdog;
     }
 
-    /** Cancels what runs and what will. */
-    void cancel() {
-        cancelled = true;
-        running.forEach(TokenStream::cancel);
-    }
-
-    /** Answers a request; a whole answer is returned, a stream is sent, and then null is returned. */
-    String answer(HttpExchange exchange, GenerationRequest request, int[] prompt, ReplyFormat format)
+    /**
+     * Answers a request; a whole answer is returned, a stream is sent, and then null is returned.
+     *
+     * @param prompt without options
+     */
+    String answer(HttpExchange exchange, GenerationRequest request, Request prompt, ReplyFormat format)
             throws IOException {
-        if (prompt.length == 0) {
-            throw ApiException.badRequest("prompt", "the prompt has no tokens");
-        }
-        if (prompt.length >= sessions.contextLength()) {
-            throw ApiException.badRequest(
-                    "messages",
-                    "context_length_exceeded",
-                    "the prompt has " + prompt.length + " tokens: expected fewer than the context length, "
-                            + sessions.contextLength());
-        }
-        try (SessionPool.Lease lease = sessions.take(prompt, options.limits().queueTime())) {
-            Answer answer = new Answer(exchange, request, format);
-            for (int choice = 0; choice < request.choices(); choice++) {
-                answer.run(lease, prompt, choice);
-            }
-            return answer.end();
-        } catch (QueueFullException full) {
-            throw ApiException.busy(full.getMessage());
-        } catch (InterruptedException _) {
-            throw ApiException.unavailable("the server is stopping");
+        Reply reply = new Reply(exchange, request, format);
+        try {
+            reply.submit(prompt);
+            reply.follow();
+            return reply.end();
+        } catch (RuntimeException failure) {
+            throw reply.failed(failure);
+        } finally {
+            reply.answers.forEach(Answer::cancel);
         }
     }
 
-    /** One answer in the making. */
-    private final class Answer {
+    /** Something that happened to a choice: a token, or null at its end. */
+    private record Event(int choice, Token token) {}
+
+    /** One reply in the making, of one or more choices. */
+    private final class Reply {
         private final GenerationRequest request;
         private final ReplyFormat format;
-        private final EventStream events;
-        private final List<Object> choices = new ArrayList<>();
+        private final EventStream stream;
+        private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+        private final List<Answer> answers = new ArrayList<>();
+        private final List<GenerationResult> results = new ArrayList<>();
+        private final Map<Integer, Object> choices = new LinkedHashMap<>();
+        private final Tokenizer tokenizer = engine.model().tokenizer();
         private final String id;
         private final long created = Instant.now().getEpochSecond();
-        private int promptTokens;
-        private int reusedTokens;
-        private int generatedTokens;
-        private IOException disconnect;
 
-        Answer(HttpExchange exchange, GenerationRequest request, ReplyFormat format) {
+        Reply(HttpExchange exchange, GenerationRequest request, ReplyFormat format) {
             this.request = request;
             this.format = format;
-            this.events = new EventStream(exchange, watchdog, options.limits().transferTime());
+            this.stream = new EventStream(exchange, watchdog, options.limits().transferTime());
             this.id = format.idPrefix() + UUID.randomUUID().toString().replace("-", "");
         }
 
-        void run(SessionPool.Lease lease, int[] prompt, int choice) throws IOException {
-            GenerationOptions chosen = request.options(choice);
-            if (request.stream()) {
-                chosen = chosen.onPromptProgress((evaluated, all) -> ping(evaluated < all));
-            }
-            List<Token> tokens = new ArrayList<>();
-            StringBuilder text = new StringBuilder();
-            try (TokenStream stream = lease.session().generate(prompt).options(chosen).stream()) {
-                running.add(stream);
-                try {
-                    if (cancelled) {
-                        stream.cancel();
+        /** All choices at once: they share the engine's passes. */
+        void submit(Request prompt) {
+            for (int i = 0; i < request.choices(); i++) {
+                int choice = i;
+                Answer answer = prompt.options(request.options(choice))
+                        .deadline(options.limits().generationTime())
+                        .onToken(token -> events.add(new Event(choice, token)))
+                        .submit();
+                answers.add(answer);
+                answer.future().whenComplete((result, failure) -> {
+                    if (result != null) {
+                        metrics.generated(result.stats());
                     }
-                    for (Token token : stream) {
-                        boolean told = chosen.logProbabilities() >= 0 && !tokenizer.isEndOfGeneration(token.id());
-                        if (request.stream()) {
-                            sendPart(choice, token, told ? List.of(token) : List.of());
-                        } else {
-                            text.append(token.text());
-                            if (told) {
-                                tokens.add(token);
-                            }
-                        }
-                    }
-                } finally {
-                    running.remove(stream);
-                    note(choice, stream.stats());
-                }
-                String reason = reason(stream.finishReason().orElseThrow());
-                if (request.stream()) {
-                    sendEnd(choice, reason);
-                } else {
-                    Map<String, Object> whole = choice(choice);
-                    format.putWhole(whole, text.toString(), tokens);
-                    whole.put("finish_reason", reason);
-                    choices.add(whole);
-                }
-            } catch (RuntimeException failure) {
-                if (!events.hasStarted()) {
-                    throw failure;
-                }
-                if (failure instanceof ApiException problem) {
-                    events.fail(problem);
-                } else {
-                    LOG.log(System.Logger.Level.ERROR, "a stream failed", failure);
-                    events.fail(ApiException.internal());
-                }
-                throw new IOException("the stream ended with an error", failure);
+                    events.add(new Event(choice, null));
+                });
             }
         }
 
-        /** Between batches of a long prompt, which a client that went away needs no more. */
-        private void ping(boolean goesOn) {
+        void follow() throws IOException {
+            for (int open = request.choices(); open > 0; ) {
+                Event event = next();
+                if (event.token() == null) {
+                    finish(event.choice(), answers.get(event.choice()).result());
+                    open--;
+                } else if (request.stream()) {
+                    sendPart(event.choice(), event.token());
+                }
+            }
+        }
+
+        /** Waits for what happens next; a stream's client that went away meanwhile is found out. */
+        private Event next() throws IOException {
             try {
-                if (goesOn) {
-                    events.ping();
+                for (; ; ) {
+                    Event event = events.poll(PING_SECONDS, TimeUnit.SECONDS);
+                    if (event != null) {
+                        return event;
+                    }
+                    if (request.stream()) {
+                        stream.ping();
+                    }
                 }
-            } catch (IOException gone) {
-                disconnect = gone;
-                Thread.currentThread().interrupt();
+            } catch (InterruptedException _) {
+                throw ApiException.unavailable("the server is stopping");
             }
         }
 
-        private void sendPart(int choice, Token token, List<Token> told) throws IOException {
+        private void sendPart(int choice, Token token) throws IOException {
+            List<Token> told = told(List.of(token));
             if (token.index() == 0 || !token.text().isEmpty() || !told.isEmpty()) {
                 Map<String, Object> part = choice(choice);
                 format.putPart(part, token.index() == 0, token.text(), told);
                 part.put("finish_reason", null);
-                events.send(envelope(true, List.of(part)));
+                stream.send(envelope(true, List.of(part)));
             }
         }
 
-        private void sendEnd(int choice, String reason) throws IOException {
-            Map<String, Object> part = choice(choice);
-            format.putPart(part, false, "", List.of());
-            part.put("finish_reason", reason);
-            events.send(envelope(true, List.of(part)));
+        private void finish(int choice, GenerationResult result) throws IOException {
+            String reason = reason(result);
+            results.add(result);
+            Map<String, Object> last = choice(choice);
+            if (request.stream()) {
+                format.putPart(last, result.tokens().isEmpty(), "", List.of());
+            } else {
+                format.putWhole(last, result.text(), told(result.tokens()));
+            }
+            last.put("finish_reason", reason);
+            if (request.stream()) {
+                stream.send(envelope(true, List.of(last)));
+            } else {
+                choices.put(choice, last);
+            }
         }
 
-        private String reason(FinishReason reason) throws IOException {
+        /** The tokens whose log-probabilities are told: where they are asked for, all but the text's end. */
+        private List<Token> told(List<Token> tokens) {
+            return request.options().logProbabilities() < 0
+                    ? List.of()
+                    : tokens.stream()
+                            .filter(token -> !tokenizer.isEndOfGeneration(token.id()))
+                            .toList();
+        }
+
+        private String reason(GenerationResult result) {
+            FinishReason reason = result.finishReason();
+            boolean began = !result.stats().promptTime().isZero();
+            if (reason == FinishReason.TIME_LIMIT && !began) {
+                throw ApiException.busy("no turn came within "
+                        + options.limits().generationTime().toSeconds() + " s: try again later");
+            }
             return switch (reason) {
                 case END_OF_TEXT, STOP_STRING -> "stop";
                 case MAX_TOKENS, CONTEXT_FULL, TIME_LIMIT, ENERGY_LIMIT, GIVEN_UP -> "length";
-                case CANCELLED -> {
-                    if (disconnect != null) {
-                        throw disconnect;
-                    }
-                    throw ApiException.unavailable("the server is stopping");
-                }
+                case CANCELLED -> throw ApiException.unavailable("the server is stopping");
             };
         }
 
-        private void note(int choice, GenerationStatistics statistics) {
-            metrics.generated(statistics);
-            promptTokens = statistics.promptTokens();
-            reusedTokens = choice == 0 ? statistics.reusedPromptTokens() : reusedTokens;
-            generatedTokens += statistics.generatedTokens();
+        /** What is told instead of an answer; a stream that began tells it itself and then breaks off. */
+        RuntimeException failed(RuntimeException failure) throws IOException {
+            RuntimeException told =
+                    switch (failure) {
+                        case QueueFullException full -> ApiException.busy(full.getMessage());
+                        case ContextFullException full ->
+                            ApiException.badRequest("messages", "context_length_exceeded", full.getMessage());
+                        case ConstraintException wrong ->
+                            ApiException.badRequest("response_format", wrong.getMessage());
+                        case IllegalArgumentException wrong -> ApiException.badRequest(null, wrong.getMessage());
+                        default -> failure;
+                    };
+            if (!stream.hasStarted()) {
+                return told;
+            }
+            if (told instanceof ApiException problem) {
+                stream.fail(problem);
+            } else {
+                LOG.log(System.Logger.Level.ERROR, "a stream failed", failure);
+                stream.fail(ApiException.internal());
+            }
+            throw new IOException("the stream ended with an error", failure);
         }
 
         String end() throws IOException {
             if (!request.stream()) {
-                Map<String, Object> whole = envelope(false, choices);
+                List<Object> inOrder = new ArrayList<>();
+                for (int i = 0; i < request.choices(); i++) {
+                    inOrder.add(choices.get(i));
+                }
+                Map<String, Object> whole = envelope(false, inOrder);
                 whole.put("usage", usage());
                 return JsonValue.of(whole).toJson();
             }
             if (request.tellsUsage()) {
                 Map<String, Object> last = envelope(true, List.of());
                 last.put("usage", usage());
-                events.send(last);
+                stream.send(last);
             }
-            events.finish();
+            stream.finish();
             metrics.answered(200);
             return null;
         }
@@ -224,11 +240,19 @@ final class Generations {
         }
 
         private Map<String, Object> usage() {
+            int prompt = results.getFirst().stats().promptTokens();
+            int reused = results.stream()
+                    .mapToInt(result -> result.stats().reusedPromptTokens())
+                    .min()
+                    .orElse(0);
+            int generated = results.stream()
+                    .mapToInt(result -> result.stats().generatedTokens())
+                    .sum();
             Map<String, Object> usage = new LinkedHashMap<>();
-            usage.put("prompt_tokens", promptTokens);
-            usage.put("completion_tokens", generatedTokens);
-            usage.put("total_tokens", promptTokens + generatedTokens);
-            usage.put("prompt_tokens_details", Map.of("cached_tokens", reusedTokens));
+            usage.put("prompt_tokens", prompt);
+            usage.put("completion_tokens", generated);
+            usage.put("total_tokens", prompt + generated);
+            usage.put("prompt_tokens_details", Map.of("cached_tokens", reused));
             return usage;
         }
     }

@@ -2,25 +2,27 @@ package dev.lathe.server;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.lathe.Engine;
 import dev.lathe.Model;
-import dev.lathe.SessionOptions;
-import dev.lathe.sessions.SessionPool;
+import dev.lathe.model.EmbeddingModel;
+import dev.lathe.serve.EngineOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
  * A model behind a port that speaks OpenAI's protocol: {@code /v1/chat/completions}, {@code /v1/completions},
- * {@code /v1/models}, and {@code /tokenize}, {@code /detokenize}, {@code /health}, {@code /metrics} beside them. A page
+ * {@code /v1/embeddings}, {@code /v1/models}, and {@code /tokenize}, {@code /detokenize}, {@code /health}, {@code /metrics} beside them. A page
  * to chat with the model is at {@code /}.
  *
- * <p>What a request names and the server cannot do is refused with its name, never ignored. The same request with the
+ * <p>Answers at the same time go through the model together. What a request names and the server cannot do is refused with its name, never ignored. The same request with the
  * same seed has the same answer, whoever else is served meanwhile.
  *
  * <p>A client that leaves a stream cancels it with its next token. The JDK's server learns of a client's leaving from
@@ -40,7 +42,7 @@ public final class LatheServer implements AutoCloseable {
     private final HttpServer http;
     private final ExecutorService threads;
     private final Watchdog watchdog;
-    private final SessionPool sessions;
+    private final Optional<Engine> engine;
     private final Api api;
     private final Duration stopTime;
     private final Set<Thread> busy = new HashSet<>();
@@ -48,13 +50,9 @@ public final class LatheServer implements AutoCloseable {
     private LatheServer(Model model, ServerOptions options) throws IOException {
         ServerLimits limits = options.limits();
         this.stopTime = limits.stopTime();
-        this.sessions = new SessionPool(
-                model,
-                SessionOptions.DEFAULT.contextLength(limits.contextLength()),
-                limits.sessions(),
-                limits.queueLength());
+        this.engine = engine(model, limits);
         this.watchdog = new Watchdog();
-        this.api = new Api(model, options, sessions, watchdog);
+        this.api = new Api(model, options, engine, watchdog);
         // Else each event of a stream waits for the last one's acknowledgement, some 40 ms; read once, by the class.
         System.setProperty("sun.net.httpserver.nodelay", System.getProperty("sun.net.httpserver.nodelay", "true"));
         this.http = HttpServer.create(new InetSocketAddress(options.host(), options.port()), 0);
@@ -64,12 +62,23 @@ public final class LatheServer implements AutoCloseable {
         http.createContext("/", this::handle);
     }
 
+    /** What answers; nothing, where the model makes vectors only. */
+    private static Optional<Engine> engine(Model model, ServerLimits limits) {
+        if (model.languageModel() instanceof EmbeddingModel embedding && embedding.isEncoder()) {
+            return Optional.empty();
+        }
+        return Optional.of(model.engine(EngineOptions.DEFAULT
+                .texts(limits.texts())
+                .queueCapacity(limits.queueLength())
+                .contextLength(limits.contextLength())));
+    }
+
     /**
      * Starts a server.
      *
      * @param model stays the caller's, who closes it after the server
      * @throws IOException if the port cannot be had
-     * @throws dev.lathe.text.template.TemplateException if the chat template cannot be parsed
+     * @throws dev.lathe.text.template.TemplateException if the model's chat template cannot be parsed
      * @throws IllegalArgumentException if the context length is beyond the model's
      */
     public static LatheServer start(Model model, ServerOptions options) throws IOException {
@@ -79,6 +88,7 @@ public final class LatheServer implements AutoCloseable {
             throw new IllegalArgumentException("contextLength is " + contextLength + ": the model was made for at most "
                     + model.contextLength() + " tokens");
         }
+        model.chatTemplate();
         LatheServer server = new LatheServer(model, options);
         server.http.start();
         return server;
@@ -99,7 +109,7 @@ public final class LatheServer implements AutoCloseable {
     public void close() {
         api.refuse();
         awaitIdle(stopTime);
-        api.cancel();
+        engine.ifPresent(Engine::close);
         awaitIdle(TIME_TO_TELL);
         // Who does not read is not waited for: an interrupt closes the connection.
         synchronized (busy) {
@@ -107,7 +117,6 @@ public final class LatheServer implements AutoCloseable {
         }
         http.stop(0);
         threads.shutdownNow();
-        sessions.close();
         watchdog.close();
     }
 

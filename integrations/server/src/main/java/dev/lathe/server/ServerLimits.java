@@ -5,21 +5,20 @@ import java.time.Duration;
 /**
  * What a server holds at most. Immutable; each method named after a component returns changed limits.
  *
- * @param sessions generations at the same time
- * @param queueLength requests that wait for a session; one more is answered 429
- * @param queueTime how long a request waits; then it is answered 429
+ * @param texts answers that are generated at the same time, in passes that they share
+ * @param queueLength answers that wait for their turn; one more is refused with status 429
  * @param contextLength tokens of a prompt and its answer; 0 for the model's own
  * @param maxTokens tokens of an answer, where a request does not ask for fewer
  * @param choices answers to one request
  * @param bodyBytes bytes of a request's body; a longer one is answered 413
- * @param generationTime how long an answer may take; it ends as if by its length
+ * @param generationTime how long an answer may take, its time in the queue included; it ends as if by its length, and
+ *     with status 429 if its turn did not come
  * @param transferTime how long a client may take to send its request, or to take one event of a stream
  * @param stopTime how long a stopping server waits for answers under way before it cancels them
  */
 public record ServerLimits(
-        int sessions,
+        int texts,
         int queueLength,
-        Duration queueTime,
         int contextLength,
         int maxTokens,
         int choices,
@@ -29,9 +28,8 @@ public record ServerLimits(
         Duration stopTime) {
     /** For one machine and a few users. */
     public static final ServerLimits DEFAULT = new ServerLimits(
-            2,
-            32,
-            Duration.ofMinutes(1),
+            16,
+            64,
             0,
             Integer.MAX_VALUE,
             8,
@@ -42,24 +40,22 @@ public record ServerLimits(
 
     /** Checks each component. */
     public ServerLimits {
-        require(sessions >= 1, "sessions", sessions, "at least 1");
+        require(texts >= 1, "texts", texts, "at least 1");
         require(queueLength >= 0, "queueLength", queueLength, "at least 0");
         require(contextLength >= 0, "contextLength", contextLength, "at least 0");
         require(maxTokens >= 1, "maxTokens", maxTokens, "at least 1");
         require(choices >= 1, "choices", choices, "at least 1");
         require(bodyBytes >= 1, "bodyBytes", bodyBytes, "at least 1");
-        require(!queueTime.isNegative(), "queueTime", queueTime, "not negative");
         require(generationTime.isPositive(), "generationTime", generationTime, "positive");
         require(transferTime.isPositive(), "transferTime", transferTime, "positive");
         require(!stopTime.isNegative(), "stopTime", stopTime, "not negative");
     }
 
-    /** With so many sessions. */
-    public ServerLimits sessions(int value) {
+    /** With so many answers at the same time. */
+    public ServerLimits texts(int value) {
         return new ServerLimits(
                 value,
                 queueLength,
-                queueTime,
                 contextLength,
                 maxTokens,
                 choices,
@@ -72,76 +68,43 @@ public record ServerLimits(
     /** With a queue of this length. */
     public ServerLimits queueLength(int value) {
         return new ServerLimits(
-                sessions,
-                value,
-                queueTime,
-                contextLength,
-                maxTokens,
-                choices,
-                bodyBytes,
-                generationTime,
-                transferTime,
-                stopTime);
+                texts, value, contextLength, maxTokens, choices, bodyBytes, generationTime, transferTime, stopTime);
     }
 
     /** With this context length. */
     public ServerLimits contextLength(int value) {
         return new ServerLimits(
-                sessions,
-                queueLength,
-                queueTime,
-                value,
-                maxTokens,
-                choices,
-                bodyBytes,
-                generationTime,
-                transferTime,
-                stopTime);
+                texts, queueLength, value, maxTokens, choices, bodyBytes, generationTime, transferTime, stopTime);
     }
 
     /** With answers of at most so many tokens. */
     public ServerLimits maxTokens(int value) {
         return new ServerLimits(
-                sessions,
-                queueLength,
-                queueTime,
-                contextLength,
-                value,
-                choices,
-                bodyBytes,
-                generationTime,
-                transferTime,
-                stopTime);
+                texts, queueLength, contextLength, value, choices, bodyBytes, generationTime, transferTime, stopTime);
     }
 
     /** With bodies of at most so many bytes. */
     public ServerLimits bodyBytes(int value) {
         return new ServerLimits(
-                sessions,
-                queueLength,
-                queueTime,
-                contextLength,
-                maxTokens,
-                choices,
-                value,
-                generationTime,
-                transferTime,
-                stopTime);
+                texts, queueLength, contextLength, maxTokens, choices, value, generationTime, transferTime, stopTime);
+    }
+
+    /** With answers that may take so long. */
+    public ServerLimits generationTime(Duration value) {
+        return new ServerLimits(
+                texts, queueLength, contextLength, maxTokens, choices, bodyBytes, value, transferTime, stopTime);
+    }
+
+    /** With so much time for clients to send and to take. */
+    public ServerLimits transferTime(Duration value) {
+        return new ServerLimits(
+                texts, queueLength, contextLength, maxTokens, choices, bodyBytes, generationTime, value, stopTime);
     }
 
     /** With this time to stop. */
     public ServerLimits stopTime(Duration value) {
         return new ServerLimits(
-                sessions,
-                queueLength,
-                queueTime,
-                contextLength,
-                maxTokens,
-                choices,
-                bodyBytes,
-                generationTime,
-                transferTime,
-                value);
+                texts, queueLength, contextLength, maxTokens, choices, bodyBytes, generationTime, transferTime, value);
     }
 
     private static void require(boolean holds, String name, Object got, String expected) {

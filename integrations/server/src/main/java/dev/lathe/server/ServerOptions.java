@@ -11,24 +11,16 @@ import java.util.Optional;
  * @param port 0 for any free one
  * @param apiKey what clients must send as {@code Authorization: Bearer KEY}
  * @param modelName what the model is called in requests and answers
- * @param chatTemplate the source of a chat template in place of the model's own
  * @param limits what it holds at most
  */
-public record ServerOptions(
-        String host,
-        int port,
-        Optional<String> apiKey,
-        String modelName,
-        Optional<String> chatTemplate,
-        ServerLimits limits) {
+public record ServerOptions(String host, int port, Optional<String> apiKey, String modelName, ServerLimits limits) {
     /** This machine alone, port 8080, no key. */
     public static final ServerOptions DEFAULT =
-            new ServerOptions("127.0.0.1", 8080, Optional.empty(), "lathe", Optional.empty(), ServerLimits.DEFAULT);
+            new ServerOptions("127.0.0.1", 8080, Optional.empty(), "lathe", ServerLimits.DEFAULT);
 
     /** Checks each component. */
     public ServerOptions {
         Objects.requireNonNull(limits, "limits");
-        Objects.requireNonNull(chatTemplate, "chatTemplate");
         if (modelName.isBlank()) {
             throw new IllegalArgumentException("modelName is blank: expected a name for the model");
         }
@@ -50,31 +42,26 @@ public record ServerOptions(
 
     /** With this interface and this key, which are checked together. */
     public ServerOptions host(String value, Optional<String> key) {
-        return new ServerOptions(value, port, key, modelName, chatTemplate, limits);
+        return new ServerOptions(value, port, key, modelName, limits);
     }
 
     /** With this port. */
     public ServerOptions port(int value) {
-        return new ServerOptions(host, value, apiKey, modelName, chatTemplate, limits);
+        return new ServerOptions(host, value, apiKey, modelName, limits);
     }
 
     /** With this key. */
     public ServerOptions apiKey(String value) {
-        return new ServerOptions(host, port, Optional.of(value), modelName, chatTemplate, limits);
+        return new ServerOptions(host, port, Optional.of(value), modelName, limits);
     }
 
     /** With this name of the model. */
     public ServerOptions modelName(String value) {
-        return new ServerOptions(host, port, apiKey, value, chatTemplate, limits);
-    }
-
-    /** With this chat template. */
-    public ServerOptions chatTemplate(String source) {
-        return new ServerOptions(host, port, apiKey, modelName, Optional.of(source), limits);
+        return new ServerOptions(host, port, apiKey, value, limits);
     }
 
     /** With these limits. */
     public ServerOptions limits(ServerLimits value) {
-        return new ServerOptions(host, port, apiKey, modelName, chatTemplate, value);
+        return new ServerOptions(host, port, apiKey, modelName, value);
     }
 }

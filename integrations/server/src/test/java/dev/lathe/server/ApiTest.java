@@ -5,18 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Answer;
+import dev.lathe.Engine;
 import dev.lathe.Model;
-import dev.lathe.SessionOptions;
-import dev.lathe.sessions.SessionPool;
+import dev.lathe.ScriptedModels;
+import dev.lathe.serve.EngineOptions;
 import dev.lathe.text.json.JsonObject;
 import dev.lathe.text.json.JsonValue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,27 +30,27 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Requests without a network. */
 class ApiTest {
     private static final String CHAT = "/v1/chat/completions";
-    private static final int MUTATIONS = 6000;
+    private static final int MUTATIONS = Integer.getInteger("lathe.mutations", 100_000);
 
     private static Model model;
-    private static SessionPool sessions;
+    private static Engine engine;
     private static Watchdog watchdog;
     private static Api api;
 
     @BeforeAll
     static void open() throws IOException {
-        model = TestModel.load();
-        sessions = new SessionPool(model, SessionOptions.DEFAULT, 1, 0);
+        Map<String, List<String>> script = Map.of("", List.of("int max", "{\"max\": 1}"));
+        model = ScriptedModels.load(Path.of("../.."), 512, script);
+        engine = model.engine(EngineOptions.DEFAULT.texts(8).queueCapacity(0));
         watchdog = new Watchdog();
-        ServerOptions options = ServerOptions.DEFAULT
-                .chatTemplate(TestModel.TEMPLATE)
-                .limits(ServerLimits.DEFAULT.maxTokens(3).bodyBytes(4000));
-        api = new Api(model, options, sessions, watchdog);
+        ServerOptions options =
+                ServerOptions.DEFAULT.limits(ServerLimits.DEFAULT.maxTokens(3).bodyBytes(4000));
+        api = new Api(model, options, Optional.of(engine), watchdog);
     }
 
     @AfterAll
     static void close() {
-        sessions.close();
+        engine.close();
         watchdog.close();
         model.close();
     }
@@ -81,21 +85,46 @@ class ApiTest {
         assertEquals("messages[0].tool_calls", error(exchange).text("param"));
     }
 
-    @Test
-    void aSchemaForTheAnswerIsRefusedAndPlainTextIsNot() throws IOException {
-        String body =
-                "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}], \"response_format\": {\"type\": \"%s\"}}";
-        FakeExchange schema = FakeExchange.post(CHAT, body.formatted("json_object"));
-        api.handle(schema);
-        assertEquals("response_format", error(schema).text("param"));
-        FakeExchange text = FakeExchange.post(CHAT, body.formatted("text"));
-        api.handle(text);
-        assertEquals(200, text.getResponseCode());
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"type\": \"xml\"}",
+                "{\"type\": \"json_schema\"}",
+                "{\"type\": \"json_schema\", \"json_schema\": {\"name\": \"a\", \"schema\": {\"not\": {}}}}",
+                "{\"type\": \"json_schema\", \"json_schema\": {\"name\": \"a\", \"schema\": true}}",
+                "{\"type\": \"json_object\", \"schema\": {}}",
+                "1"
+            })
+    void aFormThatCannotBeKeptIsRefused(String format) throws IOException {
+        FakeExchange exchange = FakeExchange.post(
+                CHAT,
+                "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}], \"response_format\": " + format + "}");
+        api.handle(exchange);
+        assertEquals(400, exchange.getResponseCode());
+        assertTrue(error(exchange).text("param").startsWith("response_format"), exchange.text());
     }
 
-    /** Some thousand ways to be wrong: none is the server's fault, and none leaves a session taken. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"type\": \"json_object\"}",
+                "{\"type\": \"json_schema\", \"json_schema\": {\"name\": \"a\", \"schema\": {\"type\": \"object\"}}}"
+            })
+    void anAnswerHasTheFormThatIsAskedFor(String format) throws IOException {
+        FakeExchange exchange = FakeExchange.post(
+                CHAT,
+                "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}], \"response_format\": " + format + "}");
+        api.handle(exchange);
+        JsonObject choice = (JsonObject) ((JsonObject) JsonValue.parse(exchange.text()))
+                .array("choices")
+                .elements()
+                .getFirst();
+        assertTrue(choice.object("message").text("content").startsWith("{\""), exchange.text());
+    }
+
+    /** Many ways to be wrong: none is the server's fault, and none leaves an answer running. */
     @Test
-    void whateverAClientSendsTheFaultIsItsOwn() throws IOException {
+    void whateverAClientSendsTheFaultIsItsOwn() throws Exception {
         List<String> bodies = List.of(
                 "{\"model\": \"lathe\", \"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"text\", \"text\":"
                         + " \"int é\\n\"}]}], \"n\": 2, \"seed\": 7, \"stop\": [\"}\"], \"logprobs\": true,"
@@ -103,9 +132,14 @@ class ApiTest {
                 "{\"prompt\": \"int max(\", \"max_tokens\": 2, \"temperature\": 0.5, \"top_p\": 0.9, \"min_p\": 1e-2,"
                         + " \"logit_bias\": {\"5\": -100}, \"presence_penalty\": 1, \"stream\": true,"
                         + " \"stream_options\": {\"include_usage\": true}}",
+                "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}], \"response_format\": {\"type\":"
+                        + " \"json_schema\", \"json_schema\": {\"name\": \"a\", \"schema\": {\"type\": \"object\","
+                        + " \"properties\": {\"b\": {\"type\": \"integer\"}}}}}}",
+                "{\"input\": [\"int i;\", \"int j;\"], \"encoding_format\": \"float\"}",
                 "{\"content\": \"int i;\", \"add_special\": true}",
                 "{\"tokens\": [1, 2, 300]}");
-        List<String> paths = List.of(CHAT, "/v1/completions", "/tokenize", "/detokenize", "/v1/models/lathe", "/x");
+        List<String> paths = List.of(
+                CHAT, "/v1/completions", CHAT, "/v1/embeddings", "/tokenize", "/detokenize", "/v1/models/lathe", "/x");
         SplittableRandom random = new SplittableRandom(1);
         int refused = 0;
         for (int i = 0; i < MUTATIONS; i++) {
@@ -124,28 +158,40 @@ class ApiTest {
             }
         }
         assertTrue(refused > MUTATIONS / 2, refused + " of " + MUTATIONS + " were refused");
-        assertEquals(0, sessions.inUse());
+        awaitIdle();
     }
 
     @Test
-    void allSessionsTakenIsTold() throws Exception {
+    void aFullQueueIsTold() throws Exception {
         FakeExchange exchange = FakeExchange.post("/v1/completions", "{\"prompt\": \"int\"}");
-        try (var _ = sessions.take(new int[] {1}, Duration.ZERO)) {
-            api.handle(exchange);
+        CountDownLatch answered = new CountDownLatch(1);
+        try (Engine narrow = model.engine(EngineOptions.DEFAULT.texts(1).queueCapacity(0))) {
+            Answer other = narrow.generate("int")
+                    .onToken(_ -> {
+                        try {
+                            answered.await();
+                        } catch (InterruptedException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    })
+                    .submit();
+            new Api(model, ServerOptions.DEFAULT, Optional.of(narrow), watchdog).handle(exchange);
+            answered.countDown();
+            other.cancel();
         }
         assertEquals(429, exchange.getResponseCode());
         assertEquals("1", exchange.getResponseHeaders().getFirst("Retry-After"));
     }
 
     @Test
-    void aClientThatLeavesGivesItsSessionBack() {
+    void aClientThatLeavesEndsItsAnswer() throws Exception {
         FakeExchange exchange = new FakeExchange(
                 "POST",
                 "/v1/completions",
                 "{\"prompt\": \"int max(\", \"stream\": true, \"temperature\": 0}".getBytes(StandardCharsets.UTF_8),
                 1);
         assertThrows(IOException.class, () -> api.handle(exchange));
-        assertEquals(0, sessions.inUse());
+        awaitIdle();
         assertTrue(exchange.text().startsWith("data: {"), exchange.text());
     }
 
@@ -159,10 +205,8 @@ class ApiTest {
     @Test
     void aPromptBeyondTheContextIsRefused() throws IOException {
         String tokens = "1,".repeat(model.contextLength()) + "1";
-        SessionPool large = new SessionPool(model, SessionOptions.DEFAULT, 1, 0);
         FakeExchange exchange = FakeExchange.post("/v1/completions", "{\"prompt\": [" + tokens + "]}");
-        new Api(model, ServerOptions.DEFAULT, large, watchdog).handle(exchange);
-        large.close();
+        new Api(model, ServerOptions.DEFAULT, Optional.of(engine), watchdog).handle(exchange);
         assertEquals(400, exchange.getResponseCode());
         assertEquals("context_length_exceeded", error(exchange).text("code"));
     }
@@ -196,6 +240,12 @@ class ApiTest {
     void outsideOfTheLoopbackAKeyIsNeeded() {
         assertThrows(IllegalArgumentException.class, () -> ServerOptions.DEFAULT.host("0.0.0.0", Optional.empty()));
         assertNotEquals(ServerOptions.DEFAULT, ServerOptions.DEFAULT.host("0.0.0.0", Optional.of("secret")));
+    }
+
+    private static void awaitIdle() throws InterruptedException {
+        while (engine.statistics().running() > 0) {
+            Thread.sleep(1);
+        }
     }
 
     private static JsonObject error(FakeExchange exchange) {

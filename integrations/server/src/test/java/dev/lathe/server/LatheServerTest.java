@@ -37,8 +37,7 @@ class LatheServerTest {
     @BeforeAll
     static void start() throws IOException {
         model = TestModel.load();
-        server = LatheServer.start(
-                model, ServerOptions.DEFAULT.port(0).apiKey("secret").chatTemplate(TestModel.TEMPLATE));
+        server = LatheServer.start(model, ServerOptions.DEFAULT.port(0).apiKey("secret"));
         client = HttpClient.newHttpClient();
     }
 
@@ -99,6 +98,20 @@ class LatheServerTest {
     }
 
     @Test
+    void anAnswerFollowsItsSchema() throws Exception {
+        String body = "{\"messages\": [{\"role\": \"user\", \"content\": %s}], \"seed\": 1, \"response_format\":"
+                + " {\"type\": \"json_schema\", \"json_schema\": {\"name\": \"size\", \"strict\": true, \"schema\":"
+                + " {\"type\": \"object\", \"properties\": {\"width\": {\"enum\": [1, 2, 3]}, \"unit\": {\"enum\":"
+                + " [\"mm\", \"cm\"]}}, \"required\": [\"width\", \"unit\"]}}}}";
+        JsonObject reply = post("/v1/chat/completions", body, PROMPT);
+        String text = choice(reply, 0).object("message").text("content");
+        JsonObject size = (JsonObject) JsonValue.parse(text);
+        assertTrue(List.of(1L, 2L, 3L).contains(size.longValue("width")), text);
+        assertTrue(List.of("mm", "cm").contains(size.text("unit")), text);
+        assertEquals("stop", choice(reply, 0).text("finish_reason"));
+    }
+
+    @Test
     void aStopStringEndsTheText() throws Exception {
         JsonObject reply =
                 post("/v1/completions", "{\"prompt\": %s, \"temperature\": 0, \"stop\": \"return\"}", PROMPT);
@@ -108,7 +121,7 @@ class LatheServerTest {
 
     @Test
     void aConversationThatGoesOnReusesItsBeginning() throws Exception {
-        String prompt = "class Reused { int count; ";
+        String prompt = "class Reused { int count; String name; boolean isEmpty() { return count == 0; } ";
         post("/v1/completions", "{\"prompt\": %s, \"max_tokens\": 1, \"temperature\": 0}", prompt);
         JsonObject more = post(
                 "/v1/completions", "{\"prompt\": %s, \"max_tokens\": 1, \"temperature\": 0}", prompt + "int size;");
@@ -145,7 +158,7 @@ class LatheServerTest {
             socket.getOutputStream().write(body);
             assertEquals('H', socket.getInputStream().read());
         }
-        while (!metrics().contains("lathe_disconnects_total 1") || !metrics().contains("lathe_requests_processing 0")) {
+        while (!metrics().contains("lathe_disconnects_total 1") || !metrics().contains("lathe_answers_running 0")) {
             Thread.sleep(20);
         }
     }

@@ -1,0 +1,86 @@
+package dev.lathe.langchain4j;
+
+import dev.langchain4j.model.ModelProvider;
+import dev.langchain4j.model.chat.Capability;
+import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.chat.listener.ChatModelListener;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.lathe.Engine;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A model that answers conversations in this process. Greedy unless a temperature is given. Thread-safe: requests at
+ * the same time go through the engine's passes together, and a conversation that goes on evaluates its new part alone.
+ *
+ * <p>An answer in JSON follows its schema, whatever the model; a keyword of a schema that Lathe does not know is
+ * refused. Tools and images are refused with an {@code UnsupportedFeatureException}.
+ *
+ * <pre>{@code
+ * try (Model model = Model.load(file);
+ *         Engine engine = model.engine()) {
+ *     System.out.println(new LatheChatModel(engine, "smollm2").chat("What is a lathe?"));
+ * }
+ * }</pre>
+ */
+public final class LatheChatModel implements ChatModel {
+    static final Set<Capability> CAPABILITIES = Set.of(Capability.RESPONSE_FORMAT_JSON_SCHEMA);
+
+    private final Conversations conversations;
+    private final LatheChatRequestParameters defaults;
+    private final List<ChatModelListener> listeners;
+
+    /**
+     * A model with nothing chosen.
+     *
+     * @param engine stays the caller's
+     * @param modelName what answers and listeners call the model
+     * @throws IllegalStateException if the model's file has no chat template
+     */
+    public LatheChatModel(Engine engine, String modelName) {
+        this(engine, modelName, LatheChatRequestParameters.builder().build(), List.of());
+    }
+
+    /**
+     * A model with parameters for requests that do not say otherwise.
+     *
+     * @param engine stays the caller's
+     * @param modelName what answers and listeners call the model
+     * @throws IllegalStateException if the model's file has no chat template
+     * @throws dev.langchain4j.exception.UnsupportedFeatureException if the parameters ask for what Lathe lacks
+     */
+    public LatheChatModel(
+            Engine engine, String modelName, ChatRequestParameters defaults, List<ChatModelListener> listeners) {
+        this.conversations = new Conversations(engine, modelName);
+        this.defaults = conversations.defaults(defaults);
+        this.listeners = List.copyOf(listeners);
+    }
+
+    @Override
+    public ChatResponse doChat(ChatRequest request) {
+        conversations.checkSupported(request.parameters());
+        return conversations.response(Conversations.run(conversations.request(request)));
+    }
+
+    @Override
+    public LatheChatRequestParameters defaultRequestParameters() {
+        return defaults;
+    }
+
+    @Override
+    public List<ChatModelListener> listeners() {
+        return listeners;
+    }
+
+    @Override
+    public ModelProvider provider() {
+        return ModelProvider.OTHER;
+    }
+
+    @Override
+    public Set<Capability> supportedCapabilities() {
+        return CAPABILITIES;
+    }
+}

@@ -1,0 +1,143 @@
+package dev.lathe.langchain4j;
+
+import dev.langchain4j.model.ModelProvider;
+import dev.langchain4j.model.chat.Capability;
+import dev.langchain4j.model.chat.StreamingChatModel;
+import dev.langchain4j.model.chat.listener.ChatModelListener;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import dev.langchain4j.model.chat.response.PartialResponse;
+import dev.langchain4j.model.chat.response.PartialResponseContext;
+import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+import dev.langchain4j.model.chat.response.StreamingHandle;
+import dev.lathe.Answer;
+import dev.lathe.Engine;
+import dev.lathe.decode.Token;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * As {@link LatheChatModel}, telling text as it comes. A request returns at once; its handler is called by one virtual
+ * thread of its own, with failures too. What Lathe does not support is refused at once. What a handler throws goes to
+ * its {@code onError}, and the answer goes on. The answer does not wait for its handler.
+ */
+public final class LatheStreamingChatModel implements StreamingChatModel {
+    private final Conversations conversations;
+    private final LatheChatRequestParameters defaults;
+    private final List<ChatModelListener> listeners;
+
+    /**
+     * A model with nothing chosen.
+     *
+     * @param engine stays the caller's
+     * @param modelName what answers and listeners call the model
+     * @throws IllegalStateException if the model's file has no chat template
+     */
+    public LatheStreamingChatModel(Engine engine, String modelName) {
+        this(engine, modelName, LatheChatRequestParameters.builder().build(), List.of());
+    }
+
+    /**
+     * A model with parameters for requests that do not say otherwise.
+     *
+     * @param engine stays the caller's
+     * @param modelName what answers and listeners call the model
+     * @throws IllegalStateException if the model's file has no chat template
+     * @throws dev.langchain4j.exception.UnsupportedFeatureException if the parameters ask for what Lathe lacks
+     */
+    public LatheStreamingChatModel(
+            Engine engine, String modelName, ChatRequestParameters defaults, List<ChatModelListener> listeners) {
+        this.conversations = new Conversations(engine, modelName);
+        this.defaults = conversations.defaults(defaults);
+        this.listeners = List.copyOf(listeners);
+    }
+
+    @Override
+    public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
+        conversations.checkSupported(request.parameters());
+        Messages.of(request.messages());
+        Thread.ofVirtual().name("lathe-langchain4j").start(() -> run(request, new Teller(handler)));
+    }
+
+    private void run(ChatRequest request, Teller teller) {
+        try {
+            Answer answer = Conversations.submit(conversations.request(request));
+            teller.answer = answer;
+            for (Token token : answer) {
+                teller.tell(token);
+            }
+            if (!teller.isCancelled()) {
+                teller.call(() -> teller.handler.onCompleteResponse(conversations.response(answer.result())));
+            }
+        } catch (RuntimeException | Error failure) {
+            teller.fail(failure);
+        }
+    }
+
+    @Override
+    public LatheChatRequestParameters defaultRequestParameters() {
+        return defaults;
+    }
+
+    @Override
+    public List<ChatModelListener> listeners() {
+        return listeners;
+    }
+
+    @Override
+    public ModelProvider provider() {
+        return ModelProvider.OTHER;
+    }
+
+    @Override
+    public Set<Capability> supportedCapabilities() {
+        return LatheChatModel.CAPABILITIES;
+    }
+
+    /** Tells one handler of one answer, which it may cancel from any thread. */
+    private static final class Teller implements StreamingHandle {
+        private final StreamingChatResponseHandler handler;
+        private Answer answer; // before the first token
+        private volatile boolean cancelled;
+
+        Teller(StreamingChatResponseHandler handler) {
+            this.handler = handler;
+        }
+
+        void tell(Token token) {
+            if (!cancelled && !token.text().isEmpty()) {
+                call(() ->
+                        handler.onPartialResponse(new PartialResponse(token.text()), new PartialResponseContext(this)));
+            }
+        }
+
+        void call(Runnable callback) {
+            try {
+                callback.run();
+            } catch (RuntimeException failure) {
+                fail(failure);
+            }
+        }
+
+        /** A failure to tell a failure has nobody left to be told. */
+        void fail(Throwable failure) {
+            try {
+                handler.onError(failure);
+            } catch (RuntimeException unheard) {
+                System.getLogger("dev.lathe.langchain4j")
+                        .log(System.Logger.Level.WARNING, "a handler's onError failed", unheard);
+            }
+        }
+
+        @Override
+        public void cancel() {
+            cancelled = true;
+            answer.cancel();
+        }
+
+        @Override
+        public boolean isCancelled() {
+            return cancelled;
+        }
+    }
+}
