@@ -41,6 +41,8 @@ public final class ScriptedModels {
                         .build(),
                 null,
                 Optional.empty(),
+                real.loadReport(),
+                Optional::empty,
                 real::close);
     }
 
