@@ -41,6 +41,7 @@ module dev.lathe {
     exports dev.lathe.measure;
     exports dev.lathe.model;
     exports dev.lathe.model.config;
+    exports dev.lathe.model.decoder;
     exports dev.lathe.model.family;
     exports dev.lathe.safetensors;
     exports dev.lathe.serve;

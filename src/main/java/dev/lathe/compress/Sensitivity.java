@@ -1,7 +1,7 @@
 package dev.lathe.compress;
 
 import dev.lathe.gguf.TensorSource;
-import dev.lathe.model.LayerwiseModel;
+import dev.lathe.model.decoder.LayerwiseModel;
 import dev.lathe.tensor.FloatMatrix;
 import java.io.IOException;
 import java.util.ArrayList;

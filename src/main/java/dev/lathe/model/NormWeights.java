@@ -8,7 +8,7 @@ package dev.lathe.model;
  */
 public record NormWeights(float[] gain, float[] shift) {
     /** No norm. */
-    static final NormWeights ABSENT = new NormWeights(WeightGroup.NONE);
+    public static final NormWeights ABSENT = new NormWeights(WeightGroup.NONE);
 
     /** Weights of a root mean square norm. */
     public NormWeights(float[] gain) {

@@ -123,6 +123,14 @@ class LayersTest {
     }
 
     @Test
+    void whatAModelIsKnowsNothingOfHowItComputes() {
+        String model = "dev.lathe.model";
+        mayImport(model, model, model + ".config", "dev.lathe.tensor");
+        mayImport(model + ".cache", model + ".cache", model, model + ".config", "dev.lathe.tensor..");
+        mayImport(model + ".load", model + ".load", model, model + ".config", "dev.lathe.gguf", "dev.lathe.tensor..");
+    }
+
+    @Test
     void familiesDescribeAndComputeNothing() {
         mayImport(
                 "dev.lathe.model.family..", "dev.lathe.model.family..", "dev.lathe.model.config..", "dev.lathe.gguf..");

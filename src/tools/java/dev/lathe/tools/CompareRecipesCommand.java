@@ -19,7 +19,7 @@ import dev.lathe.compress.search.RecipeSearch;
 import dev.lathe.compress.slice.Slice;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.TensorInfo;
-import dev.lathe.model.LayerwiseModel;
+import dev.lathe.model.decoder.LayerwiseModel;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.Workers;
 import java.io.IOException;

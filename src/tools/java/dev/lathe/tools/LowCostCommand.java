@@ -1,9 +1,9 @@
 package dev.lathe.tools;
 
 import dev.lathe.Model;
-import dev.lathe.model.DecoderModel;
 import dev.lathe.model.WeightGroup;
 import dev.lathe.model.config.TensorRole;
+import dev.lathe.model.decoder.DecoderModel;
 import dev.lathe.tensor.Activations;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.KernelSet;

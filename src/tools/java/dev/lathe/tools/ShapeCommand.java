@@ -20,7 +20,7 @@ import dev.lathe.compress.search.SearchResult;
 import dev.lathe.compress.slice.Slice;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.TensorSource;
-import dev.lathe.model.LayerwiseModel;
+import dev.lathe.model.decoder.LayerwiseModel;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.Workers;
 import dev.lathe.text.Tokenizer;

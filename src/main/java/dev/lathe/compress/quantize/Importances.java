@@ -8,7 +8,7 @@ import dev.lathe.compress.LayerTensors;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.gguf.TensorSource;
 import dev.lathe.model.ActivationSite;
-import dev.lathe.model.LayerwiseModel;
+import dev.lathe.model.decoder.LayerwiseModel;
 import dev.lathe.tensor.FloatMatrix;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,10 +1,10 @@
 package dev.lathe.compress.quantize;
 
 import dev.lathe.gguf.TensorSource;
-import dev.lathe.model.LayerwiseModel;
 import dev.lathe.model.config.ExpertsConfig;
 import dev.lathe.model.config.ModelConfig;
 import dev.lathe.model.config.TensorRole;
+import dev.lathe.model.decoder.LayerwiseModel;
 import dev.lathe.tensor.Workers;
 
 /**

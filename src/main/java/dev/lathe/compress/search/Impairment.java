@@ -3,7 +3,7 @@ package dev.lathe.compress.search;
 import dev.lathe.compress.LayerSweep;
 import dev.lathe.gguf.TensorSource;
 import dev.lathe.measure.LogSoftmax;
-import dev.lathe.model.LayerwiseModel;
+import dev.lathe.model.decoder.LayerwiseModel;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 import java.io.IOException;

@@ -2,9 +2,9 @@ package dev.lathe.compress.search;
 
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.gguf.TensorInfo;
-import dev.lathe.model.LayerwiseModel;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.decoder.LayerwiseModel;
 import dev.lathe.model.family.Families;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;

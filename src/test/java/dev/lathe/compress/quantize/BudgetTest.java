@@ -15,7 +15,7 @@ import dev.lathe.compress.TensorReport;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.model.ActivationObserver;
-import dev.lathe.model.LayerwiseModel;
+import dev.lathe.model.decoder.LayerwiseModel;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.Workers;

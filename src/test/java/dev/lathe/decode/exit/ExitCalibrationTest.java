@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.decode.EvaluatedText;
 import dev.lathe.decode.sampling.Logits;
-import dev.lathe.model.DecoderModel;
-import dev.lathe.model.RandomModels;
+import dev.lathe.model.decoder.DecoderModel;
+import dev.lathe.model.decoder.RandomModels;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.choice.KernelChoice;

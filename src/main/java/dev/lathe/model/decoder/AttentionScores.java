@@ -1,0 +1,66 @@
+package dev.lathe.model.decoder;
+
+import dev.lathe.model.WeightGroup;
+import dev.lathe.model.config.AttentionConfig;
+import dev.lathe.model.config.AttentionConfig.ScoreConfig;
+import dev.lathe.tensor.kernel.ElementwiseKernels;
+
+/** Makes weights of a query's scores: softmax, in some families with caps, biases by distance or sinks before it. Immutable. */
+final class AttentionScores {
+    private final ElementwiseKernels kernels;
+    private final float cap;
+    private final float[] slopes; // [heads] or empty
+    private final float[] sinks; // [heads] or empty
+
+    AttentionScores(AttentionConfig attention, float[] sinks, ElementwiseKernels kernels) {
+        ScoreConfig config = attention.scores();
+        this.kernels = kernels;
+        this.sinks = sinks;
+        cap = config.cap();
+        slopes = config.alibi() > 0 ? slopes(attention.headCount(), config.alibi()) : WeightGroup.NONE;
+    }
+
+    /** Powers of 2^(-largest / n) for n heads; where n is no power of two, the heads behind it take odd powers of the root. */
+    private static float[] slopes(int heads, float largest) {
+        int power = Integer.highestOneBit(heads);
+        float[] slopes = new float[heads];
+        for (int head = 0; head < heads; head++) {
+            double exponent =
+                    head < power ? -largest * (head + 1) / power : -largest / 2 * (2 * (head - power) + 1) / power;
+            slopes[head] = (float) StrictMath.pow(2, exponent);
+        }
+        return slopes;
+    }
+
+    /** Numbers of scratch memory that the scores of so many positions need. */
+    int scratchSize(int positions) {
+        return sinks.length > 0 ? positions + 1 : 0;
+    }
+
+    /**
+     * Replaces scores by weights.
+     *
+     * @param scores of neighbouring positions
+     * @param own which of them is the query's
+     * @param head of the query
+     * @param scratch as long as {@link #scratchSize} says
+     */
+    void soften(float[] scores, int offset, int count, int own, int head, float[] scratch) {
+        if (cap > 0) {
+            kernels.softCap(scores, offset, cap, count);
+        }
+        if (slopes.length > 0) {
+            for (int i = 0; i < count; i++) {
+                scores[offset + i] -= slopes[head] * Math.abs(own - i);
+            }
+        }
+        if (sinks.length == 0) {
+            kernels.softmax(scores, offset, count);
+            return;
+        }
+        System.arraycopy(scores, offset, scratch, 0, count);
+        scratch[count] = sinks[head];
+        kernels.softmax(scratch, 0, count + 1);
+        System.arraycopy(scratch, 0, scores, offset, count);
+    }
+}

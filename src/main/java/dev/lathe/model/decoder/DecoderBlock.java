@@ -1,0 +1,73 @@
+package dev.lathe.model.decoder;
+
+import dev.lathe.model.WeightGroup;
+import dev.lathe.model.config.LayerConfig;
+import dev.lathe.model.config.ModelConfig;
+import dev.lathe.tensor.Activations;
+import dev.lathe.tensor.Workers;
+import dev.lathe.tensor.kernel.ElementwiseKernels;
+
+/**
+ * One layer: a token mixer and a channel mixer, each added to the residual stream, one after the other or side by side.
+ *
+ * @param attention first half
+ * @param feedForward second half
+ * @param parallel whether both read what the layer was given
+ */
+record DecoderBlock(TokenMixer attention, ChannelMixer feedForward, boolean parallel) {
+    /** A block of given weights, whose positions rotate by table number {@code rope}. */
+    static DecoderBlock of(
+            ModelConfig config,
+            LayerConfig layer,
+            WeightGroup weights,
+            int rope,
+            ElementwiseKernels kernels,
+            Workers workers) {
+        return new DecoderBlock(
+                layer.attention().latent().isPresent()
+                        ? new LatentAttention(config, layer, weights, rope, kernels, workers)
+                        : new Attention(config, layer, weights, rope, kernels, workers),
+                layer.feedForward().experts().isPresent()
+                        ? new Experts(config, layer, weights, kernels, workers)
+                        : new FeedForward(config, layer, weights, kernels, workers),
+                layer.arrangement().parallel());
+    }
+
+    void run(int index, Pass pass, DecoderBuffers buffers) {
+        runWithout(index, false, false, pass, buffers);
+    }
+
+    /** What keeps the residual connection alone is left out. */
+    void runWithout(int index, boolean skipsAttention, boolean skipsFeedForward, Pass pass, DecoderBuffers buffers) {
+        int rows = pass.rows();
+        int hidden = buffers.hidden(rows).columns();
+        if (parallel && !skipsFeedForward) { // before attention changes the stream
+            feedForward.read(rows, buffers.secondInput(hidden), buffers);
+        }
+        if (skipsAttention) {
+            attention.skip(rows, buffers);
+        } else {
+            attention.run(index, pass, buffers);
+        }
+        if (skipsFeedForward) {
+            feedForward.skip(rows, buffers);
+        } else if (parallel) {
+            feedForward.run(buffers.secondInput(hidden), buffers);
+        } else {
+            runFeedForward(rows, buffers);
+        }
+    }
+
+    /** The second half of a layer whose halves run one after the other. */
+    void runFeedForward(int rows, DecoderBuffers buffers) {
+        Activations normed = buffers.input(buffers.hidden(rows).columns());
+        feedForward.read(rows, normed, buffers);
+        feedForward.run(normed, buffers);
+    }
+
+    /** The residual connections alone: nothing, but in sliced models. */
+    void skip(int rows, DecoderBuffers buffers) {
+        attention.skip(rows, buffers);
+        feedForward.skip(rows, buffers);
+    }
+}

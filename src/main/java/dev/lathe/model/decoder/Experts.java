@@ -1,0 +1,251 @@
+package dev.lathe.model.decoder;
+
+import dev.lathe.model.ActivationSite;
+import dev.lathe.model.WeightGroup;
+import dev.lathe.model.config.ExpertsConfig;
+import dev.lathe.model.config.LayerConfig;
+import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.config.TensorRole;
+import dev.lathe.tensor.Activations;
+import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.Linear;
+import dev.lathe.tensor.Workers;
+import dev.lathe.tensor.kernel.ElementwiseKernels;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A mixture of experts: hidden += sum of weight * down(function(gate(x)) * up(x)) over the experts that a router chooses for each
+ * token, with x = norm(hidden), and in some families of one expert that all tokens take. Immutable.
+ *
+ * <p>The tokens of a prompt are grouped by expert, so that each expert's weights are read once; one token reads the chosen experts
+ * alone, all together. What a token gets is added in the order in which its experts were chosen: the same bits in any batch.
+ */
+final class Experts implements ChannelMixer {
+    private final ExpertsConfig config;
+    private final int innerSize;
+    private final WeightGroup weights;
+    private final List<Linear> gates;
+    private final List<Linear> ups;
+    private final List<Linear> downs;
+    private final Norm norm;
+    private final Norm postNorm;
+    private final boolean normsSum;
+    private final float residualScale;
+    private final Router router;
+    private final Gate function;
+    private final ElementwiseKernels kernels;
+    private final Workers workers;
+
+    Experts(ModelConfig model, LayerConfig layer, WeightGroup weights, ElementwiseKernels kernels, Workers workers) {
+        config = layer.feedForward().experts().orElseThrow();
+        innerSize = layer.feedForwardSize();
+        this.weights = weights;
+        gates = weights.stack(TensorRole.EXPERT_GATE);
+        ups = weights.stack(TensorRole.EXPERT_UP);
+        downs = weights.stack(TensorRole.EXPERT_DOWN);
+        norm = Norm.before(layer.arrangement().beforeFeedForward(), weights, model, kernels);
+        postNorm = Norm.after(layer.arrangement().afterFeedForward(), weights, model, kernels);
+        normsSum = layer.arrangement().normsSum();
+        residualScale = model.residualScale();
+        router = new Router(config, weights.bias(TensorRole.CHOICE_BIAS), kernels);
+        function = new Gate(layer.feedForward().function(), kernels);
+        this.kernels = kernels;
+        this.workers = workers;
+        if (weights.findMatrix(TensorRole.FEED_FORWARD_RESIDUAL).isPresent()) {
+            throw new IllegalArgumentException("a layer of experts with a matrix on its residual connection cannot be "
+                    + "run: models with experts are not sliced");
+        }
+    }
+
+    @Override
+    public void read(int rows, Activations normed, DecoderBuffers buffers) {
+        norm.applyToRows(buffers.hidden(rows), normed, workers);
+        buffers.show(ActivationSite.FEED_FORWARD, normed, rows);
+    }
+
+    @Override
+    public void run(Activations normed, DecoderBuffers buffers) {
+        int rows = normed.rows();
+        Slots slots = buffers.slots();
+        FloatMatrix scores = slots.output("scores", 0, rows, config.count());
+        weights.matrix(TensorRole.ROUTER).apply(normed, scores, workers);
+        int[] chosen = new int[rows * config.used()];
+        float[] shares = new float[chosen.length];
+        for (int row = 0; row < rows; row++) {
+            Bias.add(kernels, scores, row, weights.bias(TensorRole.ROUTER));
+            router.choose(scores.data(), scores.offset(row), chosen, shares, row * config.used());
+        }
+        FloatMatrix branch = buffers.branch(rows, downs.getFirst().outputSize());
+        FloatMatrix parts = slots.output("parts", 0, chosen.length, branch.columns()); // [rows * used x hidden]
+        if (rows == 1) {
+            runTogether(normed, chosen, parts, buffers);
+        } else {
+            runGrouped(normed, chosen, parts, buffers);
+        }
+        RowLoop.run(workers, rows, config.used() * branch.columns(), row -> sum(parts, shares, row, branch));
+        if (config.sharedSize() > 0) {
+            addShared(normed, branch, buffers);
+        }
+        FloatMatrix hidden = buffers.hidden(rows);
+        RowLoop.run(
+                workers,
+                rows,
+                hidden.columns(),
+                row -> Bias.addBranch(
+                        kernels, hidden, branch, row, WeightGroup.NONE, postNorm, normsSum, residualScale));
+    }
+
+    /** One token: the chosen experts beside each other. */
+    private void runTogether(Activations normed, int[] chosen, FloatMatrix parts, DecoderBuffers buffers) {
+        Slots slots = buffers.slots();
+        Linear.Product[] first = new Linear.Product[2 * chosen.length];
+        Linear.Product[] last = new Linear.Product[chosen.length];
+        for (int i = 0; i < chosen.length; i++) {
+            FloatMatrix gate = slots.output("gate", i, 1, innerSize);
+            FloatMatrix up = slots.output("up", i, 1, innerSize);
+            first[2 * i] = new Linear.Product(gates.get(chosen[i]), normed, gate);
+            first[2 * i + 1] = new Linear.Product(ups.get(chosen[i]), normed, up);
+            buffers.show(ActivationSite.EXPERT, chosen[i], normed, 1);
+        }
+        Linear.applyAll(workers, first);
+        for (int i = 0; i < chosen.length; i++) {
+            Activations inner = slots.input("inner", i, 1, innerSize);
+            multiply(chosen[i], first[2 * i].output(), first[2 * i + 1].output(), inner, 1);
+            buffers.show(ActivationSite.EXPERT_DOWN, chosen[i], inner, 1);
+            FloatMatrix down = slots.output("down", i, 1, parts.columns());
+            last[i] = new Linear.Product(downs.get(chosen[i]), inner, down);
+        }
+        Linear.applyAll(workers, last);
+        for (int i = 0; i < chosen.length; i++) {
+            put(chosen[i], last[i].output(), 0, parts, i);
+        }
+    }
+
+    /** Many tokens: expert by expert, each with the tokens that chose it. */
+    private void runGrouped(Activations normed, int[] chosen, FloatMatrix parts, DecoderBuffers buffers) {
+        int[] places = new int[chosen.length];
+        for (int expert = 0; expert < config.count(); expert++) {
+            int count = 0;
+            for (int i = 0; i < chosen.length; i++) {
+                if (chosen[i] == expert) {
+                    places[count++] = i;
+                }
+            }
+            if (count > 0) {
+                runExpert(expert, normed, Arrays.copyOf(places, count), parts, buffers);
+            }
+        }
+    }
+
+    private void runExpert(int expert, Activations normed, int[] places, FloatMatrix parts, DecoderBuffers buffers) {
+        Slots slots = buffers.slots();
+        int rows = places.length;
+        FloatMatrix source = normed.matrix();
+        Activations input = slots.input("grouped", 0, rows, source.columns());
+        for (int row = 0; row < rows; row++) {
+            int from = source.offset(places[row] / config.used());
+            System.arraycopy(
+                    source.data(), from, input.matrix().data(), input.matrix().offset(row), source.columns());
+        }
+        input.set(rows);
+        buffers.show(ActivationSite.EXPERT, expert, input, rows);
+        FloatMatrix gate = slots.output("gate", 0, rows, innerSize);
+        FloatMatrix up = slots.output("up", 0, rows, innerSize);
+        Linear.applyAll(
+                input, new Linear[] {gates.get(expert), ups.get(expert)}, new FloatMatrix[] {gate, up}, workers);
+        Activations inner = slots.input("inner", 0, rows, innerSize);
+        multiply(expert, gate, up, inner, rows);
+        buffers.show(ActivationSite.EXPERT_DOWN, expert, inner, rows);
+        FloatMatrix down = slots.output("down", 0, rows, parts.columns());
+        downs.get(expert).apply(inner, down, workers);
+        for (int row = 0; row < rows; row++) {
+            put(expert, down, row, parts, places[row]);
+        }
+    }
+
+    /** inner = function(gate) * up, with the biases of an expert. */
+    private void multiply(int expert, FloatMatrix gate, FloatMatrix up, Activations inner, int rows) {
+        RowLoop.run(workers, rows, innerSize, row -> {
+            int offset = gate.offset(row);
+            addBias(TensorRole.EXPERT_GATE, expert, gate.data(), offset, innerSize);
+            addBias(TensorRole.EXPERT_UP, expert, up.data(), offset, innerSize);
+            function.apply(
+                    gate.data(), offset, up.data(), offset, inner.matrix().data(), offset, innerSize);
+        });
+        inner.set(rows);
+    }
+
+    private void put(int expert, FloatMatrix down, int row, FloatMatrix parts, int place) {
+        System.arraycopy(down.data(), down.offset(row), parts.data(), parts.offset(place), parts.columns());
+        addBias(TensorRole.EXPERT_DOWN, expert, parts.data(), parts.offset(place), parts.columns());
+    }
+
+    private void addBias(TensorRole role, int expert, float[] values, int offset, int size) {
+        float[] biases = weights.bias(role); // [experts x size] or empty
+        if (biases.length > 0) {
+            kernels.add(values, offset, biases, expert * size, size);
+        }
+    }
+
+    /** branch = the weighted sum of a token's parts, in the order in which they were chosen. */
+    private void sum(FloatMatrix parts, float[] shares, int row, FloatMatrix branch) {
+        int target = branch.offset(row);
+        int columns = branch.columns();
+        for (int i = 0; i < config.used(); i++) {
+            int place = row * config.used() + i;
+            int from = parts.offset(place);
+            kernels.scale(parts.data(), from, shares[place], parts.data(), from, columns);
+            if (i == 0) {
+                System.arraycopy(parts.data(), from, branch.data(), target, columns);
+            } else {
+                kernels.add(branch.data(), target, parts.data(), from, columns);
+            }
+        }
+    }
+
+    private void addShared(Activations normed, FloatMatrix branch, DecoderBuffers buffers) {
+        Slots slots = buffers.slots();
+        int rows = branch.rows();
+        int size = config.sharedSize();
+        FloatMatrix gate = slots.output("shared gate", 0, rows, size);
+        FloatMatrix up = slots.output("shared up", 0, rows, size);
+        Activations inner = slots.input("shared inner", 0, rows, size);
+        FloatMatrix down = slots.output("shared down", 0, rows, branch.columns());
+        Linear.applyAll(
+                normed,
+                new Linear[] {weights.matrix(TensorRole.SHARED_GATE), weights.matrix(TensorRole.SHARED_UP)},
+                new FloatMatrix[] {gate, up},
+                workers);
+        RowLoop.run(workers, rows, size, row -> {
+            int offset = gate.offset(row);
+            function.apply(
+                    gate.data(), offset, up.data(), offset, inner.matrix().data(), offset, size);
+        });
+        inner.set(rows);
+        buffers.show(ActivationSite.FEED_FORWARD_DOWN, inner, rows);
+        weights.matrix(TensorRole.SHARED_DOWN).apply(inner, down, workers);
+        float[] sharedRouter = weights.vector(TensorRole.SHARED_ROUTER);
+        RowLoop.run(workers, rows, branch.columns(), row -> {
+            int offset = down.offset(row);
+            if (sharedRouter.length > 0) {
+                float share = sigmoidOfProduct(normed.matrix(), row, sharedRouter);
+                kernels.scale(down.data(), offset, share, down.data(), offset, down.columns());
+            }
+            kernels.add(branch.data(), branch.offset(row), down.data(), offset, branch.columns());
+        });
+    }
+
+    private static float sigmoidOfProduct(FloatMatrix rows, int row, float[] vector) {
+        double sum = 0;
+        for (int i = 0; i < vector.length; i++) {
+            sum += (double) rows.data()[rows.offset(row) + i] * vector[i];
+        }
+        return (float) (1 / (1 + StrictMath.exp(-sum)));
+    }
+
+    @Override
+    public void skip(int rows, DecoderBuffers buffers) {
+        // nothing: the residual connection of experts has no matrix
+    }
+}

@@ -1,0 +1,109 @@
+package dev.lathe.model.decoder;
+
+import dev.lathe.model.ActivationSite;
+import dev.lathe.model.WeightGroup;
+import dev.lathe.model.config.LayerConfig;
+import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.config.TensorRole;
+import dev.lathe.tensor.Activations;
+import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.Linear;
+import dev.lathe.tensor.Workers;
+import dev.lathe.tensor.kernel.ElementwiseKernels;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * The second half of a block: hidden += down(function(gate(x)) * up(x)), or down(function(up(x))) without a gate, with
+ * x = norm(hidden), and with a matrix on the residual connection where the model has one. Immutable.
+ */
+final class FeedForward implements ChannelMixer {
+    private final LayerConfig layer;
+    private final WeightGroup weights;
+    private final Optional<Linear> gate;
+    private final Norm norm;
+    private final ResidualAdd residual;
+    private final Gate function;
+    private final float[] ones; // what the function is multiplied with where there is no gate, [feedForward]
+    private final ElementwiseKernels kernels;
+    private final Workers workers;
+
+    FeedForward(
+            ModelConfig config, LayerConfig layer, WeightGroup weights, ElementwiseKernels kernels, Workers workers) {
+        this.layer = layer;
+        this.weights = weights;
+        gate = weights.findMatrix(TensorRole.GATE);
+        norm = Norm.before(layer.arrangement().beforeFeedForward(), weights, config, kernels);
+        residual = new ResidualAdd(
+                weights.matrix(TensorRole.DOWN),
+                weights.bias(TensorRole.DOWN),
+                Norm.after(layer.arrangement().afterFeedForward(), weights, config, kernels),
+                layer.arrangement().normsSum(),
+                config.residualScale(),
+                weights.findMatrix(TensorRole.FEED_FORWARD_RESIDUAL),
+                kernels,
+                workers);
+        function = new Gate(layer.feedForward().function(), kernels);
+        ones = new float[gate.isPresent() ? 0 : layer.feedForwardSize()];
+        Arrays.fill(ones, 1f);
+        this.kernels = kernels;
+        this.workers = workers;
+    }
+
+    @Override
+    public void read(int rows, Activations normed, DecoderBuffers buffers) {
+        norm.applyToRows(buffers.hidden(rows), normed, workers);
+        buffers.show(ActivationSite.FEED_FORWARD, normed, rows);
+    }
+
+    @Override
+    public void run(Activations normed, DecoderBuffers buffers) {
+        int rows = normed.rows();
+        FloatMatrix up = buffers.up(rows, layer.feedForwardSize()); // [rows x feedForward]
+        Activations inner = buffers.input(layer.feedForwardSize()); // [rows x feedForward]
+        if (gate.isPresent()) {
+            applyWithGate(normed, gate.get(), up, inner, buffers);
+        } else {
+            applyWithoutGate(normed, up, inner);
+        }
+        inner.set(rows);
+        buffers.show(ActivationSite.FEED_FORWARD_DOWN, inner, rows);
+        residual.run(inner, buffers);
+    }
+
+    /** inner = function(gate(x)) * up(x). */
+    private void applyWithGate(
+            Activations normed, Linear gateMatrix, FloatMatrix up, Activations inner, DecoderBuffers buffers) {
+        FloatMatrix gate = buffers.gate(up.rows(), up.columns()); // [rows x feedForward]
+        Linear.applyAll(
+                normed,
+                new Linear[] {gateMatrix, weights.matrix(TensorRole.UP)},
+                new FloatMatrix[] {gate, up},
+                workers);
+        RowLoop.run(workers, up.rows(), up.columns(), row -> {
+            Bias.add(kernels, gate, row, weights.bias(TensorRole.GATE));
+            Bias.add(kernels, up, row, weights.bias(TensorRole.UP));
+            multiply(gate, row, up.data(), up.offset(row), inner);
+        });
+    }
+
+    /** inner = function(up(x)). */
+    private void applyWithoutGate(Activations normed, FloatMatrix up, Activations inner) {
+        weights.matrix(TensorRole.UP).apply(normed, up, workers);
+        RowLoop.run(workers, up.rows(), up.columns(), row -> {
+            Bias.add(kernels, up, row, weights.bias(TensorRole.UP));
+            multiply(up, row, ones, 0, inner);
+        });
+    }
+
+    /** One row of inner = function(gate) * factors. */
+    private void multiply(FloatMatrix gate, int row, float[] factors, int at, Activations inner) {
+        int offset = gate.offset(row);
+        function.apply(gate.data(), offset, factors, at, inner.matrix().data(), offset, gate.columns());
+    }
+
+    @Override
+    public void skip(int rows, DecoderBuffers buffers) {
+        residual.skip(rows, buffers);
+    }
+}

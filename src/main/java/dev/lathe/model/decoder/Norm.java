@@ -1,0 +1,91 @@
+package dev.lathe.model.decoder;
+
+import dev.lathe.model.NormWeights;
+import dev.lathe.model.WeightGroup;
+import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.config.TensorRole;
+import dev.lathe.tensor.Activations;
+import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.Workers;
+import dev.lathe.tensor.kernel.ElementwiseKernels;
+import java.util.Optional;
+
+/**
+ * A norm with its weights: a layer norm where they have a shift, else a root mean square norm; one without a gain means that the
+ * model has no such norm.
+ *
+ * @param kernels how it is computed
+ * @param weights gain and shift
+ * @param epsilon added to the mean square
+ */
+record Norm(ElementwiseKernels kernels, NormWeights weights, float epsilon) {
+    /** A root mean square norm; an empty gain means that the model has no such norm. */
+    static Norm rootMeanSquare(ElementwiseKernels kernels, float[] gain, float epsilon) {
+        return new Norm(kernels, new NormWeights(gain), epsilon);
+    }
+
+    /**
+     * A norm of the residual stream, sliced or not: it divides by the mean square over the size before slicing. Exact with the
+     * kernel's own mean: {@code x / sqrt(sum / full + e) = x / sqrt(sum / size + e full / size) * sqrt(full / size)}.
+     */
+    static Norm of(ElementwiseKernels kernels, NormWeights weights, float epsilon, int fullSize) {
+        float[] gain = weights.gain();
+        if (gain.length == fullSize || gain.length == 0) {
+            return new Norm(kernels, weights, epsilon);
+        }
+        double ratio = (double) fullSize / gain.length;
+        float[] scaled = gain.clone();
+        for (int i = 0; i < scaled.length; i++) {
+            scaled[i] *= (float) Math.sqrt(ratio);
+        }
+        return rootMeanSquare(kernels, scaled, (float) (epsilon * ratio));
+    }
+
+    /** The norm of what a half of a layer reads, absent where the family has none. */
+    static Norm before(Optional<TensorRole> role, WeightGroup weights, ModelConfig config, ElementwiseKernels kernels) {
+        NormWeights norm = role.map(weights::norm).orElse(NormWeights.ABSENT);
+        return of(kernels, norm, config.normEpsilon(), config.hiddenSize());
+    }
+
+    /** The norm of what a half of a layer adds, or of the sum, absent where the family has none. */
+    static Norm after(Optional<TensorRole> role, WeightGroup weights, ModelConfig config, ElementwiseKernels kernels) {
+        return new Norm(kernels, role.map(weights::norm).orElse(NormWeights.ABSENT), config.normEpsilon());
+    }
+
+    boolean isPresent() {
+        return weights.gain().length > 0;
+    }
+
+    /** Norms all rows, or copies them where there is no norm, into the input of linear layers. */
+    void applyToRows(FloatMatrix hidden, Activations normed, Workers workers) {
+        float[] target = normed.matrix().data();
+        RowLoop.run(workers, hidden.rows(), hidden.columns(), row -> {
+            int offset = hidden.offset(row);
+            if (isPresent()) {
+                apply(hidden.data(), offset, target, offset);
+            } else {
+                System.arraycopy(hidden.data(), offset, target, offset, hidden.columns());
+            }
+        });
+        normed.set(hidden.rows());
+    }
+
+    /** Norms one row. */
+    void apply(float[] input, int inputOffset, float[] output, int outputOffset) {
+        float[] gain = weights.gain();
+        float[] shift = weights.shift();
+        if (shift.length > 0) {
+            kernels.layerNorm(input, inputOffset, gain, shift, epsilon, output, outputOffset, gain.length);
+        } else {
+            kernels.rmsNorm(input, inputOffset, gain, epsilon, output, outputOffset, gain.length);
+        }
+    }
+
+    /** Norms neighbouring pieces of a row in place, each for itself, such as its heads. */
+    void applyToPieces(float[] values, int offset, int length) {
+        int size = weights.gain().length;
+        for (int start = offset; start < offset + length; start += size) {
+            apply(values, start, values, start);
+        }
+    }
+}

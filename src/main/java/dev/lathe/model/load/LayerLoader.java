@@ -1,0 +1,76 @@
+package dev.lathe.model.load;
+
+import dev.lathe.model.WeightGroup;
+import dev.lathe.model.config.LayerShapes;
+import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.config.TensorShape;
+import dev.lathe.model.config.TensorShape.Fusion;
+import dev.lathe.tensor.Linear;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads the weights of one layer. */
+final class LayerLoader {
+    private final WeightLoader weights;
+    private final TensorLoader tensors;
+    private final ModelConfig config;
+    private final int index;
+    private final WeightGroup.Builder group = WeightGroup.builder();
+
+    LayerLoader(WeightLoader weights, ModelConfig config, int index) {
+        this.weights = weights;
+        this.tensors = weights.tensors();
+        this.config = config;
+        this.index = index;
+    }
+
+    WeightGroup load() throws IOException {
+        for (TensorShape shape : LayerShapes.of(config, index)) {
+            read(shape);
+        }
+        return group.build();
+    }
+
+    private void read(TensorShape shape) throws IOException {
+        String name = shape.role().weight(index);
+        String bias = shape.role().bias(index);
+        switch (shape.kind()) {
+            case MATRIX -> matrix(shape, name, bias);
+            case STACK -> {
+                group.stack(shape.role(), tensors.stack(name, shape.count(), shape.rows(), shape.columns()));
+                group.bias(shape.role(), tensors.optional(bias, shape.count() * shape.rows()));
+            }
+            case NORM -> group.norm(shape.role(), weights.norm(name, bias, config, shape.rows()));
+            case VECTOR -> group.vector(shape.role(), tensors.vector(name, shape.rows()));
+            case BIAS -> group.bias(shape.role(), tensors.optional(bias, shape.rows()));
+            case RESIDUAL -> residual(shape, name);
+        }
+    }
+
+    private void matrix(TensorShape shape, String name, String bias) throws IOException {
+        Optional<Fusion> fusion = shape.fusion()
+                .filter(candidate ->
+                        candidate.always() || tensors.hasMatrix(candidate.role().weight(index)));
+        if (fusion.isPresent()) {
+            Fusion range = fusion.get();
+            group.matrix(
+                    shape.role(),
+                    tensors.rowsOf(
+                            range.role().weight(index), range.rows(), range.from(), shape.rows(), shape.columns()));
+            group.bias(
+                    shape.role(),
+                    tensors.optionalRange(range.role().bias(index), range.rows(), range.from(), shape.rows()));
+        } else {
+            group.matrix(shape.role(), tensors.matrix(name, shape.rows(), shape.columns()));
+            group.bias(shape.role(), tensors.optional(bias, shape.rows()));
+        }
+    }
+
+    private void residual(TensorShape shape, String name) throws IOException {
+        Optional<? extends Linear> matrix = shape.rows() == shape.columns()
+                ? tensors.shapedMatrix(name, shape.rows(), shape.columns())
+                : Optional.of(tensors.tiled(name, shape.rows(), shape.columns()));
+        group.stack(shape.role(), matrix.map(List::<Linear>of).orElse(List.of()));
+    }
+}
