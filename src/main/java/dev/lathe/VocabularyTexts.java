@@ -3,6 +3,7 @@ package dev.lathe;
 import dev.lathe.decode.constraint.TokenTexts;
 import dev.lathe.text.Tokenizer;
 import dev.lathe.text.template.MarkedText;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** A model's tokenizer as constraints see it. */
@@ -26,6 +27,11 @@ record VocabularyTexts(Tokenizer tokenizer) implements TokenTexts {
     public OptionalInt control(String piece) {
         OptionalInt token = tokenizer.find(piece);
         return token.isPresent() && tokenizer.isControl(token.getAsInt()) ? token : OptionalInt.empty();
+    }
+
+    @Override
+    public Optional<String> controlPiece(int token) {
+        return tokenizer.isControl(token) ? Optional.of(tokenizer.piece(token)) : Optional.empty();
     }
 
     @Override

@@ -42,6 +42,25 @@ sealed interface Expression {
     /** A rule of the {@link RuleSet}. */
     record Reference(int rule) implements Expression {}
 
+    /** The same where all rules have numbers higher by this. */
+    default Expression shifted(int offset) {
+        return switch (this) {
+            case Bytes bytes -> bytes;
+            case Sequence sequence ->
+                new Sequence(sequence.parts().stream()
+                        .map(part -> part.shifted(offset))
+                        .toList());
+            case Choice choice ->
+                choice == NOTHING
+                        ? choice
+                        : new Choice(choice.options().stream()
+                                .map(option -> option.shifted(offset))
+                                .toList());
+            case Repeat repeat -> new Repeat(repeat.body().shifted(offset), repeat.least(), repeat.most());
+            case Reference reference -> new Reference(reference.rule() + offset);
+        };
+    }
+
     static Expression sequence(Expression... parts) {
         return parts.length == 1 ? parts[0] : new Sequence(Arrays.asList(parts));
     }

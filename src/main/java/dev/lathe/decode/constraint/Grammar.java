@@ -11,20 +11,53 @@ import java.util.Arrays;
 public final class Grammar implements Constraint {
     private static final int MOST_FORCED = 256; // bytes
 
-    private final Automaton automaton;
+    private final RuleSet rules; // no longer changed
+    private final Expression root;
+    private volatile Automaton automaton; // compiled when first used
     private volatile AutomatonStates states;
 
-    private Grammar(Automaton automaton) {
-        this.automaton = automaton;
-        this.states = new AutomatonStates(automaton, null);
+    private Grammar(RuleSet rules, Expression root) {
+        this.rules = rules;
+        this.root = root;
     }
 
+    /** A grammar that is compiled, and so checked, at once. */
     static Grammar of(RuleSet rules, Expression root) {
-        Grammar grammar = new Grammar(Automaton.of(rules, root));
-        if (grammar.states.start().isFinished()) {
+        Grammar grammar = new Grammar(rules, root);
+        grammar.automaton();
+        return grammar;
+    }
+
+    /** A grammar that is checked when it is first used; it takes ownership of the rules. */
+    static Grammar uncompiled(RuleSet rules, Expression root) {
+        return new Grammar(rules, root);
+    }
+
+    RuleSet rules() {
+        return rules;
+    }
+
+    Expression root() {
+        return root;
+    }
+
+    private Automaton automaton() {
+        Automaton known = automaton;
+        if (known == null) {
+            synchronized (this) {
+                known = automaton == null ? compile() : automaton;
+                automaton = known;
+            }
+        }
+        return known;
+    }
+
+    private Automaton compile() {
+        Automaton compiled = Automaton.of(rules, root);
+        if (new AutomatonStates(compiled, null).start().isFinished()) {
             throw new ConstraintException("the constraint allows the empty text alone");
         }
-        return grammar;
+        return compiled;
     }
 
     @Override
@@ -34,7 +67,7 @@ public final class Grammar implements Constraint {
 
     /** Whether a text, in UTF-8, is one of the grammar's. */
     public boolean accepts(byte... text) {
-        AutomatonState state = new AutomatonStates(automaton, null).start();
+        AutomatonState state = new AutomatonStates(automaton(), null).start();
         for (byte b : text) {
             state = roomy(state).step(b);
             if (state == null) {
@@ -52,8 +85,8 @@ public final class Grammar implements Constraint {
     /** The states to be used on a vocabulary from now on. */
     private AutomatonStates states(TokenVocabulary vocabulary) {
         AutomatonStates known = states;
-        if (known.vocabulary() != vocabulary || known.isFull()) {
-            known = new AutomatonStates(automaton, vocabulary);
+        if (known == null || known.vocabulary() != vocabulary || known.isFull()) {
+            known = new AutomatonStates(automaton(), vocabulary);
             states = known;
         }
         return known;
@@ -113,8 +146,19 @@ public final class Grammar implements Constraint {
             return count == 0 ? Constraint.State.super.forced() : encode(Arrays.copyOf(forced, count));
         }
 
-        /** The tokens of what is forced, up to its last whole character. */
+        /** The tokens of what is forced, up to its last whole character, or a control token. */
         private int[] encode(byte... forced) {
+            if (forced[0] == TokenVocabulary.CONTROL_BEGIN) {
+                return Constraint.State.super.forced();
+            }
+            int end = 0;
+            while (end < forced.length && forced[end] != TokenVocabulary.CONTROL_BEGIN) {
+                end++;
+            }
+            return encodeText(Arrays.copyOf(forced, end));
+        }
+
+        private int[] encodeText(byte... forced) {
             int end = forced.length;
             while (end > 0 && (forced[end - 1] & 0xC0) == 0x80) {
                 end--;

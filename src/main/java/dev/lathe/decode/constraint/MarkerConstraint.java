@@ -29,7 +29,7 @@ final class MarkerConstraint implements Constraint {
         this.mayEndBefore = mayEndBefore;
     }
 
-    private static int[] borders(byte... marker) {
+    static int[] borders(byte... marker) {
         int[] borders = new int[marker.length + 1];
         borders[0] = -1;
         for (int i = 0; i < marker.length; i++) {

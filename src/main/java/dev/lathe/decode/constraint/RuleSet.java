@@ -43,6 +43,16 @@ final class RuleSet {
         return names.size();
     }
 
+    /** Adds the rules of another set, and gives what an expression over them is here. */
+    Expression include(RuleSet other, Expression expression) {
+        int offset = size();
+        other.names.forEach(this::add);
+        for (int rule = 0; rule < other.size(); rule++) {
+            define(offset + rule, other.body(rule).shifted(offset));
+        }
+        return expression.shifted(offset);
+    }
+
     Expression body(int rule) {
         return bodies.get(rule);
     }

@@ -1,5 +1,6 @@
 package dev.lathe.decode.constraint;
 
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** What constraints need to know of a tokenizer. Immutable and thread-safe. */
@@ -15,6 +16,11 @@ public interface TokenTexts {
 
     /** The control token of a piece, if there is one. */
     OptionalInt control(String piece);
+
+    /** The piece of a control token; empty for all others. */
+    default Optional<String> controlPiece(int token) {
+        return Optional.empty();
+    }
 
     /** The tokens that a model would write a text with, in the middle of another. */
     int[] encode(String text);

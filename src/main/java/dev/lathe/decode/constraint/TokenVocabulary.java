@@ -10,6 +10,11 @@ import java.util.stream.IntStream;
  * tens of milliseconds to build; one for all generations of a model. Immutable and thread-safe.
  */
 public final class TokenVocabulary {
+    /** What stands before and behind the piece of a control token among bytes; no byte of UTF-8. */
+    static final byte CONTROL_BEGIN = (byte) 0xFF;
+
+    static final byte CONTROL_END = (byte) 0xFE;
+
     private final TokenTexts texts;
     private final BitSet endOfGeneration = new BitSet();
     private final int[] sorted; // tokens by their bytes
@@ -26,7 +31,7 @@ public final class TokenVocabulary {
         for (int token = 0; token < bytes.length; token++) {
             boolean ends = texts.isEndOfGeneration(token);
             endOfGeneration.set(token, ends);
-            bytes[token] = ends ? new byte[0] : texts.bytes(token);
+            bytes[token] = bytes(token);
             nodes = Math.addExact(nodes, bytes[token].length);
         }
         sorted = IntStream.range(0, bytes.length)
@@ -81,9 +86,14 @@ public final class TokenVocabulary {
         return texts.size();
     }
 
-    /** The bytes that a token stands for; none for control tokens and those that end the generation. */
+    /**
+     * The bytes that a token stands for: of a control token those of {@link Grammars#controlToken}, of one that ends the
+     * generation none.
+     */
     public byte[] bytes(int token) {
-        return isEndOfGeneration(token) ? new byte[0] : texts.bytes(token);
+        return isEndOfGeneration(token)
+                ? new byte[0]
+                : texts.controlPiece(token).map(Grammars::controlToken).orElseGet(() -> texts.bytes(token));
     }
 
     /** Whether a generation ends at this token. */

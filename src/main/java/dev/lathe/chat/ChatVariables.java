@@ -1,0 +1,47 @@
+package dev.lathe.chat;
+
+import dev.lathe.chat.TemplateUse.Definitions;
+import dev.lathe.text.ChatInput;
+import dev.lathe.text.json.JsonValue;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a template is given beside messages.
+ *
+ * @param tools what it is told of, if it is
+ * @param definitions how
+ * @param others all other variables
+ */
+record ChatVariables(List<Tool> tools, Definitions definitions, Map<String, Object> others) {
+    static final ChatVariables NONE = new ChatVariables(List.of(), Definitions.PROMPT, Map.of());
+
+    ChatVariables with(String name, Object value) {
+        Map<String, Object> more = new LinkedHashMap<>(others);
+        more.put(name, value);
+        return new ChatVariables(tools, definitions, more);
+    }
+
+    ChatInput applyTo(ChatInput input) {
+        ChatInput given = input;
+        for (Map.Entry<String, Object> other : others.entrySet()) {
+            given = given.withVariable(other.getKey(), other.getValue());
+        }
+        if (tools.isEmpty()) {
+            return given;
+        }
+        List<Map<String, Object>> maps = tools.stream().map(Tool::toMap).toList();
+        return switch (definitions) {
+            case TOOLS -> given.withTools(maps);
+            case FUNCTIONS ->
+                given.withVariable("functions", JsonValue.of(maps).toJson(4))
+                        .withVariable(
+                                "datetime",
+                                ZonedDateTime.now(input.clock()).format(DateTimeFormatter.RFC_1123_DATE_TIME));
+            case PROMPT -> given;
+        };
+    }
+}
