@@ -15,6 +15,7 @@ module dev.lathe {
     requires jdk.incubator.vector;
 
     exports dev.lathe;
+    exports dev.lathe.chat;
     exports dev.lathe.compress;
     exports dev.lathe.compress.lowrank;
     exports dev.lathe.compress.prune;

@@ -1,5 +1,6 @@
 package dev.lathe;
 
+import dev.lathe.chat.ReplyPiece;
 import dev.lathe.decode.GenerationLoop;
 import dev.lathe.decode.Token;
 import dev.lathe.serve.Admission;
@@ -23,14 +24,16 @@ import java.util.concurrent.Flow;
  */
 public final class Answer implements Iterable<Token> {
     private final Admission.Place place;
+    private final Prompt prompt;
     private final List<Token> tokens = new ArrayList<>(); // guarded by itself, as all below
     private final CompletableFuture<GenerationResult> future = new CompletableFuture<>();
     private GenerationLoop loop;
     private boolean isCancelled;
     private boolean ended;
 
-    Answer(Admission.Place place) {
+    Answer(Admission.Place place, Prompt prompt) {
         this.place = place;
+        this.prompt = prompt;
     }
 
     /**
@@ -90,6 +93,11 @@ public final class Answer implements Iterable<Token> {
                 return await(index++).orElseThrow(() -> new NoSuchElementException("the answer has ended"));
             }
         };
+    }
+
+    /** The answer taken apart into what is said, thought and called, from the first piece on; waits as a reader does. */
+    public Iterable<ReplyPiece> pieces() {
+        return () -> new ReplyPieces(iterator(), prompt.newParser());
     }
 
     /** The tokens from the first on, for each subscriber at its own pace and on a virtual thread of its own. */

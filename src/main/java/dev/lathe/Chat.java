@@ -1,5 +1,7 @@
 package dev.lathe;
 
+import dev.lathe.chat.ChatOptions;
+import dev.lathe.chat.Reply;
 import dev.lathe.decode.GenerationOptions;
 import dev.lathe.text.ChatMessage;
 import java.util.ArrayList;
@@ -11,11 +13,13 @@ import java.util.List;
  */
 public final class Chat {
     private final Session session;
+    private final ChatOptions options;
     private final List<ChatMessage> opening;
     private final List<ChatMessage> messages;
 
-    Chat(Session session, List<ChatMessage> opening) {
+    Chat(Session session, ChatOptions options, List<ChatMessage> opening) {
         this.session = session;
+        this.options = options;
         this.opening = opening;
         this.messages = new ArrayList<>(opening);
     }
@@ -30,12 +34,15 @@ public final class Chat {
         return ask(ChatMessage.user(userMessage));
     }
 
-    /** Adds a message, such as a tool's result, and lets the model answer, as {@link #ask(String)} does. */
-    public Generation ask(ChatMessage message) {
-        return new Generation(session, () -> prompt(message), GenerationOptions.DEFAULT, answer -> {
+    /** Adds messages, such as the results of tools, and lets the model answer, as {@link #ask(String)} does. */
+    public Generation ask(ChatMessage... added) {
+        List<ChatMessage> all = List.of(added);
+        return new Generation(session, () -> prompt(all), GenerationOptions.DEFAULT, answer -> {
             if (!answer.tokens().isEmpty()) {
-                messages.add(message);
-                messages.add(ChatMessage.assistant(answer.text()));
+                Reply reply = answer.reply();
+                boolean plain = reply.calls().isEmpty() && reply.thinking().isEmpty();
+                messages.addAll(all);
+                messages.add(plain ? ChatMessage.assistant(answer.text()) : reply.toMessage());
             }
         });
     }
@@ -51,9 +58,9 @@ public final class Chat {
         messages.addAll(opening);
     }
 
-    private int[] prompt(ChatMessage message) {
+    private Prompt prompt(List<ChatMessage> added) {
         List<ChatMessage> all = new ArrayList<>(messages);
-        all.add(message);
-        return session.chatTokens(all);
+        all.addAll(added);
+        return session.chatPrompt(all, options);
     }
 }

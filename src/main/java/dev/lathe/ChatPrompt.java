@@ -1,14 +1,14 @@
 package dev.lathe;
 
-import dev.lathe.text.ChatInput;
+import dev.lathe.chat.ChatFormat;
+import dev.lathe.chat.ChatOptions;
 import dev.lathe.text.ChatMessage;
-import dev.lathe.text.ChatTemplate;
 import dev.lathe.text.StreamDecoder;
 import dev.lathe.text.Tokenizer;
 import dev.lathe.text.template.MarkedText;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Optional;
 
 /**
  * Conversations of one session as tokens. The template's own control tokens become tokens; the same characters in what
@@ -17,23 +17,29 @@ import java.util.OptionalInt;
  */
 final class ChatPrompt {
     private final Tokenizer tokenizer;
-    private final ChatTemplate template;
+    private final ChatFormat format;
 
     /** What was encoded last, and its tokens. */
     private MarkedText lastText = MarkedText.ofTemplate("");
 
     private int[] lastTokens = {};
 
-    private ChatPrompt(Tokenizer tokenizer, ChatTemplate template) {
+    private ChatPrompt(Tokenizer tokenizer, ChatFormat format) {
         this.tokenizer = tokenizer;
-        this.template = template;
+        this.format = format;
     }
 
     static ChatPrompt of(Model model) {
-        ChatTemplate template = model.chatTemplate()
+        ChatFormat format = model.chatFormat()
                 .orElseThrow(() -> new IllegalStateException("the model's file has no chat template"
                         + " (tokenizer.chat_template): lay the prompt out yourself and use generate"));
-        return new ChatPrompt(model.tokenizer(), template);
+        return new ChatPrompt(model.tokenizer(), format);
+    }
+
+    /** A conversation to be answered, and what is expected; {@code held} as {@link #encode} has it. */
+    Prompt prompt(List<ChatMessage> messages, ChatOptions options, int... held) {
+        int[] tokens = encode(messages, options, held);
+        return new Prompt(tokens, Optional.of(format.expect(options, tokens)));
     }
 
     /**
@@ -41,9 +47,8 @@ final class ChatPrompt {
      *
      * @param held the tokens that the session holds, perhaps the last prompt and an answer to it
      */
-    int[] encode(List<ChatMessage> messages, int[] held) {
-        MarkedText text = template.renderMarked(
-                ChatInput.of(messages).withSpecialTokens(piece(tokenizer.bos()), piece(tokenizer.eos())));
+    private int[] encode(List<ChatMessage> messages, ChatOptions options, int... held) {
+        MarkedText text = format.render(messages, options);
         int answerEnd = answerEnd(text, held);
         int[] tokens = answerEnd < 0
                 ? tokenizer.encode(text, false)
@@ -79,9 +84,5 @@ final class ChatPrompt {
         int[] joined = Arrays.copyOf(held, kept + following.length);
         System.arraycopy(following, 0, joined, kept, following.length);
         return joined;
-    }
-
-    private String piece(OptionalInt token) {
-        return token.isPresent() ? tokenizer.piece(token.getAsInt()) : null;
     }
 }

@@ -1,5 +1,6 @@
 package dev.lathe;
 
+import dev.lathe.chat.ChatOptions;
 import dev.lathe.decode.EvaluatedText;
 import dev.lathe.decode.FinishReason;
 import dev.lathe.decode.GenerationLoop;
@@ -69,7 +70,8 @@ public final class Engine implements AutoCloseable {
 
     /** A request to continue these tokens exactly as given; nothing runs before it is submitted. */
     public Request generate(int... prompt) {
-        return new Request(this, Objects.requireNonNull(prompt, "prompt").clone());
+        return new Request(
+                this, Prompt.of(Objects.requireNonNull(prompt, "prompt").clone()));
     }
 
     /**
@@ -79,7 +81,17 @@ public final class Engine implements AutoCloseable {
      * @throws dev.lathe.text.template.TemplateException if the template refuses the conversation
      */
     public Request chat(List<ChatMessage> messages) {
-        return generate(ChatPrompt.of(model).encode(Objects.requireNonNull(messages, "messages"), new int[0]));
+        return chat(messages, ChatOptions.DEFAULT);
+    }
+
+    /** A request as {@link Session#chat(List, ChatOptions)} answers it; nothing runs before it is submitted. */
+    public Request chat(List<ChatMessage> messages, ChatOptions chatOptions) {
+        return new Request(
+                this,
+                ChatPrompt.of(model)
+                        .prompt(
+                                Objects.requireNonNull(messages, "messages"),
+                                Objects.requireNonNull(chatOptions, "options")));
     }
 
     /** A session whose passes are evaluated with those of the engine's requests; it takes no place among them. */
@@ -148,8 +160,8 @@ public final class Engine implements AutoCloseable {
     }
 
     Answer submit(Request request) {
-        GenerationOptions generation = request.options();
-        int[] prompt = request.prompt();
+        GenerationOptions generation = request.prompt().constrained(request.options());
+        int[] prompt = request.prompt().tokens();
         model.checkTokens(prompt);
         EvaluatedText.checkFits(prompt, contextLength);
         generation.sampler().check(shared.vocabularySize());
@@ -161,11 +173,11 @@ public final class Engine implements AutoCloseable {
             if (closed) {
                 throw new IllegalStateException("the engine is closed: it takes no more requests");
             }
-            answer = new Answer(enter(rank));
+            answer = new Answer(enter(rank), request.prompt());
             live.add(answer);
         }
         long deadline = request.deadline().map(time -> now + time.toNanos()).orElse(Long.MAX_VALUE);
-        Thread.ofVirtual().name("lathe-request").start(() -> run(request, answer, now, rank, deadline));
+        Thread.ofVirtual().name("lathe-request").start(() -> run(request, generation, answer, now, rank, deadline));
         return answer;
     }
 
@@ -178,7 +190,8 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private void run(Request request, Answer answer, long submitted, long rank, long deadline) {
+    private void run(
+            Request request, GenerationOptions generation, Answer answer, long submitted, long rank, long deadline) {
         GenerationResult result = null;
         Throwable failure = null;
         try {
@@ -186,13 +199,13 @@ public final class Engine implements AutoCloseable {
             waitedNanos.add(System.nanoTime() - submitted);
             if (entry == Admission.Entry.ADMITTED) {
                 try {
-                    result = generate(request, answer, rank, deadline);
+                    result = generate(request, generation, answer, rank, deadline);
                 } finally {
                     answer.place().leave();
                 }
             } else {
                 result = GenerationResult.unstarted(
-                        request.prompt().length,
+                        request.prompt().tokens().length,
                         request.options().decoding().name(),
                         entry == Admission.Entry.EXPIRED ? FinishReason.TIME_LIMIT : FinishReason.CANCELLED);
             }
@@ -213,15 +226,16 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private GenerationResult generate(Request request, Answer answer, long rank, long deadline) {
-        int[] prompt = request.prompt();
+    private GenerationResult generate(
+            Request request, GenerationOptions options, Answer answer, long rank, long deadline) {
+        int[] prompt = request.prompt().tokens();
         EvaluatedText text = pool.take(prompt, rank);
         try {
             GenerationLoop loop = new GenerationLoop(
                     shared,
                     text,
                     prompt,
-                    untilDeadline(request.options(), deadline),
+                    untilDeadline(options, deadline),
                     new SessionText(model, prompt),
                     System::nanoTime);
             answer.attach(loop);
@@ -231,8 +245,8 @@ public final class Engine implements AutoCloseable {
                     request.listener().accept(token.get());
                 }
             }
-            GenerationResult result =
-                    GenerationResult.of(answer.tokens(), loop.finishReason().orElseThrow(), loop.statistics());
+            GenerationResult result = GenerationResult.of(
+                    request.prompt(), answer.tokens(), loop.finishReason().orElseThrow(), loop.statistics());
             pool.giveBack(text);
             return result;
         } catch (RuntimeException | Error failure) {

@@ -23,11 +23,11 @@ import java.util.stream.IntStream;
  */
 public final class Generation {
     private final Session session;
-    private final Supplier<int[]> prompt;
+    private final Supplier<Prompt> prompt;
     private final GenerationOptions options;
     private final Consumer<GenerationResult> onEnd;
 
-    Generation(Session session, Supplier<int[]> prompt, GenerationOptions options, Consumer<GenerationResult> onEnd) {
+    Generation(Session session, Supplier<Prompt> prompt, GenerationOptions options, Consumer<GenerationResult> onEnd) {
         this.session = session;
         this.prompt = prompt;
         this.options = options;
@@ -42,6 +42,7 @@ public final class Generation {
     /**
      * Which texts may be generated, such as JSON of a schema. The generation ends where the text is complete and nothing
      * may follow. One that ends for another reason, such as its maximum of tokens, leaves the beginning of such a text.
+     * In a conversation it holds for what the model says, not for thinking that the prompt opens or for calls of tools.
      */
     public Generation constrain(Constraint constraint) {
         return options(options.constraint(Objects.requireNonNull(constraint, "constraint")));
@@ -118,7 +119,8 @@ public final class Generation {
      * @throws IllegalStateException if another stream of the session is open, or the session is closed
      */
     public TokenStream stream() {
-        return session.open(prompt.get(), options, onEnd);
+        Prompt given = prompt.get();
+        return session.open(given, given.constrained(options), onEnd);
     }
 
     /** Runs it to its end; throws as {@link #stream} does. */
@@ -150,14 +152,15 @@ public final class Generation {
             throw new IllegalArgumentException(
                     "samples of a greedy sampler are all the same: choose one with a temperature");
         }
-        int[] tokens = prompt.get();
+        Prompt given = prompt.get();
         Uniforms numbers = new Uniforms(sampler.seed().orElseGet(() -> new SplittableRandom().nextLong()));
-        GenerationOptions told = options.logProbabilities() >= 0 ? options : options.logProbabilities(0);
+        GenerationOptions told =
+                given.constrained(options.logProbabilities() >= 0 ? options : options.logProbabilities(0));
         List<GenerationOptions> samples = IntStream.range(0, count)
                 .mapToObj(sample ->
                         told.sampler(sampler.seed(numbers.derived(sample).seed())))
                 .toList();
-        return new Samples(session.sample(tokens, samples));
+        return new Samples(session.sample(given, samples));
     }
 
     /** Runs it to its end and gives the text alone; throws as {@link #stream} does. */

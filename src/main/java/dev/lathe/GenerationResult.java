@@ -1,5 +1,6 @@
 package dev.lathe;
 
+import dev.lathe.chat.Reply;
 import dev.lathe.decode.DecodingStatistics;
 import dev.lathe.decode.FinishReason;
 import dev.lathe.decode.GenerationStatistics;
@@ -16,17 +17,20 @@ import java.util.OptionalDouble;
  * @param tokens the generated tokens; where the model ended the text, the token that says so is the last
  * @param finishReason why it ended
  * @param stats what was done and how long it took
+ * @param reply the answer of a conversation taken apart: what is said, thought and called; else the text
  */
-public record GenerationResult(String text, List<Token> tokens, FinishReason finishReason, GenerationStatistics stats) {
+public record GenerationResult(
+        String text, List<Token> tokens, FinishReason finishReason, GenerationStatistics stats, Reply reply) {
     /** Copies the list. */
     public GenerationResult {
         tokens = List.copyOf(tokens);
     }
 
-    static GenerationResult of(List<Token> tokens, FinishReason finishReason, GenerationStatistics stats) {
+    static GenerationResult of(
+            Prompt prompt, List<Token> tokens, FinishReason finishReason, GenerationStatistics stats) {
         StringBuilder text = new StringBuilder();
         tokens.forEach(token -> text.append(token.text()));
-        return new GenerationResult(text.toString(), tokens, finishReason, stats);
+        return new GenerationResult(text.toString(), tokens, finishReason, stats, prompt.read(tokens));
     }
 
     /** Of a generation that ended before it began. */
@@ -42,7 +46,7 @@ public record GenerationResult(String text, List<Token> tokens, FinishReason fin
                 Optional.of(reason),
                 0,
                 DecodingStatistics.none(strategy));
-        return new GenerationResult("", List.of(), reason, stats);
+        return new GenerationResult("", List.of(), reason, stats, new Reply("", "", List.of()));
     }
 
     /** The ids of the generated tokens. */

@@ -1,5 +1,6 @@
 package dev.lathe;
 
+import dev.lathe.chat.ChatFormat;
 import dev.lathe.compress.CompressionProgress;
 import dev.lathe.compress.Recipe;
 import dev.lathe.decode.Draft;
@@ -56,6 +57,7 @@ public final class Model implements LanguageModel, AutoCloseable {
     private final LoadReport loadReport;
     private final Supplier<Optional<WeightStreaming>> streaming;
     private final Runnable release;
+    private volatile ChatFormat chatFormat; // as the template
     private volatile ChatTemplate chatTemplate; // parsed when first asked for
     private volatile TokenVocabulary tokenVocabulary; // made when a constraint first asks for it
 
@@ -500,6 +502,18 @@ public final class Model implements LanguageModel, AutoCloseable {
                     .map(ChatTemplate::of)
                     .orElse(null);
             chatTemplate = known;
+        }
+        return Optional.ofNullable(known);
+    }
+
+    /** How this model is told of tools and writes calls and thinking; empty without a template. */
+    Optional<ChatFormat> chatFormat() {
+        ChatFormat known = chatFormat;
+        if (known == null) {
+            known = chatTemplate()
+                    .map(template -> ChatFormat.of(template, tokenizer))
+                    .orElse(null);
+            chatFormat = known;
         }
         return Optional.ofNullable(known);
     }

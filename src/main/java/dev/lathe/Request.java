@@ -17,19 +17,19 @@ import java.util.function.Consumer;
  */
 public final class Request {
     private final Engine engine;
-    private final int[] prompt;
+    private final Prompt prompt;
     private final GenerationOptions options;
     private final int priority;
     private final Optional<Duration> deadline;
     private final Consumer<Token> listener;
 
-    Request(Engine engine, int... prompt) {
+    Request(Engine engine, Prompt prompt) {
         this(engine, prompt, GenerationOptions.DEFAULT, 0, Optional.empty(), token -> {});
     }
 
     private Request(
             Engine engine,
-            int[] prompt,
+            Prompt prompt,
             GenerationOptions options,
             int priority,
             Optional<Duration> deadline,
@@ -119,7 +119,7 @@ public final class Request {
         return engine.submit(this);
     }
 
-    int[] prompt() {
+    Prompt prompt() {
         return prompt;
     }
 

@@ -1,5 +1,6 @@
 package dev.lathe;
 
+import dev.lathe.chat.ChatOptions;
 import dev.lathe.decode.EvaluatedText;
 import dev.lathe.decode.GenerationLoop;
 import dev.lathe.decode.GenerationOptions;
@@ -52,7 +53,7 @@ public final class Session implements AutoCloseable {
     /** Continues these tokens exactly as given. Evaluates nothing yet. */
     public Generation generate(int... prompt) {
         int[] tokens = Objects.requireNonNull(prompt, "prompt").clone();
-        return new Generation(this, () -> tokens, GenerationOptions.DEFAULT, result -> {});
+        return generate(Prompt.of(tokens));
     }
 
     /**
@@ -63,7 +64,27 @@ public final class Session implements AutoCloseable {
      * @throws dev.lathe.text.template.TemplateException if the template refuses the conversation
      */
     public Generation chat(List<ChatMessage> messages) {
-        return generate(chatTokens(Objects.requireNonNull(messages, "messages")));
+        return chat(messages, ChatOptions.DEFAULT);
+    }
+
+    /**
+     * Answers a conversation with tools, with or without thinking. The result's {@link GenerationResult#reply} and the
+     * stream's {@link TokenStream#pieces} tell what is said, thought and called. A call is constrained to a tool's name
+     * and schema; how the model writes calls is found in its template. Evaluates nothing yet.
+     *
+     * @throws IllegalStateException if the model's file has no chat template
+     * @throws dev.lathe.text.template.TemplateException if the template refuses the conversation
+     * @throws IllegalArgumentException if the options contradict each other
+     * @throws UnsupportedOperationException if the template's way to write calls is not understood, or it cannot switch
+     *     thinking
+     */
+    public Generation chat(List<ChatMessage> messages, ChatOptions options) {
+        return generate(
+                chatPrompt(Objects.requireNonNull(messages, "messages"), Objects.requireNonNull(options, "options")));
+    }
+
+    private Generation generate(Prompt prompt) {
+        return new Generation(this, () -> prompt, GenerationOptions.DEFAULT, result -> {});
     }
 
     /**
@@ -73,10 +94,15 @@ public final class Session implements AutoCloseable {
      * @throws IllegalStateException if the model's file has no chat template
      */
     public Chat newChat(ChatMessage... opening) {
+        return newChat(ChatOptions.DEFAULT, opening);
+    }
+
+    /** As {@link #newChat(ChatMessage...)}, answered with these options. */
+    public Chat newChat(ChatOptions options, ChatMessage... opening) {
         try (var _ = enterIdle()) {
             Objects.requireNonNull(opening, "opening");
             prepareChat();
-            return new Chat(this, List.of(opening));
+            return new Chat(this, Objects.requireNonNull(options, "options"), List.of(opening));
         }
     }
 
@@ -182,31 +208,33 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    int[] chatTokens(List<ChatMessage> messages) {
+    Prompt chatPrompt(List<ChatMessage> messages, ChatOptions options) {
         try (var _ = enterIdle()) {
-            return prepareChat().encode(messages, text.tokens());
+            return prepareChat().prompt(messages, options, text.tokens());
         }
     }
 
-    TokenStream open(int[] prompt, GenerationOptions options, Consumer<GenerationResult> onEnd) {
+    TokenStream open(Prompt prompt, GenerationOptions options, Consumer<GenerationResult> onEnd) {
         try (var _ = enterIdle()) {
-            model.checkTokens(prompt);
-            SessionText detokenizer = new SessionText(model, prompt);
+            model.checkTokens(prompt.tokens());
+            SessionText detokenizer = new SessionText(model, prompt.tokens());
             GenerationLoop loop =
-                    new GenerationLoop(model.languageModel(), text, prompt, options, detokenizer, nanoTime);
-            stream = new TokenStream(loop, usage, onEnd);
+                    new GenerationLoop(model.languageModel(), text, prompt.tokens(), options, detokenizer, nanoTime);
+            stream = new TokenStream(prompt, loop, usage, onEnd);
             return stream;
         }
     }
 
     /** Runs generations that differ in their samplers' seeds, as many side by side as fit. */
-    List<GenerationResult> sample(int[] prompt, List<GenerationOptions> samples) {
+    List<GenerationResult> sample(Prompt prompt, List<GenerationOptions> samples) {
         int most = SampleBatch.most(samples.getFirst());
         List<GenerationResult> results = new ArrayList<>();
         for (int from = 0; from < samples.size(); from += most) {
             List<GenerationOptions> some = samples.subList(from, Math.min(samples.size(), from + most));
             if (some.size() == 1) {
-                results.add(new Generation(this, () -> prompt, some.getFirst(), result -> {}).run());
+                try (TokenStream alone = open(prompt, some.getFirst(), result -> {})) {
+                    results.add(alone.readAll());
+                }
             } else {
                 results.addAll(sampleTogether(prompt, some));
             }
@@ -214,12 +242,13 @@ public final class Session implements AutoCloseable {
         return results;
     }
 
-    private List<GenerationResult> sampleTogether(int[] prompt, List<GenerationOptions> samples) {
+    private List<GenerationResult> sampleTogether(Prompt prompt, List<GenerationOptions> samples) {
         try (var _ = enterIdle()) {
-            model.checkTokens(prompt);
-            SampleBatch batch = new SampleBatch(model.languageModel(), text, prompt, nanoTime);
-            return batch.run(samples, () -> new SessionText(model, prompt)).stream()
-                    .map(sample -> GenerationResult.of(sample.tokens(), sample.finishReason(), sample.statistics()))
+            model.checkTokens(prompt.tokens());
+            SampleBatch batch = new SampleBatch(model.languageModel(), text, prompt.tokens(), nanoTime);
+            return batch.run(samples, () -> new SessionText(model, prompt.tokens())).stream()
+                    .map(sample ->
+                            GenerationResult.of(prompt, sample.tokens(), sample.finishReason(), sample.statistics()))
                     .toList();
         }
     }

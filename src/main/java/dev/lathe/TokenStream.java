@@ -1,5 +1,6 @@
 package dev.lathe;
 
+import dev.lathe.chat.ReplyPiece;
 import dev.lathe.decode.FinishReason;
 import dev.lathe.decode.GenerationLoop;
 import dev.lathe.decode.GenerationStatistics;
@@ -19,6 +20,7 @@ import java.util.function.Consumer;
  * session's text is then the prompt and the tokens read.
  */
 public final class TokenStream implements Iterable<Token>, AutoCloseable {
+    private final Prompt prompt;
     private final GenerationLoop loop;
     private final Usage usage;
     private final Consumer<GenerationResult> onEnd;
@@ -26,7 +28,8 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
     private boolean iterated;
     private boolean told;
 
-    TokenStream(GenerationLoop loop, Usage usage, Consumer<GenerationResult> onEnd) {
+    TokenStream(Prompt prompt, GenerationLoop loop, Usage usage, Consumer<GenerationResult> onEnd) {
+        this.prompt = prompt;
         this.loop = loop;
         this.usage = usage;
         this.onEnd = onEnd;
@@ -72,6 +75,15 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
         try (this) {
             Iterable.super.forEach(action);
         }
+    }
+
+    /**
+     * The stream taken apart into what is said, thought and called; reads it in place of {@link #iterator}.
+     *
+     * @throws IllegalStateException if the stream was read before
+     */
+    public Iterable<ReplyPiece> pieces() {
+        return () -> new ReplyPieces(iterator(), prompt.newParser());
     }
 
     /**
@@ -130,6 +142,6 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
     }
 
     private GenerationResult result() {
-        return GenerationResult.of(read, loop.finishReason().orElseThrow(), loop.statistics());
+        return GenerationResult.of(prompt, read, loop.finishReason().orElseThrow(), loop.statistics());
     }
 }

@@ -48,7 +48,7 @@ class EngineBitsTest {
             for (int i = 0; i < answers.size(); i++) {
                 try (Session session = model.newSession()) {
                     Request request = requests.get(i);
-                    GenerationResult alone = session.generate(request.prompt())
+                    GenerationResult alone = session.generate(request.prompt().tokens())
                             .options(request.options())
                             .run();
                     assertEquals(alone.tokens(), answers.get(i).result().tokens(), "request " + i);

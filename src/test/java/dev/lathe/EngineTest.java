@@ -83,7 +83,9 @@ class EngineTest {
 
     private static GenerationResult alone(Model model, Request request) {
         try (Session session = model.newSession()) {
-            return session.generate(request.prompt()).options(request.options()).run();
+            return session.generate(request.prompt().tokens())
+                    .options(request.options())
+                    .run();
         }
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.chat.Reply;
 import dev.lathe.decode.FinishReason;
 import dev.lathe.decode.Sampler;
 import dev.lathe.decode.Token;
@@ -145,7 +146,7 @@ class SamplesTest {
         List<Token> tokens = java.util.Arrays.stream(logProbabilities)
                 .mapToObj(value -> new Token(0, "", 0, java.util.OptionalDouble.of(value), List.of()))
                 .toList();
-        return new GenerationResult(text, tokens, FinishReason.MAX_TOKENS, null);
+        return new GenerationResult(text, tokens, FinishReason.MAX_TOKENS, null, new Reply(text, "", List.of()));
     }
 
     @Test

@@ -53,7 +53,7 @@ final class ToyModels {
         return of(metadata().build(), toy);
     }
 
-    private static Model of(Metadata metadata, ToyLanguageModel toy) {
+    static Model of(Metadata metadata, ToyLanguageModel toy) {
         return new Model(
                 toy,
                 Tokenizer.from(metadata),

@@ -17,8 +17,8 @@ record CallFormat(
     static final char NUMBER = '\uDFFC';
 
     /** For templates that know no calls. */
-    static final CallFormat PLAIN = new CallFormat(
-            "{\"tool_calls\": [", "{\"name\": \"", "\", \"arguments\": ", "}", ", ", "]}", null);
+    static final CallFormat PLAIN =
+            new CallFormat("{\"tool_calls\": [", "{\"name\": \"", "\", \"arguments\": ", "}", ", ", "]}", null);
 
     boolean several() {
         return separator != null;

@@ -141,7 +141,9 @@ final class CallReader {
 
         /** The name up to what follows it; empty if it is not whole. */
         String name() {
-            int end = format.middle().isEmpty() ? text.indexOf('{', at) : text.indexOf(format.middle().charAt(0), at);
+            int end = format.middle().isEmpty()
+                    ? text.indexOf('{', at)
+                    : text.indexOf(format.middle().charAt(0), at);
             if (end < 0) {
                 return "";
             }

@@ -16,6 +16,8 @@ import java.util.OptionalInt;
  * remembered. Immutable but for that, and thread-safe.
  */
 public final class ChatFormat {
+    private static final int LAST_TOKENS = 64; // in which a prompt opens thinking
+
     private final ChatTemplate template;
     private final Tokenizer tokenizer;
     private volatile Optional<ThinkingFormat> thinking; // found when first needed, as all below
@@ -59,8 +61,8 @@ public final class ChatFormat {
         if (options.thinking().isPresent()) {
             variables = variables.with(switchOfThinking(), options.thinking().get());
         }
-        return template.renderMarked(
-                variables.applyTo(ChatInput.of(spelled).withSpecialTokens(piece(tokenizer.bos()), piece(tokenizer.eos()))));
+        return template.renderMarked(variables.applyTo(
+                ChatInput.of(spelled).withSpecialTokens(piece(tokenizer.bos()), piece(tokenizer.eos()))));
     }
 
     /**
@@ -69,8 +71,9 @@ public final class ChatFormat {
      * @param prompt the tokens of what {@link #render} laid out
      */
     public ExpectedReply expect(ChatOptions options, int... prompt) {
+        int[] end = Arrays.copyOfRange(prompt, Math.max(0, prompt.length - LAST_TOKENS), prompt.length);
         boolean isOpen = thinking()
-                .filter(format -> Spelling.of(tokenizer, prompt).stripTrailing().endsWith(format.open()))
+                .filter(format -> Spelling.of(tokenizer, end).stripTrailing().endsWith(format.open()))
                 .isPresent();
         boolean calling = !options.callable().isEmpty();
         return new ExpectedReply(

@@ -20,8 +20,7 @@ import java.util.Set;
 public record ChatOptions(
         List<Tool> tools, ToolChoice choice, Optional<Boolean> thinking, Map<String, Object> variables) {
     /** No tools, and whatever the template does by itself. */
-    public static final ChatOptions DEFAULT =
-            new ChatOptions(List.of(), ToolChoice.auto(), Optional.empty(), Map.of());
+    public static final ChatOptions DEFAULT = new ChatOptions(List.of(), ToolChoice.auto(), Optional.empty(), Map.of());
 
     /** Copies the list and the map, and checks that tools have different names. */
     public ChatOptions {
@@ -84,7 +83,8 @@ public record ChatOptions(
                 .filter(tool -> tool.name().equals(name))
                 .findFirst()
                 .map(List::of)
-                .orElseThrow(() -> new IllegalArgumentException("a call of \"" + name + "\" is asked for, but the tools are "
-                        + tools.stream().map(Tool::name).toList()));
+                .orElseThrow(
+                        () -> new IllegalArgumentException("a call of \"" + name + "\" is asked for, but the tools are "
+                                + tools.stream().map(Tool::name).toList()));
     }
 }

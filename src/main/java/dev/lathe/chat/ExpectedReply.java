@@ -42,12 +42,11 @@ public final class ExpectedReply {
      */
     public Optional<Constraint> constraint(Optional<Constraint> ofText) {
         if (calls == null) {
-            return ofText.map(
-                    constraint -> thinkingIsOpen ? behindThinking(constraint) : constraint);
+            return ofText.map(constraint -> thinkingIsOpen ? behindThinking(constraint) : constraint);
         }
         if (ofText.isPresent() && !(ofText.get() instanceof Grammar)) {
-            throw new IllegalArgumentException(
-                    "the constraint beside tools is a " + ofText.get().getClass().getName() + ": expected a Grammar");
+            throw new IllegalArgumentException("the constraint beside tools is a "
+                    + ofText.get().getClass().getName() + ": expected a Grammar");
         }
         boolean called = options.choice().mode() != ToolChoice.Mode.AUTO;
         FormatGrammar grammar = new FormatGrammar(

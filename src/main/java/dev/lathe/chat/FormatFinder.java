@@ -4,7 +4,6 @@ import dev.lathe.chat.TemplateUse.Definitions;
 import dev.lathe.text.ChatMessage;
 import dev.lathe.text.ChatTemplate;
 import dev.lathe.text.Tokenizer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,14 +40,18 @@ final class FormatFinder {
         for (String text : Stream.concat(
                         prompt.stream(),
                         Stream.ofNullable(variable)
-                                .flatMap(name -> probes.render(
-                                                List.of(Probes.user()), true, ChatVariables.NONE.with(name, false))
-                                        .stream()))
+                                .flatMap(
+                                        name -> probes
+                                                .render(
+                                                        List.of(Probes.user()),
+                                                        true,
+                                                        ChatVariables.NONE.with(name, false))
+                                                .stream()))
                 .toList()) {
             String open = lastTag(text);
             if (!open.isEmpty()) {
-                return Optional.of(new ThinkingFormat(
-                        probes.mark(open), probes.mark("</" + open.substring(1)), null, variable));
+                return Optional.of(
+                        new ThinkingFormat(probes.mark(open), probes.mark("</" + open.substring(1)), null, variable));
             }
         }
         boolean named = probes.sourceHas("<think>") && probes.sourceHas("</think>")
@@ -61,8 +64,7 @@ final class FormatFinder {
     private boolean switches(String variable) {
         Optional<String> on = probes.render(List.of(Probes.user()), true, ChatVariables.NONE.with(variable, true));
         return on.isPresent()
-                && !on.equals(
-                        probes.render(List.of(Probes.user()), true, ChatVariables.NONE.with(variable, false)));
+                && !on.equals(probes.render(List.of(Probes.user()), true, ChatVariables.NONE.with(variable, false)));
     }
 
     /** Thinking as a field of a message: its marks are what is around it. */
@@ -76,7 +78,8 @@ final class FormatFinder {
             if (rendered.isPresent() && prompt.isPresent()) {
                 int at = rendered.get().indexOf(Probes.THOUGHT);
                 int start = Body.start(prompt.get(), rendered.get(), at);
-                String open = start < 0 ? "" : rendered.get().substring(start, at).strip();
+                String open =
+                        start < 0 ? "" : rendered.get().substring(start, at).strip();
                 String close = Spelling.firstMark(
                         rendered.get().substring(at + Probes.THOUGHT.length()).stripLeading());
                 if (!open.isEmpty() && !close.isEmpty()) {
@@ -160,14 +163,14 @@ final class FormatFinder {
         String open = thinking.map(ThinkingFormat::open).orElse(null);
         String one = rendered(use, variables, 1, use.emptyContent()).orElseThrow(FormatFinder::unknown);
         Body first = Body.find(prompt, one, open).orElseThrow(FormatFinder::unknown);
-        String before = thinking.map(format -> format.withoutEmpty(first.before())).orElse(first.before());
-        String said = probes.render(
-                        List.of(Probes.user(), ChatMessage.assistant(Probes.TEXT)), false, variables)
+        String before =
+                thinking.map(format -> format.withoutEmpty(first.before())).orElse(first.before());
+        String said = probes.render(List.of(Probes.user(), ChatMessage.assistant(Probes.TEXT)), false, variables)
                 .map(text -> text.substring(text.lastIndexOf(Probes.TEXT) + Probes.TEXT.length()))
                 .orElse("");
         Optional<String> two = rendered(use, variables, 2, use.emptyContent());
-        CallFormat format = two.flatMap(text -> Body.find(prompt, text, open)
-                        .flatMap(body -> several(before, body, text, said)))
+        CallFormat format = two.flatMap(
+                        text -> Body.find(prompt, text, open).flatMap(body -> several(before, body, text, said)))
                 .orElseGet(() -> new CallFormat(
                         "", before, first.middle(), turn(one.substring(first.end()), said), null, "", null));
         return withJoint(format, rendered(use, variables, 1, Probes.TEXT));
@@ -175,9 +178,7 @@ final class FormatFinder {
 
     private Optional<String> rendered(TemplateUse use, ChatVariables variables, int count, String content) {
         return probes.renderWith(
-                Stream.concat(
-                        Probes.NAMES.stream().limit(count),
-                        Stream.of(content == null ? "" : content)),
+                Stream.concat(Probes.NAMES.stream().limit(count), Stream.of(content == null ? "" : content)),
                 List.of(Probes.user(), Probes.calling(count, use.argumentsAsText(), content, Probes.IDS)),
                 false,
                 variables);
@@ -193,8 +194,7 @@ final class FormatFinder {
         String between = second.before();
         String behind = turn(text.substring(second.end()), said);
         Overlap prefix = Overlap.ofEnds(before, between);
-        Overlap suffix = Overlap.ofBeginnings(
-                between.substring(0, between.length() - prefix.secondLength()), behind);
+        Overlap suffix = Overlap.ofBeginnings(between.substring(0, between.length() - prefix.secondLength()), behind);
         return Optional.of(new CallFormat(
                 before.substring(0, before.length() - prefix.firstLength()),
                 prefix.text(),
@@ -210,7 +210,10 @@ final class FormatFinder {
         String own = Body.withSlots(tail);
         int end = probes.endOfTurn(own);
         return own.substring(
-                0, end < own.length() ? end : own.length() - Overlap.ofEnds(own, said).firstLength());
+                0,
+                end < own.length()
+                        ? end
+                        : own.length() - Overlap.ofEnds(own, said).firstLength());
     }
 
     private static CallFormat withJoint(CallFormat format, Optional<String> rendered) {
@@ -229,7 +232,13 @@ final class FormatFinder {
         }
         String joint = between.substring(0, between.length() - opening.length()).strip();
         return new CallFormat(
-                format.start(), format.prefix(), format.middle(), format.suffix(), format.separator(), format.end(), joint);
+                format.start(),
+                format.prefix(),
+                format.middle(),
+                format.suffix(),
+                format.separator(),
+                format.end(),
+                joint);
     }
 
     /** What stands before and behind what the model says, such as a recipient; blanks apart. */
@@ -242,7 +251,11 @@ final class FormatFinder {
             return TextFormat.PLAIN;
         }
         int at = answered.get().lastIndexOf(Probes.TEXT);
-        int start = Body.start(Body.beforeThinking(prompt.get(), thinking.map(ThinkingFormat::open).orElse(null)), answered.get(), at);
+        int start = Body.start(
+                Body.beforeThinking(
+                        prompt.get(), thinking.map(ThinkingFormat::open).orElse(null)),
+                answered.get(),
+                at);
         if (start < 0) {
             return TextFormat.PLAIN;
         }
@@ -255,7 +268,10 @@ final class FormatFinder {
                 : tail;
         String behind = turn(tail, called);
         return new TextFormat(
-                thinking.map(format -> format.withoutEmpty(before)).orElse(before).stripLeading(), behind.strip());
+                thinking.map(format -> format.withoutEmpty(before))
+                        .orElse(before)
+                        .stripLeading(),
+                behind.strip());
     }
 
     private static UnsupportedOperationException unknown() {

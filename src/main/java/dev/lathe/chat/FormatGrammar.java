@@ -96,8 +96,7 @@ final class FormatGrammar {
         Grammar thought = Grammars.sequence(Grammars.upTo(Spelling.bytes(thinking.close())), BLANKS, then);
         return isOpen
                 ? thought
-                : Grammars.anyOf(
-                        List.of(then, Grammars.sequence(BLANKS, literal(thinking.open()), thought)));
+                : Grammars.anyOf(List.of(then, Grammars.sequence(BLANKS, literal(thinking.open()), thought)));
     }
 
     static Grammar literal(String spelled) {

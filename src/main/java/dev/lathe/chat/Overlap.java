@@ -13,8 +13,7 @@ record Overlap(String text, int firstLength, int secondLength) {
         String text = reversed(ends.text);
         int begin = first.lastIndexOf(Spelling.BEGIN, ends.firstLength - 1);
         int less = Spelling.isInsideControl(first, ends.firstLength) ? ends.firstLength - begin : 0;
-        return new Overlap(
-                text.substring(0, text.length() - less), ends.firstLength - less, ends.secondLength - less);
+        return new Overlap(text.substring(0, text.length() - less), ends.firstLength - less, ends.secondLength - less);
     }
 
     static Overlap ofEnds(String first, String second) {

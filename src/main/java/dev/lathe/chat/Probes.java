@@ -52,7 +52,8 @@ final class Probes {
         List<Map<String, Object>> calls = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             Map<String, Object> arguments = Map.of(KEY, VALUE);
-            calls.add(ToolCall.of(ids.get(i), NAMES.get(i), JsonValue.of(arguments).toJson())
+            calls.add(ToolCall.of(
+                            ids.get(i), NAMES.get(i), JsonValue.of(arguments).toJson())
                     .toMap(argumentsAsText ? JsonValue.of(arguments).toJson() : arguments));
         }
         return new ChatMessage("assistant", content, Map.of(ToolCall.FIELD, calls));
@@ -96,7 +97,9 @@ final class Probes {
 
     /** Where a spelled text ends the turn by a token of the vocabulary; its length if it does not. */
     int endOfTurn(String spelled) {
-        for (int begin = spelled.indexOf(Spelling.BEGIN); begin >= 0; begin = spelled.indexOf(Spelling.BEGIN, begin + 1)) {
+        for (int begin = spelled.indexOf(Spelling.BEGIN);
+                begin >= 0;
+                begin = spelled.indexOf(Spelling.BEGIN, begin + 1)) {
             OptionalInt token = tokenizer.find(spelled.substring(begin + 1, spelled.indexOf(Spelling.END, begin)));
             if (token.isPresent() && tokenizer.isEndOfGeneration(token.getAsInt())) {
                 return begin;

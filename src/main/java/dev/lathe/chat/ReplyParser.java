@@ -16,7 +16,8 @@ public final class ReplyParser {
     private final ThinkingFormat thinking; // null if the model has none
     private final CallReader calls; // null without tools
     private final StringBuilder pending = new StringBuilder(); // spelled, and not yet read
-    private final List<ReplyPiece> pieces = new ArrayList<>(); // since they were last taken
+    private final List<ReplyPiece> pieces = new ArrayList<>(); // all
+    private int takenCount;
     private Mode mode;
     private boolean afterThinking;
     private boolean begunThinking; // whether anything but blanks was thought
@@ -79,9 +80,14 @@ public final class ReplyParser {
     }
 
     private List<ReplyPiece> taken() {
-        List<ReplyPiece> taken = List.copyOf(pieces);
-        pieces.clear();
+        List<ReplyPiece> taken = List.copyOf(pieces.subList(takenCount, pieces.size()));
+        takenCount = pieces.size();
         return taken;
+    }
+
+    /** All pieces so far as one reply. */
+    public Reply reply() {
+        return Reply.of(pieces);
     }
 
     private void read(boolean isLast) {
@@ -173,7 +179,8 @@ public final class ReplyParser {
             pieces.add(new ReplyPiece.Call(call.get()));
         }
         if (calls.hasFailed() || isLast) {
-            boolean blank = calls.hasEnded() && Spelling.withoutControl(pending.toString()).isBlank();
+            boolean blank = calls.hasEnded()
+                    && Spelling.withoutControl(pending.toString()).isBlank();
             emit(blank ? 0 : pending.length(), false);
             pending.setLength(0);
             return false;

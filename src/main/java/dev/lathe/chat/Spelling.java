@@ -56,8 +56,7 @@ final class Spelling {
             from = to;
             if (begin >= 0) {
                 from = spelled.indexOf(END, begin) + 1;
-                bytes.writeBytes(Grammars.controlToken(
-                        spelled.substring(begin + 1, from - 1)));
+                bytes.writeBytes(Grammars.controlToken(spelled.substring(begin + 1, from - 1)));
             }
         }
         return bytes.toByteArray();

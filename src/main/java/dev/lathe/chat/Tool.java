@@ -25,8 +25,8 @@ public record Tool(String name, String description, JsonObject parameters) {
             throw new IllegalArgumentException(
                     "a tool is named \"" + name + "\": expected 1 to 64 letters, digits and _ - .");
         }
-        boolean isObject =
-                parameters.members().get("type") instanceof JsonString type && type.text().equals("object");
+        boolean isObject = parameters.members().get("type") instanceof JsonString type
+                && type.text().equals("object");
         if (!isObject && !parameters.members().isEmpty()) {
             throw new IllegalArgumentException("the parameters of the tool \"" + name
                     + "\" are no schema of an object: expected {\"type\": \"object\", \"properties\": {...}}");

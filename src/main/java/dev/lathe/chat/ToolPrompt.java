@@ -11,7 +11,8 @@ final class ToolPrompt {
 
     /** The instructions, as docs/chat.md has them. */
     static String instructions(List<Tool> tools, boolean plainCalls) {
-        StringBuilder text = new StringBuilder("You can call these tools, each given by the JSON schema of its arguments:\n");
+        StringBuilder text =
+                new StringBuilder("You can call these tools, each given by the JSON schema of its arguments:\n");
         tools.forEach(tool -> text.append(JsonValue.of(tool.toMap()).toJson()).append('\n'));
         if (plainCalls) {
             text.append("""
@@ -54,7 +55,11 @@ final class ToolPrompt {
     static String calls(List<ToolCall> calls) {
         CallFormat format = CallFormat.PLAIN;
         List<String> texts = calls.stream()
-                .map(call -> format.prefix() + call.name() + format.middle() + call.arguments().toJson() + format.suffix())
+                .map(call -> format.prefix()
+                        + call.name()
+                        + format.middle()
+                        + call.arguments().toJson()
+                        + format.suffix())
                 .toList();
         return format.start() + String.join(format.separator(), texts) + format.end();
     }

@@ -113,6 +113,11 @@ class LayersTest {
     }
 
     @Test
+    void chatsKnowOnlyTextAndConstraints() {
+        mayImport("dev.lathe.chat..", "dev.lathe.chat..", "dev.lathe.text..", "dev.lathe.decode.constraint..");
+    }
+
+    @Test
     void textKnowsOnlyFiles() {
         mayImport("dev.lathe.text..", "dev.lathe.text..", "dev.lathe.gguf..", "dev.lathe.file..", "dev.lathe.tensor");
     }

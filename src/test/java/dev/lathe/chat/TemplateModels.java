@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  *
  * @param marks the control tokens' pieces
  */
-record TemplateModels(String name, ChatTemplate template, Tokenizer tokenizer, TreeSet<String> marks) {
+public record TemplateModels(String name, ChatTemplate template, Tokenizer tokenizer, TreeSet<String> marks) {
     private static final Pattern MARK = Pattern.compile("<[|\uFF5C][^<>\\s'\"]+[|\uFF5C]>|\\[/?[A-Z_]+]"
             + "|</?(?:s|think|tool_call|tool_response|start_of_turn|end_of_turn)>");
 
@@ -34,13 +34,13 @@ record TemplateModels(String name, ChatTemplate template, Tokenizer tokenizer, T
         return all;
     }
 
-    static TemplateModels of(String name, String source) {
+    public static TemplateModels of(String name, String source) {
         TreeSet<String> marks = new TreeSet<>(List.of("<s>", "</s>"));
         MARK.matcher(source).results().forEach(found -> marks.add(found.group()));
         return new TemplateModels(name, ChatTemplate.of(source), Tokenizer.from(metadata(marks, source)), marks);
     }
 
-    static Metadata metadata(TreeSet<String> marks, String source) {
+    public static Metadata metadata(TreeSet<String> marks, String source) {
         List<String> pieces = new ArrayList<>();
         List<Integer> types = new ArrayList<>();
         for (int b = 0; b < 256; b++) {
@@ -56,7 +56,9 @@ record TemplateModels(String name, ChatTemplate template, Tokenizer tokenizer, T
                 .string("tokenizer.ggml.model", "gpt2")
                 .string("tokenizer.ggml.pre", "gpt-2")
                 .strings("tokenizer.ggml.tokens", pieces)
-                .ints("tokenizer.ggml.token_type", types.stream().mapToInt(Integer::intValue).toArray())
+                .ints(
+                        "tokenizer.ggml.token_type",
+                        types.stream().mapToInt(Integer::intValue).toArray())
                 .strings("tokenizer.ggml.merges", List.of())
                 .uint32("tokenizer.ggml.bos_token_id", pieces.indexOf("<s>"))
                 .uint32("tokenizer.ggml.eos_token_id", pieces.indexOf("</s>"))

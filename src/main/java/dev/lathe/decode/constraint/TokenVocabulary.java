@@ -2,6 +2,7 @@ package dev.lathe.decode.constraint;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
@@ -87,13 +88,24 @@ public final class TokenVocabulary {
     }
 
     /**
-     * The bytes that a token stands for: of a control token those of {@link Grammars#controlToken}, of one that ends the
-     * generation none.
+     * The bytes that a token stands for: of a control token those of {@link Grammars#controlToken}; none of one that
+     * ends the generation, or that has bytes which UTF-8 never has, so that no text looks like a control token.
      */
     public byte[] bytes(int token) {
-        return isEndOfGeneration(token)
-                ? new byte[0]
-                : texts.controlPiece(token).map(Grammars::controlToken).orElseGet(() -> texts.bytes(token));
+        if (isEndOfGeneration(token)) {
+            return new byte[0];
+        }
+        Optional<String> control = texts.controlPiece(token);
+        if (control.isPresent()) {
+            return Grammars.controlToken(control.get());
+        }
+        byte[] bytes = texts.bytes(token);
+        for (byte b : bytes) {
+            if (b == CONTROL_BEGIN || b == CONTROL_END) {
+                return new byte[0];
+            }
+        }
+        return bytes;
     }
 
     /** Whether a generation ends at this token. */
