@@ -95,7 +95,7 @@ public final class Answer implements Iterable<Token> {
         };
     }
 
-    /** The answer taken apart into what is said, thought and called, from the first piece on; waits as a reader does. */
+    /** The answer taken apart into what is said, thought and called, from the first piece on; waits like a reader. */
     public Iterable<ReplyPiece> pieces() {
         return () -> new ReplyPieces(iterator(), prompt.newParser());
     }

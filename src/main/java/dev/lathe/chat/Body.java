@@ -60,8 +60,8 @@ record Body(String before, String middle, int end) {
 
     /**
      * Where the answer to a prompt begins in a rendering that holds both: behind the whole prompt, or else behind the
-     * longest end of it that the rendering has where the two part, since some templates put instructions behind the last
-     * message. -1 if there is none.
+     * longest end of it that the rendering has where the two part, since some templates put instructions behind the
+     * last message. -1 if there is none.
      */
     static int start(String prompt, String rendered, int limit) {
         int parting = 0;

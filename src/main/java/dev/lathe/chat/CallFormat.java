@@ -1,9 +1,9 @@
 package dev.lathe.chat;
 
 /**
- * How calls are written, in {@link Spelling spelled} texts that may hold {@link #ID} and {@link #NUMBER}: {@code start},
- * then each call as {@code prefix}, name, {@code middle}, arguments in JSON, {@code suffix}, with {@code separator}
- * between calls, then {@code end}.
+ * How calls are written, in {@link Spelling spelled} texts that may hold {@link #ID} and {@link #NUMBER}: {@code
+ * start}, then each call as {@code prefix}, name, {@code middle}, arguments in JSON, {@code suffix}, with {@code
+ * separator} between calls, then {@code end}.
  *
  * @param separator null if a reply has one call at most
  * @param joint what stands between text and the calls behind it, but for blanks; null if calls follow no text

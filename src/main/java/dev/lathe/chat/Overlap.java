@@ -1,8 +1,8 @@
 package dev.lathe.chat;
 
 /**
- * What two texts have in common at an end, with {@link CallFormat#NUMBER} where they have different numbers. Never a part
- * of a control token.
+ * What two texts have in common at an end, with {@link CallFormat#NUMBER} where they have different numbers. Never a
+ * part of a control token.
  *
  * @param firstLength how many chars of the first text it takes
  * @param secondLength how many chars of the second text it takes
