@@ -1,0 +1,75 @@
+package dev.lathe.tools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lathe.Slow;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@Slow
+class LabCommandsTest {
+    private static final String DRAFT = "examples/models/lathe-java-draft-f16.gguf";
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void evaluateJudgesWhatTheModelWrites() throws Exception {
+        Path problems = Files.writeString(folder.resolve("problems.jsonl"), """
+                {"name": "getCount", "prompt": "class Counter {\\n    private int count;\\n    int getCount() {\\n", \
+                "tests": "    }\\n    public static void main(String[] a) { assert new Counter().getCount() == 0; }\\n}\\n"}
+                """);
+        String json = ToolRun.of(
+                        "Evaluate", "--problems", problems.toString(), "--samples", "10", "--max-tokens", "24", "--json")
+                .success();
+        assertEquals("1", ToolRun.value(json, "problems"));
+        int judged = 0;
+        for (String verdict : new String[] {"PASSED", "THREW", "NOT_COMPILED", "REFUSED", "OUT_OF_TIME"}) {
+            judged += Integer.parseInt(ToolRun.value(json, verdict));
+        }
+        assertEquals(10, judged);
+        double passed = Double.parseDouble(ToolRun.value(json, "PASSED"));
+        assertEquals(passed / 10, Double.parseDouble(ToolRun.value(json, "passAt1")), 1e-9);
+        assertTrue(passed > 0, "the model returns a field: " + json);
+    }
+
+    @Test
+    void predictTellsItsErrorBesideAMeasurement() {
+        String json = ToolRun.of(
+                        "Predict", "--model", DRAFT, "--prompts", "1,32", "--outputs", "1,8", "--prompt", "16", "--output", "4",
+                        "--repeat", "2", "--warm-up", "0.1", "--threads", "1", "--json")
+                .success();
+        double low = Double.parseDouble(ToolRun.value(json, "secondsPerTokenLow"));
+        assertTrue(low <= Double.parseDouble(ToolRun.value(json, "secondsPerToken")), json);
+        assertTrue(Double.parseDouble(ToolRun.value(json, "measuredSeconds")) > 0, json);
+        ToolRun tooLong = ToolRun.of("Predict", "--model", DRAFT, "--prompt", "600");
+        assertEquals(2, tooLong.status());
+    }
+
+    @Test
+    void tuneRemembersWhatItFound() {
+        String[] options = {
+            "--model", DRAFT, "--try-threads", "1", "--chunks", "16,8", "--caches", "F32", "--prompt", "16", "--output", "2",
+            "--settings", folder.resolve("settings").toString(), "--json"
+        };
+        String first = ToolRun.of("Tune", options).success();
+        String second = ToolRun.of("Tune", options).success();
+        assertEquals("false", ToolRun.value(first, "remembered"));
+        assertEquals(first.replace("false", "true"), second);
+    }
+
+    @Test
+    void footprintCountsGramsOfAModelledMachine() {
+        String json = ToolRun.of(
+                        "Footprint", "--model", DRAFT, "--max-tokens", "4", "--seconds", "0.2", "--idle-watts", "10",
+                        "--full-watts", "20", "--grams", "360", "--json")
+                .success();
+        assertEquals("\"MODELLED\"", ToolRun.value(json, "energy"));
+        double joules = Double.parseDouble(ToolRun.value(json, "joulesPerRequest"));
+        assertTrue(joules > 0, json);
+        assertEquals(joules * 1e-4, Double.parseDouble(ToolRun.value(json, "gramsPerRequest")), 1e-9);
+    }
+}

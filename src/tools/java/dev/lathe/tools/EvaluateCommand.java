@@ -1,0 +1,127 @@
+package dev.lathe.tools;
+
+import dev.lathe.Model;
+import dev.lathe.Session;
+import dev.lathe.decode.Sampler;
+import dev.lathe.lab.Estimate;
+import dev.lathe.lab.evaluate.Evaluation;
+import dev.lathe.lab.evaluate.Evaluator;
+import dev.lathe.lab.evaluate.JavaProblems;
+import dev.lathe.lab.evaluate.ModelCompleter;
+import dev.lathe.lab.evaluate.OutputPrediction;
+import dev.lathe.lab.evaluate.Problem;
+import dev.lathe.lab.evaluate.ProblemReader;
+import dev.lathe.lab.judge.Judge;
+import dev.lathe.lab.judge.JudgeLimits;
+import dev.lathe.measure.EnergyMeter;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** Lets a model complete Java methods and runs what it wrote, contained. */
+final class EvaluateCommand {
+    private static final String HELP = """
+            Evaluate: how many methods a model completes so that their tests pass. What it writes is compiled and run in a
+            process of its own, without files, network, processes and threads.
+
+              --problems FILE     JSON lines in the form of HumanEval-X or MultiPL-E, in Java; default: 65 of Lathe's own
+              --samples N         completions of each problem; default: 10
+              --temperature T     0 is greedy; default: 0.6
+              --max-tokens N      of a completion; default: 96
+              --seed N            of the sampler; default: 1
+              --seconds S         a program may compile and run; default: 5
+              --outputs           also predicts what programs print, of Lathe's own problems
+            """;
+
+    private EvaluateCommand() {}
+
+    static void main(String[] arguments) {
+        Program.run(HELP, arguments, EvaluateCommand::run);
+    }
+
+    private static void run(Program program) throws IOException {
+        Options options = program.options;
+        int samples = options.integer("--samples", 10, 1);
+        int maxTokens = options.integer("--max-tokens", 96, 1);
+        float temperature = options.decimal("--temperature", 0.6f, 0, 10);
+        float seconds = options.decimal("--seconds", 5, 0.1f, 3600);
+        Sampler sampler = temperature == 0
+                ? Sampler.greedy()
+                : Sampler.temperature(temperature).seed(options.longInteger("--seed", 1));
+        List<Problem> problems = options.has("--problems")
+                ? ProblemReader.read(options.file("--problems", null))
+                : JavaProblems.all();
+        JudgeLimits limits = JudgeLimits.DEFAULT.time(Duration.ofMillis((long) (1000 * seconds)));
+        Map<String, Object> result = new LinkedHashMap<>();
+        try (Model model = program.loadModel();
+                Session session = model.newSession();
+                Judge judge = new Judge(limits)) {
+            Optional<EnergyMeter> meter = meter(program);
+            double before = meter.map(EnergyMeter::joules).orElse(0.0);
+            int[] done = {0};
+            Evaluation evaluation =
+                    Evaluator.run(problems, new ModelCompleter(session, sampler, maxTokens), samples, judge, score -> {
+                        program.terminal.progress("problem", ++done[0], problems.size(), score.name());
+                    });
+            put(result, "passAt1", evaluation.passAt(1));
+            if (samples >= 10) {
+                put(result, "passAt10", evaluation.passAt(10));
+            }
+            result.put("proficiency", evaluation.proficiency());
+            result.put("problems", problems.size());
+            result.put("samples", samples);
+            evaluation.verdicts().forEach((verdict, count) -> result.put(verdict.name(), count));
+            if (meter.isPresent()) {
+                result.put("joulesPerProblem", (meter.get().joules() - before) / problems.size());
+            }
+            if (options.has("--outputs")) {
+                predictOutputs(session, judge, result);
+            }
+        }
+        if (program.isJson()) {
+            program.printJson(result);
+        } else {
+            result.forEach((name, value) -> program.out.printf(Locale.ROOT, "%-20s%s%n", name, value));
+        }
+    }
+
+    private static void put(Map<String, Object> result, String name, Estimate estimate) {
+        result.put(name, estimate.value());
+        result.put(name + "Low", estimate.low());
+        result.put(name + "High", estimate.high());
+    }
+
+    /** The machine's counters, where they can be read: the whole machine's energy, judging included. */
+    private static Optional<EnergyMeter> meter(Program program) {
+        try {
+            return Optional.of(EnergyMeter.ofMachine());
+        } catch (UnsupportedOperationException unreadable) {
+            program.terminal.note("no joules: %s", unreadable.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static void predictOutputs(Session session, Judge judge, Map<String, Object> result) {
+        int right = 0;
+        int all = 0;
+        for (Problem problem : JavaProblems.all()) {
+            for (OutputPrediction prediction : OutputPrediction.of(problem)) {
+                Optional<String> truth = prediction.truth(judge);
+                if (truth.isPresent()) {
+                    all++;
+                    String text = session.generate(prediction.prompt().stripTrailing())
+                            .maxTokens(12)
+                            .stop("\n")
+                            .text();
+                    right += OutputPrediction.matches(truth.get(), text) ? 1 : 0;
+                }
+            }
+        }
+        result.put("outputsRight", right);
+        result.put("outputs", all);
+    }
+}
