@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lathe.Slow;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,7 +24,14 @@ class LabCommandsTest {
                 "tests": "    }\\n    public static void main(String[] a) { assert new Counter().getCount() == 0; }\\n}\\n"}
                 """);
         String json = ToolRun.of(
-                        "Evaluate", "--problems", problems.toString(), "--samples", "10", "--max-tokens", "24", "--json")
+                        "Evaluate",
+                        "--problems",
+                        problems.toString(),
+                        "--samples",
+                        "10",
+                        "--max-tokens",
+                        "24",
+                        "--json")
                 .success();
         assertEquals("1", ToolRun.value(json, "problems"));
         int judged = 0;
@@ -37,10 +45,67 @@ class LabCommandsTest {
     }
 
     @Test
+    void aRecordedRunIsRepeatedToTheBit() throws Exception {
+        Path text = Files.writeString(folder.resolve("text.txt"), "int i = 0; // counts\n".repeat(40));
+        Path records = folder.resolve("records");
+        String[] perplexity = {
+            "--model",
+            DRAFT,
+            "--text",
+            text.toString(),
+            "--context",
+            "64",
+            "--windows",
+            "3",
+            "--record",
+            records.toString(),
+            "--json"
+        };
+        ToolRun.of("Perplexity", perplexity).success();
+        Path manifest;
+        try (Stream<Path> files = Files.list(records)) {
+            manifest = files.findFirst().orElseThrow();
+        }
+        String agreed = ToolRun.of("Replay", manifest.toString(), "--json").success();
+        assertEquals("true", ToolRun.value(agreed, "agrees"));
+        assertEquals("3", ToolRun.value(agreed, "exactFigures"));
+
+        String written = Files.readString(manifest);
+        String value = ToolRun.value(written, "perplexity");
+        Files.writeString(manifest, written.replace(value, "1" + value));
+        ToolRun other = ToolRun.of("Replay", manifest.toString(), "--json");
+        assertEquals(1, other.status());
+        assertEquals("false", ToolRun.value(other.out(), "agrees"));
+
+        Files.writeString(text, "something else");
+        ToolRun changed = ToolRun.of("Replay", manifest.toString());
+        assertEquals(1, changed.status());
+        assertTrue(
+                changed.errors().toString().contains("put the file there that was used then"),
+                changed.errors()::toString);
+    }
+
+    @Test
     void predictTellsItsErrorBesideAMeasurement() {
         String json = ToolRun.of(
-                        "Predict", "--model", DRAFT, "--prompts", "1,32", "--outputs", "1,8", "--prompt", "16", "--output", "4",
-                        "--repeat", "2", "--warm-up", "0.1", "--threads", "1", "--json")
+                        "Predict",
+                        "--model",
+                        DRAFT,
+                        "--prompts",
+                        "1,32",
+                        "--outputs",
+                        "1,8",
+                        "--prompt",
+                        "16",
+                        "--output",
+                        "4",
+                        "--repeat",
+                        "2",
+                        "--warm-up",
+                        "0.1",
+                        "--threads",
+                        "1",
+                        "--json")
                 .success();
         double low = Double.parseDouble(ToolRun.value(json, "secondsPerTokenLow"));
         assertTrue(low <= Double.parseDouble(ToolRun.value(json, "secondsPerToken")), json);
@@ -52,8 +117,21 @@ class LabCommandsTest {
     @Test
     void tuneRemembersWhatItFound() {
         String[] options = {
-            "--model", DRAFT, "--try-threads", "1", "--chunks", "16,8", "--caches", "F32", "--prompt", "16", "--output", "2",
-            "--settings", folder.resolve("settings").toString(), "--json"
+            "--model",
+            DRAFT,
+            "--try-threads",
+            "1",
+            "--chunks",
+            "16,8",
+            "--caches",
+            "F32",
+            "--prompt",
+            "16",
+            "--output",
+            "2",
+            "--settings",
+            folder.resolve("settings").toString(),
+            "--json"
         };
         String first = ToolRun.of("Tune", options).success();
         String second = ToolRun.of("Tune", options).success();
@@ -64,8 +142,20 @@ class LabCommandsTest {
     @Test
     void footprintCountsGramsOfAModelledMachine() {
         String json = ToolRun.of(
-                        "Footprint", "--model", DRAFT, "--max-tokens", "4", "--seconds", "0.2", "--idle-watts", "10",
-                        "--full-watts", "20", "--grams", "360", "--json")
+                        "Footprint",
+                        "--model",
+                        DRAFT,
+                        "--max-tokens",
+                        "4",
+                        "--seconds",
+                        "0.2",
+                        "--idle-watts",
+                        "10",
+                        "--full-watts",
+                        "20",
+                        "--grams",
+                        "360",
+                        "--json")
                 .success();
         assertEquals("\"MODELLED\"", ToolRun.value(json, "energy"));
         double joules = Double.parseDouble(ToolRun.value(json, "joulesPerRequest"));

@@ -4,6 +4,7 @@ import dev.lathe.Model;
 import dev.lathe.Session;
 import dev.lathe.decode.Sampler;
 import dev.lathe.lab.Estimate;
+import dev.lathe.lab.evaluate.CharacterLoss;
 import dev.lathe.lab.evaluate.Evaluation;
 import dev.lathe.lab.evaluate.Evaluator;
 import dev.lathe.lab.evaluate.JavaProblems;
@@ -14,7 +15,12 @@ import dev.lathe.lab.evaluate.ProblemReader;
 import dev.lathe.lab.judge.Judge;
 import dev.lathe.lab.judge.JudgeLimits;
 import dev.lathe.measure.EnergyMeter;
+import dev.lathe.measure.Perplexity;
+import dev.lathe.measure.Windows;
+import dev.lathe.text.Tokenizer;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,7 +41,8 @@ final class EvaluateCommand {
               --seed N            of the sampler; default: 1
               --seconds S         a program may compile and run; default: 5
               --outputs           also predicts what programs print, of Lathe's own problems
-            """;
+              --text FILE         also measures the bits a character that the model needs for a text, in 16 windows of 512
+            """ + RunRecord.HELP;
 
     private EvaluateCommand() {}
 
@@ -52,9 +59,8 @@ final class EvaluateCommand {
         Sampler sampler = temperature == 0
                 ? Sampler.greedy()
                 : Sampler.temperature(temperature).seed(options.longInteger("--seed", 1));
-        List<Problem> problems = options.has("--problems")
-                ? ProblemReader.read(options.file("--problems", null))
-                : JavaProblems.all();
+        List<Problem> problems =
+                options.has("--problems") ? ProblemReader.read(options.file("--problems", null)) : JavaProblems.all();
         JudgeLimits limits = JudgeLimits.DEFAULT.time(Duration.ofMillis((long) (1000 * seconds)));
         Map<String, Object> result = new LinkedHashMap<>();
         try (Model model = program.loadModel();
@@ -75,18 +81,50 @@ final class EvaluateCommand {
             result.put("problems", problems.size());
             result.put("samples", samples);
             evaluation.verdicts().forEach((verdict, count) -> result.put(verdict.name(), count));
-            if (meter.isPresent()) {
-                result.put("joulesPerProblem", (meter.get().joules() - before) / problems.size());
+            if (options.has("--text")) {
+                result.put("bitsPerCharacter", bitsPerCharacter(model, Files.readString(options.file("--text", null))));
             }
             if (options.has("--outputs")) {
                 predictOutputs(session, judge, result);
             }
+            Map<String, Double> noisy = new LinkedHashMap<>();
+            meter.ifPresent(joules -> noisy.put("joulesPerProblem", (joules.joules() - before) / problems.size()));
+            RunRecord.keep(program, inputs(program), figures(result), noisy);
+            result.putAll(noisy);
         }
         if (program.isJson()) {
             program.printJson(result);
         } else {
             result.forEach((name, value) -> program.out.printf(Locale.ROOT, "%-20s%s%n", name, value));
         }
+    }
+
+    private static Map<String, Path> inputs(Program program) {
+        Map<String, Path> inputs = new LinkedHashMap<>();
+        inputs.put("--model", program.modelFile());
+        for (String option : List.of("--problems", "--text")) {
+            if (program.options.has(option)) {
+                inputs.put(option, program.options.file(option, null));
+            }
+        }
+        return inputs;
+    }
+
+    private static Map<String, Double> figures(Map<String, Object> result) {
+        Map<String, Double> figures = new LinkedHashMap<>();
+        result.forEach((name, value) -> figures.put(name, ((Number) value).doubleValue()));
+        return figures;
+    }
+
+    private static double bitsPerCharacter(Model model, String text) {
+        Tokenizer tokenizer = model.tokenizer();
+        int[] tokens = tokenizer.encode(text, false, false);
+        Windows windows = Windows.of(512).limit(16);
+        Windows ready = tokenizer.bos().isPresent()
+                ? windows.beginningWith(tokenizer.bos().getAsInt())
+                : windows;
+        Perplexity perplexity = Perplexity.of(model.languageModel(), tokens, ready);
+        return CharacterLoss.of(perplexity, text, tokens.length).bits();
     }
 
     private static void put(Map<String, Object> result, String name, Estimate estimate) {

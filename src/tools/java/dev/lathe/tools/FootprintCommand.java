@@ -35,9 +35,10 @@ final class FootprintCommand {
               --pue X             power of the site over that of its machines; default: 1
               --grams X           of CO2 equivalent a kWh, of your grid
               --price X           of a kWh
-            """;
+            """ + RunRecord.HELP;
 
-    private static final String PROMPT = "public final class Point {\n    private final int x;\n    private final int y;\n\n";
+    private static final String PROMPT =
+            "public final class Point {\n    private final int x;\n    private final int y;\n\n";
 
     private FootprintCommand() {}
 
@@ -69,7 +70,8 @@ final class FootprintCommand {
             benchmark.run(1, Duration.ofSeconds(3)); // to warm up
             GenerationBenchmark.Report report = benchmark.run(3, Duration.ofMillis((long) (1000 * seconds)));
             EnergyReport energy = energy(report, model.tokenizer().encode(prompt).length, modelled, idle);
-            Footprint request = grid.of(energy.joules()).times(1.0 / report.firstToken().count());
+            Footprint request =
+                    grid.of(energy.joules()).times(1.0 / report.firstToken().count());
             result.put("energy", energy.source());
             result.put("runs", report.firstToken().count());
             result.put("firstTokenSeconds", report.firstToken().median());
@@ -78,9 +80,12 @@ final class FootprintCommand {
             result.put("tokensPerSecond", report.tokensPerSecond().median());
             result.put("driftPerMinute", report.drift().value());
             result.put("joulesPerRequest", request.joules());
-            result.put("activeJoulesPerRequest", energy.activeJoules() / report.firstToken().count());
+            result.put(
+                    "activeJoulesPerRequest",
+                    energy.activeJoules() / report.firstToken().count());
             result.put("gramsPerRequest", request.grams());
             result.put("pricePerRequest", request.money());
+            RunRecord.keep(program, Map.of("--model", program.modelFile()), Map.of(), figures(result));
             result.put("stages", report.stages());
             program.terminal.line("%s", energy.table().text());
         }
@@ -92,7 +97,18 @@ final class FootprintCommand {
         }
     }
 
-    private static EnergyReport energy(GenerationBenchmark.Report report, int promptTokens, boolean modelled, double idle) {
+    /** What a repetition may be compared by: not the number of runs, nor the slope of a line through noise. */
+    private static Map<String, Double> figures(Map<String, Object> result) {
+        Map<String, Double> figures = new LinkedHashMap<>();
+        for (String name :
+                List.of("firstTokenSeconds", "betweenTokensSeconds", "tokensPerSecond", "joulesPerRequest")) {
+            figures.put(name, ((Number) result.get(name)).doubleValue());
+        }
+        return figures;
+    }
+
+    private static EnergyReport energy(
+            GenerationBenchmark.Report report, int promptTokens, boolean modelled, double idle) {
         List<EnergyReport.Phase> phases = new ArrayList<>();
         for (Stage stage : report.stages()) {
             long tokens = stage.name().equals("decode") ? stage.count() : 0;

@@ -20,6 +20,11 @@ final class Lathe {
             EarlyExit        measures what leaving after some layers costs and saves
             Perplexity       measures how well a model predicts a text
             Resume           shows what a saved session spares
+            Evaluate         counts the Java methods that a model completes so that they pass their tests
+            Predict          predicts the time of requests from a few runs
+            Tune             finds the fastest settings for a kind of request
+            Footprint        measures what a request costs: time by stage, energy, carbon, money
+            Replay           repeats a recorded run and compares its figures
             LowCost          shows the errors of arithmetic without multiplications
             Bench            measures tokens per second, of llama.cpp too
 
@@ -51,6 +56,11 @@ final class Lathe {
             case "EarlyExit" -> EarlyExitCommand.main(options);
             case "Perplexity" -> PerplexityCommand.main(options);
             case "Resume" -> ResumeCommand.main(options);
+            case "Evaluate" -> EvaluateCommand.main(options);
+            case "Predict" -> PredictCommand.main(options);
+            case "Tune" -> TuneCommand.main(options);
+            case "Footprint" -> FootprintCommand.main(options);
+            case "Replay" -> ReplayCommand.main(options);
             case "LowCost" -> LowCostCommand.main(options);
             case "Bench" -> BenchCommand.main(options);
             case "--help" -> System.out.print(HELP);

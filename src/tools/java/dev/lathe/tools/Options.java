@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -115,6 +116,16 @@ final class Options {
 
     String help() {
         return help;
+    }
+
+    /** The command's name, with which its help text begins. */
+    String command() {
+        return help.substring(0, help.indexOf(':'));
+    }
+
+    /** What was given, by names; flags have an empty value. */
+    Map<String, String> given() {
+        return new TreeMap<>(given);
     }
 
     boolean has(String name) {

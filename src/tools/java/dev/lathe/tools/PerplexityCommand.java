@@ -11,6 +11,7 @@ import dev.lathe.model.CacheType;
 import dev.lathe.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -18,7 +19,8 @@ import java.util.OptionalInt;
 
 /** Measures how well a model predicts a text, and how far it is from the model it was made of. */
 final class PerplexityCommand {
-    private static final String HELP = """
+    private static final String HELP =
+            """
             Perplexity: how well a model predicts a text, as llama.cpp's tool counts it.
 
               --text FILE         the text to measure on
@@ -29,7 +31,7 @@ final class PerplexityCommand {
               --lmul LIST         approximate products of so many mantissa bits, 1 to 16 or 0 for exact ones: in linear
                                   layers, in attention; such as 0,3
               --base FILE         the model it was made of, to measure the divergence from
-            """.formatted(String.join(", ", Options.namesOf(CacheType.class)));
+            %s""".formatted(String.join(", ", Options.namesOf(CacheType.class)), RunRecord.HELP);
 
     private PerplexityCommand() {}
 
@@ -66,12 +68,25 @@ final class PerplexityCommand {
                 put(result, Perplexity.of(model.languageModel(), tokens, ready, cacheType, progress));
             }
         }
+        record(program, result);
         result.put("kernels", Kernels.inUse().name());
         if (program.isJson()) {
             program.printJson(result);
         } else {
             result.forEach((name, value) -> program.out.printf(Locale.ROOT, "%-14s%s%n", name, value));
         }
+    }
+
+    private static void record(Program program, Map<String, Object> result) throws IOException {
+        Map<String, Path> inputs = new LinkedHashMap<>();
+        inputs.put("--model", program.modelFile());
+        inputs.put("--text", program.options.file("--text", null));
+        if (program.options.has("--base")) {
+            inputs.put("--base", program.options.file("--base", null));
+        }
+        Map<String, Double> figures = new LinkedHashMap<>();
+        result.forEach((name, value) -> figures.put(name, ((Number) value).doubleValue()));
+        RunRecord.keep(program, inputs, figures, Map.of());
     }
 
     private static Arithmetic arithmetic(Options options) {

@@ -78,8 +78,10 @@ final class PredictCommand {
                 RuntimeProfile profile = RuntimeProfile.fitFastest(runs);
                 Estimate token = profile.secondsPerToken();
                 Summary errors = RuntimeProfile.crossValidate(runs);
-                double measured =
-                        asked.stream().mapToDouble(RuntimeProfile.Run::seconds).min().orElseThrow();
+                double measured = asked.stream()
+                        .mapToDouble(RuntimeProfile.Run::seconds)
+                        .min()
+                        .orElseThrow();
                 result.put("secondsPerToken", token.value());
                 result.put("secondsPerTokenLow", token.low());
                 result.put("secondsPerTokenHigh", token.high());

@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,6 +36,7 @@ final class TuneCommand {
               --caches LIST       of %s; default: F32,F16
               --prompt N          tokens of the request's prompt; default: 256
               --output N          tokens generated; default: 32
+              --exhaustive N      also measures every setting N times, to say what halving missed
               --settings FOLDER   remembers what was found, and answers from there where it is known
             """.formatted(String.join(", ", CACHES));
 
@@ -53,16 +56,19 @@ final class TuneCommand {
         Path file = program.modelFile();
         String machine = Machine.current().fingerprint();
         String model = Hash.ofFile(file) + " prompt " + prompt + " output " + output + " " + settings;
-        TunedSettings memory = options.has("--settings") ? new TunedSettings(Path.of(options.text("--settings", ""))) : null;
-        TunedSettings.Tuned found = memory == null ? null : memory.find(machine, model).orElse(null);
-        boolean remembered = found != null;
+        TunedSettings memory =
+                options.has("--settings") ? new TunedSettings(Path.of(options.text("--settings", ""))) : null;
+        TunedSettings.Tuned found =
+                memory == null ? null : memory.find(machine, model).orElse(null);
+        boolean remembered = found != null && !options.has("--exhaustive");
+        Map<String, Object> result = new LinkedHashMap<>();
         if (!remembered) {
-            found = search(program, file, settings, prompt, output);
+            found = search(program, file, settings, prompt, output, result);
             if (memory != null) {
                 memory.save(machine, model, found);
             }
         }
-        Map<String, Object> result = new LinkedHashMap<>(found.settings());
+        result.putAll(found.settings());
         result.put("seconds", found.cost());
         result.put("remembered", remembered);
         if (program.isJson()) {
@@ -86,7 +92,8 @@ final class TuneCommand {
     }
 
     private static TunedSettings.Tuned search(
-            Program program, Path file, List<Setting> settings, int prompt, int output) throws IOException {
+            Program program, Path file, List<Setting> settings, int prompt, int output, Map<String, Object> told)
+            throws IOException {
         Map<Integer, Model> models = new LinkedHashMap<>();
         try {
             for (Setting setting : settings) {
@@ -102,6 +109,18 @@ final class TuneCommand {
             });
             program.terminal.line("first guess %.4f s, found %.4f s", result.firstCost(), result.cost());
             Setting best = result.best();
+            if (program.options.has("--exhaustive")) {
+                int count = program.options.integer("--exhaustive", 1, 1);
+                Map<Setting, Double> all = new LinkedHashMap<>();
+                settings.forEach(setting ->
+                        all.put(setting, seconds(models.get(setting.threads), setting, prompt, output, count)));
+                Setting least = Collections.min(all.keySet(), Comparator.comparing(all::get));
+                told.put("exhaustive", least.toString());
+                told.put("exhaustiveSeconds", all.get(least));
+                told.put("chosenSeconds", all.get(best));
+                told.put("exhaustiveRuns", count * settings.size());
+                told.put("halvingRuns", result.repetitions());
+            }
             return new TunedSettings.Tuned(
                     Map.of("threads", "" + best.threads, "chunk", "" + best.chunk, "cache", best.cache), result.cost());
         } finally {
