@@ -95,10 +95,8 @@ class LabCommandsTest {
                         "1,32",
                         "--outputs",
                         "1,8",
-                        "--prompt",
-                        "16",
-                        "--output",
-                        "4",
+                        "--requests",
+                        "16:4,8:2",
                         "--repeat",
                         "2",
                         "--warm-up",
@@ -109,8 +107,11 @@ class LabCommandsTest {
                 .success();
         double low = Double.parseDouble(ToolRun.value(json, "secondsPerTokenLow"));
         assertTrue(low <= Double.parseDouble(ToolRun.value(json, "secondsPerToken")), json);
-        assertTrue(Double.parseDouble(ToolRun.value(json, "measuredSeconds")) > 0, json);
-        ToolRun tooLong = ToolRun.of("Predict", "--model", DRAFT, "--prompt", "600");
+        double measured = Double.parseDouble(ToolRun.value(json, "seconds16:4"));
+        double predicted = Double.parseDouble(ToolRun.value(json, "seconds16:4Predicted"));
+        double largest = Double.parseDouble(ToolRun.value(json, "requestsLargestError"));
+        assertTrue(Math.abs(predicted - measured) / measured <= largest * (1 + 1e-9), json);
+        ToolRun tooLong = ToolRun.of("Predict", "--model", DRAFT, "--requests", "600:1");
         assertEquals(2, tooLong.status());
     }
 

@@ -4,11 +4,14 @@ import dev.lathe.Model;
 import dev.lathe.lab.Estimate;
 import dev.lathe.lab.Stopwatch;
 import dev.lathe.lab.Summary;
+import dev.lathe.lab.predict.Roofline;
 import dev.lathe.lab.predict.RuntimeProfile;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.TokenBatch;
+import dev.lathe.tensor.Workers;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,8 +29,7 @@ final class PredictCommand {
 
               --prompts LIST      tokens of the prompts measured; default: 1,64,128,256
               --outputs LIST      tokens generated after each; default: 1,8,32
-              --prompt N          tokens of a prompt to predict the time of; default: 200
-              --output N          tokens to generate after it; default: 64
+              --requests LIST     requests to predict and to measure, prompt:output; default: 32:20,100:48,200:64
               --repeat N          runs of each, of which the fastest counts; default: 3
               --warm-up S         seconds of running before it counts; default: 6
             """;
@@ -44,15 +46,15 @@ final class PredictCommand {
         Options options = program.options;
         int[] prompts = options.integers("--prompts", "1,64,128,256", 1);
         int[] outputs = options.integers("--outputs", "1,8,32", 1);
-        int prompt = options.integer("--prompt", 200, 1);
-        int output = options.integer("--output", 64, 1);
+        List<int[]> requests = requests(options);
         int repeat = options.integer("--repeat", 3, 1);
         float warmUp = options.decimal("--warm-up", 6, 0, 600);
+        int longest = requests.stream().mapToInt(r -> r[0] + r[1]).max().orElseThrow();
         int capacity = Math.max(
-                prompt + output,
+                longest,
                 Arrays.stream(prompts).max().orElseThrow()
                         + Arrays.stream(outputs).max().orElseThrow());
-        Map<String, Object> result = new LinkedHashMap<>();
+        Map<String, Double> result = new LinkedHashMap<>();
         try (Model model = program.loadModel()) {
             if (capacity > model.contextLength()) {
                 throw new Options.UsageException("prompts and outputs have up to " + capacity
@@ -73,30 +75,57 @@ final class PredictCommand {
                             runs.add(measure(state, tokens, p, o));
                         }
                     }
-                    asked.add(measure(state, tokens, prompt, output));
+                    requests.forEach(request -> asked.add(measure(state, tokens, request[0], request[1])));
                 }
                 RuntimeProfile profile = RuntimeProfile.fitFastest(runs);
                 Estimate token = profile.secondsPerToken();
                 Summary errors = RuntimeProfile.crossValidate(runs);
-                double measured = asked.stream()
-                        .mapToDouble(RuntimeProfile.Run::seconds)
-                        .min()
-                        .orElseThrow();
+                Summary heldOut = profile.errors(RuntimeProfile.fastest(asked));
                 result.put("secondsPerToken", token.value());
                 result.put("secondsPerTokenLow", token.low());
                 result.put("secondsPerTokenHigh", token.high());
-                result.put("firstTokenSeconds", profile.firstTokenSeconds(prompt));
-                result.put("predictedSeconds", profile.seconds(prompt, output));
-                result.put("measuredSeconds", measured);
                 result.put("medianError", errors.median());
                 result.put("largestError", errors.most());
+                result.put("requestsMedianError", heldOut.median());
+                result.put("requestsLargestError", heldOut.most());
+                for (int[] request : requests) {
+                    String name = "seconds" + request[0] + ":" + request[1];
+                    result.put(name, least(asked, request));
+                    result.put(name + "Predicted", profile.seconds(request[0], request[1]));
+                }
             }
+        }
+        try (Workers workers = Workers.of(program.loadOptions().threads())) {
+            double bandwidth = Roofline.measureBandwidth(workers, CLOCK);
+            result.put("bytesPerSecond", bandwidth);
+            result.put("secondsToReadWeights", Files.size(program.modelFile()) / bandwidth);
         }
         if (program.isJson()) {
             program.printJson(result);
         } else {
-            result.forEach((name, value) -> program.out.printf(Locale.ROOT, "%-20s%.6f%n", name, value));
+            result.forEach((name, value) -> program.out.printf(Locale.ROOT, "%-24s%.6g%n", name, value));
         }
+    }
+
+    private static List<int[]> requests(Options options) {
+        List<int[]> requests = new ArrayList<>();
+        for (String pair : options.text("--requests", "32:20,100:48,200:64").split(",")) {
+            if (!pair.matches("[1-9]\\d{0,6}:[1-9]\\d{0,6}")) {
+                throw new Options.UsageException(
+                        "--requests has \"" + pair + "\"; give tokens of the prompt and of the output, such as 100:48");
+            }
+            String[] numbers = pair.split(":");
+            requests.add(new int[] {Integer.parseInt(numbers[0]), Integer.parseInt(numbers[1])});
+        }
+        return requests;
+    }
+
+    private static double least(List<RuntimeProfile.Run> runs, int[] request) {
+        return runs.stream()
+                .filter(run -> run.promptTokens() == request[0] && run.outputTokens() == request[1])
+                .mapToDouble(RuntimeProfile.Run::seconds)
+                .min()
+                .orElseThrow();
     }
 
     private static RuntimeProfile.Run measure(InferenceState state, int[] tokens, int prompt, int output) {
