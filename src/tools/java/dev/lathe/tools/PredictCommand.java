@@ -95,7 +95,8 @@ final class PredictCommand {
                 }
             }
         }
-        try (Workers workers = Workers.of(program.loadOptions().threads())) {
+        int threads = options.integer("--threads", Runtime.getRuntime().availableProcessors(), 1);
+        try (Workers workers = Workers.of(threads)) {
             double bandwidth = Roofline.measureBandwidth(workers, CLOCK);
             result.put("bytesPerSecond", bandwidth);
             result.put("secondsToReadWeights", Files.size(program.modelFile()) / bandwidth);
