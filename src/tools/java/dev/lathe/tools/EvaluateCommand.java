@@ -47,7 +47,7 @@ final class EvaluateCommand {
     private EvaluateCommand() {}
 
     static void main(String[] arguments) {
-        Program.run(HELP, arguments, EvaluateCommand::run);
+        Program.run(HELP + Program.LOADING, arguments, EvaluateCommand::run);
     }
 
     private static void run(Program program) throws IOException {

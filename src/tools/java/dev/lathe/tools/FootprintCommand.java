@@ -43,7 +43,7 @@ final class FootprintCommand {
     private FootprintCommand() {}
 
     static void main(String[] arguments) {
-        Program.run(HELP, arguments, FootprintCommand::run);
+        Program.run(HELP + Program.LOADING, arguments, FootprintCommand::run);
     }
 
     private static void run(Program program) throws IOException {

@@ -39,7 +39,7 @@ final class PredictCommand {
     private PredictCommand() {}
 
     static void main(String[] arguments) {
-        Program.run(HELP, arguments, PredictCommand::run);
+        Program.run(HELP + Program.LOADING, arguments, PredictCommand::run);
     }
 
     private static void run(Program program) throws IOException {
