@@ -119,6 +119,14 @@ class ExamplesTest {
         assertTrue(out.startsWith("{") && out.endsWith("follows the schema: true\n"), out);
     }
 
+    @Test
+    void toolsCallsWithinTheSchema() {
+        Path model = ReferenceData.require("smollm2-135m-instruct-q4_1.gguf");
+        String out = run("", "Tools", model.toString()).success();
+        assertTrue(out.startsWith("weather {\"city\": \"") || out.startsWith("weather {\"days\": "), out);
+        assertTrue(out.strip().endsWith("}"), out);
+    }
+
     private static int passes(String statistics) {
         return Integer.parseInt(statistics.substring(0, statistics.indexOf(' ')));
     }
