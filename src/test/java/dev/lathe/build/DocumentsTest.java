@@ -37,4 +37,20 @@ class DocumentsTest {
         }
         assertEquals(List.of(), broken);
     }
+
+    @Test
+    void theReadmeListsEachCommand() throws Exception {
+        String readme = Files.readString(Path.of("README.md"));
+        List<String> commands = Pattern.compile("case \"(\\w+)\" -> \\w+Command\\.main")
+                .matcher(Files.readString(Path.of("src/tools/java/dev/lathe/tools/Lathe.java")))
+                .results()
+                .map(command -> command.group(1))
+                .toList();
+        assertTrue(commands.size() > 20, commands.toString());
+        assertEquals(
+                List.of(),
+                commands.stream()
+                        .filter(command -> !readme.contains("\n| " + command + " | "))
+                        .toList());
+    }
 }
