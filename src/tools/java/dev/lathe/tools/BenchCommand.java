@@ -197,14 +197,10 @@ final class BenchCommand {
         command.addAll(List.of("--warm-up", "" + warmUpSeconds));
         command.addAll(List.of("-d", "" + depth, "--cache", cacheType.name()));
         command.addAll(sizes(threadCount));
-        if (program.options.has("--packed")) {
-            command.addAll(List.of("--packed", program.options.text("--packed", "")));
-        }
-        if (program.options.has("--weight-memory")) {
-            command.addAll(List.of("--weight-memory", program.options.text("--weight-memory", "")));
-        }
-        if (program.options.has("--kernels")) {
-            command.addAll(List.of("--kernels", program.options.text("--kernels", "")));
+        for (String option : List.of("--packed", "--weight-memory", "--kernels")) {
+            if (program.options.has(option)) {
+                command.addAll(List.of(option, program.options.text(option, "")));
+            }
         }
         return command;
     }

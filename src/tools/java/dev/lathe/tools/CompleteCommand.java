@@ -14,7 +14,6 @@ import dev.lathe.decode.constraint.ConstraintException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -156,7 +155,7 @@ final class CompleteCommand {
             long firstTokenAt) {
         long start = ManagementFactory.getRuntimeMXBean().getStartTime();
         double timeToFirstToken =
-                stats.timeToFirstToken().map(CompleteCommand::millis).orElse(Double.NaN);
+                stats.timeToFirstToken().map(StartTimes::millis).orElse(Double.NaN);
         double startToFirstToken = tokens.isEmpty() ? Double.NaN : firstTokenAt - start;
         if (program.isJson()) {
             program.printJson(new Result(
@@ -192,9 +191,5 @@ final class CompleteCommand {
                         weights.layers(),
                         weights.predictedPassMillis(),
                         weights.meanPassMillis()));
-    }
-
-    private static double millis(Duration duration) {
-        return duration.toNanos() / 1e6;
     }
 }

@@ -20,7 +20,6 @@ import dev.lathe.measure.Windows;
 import dev.lathe.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -89,7 +88,7 @@ final class EvaluateCommand {
             }
             Map<String, Double> noisy = new LinkedHashMap<>();
             meter.ifPresent(joules -> noisy.put("joulesPerProblem", (joules.joules() - before) / problems.size()));
-            RunRecord.keep(program, inputs(program), figures(result), noisy);
+            RunRecord.keep(program, List.of("--problems", "--text"), result, noisy);
             result.putAll(noisy);
         }
         if (program.isJson()) {
@@ -97,23 +96,6 @@ final class EvaluateCommand {
         } else {
             result.forEach((name, value) -> program.out.printf(Locale.ROOT, "%-20s%s%n", name, value));
         }
-    }
-
-    private static Map<String, Path> inputs(Program program) {
-        Map<String, Path> inputs = new LinkedHashMap<>();
-        inputs.put("--model", program.modelFile());
-        for (String option : List.of("--problems", "--text")) {
-            if (program.options.has(option)) {
-                inputs.put(option, program.options.file(option, null));
-            }
-        }
-        return inputs;
-    }
-
-    private static Map<String, Double> figures(Map<String, Object> result) {
-        Map<String, Double> figures = new LinkedHashMap<>();
-        result.forEach((name, value) -> figures.put(name, ((Number) value).doubleValue()));
-        return figures;
     }
 
     private static double bitsPerCharacter(Model model, String text) {

@@ -85,7 +85,7 @@ final class FootprintCommand {
                     energy.activeJoules() / report.firstToken().count());
             result.put("gramsPerRequest", request.grams());
             result.put("pricePerRequest", request.money());
-            RunRecord.keep(program, Map.of("--model", program.modelFile()), Map.of(), figures(result));
+            RunRecord.keep(program, List.of(), Map.of(), noisy(result));
             result.put("stages", report.stages());
             program.terminal.line("%s", energy.table().text());
         }
@@ -98,11 +98,11 @@ final class FootprintCommand {
     }
 
     /** What a repetition may be compared by: not the number of runs, nor the slope of a line through noise. */
-    private static Map<String, Double> figures(Map<String, Object> result) {
-        Map<String, Double> figures = new LinkedHashMap<>();
+    private static Map<String, Object> noisy(Map<String, Object> result) {
+        Map<String, Object> figures = new LinkedHashMap<>();
         for (String name :
                 List.of("firstTokenSeconds", "betweenTokensSeconds", "tokensPerSecond", "joulesPerRequest")) {
-            figures.put(name, ((Number) result.get(name)).doubleValue());
+            figures.put(name, result.get(name));
         }
         return figures;
     }

@@ -1,6 +1,5 @@
 package dev.lathe.tools;
 
-import dev.lathe.LoadOptions;
 import dev.lathe.LoadReport;
 import dev.lathe.Model;
 import java.io.IOException;
@@ -35,8 +34,8 @@ final class PackCommand {
         Result result = new Result(
                 file.toString(),
                 second.weightBytes(),
-                first.total().toNanos() / 1e6,
-                second.total().toNanos() / 1e6);
+                StartTimes.millis(first.total()),
+                StartTimes.millis(second.total()));
         if (program.isJson()) {
             program.printJson(result);
             return;
@@ -48,14 +47,7 @@ final class PackCommand {
     }
 
     private static LoadReport load(Program program, Path model, Path folder) throws IOException {
-        LoadOptions options = LoadOptions.DEFAULT.packed(folder);
-        if (program.options.has("--threads")) {
-            options = options.threads(program.options.integer("--threads", 1, 1));
-        }
-        if (program.options.has("--weight-memory")) {
-            options = options.weightMemory(1_000_000L * program.options.integer("--weight-memory", 1, 1));
-        }
-        try (Model loaded = Model.load(model, options)) {
+        try (Model loaded = Model.load(model, program.loadOptions(folder))) {
             return loaded.loadReport();
         }
     }

@@ -11,8 +11,8 @@ import dev.lathe.model.CacheType;
 import dev.lathe.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -68,25 +68,13 @@ final class PerplexityCommand {
                 put(result, Perplexity.of(model.languageModel(), tokens, ready, cacheType, progress));
             }
         }
-        record(program, result);
+        RunRecord.keep(program, List.of("--text", "--base"), result, Map.of());
         result.put("kernels", Kernels.inUse().name());
         if (program.isJson()) {
             program.printJson(result);
         } else {
             result.forEach((name, value) -> program.out.printf(Locale.ROOT, "%-14s%s%n", name, value));
         }
-    }
-
-    private static void record(Program program, Map<String, Object> result) throws IOException {
-        Map<String, Path> inputs = new LinkedHashMap<>();
-        inputs.put("--model", program.modelFile());
-        inputs.put("--text", program.options.file("--text", null));
-        if (program.options.has("--base")) {
-            inputs.put("--base", program.options.file("--base", null));
-        }
-        Map<String, Double> figures = new LinkedHashMap<>();
-        result.forEach((name, value) -> figures.put(name, ((Number) value).doubleValue()));
-        RunRecord.keep(program, inputs, figures, Map.of());
     }
 
     private static Arithmetic arithmetic(Options options) {

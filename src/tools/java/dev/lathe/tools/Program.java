@@ -62,7 +62,17 @@ final class Program {
 
     /** As the options say. */
     LoadOptions loadOptions() {
-        return loadOptions(options.has("--threads") ? options.integer("--threads", 1, 1) : 0);
+        return loadOptions(threads());
+    }
+
+    /** How many the options say; 0 for the physical cores. */
+    private int threads() {
+        return options.has("--threads") ? options.integer("--threads", 1, 1) : 0;
+    }
+
+    /** As the options say, with packed weights in this folder. */
+    LoadOptions loadOptions(Path packed) {
+        return limited(new LoadOptions(threads()).packed(packed));
     }
 
     /** On so many threads; the rest as the options say. */
@@ -73,6 +83,10 @@ final class Program {
         } else if (options.has("--weight-memory")) {
             throw new Options.UsageException("--weight-memory reads layers from a packed file; add --packed DIR");
         }
+        return limited(loading);
+    }
+
+    private LoadOptions limited(LoadOptions loading) {
         return options.has("--weight-memory")
                 ? loading.weightMemory(1_000_000L * options.integer("--weight-memory", 1, 1))
                 : loading;

@@ -27,11 +27,11 @@ final class RunRecord {
     /**
      * Writes the manifest, if one is wanted.
      *
-     * @param inputs the files that were read, by the options that name them
-     * @param exact figures that repeat to the bit
-     * @param noisy figures that depend on the machine and the moment
+     * @param inputs the options that name files beside the model, those that are not given left out
+     * @param exact numbers that repeat to the bit
+     * @param noisy numbers that depend on the machine and the moment
      */
-    static void keep(Program program, Map<String, Path> inputs, Map<String, Double> exact, Map<String, Double> noisy)
+    static void keep(Program program, List<String> inputs, Map<String, ?> exact, Map<String, ?> noisy)
             throws IOException {
         if (!program.options.has("--record")) {
             return;
@@ -39,8 +39,11 @@ final class RunRecord {
         Map<String, String> options = new LinkedHashMap<>(program.options.given());
         options.keySet().removeAll(SILENT);
         Map<String, String> hashes = new LinkedHashMap<>();
-        for (Map.Entry<String, Path> input : inputs.entrySet()) {
-            hashes.put(input.getKey(), hash(input.getKey(), input.getValue()));
+        hashes.put("--model", hash("--model", program.modelFile()));
+        for (String input : inputs) {
+            if (program.options.has(input)) {
+                hashes.put(input, hash(input, program.options.file(input, null)));
+            }
         }
         Path file = new Registry(Path.of(program.options.text("--record", "")))
                 .add(new Manifest(
@@ -49,9 +52,15 @@ final class RunRecord {
                         System.getProperty("lathe.code", "unknown"),
                         options,
                         Machine.current(),
-                        exact,
-                        noisy));
+                        figures(exact),
+                        figures(noisy)));
         program.terminal.line("recorded in %s", file);
+    }
+
+    private static Map<String, Double> figures(Map<String, ?> numbers) {
+        Map<String, Double> figures = new LinkedHashMap<>();
+        numbers.forEach((name, number) -> figures.put(name, ((Number) number).doubleValue()));
+        return figures;
     }
 
     /** The hash that identifies an input. */

@@ -36,7 +36,7 @@ record StartTimes(
                 ManagementFactory.getClassLoadingMXBean().getLoadedClassCount());
     }
 
-    private static double millis(Duration duration) {
+    static double millis(Duration duration) {
         return duration.toNanos() / 1e6;
     }
 }

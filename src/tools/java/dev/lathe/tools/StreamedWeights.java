@@ -24,9 +24,9 @@ record StreamedWeights(
                 streaming.streamedLayers(),
                 streaming.places(),
                 streaming.bytesPerPass(),
-                streaming.predictedPass().toNanos() / 1e6,
+                StartTimes.millis(streaming.predictedPass()),
                 streaming.passes(),
-                streaming.meanPass().toNanos() / 1e6,
-                streaming.stalled().toNanos() / 1e6);
+                StartTimes.millis(streaming.meanPass()),
+                StartTimes.millis(streaming.stalled()));
     }
 }
