@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * How a chat model is told of tools, and how it writes calls and thinking: found in its template when first needed, and
@@ -20,6 +19,7 @@ public final class ChatFormat {
 
     private final ChatTemplate template;
     private final Tokenizer tokenizer;
+    private final FormatFinder finder;
     private volatile Optional<ThinkingFormat> thinking; // found when first needed, as all below
     private volatile TemplateUse use;
     private volatile CallFormat calls;
@@ -28,6 +28,7 @@ public final class ChatFormat {
     private ChatFormat(ChatTemplate template, Tokenizer tokenizer) {
         this.template = Objects.requireNonNull(template, "template");
         this.tokenizer = Objects.requireNonNull(tokenizer, "tokenizer");
+        this.finder = new FormatFinder(template, tokenizer);
     }
 
     /** The format of a template, whose marks are the tokenizer's control tokens or plain text. */
@@ -61,8 +62,7 @@ public final class ChatFormat {
         if (options.thinking().isPresent()) {
             variables = variables.with(switchOfThinking(), options.thinking().get());
         }
-        return template.renderMarked(variables.applyTo(
-                ChatInput.of(spelled).withSpecialTokens(piece(tokenizer.bos()), piece(tokenizer.eos()))));
+        return template.renderMarked(variables.applyTo(ChatInput.of(spelled).withSpecialTokensOf(tokenizer)));
     }
 
     /**
@@ -96,33 +96,29 @@ public final class ChatFormat {
 
     Optional<ThinkingFormat> thinking() {
         if (thinking == null) {
-            thinking = new FormatFinder(template, tokenizer).thinking();
+            thinking = finder.thinking();
         }
         return thinking;
     }
 
     TemplateUse use() {
         if (use == null) {
-            use = new FormatFinder(template, tokenizer).use();
+            use = finder.use();
         }
         return use;
     }
 
     CallFormat calls() {
         if (calls == null) {
-            calls = new FormatFinder(template, tokenizer).calls(use(), thinking());
+            calls = finder.calls(use(), thinking());
         }
         return calls;
     }
 
     TextFormat text() {
         if (text == null) {
-            text = new FormatFinder(template, tokenizer).text(use(), thinking());
+            text = finder.text(use(), thinking());
         }
         return text;
-    }
-
-    private String piece(OptionalInt token) {
-        return token.isPresent() ? tokenizer.piece(token.getAsInt()) : null;
     }
 }

@@ -61,14 +61,10 @@ final class FormatGrammar {
             options.add(Grammars.sequence(
                     literal(text.prefix()),
                     Grammars.anyOf(List.of(
-                            Grammars.literal(), Grammars.sequence(BLANKS, Grammars.notBeginningWith(begin(marker)))))));
+                            Grammars.literal(),
+                            Grammars.sequence(BLANKS, Grammars.notBeginningWith(Spelling.bytes(marker)))))));
         }
         return Grammars.anyOf(options);
-    }
-
-    /** What is not to come first in a text without calls; blanks are read before it. */
-    private static byte[] begin(String marker) {
-        return Spelling.bytes(marker);
     }
 
     private Grammar callsBehind(String marker) {

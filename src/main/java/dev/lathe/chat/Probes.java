@@ -62,7 +62,7 @@ final class Probes {
     /** What the template makes of it, spelled; empty if it refuses. */
     Optional<String> render(List<ChatMessage> messages, boolean prompt, ChatVariables variables) {
         ChatInput input = variables.applyTo(ChatInput.of(messages)
-                .withSpecialTokens(piece(tokenizer.bos()), piece(tokenizer.eos()))
+                .withSpecialTokensOf(tokenizer)
                 .withGenerationPrompt(prompt)
                 .withClock(CLOCK));
         try {
@@ -106,9 +106,5 @@ final class Probes {
             }
         }
         return spelled.length();
-    }
-
-    private String piece(OptionalInt token) {
-        return token.isPresent() ? tokenizer.piece(token.getAsInt()) : null;
     }
 }

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * What a {@link ChatTemplate} renders. Immutable.
@@ -47,6 +48,15 @@ public record ChatInput(
     /** With the texts of these tokens; null where the model has none. */
     public ChatInput withSpecialTokens(String bos, String eos) {
         return new ChatInput(messages, bos, eos, addGenerationPrompt, tools, variables, clock);
+    }
+
+    /** With the texts of a tokenizer's tokens of beginning and end. */
+    public ChatInput withSpecialTokensOf(Tokenizer tokenizer) {
+        return withSpecialTokens(piece(tokenizer, tokenizer.bos()), piece(tokenizer, tokenizer.eos()));
+    }
+
+    private static String piece(Tokenizer tokenizer, OptionalInt token) {
+        return token.isPresent() ? tokenizer.piece(token.getAsInt()) : null;
     }
 
     /** With or without the beginning of an answer at the end. */

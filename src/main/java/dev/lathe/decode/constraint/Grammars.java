@@ -17,14 +17,9 @@ import java.util.function.Function;
 public final class Grammars {
     private Grammars() {}
 
-    /** The bytes of a text. */
-    public static byte[] text(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
-
     /** The bytes that stand for the control token of a piece: a grammar allows it where it allows these. */
     public static byte[] controlToken(String piece) {
-        byte[] text = text(piece);
+        byte[] text = piece.getBytes(StandardCharsets.UTF_8);
         byte[] bytes = Arrays.copyOf(new byte[] {TokenVocabulary.CONTROL_BEGIN}, text.length + 2);
         System.arraycopy(text, 0, bytes, 1, text.length);
         bytes[text.length + 1] = TokenVocabulary.CONTROL_END;

@@ -1,7 +1,5 @@
 package dev.lathe.langchain4j;
 
-import dev.langchain4j.model.ModelProvider;
-import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequest;
@@ -9,7 +7,6 @@ import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.lathe.Engine;
 import java.util.List;
-import java.util.Set;
 
 /**
  * A model that answers conversations in this process. Greedy unless a temperature is given. Thread-safe: requests at
@@ -25,13 +22,7 @@ import java.util.Set;
  * }
  * }</pre>
  */
-public final class LatheChatModel implements ChatModel {
-    static final Set<Capability> CAPABILITIES = Set.of(Capability.RESPONSE_FORMAT_JSON_SCHEMA);
-
-    private final Conversations conversations;
-    private final LatheChatRequestParameters defaults;
-    private final List<ChatModelListener> listeners;
-
+public final class LatheChatModel extends ConversationModel implements ChatModel {
     /**
      * A model with nothing chosen.
      *
@@ -53,34 +44,12 @@ public final class LatheChatModel implements ChatModel {
      */
     public LatheChatModel(
             Engine engine, String modelName, ChatRequestParameters defaults, List<ChatModelListener> listeners) {
-        this.conversations = new Conversations(engine, modelName);
-        this.defaults = conversations.defaults(defaults);
-        this.listeners = List.copyOf(listeners);
+        super(engine, modelName, defaults, listeners);
     }
 
     @Override
     public ChatResponse doChat(ChatRequest request) {
         conversations.checkSupported(request.parameters());
         return conversations.response(Conversations.run(conversations.request(request)));
-    }
-
-    @Override
-    public LatheChatRequestParameters defaultRequestParameters() {
-        return defaults;
-    }
-
-    @Override
-    public List<ChatModelListener> listeners() {
-        return listeners;
-    }
-
-    @Override
-    public ModelProvider provider() {
-        return ModelProvider.OTHER;
-    }
-
-    @Override
-    public Set<Capability> supportedCapabilities() {
-        return CAPABILITIES;
     }
 }

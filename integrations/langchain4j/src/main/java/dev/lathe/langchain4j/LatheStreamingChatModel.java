@@ -1,7 +1,5 @@
 package dev.lathe.langchain4j;
 
-import dev.langchain4j.model.ModelProvider;
-import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequest;
@@ -14,18 +12,13 @@ import dev.lathe.Answer;
 import dev.lathe.Engine;
 import dev.lathe.decode.Token;
 import java.util.List;
-import java.util.Set;
 
 /**
  * As {@link LatheChatModel}, telling text as it comes. A request returns at once; its handler is called by one virtual
  * thread of its own, with failures too. What Lathe does not support is refused at once. What a handler throws goes to
  * its {@code onError}, and the answer goes on. The answer does not wait for its handler.
  */
-public final class LatheStreamingChatModel implements StreamingChatModel {
-    private final Conversations conversations;
-    private final LatheChatRequestParameters defaults;
-    private final List<ChatModelListener> listeners;
-
+public final class LatheStreamingChatModel extends ConversationModel implements StreamingChatModel {
     /**
      * A model with nothing chosen.
      *
@@ -47,9 +40,7 @@ public final class LatheStreamingChatModel implements StreamingChatModel {
      */
     public LatheStreamingChatModel(
             Engine engine, String modelName, ChatRequestParameters defaults, List<ChatModelListener> listeners) {
-        this.conversations = new Conversations(engine, modelName);
-        this.defaults = conversations.defaults(defaults);
-        this.listeners = List.copyOf(listeners);
+        super(engine, modelName, defaults, listeners);
     }
 
     @Override
@@ -72,26 +63,6 @@ public final class LatheStreamingChatModel implements StreamingChatModel {
         } catch (RuntimeException | Error failure) {
             teller.fail(failure);
         }
-    }
-
-    @Override
-    public LatheChatRequestParameters defaultRequestParameters() {
-        return defaults;
-    }
-
-    @Override
-    public List<ChatModelListener> listeners() {
-        return listeners;
-    }
-
-    @Override
-    public ModelProvider provider() {
-        return ModelProvider.OTHER;
-    }
-
-    @Override
-    public Set<Capability> supportedCapabilities() {
-        return LatheChatModel.CAPABILITIES;
     }
 
     /** Tells one handler of one answer, which it may cancel from any thread. */

@@ -7,7 +7,6 @@ import dev.lathe.text.ChatInput;
 import dev.lathe.text.ChatTemplate;
 import dev.lathe.text.Tokenizer;
 import java.util.List;
-import java.util.OptionalInt;
 
 /**
  * Counts tokens with the model's own tokenizer and template: no estimate but the number. A conversation counts with
@@ -43,13 +42,8 @@ public final class LatheTokenCountEstimator implements TokenCountEstimator {
 
     @Override
     public int estimateTokenCountInMessages(Iterable<ChatMessage> messages) {
-        ChatInput input = ChatInput.of(Messages.of(messages))
-                .withGenerationPrompt(false)
-                .withSpecialTokens(piece(tokenizer.bos()), piece(tokenizer.eos()));
+        ChatInput input =
+                ChatInput.of(Messages.of(messages)).withGenerationPrompt(false).withSpecialTokensOf(tokenizer);
         return tokenizer.encode(template.renderMarked(input), false).length;
-    }
-
-    private String piece(OptionalInt token) {
-        return token.isPresent() ? tokenizer.piece(token.getAsInt()) : null;
     }
 }
