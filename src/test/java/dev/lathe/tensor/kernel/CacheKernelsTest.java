@@ -2,6 +2,7 @@ package dev.lathe.tensor.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.OnEveryKernelSet;
@@ -66,6 +67,15 @@ class CacheKernelsTest {
             numbers[i] = Math.clamp((float) random.nextGaussian() * magnitude, -Float.MAX_VALUE, Float.MAX_VALUE);
         }
         return numbers;
+    }
+
+    @Test
+    void machineCodeRefusesHalvesThatAreNoWholeTiles() {
+        Kernels kernels = KernelChoice.best();
+        if (kernels.name().startsWith("avx")) {
+            float[] target = new float[TILE];
+            assertThrows(IllegalArgumentException.class, () -> kernels.cache().widen(new short[TILE], 0, 1, target));
+        }
     }
 
     @Property(tries = 300)

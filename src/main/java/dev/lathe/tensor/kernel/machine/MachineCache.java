@@ -10,8 +10,8 @@ import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
- * Unpacking of keys and values: halves as machine code, quantized ones by another set, which is asked for when the first of them is
- * unpacked. The door to the code, which checks nothing itself.
+ * Unpacking of keys and values: halves as machine code, quantized ones by another set, which is asked for when the
+ * first of them is unpacked. The door to the code, which checks nothing itself.
  */
 final class MachineCache implements CacheKernels {
     private final Supplier<Kernels> base;
@@ -38,6 +38,10 @@ final class MachineCache implements CacheKernels {
     public void widen(short[] halves, int at, int count, float[] target) {
         Objects.checkFromIndexSize(at, count, halves.length);
         Objects.checkFromIndexSize(0, count, target.length);
+        if (count % AttentionKernels.TILE != 0) {
+            throw new IllegalArgumentException(
+                    count + " halves are to be widened: expected a multiple of " + AttentionKernels.TILE);
+        }
         if (count > 0) {
             MemorySegment none = MemorySegment.NULL;
             MemorySegment from = MemorySegment.ofArray(halves).asSlice((long) Short.BYTES * at);
