@@ -1,12 +1,12 @@
 package dev.lathe.compress;
 
+import dev.lathe.file.Sha256;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.gguf.TensorSource;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -24,7 +24,7 @@ public final class SourceHash {
      * @throws IOException if the source cannot be read
      */
     public static String of(TensorSource source) throws IOException {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.newDigest();
         List<TensorInfo> tensors = source.tensors().stream()
                 .sorted(Comparator.comparing(TensorInfo::name))
                 .toList();
@@ -39,13 +39,5 @@ public final class SourceHash {
             }
         }
         return HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java runtime has SHA-256", impossible);
-        }
     }
 }

@@ -22,7 +22,8 @@ import java.util.Arrays;
  * <p>An interrupt of a reading thread closes the file, as it closes every channel of Java: the thread gets an {@link
  * InterruptedIOException} and stays interrupted.
  *
- * <p>Mapping is thread-safe, and so is reading from a position; reading front to back is not. The mappings outlive the file; their arenas own them.
+ * <p>Mapping is thread-safe, and so is reading from a position; reading front to back is not. The mappings outlive the
+ * file; their arenas own them.
  */
 public final class InputFile implements ReadableByteChannel {
     private final Path path;

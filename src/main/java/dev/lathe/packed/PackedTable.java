@@ -1,10 +1,13 @@
 package dev.lathe.packed;
 
+import dev.lathe.tensor.store.WeightStore;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -58,6 +61,22 @@ record PackedTable(List<Group> groups, Map<String, Matrix> matrices) {
 
     static long align(long offset, int alignment) {
         return (offset + alignment - 1) / alignment * alignment;
+    }
+
+    /**
+     * The tiles of a matrix.
+     *
+     * @param path of the file, for messages
+     * @param memory where each group is, or will be
+     * @throws PackedFileException if the file has no such matrix
+     */
+    WeightStore.Tiles tiles(String name, long byteCount, Path path, MemorySegment... memory)
+            throws PackedFileException {
+        Matrix matrix = matrices.get(name);
+        if (matrix == null || matrix.byteCount() != byteCount) {
+            throw new PackedFileException(path, "lacks " + name + " of " + byteCount + " bytes");
+        }
+        return new WeightStore.Tiles(memory[matrix.group()].asSlice(matrix.offset(), byteCount), matrix.variant());
     }
 
     byte[] encode() {

@@ -1,7 +1,6 @@
 package dev.lathe.packed;
 
 import dev.lathe.packed.PackedTable.Group;
-import dev.lathe.packed.PackedTable.Matrix;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.store.WeightMemory;
 import dev.lathe.tensor.store.WeightStore;
@@ -70,11 +69,7 @@ final class ResidentWeights implements WeightStore {
 
     @Override
     public Tiles tiles(String name, long byteCount, Packing packing) throws IOException {
-        Matrix matrix = table.matrices().get(name);
-        if (matrix == null || matrix.byteCount() != byteCount) {
-            throw new PackedFileException(path, "lacks " + name + " of " + byteCount + " bytes");
-        }
-        return new Tiles(groups[matrix.group()].asSlice(matrix.offset(), byteCount), matrix.variant());
+        return table.tiles(name, byteCount, path, groups);
     }
 
     @Override

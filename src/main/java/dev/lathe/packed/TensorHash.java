@@ -1,5 +1,6 @@
 package dev.lathe.packed;
 
+import dev.lathe.file.Sha256;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.gguf.TensorSource;
 import dev.lathe.tensor.Workers;
@@ -11,7 +12,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,7 +31,7 @@ final class TensorHash {
      */
     static byte[] of(TensorSource source, Workers workers) throws IOException {
         List<Piece> pieces = new ArrayList<>();
-        MessageDigest all = sha256();
+        MessageDigest all = Sha256.newDigest();
         for (TensorInfo tensor : source.tensors()) {
             String line = tensor.name() + '\n' + tensor.type() + tensor.dimensions() + '\n';
             all.update(line.getBytes(StandardCharsets.UTF_8));
@@ -52,7 +52,7 @@ final class TensorHash {
     }
 
     private static byte[] digest(TensorSource source, Piece piece) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.newDigest();
         byte[] buffer = new byte[BUFFER_BYTES];
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment bytes = source.map(piece.tensor(), piece.offset(), piece.byteCount(), arena);
@@ -65,13 +65,5 @@ final class TensorHash {
             throw new UncheckedIOException(e);
         }
         return digest.digest();
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException everyJavaHasIt) {
-            throw new IllegalStateException(everyJavaHasIt);
-        }
     }
 }

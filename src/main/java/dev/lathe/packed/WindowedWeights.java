@@ -1,7 +1,6 @@
 package dev.lathe.packed;
 
 import dev.lathe.packed.PackedTable.Group;
-import dev.lathe.packed.PackedTable.Matrix;
 import dev.lathe.tensor.store.WeightMemory;
 import dev.lathe.tensor.store.WeightStore;
 import dev.lathe.tensor.store.WeightStreaming;
@@ -103,11 +102,7 @@ final class WindowedWeights implements WeightStore {
 
     @Override
     public Tiles tiles(String name, long byteCount, Packing packing) throws IOException {
-        Matrix matrix = file.table().matrices().get(name);
-        if (matrix == null || matrix.byteCount() != byteCount) {
-            throw new PackedFileException(file.path(), "lacks " + name + " of " + byteCount + " bytes");
-        }
-        return new Tiles(groups[matrix.group()].asSlice(matrix.offset(), byteCount), matrix.variant());
+        return file.table().tiles(name, byteCount, file.path(), groups);
     }
 
     @Override

@@ -9,13 +9,10 @@ public sealed interface TiledLinear extends Linear
     /** Converts the input to what {@link #applyTiles} reads; called once before a parallel region. */
     void prepare(Activations input, Workers workers);
 
-    /** What the first of some rows has to be a multiple of: all kernels take so many rows by whole groups. */
-    int ROW_MULTIPLE = 12;
-
     /**
      * Computes the outputs of the tiles {@code [fromTile, toTile)} for the rows {@code [fromRow, toRow)}.
      *
-     * @param fromRow a multiple of {@value #ROW_MULTIPLE}; 0 unless {@link #splitsRows}
+     * @param fromRow a multiple of {@value dev.lathe.tensor.kernel.ProductKernel#ROW_MULTIPLE}; 0 unless {@link #splitsRows}
      * @param toRow the end of all rows unless {@link #splitsRows}
      */
     void applyTiles(Activations input, int fromTile, int toTile, int fromRow, int toRow, FloatMatrix output);

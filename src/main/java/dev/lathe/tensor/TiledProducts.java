@@ -1,17 +1,17 @@
 package dev.lathe.tensor;
 
+import dev.lathe.tensor.kernel.ProductKernel;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Products of tiled layers that one parallel region computes. Their tiles, or slices of the rows of a tile where there
- * are many rows,
- * are shared out in parts that get smaller towards the end, so that all threads end together.
+ * are many rows, are shared out in parts that get smaller towards the end, so that all threads end together.
  */
 final class TiledProducts {
     private static final int PARTS_A_THREAD = 4;
-    /** Rows of a slice: enough to pay for unpacking a tile once more, and {@link TiledLinear#ROW_MULTIPLE} of them. */
-    private static final int SLICE_ROWS = 8 * TiledLinear.ROW_MULTIPLE;
+    /** Rows of a slice: enough to pay for unpacking a tile once more, and {@link ProductKernel#ROW_MULTIPLE} of them. */
+    private static final int SLICE_ROWS = 8 * ProductKernel.ROW_MULTIPLE;
 
     private final List<Entry> entries = new ArrayList<>();
     private int slices;

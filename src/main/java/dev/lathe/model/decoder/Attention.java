@@ -39,15 +39,7 @@ final class Attention implements TokenMixer {
         norm = Norm.before(layer.arrangement().beforeAttention(), weights, config, kernels);
         queryNorm = Norm.rootMeanSquare(kernels, weights.vector(TensorRole.QUERY_NORM), config.normEpsilon());
         keyNorm = Norm.rootMeanSquare(kernels, weights.vector(TensorRole.KEY_NORM), config.normEpsilon());
-        residual = new ResidualAdd(
-                weights.matrix(TensorRole.ATTENTION_OUTPUT),
-                weights.bias(TensorRole.ATTENTION_OUTPUT),
-                Norm.after(layer.arrangement().afterAttention(), weights, config, kernels),
-                layer.arrangement().normsSum(),
-                config.residualScale(),
-                weights.findMatrix(TensorRole.ATTENTION_RESIDUAL),
-                kernels,
-                workers);
+        residual = ResidualAdd.afterAttention(config, layer, weights, kernels, workers);
         rotation = new Rotation(layer.attention(), rope, kernels);
         scores = new AttentionScores(layer.attention(), weights.vector(TensorRole.SINKS), kernels);
         this.kernels = kernels;

@@ -54,15 +54,7 @@ final class LatentAttention implements TokenMixer {
         latentNorm = Norm.rootMeanSquare(kernels, weights.vector(TensorRole.LATENT_NORM), config.normEpsilon());
         rotation = new Rotation(layer.attention(), rope, kernels);
         scores = new AttentionScores(layer.attention(), weights.vector(TensorRole.SINKS), kernels);
-        residual = new ResidualAdd(
-                weights.matrix(TensorRole.ATTENTION_OUTPUT),
-                weights.bias(TensorRole.ATTENTION_OUTPUT),
-                Norm.after(layer.arrangement().afterAttention(), weights, config, kernels),
-                layer.arrangement().normsSum(),
-                config.residualScale(),
-                weights.findMatrix(TensorRole.ATTENTION_RESIDUAL),
-                kernels,
-                workers);
+        residual = ResidualAdd.afterAttention(config, layer, weights, kernels, workers);
         this.workers = workers;
     }
 

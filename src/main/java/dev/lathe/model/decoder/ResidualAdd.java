@@ -1,5 +1,9 @@
 package dev.lathe.model.decoder;
 
+import dev.lathe.model.WeightGroup;
+import dev.lathe.model.config.LayerConfig;
+import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.Activations;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Linear;
@@ -30,6 +34,20 @@ record ResidualAdd(
         Optional<Linear> residual,
         ElementwiseKernels kernels,
         Workers workers) {
+
+    /** The end of an attention of any kind. */
+    static ResidualAdd afterAttention(
+            ModelConfig config, LayerConfig layer, WeightGroup weights, ElementwiseKernels kernels, Workers workers) {
+        return new ResidualAdd(
+                weights.matrix(TensorRole.ATTENTION_OUTPUT),
+                weights.bias(TensorRole.ATTENTION_OUTPUT),
+                Norm.after(layer.arrangement().afterAttention(), weights, config, kernels),
+                layer.arrangement().normsSum(),
+                config.residualScale(),
+                weights.findMatrix(TensorRole.ATTENTION_RESIDUAL),
+                kernels,
+                workers);
+    }
 
     /** Adds the branch that ends in these rows. */
     void run(Activations inner, DecoderBuffers buffers) {

@@ -12,7 +12,8 @@ final class LittleEndian {
     private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long NIBBLES = 0x0f0f0f0f0f0f0f0fL;
+    /** The low nibbles of eight bytes. */
+    static final long NIBBLES = 0x0f0f0f0f0f0f0f0fL;
 
     private LittleEndian() {}
 
@@ -34,9 +35,9 @@ final class LittleEndian {
 
     /** The low nibbles of eight bytes and their high nibbles, a byte each: loading unpacks a whole model so. */
     static void splitNibbles(byte[] source, int at, byte[] target, int low, int high) {
-        long pairs = (long) LONG.get(source, at);
-        LONG.set(target, low, pairs & NIBBLES);
-        LONG.set(target, high, pairs >>> 4 & NIBBLES);
+        long pairs = int64(source, at);
+        setInt64(target, low, pairs & NIBBLES);
+        setInt64(target, high, pairs >>> 4 & NIBBLES);
     }
 
     static long int64(byte[] bytes, int at) {

@@ -10,7 +10,6 @@ import dev.lathe.tensor.TensorType;
 final class SixBitSuperLayout extends SymmetricSuperLayout {
     private static final int UPPER = 128;
     private static final int INTEGERS = 192;
-    private static final long NIBBLES = 0x0f0f0f0f0f0f0f0fL;
     private static final long PAIRS = 0x0303030303030303L;
 
     SixBitSuperLayout() {
@@ -33,7 +32,8 @@ final class SixBitSuperLayout extends SymmetricSuperLayout {
             int half = run / 4;
             int j = run % 4;
             for (int i = 0; i < 32; i += Long.BYTES) {
-                long low = LittleEndian.int64(source, at + 64 * half + 32 * (j % 2) + i) >>> 4 * (j / 2) & NIBBLES;
+                long low = LittleEndian.int64(source, at + 64 * half + 32 * (j % 2) + i) >>> 4 * (j / 2)
+                        & LittleEndian.NIBBLES;
                 long upper = LittleEndian.int64(source, at + UPPER + 32 * half + i) >>> 2 * j & PAIRS;
                 LittleEndian.setInt64(codes, 32 * run + i, low | upper << 4);
             }

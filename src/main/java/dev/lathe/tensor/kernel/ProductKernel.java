@@ -8,6 +8,9 @@ import java.util.Set;
  * bits. Thread-safe.
  */
 public interface ProductKernel {
+    /** What the first of some rows has to be a multiple of: all kernels take so many rows by whole groups. */
+    int ROW_MULTIPLE = 12;
+
     /** Quantizes a row of activations, as {@link QuantizedActivations} says. */
     void quantize(float[] source, int offset, QuantizedActivations target, int row);
 
@@ -27,8 +30,8 @@ public interface ProductKernel {
      * @param toTile end of the tiles
      * @param x activations
      * @param rows how many there are
-     * @param fromRow the first to compute, a multiple of 12
-     * @param toRow the end of those to compute: all rows, or a multiple of 12
+     * @param fromRow the first to compute, a multiple of {@value #ROW_MULTIPLE}
+     * @param toRow the end of those to compute: all rows, or a multiple of {@value #ROW_MULTIPLE}
      * @param out results, [rows x stride]
      * @param stride floats from row to row
      */

@@ -55,8 +55,8 @@ public final class QuantizedProduct {
      * @param toTile end of the tiles
      * @param x the quantized rows, with room for {@link RowGroups#padded} rows
      * @param rows how many there are, on which {@link #forms} depend
-     * @param fromRow the first to compute, a multiple of 12
-     * @param toRow the end of those to compute: all rows, or a multiple of 12
+     * @param fromRow the first to compute, a multiple of {@value ProductKernel#ROW_MULTIPLE}
+     * @param toRow the end of those to compute: all rows, or a multiple of {@value ProductKernel#ROW_MULTIPLE}
      * @param out results, [rows x stride]
      * @param stride floats from row to row
      */

@@ -41,6 +41,7 @@ public final class LinearLoader {
      */
     public static final int LAYOUT_VERSION = 1;
 
+    private static final int ONLY = 0; // the variant of most packings
     private static final int AS_THEY_ARE = 1; // the variant of F16 weights of which some are 128 or more
 
     /** Bytes of the source mapped at once by one thread. */
@@ -121,9 +122,11 @@ public final class LinearLoader {
         long tileBytes = tileBytes(plane, layout, inputSize);
         WeightStore.Tiles tiles = store.tiles(name, tileCount(outputSize) * tileBytes, memory -> {
             Matrix matrix = new Matrix(type, outputSize, inputSize, source, memory, Math.toIntExact(tileBytes));
-            return layout != null
-                    ? matrix.forEachRow(workers, () -> blocks(type, layout, inputSize))
-                    : numbers(matrix, plane, workers);
+            if (layout == null) {
+                return numbers(matrix, plane, workers);
+            }
+            matrix.forEachRow(workers, () -> blocks(type, layout, inputSize));
+            return ONLY;
         });
         return layout != null
                 ? new QuantizedLinear(type, outputSize, inputSize, tiles.memory(), kernels)
@@ -133,19 +136,18 @@ public final class LinearLoader {
     /** Packs plain numbers; returns the variant. */
     private static int numbers(Matrix matrix, FloatPlane plane, Workers workers) throws IOException {
         int columns = matrix.columns();
-        return switch (plane) {
+        AtomicBoolean isLarge = new AtomicBoolean();
+        switch (plane) {
             case F32 -> matrix.forEachRow(workers, () -> floats(matrix.type(), columns));
             case BF16 -> matrix.forEachRow(workers, () -> halves(columns));
             default -> {
-                AtomicBoolean isLarge = new AtomicBoolean();
-                int variant = matrix.forEachRow(workers, () -> rebasedHalves(columns, isLarge));
+                matrix.forEachRow(workers, () -> rebasedHalves(columns, isLarge));
                 if (isLarge.get()) {
                     matrix.forEachRow(workers, () -> halves(columns));
-                    variant = AS_THEY_ARE;
                 }
-                yield variant;
             }
-        };
+        }
+        return isLarge.get() ? AS_THEY_ARE : ONLY;
     }
 
     /**
@@ -184,11 +186,8 @@ public final class LinearLoader {
     /** A matrix on its way from the source to tiles. */
     private record Matrix(
             TensorType type, int rows, int columns, SegmentSource source, MemorySegment tiles, int tileBytes) {
-        /**
-         * Maps a few whole tiles of rows at a time; a tile is made in an array and copied to its place. Returns the
-         * variant of most packings.
-         */
-        int forEachRow(Workers workers, Supplier<RowPacker> packers) throws IOException {
+        /** Maps a few whole tiles of rows at a time; a tile is made in an array and copied to its place. */
+        void forEachRow(Workers workers, Supplier<RowPacker> packers) throws IOException {
             long rowBytes = type.byteCount(columns);
             int count = tileCount(rows);
             int most = (count + workers.count() - 1) / workers.count();
@@ -216,7 +215,6 @@ public final class LinearLoader {
             } catch (UncheckedIOException e) {
                 throw e.getCause();
             }
-            return 0;
         }
     }
 

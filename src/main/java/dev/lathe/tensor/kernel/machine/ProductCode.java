@@ -34,7 +34,7 @@ final class ProductCode {
     private static final int TILE_BYTES = 4 * IntegerPlane.ROWS; // of one row of results
     private static final int QUADS = IntegerPlane.BLOCK / 4;
     private static final int LINE = 64; // bytes of the cache
-    /** Bytes ahead of those in use that a packed tile is asked for: several rows keep the processor from looking so far itself. */
+    /** Bytes ahead of those in use that a packed tile is asked for: several rows keep the processor from looking so far. */
     private static final int AHEAD = 4096;
 
     private final Target target;
