@@ -8,6 +8,9 @@ import java.util.Map;
  * request; a grammar that is kept keeps its states and masks too. Thread-safe.
  */
 public final class SchemaCache {
+    /** The schema of any JSON object. */
+    public static final String ANY_OBJECT = "{\"type\": \"object\"}";
+
     private final int capacity;
     private final Map<String, Grammar> grammars = new LinkedHashMap<>(16, 0.75f, true); // guarded by itself
 

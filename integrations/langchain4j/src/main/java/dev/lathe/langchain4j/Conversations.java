@@ -30,7 +30,6 @@ import java.util.function.Supplier;
 
 /** LangChain4j's requests to an engine, and its answers as LangChain4j's. Thread-safe. */
 final class Conversations {
-    private static final String ANY_OBJECT = "{\"type\": \"object\"}";
     private static final int KEPT_SCHEMAS = 4;
 
     private final Engine engine;
@@ -83,7 +82,7 @@ final class Conversations {
 
     private static String schema(JsonSchema schema) {
         if (schema == null) {
-            return ANY_OBJECT;
+            return SchemaCache.ANY_OBJECT;
         }
         return schema.rootElement() instanceof JsonRawSchema raw
                 ? raw.schema()

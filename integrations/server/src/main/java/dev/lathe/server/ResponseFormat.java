@@ -11,7 +11,6 @@ import java.util.Set;
 /** Reads what form an answer must have. Thread-safe. */
 final class ResponseFormat {
     private static final String FIELD = "response_format";
-    private static final String ANY_OBJECT = "{\"type\": \"object\"}";
     private static final int KEPT_SCHEMAS = 4;
 
     private final SchemaCache schemas = new SchemaCache(KEPT_SCHEMAS);
@@ -25,7 +24,7 @@ final class ResponseFormat {
         String type = fields.text("type").orElse("absent");
         return switch (type) {
             case "text" -> Optional.empty();
-            case "json_object" -> Optional.of(schemas.get(ANY_OBJECT));
+            case "json_object" -> Optional.of(schemas.get(SchemaCache.ANY_OBJECT));
             case "json_schema" -> Optional.of(compile(schema(fields)));
             default ->
                 throw ApiException.badRequest(
