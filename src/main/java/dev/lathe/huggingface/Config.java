@@ -42,6 +42,13 @@ record Config(JsonObject json) {
         return json.findBoolean("tie_word_embeddings").orElse(fallback);
     }
 
+    /** Whether the model ends in a head that scores texts. */
+    boolean scoresTexts() {
+        return json.findArray("architectures").stream()
+                .flatMap(array -> array.elements().stream())
+                .anyMatch(name -> name instanceof JsonString text && text.text().endsWith("ForSequenceClassification"));
+    }
+
     /** A count of at least 1. */
     int integer(String name) {
         return positive(name, json.longValue(name));

@@ -35,7 +35,7 @@ abstract class Family {
     private static final String LAYERS = "model.layers.";
 
     private static final Pattern EXPERT =
-            Pattern.compile("model\\.layers\\.(?<layer>0|[1-9][0-9]{0,4})\\.[a-z_]+\\.experts\\."
+            Pattern.compile("(model\\.)?layers\\.(?<layer>0|[1-9][0-9]{0,4})\\.[a-z_]+\\.experts\\."
                     + "(?<expert>0|[1-9][0-9]{0,4})\\.(?<matrix>[a-z0-9_]+)\\.weight");
 
     /** The family of a configuration. */
@@ -53,6 +53,11 @@ abstract class Family {
         families.put("olmoe", new OlmoeFamily());
         families.put("mixtral", new MixtralFamily());
         families.put("smollm3", new SmolLm3Family());
+        families.put("bert", new BertFamily());
+        families.put("roberta", new RobertaFamily());
+        families.put("xlm-roberta", new RobertaFamily());
+        families.put("modernbert", new ModernBertFamily());
+        families.put("nomic_bert", new NomicBertFamily());
         Family family = families.get(config.modelType());
         if (family == null) {
             throw new JsonException("'model_type' is " + config.modelType() + "; folders are read of "
@@ -147,15 +152,15 @@ abstract class Family {
     /** GGUF's name of a tensor; empty where the tensor says nothing that is not known without it. */
     Optional<String> rename(String name, Config config) {
         String suffix = name.substring(name.lastIndexOf('.') + 1);
-        String stem = name.substring(0, Math.max(0, name.lastIndexOf('.')));
+        String stem = stem(name.substring(0, Math.max(0, name.lastIndexOf('.'))));
         if (name.endsWith("rotary_emb.inv_freq")
                 || name.equals("lm_head.weight") && config.tiesEmbedding(tiesEmbedding())) {
             return Optional.empty();
         }
-        String renamed = WHOLE.get(stem);
-        if (stem.startsWith(LAYERS)) {
-            int dot = stem.indexOf('.', LAYERS.length());
-            String layer = dot < 0 ? "" : stem.substring(LAYERS.length(), dot);
+        String renamed = wholeNames().get(stem);
+        if (stem.startsWith(layersPrefix())) {
+            int dot = stem.indexOf('.', layersPrefix().length());
+            String layer = dot < 0 ? "" : stem.substring(layersPrefix().length(), dot);
             String known = dot < 0 ? null : layerNames().get(stem.substring(dot + 1));
             renamed = known == null || !layer.matches("0|[1-9][0-9]{0,4}") ? null : "blk." + layer + "." + known;
         }
@@ -163,6 +168,21 @@ abstract class Family {
             throw new JsonException("tensor " + name + " is no part of a model of type " + config.modelType());
         }
         return Optional.of(renamed + "." + suffix);
+    }
+
+    /** The name that is looked up: folders of a model without its head, as embedding models are, name no {@code model}. */
+    String stem(String name) {
+        return name.startsWith("model.") || name.equals("lm_head") ? name : "model." + name;
+    }
+
+    /** What stands before a layer's number. */
+    String layersPrefix() {
+        return LAYERS;
+    }
+
+    /** Names of the tensors outside of layers. */
+    Map<String, String> wholeNames() {
+        return WHOLE;
     }
 
     /**
@@ -204,6 +224,11 @@ abstract class Family {
 
     /** What the model adds to each weight of a norm before it multiplies. */
     float normOffset() {
+        return 0;
+    }
+
+    /** How many first rows of a tensor, by GGUF's name, a GGUF file does not have. */
+    int skippedRows(String name, Config config) {
         return 0;
     }
 

@@ -136,6 +136,10 @@ record FolderTensor(TensorInfo info, Content content) {
                     + heads + " heads of " + config.headSize());
         }
         List<Long> dimensions = stored.shape().reversed();
+        int skipped = family.skippedRows(name, config);
+        if (skipped > 0) {
+            return withoutFirstRows(name, type, stored, skipped);
+        }
         if (dimensions.size() == 1) {
             if (rows > MAX_VECTOR) {
                 throw new JsonException("tensor " + stored.name() + " is a vector of " + rows + " numbers");
@@ -154,6 +158,18 @@ record FolderTensor(TensorInfo info, Content content) {
                         info,
                         (files, byteOffset, byteCount, arena) ->
                                 interleaved(files, stored, (int) (rows / heads), byteOffset, byteCount, arena));
+    }
+
+    private static FolderTensor withoutFirstRows(String name, TensorType type, StoredTensor stored, int skipped) {
+        if (stored.shape().size() != 2 || stored.shape().getFirst() <= skipped) {
+            throw new JsonException("tensor " + stored.name() + " is " + stored.shape() + ", expected a matrix of more"
+                    + " than the " + skipped + " rows that belong to no position");
+        }
+        long rows = stored.shape().getFirst();
+        long start = stored.byteCount() / rows * skipped;
+        return new FolderTensor(
+                new TensorInfo(name, type, List.of(stored.shape().get(1), rows - skipped), 0, 0),
+                (files, byteOffset, byteCount, arena) -> files.map(stored, start + byteOffset, byteCount, arena));
     }
 
     /** A vector as float32; in the order of interleaved heads where there are some. */

@@ -17,6 +17,10 @@ record Keys(String architecture, Metadata.Builder metadata) {
         metadata.string(architecture + "." + key, value);
     }
 
+    void flag(String key, boolean value) {
+        metadata.bool(architecture + "." + key, value);
+    }
+
     void booleans(String key, boolean... values) {
         metadata.put(architecture + "." + key, PrimitiveArray.of(values));
     }

@@ -63,7 +63,9 @@ public final class ModelFolder implements OpenTensorSource {
                     .string("general.architecture", family.architecture())
                     .string("general.type", "model")
                     .string("general.name", name(folder));
-            family.describe(config, new Keys(family.architecture(), builder));
+            Keys keys = new Keys(family.architecture(), builder);
+            family.describe(config, keys);
+            new SentenceModules(folder).describe(config, keys);
             new TokenizerFiles(folder, config).describe(builder);
             metadata = builder.build();
         } catch (JsonException | GgufException | IllegalArgumentException e) {

@@ -2,6 +2,8 @@ package dev.lathe.huggingface;
 
 import dev.lathe.file.InputFile;
 import dev.lathe.gguf.Metadata;
+import dev.lathe.gguf.MetadataType;
+import dev.lathe.gguf.PrimitiveArray;
 import dev.lathe.text.json.JsonArray;
 import dev.lathe.text.json.JsonException;
 import dev.lathe.text.json.JsonObject;
@@ -11,7 +13,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -35,35 +36,78 @@ final class TokenizerFiles {
         try {
             JsonObject tokenizer = ModelFolder.object(file);
             JsonObject model = tokenizer.object("model");
-            if (!model.text("type").equals("BPE")) {
-                throw new JsonException(
-                        "the tokenizer's model is " + model.text("type") + "; only BPE is read from folders");
-            }
             VocabularyTable vocabulary = VocabularyTable.of(tokenizer, config.integer("vocab_size"));
-            boolean spellsBytes = model.findBoolean("byte_fallback").orElse(false);
-            if (spellsBytes) {
-                metadata.string(PREFIX + "model", "llama");
-                metadata.bool(PREFIX + "add_space_prefix", new SpaceMarks(tokenizer).arePrefixed());
-                metadata.floats(PREFIX + "scores", vocabulary.scores());
-            } else {
-                metadata.string(PREFIX + "model", "gpt2");
-                metadata.string(PREFIX + "pre", WordPattern.of(tokenizer));
+            switch (model.text("type")) {
+                case "Unigram" -> unigram(tokenizer, vocabulary, metadata);
+                case "WordPiece" -> wordPieces(tokenizer, metadata);
+                default -> bytePairs(tokenizer, vocabulary, metadata);
             }
             metadata.strings(PREFIX + "tokens", vocabulary.pieces());
             metadata.ints(PREFIX + "token_type", vocabulary.types());
-            metadata.strings(PREFIX + "merges", vocabulary.merges());
             specialTokens(options, vocabulary, metadata);
-            List<String> frame = frame(tokenizer.findObject("post_processor"));
-            metadata.bool(PREFIX + "add_bos_token", frame.getFirst().equals("SpecialToken"));
-            metadata.bool(PREFIX + "add_eos_token", frame.getLast().equals("SpecialToken"));
+            TextFrame frame = TextFrame.of(tokenizer, vocabulary);
+            frame.before().ifPresent(token -> metadata.uint32(PREFIX + "bos_token_id", token));
+            frame.after().ifPresent(token -> metadata.uint32(PREFIX + "eos_token_id", token));
+            metadata.bool(PREFIX + "add_bos_token", frame.before().isPresent());
+            metadata.bool(PREFIX + "add_eos_token", frame.after().isPresent());
         } catch (JsonException e) {
             throw new ModelFolderException(file, e);
         }
         chatTemplate(options).ifPresent(template -> metadata.string("tokenizer.chat_template", template));
     }
 
+    private static void bytePairs(JsonObject tokenizer, VocabularyTable vocabulary, Metadata.Builder metadata) {
+        if (tokenizer.object("model").findBoolean("byte_fallback").orElse(false)) {
+            metadata.string(PREFIX + "model", "llama");
+            metadata.bool(PREFIX + "add_space_prefix", new SpaceMarks(tokenizer).arePrefixed());
+            metadata.floats(PREFIX + "scores", vocabulary.scores());
+        } else {
+            metadata.string(PREFIX + "model", "gpt2");
+            metadata.string(PREFIX + "pre", WordPattern.of(tokenizer));
+        }
+        metadata.strings(PREFIX + "merges", vocabulary.merges());
+    }
+
+    private static void unigram(JsonObject tokenizer, VocabularyTable vocabulary, Metadata.Builder metadata) {
+        UnigramText text = UnigramText.of(tokenizer);
+        metadata.string(PREFIX + "model", "t5");
+        metadata.string(PREFIX + "pre", "default");
+        metadata.floats(PREFIX + "scores", vocabulary.scores());
+        metadata.bool(PREFIX + "add_space_prefix", true);
+        metadata.bool(PREFIX + "remove_extra_whitespaces", text.mergesSpaces());
+        metadata.put(
+                PREFIX + "precompiled_charsmap", PrimitiveArray.integers(MetadataType.UINT8, text.characterMapBytes()));
+    }
+
+    private static void wordPieces(JsonObject tokenizer, Metadata.Builder metadata) {
+        JsonObject normalizer = tokenizer.object("normalizer");
+        JsonObject preTokenizer = tokenizer.object("pre_tokenizer");
+        if (!normalizer.text("type").equals("BertNormalizer")
+                || !normalizer.findBoolean("clean_text").orElse(true)
+                || !normalizer.findBoolean("handle_chinese_chars").orElse(true)
+                || !preTokenizer.text("type").equals("BertPreTokenizer")) {
+            throw new JsonException("'normalizer' and 'pre_tokenizer' of WordPiece are not those of BERT: "
+                    + normalizer.toJson() + ", " + preTokenizer.toJson());
+        }
+        boolean lowercases = normalizer.findBoolean("lowercase").orElse(true);
+        metadata.string(PREFIX + "model", "bert");
+        metadata.string(PREFIX + "pre", "default");
+        metadata.bool(PREFIX + "normalizer.lowercase", lowercases);
+        metadata.bool(
+                PREFIX + "normalizer.strip_accents",
+                normalizer.findBoolean("strip_accents").orElse(lowercases));
+    }
+
     private void specialTokens(JsonObject options, VocabularyTable vocabulary, Metadata.Builder metadata) {
-        String[][] roles = {{"bos", "bos"}, {"eos", "eos"}, {"unk", "unknown"}, {"pad", "padding"}};
+        String[][] roles = {
+            {"bos", "bos"},
+            {"eos", "eos"},
+            {"unk", "unknown"},
+            {"sep", "seperator"}, // the format's spelling
+            {"pad", "padding"},
+            {"cls", "cls"},
+            {"mask", "mask"}
+        };
         for (String[] role : roles) {
             Optional<Integer> token = text(options.find(role[0] + "_token"))
                     .map(vocabulary::token)
@@ -86,46 +130,6 @@ final class TokenizerFiles {
             case JsonObject object -> object.text("content");
             default -> throw new JsonException("a special token is " + found.kind() + ", a text is expected");
         });
-    }
-
-    /**
-     * The kinds of what a single text is framed by, from first to last; of a text on its own where nothing says more.
-     */
-    private static List<String> frame(Optional<JsonObject> processor) {
-        if (processor.isEmpty()) {
-            return List.of("Sequence");
-        }
-        JsonObject found = processor.get();
-        switch (found.text("type")) {
-            case "TemplateProcessing" -> {
-                List<String> kinds = found.array("single").elements().stream()
-                        .map(part -> part instanceof JsonObject object
-                                        && object.members().size() == 1
-                                ? object.members().keySet().iterator().next()
-                                : "")
-                        .toList();
-                if (kinds.stream().filter("Sequence"::equals).count() != 1
-                        || !kinds.stream().allMatch(kind -> kind.equals("Sequence") || kind.equals("SpecialToken"))
-                        || kinds.size() > 3) {
-                    throw new JsonException("'post_processor' frames a text by " + kinds
-                            + "; at most one special token on each side is supported");
-                }
-                return kinds;
-            }
-            case "ByteLevel" -> {
-                return List.of("Sequence");
-            }
-            case "Sequence" -> {
-                List<String> frame = List.of("Sequence");
-                for (JsonValue element : found.array("processors").elements()) {
-                    List<String> next =
-                            frame(element instanceof JsonObject object ? Optional.of(object) : Optional.empty());
-                    frame = next.size() > 1 ? next : frame;
-                }
-                return frame;
-            }
-            default -> throw new JsonException("'post_processor' is of the unknown type " + found.text("type"));
-        }
     }
 
     private Optional<String> chatTemplate(JsonObject options) throws IOException {

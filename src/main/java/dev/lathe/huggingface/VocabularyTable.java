@@ -12,7 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Pieces, their types and merges of a BPE tokenizer, token by token. */
+/** Pieces, their types, and their merges or scores, token by token. */
 final class VocabularyTable {
     private static final int NORMAL = 1;
     private static final int UNKNOWN = 2;
@@ -24,10 +24,15 @@ final class VocabularyTable {
     /** Rows of the embedding may be more than tokens, to be a round number; a forged size is far more. */
     private static final int MAX_PADDING = 65_536;
 
+    private static final float SCORE_OF_UNUSED = -10_000;
+
     private final String[] pieces;
     private final int[] types;
     private final List<String> merges;
     private final Map<String, Integer> tokens = new HashMap<>();
+
+    /** Of a Unigram model; null for others. */
+    private float[] scores;
 
     private VocabularyTable(int size, List<String> merges) {
         this.pieces = new String[size];
@@ -43,38 +48,108 @@ final class VocabularyTable {
      */
     static VocabularyTable of(JsonObject tokenizer, int size) {
         JsonObject model = tokenizer.object("model");
+        return switch (model.text("type")) {
+            case "BPE" -> bytePairs(tokenizer, model, size);
+            case "Unigram" -> unigram(tokenizer, model, size);
+            case "WordPiece" -> wordPieces(tokenizer, model, size);
+            default ->
+                throw new JsonException(
+                        "the tokenizer's model is " + model.text("type") + "; read are BPE, Unigram and WordPiece");
+        };
+    }
+
+    private static VocabularyTable bytePairs(JsonObject tokenizer, JsonObject model, int size) {
         for (String unsupported : List.of("continuing_subword_prefix", "end_of_word_suffix")) {
             if (!model.findText(unsupported).orElse("").isEmpty()) {
                 throw new JsonException("'" + unsupported + "' is not supported");
             }
         }
         Map<String, JsonValue> vocabulary = model.object("vocab").members();
-        if (size - (long) MAX_PADDING > 2L * vocabulary.size()) {
-            throw new JsonException("the vocabulary has " + vocabulary.size() + " pieces, but config.json says that"
-                    + " 'vocab_size' is " + size);
-        }
-        VocabularyTable table = new VocabularyTable(size, merges(model.array("merges")));
+        VocabularyTable table = sized(size, vocabulary.size(), merges(model.array("merges")));
         boolean spellsBytes = model.findBoolean("byte_fallback").orElse(false);
         vocabulary.forEach((piece, token) ->
                 table.put(piece, token, spellsBytes && piece.matches("<0x[0-9A-F]{2}>") ? BYTE : NORMAL));
+        table.add(tokenizer);
+        model.findText("unk_token").ifPresent(unknown -> table.types[table.token(unknown)] = UNKNOWN);
+        return table.filled();
+    }
+
+    private static VocabularyTable unigram(JsonObject tokenizer, JsonObject model, int size) {
+        List<JsonValue> vocabulary = model.array("vocab").elements();
+        if (model.findBoolean("byte_fallback").orElse(false)) {
+            throw new JsonException("'byte_fallback' of a Unigram model is not supported");
+        }
+        VocabularyTable table = sized(size, vocabulary.size(), List.of());
+        table.scores = new float[size];
+        Arrays.fill(table.scores, SCORE_OF_UNUSED);
+        for (int token = 0; token < vocabulary.size(); token++) {
+            if (!(vocabulary.get(token) instanceof JsonArray pair
+                    && pair.elements().size() == 2
+                    && pair.elements().get(0) instanceof JsonString piece
+                    && pair.elements().get(1) instanceof JsonNumber score)) {
+                throw new JsonException("'vocab' has " + vocabulary.get(token) + " at " + token
+                        + ", a pair of a piece and a score is expected");
+            }
+            table.put(piece.text(), new JsonNumber(Integer.toString(token)), NORMAL);
+            table.scores[token] = (float) score.doubleValue();
+        }
+        table.add(tokenizer);
+        long unknown = model.longValue("unk_id");
+        if (unknown < 0 || unknown >= vocabulary.size()) {
+            throw new JsonException("'unk_id' is " + unknown + ", expected 0 to " + (vocabulary.size() - 1));
+        }
+        table.types[(int) unknown] = UNKNOWN;
+        return table.filled();
+    }
+
+    /** Pieces that begin words get a mark; those that go on lose theirs. */
+    private static VocabularyTable wordPieces(JsonObject tokenizer, JsonObject model, int size) {
+        Map<String, JsonValue> vocabulary = model.object("vocab").members();
+        VocabularyTable table = sized(size, vocabulary.size(), List.of());
+        vocabulary.forEach((piece, token) -> table.put(piece, token, NORMAL));
+        table.add(tokenizer);
+        int unknown = table.token(model.findText("unk_token").orElse("[UNK]"));
+        table.types[unknown] = table.types[unknown] == NORMAL ? UNKNOWN : table.types[unknown];
+        String prefix = model.findText("continuing_subword_prefix").orElse("##");
+        for (int token = 0; token < size; token++) {
+            String piece = table.pieces[token];
+            if (piece != null && table.types[token] == NORMAL) {
+                boolean goesOn = !prefix.isEmpty() && piece.startsWith(prefix) && piece.length() > prefix.length();
+                table.pieces[token] = goesOn ? piece.substring(prefix.length()) : "\u2581" + piece;
+            }
+        }
+        return table.filled();
+    }
+
+    private static VocabularyTable sized(int size, int pieces, List<String> merges) {
+        if (size - (long) MAX_PADDING > 2L * pieces) {
+            throw new JsonException(
+                    "the vocabulary has " + pieces + " pieces, but config.json says that 'vocab_size' is " + size);
+        }
+        return new VocabularyTable(size, merges);
+    }
+
+    private void add(JsonObject tokenizer) {
         for (JsonValue added :
                 tokenizer.findArray("added_tokens").map(JsonArray::elements).orElse(List.of())) {
             if (!(added instanceof JsonObject fields)) {
                 throw new JsonException("'added_tokens' has " + added.kind() + ", an object is expected");
             }
             boolean special = fields.findBoolean("special").orElse(false);
-            table.put(
+            put(
                     fields.text("content"),
                     new JsonNumber(Long.toString(fields.longValue("id"))),
                     special ? CONTROL : USER_DEFINED);
         }
-        model.findText("unk_token").ifPresent(unknown -> table.types[table.token(unknown)] = UNKNOWN);
-        for (int token = 0; token < size; token++) {
-            if (table.pieces[token] == null) {
-                table.pieces[token] = "[PAD" + token + "]";
+    }
+
+    private VocabularyTable filled() {
+        for (int token = 0; token < pieces.length; token++) {
+            if (pieces[token] == null) {
+                pieces[token] = "[PAD" + token + "]";
             }
         }
-        return table;
+        return this;
     }
 
     private void put(String piece, JsonValue value, int type) {
@@ -139,13 +214,16 @@ final class VocabularyTable {
         return merges;
     }
 
-    /** Scores that rank pieces as their merges do, for readers that know no merges beside byte fallback. */
+    /** The model's scores; or such as rank pieces as their merges do, for readers that know no merges. */
     float[] scores() {
-        float[] scores = new float[pieces.length];
-        Arrays.fill(scores, -merges.size());
-        for (int rank = merges.size() - 1; rank >= 0; rank--) {
-            scores[token(merges.get(rank).replaceFirst(" ", ""))] = -rank;
+        if (scores != null) {
+            return scores;
         }
-        return scores;
+        float[] ranks = new float[pieces.length];
+        Arrays.fill(ranks, -merges.size());
+        for (int rank = merges.size() - 1; rank >= 0; rank--) {
+            ranks[token(merges.get(rank).replaceFirst(" ", ""))] = -rank;
+        }
+        return ranks;
     }
 }

@@ -130,7 +130,7 @@ class ForgedFolderTest {
         assertEquals(
                 folder.resolve("config.json")
                         + ": 'model_type' is opera; folders are read of llama, mistral, qwen2, qwen3, qwen3_moe, gemma3_text,"
-                        + " phi3, olmo2, olmo3, olmoe, mixtral, smollm3",
+                        + " phi3, olmo2, olmo3, olmoe, mixtral, smollm3, bert, roberta, xlm-roberta, modernbert, nomic_bert",
                 assertThrows(ModelFolderException.class, () -> ModelFolder.open(folder))
                         .getMessage());
     }

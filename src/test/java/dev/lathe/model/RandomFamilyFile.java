@@ -74,7 +74,7 @@ public final class RandomFamilyFile implements TensorSource {
                 .uint32(family + ".embedding_length", HIDDEN)
                 .uint32(family + ".feed_forward_length", 96)
                 .uint32(family + ".attention.head_count", HEADS)
-                .uint32(family + ".attention.head_count_kv", latent ? 1 : 2)
+                .uint32(family + ".attention.head_count_kv", latent ? 1 : family.contains("bert") ? HEADS : 2)
                 .uint32(family + ".attention.sliding_window", 5)
                 .float32(family + ".attention.layer_norm_rms_epsilon", 1e-5f)
                 .float32(family + ".attention.layer_norm_epsilon", 1e-5f);

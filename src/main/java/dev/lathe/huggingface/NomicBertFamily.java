@@ -1,0 +1,85 @@
+package dev.lathe.huggingface;
+
+import dev.lathe.text.json.JsonException;
+import dev.lathe.text.json.JsonLiteral;
+import dev.lathe.text.json.JsonNumber;
+import dev.lathe.text.json.JsonString;
+import java.util.Map;
+import java.util.Set;
+
+/** Nomic Embed 1 and 1.5, whose configuration has names of its own. */
+final class NomicBertFamily extends EncoderFamily {
+    private static final Map<String, String> WHOLE = Map.of(
+            "embeddings.word_embeddings", "token_embd",
+            "embeddings.token_type_embeddings", "token_types",
+            "emb_ln", "token_embd_norm");
+
+    private static final Map<String, String> LAYER = Map.of(
+            "attn.Wqkv", "attn_qkv",
+            "attn.out_proj", "attn_output",
+            "norm1", "attn_output_norm",
+            "mlp.fc11", "ffn_up",
+            "mlp.fc12", "ffn_gate",
+            "mlp.fc2", "ffn_down",
+            "norm2", "layer_output_norm");
+
+    @Override
+    String architecture() {
+        return "nomic-bert";
+    }
+
+    @Override
+    Set<String> prefixes() {
+        return Set.of("bert.");
+    }
+
+    @Override
+    void describeSizes(Config config, Keys keys) {
+        keys.count("vocab_size", config.integer("vocab_size"));
+        keys.count("context_length", config.integer("n_positions"));
+        keys.count("embedding_length", config.integer("n_embd"));
+        keys.count("block_count", config.integer("n_layer"));
+        keys.count("feed_forward_length", config.integer("n_inner"));
+        keys.count("attention.head_count", config.integer("n_head"));
+    }
+
+    @Override
+    void describe(Config config, Keys keys) {
+        config.require("activation_function", new JsonString("swiglu"));
+        for (String absent : new String[] {
+            "prenorm", "parallel_block", "use_rms_norm", "rotary_emb_interleaved", "causal", "add_cross_attention"
+        }) {
+            config.require(absent, JsonLiteral.FALSE);
+        }
+        for (String absent : new String[] {"rotary_scaling_factor", "rotary_emb_scale_base"}) {
+            config.require(absent, JsonLiteral.NULL);
+        }
+        config.json()
+                .findDouble("rotary_emb_fraction")
+                .filter(share -> share != 1)
+                .ifPresent(share -> {
+                    throw new JsonException("'rotary_emb_fraction' is " + share + "; only 1 is supported");
+                });
+        config.require("num_experts", new JsonNumber("0"));
+        super.describe(config, keys);
+        keys.number("attention.layer_norm_epsilon", config.json().doubleValue("layer_norm_epsilon"));
+        keys.number(
+                "rope.freq_base", config.json().findDouble("rotary_emb_base").orElse(10_000.0));
+        describeTokenTypes(config, keys);
+    }
+
+    @Override
+    String layersPrefix() {
+        return "encoder.layers.";
+    }
+
+    @Override
+    Map<String, String> layerNames() {
+        return LAYER;
+    }
+
+    @Override
+    Map<String, String> wholeNames() {
+        return WHOLE;
+    }
+}
