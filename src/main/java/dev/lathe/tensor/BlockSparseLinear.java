@@ -9,12 +9,10 @@ import java.util.Arrays;
  * of rows is a dense layer of its present columns, which reads these columns of the input side by side. An absent block adds
  * nothing where a block of zeros would add zero, so the sums are the same.
  */
-public final class BlockSparseLinear implements TiledLinear {
-    private final TensorType type;
+public final class BlockSparseLinear extends TiledLinear {
     private final BlockMask mask;
     private final TiledLinear[] stripes; // [rows of a stripe x present columns]; null where nothing is present
     private final int[][] runs; // by stripe: first block and number of blocks of each run of neighbours
-    private final long byteCount;
 
     /**
      * A layer over packed stripes, as {@code BlockSparseLoader} makes them.
@@ -22,14 +20,17 @@ public final class BlockSparseLinear implements TiledLinear {
      * @param stripes the present blocks of each stripe of the mask, side by side; null where none is
      */
     public BlockSparseLinear(TensorType type, BlockMask mask, TiledLinear[] stripes) {
-        this.type = type;
+        super(
+                type,
+                mask.outputSize(),
+                mask.inputSize(),
+                Arrays.stream(stripes)
+                        .mapToLong(stripe -> stripe == null ? 0 : stripe.byteCount())
+                        .sum());
         this.mask = mask;
         this.stripes = stripes.clone();
         runs = new int[stripes.length][];
         Arrays.setAll(runs, stripe -> runs(mask.presentIn(stripe)));
-        byteCount = Arrays.stream(stripes)
-                .mapToLong(stripe -> stripe == null ? 0 : stripe.byteCount())
-                .sum();
     }
 
     private static int[] runs(int[] blocks) {
@@ -45,26 +46,6 @@ public final class BlockSparseLinear implements TiledLinear {
             }
         }
         return Arrays.copyOf(runs, 2 * count);
-    }
-
-    @Override
-    public int inputSize() {
-        return mask.inputSize();
-    }
-
-    @Override
-    public int outputSize() {
-        return mask.outputSize();
-    }
-
-    @Override
-    public TensorType type() {
-        return type;
-    }
-
-    @Override
-    public long byteCount() {
-        return byteCount;
     }
 
     /** Which blocks are present. */
@@ -89,7 +70,7 @@ public final class BlockSparseLinear implements TiledLinear {
     }
 
     @Override
-    public void prepare(Activations input, Workers workers) {
+    void prepare(Activations input, Workers workers) {
         for (TiledLinear stripe : stripes) {
             if (stripe != null) {
                 stripe.prepare(input, workers); // most find it done
@@ -98,7 +79,7 @@ public final class BlockSparseLinear implements TiledLinear {
     }
 
     @Override
-    public void applyTiles(Activations input, int fromTile, int toTile, int fromRow, int toRow, FloatMatrix output) {
+    void applyTiles(Activations input, int fromTile, int toTile, int fromRow, int toRow, FloatMatrix output) {
         GatheredColumns gathered = input.takeGathered();
         try {
             float[] results = gathered.results(input.rows() * BlockMask.ROWS);

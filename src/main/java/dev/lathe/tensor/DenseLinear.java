@@ -7,11 +7,7 @@ import dev.lathe.tensor.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
 
 /** A linear layer of F32, F16 or BF16 weights; activations stay float32. */
-public final class DenseLinear implements TiledLinear {
-    private final TensorType type;
-    private final int outputSize;
-    private final int inputSize;
-    private final long byteCount;
+public final class DenseLinear extends TiledLinear {
     private final FloatProduct product;
 
     /**
@@ -26,10 +22,7 @@ public final class DenseLinear implements TiledLinear {
      */
     public DenseLinear(
             TensorType type, int outputSize, int inputSize, MemorySegment tiles, boolean large, KernelSet kernels) {
-        this.type = type;
-        this.outputSize = outputSize;
-        this.inputSize = inputSize;
-        byteCount = tiles.byteSize();
+        super(type, outputSize, inputSize, tiles.byteSize());
         FloatPlane plane = large ? FloatPlane.F16 : FloatPlane.of(type).orElseThrow();
         product = new FloatProduct(plane, tiles, outputSize, inputSize, Kernels.of(kernels));
     }
@@ -39,44 +32,24 @@ public final class DenseLinear implements TiledLinear {
     }
 
     @Override
-    public int inputSize() {
-        return inputSize;
-    }
-
-    @Override
-    public int outputSize() {
-        return outputSize;
-    }
-
-    @Override
-    public TensorType type() {
-        return type;
-    }
-
-    @Override
-    public long byteCount() {
-        return byteCount;
-    }
-
-    @Override
     public void readRow(int row, float[] target, int offset) {
-        for (int column = 0; column < inputSize; column++) {
+        for (int column = 0; column < inputSize(); column++) {
             target[offset + column] = product.weight(row, column);
         }
     }
 
     @Override
-    public void prepare(Activations input, Workers workers) {
+    void prepare(Activations input, Workers workers) {
         input.scale(product.plane());
     }
 
     @Override
-    public boolean splitsRows() {
+    boolean splitsRows() {
         return true;
     }
 
     @Override
-    public void applyTiles(Activations input, int fromTile, int toTile, int fromRow, int toRow, FloatMatrix output) {
+    void applyTiles(Activations input, int fromTile, int toTile, int fromRow, int toRow, FloatMatrix output) {
         FloatRows rows = input.scaled(product.plane());
         product.multiply(fromTile, toTile, rows, fromRow, toRow, output.data(), output.columns());
     }

@@ -9,20 +9,17 @@ import java.util.Arrays;
  * A linear layer of F16 weights of which 1 to 3 of every {@value #GROUP} consecutive columns are stored, the others being zero;
  * activations stay float32. A weight that is stored takes 20 bits with the number of its column.
  */
-public final class GroupSparseLinear implements TiledLinear {
+public final class GroupSparseLinear extends TiledLinear {
     /** Columns of a group. */
     public static final int GROUP = GroupSparseProduct.GROUP;
     /** What the columns of the matrix are a multiple of. */
     public static final int COLUMN_MULTIPLE = GroupSparseProduct.CHUNK;
 
-    private final int outputSize;
-    private final int inputSize;
     private final int kept;
     private final GroupSparseProduct product;
 
     private GroupSparseLinear(int outputSize, int inputSize, int kept, GroupSparseProduct product) {
-        this.outputSize = outputSize;
-        this.inputSize = inputSize;
+        super(TensorType.F16, outputSize, inputSize, product.byteCount());
         this.kept = kept;
         this.product = product;
     }
@@ -74,44 +71,24 @@ public final class GroupSparseLinear implements TiledLinear {
         return new GroupSparseLinear(outputSize, inputSize, kept, product);
     }
 
-    @Override
-    public int inputSize() {
-        return inputSize;
-    }
-
-    @Override
-    public int outputSize() {
-        return outputSize;
-    }
-
     /** Weights stored of each group. */
     public int kept() {
         return kept;
     }
 
     @Override
-    public TensorType type() {
-        return TensorType.F16;
-    }
-
-    @Override
-    public long byteCount() {
-        return product.byteCount();
-    }
-
-    @Override
     public void readRow(int row, float[] target, int offset) {
-        Arrays.fill(target, offset, offset + inputSize, 0f);
-        for (int i = 0; i < inputSize / GROUP * kept; i++) {
+        Arrays.fill(target, offset, offset + inputSize(), 0f);
+        for (int i = 0; i < inputSize() / GROUP * kept; i++) {
             target[offset + product.column(row, i)] = product.weight(row, i);
         }
     }
 
     @Override
-    public void prepare(Activations input, Workers workers) {}
+    void prepare(Activations input, Workers workers) {}
 
     @Override
-    public void applyTiles(Activations input, int fromTile, int toTile, int fromRow, int toRow, FloatMatrix output) {
+    void applyTiles(Activations input, int fromTile, int toTile, int fromRow, int toRow, FloatMatrix output) {
         product.multiply(fromTile, toTile, input.matrix().data(), input.rows(), output.data(), output.columns());
     }
 }

@@ -12,20 +12,17 @@ import java.util.Arrays;
  * <p>Weights and activations are rounded to the mantissa bits; sums are float32. Luo and Sun, "Addition is All You Need for
  * Energy-efficient Language Models", 2024, arXiv 2410.00907.
  */
-public final class LMulLinear implements TiledLinear {
-    private final int outputSize;
-    private final int inputSize;
+public final class LMulLinear extends TiledLinear {
     private final LMul lMul;
     private final float[] tiles; // [tiles][inputSize][64 rows]
     private final LMulKernels kernels;
 
     private LMulLinear(int outputSize, int inputSize, LMul lMul, LMulKernels kernels) {
-        this.outputSize = outputSize;
-        this.inputSize = inputSize;
+        float[] tiles = new float[Math.multiplyExact(tileCount(outputSize), Math.multiplyExact(inputSize, TILE_ROWS))];
+        super(TensorType.F32, outputSize, inputSize, (long) Float.BYTES * tiles.length);
         this.lMul = lMul;
         this.kernels = kernels;
-        int tileCount = (outputSize + TILE_ROWS - 1) / TILE_ROWS;
-        tiles = new float[Math.multiplyExact(tileCount, Math.multiplyExact(inputSize, TILE_ROWS))];
+        this.tiles = tiles;
     }
 
     /**
@@ -54,46 +51,27 @@ public final class LMulLinear implements TiledLinear {
     }
 
     private int index(int row, int column) {
-        return (row / TILE_ROWS * inputSize + column) * TILE_ROWS + row % TILE_ROWS;
-    }
-
-    @Override
-    public int inputSize() {
-        return inputSize;
-    }
-
-    @Override
-    public int outputSize() {
-        return outputSize;
-    }
-
-    @Override
-    public TensorType type() {
-        return TensorType.F32;
-    }
-
-    @Override
-    public long byteCount() {
-        return (long) Float.BYTES * tiles.length;
+        return (row / TILE_ROWS * inputSize() + column) * TILE_ROWS + row % TILE_ROWS;
     }
 
     @Override
     public void readRow(int row, float[] target, int offset) {
-        for (int column = 0; column < inputSize; column++) {
+        for (int column = 0; column < inputSize(); column++) {
             target[offset + column] = tiles[index(row, column)];
         }
     }
 
     @Override
-    public void prepare(Activations input, Workers workers) {}
+    void prepare(Activations input, Workers workers) {}
 
     @Override
-    public void applyTiles(Activations input, int fromTile, int toTile, int fromRow, int toRow, FloatMatrix output) {
+    void applyTiles(Activations input, int fromTile, int toTile, int fromRow, int toRow, FloatMatrix output) {
         float[] x = input.matrix().data();
+        int inputSize = inputSize();
         float[] totals = new float[TILE_ROWS];
         for (int tile = fromTile; tile < toTile; tile++) {
             int weights = tile * inputSize * TILE_ROWS;
-            int count = Math.min(TILE_ROWS, outputSize - tile * TILE_ROWS);
+            int count = Math.min(TILE_ROWS, outputSize() - tile * TILE_ROWS);
             for (int row = 0; row < input.rows(); row++) {
                 Arrays.fill(totals, 0f);
                 kernels.add(lMul, x, row * inputSize, inputSize, tiles, weights, TILE_ROWS, TILE_ROWS, totals, 0);

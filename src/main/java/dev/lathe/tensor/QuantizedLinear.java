@@ -6,11 +6,7 @@ import dev.lathe.tensor.kernel.TileLayout;
 import java.lang.foreign.MemorySegment;
 
 /** A linear layer of block-quantized weights; activations are quantized to bytes in blocks of 32. */
-public final class QuantizedLinear implements TiledLinear {
-    private final TensorType type;
-    private final int outputSize;
-    private final int inputSize;
-    private final long byteCount;
+public final class QuantizedLinear extends TiledLinear {
     private final QuantizedProduct product;
 
     /**
@@ -23,10 +19,7 @@ public final class QuantizedLinear implements TiledLinear {
      * @param kernels what computes
      */
     public QuantizedLinear(TensorType type, int outputSize, int inputSize, MemorySegment tiles, KernelSet kernels) {
-        this.type = type;
-        this.outputSize = outputSize;
-        this.inputSize = inputSize;
-        byteCount = tiles.byteSize();
+        super(type, outputSize, inputSize, tiles.byteSize());
         TileLayout layout = TileLayout.of(type).orElseThrow();
         product = new QuantizedProduct(layout, tiles, outputSize, inputSize, Kernels.of(kernels));
     }
@@ -36,44 +29,24 @@ public final class QuantizedLinear implements TiledLinear {
     }
 
     @Override
-    public int inputSize() {
-        return inputSize;
-    }
-
-    @Override
-    public int outputSize() {
-        return outputSize;
-    }
-
-    @Override
-    public TensorType type() {
-        return type;
-    }
-
-    @Override
-    public long byteCount() {
-        return byteCount;
-    }
-
-    @Override
     public void readRow(int row, float[] target, int offset) {
-        for (int column = 0; column < inputSize; column++) {
+        for (int column = 0; column < inputSize(); column++) {
             target[offset + column] = product.weight(row, column);
         }
     }
 
     @Override
-    public void prepare(Activations input, Workers workers) {
+    void prepare(Activations input, Workers workers) {
         input.quantize(product, workers);
     }
 
     @Override
-    public boolean splitsRows() {
+    boolean splitsRows() {
         return true;
     }
 
     @Override
-    public void applyTiles(Activations input, int fromTile, int toTile, int fromRow, int toRow, FloatMatrix output) {
+    void applyTiles(Activations input, int fromTile, int toTile, int fromRow, int toRow, FloatMatrix output) {
         int rows = input.rows();
         product.multiply(fromTile, toTile, input.quantized(), rows, fromRow, toRow, output.data(), output.columns());
     }

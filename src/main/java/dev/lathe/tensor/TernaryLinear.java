@@ -12,16 +12,11 @@ import dev.lathe.tensor.store.WeightMemory;
  * MatMul-free Language Modeling", 2024, arXiv 2406.02528, section 3.2; Ma et al., "The Era of 1-bit LLMs", 2024, arXiv
  * 2402.17764.
  */
-public final class TernaryLinear implements TiledLinear {
-    private final TensorType type;
-    private final int outputSize;
-    private final int inputSize;
+public final class TernaryLinear extends TiledLinear {
     private final TernaryProduct product;
 
     private TernaryLinear(TensorType type, int outputSize, int inputSize, TernaryProduct product) {
-        this.type = type;
-        this.outputSize = outputSize;
-        this.inputSize = inputSize;
+        super(type, outputSize, inputSize, product.byteCount());
         this.product = product;
     }
 
@@ -63,39 +58,19 @@ public final class TernaryLinear implements TiledLinear {
     }
 
     @Override
-    public int inputSize() {
-        return inputSize;
-    }
-
-    @Override
-    public int outputSize() {
-        return outputSize;
-    }
-
-    @Override
-    public TensorType type() {
-        return type;
-    }
-
-    @Override
-    public long byteCount() {
-        return product.byteCount();
-    }
-
-    @Override
     public void readRow(int row, float[] target, int offset) {
-        for (int column = 0; column < inputSize; column++) {
+        for (int column = 0; column < inputSize(); column++) {
             target[offset + column] = product.weight(row, column);
         }
     }
 
     @Override
-    public void prepare(Activations input, Workers workers) {
+    void prepare(Activations input, Workers workers) {
         input.quantizeRows(workers);
     }
 
     @Override
-    public void applyTiles(Activations input, int fromTile, int toTile, int fromRow, int toRow, FloatMatrix output) {
+    void applyTiles(Activations input, int fromTile, int toTile, int fromRow, int toRow, FloatMatrix output) {
         product.multiply(fromTile, toTile, input.quantizedRows(), input.rows(), output.data(), output.columns());
     }
 }

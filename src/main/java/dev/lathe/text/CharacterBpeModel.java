@@ -10,9 +10,7 @@ import java.nio.charset.StandardCharsets;
 final class CharacterBpeModel implements SubwordModel {
     private final Vocabulary vocabulary;
     private final MergeTable merges;
-    private final Splitter[] steps;
-    private final boolean takesWholeWords;
-    private final TextNormalizer normalizer;
+    private final PreTokenization preTokenization;
     private final boolean prefixesSpace;
     private final int[] byteTokens;
 
@@ -31,9 +29,7 @@ final class CharacterBpeModel implements SubwordModel {
             boolean fusesUnknown) {
         this.vocabulary = vocabulary;
         this.merges = merges;
-        this.steps = preTokenization.steps();
-        this.takesWholeWords = preTokenization.takesWholeWords();
-        this.normalizer = preTokenization.normalizer();
+        this.preTokenization = preTokenization;
         this.prefixesSpace = prefixesSpace;
         this.byteTokens = spellsBytes ? vocabulary.byteTokens() : null;
         this.unknownToken = unknownToken;
@@ -43,11 +39,6 @@ final class CharacterBpeModel implements SubwordModel {
     @Override
     public boolean prefixesSpace() {
         return prefixesSpace;
-    }
-
-    @Override
-    public byte[] bytes(String piece) {
-        return piece.replace(SPACE_MARK, ' ').getBytes(StandardCharsets.UTF_8);
     }
 
     @Override
@@ -69,19 +60,11 @@ final class CharacterBpeModel implements SubwordModel {
 
         @Override
         public void encode(String text, boolean begins) {
-            String normalized = normalizer.normalize(text, begins);
-            ScannedText scanned = new ScannedText(normalized);
-            IntList ends = Splitter.split(scanned, steps);
-            int from = 0;
-            for (int i = 0; i < ends.size(); i++) {
-                int to = scanned.charIndex(ends.get(i));
-                encodeWord(normalized.substring(from, to));
-                from = to;
-            }
+            preTokenization.forEachWord(text, begins, this::encodeWord);
         }
 
         private void encodeWord(String word) {
-            int whole = takesWholeWords ? vocabulary.findText(word) : -1;
+            int whole = preTokenization.takesWholeWords() ? vocabulary.findText(word) : -1;
             if (whole >= 0) {
                 out.add(whole);
                 return;

@@ -70,11 +70,6 @@ final class SentencePieceModel implements SubwordModel {
     }
 
     @Override
-    public byte[] bytes(String piece) {
-        return piece.replace(SPACE_MARK, ' ').getBytes(StandardCharsets.UTF_8);
-    }
-
-    @Override
     public Encoder newEncoder(IntList out) {
         return new TextEncoder(out);
     }

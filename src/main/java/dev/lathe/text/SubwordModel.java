@@ -1,5 +1,7 @@
 package dev.lathe.text;
 
+import java.nio.charset.StandardCharsets;
+
 /** What turns text into tokens and tokens into bytes: {@code tokenizer.ggml.model}. Immutable and thread-safe. */
 sealed interface SubwordModel
         permits ByteLevelModel, CharacterBpeModel, SentencePieceModel, UnigramModel, WordPieceModel {
@@ -10,7 +12,9 @@ sealed interface SubwordModel
     Encoder newEncoder(IntList out);
 
     /** The UTF-8 that the piece of a normal token stands for, perhaps a part of a character. */
-    byte[] bytes(String piece);
+    default byte[] bytes(String piece) {
+        return piece.replace(SPACE_MARK, ' ').getBytes(StandardCharsets.UTF_8);
+    }
 
     /** Whether a text's first token brings a space that the text does not have. */
     boolean prefixesSpace();

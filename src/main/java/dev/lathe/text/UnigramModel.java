@@ -16,8 +16,7 @@ final class UnigramModel implements SubwordModel {
     private final double unknownScore;
     private final int unknownToken;
     private final PieceFinder finder;
-    private final TextNormalizer normalizer;
-    private final Splitter[] steps;
+    private final PreTokenization preTokenization;
     private final boolean prefixesSpace;
 
     /** The token of each byte, or -1 in place of all where unknown characters are not spelled. */
@@ -37,8 +36,7 @@ final class UnigramModel implements SubwordModel {
             boolean prefixesSpace,
             int[] byteTokens) {
         this.unknownToken = unknownToken;
-        this.normalizer = preTokenization.normalizer();
-        this.steps = preTokenization.steps();
+        this.preTokenization = preTokenization;
         this.prefixesSpace = prefixesSpace;
         this.byteTokens = byteTokens;
         this.scores = new double[vocabulary.size()];
@@ -63,27 +61,8 @@ final class UnigramModel implements SubwordModel {
     }
 
     @Override
-    public byte[] bytes(String piece) {
-        return piece.replace(SPACE_MARK, ' ').getBytes(StandardCharsets.UTF_8);
-    }
-
-    @Override
     public Encoder newEncoder(IntList out) {
-        return (text, begins) -> {
-            String normalized = normalizer.normalize(text, begins);
-            if (steps.length == 0) {
-                encode(normalized, out);
-                return;
-            }
-            ScannedText scanned = new ScannedText(normalized);
-            IntList ends = Splitter.split(scanned, steps);
-            int from = 0;
-            for (int i = 0; i < ends.size(); i++) {
-                int to = scanned.charIndex(ends.get(i));
-                encode(normalized.substring(from, to), out);
-                from = to;
-            }
-        };
+        return (text, begins) -> preTokenization.forEachWord(text, begins, word -> encode(word, out));
     }
 
     private void encode(String text, IntList out) {

@@ -1,6 +1,5 @@
 package dev.lathe.text;
 
-import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.BitSet;
 
@@ -33,11 +32,6 @@ final class WordPieceModel implements SubwordModel {
     @Override
     public boolean prefixesSpace() {
         return true;
-    }
-
-    @Override
-    public byte[] bytes(String piece) {
-        return piece.replace(WORD_MARK, ' ').getBytes(StandardCharsets.UTF_8);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.lathe.text.template;
 
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** A part of a template that does something. */
 sealed interface Statement {
@@ -24,6 +25,21 @@ sealed interface Statement {
             flow = statements.get(i).execute(scope);
         }
         scope.rendering.leave();
+        return flow;
+    }
+
+    /** Runs a body whose text goes to {@code use}, unless the body leaves its loop. */
+    private static Flow capture(List<Statement> body, Scope scope, int line, Consumer<MarkedText> use) {
+        Rendering rendering = scope.rendering;
+        Buffer outer = rendering.out;
+        rendering.out = new Buffer(rendering);
+        Flow flow = runAll(body, new Scope(scope));
+        MarkedText text = rendering.out.toText();
+        rendering.out = outer;
+        rendering.line = line;
+        if (flow == Flow.NORMAL) {
+            use.accept(text);
+        }
         return flow;
     }
 
@@ -134,16 +150,7 @@ sealed interface Statement {
             implements Statement {
         @Override
         public Flow execute(Scope scope) {
-            Buffer outer = scope.rendering.out;
-            scope.rendering.out = new Buffer(scope.rendering);
-            Flow flow = runAll(body, new Scope(scope));
-            MarkedText text = scope.rendering.out.toText();
-            scope.rendering.out = outer;
-            scope.rendering.line = line;
-            if (flow == Flow.NORMAL) {
-                target.assign(scope, filtered(text, filters, scope));
-            }
-            return flow;
+            return capture(body, scope, line, text -> target.assign(scope, filtered(text, filters, scope)));
         }
     }
 
@@ -151,16 +158,10 @@ sealed interface Statement {
     record FilterText(List<Expression.Filter> filters, List<Statement> body, int line) implements Statement {
         @Override
         public Flow execute(Scope scope) {
-            Buffer outer = scope.rendering.out;
-            scope.rendering.out = new Buffer(scope.rendering);
-            Flow flow = runAll(body, new Scope(scope));
-            MarkedText text = scope.rendering.out.toText();
-            scope.rendering.out = outer;
-            scope.rendering.line = line;
-            if (flow == Flow.NORMAL) {
-                outer.append(Representation.str(scope.rendering, filtered(text, filters, scope)));
-            }
-            return flow;
+            return capture(body, scope, line, text -> {
+                Object filtered = filtered(text, filters, scope);
+                scope.rendering.out.append(Representation.str(scope.rendering, filtered));
+            });
         }
     }
 
