@@ -38,7 +38,7 @@ class RecipeSearchTest {
     void findsARecipeThatFitsAndBeatsTheUniformOneOfAsManyBytes() throws IOException {
         try (GgufFile file = GgufFile.open(DRAFT);
                 Workers workers = Workers.of(2)) {
-            TransformContext context = TransformContext.of(texts(file, 14), workers);
+            TransformContext context = TransformContext.of(texts(file, 8), workers);
             long bytes = Quantize.to(TensorType.Q4_0).plan(file).byteCount();
             RecipeSearch search = search(Budget.bytes(bytes));
             SearchResult result = search.search(new ModelEdit(file), context);

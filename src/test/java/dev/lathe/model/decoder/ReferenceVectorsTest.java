@@ -5,11 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.OnEveryKernelSet;
 import dev.lathe.ReferenceData;
-import dev.lathe.compress.ModelEdit;
 import dev.lathe.gguf.GgufFile;
-import dev.lathe.gguf.TensorInfo;
 import dev.lathe.tensor.FloatMatrix;
-import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.Workers;
 import dev.lathe.text.Tokenizer;
 import dev.lathe.text.json.JsonArray;
@@ -21,14 +18,13 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Vectors of texts, and their tokens, against another engine's. */
+/** Vectors of texts, and their tokens, against another engine's, by small random encoders. */
 @OnEveryKernelSet
 class ReferenceVectorsTest {
-    private record Sentence(String text, int[] tokens) {}
+    record Sentence(String text, int[] tokens) {}
 
     @ParameterizedTest
     @ValueSource(strings = {"bert", "bert-cls", "modern-bert", "xlm-roberta"})
@@ -45,45 +41,7 @@ class ReferenceVectorsTest {
         }
     }
 
-    @Test
-    void allMiniLmAgreesWithDecodedWeights() throws IOException {
-        List<Sentence> sentences = sentences("embedding/all-minilm-l6-v2.json");
-        try (GgufFile file = GgufFile.open(ReferenceData.require("embedding/all-minilm-l6-v2-q8_0.gguf"))) {
-            assertTokens(sentences, Tokenizer.from(file.metadata()));
-            ModelEdit decoded = new ModelEdit(file);
-            for (TensorInfo tensor : file.tensors()) {
-                if (tensor.type() == TensorType.Q8_0) {
-                    decoded.putMatrix(tensor.name(), decoded.floats(tensor.name()));
-                }
-            }
-            try (DecoderModel model = DecoderModel.load(decoded, Workers.single())) {
-                float[] expected = floats("embedding/all-minilm-l6-v2.q8_0.vectors.f32");
-                FloatMatrix vectors = vectors(model, sentences);
-                for (int i = 0; i < expected.length; i++) {
-                    assertTrue(Math.abs(vectors.data()[i] - expected[i]) < 1e-4, "number " + i);
-                }
-            }
-        }
-    }
-
-    @Test
-    void allMiniLmAgreesInEightBits() throws IOException {
-        List<Sentence> sentences = sentences("embedding/all-minilm-l6-v2.json");
-        float[] expected = floats("embedding/all-minilm-l6-v2.q8_0.vectors.f32");
-        try (GgufFile file = GgufFile.open(ReferenceData.require("embedding/all-minilm-l6-v2-q8_0.gguf"));
-                DecoderModel model = DecoderModel.load(file, Workers.single())) {
-            FloatMatrix vectors = vectors(model, sentences);
-            for (int row = 0; row < vectors.rows(); row++) {
-                double cosine = 0;
-                for (int i = 0; i < vectors.columns(); i++) {
-                    cosine += (double) vectors.row(row)[i] * expected[row * vectors.columns() + i];
-                }
-                assertTrue(cosine > 0.998, "sentence " + row + ": " + cosine);
-            }
-        }
-    }
-
-    private static void assertTokens(List<Sentence> sentences, Tokenizer tokenizer) {
+    static void assertTokens(List<Sentence> sentences, Tokenizer tokenizer) {
         for (Sentence sentence : sentences) {
             if (sentence.tokens().length < 512) { // longer ones were cut
                 assertArrayEquals(sentence.tokens(), tokenizer.encode(sentence.text()), sentence.text());
@@ -91,7 +49,7 @@ class ReferenceVectorsTest {
         }
     }
 
-    private static FloatMatrix vectors(DecoderModel model, List<Sentence> sentences) {
+    static FloatMatrix vectors(DecoderModel model, List<Sentence> sentences) {
         FloatMatrix vectors =
                 model.embed(sentences.stream().map(Sentence::tokens).toList(), model.pooling(), () -> false);
         for (int row = 0; row < vectors.rows(); row++) {
@@ -106,7 +64,7 @@ class ReferenceVectorsTest {
         return vectors;
     }
 
-    private static List<Sentence> sentences(String file) throws IOException {
+    static List<Sentence> sentences(String file) throws IOException {
         JsonObject json = (JsonObject) JsonValue.read(ReferenceData.require(file));
         List<Sentence> sentences = new ArrayList<>();
         for (JsonValue element : json.array("sentences").elements()) {
@@ -121,7 +79,7 @@ class ReferenceVectorsTest {
         return sentences;
     }
 
-    private static float[] floats(String file) throws IOException {
+    static float[] floats(String file) throws IOException {
         byte[] bytes = Files.readAllBytes(ReferenceData.require(file));
         float[] floats = new float[bytes.length / Float.BYTES];
         ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(floats);
