@@ -110,7 +110,7 @@ class ShapingCommandsTest {
                 "seconds",
                 "front",
                 "recipe",
-                "damage")) {
+                "divergence")) {
             assertTrue(json.contains("\"" + key + "\": "), key + ": " + json);
         }
         assertTrue(json.contains("search: the best uniform recipe"), json);

@@ -80,7 +80,7 @@ final class ShapeCommand {
             double seconds) {}
 
     /** What {@code --json} prints of a recipe on the front. */
-    private record Point(String recipe, long bytes, double seconds, double damage) {}
+    private record Point(String recipe, long bytes, double seconds, double divergence) {}
 
     /** What {@code --json} prints. */
     private record Result(long bytes, List<Row> steps, List<String> notes, List<Point> front) {}
@@ -203,7 +203,8 @@ final class ShapeCommand {
     /** The steps of the best recipe within the budget; bytes are those of the file, with what is no tensor. */
     private List<Transform> search(GgufFile source, long fileBytes, Path calibration, int threads) throws IOException {
         if (calibration == null) {
-            throw new Options.UsageException("--calibration is missing; a search needs a text to measure damage on");
+            throw new Options.UsageException(
+                    "--calibration is missing; a search needs a text to measure divergence on");
         }
         ModelEdit model = new ModelEdit(source);
         try (Workers workers = Workers.of(threads)) {
@@ -224,7 +225,7 @@ final class ShapeCommand {
             found.notes().forEach(note -> notes.add("search: " + note));
             found.front()
                     .forEach(point -> front.add(new Point(
-                            point.recipe().toString(), point.bytes() + other, point.seconds(), point.damage())));
+                            point.recipe().toString(), point.bytes() + other, point.seconds(), point.divergence())));
             return found.best().recipe().transforms();
         }
     }
@@ -306,7 +307,7 @@ final class ShapeCommand {
             Chart.points(
                     "What is best at each size and speed",
                     new Chart.Axis("megabytes", values(point -> point.bytes() / 1e6)),
-                    new Chart.Axis("expected damage, nats a token", values(Point::damage)),
+                    new Chart.Axis("expected divergence, nats a token", values(Point::divergence)),
                     new Chart.Axis("microseconds a token", values(point -> point.seconds() * 1e6)),
                     file);
         }

@@ -94,11 +94,11 @@ final class BlockScores {
 
     /** Scales the losses of each matrix to how far predictions move when it alone is what it becomes in a trial. */
     void scale(TransformContext context, String step, List<Trial> trials) throws IOException {
-        double[] damages = Sensitivity.measure(
+        double[] increases = Sensitivity.measure(
                 model, context, step, trials.stream().map(Trial::change).toList());
-        for (int i = 0; i < damages.length; i++) {
+        for (int i = 0; i < increases.length; i++) {
             double loss = trials.get(i).loss();
-            double factor = loss > 0 ? damages[i] / loss : 1;
+            double factor = loss > 0 ? increases[i] / loss : 1;
             orders.computeIfPresent(trials.get(i).name(), (name, order) -> order.scaled(factor));
         }
     }

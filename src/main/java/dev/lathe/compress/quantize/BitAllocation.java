@@ -5,11 +5,11 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Chooses one option for each of many items so that the damage is small and the bytes stay within a budget.
+ * Chooses one option for each of many items so that the loss is small and the bytes stay within a budget.
  *
- * <p>Of each item's options those on the lower convex hull of damage over bytes can be best for some price of a byte. All items
- * begin with their smallest option; then the step to the next option on a hull that lessens the damage most per byte is taken,
- * among all items, as long as it fits. What fits no more lets cheaper steps of other items go on. The damage is the least there
+ * <p>Of each item's options those on the lower convex hull of loss over bytes can be best for some price of a byte. All items
+ * begin with their smallest option; then the step to the next option on a hull that lessens the loss most per byte is taken,
+ * among all items, as long as it fits. What fits no more lets cheaper steps of other items go on. The loss is the least there
  * is for the bytes taken whenever all steps of one slope fit, and else off by less than one step.
  *
  * <p>Source: Shoham, Gersho 1988, "Efficient bit allocation for an arbitrary set of quantizers", IEEE Transactions on Acoustics,
@@ -20,9 +20,9 @@ final class BitAllocation {
      * One way to store an item.
      *
      * @param bytes what it takes
-     * @param damage what it costs, in any unit that adds up over items
+     * @param loss what it costs, in any unit that adds up over items
      */
-    record Option(long bytes, double damage) {}
+    record Option(long bytes, double loss) {}
 
     /** A step along an item's hull. */
     private record Step(int item, int from, int to, long bytes, double gain) {
@@ -79,21 +79,21 @@ final class BitAllocation {
                 from,
                 to,
                 options.get(to).bytes() - options.get(from).bytes(),
-                options.get(from).damage() - options.get(to).damage());
+                options.get(from).loss() - options.get(to).loss());
     }
 
-    /** Indices of the options on the lower convex hull, from the smallest on, the damage always less. */
+    /** Indices of the options on the lower convex hull, from the smallest on, the loss always less. */
     static List<Integer> hull(List<Option> options) {
         List<Integer> order = new ArrayList<>();
         for (int i = 0; i < options.size(); i++) {
             order.add(i);
         }
         order.sort(Comparator.<Integer>comparingLong(i -> options.get(i).bytes())
-                .thenComparingDouble(i -> options.get(i).damage()));
+                .thenComparingDouble(i -> options.get(i).loss()));
         List<Integer> hull = new ArrayList<>();
         for (int next : order) {
             if (!hull.isEmpty()
-                    && options.get(next).damage() >= options.get(hull.getLast()).damage()) {
+                    && options.get(next).loss() >= options.get(hull.getLast()).loss()) {
                 continue;
             }
             while (hull.size() > 1 && isAbove(options, hull.get(hull.size() - 2), hull.getLast(), next)) {

@@ -109,11 +109,11 @@ final class Budget {
                 context.done(step + ": probes", measured.size(), items.size());
             }
         }
-        double[] damages = Sensitivity.measure(model, context, step, changes);
+        double[] losses = Sensitivity.measure(model, context, step, changes);
         List<List<BitAllocation.Option>> options = new ArrayList<>();
         for (Item item : items) {
             int place = measured.indexOf(item.weight());
-            options.add(place < 0 ? only(item) : options(item, probe(item, bitsEach), damages[place]));
+            options.add(place < 0 ? only(item) : options(item, probe(item, bitsEach), losses[place]));
             context.done(step + ": errors", options.size(), items.size());
         }
         return options;
@@ -124,7 +124,7 @@ final class Budget {
         return List.of(new BitAllocation.Option(item.types().getFirst().byteCount(elements), 0));
     }
 
-    /** The type next to the bits that all may have on average: damages near the choice are measured best. */
+    /** The type next to the bits that all may have on average: losses near the choice are measured best. */
     private static TensorType probe(Item item, double bitsEach) {
         return item.types().stream()
                 .filter(type -> type != item.weight().tensor().type())
@@ -143,7 +143,7 @@ final class Budget {
                 .orElse(null);
     }
 
-    private List<BitAllocation.Option> options(Item item, TensorType probe, double damage) throws IOException {
+    private List<BitAllocation.Option> options(Item item, TensorType probe, double loss) throws IOException {
         TensorInfo tensor = item.weight().tensor();
         double[] errors =
                 SampledError.of(model, tensor, item.types(), importances(tensor), SAMPLED_ROWS, context.workers());
@@ -151,7 +151,7 @@ final class Budget {
         List<BitAllocation.Option> options = new ArrayList<>();
         for (int i = 0; i < errors.length; i++) {
             double share = unit == 0 ? 0 : errors[i] / unit;
-            options.add(new BitAllocation.Option(item.types().get(i).byteCount(tensor.elementCount()), damage * share));
+            options.add(new BitAllocation.Option(item.types().get(i).byteCount(tensor.elementCount()), loss * share));
         }
         return options;
     }

@@ -95,7 +95,7 @@ public final class Quantize implements Transform {
 
     /**
      * The types with which all tensors together take no more than so many bytes, and predictions suffer least. How much a
-     * matrix matters is measured on the calibration texts, changing one at a time; bits go where they lessen the damage most.
+     * matrix matters is measured on the calibration texts, changing one at a time; bits go where they lessen the loss most.
      * Where the largest named mix or single type that fits does better on texts kept apart, its types are taken, and the report
      * says so. Errors are weighted as by {@link #weighted}.
      */

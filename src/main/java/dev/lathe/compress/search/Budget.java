@@ -35,14 +35,14 @@ public record Budget(OptionalLong bytes, OptionalDouble speedup) {
     /** Which costs matter for what is best: seconds, which differ from run to run, only where they are limited. */
     int[] objectives() {
         return speedup.isEmpty()
-                ? new int[] {Profile.BYTES, Profile.DAMAGE}
-                : new int[] {Profile.BYTES, Profile.SECONDS, Profile.DAMAGE};
+                ? new int[] {Profile.BYTES, Profile.DIVERGENCE}
+                : new int[] {Profile.BYTES, Profile.SECONDS, Profile.DIVERGENCE};
     }
 
-    /** How good costs are, the most important first: what is beyond the budget, then the damage, then the bytes. */
+    /** How good costs are, the most important first: what is beyond the budget, then the divergence, then the bytes. */
     double[] judge(double[] costs, double secondsBefore) {
         double excess = excess(costs[Profile.BYTES], costs[Profile.SECONDS], secondsBefore);
-        return new double[] {excess, costs[Profile.DAMAGE], costs[Profile.BYTES]};
+        return new double[] {excess, costs[Profile.DIVERGENCE], costs[Profile.BYTES]};
     }
 
     /** By how much a cost is beyond the budget, as shares of it; 0 if it is within. */

@@ -7,7 +7,7 @@ import java.util.List;
  * Calibration texts for three purposes, so that nothing is judged on what it was fitted to. Where there are fewer than
  * {@value #LEAST} all serve every purpose.
  *
- * @param signals the beginnings of a few, which damages are measured on
+ * @param signals the beginnings of a few, which divergences are measured on
  * @param fitting most of them but no more than {@value #FITTING}, which compensation is fitted to
  * @param heldOut a few, which finished recipes are compared on
  */

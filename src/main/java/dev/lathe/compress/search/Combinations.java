@@ -1,7 +1,7 @@
 package dev.lathe.compress.search;
 
 import static dev.lathe.compress.search.Profile.BYTES;
-import static dev.lathe.compress.search.Profile.DAMAGE;
+import static dev.lathe.compress.search.Profile.DIVERGENCE;
 import static dev.lathe.compress.search.Profile.SECONDS;
 
 import dev.lathe.compress.Recipe;
@@ -48,14 +48,14 @@ final class Combinations {
         fitting = fitting(space.efficient(budget.objectives()));
     }
 
-    /** Recipes within the budget, of least expected damage. */
+    /** Recipes within the budget, of least expected divergence. */
     List<Candidate> fitting() {
         return fitting;
     }
 
-    /** The least expected damage of what fits; infinite where nothing does. */
-    double leastDamage() {
-        return fitting.stream().mapToDouble(Candidate::damage).min().orElse(Double.POSITIVE_INFINITY);
+    /** The least expected divergence of what fits; infinite where nothing does. */
+    double leastDivergence() {
+        return fitting.stream().mapToDouble(Candidate::divergence).min().orElse(Double.POSITIVE_INFINITY);
     }
 
     /** The best that gives each part a type and removes nothing. */
@@ -82,10 +82,10 @@ final class Combinations {
         return candidate(efficient, efficient.repaired(efficient.best(), budget, secondsBefore));
     }
 
-    /** Recipes none of which is better than another in bytes, seconds and damage. */
+    /** Recipes none of which is better than another in bytes, seconds and divergence. */
     List<Candidate> front() {
-        SearchSpace efficient = space.efficient(BYTES, SECONDS, DAMAGE);
-        List<int[]> front = evolved(efficient, BYTES, SECONDS, DAMAGE);
+        SearchSpace efficient = space.efficient(BYTES, SECONDS, DIVERGENCE);
+        List<int[]> front = evolved(efficient, BYTES, SECONDS, DIVERGENCE);
         return front.stream().map(genome -> candidate(efficient, genome)).toList();
     }
 
@@ -99,14 +99,14 @@ final class Combinations {
         return repaired.values().stream()
                 .filter(genome -> within.judge(genome, budget, secondsBefore)[0] == 0)
                 .map(genome -> candidate(within, genome))
-                .sorted(Comparator.comparingDouble(Candidate::damage))
+                .sorted(Comparator.comparingDouble(Candidate::divergence))
                 .toList();
     }
 
     private List<int[]> evolved(SearchSpace within, int... objectives) {
         List<int[]> proposals = new ArrayList<>();
         for (int objective : objectives) {
-            if (objective != DAMAGE) {
+            if (objective != DIVERGENCE) {
                 proposals.addAll(some(within.descent(objective)));
             }
         }
@@ -172,7 +172,7 @@ final class Combinations {
 
     private static Candidate candidate(SearchSpace within, int[] genome) {
         double[] costs = within.objectives(genome);
-        return new Candidate(recipe(within, genome), Math.round(costs[BYTES]), costs[SECONDS], costs[DAMAGE]);
+        return new Candidate(recipe(within, genome), Math.round(costs[BYTES]), costs[SECONDS], costs[DIVERGENCE]);
     }
 
     /** The steps that a genome says. */

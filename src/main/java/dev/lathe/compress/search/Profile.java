@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
  *
  * @param part the part
  * @param variants what can be done with it
- * @param costs by variant: bytes of its tensors, seconds for one token, damage in nats by which predictions move
+ * @param costs by variant: bytes of its tensors, seconds for one token, divergence of predictions in nats
  */
 record Profile(Part part, List<Variant> variants, double[][] costs) {
     /** Where bytes stand in a point of costs. */
@@ -17,8 +17,8 @@ record Profile(Part part, List<Variant> variants, double[][] costs) {
     /** Where seconds stand. */
     static final int SECONDS = 1;
 
-    /** Where damage stands. */
-    static final int DAMAGE = 2;
+    /** Where divergence stands. */
+    static final int DIVERGENCE = 2;
 
     Profile {
         variants = List.copyOf(variants);

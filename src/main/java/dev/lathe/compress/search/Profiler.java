@@ -42,7 +42,7 @@ import java.util.function.UnaryOperator;
  *   <li>One type and one reduction of each kind also run through the rest of the model, which gives the nats for a change.
  * </ul>
  *
- * The damage of a variant is that of its reduction plus that of its type: changes that have nothing to do with each other add up.
+ * The divergence of a variant is that of its reduction plus that of its type: changes that have nothing to do with each other add up.
  */
 final class Profiler {
     private static final String STEP = "search: profile";
@@ -57,7 +57,7 @@ final class Profiler {
     private final TransformContext context;
     private final PartTimes times;
     private final int layers;
-    private final Impairment impairment;
+    private final DivergenceMeter meter;
     private final List<Double> silentShares = new ArrayList<>();
     private int done;
     private final Map<Kind, double[]> gains = new HashMap<>(); // of the method, by type
@@ -86,30 +86,30 @@ final class Profiler {
         this.context = context;
         times = new PartTimes(context.workers());
         layers = Families.shape(model.metadata()).layers().size();
-        impairment = new Impairment(model, texts.signals(), ROWS, context.workers());
+        meter = new DivergenceMeter(model, texts.signals(), ROWS, context.workers());
     }
 
     /**
      * Measures everything: first all types, then what can go.
      *
      * @param first what was done to the model before
-     * @param damageBefore what that cost
-     * @param bound from what types alone can do, the damage that nothing which shall win may do alone: where a share of a part
+     * @param divergenceBefore what that cost
+     * @param bound from what types alone can do, the divergence that nothing which shall win may have alone: where a share of a part
      *     does more, larger ones are not tried
      */
-    SearchSpace run(Optional<Transform> first, double damageBefore, ToDoubleFunction<SearchSpace> bound)
+    SearchSpace run(Optional<Transform> first, double divergenceBefore, ToDoubleFunction<SearchSpace> bound)
             throws IOException {
         Profile table = table();
         context.done(STEP, ++done, 4 * layers + 1);
         List<PartCosts> parts = new ArrayList<>();
         sweep(this::isMiddle, (part, in, out, statistics) -> parts.add(types(part, in, out, statistics)));
-        SearchSpace types = space(first, damageBefore, table, parts);
-        double most = bound.applyAsDouble(types) - damageBefore;
+        SearchSpace types = space(first, divergenceBefore, table, parts);
+        double most = bound.applyAsDouble(types) - divergenceBefore;
         int[] next = {0};
         sweep(
                 _ -> reductions.size() > 1,
                 (part, in, out, statistics) -> reduce(parts.get(next[0]++), in, out, statistics, most));
-        return space(first, damageBefore, table, parts);
+        return space(first, divergenceBefore, table, parts);
     }
 
     private boolean isMiddle(int layer) {
@@ -150,11 +150,12 @@ final class Profiler {
         }
     }
 
-    private SearchSpace space(Optional<Transform> first, double damageBefore, Profile table, List<PartCosts> parts) {
+    private SearchSpace space(
+            Optional<Transform> first, double divergenceBefore, Profile table, List<PartCosts> parts) {
         List<Profile> profiles = new ArrayList<>(List.of(table));
         parts.forEach(
                 part -> profiles.add(part.profile(types, gains.get(part.part().kind()))));
-        return new SearchSpace(first, profiles, new double[] {otherBytes(profiles), 0, damageBefore});
+        return new SearchSpace(first, profiles, new double[] {otherBytes(profiles), 0, divergenceBefore});
     }
 
     /** Of what is in no part: vectors as they are, matrices with 8 bits. */
@@ -187,9 +188,11 @@ final class Profiler {
         List<double[]> costs = new ArrayList<>();
         for (TensorType type : types) {
             ModelEdit edit = Rounding.of(model, part, type, Map.of(), STRIDE, context.workers());
-            double damage = impairment.ofModel(edit, texts.signals());
+            double divergence = meter.ofModel(edit, texts.signals());
             variants.add(new Variant(Reduction.NONE, type));
-            costs.add(new double[] {part.bytes(model, type), times.ofTable(model, type), STRIDE * Math.max(0, damage)});
+            costs.add(
+                    new double[] {part.bytes(model, type), times.ofTable(model, type), STRIDE * Math.max(0, divergence)
+                    });
         }
         return new Profile(part, variants, costs.toArray(double[][]::new));
     }
@@ -203,7 +206,7 @@ final class Profiler {
         if (isMiddle(part.layer())) {
             gains.put(part.kind(), gains(part, in, out, statistics));
         }
-        PartCosts costs = new PartCosts(part, typeDamages(part, in, out, statistics));
+        PartCosts costs = new PartCosts(part, typeDivergences(part, in, out, statistics));
         costs.add(Reduction.NONE, 0, 1, bytesAndSeconds(part, Reduction.NONE, model));
         return costs;
     }
@@ -218,11 +221,11 @@ final class Profiler {
                 change(part, in, out, Rounding.of(model, part, probe, Map.of(), STRIDE, context.workers()));
         Reduction.Way way = Reduction.Way.WHOLE;
         double natsEach = 0;
-        double damage = 0;
+        double divergence = 0;
         for (Reduction reduction : reductions) {
             boolean isFirst = reduction.way() != way;
             Optional<LayerTransform> transform = reduction.of(part);
-            if (transform.isEmpty() || !isFirst && damage > most || !reduction.suits(model, part)) {
+            if (transform.isEmpty() || !isFirst && divergence > most || !reduction.suits(model, part)) {
                 continue;
             }
             ModelEdit edit = new ModelEdit(model);
@@ -231,12 +234,12 @@ final class Profiler {
             double change = HiddenRows.relativeChange(out, rows);
             if (isFirst) { // the first of a way goes through the rest of the model
                 way = reduction.way();
-                natsEach = change > 0 ? Math.max(0, impairment.behind(part, rows)) / change : 0;
+                natsEach = change > 0 ? Math.max(0, meter.behind(part, rows)) / change : 0;
             }
-            damage = natsEach * change;
+            divergence = natsEach * change;
             double both = change(part, in, out, Rounding.of(edit, part, probe, Map.of(), STRIDE, context.workers()));
             double left = probeChange > 0 ? Math.max(0, both - change) / probeChange : 0;
-            costs.add(reduction, damage, left, bytesAndSeconds(part, reduction, edit));
+            costs.add(reduction, divergence, left, bytesAndSeconds(part, reduction, edit));
         }
     }
 
@@ -251,27 +254,27 @@ final class Profiler {
     }
 
     /** Nats for each type, rounded to nearest. */
-    private double[] typeDamages(
+    private double[] typeDivergences(
             Part part, List<FloatMatrix> in, List<FloatMatrix> out, ActivationStatistics statistics)
             throws IOException {
         Map<String, float[]> importances = Rounding.importances(model, part, statistics);
-        double[] damages = new double[types.size()];
+        double[] divergences = new double[types.size()];
         int worst = 0;
         List<FloatMatrix> worstRows = List.of();
-        for (int i = 0; i < damages.length; i++) {
+        for (int i = 0; i < divergences.length; i++) {
             ModelEdit edit = Rounding.of(model, part, types.get(i), importances, STRIDE, context.workers());
             List<FloatMatrix> rows = part.run(edit, in, context.workers());
-            damages[i] = HiddenRows.relativeChange(out, rows);
-            if (i == 0 || damages[i] > damages[worst]) {
+            divergences[i] = HiddenRows.relativeChange(out, rows);
+            if (i == 0 || divergences[i] > divergences[worst]) {
                 worst = i;
                 worstRows = rows;
             }
         }
-        double natsEach = damages[worst] > 0 ? Math.max(0, impairment.behind(part, worstRows)) / damages[worst] : 0;
-        for (int i = 0; i < damages.length; i++) {
-            damages[i] *= STRIDE * natsEach;
+        double natsEach = divergences[worst] > 0 ? Math.max(0, meter.behind(part, worstRows)) / divergences[worst] : 0;
+        for (int i = 0; i < divergences.length; i++) {
+            divergences[i] *= STRIDE * natsEach;
         }
-        return damages;
+        return divergences;
     }
 
     /** What is left of each type's change when the final method chooses the numbers, on a layer as it is. */

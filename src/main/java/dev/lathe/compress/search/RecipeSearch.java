@@ -20,7 +20,7 @@ import java.util.Optional;
 /**
  * Finds the recipe that costs a model the least within a budget. A model is divided into parts: the attention and the
  * feed-forward part of each layer, and the token table. What can be done with a part, which share is removed ({@link Reduction})
- * and which type the rest gets, is measured part by part on cached inputs: bytes, seconds on this machine, damage. An evolutionary
+ * and which type the rest gets, is measured part by part on cached inputs: bytes, seconds on this machine, divergence. An evolutionary
  * search then looks for the best combinations of all parts; its proposals are uniform recipes, the parts merged by how much each
  * impairs the whole, and the channels that all texts agree to leave alone. The same is done with the sliced model, for each share
  * of the hidden size that could still win. The best are applied and measured on other texts, beside the best uniform recipes.
@@ -28,7 +28,7 @@ import java.util.Optional;
  * <p>As a step of a recipe it applies the best. The seed decides the search, but seconds are measured: with a budget of bytes
  * alone, the best is the same every time; the front may differ.
  *
- * <p>Sources: the division, the search by part and the merging by impairment are those of EMO-PMS, arXiv 2303.16212, without its
+ * <p>Sources: the division, the search by part and the merging by divergence are those of EMO-PMS, arXiv 2303.16212, without its
  * training; the choice among variants by measured time that of ProxylessNAS, arXiv 1812.00332. Immutable and thread-safe.
  */
 public final class RecipeSearch implements Transform {
@@ -188,24 +188,24 @@ public final class RecipeSearch implements Transform {
                     Locale.ROOT,
                     "a front of %d recipes; the best moves predictions by %.5f nats a token, expected %.5f",
                     front.size(),
-                    verdict.damage(),
-                    verdict.best().damage()));
-            return new SearchResult(front, verdict.best(), verdict.damage(), secondsBefore, notes);
+                    verdict.divergence(),
+                    verdict.best().divergence()));
+            return new SearchResult(front, verdict.best(), verdict.divergence(), secondsBefore, notes);
         }
 
         private Profiler profiler(ModelEdit base) throws IOException {
             return new Profiler(base, Reduction.choices(fractions), types, Verification.METHOD, texts, fitting);
         }
 
-        private void add(Profiler profiler, Optional<Transform> first, double damage) throws IOException {
-            SearchSpace space = profiler.run(first, damage, this::leastKnownWith);
+        private void add(Profiler profiler, Optional<Transform> first, double divergence) throws IOException {
+            SearchSpace space = profiler.run(first, divergence, this::leastKnownWith);
             searched.add(new Combinations(space, budget, secondsBefore, seed, profiler.silentShares()));
         }
 
-        /** The least damage of what is known to fit; infinite where nothing is. */
+        /** The least divergence of what is known to fit; infinite where nothing is. */
         private double leastKnown() {
             return searched.stream()
-                    .mapToDouble(Combinations::leastDamage)
+                    .mapToDouble(Combinations::leastDivergence)
                     .min()
                     .orElse(Double.POSITIVE_INFINITY);
         }
@@ -213,25 +213,25 @@ public final class RecipeSearch implements Transform {
         /** The same when a further model's types are known. */
         private double leastKnownWith(SearchSpace types) {
             Combinations further = new Combinations(types, budget, secondsBefore, seed, List.of());
-            return Math.min(leastKnown(), further.leastDamage());
+            return Math.min(leastKnown(), further.leastDivergence());
         }
 
-        /** Profiles the sliced model, unless the slice alone does more damage than a recipe that is known to fit. */
+        /** Profiles the sliced model, unless the slice alone diverges more than a recipe that is known to fit. */
         private void slice(Slice slice) throws IOException {
             ModelEdit sliced = new ModelEdit(model);
             slice.apply(sliced, fitting);
-            Impairment impairment = new Impairment(model, texts.signals(), ROWS, context.workers());
-            double damage = impairment.ofModel(sliced, texts.signals());
+            DivergenceMeter meter = new DivergenceMeter(model, texts.signals(), ROWS, context.workers());
+            double divergence = meter.ofModel(sliced, texts.signals());
             double known = leastKnown();
-            if (damage >= known) {
+            if (divergence >= known) {
                 notes.add(String.format(
                         Locale.ROOT,
                         "%s is not searched: its loss increase is %.5f nats a token, that of a recipe that fits %.5f",
                         slice.name(),
-                        damage,
+                        divergence,
                         known));
             } else {
-                add(profiler(sliced), Optional.of(slice), damage);
+                add(profiler(sliced), Optional.of(slice), divergence);
             }
         }
 
@@ -239,11 +239,11 @@ public final class RecipeSearch implements Transform {
         private List<Finalist> finalists() throws IOException {
             List<Candidate> fitting = searched.stream()
                     .flatMap(one -> one.fitting().stream())
-                    .sorted(Comparator.comparingDouble(Candidate::damage))
+                    .sorted(Comparator.comparingDouble(Candidate::divergence))
                     .toList();
             List<Candidate> uniform = searched.stream()
                     .flatMap(one -> one.uniform().stream())
-                    .sorted(Comparator.comparingDouble(Candidate::damage))
+                    .sorted(Comparator.comparingDouble(Candidate::divergence))
                     .toList();
             if (fitting.isEmpty()) {
                 Candidate nearest = searched.stream()

@@ -1,6 +1,6 @@
 package dev.lathe.compress.search;
 
-import static dev.lathe.compress.search.Profile.DAMAGE;
+import static dev.lathe.compress.search.Profile.DIVERGENCE;
 
 import dev.lathe.compress.Transform;
 import java.util.ArrayList;
@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  *
  * @param first what is done to the whole model before, such as slicing
  * @param profiles the parts
- * @param others costs of what no variant touches, and of what is done before: bytes, seconds, damage
+ * @param others costs of what no variant touches, and of what is done before: bytes, seconds, divergence
  */
 record SearchSpace(Optional<Transform> first, List<Profile> profiles, double[] others) {
     /** How many variants each part has. */
@@ -23,7 +23,7 @@ record SearchSpace(Optional<Transform> first, List<Profile> profiles, double[] o
         return profiles.stream().mapToInt(profile -> profile.variants().size()).toArray();
     }
 
-    /** Bytes, seconds and damage. */
+    /** Bytes, seconds and divergence. */
     double[] objectives(int[] genome) {
         double[] sums = others.clone();
         for (int i = 0; i < genome.length; i++) {
@@ -55,15 +55,15 @@ record SearchSpace(Optional<Transform> first, List<Profile> profiles, double[] o
         return new SearchSpace(first, profiles.stream().map(change).toList(), others);
     }
 
-    /** Every part with its least damage. */
+    /** Every part with its least divergence. */
     int[] best() {
-        return profiles.stream().mapToInt(SearchSpace::leastDamage).toArray();
+        return profiles.stream().mapToInt(SearchSpace::leastDivergence).toArray();
     }
 
-    private static int leastDamage(Profile profile) {
+    private static int leastDivergence(Profile profile) {
         int least = 0;
         for (int i = 1; i < profile.costs().length; i++) {
-            if (profile.costs()[i][DAMAGE] < profile.costs()[least][DAMAGE]) {
+            if (profile.costs()[i][DIVERGENCE] < profile.costs()[least][DIVERGENCE]) {
                 least = i;
             }
         }
@@ -71,7 +71,7 @@ record SearchSpace(Optional<Transform> first, List<Profile> profiles, double[] o
     }
 
     /**
-     * Genomes from the best to the smallest, each from the one before by the step of one part that does the least damage for
+     * Genomes from the best to the smallest, each from the one before by the step of one part that costs the least divergence for
      * what it saves: the parts merged by how much each impairs the whole.
      *
      * @param objective what shall be saved: bytes or seconds
@@ -89,7 +89,7 @@ record SearchSpace(Optional<Transform> first, List<Profile> profiles, double[] o
                 double[] now = costs[genome[i]];
                 for (int other = 0; other < costs.length; other++) {
                     double saved = now[objective] - costs[other][objective];
-                    double price = (costs[other][DAMAGE] - now[DAMAGE]) / saved;
+                    double price = (costs[other][DIVERGENCE] - now[DIVERGENCE]) / saved;
                     if (saved > 0 && price < least) {
                         part = i;
                         choice = other;
@@ -140,7 +140,7 @@ record SearchSpace(Optional<Transform> first, List<Profile> profiles, double[] o
         return changed;
     }
 
-    /** The genome that is in the budget with the least damage after changing one or two parts of it; never a worse one. */
+    /** The genome that is in the budget with the least divergence after changing one or two parts of it; never a worse one. */
     int[] repaired(int[] genome, Budget budget, double secondsBefore) {
         int[] current = genome.clone();
         double[] sums = objectives(current);

@@ -27,12 +27,12 @@ final class Verification {
     private static final int ROWS = 2048;
     private static final int CLIPPED = 2; // of the best, measured with clipping too
     private static final int MIXES = 3; // several have the same size
-    private static final Comparator<Measured> LEAST = Comparator.comparingDouble(Measured::damage);
+    private static final Comparator<Measured> LEAST = Comparator.comparingDouble(Measured::divergence);
 
     private final ModelEdit model;
     private final CalibrationSplit texts;
     private final TransformContext fitting;
-    private final Impairment impairment;
+    private final DivergenceMeter meter;
 
     /**
      * A verification.
@@ -43,20 +43,20 @@ final class Verification {
         this.model = model;
         this.texts = texts;
         this.fitting = fitting;
-        impairment = new Impairment(model, texts.heldOut(), ROWS, fitting.workers());
+        meter = new DivergenceMeter(model, texts.heldOut(), ROWS, fitting.workers());
     }
 
     /**
      * What was found.
      *
      * @param best the recipe, with its method
-     * @param damage as measured
+     * @param divergence as measured
      * @param notes what each did
      */
-    record Verdict(Candidate best, double damage, List<String> notes) {}
+    record Verdict(Candidate best, double divergence, List<String> notes) {}
 
     /** What was measured of a finalist. */
-    private record Measured(Finalist finalist, double damage) {}
+    private record Measured(Finalist finalist, double divergence) {}
 
     /** Measures all with GPTQ, and the best of these with clipping too. */
     Verdict of(List<Finalist> all) throws IOException {
@@ -78,14 +78,14 @@ final class Verification {
         Measured winner = measured.stream().min(LEAST).orElseThrow();
         return new Verdict(
                 winner.finalist().candidate(),
-                winner.damage(),
+                winner.divergence(),
                 measured.stream().map(Verification::note).toList());
     }
 
     private Measured measure(Finalist finalist) throws IOException {
         ModelEdit edit = new ModelEdit(model);
         finalist.candidate().recipe().apply(edit, fitting);
-        return new Measured(finalist, impairment.ofModel(edit, texts.heldOut()));
+        return new Measured(finalist, meter.ofModel(edit, texts.heldOut()));
     }
 
     private static String note(Measured one) {
@@ -95,8 +95,8 @@ final class Verification {
                 "%s: %,d bytes, %.5f nats a token, expected %.5f: %s",
                 one.finalist().name(),
                 candidate.bytes(),
-                one.damage(),
-                candidate.damage(),
+                one.divergence(),
+                candidate.divergence(),
                 candidate.recipe());
     }
 

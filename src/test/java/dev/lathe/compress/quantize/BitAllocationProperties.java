@@ -14,7 +14,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
 class BitAllocationProperties {
-    /** For the bytes it takes, nothing that stays on the hulls has less damage than the last step could undo. */
+    /** For the bytes it takes, nothing that stays on the hulls has less loss than the last step could undo. */
     @Property(tries = 200)
     void isWithinOneStepOfTheBest(@ForAll long seed, @ForAll @IntRange(min = 1, max = 4) int count) {
         Random random = new Random(seed);
@@ -32,27 +32,27 @@ class BitAllocationProperties {
             for (int i = 1; i < hull.size(); i++) {
                 largestStep = Math.max(
                         largestStep,
-                        options.get(hull.get(i - 1)).damage()
-                                - options.get(hull.get(i)).damage());
+                        options.get(hull.get(i - 1)).loss()
+                                - options.get(hull.get(i)).loss());
             }
         }
-        assertTrue(damage(items, chosen) <= best(items, 0, budget) + largestStep + 1e-9);
+        assertTrue(loss(items, chosen) <= best(items, 0, budget) + largestStep + 1e-9);
     }
 
     @Property(tries = 100)
-    void moreBytesNeverDoMoreDamageWhenAllStepsAreOfOneSize(@ForAll long seed) {
+    void moreBytesNeverLoseMoreWhenAllStepsAreOfOneSize(@ForAll long seed) {
         Random random = new Random(seed);
         List<List<Option>> items = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
-            double damage = random.nextDouble() * 10;
-            items.add(List.of(new Option(10, damage), new Option(20, damage / 4), new Option(30, damage / 16)));
+            double loss = random.nextDouble() * 10;
+            items.add(List.of(new Option(10, loss), new Option(20, loss / 4), new Option(30, loss / 16)));
         }
         double before = Double.POSITIVE_INFINITY;
         for (long budget = 40; budget <= 120; budget += 10) {
-            double damage = damage(items, BitAllocation.choose(items, budget));
-            assertTrue(damage <= before);
-            assertEquals(best(items, 0, budget), damage, 1e-12);
-            before = damage;
+            double loss = loss(items, BitAllocation.choose(items, budget));
+            assertTrue(loss <= before);
+            assertEquals(best(items, 0, budget), loss, 1e-12);
+            before = loss;
         }
     }
 
@@ -89,7 +89,7 @@ class BitAllocationProperties {
         }
         double best = Double.POSITIVE_INFINITY;
         for (Option option : items.get(from)) {
-            best = Math.min(best, option.damage() + best(items, from + 1, budget - option.bytes()));
+            best = Math.min(best, option.loss() + best(items, from + 1, budget - option.bytes()));
         }
         return best;
     }
@@ -102,11 +102,11 @@ class BitAllocationProperties {
         return bytes;
     }
 
-    private static double damage(List<List<Option>> items, int[] chosen) {
-        double damage = 0;
+    private static double loss(List<List<Option>> items, int[] chosen) {
+        double loss = 0;
         for (int i = 0; i < chosen.length; i++) {
-            damage += items.get(i).get(chosen[i]).damage();
+            loss += items.get(i).get(chosen[i]).loss();
         }
-        return damage;
+        return loss;
     }
 }

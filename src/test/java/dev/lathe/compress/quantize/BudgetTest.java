@@ -54,7 +54,7 @@ class BudgetTest {
 
     /** What running from a changed matrix on gives is what running the whole changed model gives. */
     @Test
-    void theDamageIsThatOfTheChangedModel() throws IOException {
+    void theLossIsThatOfTheChangedModel() throws IOException {
         List<Weight> weights = QuantizationPlan.weights(source, true).stream()
                 .filter(weight -> weight.layer() != 1)
                 .toList();
@@ -65,8 +65,8 @@ class BudgetTest {
             changes.add(weight.change(changed.getLast()));
         }
         List<int[]> texts = context.calibration().subList(0, 2);
-        double[] damages = Sensitivity.measure(source, context, "test", changes, texts);
-        for (int i = 0; i < damages.length; i++) {
+        double[] losses = Sensitivity.measure(source, context, "test", changes, texts);
+        for (int i = 0; i < losses.length; i++) {
             ModelEdit edit = new ModelEdit(source);
             String name = weights.get(i).tensor().name();
             Encoded encoded = changed.get(i);
@@ -75,8 +75,8 @@ class BudgetTest {
             for (int[] text : texts) {
                 expected += new LogitCurvature(logits(new ModelEdit(source), text)).of(logits(edit, text)) / 128;
             }
-            assertTrue(damages[i] > 0, name);
-            assertEquals(expected, damages[i], 1e-9 * expected, name);
+            assertTrue(losses[i] > 0, name);
+            assertEquals(expected, losses[i], 1e-9 * expected, name);
         }
     }
 

@@ -46,14 +46,14 @@ class ParetoFrontsTest {
     void theSearchFindsTheWholeFrontOfASmallSpaceAndTheSameOneEveryTime(@ForAll long seed) {
         Random random = new Random(seed);
         double[][] costs = new double[4][5];
-        double[][] damages = new double[4][5];
+        double[][] divergences = new double[4][5];
         for (int i = 0; i < 4; i++) {
             costs[i] = random.doubles(5).toArray();
-            damages[i] = random.doubles(5).toArray();
+            divergences[i] = random.doubles(5).toArray();
         }
         java.util.function.Function<int[], double[]> objectives = genome -> new double[] {
             IntStream.range(0, 4).mapToDouble(i -> costs[i][genome[i]]).sum(),
-            IntStream.range(0, 4).mapToDouble(i -> damages[i][genome[i]]).sum()
+            IntStream.range(0, 4).mapToDouble(i -> divergences[i][genome[i]]).sum()
         };
         int[] choices = {5, 5, 5, 5};
         List<int[]> front = new GeneticSearch(choices, objectives, 80, seed).run(List.of(), 60);

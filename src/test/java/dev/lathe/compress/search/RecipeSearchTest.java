@@ -50,14 +50,14 @@ class RecipeSearchTest {
             assertEquals(result.best().recipe().toString(), found.metadata().string(Recipe.METADATA_KEY));
 
             CalibrationSplit split = CalibrationSplit.of(context.calibration());
-            Impairment impairment = new Impairment(file, split.heldOut(), 2048, workers);
-            assertEquals(0, impairment.ofModel(new ModelEdit(file), split.heldOut()), 1e-12);
+            DivergenceMeter meter = new DivergenceMeter(file, split.heldOut(), 2048, workers);
+            assertEquals(0, meter.ofModel(new ModelEdit(file), split.heldOut()), 1e-12);
             for (Quantize uniform : List.of(
                     Quantize.to(TensorType.Q4_0), Quantize.to(TensorType.Q4_0).gptq())) {
                 ModelEdit rival = new ModelEdit(file);
                 uniform.apply(rival, TransformContext.of(split.fitting(), workers));
-                double damage = impairment.ofModel(rival, split.heldOut());
-                assertTrue(result.bestDamage() <= damage, result.bestDamage() + " beside " + damage);
+                double divergence = meter.ofModel(rival, split.heldOut());
+                assertTrue(result.bestDivergence() <= divergence, result.bestDivergence() + " beside " + divergence);
             }
         }
     }
@@ -73,8 +73,8 @@ class RecipeSearchTest {
             SearchResult second = search.search(new ModelEdit(file), TransformContext.of(texts, one));
             assertEquals(
                     first.best().recipe().toString(), second.best().recipe().toString());
-            assertEquals(first.bestDamage(), second.bestDamage());
-            assertEquals(first.best().damage(), second.best().damage());
+            assertEquals(first.bestDivergence(), second.bestDivergence());
+            assertEquals(first.best().divergence(), second.best().divergence());
         }
     }
 
@@ -176,6 +176,6 @@ class RecipeSearchTest {
     }
 
     private static double[] objectives(Candidate candidate) {
-        return new double[] {candidate.bytes(), candidate.seconds(), candidate.damage()};
+        return new double[] {candidate.bytes(), candidate.seconds(), candidate.divergence()};
     }
 }

@@ -124,9 +124,9 @@ class ReductionTest {
                                 .sum());
             }
             recipe.transforms().getLast().apply(edit, context);
-            double damage =
-                    new Impairment(file, context.calibration(), 100, workers).ofModel(edit, context.calibration());
-            assertTrue(damage > 0.01 && damage < 4, "" + damage);
+            double divergence =
+                    new DivergenceMeter(file, context.calibration(), 100, workers).ofModel(edit, context.calibration());
+            assertTrue(divergence > 0.01 && divergence < 4, "" + divergence);
         }
     }
 

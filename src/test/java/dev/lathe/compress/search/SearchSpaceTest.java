@@ -107,21 +107,21 @@ class SearchSpaceTest {
     @Property(tries = 30)
     void whatIsDroppedAsInefficientIsNeverMissed(@ForAll long seed) {
         SearchSpace space = space(3, new Random(seed));
-        SearchSpace efficient = space.efficient(Profile.BYTES, Profile.DAMAGE);
+        SearchSpace efficient = space.efficient(Profile.BYTES, Profile.DIVERGENCE);
         double limit = space.objectives(space.best())[Profile.BYTES] * 0.7;
-        assertEquals(leastDamage(space, limit), leastDamage(efficient, limit), 1e-12);
+        assertEquals(leastDivergence(space, limit), leastDivergence(efficient, limit), 1e-12);
         for (Profile profile : efficient.profiles()) {
             for (double[] one : profile.costs()) {
                 for (double[] other : profile.costs()) {
                     assertTrue(one == other
                             || !(one[Profile.BYTES] <= other[Profile.BYTES]
-                                    && one[Profile.DAMAGE] < other[Profile.DAMAGE]));
+                                    && one[Profile.DIVERGENCE] < other[Profile.DIVERGENCE]));
                 }
             }
         }
     }
 
-    /** Half of the time that the least damage takes, which some combinations meet. */
+    /** Half of the time that the least divergence takes, which some combinations meet. */
     @Property(tries = 20)
     void everyRecipeThatFitsABudgetOfTimeMeetsIt(@ForAll long seed) {
         SearchSpace space = space(6, new Random(seed));
@@ -136,14 +136,14 @@ class SearchSpaceTest {
         combinations.fitting().forEach(one -> assertTrue(one.seconds() <= limit, one.seconds() + " of " + limit));
     }
 
-    private static double leastDamage(SearchSpace space, double bytes) {
+    private static double leastDivergence(SearchSpace space, double bytes) {
         int[] choices = space.choices();
         double least = Double.POSITIVE_INFINITY;
         for (int a = 0; a < choices[0]; a++) {
             for (int b = 0; b < choices[1]; b++) {
                 for (int c = 0; c < choices[2]; c++) {
                     double[] costs = space.objectives(new int[] {a, b, c});
-                    least = costs[Profile.BYTES] <= bytes ? Math.min(least, costs[Profile.DAMAGE]) : least;
+                    least = costs[Profile.BYTES] <= bytes ? Math.min(least, costs[Profile.DIVERGENCE]) : least;
                 }
             }
         }

@@ -13,7 +13,7 @@ import java.util.List;
  * By how much a model's predictions differ from those of the model as it was: the mean Kullback-Leibler divergence of its
  * distributions from the old ones, in nats a token, on rows spread evenly over the texts.
  */
-final class Impairment {
+final class DivergenceMeter {
     /** Rows whose logits are in memory at once. */
     private static final int ROWS = 64;
 
@@ -29,7 +29,7 @@ final class Impairment {
      * @param sequences what both models read
      * @param rows how many rows to measure on, about
      */
-    Impairment(TensorSource original, List<int[]> sequences, int rows, Workers workers) throws IOException {
+    DivergenceMeter(TensorSource original, List<int[]> sequences, int rows, Workers workers) throws IOException {
         this.original = original;
         this.workers = workers;
         last = hidden(original, sequences);
