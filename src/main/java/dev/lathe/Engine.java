@@ -75,6 +75,16 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
+     * A request for what stands between a beginning and an end, as {@link Session#fillInMiddle} writes it; nothing runs
+     * before it is submitted.
+     *
+     * @throws UnsupportedOperationException if the model's file has no tokens that ask for a middle
+     */
+    public Request fillInMiddle(String before, String after) {
+        return new Request(this, Prompt.of(model.fillInMiddlePrompt(before, after)));
+    }
+
+    /**
      * A request to answer a conversation, laid out by the model's own template; nothing runs before it is submitted.
      *
      * @throws IllegalStateException if the model's file has no chat template

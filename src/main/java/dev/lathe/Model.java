@@ -25,6 +25,7 @@ import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.store.WeightStreaming;
 import dev.lathe.text.ChatTemplate;
+import dev.lathe.text.FillInMiddle;
 import dev.lathe.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -504,6 +505,22 @@ public final class Model implements LanguageModel, AutoCloseable {
             chatTemplate = known;
         }
         return Optional.ofNullable(known);
+    }
+
+    /** The tokens by which this model is asked for the middle of a text; empty if its vocabulary has none. */
+    public Optional<FillInMiddle> fillInMiddle() {
+        return FillInMiddle.find(metadata, tokenizer);
+    }
+
+    int[] fillInMiddlePrompt(String before, String after) {
+        Objects.requireNonNull(before, "before");
+        Objects.requireNonNull(after, "after");
+        return fillInMiddle()
+                .orElseThrow(
+                        () -> new UnsupportedOperationException("the vocabulary of this model has no tokens that ask"
+                                + " for the middle of a text, such as tokenizer.ggml.fim_pre_token_id: continue its beginning"
+                                + " with generate, or take a model that was trained to fill in"))
+                .prompt(tokenizer, before, after);
     }
 
     /** How this model is told of tools and writes calls and thinking; empty without a template. */

@@ -57,6 +57,16 @@ public final class Session implements AutoCloseable {
     }
 
     /**
+     * Writes what stands between a beginning and an end, such as code at a cursor. Control tokens' names in both are text
+     * as any other. Evaluates nothing yet.
+     *
+     * @throws UnsupportedOperationException if the model's file has no tokens that ask for a middle
+     */
+    public Generation fillInMiddle(String before, String after) {
+        return generate(Prompt.of(model.fillInMiddlePrompt(before, after)));
+    }
+
+    /**
      * Answers a conversation, laid out by the model's own template. Control tokens' names in what anybody says are
      * text as any other. Evaluates nothing yet.
      *

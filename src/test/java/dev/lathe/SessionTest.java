@@ -63,6 +63,42 @@ class SessionTest {
         }
     }
 
+    @Test
+    void aModelThatKnowsNoMiddleSaysSo() {
+        try (Session session = counting.newSession();
+                Engine engine = counting.engine()) {
+            assertTrue(counting.fillInMiddle().isEmpty());
+            String message = assertThrows(UnsupportedOperationException.class, () -> session.fillInMiddle("a", "c"))
+                    .getMessage();
+            assertTrue(message.contains("tokenizer.ggml.fim_pre_token_id"), message);
+            assertThrows(UnsupportedOperationException.class, () -> engine.fillInMiddle("a", "c"));
+        }
+    }
+
+    @Test
+    void aMiddleIsWrittenBetweenABeginningAndAnEnd() {
+        Model filling = ToyModels.of(
+                ToyModels.metadata()
+                        .uint32("tokenizer.ggml.fim_pre_token_id", 23)
+                        .uint32("tokenizer.ggml.fim_suf_token_id", 24)
+                        .uint32("tokenizer.ggml.fim_mid_token_id", 2)
+                        .build(),
+                200,
+                ToyLanguageModel.Law.counting());
+        try (Session session = filling.newSession();
+                Engine engine = filling.engine()) {
+            assertEquals("de", session.fillInMiddle("ab", "q").maxTokens(2).text());
+            assertArrayEquals(new int[] {23, 0, 1, 24, 16, 2, 3, 4}, session.tokens());
+            assertEquals(
+                    "de",
+                    engine.fillInMiddle("ab", "q")
+                            .maxTokens(2)
+                            .submit()
+                            .result()
+                            .text());
+        }
+    }
+
     private static boolean contains(int[] tokens, int wanted) {
         for (int token : tokens) {
             if (token == wanted) {

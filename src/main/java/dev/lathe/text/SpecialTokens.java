@@ -36,6 +36,7 @@ final class SpecialTokens {
         "</s>",
         "<EOT>",
         "_<EOT>",
+        "\u2581<EOT>",
         "[EOT]",
         "[EOS]",
         "<|return|>",
@@ -50,7 +51,8 @@ final class SpecialTokens {
         "<fim-repo>",
         "<REPO>",
         "<reponame>",
-        "<|file_sep|>"
+        "<|file_sep|>",
+        "<|file_separator|>"
     };
 
     final int bos;

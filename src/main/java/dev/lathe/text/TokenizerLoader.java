@@ -22,10 +22,15 @@ final class TokenizerLoader {
         };
     }
 
-    /** The vocabulary, whose ends of generation are control tokens even where the file mistypes them as text. */
+    /**
+     * The vocabulary, whose ends of generation and marks of a middle are control tokens even where the file mistypes them
+     * as text.
+     */
     private static Vocabulary vocabulary(Metadata metadata, int size) {
         Vocabulary vocabulary = Vocabulary.from(metadata).padded(size);
-        return vocabulary.withControl(SpecialTokens.customaryEnds(vocabulary));
+        BitSet control = SpecialTokens.customaryEnds(vocabulary);
+        FillInMiddle.find(metadata, vocabulary).map(FillInMiddle::tokens).ifPresent(control::or);
+        return vocabulary.withControl(control);
     }
 
     private static Tokenizer sentencePiece(Metadata metadata, Vocabulary vocabulary) {
