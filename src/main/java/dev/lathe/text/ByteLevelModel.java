@@ -1,5 +1,9 @@
 package dev.lathe.text;
 
+import dev.lathe.text.split.IntList;
+import dev.lathe.text.split.ScannedText;
+import dev.lathe.text.split.Splitter;
+
 /**
  * Byte-level BPE: a pre-tokenizer cuts the text into words, then the bytes of each word merge, the earliest learnt pair
  * first (Radford et al. 2019, Language Models are Unsupervised Multitask Learners, section 2.2). A byte that the

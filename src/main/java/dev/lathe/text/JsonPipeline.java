@@ -2,6 +2,10 @@ package dev.lathe.text;
 
 import dev.lathe.text.json.JsonObject;
 import dev.lathe.text.json.JsonValue;
+import dev.lathe.text.split.DigitGroupSplitter;
+import dev.lathe.text.split.RegexSplitter;
+import dev.lathe.text.split.ScannedText;
+import dev.lathe.text.split.Splitter;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Base64;

@@ -4,6 +4,7 @@ import dev.lathe.text.json.JsonArray;
 import dev.lathe.text.json.JsonObject;
 import dev.lathe.text.json.JsonString;
 import dev.lathe.text.json.JsonValue;
+import dev.lathe.text.split.IntList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToIntFunction;

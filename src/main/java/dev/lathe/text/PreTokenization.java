@@ -1,5 +1,9 @@
 package dev.lathe.text;
 
+import dev.lathe.text.split.IntList;
+import dev.lathe.text.split.PreTokenizer;
+import dev.lathe.text.split.ScannedText;
+import dev.lathe.text.split.Splitter;
 import java.util.function.Consumer;
 
 /**
@@ -11,6 +15,11 @@ import java.util.function.Consumer;
  *     elsewhere
  */
 record PreTokenization(TextNormalizer normalizer, Splitter[] steps, boolean takesWholeWords) {
+    /** That of a GGUF file, which changes no text. */
+    static PreTokenization of(PreTokenizer preTokenizer) {
+        return new PreTokenization((text, begins) -> text, preTokenizer.steps(), preTokenizer.takesWholeWords());
+    }
+
     /** The words of a stretch, in order; the stretch as one word where nothing cuts it. */
     void forEachWord(String text, boolean begins, Consumer<String> action) {
         String normalized = normalizer.normalize(text, begins);

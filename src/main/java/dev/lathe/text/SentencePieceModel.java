@@ -1,6 +1,7 @@
 package dev.lathe.text;
 
 import dev.lathe.gguf.Metadata;
+import dev.lathe.text.split.IntList;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 

@@ -2,6 +2,7 @@ package dev.lathe.text;
 
 import dev.lathe.text.SpecialTokenFinder.Fragment;
 import dev.lathe.text.SpecialTokenFinder.Permission;
+import dev.lathe.text.split.IntList;
 import dev.lathe.text.template.MarkedText;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,8 @@
 package dev.lathe.text;
 
 import dev.lathe.gguf.Metadata;
+import dev.lathe.text.split.PreTokenizer;
+import dev.lathe.text.split.Splitter;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Locale;
@@ -45,7 +47,7 @@ final class TokenizerLoader {
         Vocabulary vocabulary = vocabulary(metadata, size);
         SpecialTokens special = SpecialTokens.ofByteLevel(metadata, vocabulary, preTokenizer.addsBos());
         SubwordModel model =
-                new ByteLevelModel(vocabulary, MergeTable.from(metadata, vocabulary), preTokenizer.preTokenization());
+                new ByteLevelModel(vocabulary, MergeTable.from(metadata, vocabulary), PreTokenization.of(preTokenizer));
         return new SubwordTokenizer(vocabulary, special, model, stripping(metadata, vocabulary), new BitSet());
     }
 

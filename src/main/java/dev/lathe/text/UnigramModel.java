@@ -1,5 +1,6 @@
 package dev.lathe.text;
 
+import dev.lathe.text.split.IntList;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;

@@ -1,5 +1,7 @@
 package dev.lathe.text;
 
+import dev.lathe.text.split.IntList;
+import dev.lathe.text.split.ScannedText;
 import java.text.Normalizer;
 import java.util.BitSet;
 

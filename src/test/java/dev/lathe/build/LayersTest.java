@@ -75,6 +75,7 @@ class LayersTest {
 
     @Test
     void jsonKnowsOnlyAccessToFiles() {
+        mayImport("dev.lathe.text.split..", "dev.lathe.text.split..");
         mayImport("dev.lathe.text.json..", "dev.lathe.text.json..", "dev.lathe.file..");
     }
 

@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.text.split.IntList;
+import dev.lathe.text.split.PreTokenizer;
+import dev.lathe.text.split.ScannedText;
+import dev.lathe.text.split.Splitter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
-package dev.lathe.text;
+package dev.lathe.text.split;
 
-import static dev.lathe.text.ScannedText.LETTER;
-import static dev.lathe.text.ScannedText.NUMBER;
-import static dev.lathe.text.ScannedText.SPACE;
+import static dev.lathe.text.split.ScannedText.LETTER;
+import static dev.lathe.text.split.ScannedText.NUMBER;
+import static dev.lathe.text.split.ScannedText.SPACE;
 
 /**
  * The pattern of cl100k and of those after it, {@code D} being the most digits of a piece:

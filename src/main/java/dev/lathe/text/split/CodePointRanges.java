@@ -1,4 +1,4 @@
-package dev.lathe.text;
+package dev.lathe.text.split;
 
 import java.util.Arrays;
 

@@ -1,6 +1,6 @@
-package dev.lathe.text;
+package dev.lathe.text.split;
 
-import static dev.lathe.text.ScannedText.SPACE;
+import static dev.lathe.text.split.ScannedText.SPACE;
 
 /** Sets runs of some characters apart from what is around them: {@code \s?[...]{least,most}}. */
 final class RunSplitter implements Splitter {

@@ -1,10 +1,10 @@
-package dev.lathe.text;
+package dev.lathe.text.split;
 
-import static dev.lathe.text.ScannedText.LETTER;
-import static dev.lathe.text.ScannedText.NUMBER;
-import static dev.lathe.text.ScannedText.OTHER;
-import static dev.lathe.text.ScannedText.PUNCTUATION;
-import static dev.lathe.text.ScannedText.SPACE;
+import static dev.lathe.text.split.ScannedText.LETTER;
+import static dev.lathe.text.split.ScannedText.NUMBER;
+import static dev.lathe.text.split.ScannedText.OTHER;
+import static dev.lathe.text.split.ScannedText.PUNCTUATION;
+import static dev.lathe.text.split.ScannedText.SPACE;
 
 /** What the two families of word patterns, {@link Gpt2Splitter} and {@link Cl100kSplitter}, have in common. */
 final class WordSplitter {

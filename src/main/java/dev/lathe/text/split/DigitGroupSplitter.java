@@ -1,16 +1,17 @@
-package dev.lathe.text;
+package dev.lathe.text.split;
 
 /**
  * Cuts runs of digits into groups of three from their end, so that only the first group may be shorter: {@code
  * (?=(\d{3})+(?!\d))} between the digits, or {@code \d{1,3}(?=(?:\d{3})*\b)}.
  */
-final class DigitGroupSplitter implements Splitter {
+public final class DigitGroupSplitter implements Splitter {
     // A run of digits must not be cut by an earlier step.
 
     /** Whether only runs at whose end a word ends are cut. */
     private final boolean wholeWords;
 
-    DigitGroupSplitter(boolean wholeWords) {
+    /** @param wholeWords whether only runs at whose end a word ends are cut */
+    public DigitGroupSplitter(boolean wholeWords) {
         this.wholeWords = wholeWords;
     }
 

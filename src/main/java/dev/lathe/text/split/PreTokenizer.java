@@ -1,8 +1,8 @@
-package dev.lathe.text;
+package dev.lathe.text.split;
 
-import static dev.lathe.text.RunSplitter.each;
-import static dev.lathe.text.RunSplitter.runs;
-import static dev.lathe.text.RunSplitter.runsWithSpace;
+import static dev.lathe.text.split.RunSplitter.each;
+import static dev.lathe.text.split.RunSplitter.runs;
+import static dev.lathe.text.split.RunSplitter.runsWithSpace;
 
 import java.util.Arrays;
 import java.util.List;
@@ -14,7 +14,7 @@ import java.util.List;
  * pieces of the one before, or its regular expressions. Those of the oldest and most used models have splitters of their
  * own, written by hand, which are quicker.
  */
-enum PreTokenizer {
+public enum PreTokenizer {
     DEFAULT(
             List.of("default"),
             runs(CharacterClass.PUNCTUATION_OR_MATH),
@@ -66,12 +66,12 @@ enum PreTokenizer {
                     "jina-v5-nano"),
             new Cl100kSplitter(3)) {
         @Override
-        boolean takesWholeWords() {
+        public boolean takesWholeWords() {
             return true;
         }
 
         @Override
-        boolean addsBos() {
+        public boolean addsBos() {
             return true;
         }
     },
@@ -127,18 +127,18 @@ enum PreTokenizer {
     GRANITE_EMBEDDING(
             List.of("granite-embed-multi-97m"), List.of(Patterns.gpt4o(Patterns.CONTRACTION + "?", Patterns.NUMBERS))) {
         @Override
-        boolean takesWholeWords() {
+        public boolean takesWholeWords() {
             return true;
         }
     },
     TEKKEN(List.of("tekken"), List.of(Patterns.gpt4o("", "\\p{N}"))) {
         @Override
-        boolean takesWholeWords() {
+        public boolean takesWholeWords() {
             return true;
         }
 
         @Override
-        boolean addsBos() {
+        public boolean addsBos() {
             return true;
         }
     },
@@ -149,7 +149,7 @@ enum PreTokenizer {
                             + "\u3001-\u303f\ufe30-\ufe4f]+|[\u3105-\u312f]+|" + Patterns.HAN_AND_KANA,
                     Patterns.gpt4o(Patterns.CONTRACTION + "?", "\\p{N}"))) {
         @Override
-        boolean takesWholeWords() {
+        public boolean takesWholeWords() {
             return true;
         }
     },
@@ -178,7 +178,7 @@ enum PreTokenizer {
                     "[\\p{P}!-/:-@\\[-`{-~]",
                     Patterns.GPT_2)) {
         @Override
-        boolean addsBos() {
+        public boolean addsBos() {
             return true;
         }
     },
@@ -197,7 +197,7 @@ enum PreTokenizer {
     LAGUNA(List.of("laguna"), List.of("[^\\n]+|\\n+", Patterns.cl100k("\\p{N}"))),
     MINICPM_5(List.of("minicpm5"), List.of(Patterns.NUMBERS, Patterns.cl100k("\\p{N}+"))) {
         @Override
-        boolean takesWholeWords() {
+        public boolean takesWholeWords() {
             return true;
         }
     },
@@ -257,7 +257,7 @@ enum PreTokenizer {
     }
 
     /** The steps, the patterns after what is written by hand. */
-    Splitter[] steps() {
+    public Splitter[] steps() {
         Splitter[] all = Arrays.copyOf(steps, steps.length + patterns.size());
         for (int i = 0; i < patterns.size(); i++) {
             all[steps.length + i] = new RegexSplitter(patterns.get(i));
@@ -265,11 +265,12 @@ enum PreTokenizer {
         return all;
     }
 
-    PreTokenization preTokenization() {
-        return new PreTokenization((text, begins) -> text, steps(), takesWholeWords());
-    }
-
-    static PreTokenizer named(String name) {
+    /**
+     * The one that a file names.
+     *
+     * @throws IllegalArgumentException if there is none of this name; the message lists what there is
+     */
+    public static PreTokenizer named(String name) {
         for (PreTokenizer preTokenizer : values()) {
             if (preTokenizer.names.contains(name)) {
                 return preTokenizer;
@@ -284,12 +285,12 @@ enum PreTokenizer {
     }
 
     /** Whether a piece that is a token as a whole becomes that token even where merges would lead elsewhere. */
-    boolean takesWholeWords() {
+    public boolean takesWholeWords() {
         return false;
     }
 
     /** Whether texts begin with BOS where the file does not say. */
-    boolean addsBos() {
+    public boolean addsBos() {
         return false;
     }
 }

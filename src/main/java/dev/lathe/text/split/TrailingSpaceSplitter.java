@@ -1,6 +1,6 @@
-package dev.lathe.text;
+package dev.lathe.text.split;
 
-import static dev.lathe.text.ScannedText.SPACE;
+import static dev.lathe.text.split.ScannedText.SPACE;
 
 /** Sets the spaces at a piece's end apart: {@code \s+$}. */
 final class TrailingSpaceSplitter implements Splitter {

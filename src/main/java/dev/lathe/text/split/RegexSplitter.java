@@ -1,4 +1,4 @@
-package dev.lathe.text;
+package dev.lathe.text.split;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -11,9 +11,9 @@ import java.util.regex.PatternSyntaxException;
  * <p>Java's engine is safe for such patterns as long as no group repeats: that would take stack for each repetition. A
  * group may repeat possessively.
  */
-final class RegexSplitter implements Splitter {
+public final class RegexSplitter implements Splitter {
     /** What becomes of a match. */
-    enum Behavior {
+    public enum Behavior {
         /** It is a piece of its own. */
         ISOLATED,
         /** It ends the piece before it. */
@@ -28,11 +28,13 @@ final class RegexSplitter implements Splitter {
     private final Pattern pattern;
     private final Behavior behavior;
 
-    RegexSplitter(String pattern) {
+    /** A splitter whose matches are pieces of their own. */
+    public RegexSplitter(String pattern) {
         this(compile(pattern), Behavior.ISOLATED);
     }
 
-    RegexSplitter(Pattern pattern, Behavior behavior) {
+    /** A splitter at the matches of a compiled pattern. */
+    public RegexSplitter(Pattern pattern, Behavior behavior) {
         this.pattern = pattern;
         this.behavior = behavior;
     }
@@ -42,7 +44,7 @@ final class RegexSplitter implements Splitter {
      *
      * @throws IllegalArgumentException if it is none, or repeats a group
      */
-    static Pattern compile(String pattern) {
+    public static Pattern compile(String pattern) {
         if (REPEATED_GROUP.matcher(pattern.replaceAll("\\\\.", "")).find()) {
             throw new IllegalArgumentException("the regular expression \"" + pattern
                     + "\" repeats a group, which is not supported: long texts would overflow the stack");

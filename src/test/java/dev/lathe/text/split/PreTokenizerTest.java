@@ -1,4 +1,4 @@
-package dev.lathe.text;
+package dev.lathe.text.split;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

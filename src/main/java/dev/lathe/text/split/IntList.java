@@ -1,39 +1,44 @@
-package dev.lathe.text;
+package dev.lathe.text.split;
 
 import java.util.Arrays;
 
 /** A growable array of ints. */
-final class IntList {
+public final class IntList {
     private int[] values = new int[16];
     private int size;
 
-    void add(int value) {
+    /** Appends a value. */
+    public void add(int value) {
         if (size == values.length) {
             values = Arrays.copyOf(values, size * 2);
         }
         values[size++] = value;
     }
 
-    int get(int index) {
+    /** The value at an index. */
+    public int get(int index) {
         return values[index];
     }
 
-    int size() {
+    /** How many there are. */
+    public int size() {
         return size;
     }
 
-    /** Forgets all but the first values. */
-    void addAll(int... values) {
+    /** Appends values. */
+    public void addAll(int... values) {
         for (int value : values) {
             add(value);
         }
     }
 
-    void truncate(int newSize) {
+    /** Forgets all but the first values. */
+    public void truncate(int newSize) {
         size = newSize;
     }
 
-    int[] toArray() {
+    /** A copy. */
+    public int[] toArray() {
         return Arrays.copyOf(values, size);
     }
 }

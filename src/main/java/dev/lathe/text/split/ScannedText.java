@@ -1,11 +1,11 @@
-package dev.lathe.text;
+package dev.lathe.text.split;
 
 import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A text as code points, each with its kind as pre-tokenizers tell them apart. */
-final class ScannedText {
+public final class ScannedText {
     /** Past the end of a piece. */
     static final byte END = 0;
 
@@ -16,13 +16,13 @@ final class ScannedText {
     static final byte NUMBER = 2;
 
     /** {@code \s} */
-    static final byte SPACE = 3;
+    public static final byte SPACE = 3;
 
     /** {@code \p{P}} */
-    static final byte PUNCTUATION = 4;
+    public static final byte PUNCTUATION = 4;
 
     /** All else: symbols, marks, controls, code points without a character. */
-    static final byte OTHER = 5;
+    public static final byte OTHER = 5;
 
     private static final int LETTERS = 1 << Character.UPPERCASE_LETTER
             | 1 << Character.LOWERCASE_LETTER
@@ -58,7 +58,8 @@ final class ScannedText {
 
     private final int length;
 
-    ScannedText(String text) {
+    /** The code points of a text. */
+    public ScannedText(String text) {
         this.text = text;
         codePoints = new int[text.length()];
         kinds = new byte[text.length()];
@@ -81,7 +82,8 @@ final class ScannedText {
         return indices;
     }
 
-    static byte kindOf(int codePoint) {
+    /** Which of the kinds a code point is of. */
+    public static byte kindOf(int codePoint) {
         return codePoint < ASCII_KINDS.length ? ASCII_KINDS[codePoint] : unicodeKind(codePoint);
     }
 
@@ -100,12 +102,12 @@ final class ScannedText {
     }
 
     /** Number of code points. */
-    int length() {
+    public int length() {
         return length;
     }
 
     /** Where a code point is among the text's chars. */
-    int charIndex(int index) {
+    public int charIndex(int index) {
         return charIndices == null ? index : charIndices[index];
     }
 
@@ -122,7 +124,8 @@ final class ScannedText {
         return pattern.matcher(text).region(charIndex(from), charIndex(to));
     }
 
-    int codePoint(int index) {
+    /** The code point at an index among code points. */
+    public int codePoint(int index) {
         return codePoints[index];
     }
 

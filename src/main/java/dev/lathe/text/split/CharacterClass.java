@@ -1,6 +1,6 @@
-package dev.lathe.text;
+package dev.lathe.text.split;
 
-import static dev.lathe.text.ScannedText.SPACE;
+import static dev.lathe.text.split.ScannedText.SPACE;
 
 /** The sets of characters that {@link RunSplitter} sets apart. */
 enum CharacterClass {

@@ -1,7 +1,7 @@
-package dev.lathe.text;
+package dev.lathe.text.split;
 
 /** One step of a pre-tokenizer: cuts a piece of text into smaller ones, which no token will cross. Stateless. */
-interface Splitter {
+public interface Splitter {
     /**
      * Where the first of the smaller pieces ends.
      *
