@@ -1,7 +1,9 @@
 package dev.lathe.tensor.kernel;
 
 import dev.lathe.tensor.KernelSet;
+import dev.lathe.tensor.TensorType;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * One complete set of kernels. Every set gives the same bits; they differ in speed only. Immutable and thread-safe.
@@ -32,6 +34,16 @@ public interface Kernels extends KernelSet {
 
     /** What computes products of plain numbers as a whole; empty where they are made of the steps of {@link #matrices}. */
     default Optional<FloatKernel> floats() {
+        return Optional.empty();
+    }
+
+    /**
+     * What packs tiles of a type of weights; empty where plain Java does.
+     *
+     * @param bits tells where the bits come from, when the type is seen for the first time; empty if packing it is more than
+     *     moving bits
+     */
+    default Optional<TilePacking> packing(TensorType type, Supplier<Optional<LaneBits>> bits) {
         return Optional.empty();
     }
 

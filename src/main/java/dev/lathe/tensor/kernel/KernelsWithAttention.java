@@ -1,6 +1,8 @@
 package dev.lathe.tensor.kernel;
 
+import dev.lathe.tensor.TensorType;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * A set of kernels with another attention.
@@ -47,6 +49,11 @@ record KernelsWithAttention(Kernels base, AttentionKernels attention) implements
     @Override
     public Optional<FloatKernel> floats() {
         return base.floats();
+    }
+
+    @Override
+    public Optional<TilePacking> packing(TensorType type, Supplier<Optional<LaneBits>> bits) {
+        return base.packing(type, bits);
     }
 
     @Override

@@ -11,7 +11,10 @@ import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.codec.BlockCodec;
 import dev.lathe.tensor.kernel.FloatPlane;
 import dev.lathe.tensor.kernel.IntegerPlane;
+import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.kernel.LaneBits;
 import dev.lathe.tensor.kernel.TileLayout;
+import dev.lathe.tensor.kernel.TilePacking;
 import dev.lathe.tensor.store.WeightMemory;
 import dev.lathe.tensor.store.WeightStore;
 import java.io.IOException;
@@ -22,6 +25,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -123,9 +127,11 @@ public final class LinearLoader {
         WeightStore.Tiles tiles = store.tiles(name, tileCount(outputSize) * tileBytes, memory -> {
             Matrix matrix = new Matrix(type, outputSize, inputSize, source, memory, Math.toIntExact(tileBytes));
             if (layout == null) {
-                return numbers(matrix, plane, workers);
+                return numbers(matrix, plane, workers, kernels);
             }
-            matrix.forEachRow(workers, () -> blocks(type, layout, inputSize));
+            Optional<TilePacking> tilePacking =
+                    Kernels.of(kernels).packing(type, () -> BlockProbe.find(type, layout));
+            matrix.pack(workers, tilePacking, () -> blocks(type, layout, inputSize));
             return ONLY;
         });
         return layout != null
@@ -134,16 +140,21 @@ public final class LinearLoader {
     }
 
     /** Packs plain numbers; returns the variant. */
-    private static int numbers(Matrix matrix, FloatPlane plane, Workers workers) throws IOException {
+    private static int numbers(Matrix matrix, FloatPlane plane, Workers workers, KernelSet kernels)
+            throws IOException {
         int columns = matrix.columns();
         AtomicBoolean isLarge = new AtomicBoolean();
+        Optional<TilePacking> packing = plane == FloatPlane.F32 || columns % 2 != 0
+                ? Optional.empty()
+                : Kernels.of(kernels)
+                        .packing(matrix.type(), () -> Optional.of(LaneBits.ofHalves(plane != FloatPlane.BF16)));
         switch (plane) {
-            case F32 -> matrix.forEachRow(workers, () -> floats(matrix.type(), columns));
-            case BF16 -> matrix.forEachRow(workers, () -> halves(columns));
+            case F32 -> matrix.pack(workers, packing, () -> floats(matrix.type(), columns));
+            case BF16 -> matrix.pack(workers, packing, () -> halves(columns));
             default -> {
-                matrix.forEachRow(workers, () -> rebasedHalves(columns, isLarge));
+                matrix.pack(workers, packing, () -> rebasedHalves(columns, isLarge));
                 if (isLarge.get()) {
-                    matrix.forEachRow(workers, () -> halves(columns));
+                    matrix.pack(workers, Optional.empty(), () -> halves(columns));
                 }
             }
         }
@@ -186,28 +197,24 @@ public final class LinearLoader {
     /** A matrix on its way from the source to tiles. */
     private record Matrix(
             TensorType type, int rows, int columns, SegmentSource source, MemorySegment tiles, int tileBytes) {
-        /** Maps a few whole tiles of rows at a time; a tile is made in an array and copied to its place. */
-        void forEachRow(Workers workers, Supplier<RowPacker> packers) throws IOException {
-            long rowBytes = type.byteCount(columns);
+        /**
+         * Maps a few whole tiles of rows at a time. Whole tiles are packed by the kernels where they can; others, and those
+         * with a number that kernels refuse, are made row by row.
+         */
+        void pack(Workers workers, Optional<TilePacking> packing, Supplier<RowPacker> packers) throws IOException {
+            long tileRows = type.byteCount(columns) * Linear.TILE_ROWS;
             int count = tileCount(rows);
             int most = (count + workers.count() - 1) / workers.count();
-            int together = Math.clamp(CHUNK_BYTES / (rowBytes * Linear.TILE_ROWS), 1, Math.max(1, most));
+            int together = Math.clamp(CHUNK_BYTES / tileRows, 1, Math.max(1, most));
             try {
                 workers.run((count + together - 1) / together, part -> {
-                    int fromRow = part * together * Linear.TILE_ROWS;
-                    int toRow = Math.min(rows, fromRow + together * Linear.TILE_ROWS);
-                    RowPacker packer = packers.get();
-                    int[] tile = new int[tileBytes / Integer.BYTES];
+                    int from = part * together;
+                    int to = Math.min(count, from + together);
                     try (Arena arena = Arena.ofConfined()) {
-                        MemorySegment bytes = source.map(fromRow * rowBytes, (toRow - fromRow) * rowBytes, arena);
-                        for (int row = fromRow; row < toRow; row++) {
-                            packer.pack(bytes, (row - fromRow) * rowBytes, row % Linear.TILE_ROWS, tile);
-                            if (row + 1 == toRow || (row + 1) % Linear.TILE_ROWS == 0) {
-                                long at = (long) (row / Linear.TILE_ROWS) * tileBytes;
-                                MemorySegment.copy(tile, 0, tiles, ValueLayout.JAVA_INT, at, tile.length);
-                                Arrays.fill(tile, 0);
-                            }
-                        }
+                        long bytes = (Math.min(rows, to * Linear.TILE_ROWS) - from * Linear.TILE_ROWS)
+                                * type.byteCount(columns);
+                        MemorySegment some = source.map(from * tileRows, bytes, arena);
+                        new Part(this, packing, packers, some, from).pack(to);
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);
                     }
@@ -215,6 +222,63 @@ public final class LinearLoader {
             } catch (UncheckedIOException e) {
                 throw e.getCause();
             }
+        }
+    }
+
+    /** Some tiles of a matrix, from {@code first} on, packed by one thread. */
+    private static final class Part {
+        private final Matrix matrix;
+        private final Optional<TilePacking> packing;
+        private final Supplier<RowPacker> packers;
+        private final MemorySegment source;
+        private final int first;
+        private final int rowBytes;
+        private final byte[] tileRows; // a copy: machine code must not read a mapped file, which may be cut
+        private RowPacker packer;
+        private int[] tile;
+
+        Part(
+                Matrix matrix,
+                Optional<TilePacking> packing,
+                Supplier<RowPacker> packers,
+                MemorySegment source,
+                int first) {
+            this.matrix = matrix;
+            this.packing = packing;
+            this.packers = packers;
+            this.source = source;
+            this.first = first;
+            rowBytes = Math.toIntExact(matrix.type().byteCount(matrix.columns()));
+            boolean hasWhole = (first + 1) * Linear.TILE_ROWS <= matrix.rows();
+            tileRows = new byte[packing.isPresent() && hasWhole ? Linear.TILE_ROWS * rowBytes : 0];
+        }
+
+        void pack(int end) {
+            for (int number = first; number < end; number++) {
+                long from = (long) (number - first) * Linear.TILE_ROWS * rowBytes;
+                int rows = Math.min(Linear.TILE_ROWS, matrix.rows() - number * Linear.TILE_ROWS);
+                MemorySegment target = matrix.tiles().asSlice((long) number * matrix.tileBytes(), matrix.tileBytes());
+                if (rows < Linear.TILE_ROWS || packing.isEmpty() || !isPacked(packing.get(), from, target)) {
+                    packRows(from, rows, target);
+                }
+            }
+        }
+
+        private boolean isPacked(TilePacking kernel, long from, MemorySegment target) {
+            MemorySegment.copy(source, ValueLayout.JAVA_BYTE, from, tileRows, 0, tileRows.length);
+            return kernel.pack(MemorySegment.ofArray(tileRows), rowBytes, target);
+        }
+
+        private void packRows(long from, int rows, MemorySegment target) {
+            if (packer == null) {
+                packer = packers.get();
+                tile = new int[matrix.tileBytes() / Integer.BYTES];
+            }
+            Arrays.fill(tile, 0);
+            for (int row = 0; row < rows; row++) {
+                packer.pack(source, from + (long) row * rowBytes, row, tile);
+            }
+            MemorySegment.copy(tile, 0, target, ValueLayout.JAVA_INT, 0, tile.length);
         }
     }
 

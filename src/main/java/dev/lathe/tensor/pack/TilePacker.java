@@ -13,6 +13,7 @@ final class TilePacker {
     private final TensorType type;
     private final BlockLayout source;
     private final TileLayout layout;
+    private final boolean refusesInfinity;
     private final byte[] codes;
     private final int[] lanes;
     private int[] tile;
@@ -22,6 +23,16 @@ final class TilePacker {
 
     /** Packs blocks of a type. */
     TilePacker(TensorType type, TileLayout layout) {
+        this(type, layout, layout.scales() != ScalePlane.BRAIN_SCALE);
+    }
+
+    /** Packs blocks of which no scale is refused. */
+    static TilePacker ofAnyScales(TensorType type, TileLayout layout) {
+        return new TilePacker(type, layout, false);
+    }
+
+    private TilePacker(TensorType type, TileLayout layout, boolean refusesInfinity) {
+        this.refusesInfinity = refusesInfinity;
         this.type = type;
         this.source = BlockLayout.of(type);
         this.layout = layout;
@@ -61,7 +72,7 @@ final class TilePacker {
     /** The bits of a scale, which must be a number: kernels read exponent 31 of a half each in its own way. */
     private int scaleBits(byte[] bytes, int at, int word) {
         int bits = source.scaleBits(bytes, at, word);
-        if ((bits & HALF_EXPONENT) == HALF_EXPONENT && layout.scales() != ScalePlane.BRAIN_SCALE) {
+        if (refusesInfinity && (bits & HALF_EXPONENT) == HALF_EXPONENT) {
             throw new IllegalArgumentException("a scale of row " + row + " of a tile is "
                     + Float.float16ToFloat((short) bits) + ", not a finite number; the file is broken");
         }

@@ -373,6 +373,29 @@ final class Assembler {
         putAll(0x72, 0xc0 | extension << 3 | from & 7, count);
     }
 
+    /**
+     * Loads an int for each lane, from {@code base + displacement} and as many bytes on as the lane of a register says.
+     *
+     * @param mask VEX: a register that is all ones, and zero afterwards; with EVEX the mask register k1 is used so
+     */
+    void gatherInts(int to, Register base, int displacement, int offsets, int mask) {
+        if (wide) {
+            putAll(0xc5, 0xf4, 0x46, 0xc9); // kxnorw k1, k1, k1: all ones
+            put(0x62);
+            put(~to >> 3 << 7 & 0x80 | ~offsets >> 3 << 6 & 0x40 | ~base.ordinal() >> 3 << 5 & 0x20);
+            code[size - 1] |= (byte) (~to >> 4 << 4 & 0x10 | 2);
+            put(0x7d);
+            put(0x41 | ~offsets >> 4 << 3 & 8);
+        } else {
+            vector(VectorInstruction.VPCMPEQD, mask, mask, mask);
+            vex(2, 1, 0, to, mask, offsets, base.ordinal());
+        }
+        put(0x90);
+        put(0x84 | (to & 7) << 3);
+        put((offsets & 7) << 3 | base.ordinal() & 7);
+        putInt(displacement);
+    }
+
     /** VEX: quarters of 64 bits in the order of the immediate's pairs of bits. */
     void vpermq(int to, int from, int order) {
         vex(3, 1, 1, to, 0, 0, from);

@@ -1,17 +1,20 @@
 package dev.lathe.tensor.kernel.machine;
 
+import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.kernel.AttentionKernels;
 import dev.lathe.tensor.kernel.CacheKernels;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 import dev.lathe.tensor.kernel.FloatKernel;
 import dev.lathe.tensor.kernel.Kernels;
 import dev.lathe.tensor.kernel.LMulKernels;
+import dev.lathe.tensor.kernel.LaneBits;
 import dev.lathe.tensor.kernel.MatrixKernels;
 import dev.lathe.tensor.kernel.ProductKernel;
 import dev.lathe.tensor.kernel.QuantizedActivations;
 import dev.lathe.tensor.kernel.SparseKernels;
 import dev.lathe.tensor.kernel.TernaryKernels;
 import dev.lathe.tensor.kernel.TileLayout;
+import dev.lathe.tensor.kernel.TilePacking;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +39,7 @@ public final class MachineKernels implements Kernels {
     private final CacheKernels cache;
     private final Routines quantize;
     private final Map<FormKey, PanelForm> forms = new ConcurrentHashMap<>();
+    private final Map<TensorType, Optional<TilePacking>> packings = new ConcurrentHashMap<>();
 
     /**
      * A set for a kind of processor.
@@ -78,6 +82,12 @@ public final class MachineKernels implements Kernels {
     @Override
     public Optional<FloatKernel> floats() {
         return Optional.of(floats);
+    }
+
+    @Override
+    public Optional<TilePacking> packing(TensorType type, Supplier<Optional<LaneBits>> bits) {
+        return packings.computeIfAbsent(
+                type, key -> bits.get().map(found -> new MachinePacking(target, found, arena)));
     }
 
     @Override

@@ -35,6 +35,8 @@ enum VectorInstruction {
     VFMADD213PS(2, 1, 0xa8),
     VFMADD231PS(2, 1, 0xb8),
     VPMAXSD(2, 1, 0x3d),
+    /** VEX: ints that are all ones where the sources are alike. */
+    VPCMPEQD(1, 1, 0x76),
     /** Ints of the second source in the order that the first gives. */
     VPERMD(2, 1, 0x36),
     /** VEX: ints of each half in the order that the immediate gives; one source. */

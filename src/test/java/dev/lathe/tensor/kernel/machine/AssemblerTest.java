@@ -24,6 +24,7 @@ class AssemblerTest {
             VectorInstruction.VPSIGNB,
             VectorInstruction.VPBLENDW,
             VectorInstruction.VPHADDD,
+            VectorInstruction.VPCMPEQD,
             VectorInstruction.VPSHUFD);
     private static final Set<VectorInstruction> EVEX_ONLY =
             EnumSet.of(VectorInstruction.VPTERNLOGD, VectorInstruction.VPMOVDW);
@@ -55,6 +56,7 @@ class AssemblerTest {
             shifts(wide);
         }
         vexForms();
+        gathers();
         StringBuilder source = new StringBuilder(".intel_syntax noprefix\n");
         lines.forEach(line -> source.append(line.text).append('\n'));
         byte[] expected = assemble(folder, source.toString());
@@ -260,6 +262,28 @@ class AssemblerTest {
                 int f = from;
                 line("vpermq ymm" + to + ", ymm" + from + ", 0xd8", false, c -> c.vpermq(t, f, 0xd8));
                 line("vextracti128 xmm" + to + ", ymm" + from + ", 1", false, c -> c.extractHalf(t, f, 1));
+            }
+        }
+    }
+
+    private void gathers() {
+        for (int offsets = 0; offsets < 32; offsets += 3) {
+            for (Register base : GENERAL) {
+                int o = offsets;
+                String at = "[" + name(base) + "+";
+                line(
+                        "kxnorw k1, k1, k1\n{disp32} vpgatherdd zmm" + (o + 1) % 32 + "{k1}, " + at + "zmm" + o + "+1000]",
+                        true,
+                        c -> c.gatherInts((o + 1) % 32, base, 1000, o, -1));
+                if (o < 16) {
+                    int to = (o + 1) % 16;
+                    int mask = (o + 2) % 16;
+                    line(
+                            "{vex3} vpcmpeqd ymm" + mask + ", ymm" + mask + ", ymm" + mask + "\nvpgatherdd ymm" + to
+                                    + ", " + at + "ymm" + o + "+1000], ymm" + mask,
+                            false,
+                            c -> c.gatherInts(to, base, 1000, o, mask));
+                }
             }
         }
     }
