@@ -7,8 +7,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Memory for packed weights, outside the Java heap: {@code -Xmx} does not limit it, and no collector copies it. Segments
- * are aligned to 64 bytes, large ones to 2 MiB, so that the system can back them with large pages. Any thread may
- * allocate, read and write.
+ * are aligned to 64 bytes, large ones to 2 MiB, and lie in large pages where native access is enabled and the system has some.
+ * Any thread may allocate, read and write.
  *
  * <p>{@link #close} frees all segments. Whoever reads one afterwards, or meanwhile, gets an
  * {@link IllegalStateException}.
@@ -16,11 +16,17 @@ import java.util.concurrent.locks.LockSupport;
 public final class WeightMemory implements WeightStore {
     private static final long LINE_BYTES = 64;
     private static final long LARGE_PAGE_BYTES = 2 << 20;
+    /** Segments from this size on lie in large pages: smaller ones share them, up to those that get their own. */
+    private static final long LEAST_SHARED_BYTES = 64 << 10;
+
+    private static final long LEAST_OWN_BYTES = 8 << 20;
+    private static final long SHARED_BYTES = 32 << 20;
 
     private static final long CALL_NANOS = 20_000;
 
     private final Arena arena;
     private final boolean isClosable;
+    private MemorySegment shared = MemorySegment.NULL; // what is left of pages that segments share
 
     private WeightMemory(Arena arena, boolean isClosable) {
         this.arena = arena;
@@ -47,12 +53,35 @@ public final class WeightMemory implements WeightStore {
      * @throws IllegalStateException if this memory is closed
      */
     public MemorySegment allocate(long byteCount) {
+        if (isClosable && byteCount >= LEAST_SHARED_BYTES && SystemMemory.isAvailable()) {
+            return byteCount < LEAST_OWN_BYTES ? share(byteCount) : map(byteCount);
+        }
         try {
             return arena.allocate(byteCount, byteCount < LARGE_PAGE_BYTES ? LINE_BYTES : LARGE_PAGE_BYTES);
         } catch (OutOfMemoryError error) {
-            throw new InsufficientMemoryException("no memory for " + megabytes(byteCount) + " MB of weights: "
-                    + error.getMessage() + "; " + (isClosable ? CURE : DIRECT_CURE));
+            throw insufficient(byteCount, error.getMessage());
         }
+    }
+
+    private MemorySegment map(long byteCount) {
+        return SystemMemory.map(byteCount, arena)
+                .orElseThrow(() -> insufficient(byteCount, "the system gives no more"));
+    }
+
+    /** A part of large pages. */
+    private synchronized MemorySegment share(long byteCount) {
+        if (shared.byteSize() < byteCount) {
+            shared = map(SHARED_BYTES);
+        }
+        MemorySegment segment = shared.asSlice(0, byteCount);
+        long used = (byteCount + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES;
+        shared = shared.asSlice(Math.min(used, shared.byteSize()));
+        return segment;
+    }
+
+    private InsufficientMemoryException insufficient(long byteCount, String reason) {
+        return new InsufficientMemoryException("no memory for " + megabytes(byteCount) + " MB of weights: " + reason
+                + "; " + (isClosable ? CURE : DIRECT_CURE));
     }
 
     /** Packs the tiles, each time. */

@@ -9,6 +9,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,8 +24,28 @@ class WeightMemoryTest {
             for (long size : new long[] {1, 63, 64, 1000, 2 << 20, 5_000_000}) {
                 MemorySegment segment = memory.allocate(size);
                 assertEquals(size, segment.byteSize());
-                assertEquals(0, segment.address() % (size < 2 << 20 ? 64 : 2 << 20));
+                assertEquals(0, segment.address() % 64);
                 assertEquals(0, segment.get(ValueLayout.JAVA_BYTE, size - 1));
+            }
+        }
+    }
+
+    @Test
+    void segmentsOfAllSizesLieApart() {
+        Random random = new Random(1);
+        try (WeightMemory memory = WeightMemory.open()) {
+            List<MemorySegment> segments = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                long size = 1L << random.nextInt(10, 24);
+                segments.add(memory.allocate(size + random.nextInt(100)).fill((byte) i));
+            }
+            for (int i = 0; i < segments.size(); i++) {
+                byte[] expected = new byte[1024];
+                Arrays.fill(expected, (byte) i);
+                MemorySegment segment = segments.get(i);
+                MemorySegment both = MemorySegment.ofArray(expected);
+                assertEquals(-1, both.mismatch(segment.asSlice(0, 1024)));
+                assertEquals(-1, both.mismatch(segment.asSlice(segment.byteSize() - 1024)));
             }
         }
     }
