@@ -22,6 +22,7 @@ import dev.lathe.packed.PackedFolder;
 import dev.lathe.serve.EngineOptions;
 import dev.lathe.serve.SharedModel;
 import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.KernelSet;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.store.WeightStreaming;
 import dev.lathe.text.ChatTemplate;
@@ -110,6 +111,8 @@ public final class Model implements LanguageModel, AutoCloseable {
         Objects.requireNonNull(options, "options");
         long start = System.nanoTime();
         long startMillis = System.currentTimeMillis();
+        Meanwhile.start(
+                "lathe-kernels", KernelSet::best); // linking their calls takes long; who needs them hears of failures
         try (OpenTensorSource source = open(file)) {
             PackedFolder.Source files = new PackedFolder.Source(source, source.files(), startMillis);
             return load(files, Optional.of(file), options, start);

@@ -148,7 +148,8 @@ public final class GgufFile implements OpenTensorSource {
      */
     @Override
     public MemorySegment map(TensorInfo tensor, long byteOffset, long byteCount, Arena arena) throws IOException {
-        if (!tensor.equals(tensorsByName.get(tensor.name()))) {
+        TensorInfo known = tensorsByName.get(tensor.name());
+        if (tensor != known && !tensor.equals(known)) { // a record's equals costs a start some ten milliseconds
             throw new IllegalArgumentException("tensor " + tensor.name() + " is not one of "
                     + parts.getFirst().path());
         }

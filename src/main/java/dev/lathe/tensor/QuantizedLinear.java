@@ -30,9 +30,7 @@ public final class QuantizedLinear extends TiledLinear {
 
     @Override
     public void readRow(int row, float[] target, int offset) {
-        for (int column = 0; column < inputSize(); column++) {
-            target[offset + column] = product.weight(row, column);
-        }
+        product.readRow(row, target, offset);
     }
 
     @Override

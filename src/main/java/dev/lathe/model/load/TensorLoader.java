@@ -308,8 +308,12 @@ public final class TensorLoader {
         float[] values = new float[size];
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment bytes = source.map(tensor, arena);
-            for (int i = 0; i < size; i++) {
-                values[i] = number(tensor, bytes, i);
+            if (tensor.type() == TensorType.F32) {
+                MemorySegment.copy(bytes, FLOAT, 0, values, 0, size);
+            } else {
+                for (int i = 0; i < size; i++) {
+                    values[i] = number(tensor, bytes, i);
+                }
             }
         }
         return values;
@@ -317,7 +321,6 @@ public final class TensorLoader {
 
     private static float number(TensorInfo tensor, MemorySegment bytes, int index) {
         return switch (tensor.type()) {
-            case F32 -> bytes.getAtIndex(FLOAT, index);
             case F16 -> Float.float16ToFloat(bytes.getAtIndex(SHORT, index));
             case BF16 -> Float.intBitsToFloat(bytes.getAtIndex(SHORT, index) << BFLOAT_SHIFT);
             default ->

@@ -12,8 +12,7 @@ package dev.lathe.tensor.kernel;
  * @param finite for each word whether its lanes are half-precision numbers, of which infinities and NaNs are refused
  * @param rebased whether lanes are half-precision numbers that become {@link FloatPlane#F16_BELOW_128}
  */
-public record LaneBits(
-        int blockBytes, int words, int[] sources, int[] constants, boolean[] finite, boolean rebased) {
+public record LaneBits(int blockBytes, int words, int[] sources, int[] constants, boolean[] finite, boolean rebased) {
     /** Bits of a lane. */
     public static final int LANE = 16;
 
@@ -25,8 +24,7 @@ public record LaneBits(
         for (int i = 0; i < sources.length; i++) {
             sources[i] = i;
         }
-        return new LaneBits(
-                COLUMNS * Short.BYTES, COLUMNS, sources, new int[COLUMNS], new boolean[COLUMNS], rebased);
+        return new LaneBits(COLUMNS * Short.BYTES, COLUMNS, sources, new int[COLUMNS], new boolean[COLUMNS], rebased);
     }
 
     /** The lane of a word, of the bits of a block. */

@@ -180,12 +180,19 @@ public final class QuantizedProduct {
         }
     }
 
-    /** The value of one weight, as the format defines it. */
-    public float weight(int row, int column) {
+    /** Reads the values of a row's weights, as the format defines them. */
+    public void readRow(int row, float[] target, int offset) {
         long tile = row / ROWS * tileBytes;
         int lane = row % ROWS;
-        float product = layout.scale(weights, tile, column, lane) * layout.integer(weights, tile, column, lane);
-        return layout.scales().hasMinimum() ? product + layout.minimum(weights, tile, column, lane) : product;
+        int together = layout.scales().columns();
+        for (int first = 0; first < blocks * IntegerPlane.BLOCK; first += together) {
+            float scale = layout.scale(weights, tile, first, lane);
+            float minimum = layout.minimum(weights, tile, first, lane);
+            for (int column = first; column < first + together; column++) {
+                float product = scale * layout.integer(weights, tile, column, lane);
+                target[offset + column] = layout.scales().hasMinimum() ? product + minimum : product;
+            }
+        }
     }
 
     /** Working memory of the products of many rows. */

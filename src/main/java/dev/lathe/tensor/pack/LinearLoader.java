@@ -129,8 +129,7 @@ public final class LinearLoader {
             if (layout == null) {
                 return numbers(matrix, plane, workers, kernels);
             }
-            Optional<TilePacking> tilePacking =
-                    Kernels.of(kernels).packing(type, () -> BlockProbe.find(type, layout));
+            Optional<TilePacking> tilePacking = Kernels.of(kernels).packing(type, () -> BlockProbe.find(type, layout));
             matrix.pack(workers, tilePacking, () -> blocks(type, layout, inputSize));
             return ONLY;
         });
@@ -140,8 +139,7 @@ public final class LinearLoader {
     }
 
     /** Packs plain numbers; returns the variant. */
-    private static int numbers(Matrix matrix, FloatPlane plane, Workers workers, KernelSet kernels)
-            throws IOException {
+    private static int numbers(Matrix matrix, FloatPlane plane, Workers workers, KernelSet kernels) throws IOException {
         int columns = matrix.columns();
         AtomicBoolean isLarge = new AtomicBoolean();
         Optional<TilePacking> packing = plane == FloatPlane.F32 || columns % 2 != 0

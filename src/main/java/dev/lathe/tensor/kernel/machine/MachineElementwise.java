@@ -15,6 +15,7 @@ import java.util.function.Supplier;
  */
 final class MachineElementwise implements ElementwiseKernels {
     private static final MemorySegment NONE = MemorySegment.NULL;
+    private static final ElementwiseKernels SMALL = new ScalarElementwise(); // rows of less than a vector
 
     private final Supplier<Kernels> base;
     private final boolean wide;
@@ -49,7 +50,7 @@ final class MachineElementwise implements ElementwiseKernels {
         int vectors = size / SUM_LANES;
         int whole = vectors * SUM_LANES;
         if (vectors == 0) {
-            base.get().elementwise().rmsNorm(input, inputOffset, weight, epsilon, output, outputOffset, size);
+            SMALL.rmsNorm(input, inputOffset, weight, epsilon, output, outputOffset, size);
             return;
         }
         MemorySegment in = from(input, inputOffset, size);
@@ -86,7 +87,7 @@ final class MachineElementwise implements ElementwiseKernels {
         int vectors = size / SUM_LANES;
         int whole = vectors * SUM_LANES;
         if (vectors == 0) {
-            base.get().elementwise().softmax(values, offset, size);
+            SMALL.softmax(values, offset, size);
             return;
         }
         MemorySegment all = from(values, offset, size);

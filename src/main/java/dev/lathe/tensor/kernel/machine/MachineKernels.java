@@ -16,6 +16,7 @@ import dev.lathe.tensor.kernel.TernaryKernels;
 import dev.lathe.tensor.kernel.TileLayout;
 import dev.lathe.tensor.kernel.TilePacking;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,8 +29,6 @@ import java.util.function.Supplier;
  * written as layouts of weights turn up, and stays for as long as the set can be reached.
  */
 public final class MachineKernels implements Kernels {
-    private record FormKey(List<Integer> order, int factor, int groups) {}
-
     private final Target target;
     private final Supplier<Kernels> base;
     private final Arena arena = Arena.ofAuto();
@@ -38,7 +37,7 @@ public final class MachineKernels implements Kernels {
     private final MachineElementwise elementwise;
     private final CacheKernels cache;
     private final Routines quantize;
-    private final Map<FormKey, PanelForm> forms = new ConcurrentHashMap<>();
+    private final Map<List<Integer>, PanelForm> forms = new ConcurrentHashMap<>();
     private final Map<TensorType, Optional<TilePacking>> packings = new ConcurrentHashMap<>();
 
     /**
@@ -74,8 +73,11 @@ public final class MachineKernels implements Kernels {
 
     /** Layouts whose activations lie alike share one copy of them. */
     private PanelForm shared(PanelForm form) {
-        List<Integer> order = java.util.Arrays.stream(form.order()).boxed().toList();
-        PanelForm known = forms.putIfAbsent(new FormKey(order, form.factor(), form.groups()), form);
+        List<Integer> key = new ArrayList<>(List.of(form.factor(), form.groups()));
+        for (int column : form.order()) {
+            key.add(column);
+        }
+        PanelForm known = forms.putIfAbsent(key, form);
         return known == null ? form : known;
     }
 
@@ -86,8 +88,7 @@ public final class MachineKernels implements Kernels {
 
     @Override
     public Optional<TilePacking> packing(TensorType type, Supplier<Optional<LaneBits>> bits) {
-        return packings.computeIfAbsent(
-                type, key -> bits.get().map(found -> new MachinePacking(target, found, arena)));
+        return packings.computeIfAbsent(type, key -> bits.get().map(found -> new MachinePacking(target, found, arena)));
     }
 
     @Override

@@ -272,7 +272,8 @@ class AssemblerTest {
                 int o = offsets;
                 String at = "[" + name(base) + "+";
                 line(
-                        "kxnorw k1, k1, k1\n{disp32} vpgatherdd zmm" + (o + 1) % 32 + "{k1}, " + at + "zmm" + o + "+1000]",
+                        "kxnorw k1, k1, k1\n{disp32} vpgatherdd zmm" + (o + 1) % 32 + "{k1}, " + at + "zmm" + o
+                                + "+1000]",
                         true,
                         c -> c.gatherInts((o + 1) % 32, base, 1000, o, -1));
                 if (o < 16) {

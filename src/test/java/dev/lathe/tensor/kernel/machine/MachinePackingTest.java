@@ -26,7 +26,8 @@ class MachinePackingTest {
     private static MachinePacking packing(Target target, LaneBits bits, Arena arena) {
         assumeTrue(Processor.targets().contains(target), target + " is not on this machine");
         assumeTrue(
-                MachinePacking.class.getModule().isNativeAccessEnabled(), "native access is not enabled: no machine code");
+                MachinePacking.class.getModule().isNativeAccessEnabled(),
+                "native access is not enabled: no machine code");
         return new MachinePacking(target, bits, arena);
     }
 
