@@ -1,7 +1,6 @@
 package dev.lathe.tensor.kernel;
 
 import dev.lathe.tensor.KernelSet;
-import dev.lathe.tensor.TensorType;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -40,10 +39,11 @@ public interface Kernels extends KernelSet {
     /**
      * What packs tiles of a type of weights; empty where plain Java does.
      *
-     * @param bits tells where the bits come from, when the type is seen for the first time; empty if packing it is more than
+     * @param format the name of the type
+     * @param bits tells where the bits come from, when the format is seen for the first time; empty if packing it is more than
      *     moving bits
      */
-    default Optional<TilePacking> packing(TensorType type, Supplier<Optional<LaneBits>> bits) {
+    default Optional<TilePacking> packing(String format, Supplier<Optional<LaneBits>> bits) {
         return Optional.empty();
     }
 

@@ -1,6 +1,5 @@
 package dev.lathe.tensor.kernel;
 
-import dev.lathe.tensor.TensorType;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -52,8 +51,8 @@ record KernelsWithAttention(Kernels base, AttentionKernels attention) implements
     }
 
     @Override
-    public Optional<TilePacking> packing(TensorType type, Supplier<Optional<LaneBits>> bits) {
-        return base.packing(type, bits);
+    public Optional<TilePacking> packing(String format, Supplier<Optional<LaneBits>> bits) {
+        return base.packing(format, bits);
     }
 
     @Override

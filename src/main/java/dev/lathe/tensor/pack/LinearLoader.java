@@ -129,7 +129,8 @@ public final class LinearLoader {
             if (layout == null) {
                 return numbers(matrix, plane, workers, kernels);
             }
-            Optional<TilePacking> tilePacking = Kernels.of(kernels).packing(type, () -> BlockProbe.find(type, layout));
+            Optional<TilePacking> tilePacking =
+                    Kernels.of(kernels).packing(type.name(), () -> BlockProbe.find(type, layout));
             matrix.pack(workers, tilePacking, () -> blocks(type, layout, inputSize));
             return ONLY;
         });
@@ -145,7 +146,7 @@ public final class LinearLoader {
         Optional<TilePacking> packing = plane == FloatPlane.F32 || columns % 2 != 0
                 ? Optional.empty()
                 : Kernels.of(kernels)
-                        .packing(matrix.type(), () -> Optional.of(LaneBits.ofHalves(plane != FloatPlane.BF16)));
+                        .packing(matrix.type().name(), () -> Optional.of(LaneBits.ofHalves(plane != FloatPlane.BF16)));
         switch (plane) {
             case F32 -> matrix.pack(workers, packing, () -> floats(matrix.type(), columns));
             case BF16 -> matrix.pack(workers, packing, () -> halves(columns));

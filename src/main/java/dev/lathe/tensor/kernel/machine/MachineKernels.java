@@ -1,6 +1,5 @@
 package dev.lathe.tensor.kernel.machine;
 
-import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.kernel.AttentionKernels;
 import dev.lathe.tensor.kernel.CacheKernels;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
@@ -38,7 +37,7 @@ public final class MachineKernels implements Kernels {
     private final CacheKernels cache;
     private final Routines quantize;
     private final Map<List<Integer>, PanelForm> forms = new ConcurrentHashMap<>();
-    private final Map<TensorType, Optional<TilePacking>> packings = new ConcurrentHashMap<>();
+    private final Map<String, Optional<TilePacking>> packings = new ConcurrentHashMap<>();
 
     /**
      * A set for a kind of processor.
@@ -87,8 +86,9 @@ public final class MachineKernels implements Kernels {
     }
 
     @Override
-    public Optional<TilePacking> packing(TensorType type, Supplier<Optional<LaneBits>> bits) {
-        return packings.computeIfAbsent(type, key -> bits.get().map(found -> new MachinePacking(target, found, arena)));
+    public Optional<TilePacking> packing(String format, Supplier<Optional<LaneBits>> bits) {
+        return packings.computeIfAbsent(
+                format, key -> bits.get().map(found -> new MachinePacking(target, found, arena)));
     }
 
     @Override
