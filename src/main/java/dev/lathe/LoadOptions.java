@@ -1,6 +1,7 @@
 package dev.lathe;
 
 import dev.lathe.model.Arithmetic;
+import dev.lathe.model.ExpertOptions;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
@@ -14,13 +15,15 @@ import java.util.OptionalLong;
  * @param threadsOf another model whose threads compute instead of threads of its own
  * @param packed a folder where packed weights are kept, so that the next load reads them instead of packing them
  * @param weightMemory bytes of packed weights that may be in memory at once; the other layers are read for each pass
+ * @param experts how a mixture of experts is computed, and whether choices are counted
  */
 public record LoadOptions(
         int threads,
         Arithmetic arithmetic,
         Optional<Model> threadsOf,
         Optional<Path> packed,
-        OptionalLong weightMemory) {
+        OptionalLong weightMemory,
+        ExpertOptions experts) {
     /** More threads than any machine has use for, and few enough to start. */
     public static final int MAX_THREADS = 1024;
 
@@ -33,6 +36,7 @@ public record LoadOptions(
         Objects.requireNonNull(threadsOf, "threadsOf");
         Objects.requireNonNull(packed, "packed");
         Objects.requireNonNull(weightMemory, "weightMemory");
+        Objects.requireNonNull(experts, "experts");
         if (weightMemory.isPresent() && weightMemory.getAsLong() < 1) {
             throw new IllegalArgumentException("weightMemory is " + weightMemory.getAsLong() + ": expected bytes");
         }
@@ -56,7 +60,7 @@ public record LoadOptions(
 
     /** On so many threads. */
     public LoadOptions(int threads, Arithmetic arithmetic) {
-        this(threads, arithmetic, Optional.empty(), Optional.empty(), OptionalLong.empty());
+        this(threads, arithmetic, Optional.empty(), Optional.empty(), OptionalLong.empty(), ExpertOptions.DEFAULT);
     }
 
     /** Exact arithmetic on so many threads. */
@@ -66,12 +70,12 @@ public record LoadOptions(
 
     /** With so many threads. */
     public LoadOptions threads(int value) {
-        return new LoadOptions(value, arithmetic, threadsOf, packed, weightMemory);
+        return new LoadOptions(value, arithmetic, threadsOf, packed, weightMemory, experts);
     }
 
     /** With another arithmetic. */
     public LoadOptions arithmetic(Arithmetic value) {
-        return new LoadOptions(threads, value, threadsOf, packed, weightMemory);
+        return new LoadOptions(threads, value, threadsOf, packed, weightMemory, experts);
     }
 
     /**
@@ -80,7 +84,12 @@ public record LoadOptions(
      */
     public LoadOptions threadsOf(Model model) {
         return new LoadOptions(
-                threads, arithmetic, Optional.of(Objects.requireNonNull(model, "model")), packed, weightMemory);
+                threads,
+                arithmetic,
+                Optional.of(Objects.requireNonNull(model, "model")),
+                packed,
+                weightMemory,
+                experts);
     }
 
     /**
@@ -90,7 +99,12 @@ public record LoadOptions(
      */
     public LoadOptions packed(Path folder) {
         return new LoadOptions(
-                threads, arithmetic, threadsOf, Optional.of(Objects.requireNonNull(folder, "folder")), weightMemory);
+                threads,
+                arithmetic,
+                threadsOf,
+                Optional.of(Objects.requireNonNull(folder, "folder")),
+                weightMemory,
+                experts);
     }
 
     /**
@@ -100,6 +114,14 @@ public record LoadOptions(
      * to the bit. {@link Model#weightStreaming} says how it goes. Set {@link #packed} before.
      */
     public LoadOptions weightMemory(long bytes) {
-        return new LoadOptions(threads, arithmetic, threadsOf, packed, OptionalLong.of(bytes));
+        return new LoadOptions(threads, arithmetic, threadsOf, packed, OptionalLong.of(bytes), experts);
+    }
+
+    /**
+     * With a mixture of experts computed in this way: with choices counted, as {@link Model#expertUse} tells them, or with weak
+     * experts left out, which changes the results. Models without experts do not look at it.
+     */
+    public LoadOptions experts(ExpertOptions value) {
+        return new LoadOptions(threads, arithmetic, threadsOf, packed, weightMemory, value);
     }
 }

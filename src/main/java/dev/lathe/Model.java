@@ -13,6 +13,7 @@ import dev.lathe.gguf.TensorSource;
 import dev.lathe.huggingface.ModelFolder;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.EmbeddingModel;
+import dev.lathe.model.ExpertUse;
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.LanguageModel;
 import dev.lathe.model.LayeredModel;
@@ -58,6 +59,7 @@ public final class Model implements LanguageModel, AutoCloseable {
     private final Optional<Path> file;
     private final LoadReport loadReport;
     private final Supplier<Optional<WeightStreaming>> streaming;
+    private final Supplier<Optional<ExpertUse>> expertUse;
     private final Runnable release;
     private volatile ChatFormat chatFormat; // as the template
     private volatile ChatTemplate chatTemplate; // parsed when first asked for
@@ -72,6 +74,7 @@ public final class Model implements LanguageModel, AutoCloseable {
             Optional<Path> file,
             LoadReport loadReport,
             Supplier<Optional<WeightStreaming>> streaming,
+            Supplier<Optional<ExpertUse>> expertUse,
             Runnable release) {
         this.languageModel = languageModel;
         this.tokenizer = tokenizer;
@@ -80,6 +83,7 @@ public final class Model implements LanguageModel, AutoCloseable {
         this.file = file;
         this.loadReport = loadReport;
         this.streaming = streaming;
+        this.expertUse = expertUse;
         this.release = release;
     }
 
@@ -163,7 +167,7 @@ public final class Model implements LanguageModel, AutoCloseable {
             try {
                 long packed = System.nanoTime();
                 Tokenizer tokenizer = made.await();
-                DecoderModel decoder = loaded.with(options.arithmetic());
+                DecoderModel decoder = loaded.with(options.arithmetic(), options.experts());
                 LoadReport report = LoadReport.ofNanos(
                         opened - start,
                         made.nanos(),
@@ -172,7 +176,15 @@ public final class Model implements LanguageModel, AutoCloseable {
                         loaded.weightBytes(),
                         loaded.packedFile());
                 return new Model(
-                        decoder, tokenizer, source.metadata(), workers, file, report, loaded::weightStreaming, () -> {
+                        decoder,
+                        tokenizer,
+                        source.metadata(),
+                        workers,
+                        file,
+                        report,
+                        loaded::weightStreaming,
+                        decoder::expertUse,
+                        () -> {
                             decoder.close();
                             loaded.close();
                             team.close();
@@ -386,7 +398,7 @@ public final class Model implements LanguageModel, AutoCloseable {
 
     /** This model with its passes shared by all who ask for one. */
     Model sharing(SharedModel shared) {
-        return new Model(shared, tokenizer, metadata, workers, file, loadReport, streaming, () -> {});
+        return new Model(shared, tokenizer, metadata, workers, file, loadReport, streaming, expertUse, () -> {});
     }
 
     /**
@@ -471,6 +483,22 @@ public final class Model implements LanguageModel, AutoCloseable {
     /** How the layers of a model that was loaded with {@link LoadOptions#weightMemory} are read, and how it went so far. */
     public Optional<WeightStreaming> weightStreaming() {
         return streaming.get();
+    }
+
+    /**
+     * How often each expert was chosen since this model was loaded; empty unless {@link LoadOptions#experts} asked for a count.
+     *
+     * <pre>{@code
+     * LoadOptions counting = LoadOptions.DEFAULT.experts(ExpertOptions.DEFAULT.counting());
+     * try (Model model = Model.load(file, counting)) {
+     *     ExpertUse before = model.expertUse().orElseThrow();
+     *     model.newSession().generate(prompt).run();
+     *     System.out.print(model.expertUse().orElseThrow().since(before));
+     * }
+     * }</pre>
+     */
+    public Optional<ExpertUse> expertUse() {
+        return expertUse.get();
     }
 
     /** Where the time of loading went. */

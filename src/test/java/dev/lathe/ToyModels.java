@@ -62,6 +62,7 @@ final class ToyModels {
                 Optional.empty(),
                 LoadReport.NONE,
                 Optional::empty,
+                Optional::empty,
                 () -> {});
     }
 

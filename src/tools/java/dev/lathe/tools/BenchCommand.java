@@ -197,7 +197,7 @@ final class BenchCommand {
         command.addAll(List.of("--warm-up", "" + warmUpSeconds));
         command.addAll(List.of("-d", "" + depth, "--cache", cacheType.name()));
         command.addAll(sizes(threadCount));
-        for (String option : List.of("--packed", "--weight-memory", "--kernels")) {
+        for (String option : List.of("--packed", "--weight-memory", "--skip-experts", "--kernels")) {
             if (program.options.has(option)) {
                 command.addAll(List.of(option, program.options.text(option, "")));
             }

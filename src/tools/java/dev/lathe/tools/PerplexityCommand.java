@@ -67,6 +67,7 @@ final class PerplexityCommand {
             } else {
                 put(result, Perplexity.of(model.languageModel(), tokens, ready, cacheType, progress));
             }
+            model.expertUse().ifPresent(use -> result.put("expertsPerToken", use.expertsPerToken()));
         }
         RunRecord.keep(program, List.of("--text", "--base"), result, Map.of());
         result.put("kernels", Kernels.inUse().name());

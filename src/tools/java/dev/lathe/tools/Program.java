@@ -3,6 +3,7 @@ package dev.lathe.tools;
 import dev.lathe.Kernels;
 import dev.lathe.LoadOptions;
 import dev.lathe.Model;
+import dev.lathe.model.ExpertOptions;
 import dev.lathe.text.json.JsonValue;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -26,6 +27,8 @@ final class Program {
               --packed DIR        keeps packed weights in this folder, so that later starts read them
               --weight-memory MB  at most so many megabytes of weights in memory; other layers are read for each
                                   pass; needs --packed
+              --skip-experts F    leaves out the chosen experts whose weight is below this share of a token's largest
+                                  one, 0 to 1: faster, and not the model's own results
             """;
 
     /** Tells a user in one sentence what went wrong and what helps. */
@@ -77,13 +80,21 @@ final class Program {
 
     /** On so many threads; the rest as the options say. */
     LoadOptions loadOptions(int threads) {
-        LoadOptions loading = new LoadOptions(threads);
+        LoadOptions loading = new LoadOptions(threads).experts(experts());
         if (options.has("--packed")) {
             loading = loading.packed(Path.of(options.text("--packed", "")));
         } else if (options.has("--weight-memory")) {
             throw new Options.UsageException("--weight-memory reads layers from a packed file; add --packed DIR");
         }
         return limited(loading);
+    }
+
+    private ExpertOptions experts() {
+        return options.has("--skip-experts")
+                ? ExpertOptions.DEFAULT
+                        .skipBelow(options.decimal("--skip-experts", 0, 0, 1))
+                        .counting()
+                : ExpertOptions.DEFAULT;
     }
 
     private LoadOptions limited(LoadOptions loading) {

@@ -43,6 +43,7 @@ public final class ScriptedModels {
                 Optional.empty(),
                 real.loadReport(),
                 Optional::empty,
+                Optional::empty,
                 real::close);
     }
 

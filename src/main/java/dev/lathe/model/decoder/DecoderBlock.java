@@ -1,11 +1,13 @@
 package dev.lathe.model.decoder;
 
+import dev.lathe.model.ExpertOptions;
 import dev.lathe.model.WeightGroup;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.ModelConfig;
 import dev.lathe.tensor.Activations;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
+import java.util.Optional;
 
 /**
  * One layer: a token mixer and a channel mixer, each added to the residual stream, one after the other or side by side.
@@ -15,12 +17,19 @@ import dev.lathe.tensor.kernel.ElementwiseKernels;
  * @param parallel whether both read what the layer was given
  */
 record DecoderBlock(TokenMixer attention, ChannelMixer feedForward, boolean parallel) {
-    /** A block of given weights, whose positions rotate by table number {@code rope}. */
+    /**
+     * A block of given weights.
+     *
+     * @param rope the number of the table by which its positions rotate
+     * @param counter counts the experts that are chosen
+     */
     static DecoderBlock of(
             ModelConfig config,
             LayerConfig layer,
             WeightGroup weights,
             int rope,
+            ExpertOptions experts,
+            Optional<ExpertCounter> counter,
             ElementwiseKernels kernels,
             Workers workers) {
         return new DecoderBlock(
@@ -28,7 +37,7 @@ record DecoderBlock(TokenMixer attention, ChannelMixer feedForward, boolean para
                         ? new LatentAttention(config, layer, weights, rope, kernels, workers)
                         : new Attention(config, layer, weights, rope, kernels, workers),
                 layer.feedForward().experts().isPresent()
-                        ? new Experts(config, layer, weights, kernels, workers)
+                        ? new Experts(config, layer, weights, experts, counter, kernels, workers)
                         : new FeedForward(config, layer, weights, kernels, workers),
                 layer.arrangement().parallel());
     }

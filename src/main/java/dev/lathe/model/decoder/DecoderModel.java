@@ -4,6 +4,8 @@ import dev.lathe.gguf.TensorSource;
 import dev.lathe.model.Arithmetic;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.EmbeddingModel;
+import dev.lathe.model.ExpertOptions;
+import dev.lathe.model.ExpertUse;
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.LayeredModel;
 import dev.lathe.model.LayeredState;
@@ -54,6 +56,7 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
     private final Workers workers;
     private final Kernels kernels;
     private final List<DecoderBlock> blocks = new ArrayList<>();
+    private final Optional<List<ExpertCounter>> counters; // of the layers that have experts, where they are counted
     private final Embedding embedding;
     private final Norm finalNorm;
     private final BufferPool buffers;
@@ -66,6 +69,7 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
             ModelWeights weights,
             Optional<WeightStore> store,
             Optional<WeightStore> layerStore,
+            ExpertOptions experts,
             Workers workers,
             Kernels kernels) {
         this.config = config;
@@ -79,11 +83,20 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
                 .flatMap(layer -> layer.attention().rope().stream())
                 .distinct()
                 .toList();
+        List<ExpertCounter> counting = new ArrayList<>();
         for (int i = 0; i < config.layers().size(); i++) {
             LayerConfig layer = config.layers().get(i);
             int rope = layer.attention().rope().map(ropeConfigs::indexOf).orElse(-1);
-            blocks.add(DecoderBlock.of(config, layer, weights.layers().get(i), rope, elementwise, workers));
+            int index = i;
+            Optional<ExpertCounter> counter = layer.feedForward()
+                    .experts()
+                    .filter(any -> experts.counted())
+                    .map(own -> new ExpertCounter(index, own.count()));
+            counter.ifPresent(counting::add);
+            blocks.add(DecoderBlock.of(
+                    config, layer, weights.layers().get(i), rope, experts, counter, elementwise, workers));
         }
+        counters = experts.counted() ? Optional.of(List.copyOf(counting)) : Optional.empty();
         head = weights.global()
                 .findMatrix(TensorRole.HEAD)
                 .map(matrix -> new Head(matrix, weights.global().bias(TensorRole.HEAD), config.ends(), elementwise));
@@ -160,7 +173,13 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
             throws IOException {
         ModelWeights weights = new WeightLoader(source, store, workers, kernels).load(config);
         return new DecoderModel(
-                config, weights, Optional.of(store), Optional.of(store).filter(s -> !s.isWhole()), workers, kernels);
+                config,
+                weights,
+                Optional.of(store),
+                Optional.of(store).filter(s -> !s.isWhole()),
+                ExpertOptions.DEFAULT,
+                workers,
+                kernels);
     }
 
     private static ModelConfig config(TensorSource source) {
@@ -185,22 +204,28 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
                     "a configuration of " + config.layers().size() + " blocks does not describe weights of "
                             + weights.layers().size());
         }
-        return new DecoderModel(config, weights, Optional.empty(), Optional.empty(), workers, kernels);
+        return new DecoderModel(
+                config, weights, Optional.empty(), Optional.empty(), ExpertOptions.DEFAULT, workers, kernels);
+    }
+
+    /** The same model in another arithmetic: see {@link #with(Arithmetic, ExpertOptions)}. */
+    public DecoderModel with(Arithmetic arithmetic) {
+        return with(arithmetic, ExpertOptions.DEFAULT);
     }
 
     /**
-     * The same model in another arithmetic; it shares this model's workers and the weights that do not change, so this
+     * The same model in another arithmetic, with its experts computed as the options say; it shares this model's workers and the weights that do not change, so this
      * model is closed after it. Closing one does not close the other.
      *
      * @throws IllegalArgumentException if a layer that should be ternary is not
      */
-    public DecoderModel with(Arithmetic arithmetic) {
+    public DecoderModel with(Arithmetic arithmetic, ExpertOptions experts) {
         Kernels changed =
                 arithmetic.attentionBits() > 0 ? kernels.withAttention(new LMul(arithmetic.attentionBits())) : kernels;
         WeightMemory own = WeightMemory.open();
         try {
             ModelWeights changedWeights = new WeightArithmetic(arithmetic, own, kernels).apply(weights);
-            return new DecoderModel(config, changedWeights, Optional.of(own), layerStore, workers, changed);
+            return new DecoderModel(config, changedWeights, Optional.of(own), layerStore, experts, workers, changed);
         } catch (RuntimeException | Error failure) {
             own.close();
             throw failure;
@@ -238,6 +263,12 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
     /** How layers are read for each pass, where they are. */
     public Optional<WeightStreaming> weightStreaming() {
         return store.flatMap(WeightStore::streaming);
+    }
+
+    /** How often each expert was chosen, where it is counted. */
+    public Optional<ExpertUse> expertUse() {
+        return counters.map(
+                layers -> new ExpertUse(layers.stream().map(ExpertCounter::use).toList()));
     }
 
     /** Nanoseconds to compute with a byte of weights in a pass of one token, by trying some layers. */

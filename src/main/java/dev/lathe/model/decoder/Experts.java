@@ -1,6 +1,7 @@
 package dev.lathe.model.decoder;
 
 import dev.lathe.model.ActivationSite;
+import dev.lathe.model.ExpertOptions;
 import dev.lathe.model.WeightGroup;
 import dev.lathe.model.config.ExpertsConfig;
 import dev.lathe.model.config.LayerConfig;
@@ -13,6 +14,8 @@ import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A mixture of experts: hidden += sum of weight * down(function(gate(x)) * up(x)) over the experts that a router chooses for each
@@ -33,11 +36,19 @@ final class Experts implements ChannelMixer {
     private final boolean normsSum;
     private final float residualScale;
     private final Router router;
+    private final Optional<ExpertCounter> counter;
     private final Gate function;
     private final ElementwiseKernels kernels;
     private final Workers workers;
 
-    Experts(ModelConfig model, LayerConfig layer, WeightGroup weights, ElementwiseKernels kernels, Workers workers) {
+    Experts(
+            ModelConfig model,
+            LayerConfig layer,
+            WeightGroup weights,
+            ExpertOptions options,
+            Optional<ExpertCounter> counter,
+            ElementwiseKernels kernels,
+            Workers workers) {
         config = layer.feedForward().experts().orElseThrow();
         innerSize = layer.feedForwardSize();
         this.weights = weights;
@@ -48,7 +59,8 @@ final class Experts implements ChannelMixer {
         postNorm = Norm.after(layer.arrangement().afterFeedForward(), weights, model, kernels);
         normsSum = layer.arrangement().normsSum();
         residualScale = model.residualScale();
-        router = new Router(config, weights.bias(TensorRole.CHOICE_BIAS), kernels);
+        router = new Router(config, weights.bias(TensorRole.CHOICE_BIAS), options.skipBelow(), kernels);
+        this.counter = counter;
         function = new Gate(layer.feedForward().function(), kernels);
         this.kernels = kernels;
         this.workers = workers;
@@ -76,6 +88,7 @@ final class Experts implements ChannelMixer {
             Bias.add(kernels, scores, row, weights.bias(TensorRole.ROUTER));
             router.choose(scores.data(), scores.offset(row), chosen, shares, row * config.used());
         }
+        counter.ifPresent(count -> count.add(rows, chosen));
         FloatMatrix branch = buffers.branch(rows, downs.getFirst().outputSize());
         FloatMatrix parts = slots.output("parts", 0, chosen.length, branch.columns()); // [rows * used x hidden]
         if (rows == 1) {
@@ -83,7 +96,7 @@ final class Experts implements ChannelMixer {
         } else {
             runGrouped(normed, chosen, parts, buffers);
         }
-        RowLoop.run(workers, rows, config.used() * branch.columns(), row -> sum(parts, shares, row, branch));
+        RowLoop.run(workers, rows, config.used() * branch.columns(), row -> sum(parts, chosen, shares, row, branch));
         if (config.sharedSize() > 0) {
             addShared(normed, branch, buffers);
         }
@@ -99,26 +112,31 @@ final class Experts implements ChannelMixer {
     /** One token: the chosen experts beside each other. */
     private void runTogether(Activations normed, int[] chosen, FloatMatrix parts, DecoderBuffers buffers) {
         Slots slots = buffers.slots();
-        Linear.Product[] first = new Linear.Product[2 * chosen.length];
-        Linear.Product[] last = new Linear.Product[chosen.length];
-        for (int i = 0; i < chosen.length; i++) {
+        int[] places = IntStream.range(0, chosen.length)
+                .filter(place -> chosen[place] != Router.SKIPPED)
+                .toArray();
+        Linear.Product[] first = new Linear.Product[2 * places.length];
+        Linear.Product[] last = new Linear.Product[places.length];
+        for (int i = 0; i < places.length; i++) {
+            int expert = chosen[places[i]];
             FloatMatrix gate = slots.output("gate", i, 1, innerSize);
             FloatMatrix up = slots.output("up", i, 1, innerSize);
-            first[2 * i] = new Linear.Product(gates.get(chosen[i]), normed, gate);
-            first[2 * i + 1] = new Linear.Product(ups.get(chosen[i]), normed, up);
-            buffers.show(ActivationSite.EXPERT, chosen[i], normed, 1);
+            first[2 * i] = new Linear.Product(gates.get(expert), normed, gate);
+            first[2 * i + 1] = new Linear.Product(ups.get(expert), normed, up);
+            buffers.show(ActivationSite.EXPERT, expert, normed, 1);
         }
         Linear.applyAll(workers, first);
-        for (int i = 0; i < chosen.length; i++) {
+        for (int i = 0; i < places.length; i++) {
+            int expert = chosen[places[i]];
             Activations inner = slots.input("inner", i, 1, innerSize);
-            multiply(chosen[i], first[2 * i].output(), first[2 * i + 1].output(), inner, 1);
-            buffers.show(ActivationSite.EXPERT_DOWN, chosen[i], inner, 1);
+            multiply(expert, first[2 * i].output(), first[2 * i + 1].output(), inner, 1);
+            buffers.show(ActivationSite.EXPERT_DOWN, expert, inner, 1);
             FloatMatrix down = slots.output("down", i, 1, parts.columns());
-            last[i] = new Linear.Product(downs.get(chosen[i]), inner, down);
+            last[i] = new Linear.Product(downs.get(expert), inner, down);
         }
         Linear.applyAll(workers, last);
-        for (int i = 0; i < chosen.length; i++) {
-            put(chosen[i], last[i].output(), 0, parts, i);
+        for (int i = 0; i < places.length; i++) {
+            put(chosen[places[i]], last[i].output(), 0, parts, places[i]);
         }
     }
 
@@ -189,17 +207,21 @@ final class Experts implements ChannelMixer {
     }
 
     /** branch = the weighted sum of a token's parts, in the order in which they were chosen. */
-    private void sum(FloatMatrix parts, float[] shares, int row, FloatMatrix branch) {
+    private void sum(FloatMatrix parts, int[] chosen, float[] shares, int row, FloatMatrix branch) {
         int target = branch.offset(row);
         int columns = branch.columns();
-        for (int i = 0; i < config.used(); i++) {
-            int place = row * config.used() + i;
+        boolean begun = false;
+        for (int place = row * config.used(); place < (row + 1) * config.used(); place++) {
+            if (chosen[place] == Router.SKIPPED) {
+                continue;
+            }
             int from = parts.offset(place);
             kernels.scale(parts.data(), from, shares[place], parts.data(), from, columns);
-            if (i == 0) {
-                System.arraycopy(parts.data(), from, branch.data(), target, columns);
-            } else {
+            if (begun) {
                 kernels.add(branch.data(), target, parts.data(), from, columns);
+            } else {
+                System.arraycopy(parts.data(), from, branch.data(), target, columns);
+                begun = true;
             }
         }
     }

@@ -3,6 +3,7 @@ package dev.lathe.model.decoder;
 import dev.lathe.gguf.TensorSource;
 import dev.lathe.model.ActivationObserver;
 import dev.lathe.model.CacheType;
+import dev.lathe.model.ExpertOptions;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.model.WeightGroup;
 import dev.lathe.model.cache.KvCache;
@@ -20,6 +21,7 @@ import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntFunction;
 
 /**
@@ -111,8 +113,15 @@ public final class LayerwiseModel {
         List<Rope> ropes = layer.attention().rope().stream()
                 .map(rope -> Rope.of(rope, factors.build(), config.contextLength()))
                 .toList();
-        DecoderBlock block =
-                DecoderBlock.of(config, layer, loader.layer(config, index), 0, kernels.elementwise(), workers);
+        DecoderBlock block = DecoderBlock.of(
+                config,
+                layer,
+                loader.layer(config, index),
+                0,
+                ExpertOptions.DEFAULT,
+                Optional.empty(),
+                kernels.elementwise(),
+                workers);
         return new Layer(
                 layer,
                 block,

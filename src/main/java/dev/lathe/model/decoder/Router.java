@@ -12,14 +12,18 @@ import java.util.Arrays;
  *
  * @param config how
  * @param choiceBias added to scores for choosing alone, [experts] or empty
+ * @param skipBelow the share of the largest weight below which a chosen expert is left out
  * @param kernels how softmax is computed
  */
-record Router(ExpertsConfig config, float[] choiceBias, ElementwiseKernels kernels) {
+record Router(ExpertsConfig config, float[] choiceBias, float skipBelow, ElementwiseKernels kernels) {
+    /** In the place of an expert that is left out. */
+    static final int SKIPPED = -1;
+
     /**
      * Chooses, best first; of equal experts the first.
      *
      * @param scores of all experts, from {@code offset} on; changed
-     * @param chosen written from {@code target} on, as {@code weights}
+     * @param chosen written from {@code target} on, as {@code weights}: an expert's number or {@link #SKIPPED}
      */
     void choose(float[] scores, int offset, int[] chosen, float[] weights, int target) {
         int count = config.count();
@@ -42,6 +46,29 @@ record Router(ExpertsConfig config, float[] choiceBias, ElementwiseKernels kerne
             choice[best] = Float.NEGATIVE_INFINITY;
         }
         weight(weights, target);
+        if (skipBelow > 0) {
+            skip(chosen, weights, target);
+        }
+    }
+
+    /** Leaves out the experts of small weights; where weights add up to 1, those that are left take over theirs. */
+    private void skip(int[] chosen, float[] weights, int target) {
+        int used = config.used();
+        float limit = skipBelow * weights[largest(weights, target, used)];
+        float all = 0;
+        float left = 0;
+        for (int i = target; i < target + used; i++) {
+            all += weights[i];
+            if (weights[i] < limit) {
+                chosen[i] = SKIPPED;
+                weights[i] = 0;
+            } else {
+                left += weights[i];
+            }
+        }
+        if (left < all && (config.normalized() || config.scoring() == Scoring.SOFTMAX_OF_CHOSEN)) {
+            kernels.scale(weights, target, all / left, weights, target, used);
+        }
     }
 
     private static void sigmoid(float[] scores, int offset, int count) {
