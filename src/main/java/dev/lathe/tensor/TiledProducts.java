@@ -11,7 +11,7 @@ import java.util.List;
 final class TiledProducts {
     private static final int PARTS_A_THREAD = 4;
     /** Rows of a slice: enough to pay for unpacking a tile once more, and {@link ProductKernel#ROW_MULTIPLE} of them. */
-    private static final int SLICE_ROWS = 8 * ProductKernel.ROW_MULTIPLE;
+    private static final int SLICE_ROWS = 4 * ProductKernel.ROW_MULTIPLE;
 
     private final List<Entry> entries = new ArrayList<>();
     private int slices;

@@ -9,7 +9,7 @@ import java.util.Set;
  */
 public interface ProductKernel {
     /** What the first of some rows has to be a multiple of: all kernels take so many rows by whole groups. */
-    int ROW_MULTIPLE = 12;
+    int ROW_MULTIPLE = 24;
 
     /** Quantizes a row of activations, as {@link QuantizedActivations} says. */
     void quantize(float[] source, int offset, QuantizedActivations target, int row);

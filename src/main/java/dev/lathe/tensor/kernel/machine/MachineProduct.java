@@ -22,6 +22,8 @@ final class MachineProduct implements ProductKernel {
     private static final int ROWS = IntegerPlane.ROWS;
     private static final int BLOCK = IntegerPlane.BLOCK;
     private static final MemorySegment NONE = MemorySegment.NULL;
+    /** So many panels are multiplied with tiles as they are packed: unpacking costs as much as a few panels. */
+    private static final int PACKED_PANELS = 4;
     /** Blocks that are unpacked at once. */
     private static final int UNPACKED_BLOCKS = ScalePlane.SUPER_BLOCKS;
     /** Tiles that read a few blocks of all rows one after the other, while those are in the cache. */
@@ -33,6 +35,7 @@ final class MachineProduct implements ProductKernel {
 
     private final TileLayout layout;
     private final PanelForm form;
+    private final int packedPanelRows;
     private final int mostPackedRows;
     private final int panelRows;
     private final Routines packed;
@@ -47,9 +50,10 @@ final class MachineProduct implements ProductKernel {
         this.form = form;
         this.quantize = quantize;
         ProductCode code = new ProductCode(target, layout);
-        mostPackedRows = ProductCode.mostPackedRows(target);
+        packedPanelRows = ProductCode.mostPackedRows(target);
+        mostPackedRows = PACKED_PANELS * packedPanelRows;
         panelRows = ProductCode.mostUnpackedRows(target);
-        packed = new Routines(mostPackedRows, code::packed, arena);
+        packed = new Routines(packedPanelRows, code::packed, arena);
         unpackedFirst = new Routines(panelRows, rows -> code.unpacked(rows, true), arena);
         unpacked = new Routines(panelRows, rows -> code.unpacked(rows, false), arena);
         unpack = new Routines(0, _ -> code.unpack(), arena);
@@ -82,7 +86,7 @@ final class MachineProduct implements ProductKernel {
 
     /** Rows of a panel; the last one may have fewer. */
     private int panelRows(int rows) {
-        return rows <= mostPackedRows ? rows : panelRows;
+        return rows > mostPackedRows ? panelRows : Math.min(rows, packedPanelRows);
     }
 
     @Override
@@ -130,7 +134,7 @@ final class MachineProduct implements ProductKernel {
             return;
         }
         boolean isPacked = rows <= mostPackedRows;
-        int multiple = isPacked ? rows : panelRows;
+        int multiple = panelRows(rows);
         if (fromRow % multiple != 0 || toRow != rows && toRow % multiple != 0) {
             throw new IllegalArgumentException("rows " + fromRow + " to " + toRow + " are no panels of " + multiple);
         }
@@ -151,11 +155,14 @@ final class MachineProduct implements ProductKernel {
             }
         } else if (isPacked) {
             int whole = Math.min(toTile, outputs / ROWS);
-            multiplyPacked(weights, blocks, fromTile, whole, panels, rows, out, stride, fromTile * ROWS);
+            int at = fromRow * stride;
+            int count = toRow - fromRow;
+            MemorySegment some = panels.asSlice(PanelForm.blockBytes(fromRow, form.groups()) * blocks);
+            multiplyPacked(weights, blocks, fromTile, whole, some, count, out, stride, at + fromTile * ROWS);
             if (whole < toTile) {
-                float[] last = new float[rows * ROWS];
-                multiplyPacked(weights, blocks, whole, toTile, panels, rows, last, ROWS, 0);
-                copy(last, 0, rows, out, stride, whole * ROWS, outputs - whole * ROWS);
+                float[] last = new float[count * ROWS];
+                multiplyPacked(weights, blocks, whole, toTile, some, count, last, ROWS, 0);
+                copy(last, 0, count, out, stride, at + whole * ROWS, outputs - whole * ROWS);
             }
         } else {
             MemorySegment some = panels.asSlice(PanelForm.blockBytes(fromRow, form.groups()) * blocks);
@@ -169,28 +176,30 @@ final class MachineProduct implements ProductKernel {
             int blocks,
             int fromTile,
             int toTile,
-            MemorySegment panel,
+            MemorySegment panels,
             int rows,
             float[] out,
             int stride,
             int at) {
         long tileBytes = layout.tileBytes(blocks);
-        MemorySegment work = MemorySegment.ofArray(new float[rows * ROWS]);
+        MemorySegment work = MemorySegment.ofArray(new float[packedPanelRows * ROWS]);
         MemorySegment results = MemorySegment.ofArray(out);
-        MachineCode routine = packed.get(rows);
         int loops = layout.superBytes() > 0 ? blocks / ScalePlane.SUPER_BLOCKS : blocks;
         int together = (int) Math.max(1, BYTES_OF_CALL / tileBytes);
         for (int tile = fromTile; tile < toTile; tile += together) {
             int tiles = Math.min(together, toTile - tile);
-            routine.call(
-                    panel,
-                    results.asSlice(4L * (at + (tile - fromTile) * ROWS)),
-                    work,
-                    weights.asSlice(tile * tileBytes, tiles * tileBytes),
-                    tiles,
-                    loops,
-                    4L * stride,
-                    0);
+            for (int row = 0; row < rows; row += packedPanelRows) { // while the tiles are in the cache
+                packed.get(Math.min(packedPanelRows, rows - row))
+                        .call(
+                                panels.asSlice((long) PanelForm.blockBytes(row, form.groups()) * blocks),
+                                results.asSlice(4L * (at + row * stride + (tile - fromTile) * ROWS)),
+                                work,
+                                weights.asSlice(tile * tileBytes, tiles * tileBytes),
+                                tiles,
+                                loops,
+                                4L * stride,
+                                0);
+            }
         }
     }
 
