@@ -35,7 +35,7 @@ public final class RandomWeights {
                 case F32 -> segment.set(FLOAT, block, (float) random.nextGaussian());
                 case F16 -> {
                     half(segment, block, random, least, bound);
-                    if (random.nextInt(4000) == 0) { // few tensors have large numbers
+                    if (bound > 0 && random.nextInt(4000) == 0) { // few tensors have large numbers
                         segment.set(SHORT, block, Float.floatToFloat16(-300));
                     }
                 }
