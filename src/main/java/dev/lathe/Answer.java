@@ -123,6 +123,12 @@ public final class Answer implements Iterable<Token> {
         return Optional.empty();
     }
 
+    boolean isCancelled() {
+        synchronized (tokens) {
+            return isCancelled;
+        }
+    }
+
     Admission.Place place() {
         return place;
     }

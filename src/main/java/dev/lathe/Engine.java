@@ -9,6 +9,7 @@ import dev.lathe.decode.Token;
 import dev.lathe.serve.Admission;
 import dev.lathe.serve.EngineOptions;
 import dev.lathe.serve.SharedModel;
+import dev.lathe.serve.TextLease;
 import dev.lathe.serve.TextPool;
 import dev.lathe.text.ChatMessage;
 import java.time.Duration;
@@ -239,29 +240,30 @@ public final class Engine implements AutoCloseable {
     private GenerationResult generate(
             Request request, GenerationOptions options, Answer answer, long rank, long deadline) {
         int[] prompt = request.prompt().tokens();
-        EvaluatedText text = pool.take(prompt, rank);
-        try {
+        try (TextLease lease = pool.take(prompt, rank, () -> answer.isCancelled() || System.nanoTime() >= deadline)) {
             GenerationLoop loop = new GenerationLoop(
                     shared,
-                    text,
+                    lease.text(),
                     prompt,
-                    untilDeadline(options, deadline),
+                    untilDeadline(options, deadline).onPromptProgress((evaluated, all) -> {
+                        lease.evaluated(evaluated);
+                        lease.away(() -> options.onPromptProgress().evaluated(evaluated, all));
+                    }),
                     new SessionText(model, prompt),
                     System::nanoTime);
             answer.attach(loop);
             try (loop) {
                 for (Optional<Token> token = loop.next(); token.isPresent(); token = loop.next()) {
-                    answer.add(token.get());
-                    request.listener().accept(token.get());
+                    Token next = token.get();
+                    answer.add(next);
+                    lease.evaluated(prompt.length);
+                    lease.away(() -> request.listener().accept(next));
                 }
             }
             GenerationResult result = GenerationResult.of(
                     request.prompt(), answer.tokens(), loop.finishReason().orElseThrow(), loop.statistics());
-            pool.giveBack(text);
+            lease.giveBack();
             return result;
-        } catch (RuntimeException | Error failure) {
-            text.close();
-            throw failure;
         }
     }
 

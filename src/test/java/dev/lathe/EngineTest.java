@@ -27,6 +27,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EngineTest {
     private static final Law LAW = Law.hashed(3, 2, 8);
@@ -354,6 +356,60 @@ class EngineTest {
             }
             assertEquals(alone(model, first).tokens(), first.submit().result().tokens());
             assertEquals(3, engine.statistics().reusedTexts());
+        }
+    }
+
+    /** The samples of one prompt go on from forks of it, however many run at once, and others that begin alike too. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 8})
+    void samplesOfAPromptEvaluateItOnce(int texts) {
+        ToyLanguageModel toy = toy();
+        Model model = ToyModels.of(toy);
+        int[] prompt = new Random(5).ints(100, 0, 28).toArray();
+        try (Engine engine = model.engine(EngineOptions.DEFAULT.texts(texts).idleTexts(20))) {
+            List<Request> requests = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                requests.add(engine.generate(prompt)
+                        .sampler(Sampler.temperature(1)
+                                .logitBias(ToyModels.END, -1000)
+                                .seed(i))
+                        .maxTokens(9));
+            }
+            List<Answer> answers = requests.stream().map(Request::submit).toList();
+            List<GenerationResult> results =
+                    answers.stream().map(Answer::result).toList();
+            assertEquals(100 + 7 + 8 * 8, toy.rows(), "the prompt, its last token for each other sample, their tokens");
+            assertEquals(7, engine.statistics().reusedTexts());
+            for (int i = 0; i < 8; i++) {
+                assertEquals(
+                        alone(model, requests.get(i)).tokens(), results.get(i).tokens());
+            }
+        }
+    }
+
+    @Test
+    void whoWaitsForAPromptCanBeCancelledAndOutlivesItsEnd() {
+        ToyLanguageModel toy = new ToyLanguageModel(ToyModels.VOCABULARY, 2000, LAW);
+        Semaphore passes = new Semaphore(0);
+        Semaphore begun = new Semaphore(0);
+        toy.beforePass(() -> {
+            begun.release();
+            passes.acquireUninterruptibly();
+        });
+        Model model = ToyModels.of(toy);
+        int[] prompt = new Random(5).ints(1500, 0, 28).toArray();
+        try (Engine engine = model.engine()) {
+            Request request = engine.generate(prompt).maxTokens(3);
+            Answer first = request.submit();
+            begun.acquireUninterruptibly();
+            Answer second = request.submit();
+            Answer third = request.submit();
+            second.cancel();
+            assertEquals(FinishReason.CANCELLED, second.result().finishReason());
+            first.cancel();
+            passes.release(1_000_000);
+            assertEquals(FinishReason.CANCELLED, first.result().finishReason());
+            assertEquals(alone(model, request).tokens(), third.result().tokens());
         }
     }
 

@@ -3,12 +3,19 @@ package dev.lathe.serve;
 import dev.lathe.decode.EvaluatedText;
 import dev.lathe.model.CacheType;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
- * Texts that wait for a prompt that begins as they do. The one with the longest common beginning is taken; where a
- * prompt shares only a part of it, such as a system's message, the prompt gets a fork, and the text goes on waiting.
- * Of too many, the one that waited longest is closed. Thread-safe; owns the texts that wait.
+ * Texts that prompts go on from. Some are idle: their answers are complete, and they wait for a prompt that begins as
+ * they do. Others are in use: a prompt that begins as one of them waits for what they share and goes on from a fork, so
+ * that several samples of one prompt evaluate it once. The longest common beginning is taken; where a prompt shares
+ * only a part of an idle text, such as a system's message, it gets a fork, and the text goes on waiting. Of too many
+ * idle texts, the one that waited longest is closed. Thread-safe; owns the idle texts.
  */
 public final class TextPool implements AutoCloseable {
     private static final int BATCH_SIZE = 512;
@@ -21,6 +28,7 @@ public final class TextPool implements AutoCloseable {
     private final CacheType cacheType;
     private final int mostIdle;
     private final List<EvaluatedText> idle = new ArrayList<>(); // the one that waited longest comes first
+    private final Set<TextLease> inUse = new LinkedHashSet<>(); // those that others may wait for
     private long reusedTexts;
     private boolean closed;
 
@@ -38,20 +46,67 @@ public final class TextPool implements AutoCloseable {
     }
 
     /**
-     * A text for a prompt: the caller's until it is given back or closed.
+     * A text for a prompt: the caller's until it is given back or closed. Waits where a text in use begins alike, until
+     * so much of it is evaluated.
      *
+     * @param prompt not copied
      * @param rank prompts with smaller ones are evaluated first
+     * @param stop whether to wait no longer
      */
-    public EvaluatedText take(int[] prompt, long rank) {
-        EvaluatedText text = takeIdle(prompt);
+    public synchronized TextLease take(int[] prompt, long rank, BooleanSupplier stop) {
+        TextLease lease = new TextLease(this, prompt, rank);
+        Set<TextLease> tried = new HashSet<>();
+        EvaluatedText text = null;
+        while (text == null && !stop.getAsBoolean()) {
+            TextLease leader = leader(lease, tried);
+            if (leader == null) {
+                break;
+            }
+            tried.add(leader);
+            text = leader.await(lease, stop);
+        }
+        text = text == null ? takeIdle(prompt) : text;
         if (text == null) {
             text = new EvaluatedText(model.newState(capacity, cacheType), BATCH_SIZE);
+        } else {
+            reusedTexts++;
         }
-        ((SharedState) text.state()).rank(rank);
-        return text;
+        lease.begin(text);
+        inUse.add(lease);
+        return lease;
     }
 
-    private synchronized EvaluatedText takeIdle(int[] prompt) {
+    /**
+     * Whose text in use begins with more of this prompt than any idle text holds. One that comes later by rank is
+     * waited for only if that takes no longer than evaluating what it shares.
+     */
+    private TextLease leader(TextLease follower, Set<TextLease> tried) {
+        int most = idle.stream()
+                .mapToInt(text -> text.sharedLength(follower.prompt()))
+                .max()
+                .orElse(0);
+        int held = most;
+        TextLease best = null;
+        for (TextLease lease : inUse) {
+            int shared = shared(lease.prompt(), follower.prompt());
+            int forkAt = Math.min(lease.prompt().length, (shared / BATCH_SIZE + 1) * BATCH_SIZE);
+            boolean isWorthwhile = lease.rank() <= follower.rank() || forkAt - lease.evaluated() <= shared - held;
+            if (shared >= LEAST_SHARED && shared > most && isWorthwhile && !tried.contains(lease)) {
+                most = shared;
+                best = lease;
+            }
+        }
+        return best;
+    }
+
+    /** How much of a prompt another one begins with, short of its last token. */
+    static int shared(int[] other, int[] prompt) {
+        int limit = Math.min(other.length, prompt.length - 1);
+        int mismatch = Arrays.mismatch(other, 0, limit, prompt, 0, limit);
+        return mismatch < 0 ? limit : mismatch;
+    }
+
+    private EvaluatedText takeIdle(int[] prompt) {
         EvaluatedText best = null;
         int most = LEAST_SHARED - 1;
         for (EvaluatedText text : idle) {
@@ -64,7 +119,6 @@ public final class TextPool implements AutoCloseable {
         if (best == null) {
             return null;
         }
-        reusedTexts++;
         if (most >= best.length() - 1) {
             idle.remove(best);
             return best;
@@ -72,22 +126,27 @@ public final class TextPool implements AutoCloseable {
         return best.fork();
     }
 
-    /** A text whose answer is complete waits for the next prompt. */
-    public void giveBack(EvaluatedText text) {
-        ((SharedState) text.state()).rest();
-        EvaluatedText surplus = null;
-        synchronized (this) {
-            if (closed) {
-                surplus = text;
-            } else {
-                idle.add(text);
-                if (idle.size() > mostIdle) {
-                    surplus = idle.removeFirst();
-                }
-            }
+    boolean isInUse(TextLease lease) {
+        return inUse.contains(lease);
+    }
+
+    /** Nobody waits for this text any more. */
+    synchronized void leave(TextLease lease) {
+        if (inUse.remove(lease)) {
+            notifyAll();
         }
-        if (surplus != null) {
-            surplus.close();
+    }
+
+    /** A text whose answer is complete waits for the next prompt. */
+    synchronized void keep(EvaluatedText text) {
+        ((SharedState) text.state()).rest();
+        if (closed) {
+            text.close();
+            return;
+        }
+        idle.add(text);
+        if (idle.size() > mostIdle) {
+            idle.removeFirst().close();
         }
     }
 
@@ -101,20 +160,16 @@ public final class TextPool implements AutoCloseable {
         return idle.stream().mapToLong(text -> text.state().length()).sum();
     }
 
-    /** How often a prompt began as a text that waited. */
+    /** How often a prompt began as a text that waited, or as one in use. */
     public synchronized long reusedTexts() {
         return reusedTexts;
     }
 
     /** Closes the texts that wait; those that are given back later are closed then. */
     @Override
-    public void close() {
-        List<EvaluatedText> all;
-        synchronized (this) {
-            closed = true;
-            all = List.copyOf(idle);
-            idle.clear();
-        }
-        all.forEach(EvaluatedText::close);
+    public synchronized void close() {
+        closed = true;
+        idle.forEach(EvaluatedText::close);
+        idle.clear();
     }
 }
