@@ -137,11 +137,20 @@ public final class RuntimeProfile {
         return firstTokenSeconds(prompt) + secondsPerToken.value() * (output - 1);
     }
 
-    /** F: time to the first token. Outside of the prompts measured, the line through the nearest two goes on. */
+    /**
+     * F: time to the first token. Outside of the prompts measured, the line through the nearest two goes on, but never
+     * below the time of one token: the shortest prompt takes a pass, too.
+     */
     public double firstTokenSeconds(int prompt) {
         if (promptTokens.length == 1) {
             return promptSeconds[0];
         }
+        double line = onLine(prompt);
+        boolean measured = prompt >= promptTokens[0] && prompt <= promptTokens[promptTokens.length - 1];
+        return measured ? line : Math.max(secondsPerToken.value(), line);
+    }
+
+    private double onLine(int prompt) {
         int at = Arrays.binarySearch(promptTokens, prompt);
         int right = Math.clamp(at < 0 ? -at - 1 : at, 1, promptTokens.length - 1);
         double share = (prompt - promptTokens[right - 1]) / (promptTokens[right] - promptTokens[right - 1]);

@@ -88,7 +88,11 @@ class StageProfilerTest {
         try (Model model = Model.load(Path.of("examples/models/lathe-java-f16.gguf"), new LoadOptions(1));
                 Session session = model.newSession()) {
             GenerationBenchmark benchmark = new GenerationBenchmark(
-                    session, "public class A {", 8, Stopwatch.system(), Optional.of(() -> System.nanoTime() * 1e-9));
+                    session,
+                    "public class A {",
+                    8,
+                    new Stopwatch(() -> now.addAndGet(1_000_000)), // a millisecond passes with each look at it
+                    Optional.of(() -> now.get() * 1e-9));
             GenerationBenchmark.Report report = benchmark.run(3, Duration.ZERO);
 
             assertEquals(
@@ -101,8 +105,8 @@ class StageProfilerTest {
             assertEquals(21, report.betweenTokens().count());
             double seconds =
                     report.stages().stream().mapToDouble(Stage::seconds).sum();
-            assertEquals(seconds, report.joules(), 0.05 * seconds + 1e-3, "the meter runs at one watt");
-            assertTrue(report.drift().low() < report.drift().high());
+            assertEquals(seconds, report.joules(), 1e-9, "the meter runs at one watt");
+            assertEquals(0, report.drift().value(), 1e-6, "every step takes the same time");
         }
     }
 

@@ -35,15 +35,29 @@ class PredictTest {
             @ForAll @Scale(5) @DoubleRange(min = 1e-4, max = 1) double perToken,
             @ForAll @Scale(6) @DoubleRange(min = 1e-5, max = 0.1) double perPrompt,
             @ForAll long seed) {
-        List<Run> runs = runs(perToken, perPrompt, 0.01, new Random(seed), 0);
+        double pass = 0.01 + perToken; // whatever the prompt, it takes one
+        List<Run> runs = runs(perToken, perPrompt, pass, new Random(seed), 0);
         RuntimeProfile profile = RuntimeProfile.fit(runs);
 
         assertEquals(perToken, profile.secondsPerToken().value(), 1e-9);
-        assertEquals(0.01 + 500 * perPrompt + 99 * perToken, profile.seconds(500, 100), 1e-6);
-        assertEquals(0.01 + 100 * perPrompt, profile.firstTokenSeconds(100), 1e-8);
+        assertEquals(pass + 500 * perPrompt + 99 * perToken, profile.seconds(500, 100), 1e-6);
+        assertEquals(pass + 100 * perPrompt, profile.firstTokenSeconds(100), 1e-8);
         assertTrue(RuntimeProfile.crossValidate(runs).most() < 1e-6);
         Collections.shuffle(runs, new Random(seed));
         assertEquals(profile.seconds(77, 7), RuntimeProfile.fit(runs).seconds(77, 7), 1e-9);
+    }
+
+    @Test
+    void noPromptIsPredictedToTakeLessThanAToken() {
+        List<Run> runs = new ArrayList<>();
+        for (int prompt : new int[] {64, 128}) {
+            for (int output : new int[] {1, 11}) {
+                runs.add(new Run(prompt, output, 0.001 * prompt + 0.1 * (output - 1)));
+            }
+        }
+        RuntimeProfile profile = RuntimeProfile.fit(runs);
+        assertEquals(0.1, profile.firstTokenSeconds(1), 1e-9);
+        assertEquals(0.064, profile.firstTokenSeconds(64), 1e-9);
     }
 
     @Property(tries = 100)
