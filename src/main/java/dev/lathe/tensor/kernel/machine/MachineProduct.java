@@ -182,7 +182,7 @@ final class MachineProduct implements ProductKernel {
             int stride,
             int at) {
         long tileBytes = layout.tileBytes(blocks);
-        MemorySegment work = MemorySegment.ofArray(new float[packedPanelRows * ROWS]);
+        MemorySegment work = MemorySegment.ofArray(new float[Math.min(rows, packedPanelRows) * ROWS]);
         MemorySegment results = MemorySegment.ofArray(out);
         int loops = layout.superBytes() > 0 ? blocks / ScalePlane.SUPER_BLOCKS : blocks;
         int together = (int) Math.max(1, BYTES_OF_CALL / tileBytes);
