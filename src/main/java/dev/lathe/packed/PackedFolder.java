@@ -141,7 +141,7 @@ public record PackedFolder(Path folder) {
         }
     }
 
-    /** Measures with one place for layers, then loads by the plan that these times make. */
+    /** Measures with two places for layers, then loads by the plan that these times make. */
     private static <T> T readAhead(Path path, byte[] hash, Loading<T> loading, long limit, Trial trial)
             throws IOException {
         WindowPlan.Times times = times(path, hash, limit, trial);
@@ -163,7 +163,7 @@ public record PackedFolder(Path folder) {
         WindowedWeights store = null;
         try {
             WindowPlan.requireRoom(file.table().groups(), limit);
-            store = new WindowedWeights(file, WindowPlan.smallest(file.table().groups()), limit);
+            store = new WindowedWeights(file, WindowPlan.trial(file.table().groups(), limit), limit);
             double computeNanos = trial.computeNanosPerByte(store);
             return new WindowPlan.Times(store.readNanosPerByte(), computeNanos);
         } finally {

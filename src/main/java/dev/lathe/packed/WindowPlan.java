@@ -41,9 +41,10 @@ record WindowPlan(List<Group> groups, boolean[] resident, int places, double pas
         return best;
     }
 
-    /** One place and nothing that stays but what belongs to no layer: what runs under the smallest limit. */
-    static WindowPlan smallest(List<Group> groups) {
-        return spread(groups, 0, 1, new Times(1, 1));
+    /** Two places where they fit, so that times are measured of reads beside computation; no layer stays. */
+    static WindowPlan trial(List<Group> groups, long limit) {
+        WindowPlan two = spread(groups, 0, 2, new Times(1, 1));
+        return two.memoryBytes() <= limit ? two : spread(groups, 0, 1, new Times(1, 1));
     }
 
     /** Bytes of what belongs to no layer, and of the largest layer. */
