@@ -110,8 +110,9 @@ public record LoadOptions(
     /**
      * With at most so many bytes of packed weights in memory, for models that are larger than it. What belongs to no
      * layer stays, and as many layers as fit, spread evenly; the others are read from the packed file for each pass, by
-     * one thread, ahead of those that compute. A prompt reads each layer once for all its rows. Results are the same
-     * to the bit. {@link Model#weightStreaming} says how it goes. Set {@link #packed} before.
+     * one thread, ahead of those that compute. A prompt reads each layer once for all its rows. Of a mixture of
+     * experts all but the experts stays, and an expert that is chosen and not there is read. Results are the same to the
+     * bit. {@link Model#weightStreaming} says how it goes. Set {@link #packed} before.
      */
     public LoadOptions weightMemory(long bytes) {
         return new LoadOptions(threads, arithmetic, threadsOf, packed, OptionalLong.of(bytes), experts);

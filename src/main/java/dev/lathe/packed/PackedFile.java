@@ -18,7 +18,7 @@ import java.util.zip.CRC32C;
  * forge the model's own file: then its weights are wrong, but no read leaves its bounds.
  */
 final class PackedFile implements AutoCloseable {
-    static final byte[] MAGIC = {'L', 'A', 'T', 'H', 'E', 'P', 'K', '1'};
+    static final byte[] MAGIC = {'L', 'A', 'T', 'H', 'E', 'P', 'K', '2'};
     static final int HASH_BYTES = 32;
     static final int HEADER_BYTES = MAGIC.length + Integer.BYTES + HASH_BYTES;
     static final int TRAILER_BYTES = Long.BYTES + 2 * Integer.BYTES + 8;

@@ -33,6 +33,7 @@ final class PackedFileWriter implements WeightStore {
     private final List<Integer> checksums = new ArrayList<>();
     private final CRC32C checksum = new CRC32C();
     private int layer = -1;
+    private int expert = -1;
     private long groupOffset = PackedTable.ALIGNMENT;
     private long groupBytes;
 
@@ -51,12 +52,23 @@ final class PackedFileWriter implements WeightStore {
 
     @Override
     public void beginLayer(int next) {
+        beginGroup();
+        layer = next;
+        expert = -1;
+    }
+
+    @Override
+    public void beginExpert(int next) {
+        beginGroup();
+        expert = next;
+    }
+
+    private void beginGroup() {
         try {
             endGroup();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        layer = next;
     }
 
     @Override
@@ -108,7 +120,7 @@ final class PackedFileWriter implements WeightStore {
             endChunk();
         }
         int[] sums = checksums.stream().mapToInt(Integer::intValue).toArray();
-        groups.add(new Group(layer, groupOffset, groupBytes, sums));
+        groups.add(new Group(layer, expert, groupOffset, groupBytes, sums));
         long next = PackedTable.align(groupOffset + groupBytes, PackedTable.ALIGNMENT);
         out.write(ByteBuffer.wrap(ZEROS, 0, (int) (next - groupOffset - groupBytes)));
         groupOffset = next;

@@ -61,7 +61,8 @@ public record PackedFolder(Path folder) {
     }
 
     /**
-     * Loads a model from its packed file, which is made where it is absent and made anew where it is damaged.
+     * Loads a model from its packed file, which is made where it is absent and made anew where it is damaged. Under a
+     * limit, layers are read ahead of each pass; of a mixture of experts the experts are read that a pass chooses.
      *
      * @param packing asks for all tiles once, to write them
      * @param loading asks for all tiles to compute with them
@@ -81,7 +82,7 @@ public record PackedFolder(Path folder) {
         }
         Reading<T> reading = () -> limit.isEmpty()
                 ? readAll(path, hash, workers, loading)
-                : readAhead(path, hash, loading, limit.getAsLong(), trial);
+                : readUnderLimit(path, hash, workers, loading, limit.getAsLong(), trial);
         try {
             return reading.run();
         } catch (PackedFileException damaged) {
@@ -141,6 +142,23 @@ public record PackedFolder(Path folder) {
         }
     }
 
+    private static <T> T readUnderLimit(
+            Path path, byte[] hash, Workers workers, Loading<T> loading, long limit, Trial trial) throws IOException {
+        PackedFile file = PackedFile.open(path, LinearLoader.LAYOUT_VERSION, hash);
+        if (!file.table().hasExperts()) {
+            file.close();
+            return readAhead(path, hash, loading, limit, trial);
+        }
+        WeightStore store = null;
+        try {
+            store = new CachedExperts(file, workers, limit);
+            return loading.load(store);
+        } catch (IOException | RuntimeException | Error failure) {
+            close(store, file);
+            throw failure;
+        }
+    }
+
     /** Measures with two places for layers, then loads by the plan that these times make. */
     private static <T> T readAhead(Path path, byte[] hash, Loading<T> loading, long limit, Trial trial)
             throws IOException {
@@ -171,7 +189,7 @@ public record PackedFolder(Path folder) {
         }
     }
 
-    private static void close(WindowedWeights store, PackedFile file) throws IOException {
+    private static void close(WeightStore store, PackedFile file) throws IOException {
         if (store == null) {
             file.close();
         } else {

@@ -28,16 +28,21 @@ record PackedTable(List<Group> groups, Map<String, Matrix> matrices) {
     static final int LINE_BYTES = 64;
 
     private static final int FEWEST_MATRIX_BYTES = 2 + Integer.BYTES + 2 * Long.BYTES + Integer.BYTES;
-    private static final int FEWEST_GROUP_BYTES = Integer.BYTES + 2 * Long.BYTES;
+    private static final int FEWEST_GROUP_BYTES = 2 * Integer.BYTES + 2 * Long.BYTES;
 
     /**
      * Tiles that are read together.
      *
      * @param layer to which they belong, or -1
+     * @param expert of that layer, or -1
      * @param offset in the file
      * @param checksums CRC-32C of each {@value PackedTable#CHUNK_BYTES} bytes
      */
-    record Group(int layer, long offset, long byteCount, int[] checksums) {
+    record Group(int layer, int expert, long offset, long byteCount, int[] checksums) {
+        boolean isExpert() {
+            return expert >= 0;
+        }
+
         int chunks() {
             return PackedTable.chunks(byteCount);
         }
@@ -63,6 +68,10 @@ record PackedTable(List<Group> groups, Map<String, Matrix> matrices) {
         return (offset + alignment - 1) / alignment * alignment;
     }
 
+    boolean hasExperts() {
+        return groups.stream().anyMatch(Group::isExpert);
+    }
+
     /**
      * The tiles of a matrix.
      *
@@ -85,6 +94,7 @@ record PackedTable(List<Group> groups, Map<String, Matrix> matrices) {
             out.writeInt(groups.size());
             for (Group group : groups) {
                 out.writeInt(group.layer());
+                out.writeInt(group.expert());
                 out.writeLong(group.offset());
                 out.writeLong(group.byteCount());
                 for (int checksum : group.checksums()) {
@@ -117,6 +127,8 @@ record PackedTable(List<Group> groups, Map<String, Matrix> matrices) {
         long from = ALIGNMENT;
         for (int left = count(in, FEWEST_GROUP_BYTES); left > 0; left--) {
             int layer = in.readInt();
+            int expert = in.readInt();
+            require(layer >= -1 && expert >= -1 && (layer >= 0 || expert < 0), "a group belongs to nothing");
             long offset = in.readLong();
             long byteCount = in.readLong();
             require(offset == from && byteCount >= 0 && byteCount <= end - offset, "a group is outside of the file");
@@ -125,7 +137,7 @@ record PackedTable(List<Group> groups, Map<String, Matrix> matrices) {
             for (int i = 0; i < checksums.length; i++) {
                 checksums[i] = in.readInt();
             }
-            groups.add(new Group(layer, offset, byteCount, checksums));
+            groups.add(new Group(layer, expert, offset, byteCount, checksums));
             from = align(offset + byteCount, ALIGNMENT);
         }
         require(from == end, "groups do not fill the file");

@@ -8,10 +8,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /** All tiles of a packed file, read into memory at once by all threads. */
 final class ResidentWeights implements WeightStore {
@@ -48,23 +48,44 @@ final class ResidentWeights implements WeightStore {
         }
     }
 
-    /** The largest first, so that no thread is left with one; each clears the memory that it reads into. */
+    /** The largest layers first, so that no thread is left with one; each clears the memory that it reads into. */
     private void readGroups(PackedFile file, Workers workers) {
-        List<Integer> largestFirst = IntStream.range(0, groups.length)
-                .boxed()
-                .sorted(Comparator.comparingLong(
-                        (Integer group) -> -table.groups().get(group).byteCount()))
-                .toList();
-        workers.run(groups.length, part -> {
-            int number = largestFirst.get(part);
-            Group group = table.groups().get(number);
+        List<List<Integer>> layers = layers();
+        layers.sort(Comparator.comparingLong((List<Integer> layer) -> -byteCount(layer)));
+        workers.run(layers.size(), part -> {
+            List<Integer> layer = layers.get(part);
+            MemorySegment together = memory.allocate(byteCount(layer));
+            long start = table.groups().get(layer.getFirst()).offset();
             try {
-                groups[number] = memory.allocate(group.byteCount());
-                file.read(group, groups[number]);
+                for (int number : layer) {
+                    Group group = table.groups().get(number);
+                    groups[number] = together.asSlice(group.offset() - start, group.byteCount());
+                    file.read(group, groups[number]);
+                }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         });
+    }
+
+    /** Neighbouring groups of one layer share an allocation. */
+    private List<List<Integer>> layers() {
+        List<List<Integer>> layers = new ArrayList<>();
+        for (int number = 0; number < groups.length; number++) {
+            if (number == 0
+                    || table.groups().get(number).layer()
+                            != table.groups().get(number - 1).layer()) {
+                layers.add(new ArrayList<>());
+            }
+            layers.getLast().add(number);
+        }
+        return layers;
+    }
+
+    private long byteCount(List<Integer> layer) {
+        Group first = table.groups().get(layer.getFirst());
+        Group last = table.groups().get(layer.getLast());
+        return last.offset() + last.byteCount() - first.offset();
     }
 
     @Override

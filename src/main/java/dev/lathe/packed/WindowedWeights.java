@@ -30,9 +30,7 @@ final class WindowedWeights implements WeightStore {
     private final int lastLayer;
     private final AtomicLong readNanos = new AtomicLong();
     private final AtomicLong readBytes = new AtomicLong();
-    private final AtomicLong passes = new AtomicLong();
-    private final AtomicLong passNanos = new AtomicLong();
-    private volatile long passStart;
+    private final PassTimes passTimes;
 
     /**
      * Reads what stays, and begins to read ahead.
@@ -54,6 +52,7 @@ final class WindowedWeights implements WeightStore {
             layers = Math.max(layers, group.layer() + 1);
         }
         lastLayer = layers - 1;
+        passTimes = new PassTimes(lastLayer);
         streamed = new int[layers];
         try {
             for (int i = 0; i < groups.length; i++) {
@@ -112,9 +111,7 @@ final class WindowedWeights implements WeightStore {
 
     @Override
     public void acquire(int layer) {
-        if (layer == 0) {
-            passStart = System.nanoTime();
-        }
+        passTimes.begin(layer);
         if (layer <= lastLayer && streamed[layer] != RESIDENT) {
             ring.orElseThrow().acquire(streamed[layer]);
         }
@@ -125,15 +122,11 @@ final class WindowedWeights implements WeightStore {
         if (layer <= lastLayer && streamed[layer] != RESIDENT) {
             ring.orElseThrow().release(streamed[layer]);
         }
-        if (layer == lastLayer) {
-            passes.incrementAndGet();
-            passNanos.addAndGet(System.nanoTime() - passStart);
-        }
+        passTimes.end(layer);
     }
 
     @Override
     public Optional<WeightStreaming> streaming() {
-        long count = passes.get();
         return Optional.of(new WeightStreaming(
                 limit,
                 WindowPlan.smallestLimit(plan.groups()),
@@ -143,9 +136,10 @@ final class WindowedWeights implements WeightStore {
                 places.length,
                 plan.streamedBytes(),
                 Duration.ofNanos((long) plan.passNanos()),
-                count,
-                Duration.ofNanos(passNanos.get() / Math.max(1, count)),
-                Duration.ofNanos(stalledNanos())));
+                passTimes.passes(),
+                passTimes.mean(),
+                Duration.ofNanos(stalledNanos()),
+                Optional.empty()));
     }
 
     @Override

@@ -5,9 +5,11 @@ import dev.lathe.tensor.kernel.FloatProduct;
 import dev.lathe.tensor.kernel.FloatRows;
 import dev.lathe.tensor.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
+import java.util.function.UnaryOperator;
 
 /** A linear layer of F32, F16 or BF16 weights; activations stay float32. */
 public final class DenseLinear extends TiledLinear {
+    private final MemorySegment tiles;
     private final FloatProduct product;
 
     /**
@@ -23,12 +25,24 @@ public final class DenseLinear extends TiledLinear {
     public DenseLinear(
             TensorType type, int outputSize, int inputSize, MemorySegment tiles, boolean large, KernelSet kernels) {
         super(type, outputSize, inputSize, tiles.byteSize());
+        this.tiles = tiles;
         FloatPlane plane = large ? FloatPlane.F16 : FloatPlane.of(type).orElseThrow();
         product = new FloatProduct(plane, tiles, outputSize, inputSize, Kernels.of(kernels));
     }
 
+    private DenseLinear(DenseLinear other, MemorySegment tiles) {
+        super(other.type(), other.outputSize(), other.inputSize(), other.byteCount());
+        product = other.product.at(tiles);
+        this.tiles = tiles;
+    }
+
     FloatProduct product() {
         return product;
+    }
+
+    @Override
+    public DenseLinear moved(UnaryOperator<MemorySegment> where) {
+        return new DenseLinear(this, where.apply(tiles));
     }
 
     @Override

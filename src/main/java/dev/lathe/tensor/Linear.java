@@ -1,5 +1,8 @@
 package dev.lathe.tensor;
 
+import java.lang.foreign.MemorySegment;
+import java.util.function.UnaryOperator;
+
 /**
  * A linear layer {@code y = W x} with W of [outputSize x inputSize]: the one thing that transforms replace. Immutable and
  * thread-safe.
@@ -25,6 +28,14 @@ public sealed interface Linear permits TiledLinear, LowRankLinear {
 
     /** Writes row {@code row} of W as floats to {@code target[offset ...]}. */
     void readRow(int row, float[] target, int offset);
+
+    /**
+     * The same layer, with its tiles where a store moved them to.
+     *
+     * @param where they are now that were in a segment when the layer was made
+     * @throws UnsupportedOperationException if no store moves layers of this kind
+     */
+    Linear moved(UnaryOperator<MemorySegment> where);
 
     /** Applies the layer to all rows of the input; the output is [rows x outputSize]. */
     default void apply(Activations input, FloatMatrix output, Workers workers) {

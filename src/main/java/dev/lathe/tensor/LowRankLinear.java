@@ -1,5 +1,8 @@
 package dev.lathe.tensor;
 
+import java.lang.foreign.MemorySegment;
+import java.util.function.UnaryOperator;
+
 /**
  * A linear layer that is the product of two smaller ones: {@code y = out (in x)}, with {@code in} of [rank x inputSize] and
  * {@code out} of [outputSize x rank]. Saves weights where rank &lt; inputs * outputs / (inputs + outputs).
@@ -38,6 +41,11 @@ public final class LowRankLinear implements Linear {
     /** Length of a row between the factors. */
     public int rank() {
         return in.outputSize();
+    }
+
+    @Override
+    public LowRankLinear moved(UnaryOperator<MemorySegment> where) {
+        return new LowRankLinear(in.moved(where), out.moved(where));
     }
 
     @Override

@@ -4,9 +4,11 @@ import dev.lathe.tensor.kernel.Kernels;
 import dev.lathe.tensor.kernel.QuantizedProduct;
 import dev.lathe.tensor.kernel.TileLayout;
 import java.lang.foreign.MemorySegment;
+import java.util.function.UnaryOperator;
 
 /** A linear layer of block-quantized weights; activations are quantized to bytes in blocks of 32. */
 public final class QuantizedLinear extends TiledLinear {
+    private final MemorySegment tiles;
     private final QuantizedProduct product;
 
     /**
@@ -20,12 +22,24 @@ public final class QuantizedLinear extends TiledLinear {
      */
     public QuantizedLinear(TensorType type, int outputSize, int inputSize, MemorySegment tiles, KernelSet kernels) {
         super(type, outputSize, inputSize, tiles.byteSize());
+        this.tiles = tiles;
         TileLayout layout = TileLayout.of(type).orElseThrow();
         product = new QuantizedProduct(layout, tiles, outputSize, inputSize, Kernels.of(kernels));
     }
 
+    private QuantizedLinear(QuantizedLinear other, MemorySegment tiles) {
+        super(other.type(), other.outputSize(), other.inputSize(), other.byteCount());
+        product = other.product.at(tiles);
+        this.tiles = tiles;
+    }
+
     QuantizedProduct product() {
         return product;
+    }
+
+    @Override
+    public QuantizedLinear moved(UnaryOperator<MemorySegment> where) {
+        return new QuantizedLinear(this, where.apply(tiles));
     }
 
     @Override

@@ -1,5 +1,8 @@
 package dev.lathe.tensor;
 
+import java.lang.foreign.MemorySegment;
+import java.util.function.UnaryOperator;
+
 /**
  * A linear layer whose weights are packed into tiles of {@value Linear#TILE_ROWS} rows, so that the parts of a parallel
  * region can compute some tiles each.
@@ -45,6 +48,11 @@ public abstract sealed class TiledLinear implements Linear
 
     static int tileCount(int outputSize) {
         return (outputSize + TILE_ROWS - 1) / TILE_ROWS;
+    }
+
+    @Override
+    public TiledLinear moved(UnaryOperator<MemorySegment> where) {
+        throw new UnsupportedOperationException(getClass().getSimpleName() + " stays where it is");
     }
 
     /** Converts the input to what {@link #applyTiles} reads; called once before a parallel region. */

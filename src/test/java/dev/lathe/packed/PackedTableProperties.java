@@ -24,7 +24,7 @@ class PackedTableProperties {
         for (int group = 0; group < groupCount; group++) {
             long byteCount = random.nextLong(5L * PackedTable.CHUNK_BYTES);
             int[] checksums = random.ints(PackedTable.chunks(byteCount)).toArray();
-            groups.add(new Group(group - 1, offset, byteCount, checksums));
+            groups.add(new Group(group - 1, group > 1 ? group : -1, offset, byteCount, checksums));
             long at = random.nextLong(byteCount / PackedTable.LINE_BYTES + 1) * PackedTable.LINE_BYTES;
             matrices.put("matrix " + group, new Matrix(group, at, random.nextLong(byteCount - at + 1), group % 2));
             offset = PackedTable.align(offset + byteCount, PackedTable.ALIGNMENT);

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.Test;
 class WindowPlanProperties {
     private static List<Group> groups(int layers, long globalBytes, long layerBytes) {
         List<Group> groups = new ArrayList<>();
-        groups.add(new Group(-1, 0, globalBytes, new int[0]));
+        groups.add(new Group(-1, -1, 0, globalBytes, new int[0]));
         for (int layer = 0; layer < layers; layer++) {
-            groups.add(new Group(layer, 0, layerBytes + layer % 3, new int[0]));
+            groups.add(new Group(layer, -1, 0, layerBytes + layer % 3, new int[0]));
         }
         return groups;
     }
@@ -28,7 +28,7 @@ class WindowPlanProperties {
     private static double simulate(int layers, int places, double read, double compute) {
         List<Group> groups = new ArrayList<>();
         for (int layer = 0; layer < layers; layer++) {
-            groups.add(new Group(layer, 0, 1000, new int[0]));
+            groups.add(new Group(layer, -1, 0, 1000, new int[0]));
         }
         Times times = new Times(read / 1000, compute / 1000);
         return WindowPlan.simulate(groups, new boolean[layers], places, times);

@@ -181,15 +181,28 @@ final class CompleteCommand {
                 stats.promptTokens(),
                 stats.promptTokensPerSecond(),
                 startToFirstToken / 1000);
-        model.weightStreaming()
-                .map(StreamedWeights::of)
-                .ifPresent(weights -> program.terminal.note(
-                        "%d MB of weights in memory, %d of %d layers read for each pass; a token predicted to take"
-                                + " %.0f ms, a pass took %.0f ms",
-                        weights.residentBytes() / 1_000_000,
-                        weights.streamedLayers(),
-                        weights.layers(),
-                        weights.predictedPassMillis(),
-                        weights.meanPassMillis()));
+        model.weightStreaming().map(StreamedWeights::of).ifPresent(weights -> tell(program, weights));
+    }
+
+    private static void tell(Program program, StreamedWeights weights) {
+        if (weights.experts() != null) {
+            program.terminal.note(
+                    "%d MB of weights in memory, %d of %d experts, which were there in %.1f%% of their uses; a pass took"
+                            + " %.0f ms",
+                    weights.residentBytes() / 1_000_000,
+                    weights.places(),
+                    weights.experts().experts(),
+                    100 * weights.experts().hitRate(),
+                    weights.meanPassMillis());
+            return;
+        }
+        program.terminal.note(
+                "%d MB of weights in memory, %d of %d layers read for each pass; a token predicted to take"
+                        + " %.0f ms, a pass took %.0f ms",
+                weights.residentBytes() / 1_000_000,
+                weights.streamedLayers(),
+                weights.layers(),
+                weights.predictedPassMillis(),
+                weights.meanPassMillis());
     }
 }

@@ -20,6 +20,7 @@ final class Lathe {
             EarlyExit        measures what leaving after some layers costs and saves
             Perplexity       measures how well a model predicts a text
             Resume           shows what a saved session spares
+            Experts          shows how a mixture of experts fares of which some are in memory
             Evaluate         counts the Java methods that a model completes so that they pass their tests
             Predict          predicts the time of requests from a few runs
             Tune             finds the fastest settings for a kind of request
@@ -56,6 +57,7 @@ final class Lathe {
             case "EarlyExit" -> EarlyExitCommand.main(options);
             case "Perplexity" -> PerplexityCommand.main(options);
             case "Resume" -> ResumeCommand.main(options);
+            case "Experts" -> ExpertsCommand.main(options);
             case "Evaluate" -> EvaluateCommand.main(options);
             case "Predict" -> PredictCommand.main(options);
             case "Tune" -> TuneCommand.main(options);

@@ -59,8 +59,8 @@ final class RandomModel {
 
     private static final double WEIGHT_DEVIATION = 0.02;
     private static final int CONTEXT_LENGTH = 8192;
-    /** Rows of random blocks that are written again and again. */
-    private static final int PATTERN_BLOCKS = 1 << 14;
+    /** Blocks that are written again and again: a prime number, so that neighbouring rows, as of a router, differ. */
+    private static final int PATTERN_BLOCKS = 16_381;
 
     private RandomModel() {}
 

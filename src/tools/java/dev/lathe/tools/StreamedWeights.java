@@ -1,5 +1,6 @@
 package dev.lathe.tools;
 
+import dev.lathe.tensor.store.ExpertCaching;
 import dev.lathe.tensor.store.WeightStreaming;
 
 /** How a model under a limit on its weights computed, as {@code --json} prints it. */
@@ -14,7 +15,8 @@ record StreamedWeights(
         double predictedPassMillis,
         long passes,
         double meanPassMillis,
-        double stalledMillis) {
+        double stalledMillis,
+        ExpertCaching experts) {
     static StreamedWeights of(WeightStreaming streaming) {
         return new StreamedWeights(
                 streaming.limit(),
@@ -27,6 +29,7 @@ record StreamedWeights(
                 StartTimes.millis(streaming.predictedPass()),
                 streaming.passes(),
                 StartTimes.millis(streaming.meanPass()),
-                StartTimes.millis(streaming.stalled()));
+                StartTimes.millis(streaming.stalled()),
+                streaming.experts().orElse(null));
     }
 }

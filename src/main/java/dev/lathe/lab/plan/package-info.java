@@ -1,6 +1,6 @@
 /**
- * Plans capacity: which machines for which requests, and how many to keep ready.
+ * Plans capacity: which machines for which requests, how many to keep ready, how many experts to keep in memory.
  *
- * <p>May import {@code lab} and Commons Math; knows nothing of models.
+ * <p>May import {@code lab}, {@code packed} for its rules of eviction, and Commons Math; knows nothing of models.
  */
 package dev.lathe.lab.plan;

@@ -21,6 +21,7 @@ record DecoderBlock(TokenMixer attention, ChannelMixer feedForward, boolean para
      * A block of given weights.
      *
      * @param rope the number of the table by which its positions rotate
+     * @param experts its matrices of experts, if it has any
      * @param counter counts the experts that are chosen
      */
     static DecoderBlock of(
@@ -28,7 +29,8 @@ record DecoderBlock(TokenMixer attention, ChannelMixer feedForward, boolean para
             LayerConfig layer,
             WeightGroup weights,
             int rope,
-            ExpertOptions experts,
+            ExpertWeights experts,
+            ExpertOptions options,
             Optional<ExpertCounter> counter,
             ElementwiseKernels kernels,
             Workers workers) {
@@ -37,7 +39,7 @@ record DecoderBlock(TokenMixer attention, ChannelMixer feedForward, boolean para
                         ? new LatentAttention(config, layer, weights, rope, kernels, workers)
                         : new Attention(config, layer, weights, rope, kernels, workers),
                 layer.feedForward().experts().isPresent()
-                        ? new Experts(config, layer, weights, experts, counter, kernels, workers)
+                        ? new Experts(config, layer, weights, experts, options, counter, kernels, workers)
                         : new FeedForward(config, layer, weights, kernels, workers),
                 layer.arrangement().parallel());
     }

@@ -12,6 +12,7 @@ import dev.lathe.model.LayeredState;
 import dev.lathe.model.ModelWeights;
 import dev.lathe.model.SkippedParts;
 import dev.lathe.model.TokenBatch;
+import dev.lathe.model.WeightGroup;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.ModelConfig;
 import dev.lathe.model.config.Pooling;
@@ -93,8 +94,9 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
                     .filter(any -> experts.counted())
                     .map(own -> new ExpertCounter(index, own.count()));
             counter.ifPresent(counting::add);
-            blocks.add(DecoderBlock.of(
-                    config, layer, weights.layers().get(i), rope, experts, counter, elementwise, workers));
+            WeightGroup group = weights.layers().get(i);
+            ExpertWeights matrices = new ExpertWeights(group, layerStore, i);
+            blocks.add(DecoderBlock.of(config, layer, group, rope, matrices, experts, counter, elementwise, workers));
         }
         counters = experts.counted() ? Optional.of(List.copyOf(counting)) : Optional.empty();
         head = weights.global()

@@ -13,7 +13,6 @@ import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -28,9 +27,7 @@ final class Experts implements ChannelMixer {
     private final ExpertsConfig config;
     private final int innerSize;
     private final WeightGroup weights;
-    private final List<Linear> gates;
-    private final List<Linear> ups;
-    private final List<Linear> downs;
+    private final ExpertWeights experts;
     private final Norm norm;
     private final Norm postNorm;
     private final boolean normsSum;
@@ -45,6 +42,7 @@ final class Experts implements ChannelMixer {
             ModelConfig model,
             LayerConfig layer,
             WeightGroup weights,
+            ExpertWeights experts,
             ExpertOptions options,
             Optional<ExpertCounter> counter,
             ElementwiseKernels kernels,
@@ -52,9 +50,7 @@ final class Experts implements ChannelMixer {
         config = layer.feedForward().experts().orElseThrow();
         innerSize = layer.feedForwardSize();
         this.weights = weights;
-        gates = weights.stack(TensorRole.EXPERT_GATE);
-        ups = weights.stack(TensorRole.EXPERT_UP);
-        downs = weights.stack(TensorRole.EXPERT_DOWN);
+        this.experts = experts;
         norm = Norm.before(layer.arrangement().beforeFeedForward(), weights, model, kernels);
         postNorm = Norm.after(layer.arrangement().afterFeedForward(), weights, model, kernels);
         normsSum = layer.arrangement().normsSum();
@@ -89,7 +85,7 @@ final class Experts implements ChannelMixer {
             router.choose(scores.data(), scores.offset(row), chosen, shares, row * config.used());
         }
         counter.ifPresent(count -> count.add(rows, chosen));
-        FloatMatrix branch = buffers.branch(rows, downs.getFirst().outputSize());
+        FloatMatrix branch = buffers.branch(rows, experts.outputSize());
         FloatMatrix parts = slots.output("parts", 0, chosen.length, branch.columns()); // [rows * used x hidden]
         if (rows == 1) {
             runTogether(normed, chosen, parts, buffers);
@@ -109,34 +105,44 @@ final class Experts implements ChannelMixer {
                         kernels, hidden, branch, row, WeightGroup.NONE, postNorm, normsSum, residualScale));
     }
 
-    /** One token: the chosen experts beside each other. */
+    /** One token: the chosen experts beside each other, as many at once as can be in memory. */
     private void runTogether(Activations normed, int[] chosen, FloatMatrix parts, DecoderBuffers buffers) {
-        Slots slots = buffers.slots();
         int[] places = IntStream.range(0, chosen.length)
                 .filter(place -> chosen[place] != Router.SKIPPED)
                 .toArray();
+        int most = Math.min(places.length, experts.atOnce());
+        for (int from = 0; from < places.length; from += most) {
+            int[] some = Arrays.copyOfRange(places, from, Math.min(places.length, from + most));
+            runTogether(normed, chosen, some, parts, buffers);
+        }
+    }
+
+    private void runTogether(
+            Activations normed, int[] chosen, int[] places, FloatMatrix parts, DecoderBuffers buffers) {
+        Slots slots = buffers.slots();
+        int[] together = Arrays.stream(places).map(place -> chosen[place]).toArray();
         Linear.Product[] first = new Linear.Product[2 * places.length];
         Linear.Product[] last = new Linear.Product[places.length];
-        for (int i = 0; i < places.length; i++) {
-            int expert = chosen[places[i]];
-            FloatMatrix gate = slots.output("gate", i, 1, innerSize);
-            FloatMatrix up = slots.output("up", i, 1, innerSize);
-            first[2 * i] = new Linear.Product(gates.get(expert), normed, gate);
-            first[2 * i + 1] = new Linear.Product(ups.get(expert), normed, up);
-            buffers.show(ActivationSite.EXPERT, expert, normed, 1);
+        try (ExpertWeights.Lease used = experts.use(together)) {
+            for (int i = 0; i < places.length; i++) {
+                FloatMatrix gate = slots.output("gate", i, 1, innerSize);
+                FloatMatrix up = slots.output("up", i, 1, innerSize);
+                first[2 * i] = new Linear.Product(used.gate(i), normed, gate);
+                first[2 * i + 1] = new Linear.Product(used.up(i), normed, up);
+                buffers.show(ActivationSite.EXPERT, together[i], normed, 1);
+            }
+            Linear.applyAll(workers, first);
+            for (int i = 0; i < places.length; i++) {
+                Activations inner = slots.input("inner", i, 1, innerSize);
+                multiply(together[i], first[2 * i].output(), first[2 * i + 1].output(), inner, 1);
+                buffers.show(ActivationSite.EXPERT_DOWN, together[i], inner, 1);
+                FloatMatrix down = slots.output("down", i, 1, parts.columns());
+                last[i] = new Linear.Product(used.down(i), inner, down);
+            }
+            Linear.applyAll(workers, last);
         }
-        Linear.applyAll(workers, first);
         for (int i = 0; i < places.length; i++) {
-            int expert = chosen[places[i]];
-            Activations inner = slots.input("inner", i, 1, innerSize);
-            multiply(expert, first[2 * i].output(), first[2 * i + 1].output(), inner, 1);
-            buffers.show(ActivationSite.EXPERT_DOWN, expert, inner, 1);
-            FloatMatrix down = slots.output("down", i, 1, parts.columns());
-            last[i] = new Linear.Product(downs.get(expert), inner, down);
-        }
-        Linear.applyAll(workers, last);
-        for (int i = 0; i < places.length; i++) {
-            put(chosen[places[i]], last[i].output(), 0, parts, places[i]);
+            put(together[i], last[i].output(), 0, parts, places[i]);
         }
     }
 
@@ -170,13 +176,14 @@ final class Experts implements ChannelMixer {
         buffers.show(ActivationSite.EXPERT, expert, input, rows);
         FloatMatrix gate = slots.output("gate", 0, rows, innerSize);
         FloatMatrix up = slots.output("up", 0, rows, innerSize);
-        Linear.applyAll(
-                input, new Linear[] {gates.get(expert), ups.get(expert)}, new FloatMatrix[] {gate, up}, workers);
         Activations inner = slots.input("inner", 0, rows, innerSize);
-        multiply(expert, gate, up, inner, rows);
-        buffers.show(ActivationSite.EXPERT_DOWN, expert, inner, rows);
         FloatMatrix down = slots.output("down", 0, rows, parts.columns());
-        downs.get(expert).apply(inner, down, workers);
+        try (ExpertWeights.Lease used = experts.use(expert)) {
+            Linear.applyAll(input, new Linear[] {used.gate(0), used.up(0)}, new FloatMatrix[] {gate, up}, workers);
+            multiply(expert, gate, up, inner, rows);
+            buffers.show(ActivationSite.EXPERT_DOWN, expert, inner, rows);
+            used.down(0).apply(inner, down, workers);
+        }
         for (int row = 0; row < rows; row++) {
             put(expert, down, row, parts, places[row]);
         }

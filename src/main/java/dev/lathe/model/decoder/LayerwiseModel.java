@@ -113,11 +113,13 @@ public final class LayerwiseModel {
         List<Rope> ropes = layer.attention().rope().stream()
                 .map(rope -> Rope.of(rope, factors.build(), config.contextLength()))
                 .toList();
+        WeightGroup weights = loader.layer(config, index);
         DecoderBlock block = DecoderBlock.of(
                 config,
                 layer,
-                loader.layer(config, index),
+                weights,
                 0,
+                new ExpertWeights(weights, Optional.empty(), index),
                 ExpertOptions.DEFAULT,
                 Optional.empty(),
                 kernels.elementwise(),

@@ -3,15 +3,24 @@ package dev.lathe.model.load;
 import dev.lathe.model.WeightGroup;
 import dev.lathe.model.config.LayerShapes;
 import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.model.config.TensorShape;
 import dev.lathe.model.config.TensorShape.Fusion;
 import dev.lathe.tensor.Linear;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads the weights of one layer. */
 final class LayerLoader {
+    private static final Set<TensorRole> OF_EXPERTS =
+            EnumSet.of(TensorRole.EXPERT_GATE, TensorRole.EXPERT_UP, TensorRole.EXPERT_DOWN);
+
     private final WeightLoader weights;
     private final TensorLoader tensors;
     private final ModelConfig config;
@@ -26,10 +35,33 @@ final class LayerLoader {
     }
 
     WeightGroup load() throws IOException {
+        List<TensorShape> ofExperts = new ArrayList<>();
         for (TensorShape shape : LayerShapes.of(config, index)) {
-            read(shape);
+            if (OF_EXPERTS.contains(shape.role())) {
+                ofExperts.add(shape);
+            } else {
+                read(shape);
+            }
         }
+        experts(ofExperts);
         return group.build();
+    }
+
+    /** Expert after expert, so that what is used together lies together. */
+    private void experts(List<TensorShape> shapes) throws IOException {
+        Map<TensorRole, List<Linear>> stacks = new EnumMap<>(TensorRole.class);
+        for (int expert = 0; !shapes.isEmpty() && expert < shapes.getFirst().count(); expert++) {
+            tensors.beginExpert(expert);
+            for (TensorShape shape : shapes) {
+                String name = shape.role().weight(index);
+                stacks.computeIfAbsent(shape.role(), role -> new ArrayList<>())
+                        .add(tensors.inStack(name, expert, shape.count(), shape.rows(), shape.columns()));
+            }
+        }
+        stacks.forEach(group::stack);
+        for (TensorShape shape : shapes) {
+            group.bias(shape.role(), tensors.optional(shape.role().bias(index), shape.count() * shape.rows()));
+        }
     }
 
     private void read(TensorShape shape) throws IOException {

@@ -29,7 +29,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * Reads vectors and linear layers by their names and the shapes they must have. What stands in a matrix's place, such as its
@@ -72,6 +71,11 @@ public final class TensorLoader {
                         / (tensor.dimension(0) * tensor.dimension(1))
                         * LinearLoader.packedBytes(tensor.type(), (int) tensor.dimension(1), (int) tensor.dimension(0)))
                 .sum();
+    }
+
+    /** What is read next belongs to an expert of the layer. */
+    void beginExpert(int expert) {
+        store.beginExpert(expert);
     }
 
     /** What is read next belongs to a layer. */
@@ -148,26 +152,27 @@ public final class TensorLoader {
     }
 
     /** Linear layers that stand in one tensor, one behind the other. */
-    public List<? extends Linear> stack(String name, int count, int rows, int columns) throws IOException {
+    public List<Linear> stack(String name, int count, int rows, int columns) throws IOException {
+        List<Linear> layers = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            layers.add(inStack(name, i, count, rows, columns));
+        }
+        return layers;
+    }
+
+    /** One of the linear layers that stand in one tensor. */
+    public Linear inStack(String name, int index, int count, int rows, int columns) throws IOException {
         if (source.tensor(name).isPresent() || !hasFactors(name)) {
-            return whole(name, count, rows, columns);
+            return part(name, index, count, rows, columns);
         }
         String in = LatheFormat.inFactor(name);
         int rank = rows(source, in);
-        List<TiledLinear> ins = whole(in, count, rank, columns);
-        List<TiledLinear> outs = whole(LatheFormat.outFactor(name), count, rows, rank);
-        return IntStream.range(0, count)
-                .mapToObj(i -> new LowRankLinear(ins.get(i), outs.get(i)))
-                .toList();
+        return new LowRankLinear(
+                part(in, index, count, rank, columns), part(LatheFormat.outFactor(name), index, count, rows, rank));
     }
 
-    private List<TiledLinear> whole(String name, int count, int rows, int columns) throws IOException {
-        List<Long> dimensions = List.of((long) columns, (long) rows, (long) count);
-        List<TiledLinear> layers = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            layers.add(pack(name, dimensions, (long) i * rows, rows, columns));
-        }
-        return layers;
+    private TiledLinear part(String name, int index, int count, int rows, int columns) throws IOException {
+        return pack(name, List.of((long) columns, (long) rows, (long) count), (long) index * rows, rows, columns);
     }
 
     /** Rows of a tensor whose rows have that many columns. */

@@ -41,6 +41,11 @@ public final class FloatProduct {
         whole = kernels.floats();
     }
 
+    /** The same matrix, whose tiles are elsewhere. */
+    public FloatProduct at(MemorySegment moved) {
+        return new FloatProduct(plane, moved, outputs, columns, kernels);
+    }
+
     /**
      * Computes some tiles for some rows.
      *

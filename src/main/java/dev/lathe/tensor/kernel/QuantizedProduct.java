@@ -43,6 +43,21 @@ public final class QuantizedProduct {
         whole = kernels.product(layout);
     }
 
+    /** The same matrix, whose tiles are elsewhere. */
+    public QuantizedProduct at(MemorySegment moved) {
+        return new QuantizedProduct(this, moved);
+    }
+
+    private QuantizedProduct(QuantizedProduct other, MemorySegment moved) {
+        layout = other.layout;
+        weights = moved;
+        blocks = other.blocks;
+        tileBytes = other.tileBytes;
+        outputs = other.outputs;
+        kernels = other.kernels;
+        whole = other.whole;
+    }
+
     /** Computes some tiles for all rows. */
     public void multiply(int fromTile, int toTile, QuantizedActivations x, int rows, float[] out, int stride) {
         multiply(fromTile, toTile, x, rows, 0, rows, out, stride);

@@ -46,6 +46,9 @@ public interface WeightStore extends AutoCloseable {
     /** Says that what is asked for next belongs to a layer; before the first layer it belongs to none. */
     default void beginLayer(int layer) {}
 
+    /** Says that what is asked for next belongs to one expert of the layer, until another one or the next layer begins. */
+    default void beginExpert(int expert) {}
+
     /** Whether all tiles are in memory all the time. If not, a layer's are there between acquire and release alone. */
     default boolean isWhole() {
         return true;
@@ -62,7 +65,24 @@ public interface WeightStore extends AutoCloseable {
     /** Ends the use of a layer's tiles that {@link #acquire} began. */
     default void release(int layer) {}
 
-    /** How layers are read for each pass, where they are. */
+    /** How many experts of a layer can be in memory at once for one thread that computes; at least one. */
+    default int expertsAtOnce() {
+        return Integer.MAX_VALUE;
+    }
+
+    /**
+     * Waits until the tiles of some experts of a layer can be read, within {@link #acquire} and {@link #release} of it;
+     * whoever computes closes what it is given before it asks again.
+     *
+     * @param experts different ones, at most {@link #expertsAtOnce}
+     * @throws java.io.UncheckedIOException if they cannot be read
+     * @throws IllegalStateException if the store is closed
+     */
+    default ExpertTiles acquireExperts(int layer, int... experts) {
+        return ExpertTiles.UNMOVED;
+    }
+
+    /** How layers or experts are read, where they are. */
     default Optional<WeightStreaming> streaming() {
         return Optional.empty();
     }

@@ -1,0 +1,179 @@
+package dev.lathe.packed;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lathe.OnEveryKernelSet;
+import dev.lathe.model.CacheType;
+import dev.lathe.model.InferenceState;
+import dev.lathe.model.RandomFamilyFile;
+import dev.lathe.model.TokenBatch;
+import dev.lathe.model.decoder.DecoderModel;
+import dev.lathe.tensor.Workers;
+import dev.lathe.tensor.store.ExpertCaching;
+import dev.lathe.tensor.store.WeightStreaming;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A mixture of experts of which few are in memory gives the bits of the whole one. */
+@OnEveryKernelSet
+@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class ExpertLimitTest {
+    private final Workers workers = Workers.single();
+
+    @TempDir
+    private Path folder;
+
+    private DecoderModel load(RandomFamilyFile file, OptionalLong limit) throws IOException {
+        return new PackedFolder(folder)
+                .load(
+                        new PackedFolder.Source(file, List.of(), 0),
+                        workers,
+                        store -> DecoderModel.pack(file, store, workers),
+                        store -> DecoderModel.load(file, store, workers),
+                        limit,
+                        store -> 1);
+    }
+
+    /** Logits of a prompt, of single tokens after it and of two texts in one pass. */
+    private static List<float[]> logits(DecoderModel model) {
+        List<float[]> logits = new ArrayList<>();
+        try (InferenceState state = model.newState(64, CacheType.F32);
+                InferenceState other = model.newState(64, CacheType.F32)) {
+            logits.add(state.forward(TokenBatch.allLogits(3, 1, 4, 1, 5, 9, 2, 6, 5, 35))
+                    .data()
+                    .clone());
+            for (int token = 10; token < 20; token++) {
+                logits.add(state.forward(TokenBatch.lastLogits(token)).data().clone());
+            }
+            logits.add(
+                    model.forward(List.of(state, other), List.of(TokenBatch.lastLogits(7), TokenBatch.lastLogits(8, 9)))
+                            .data()
+                            .clone());
+        }
+        return logits;
+    }
+
+    private static void assertSame(List<float[]> expected, List<float[]> actual) {
+        assertEquals(expected.size(), actual.size());
+        for (int i = 0; i < expected.size(); i++) {
+            assertArrayEquals(expected.get(i), actual.get(i));
+        }
+    }
+
+    private long smallest(RandomFamilyFile file) {
+        String message = assertThrows(
+                        IllegalArgumentException.class,
+                        () -> load(file, OptionalLong.of(1)).close())
+                .getMessage();
+        return Long.parseLong(message.replaceAll(".*at least (\\d+),.*", "$1"));
+    }
+
+    private static ExpertCaching experts(DecoderModel model) {
+        return model.weightStreaming().orElseThrow().experts().orElseThrow();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"olmoe", "qwen3moe", "gpt-oss", "deepseek2"})
+    void everyLimitGivesTheBitsOfNone(String family) throws IOException {
+        RandomFamilyFile file = new RandomFamilyFile(family);
+        List<float[]> expected;
+        long all;
+        try (DecoderModel model = load(file, OptionalLong.empty())) {
+            expected = logits(model);
+            all = model.weightBytes();
+        }
+        long smallest = smallest(file);
+        for (long limit = smallest; limit < all + smallest; limit += (all - smallest) / 3) {
+            try (DecoderModel model = load(file, OptionalLong.of(limit))) {
+                assertSame(expected, logits(model));
+                WeightStreaming streaming = model.weightStreaming().orElseThrow();
+                assertTrue(streaming.residentBytes() <= limit, streaming.toString());
+                assertEquals(limit == smallest, experts(model).places() == 1, streaming.toString());
+                assertTrue(experts(model).misses() > 0, "nothing is there at first");
+                long missesBefore = experts(model).misses();
+                assertSame(expected, logits(model));
+                if (experts(model).places() == experts(model).experts()) {
+                    assertEquals(missesBefore, experts(model).misses(), "all fit, so none is read again");
+                }
+            }
+        }
+    }
+
+    @Test
+    void passesThatShareOnePlaceDoNotWaitForEachOtherForever() throws Exception {
+        RandomFamilyFile file = new RandomFamilyFile("olmoe");
+        long smallest = smallest(file);
+        for (long limit : new long[] {smallest, smallest + 80_000}) {
+            try (DecoderModel model = load(file, OptionalLong.of(limit));
+                    ExecutorService threads = Executors.newFixedThreadPool(4)) {
+                List<float[]> expected = logits(model);
+                List<Callable<List<float[]>>> texts = new ArrayList<>();
+                for (int i = 0; i < 12; i++) {
+                    texts.add(() -> logits(model));
+                }
+                for (Future<List<float[]>> text : threads.invokeAll(texts)) {
+                    assertSame(expected, text.get());
+                }
+            }
+        }
+    }
+
+    @Test
+    void aFileThatIsCutOrDamagedWhileTheModelRunsIsOneExceptionAndNoWrongNumbers() throws IOException {
+        RandomFamilyFile file = new RandomFamilyFile("olmoe");
+        try (DecoderModel model = load(file, OptionalLong.of(smallest(file)))) {
+            List<float[]> expected = logits(model);
+            Path packed = packed();
+            byte[] whole = Files.readAllBytes(packed);
+            byte[] damaged = whole.clone();
+            for (int i = 4096; i < whole.length; i += 500) {
+                damaged[i] ^= 1;
+            }
+            for (byte[] wrong : new byte[][] {new byte[100], damaged}) {
+                Files.write(packed, wrong);
+                UncheckedIOException refused = assertThrows(UncheckedIOException.class, () -> logits(model));
+                assertTrue(refused.getMessage().contains(packed.toString()), refused.getMessage());
+            }
+            Files.write(packed, whole);
+            assertSame(expected, logits(model));
+            Files.delete(packed);
+            assertSame(expected, logits(model));
+        }
+    }
+
+    private Path packed() throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.packed")) {
+            return files.iterator().next();
+        }
+    }
+
+    @Test
+    void aClosedModelRefusesPasses() throws IOException {
+        RandomFamilyFile file = new RandomFamilyFile("olmoe");
+        DecoderModel model = load(file, OptionalLong.of(smallest(file)));
+        try (InferenceState state = model.newState(8, CacheType.F32)) {
+            state.forward(TokenBatch.lastLogits(1));
+            model.close();
+            assertThrows(IllegalStateException.class, () -> state.forward(TokenBatch.lastLogits(2)));
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package dev.lathe.tools;
+
+import dev.lathe.GenerationResult;
+import dev.lathe.Model;
+import dev.lathe.Session;
+import dev.lathe.decode.Sampler;
+import dev.lathe.lab.plan.ExpertCacheRates;
+import dev.lathe.model.CacheType;
+import dev.lathe.model.InferenceState;
+import dev.lathe.model.TokenBatch;
+import dev.lathe.model.decoder.DecoderModel;
+import dev.lathe.tensor.Workers;
+import dev.lathe.tensor.store.ExpertTiles;
+import dev.lathe.tensor.store.WeightMemory;
+import dev.lathe.tensor.store.WeightStore;
+import dev.lathe.tensor.store.WeightStreaming;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+
+/** Shows how a mixture of experts fares of which only some are in memory. */
+final class ExpertsCommand {
+    private static final String HELP = """
+            Experts: hit rates of a mixture of experts with some experts in memory, simulated, and its speed under a limit.
+
+              --tokens N          random tokens whose choices are recorded; default: 200
+              --packed DIR        with it and --weight-memory, the speed is measured too
+              --weight-memory MB  at most so many megabytes of weights in memory
+              --max-tokens N      tokens generated under the limit; default: 64
+            """;
+
+    /** Hit rates with some of the experts in memory. */
+    private record Row(int places, ExpertCacheRates rates) {}
+
+    /** What was measured under the limit. */
+    private record Measured(double tokensPerSecond, int places, double hitRate, StreamedWeights weights) {}
+
+    /** What {@code --json} prints. */
+    private record Result(int experts, int tokens, List<Row> rows, Measured measured) {}
+
+    private ExpertsCommand() {}
+
+    static void main(String[] arguments) {
+        Program.run(HELP, arguments, ExpertsCommand::run);
+    }
+
+    private static void run(Program program) throws IOException {
+        Options options = program.options;
+        int tokens = options.integer("--tokens", 200, 2);
+        Path file = program.modelFile();
+        Result result = record(file, tokens, options.has("--weight-memory") ? measure(program) : null);
+        if (program.isJson()) {
+            program.printJson(result);
+            return;
+        }
+        program.out.printf("%d experts, %d tokens%n", result.experts, tokens);
+        program.out.println("in memory  least recent  least frequent  half pinned  bound");
+        for (Row row : result.rows) {
+            program.out.printf(
+                    Locale.ROOT,
+                    "%9d  %12.3f  %14.3f  %11.3f  %5.3f%n",
+                    row.places,
+                    row.rates.leastRecent(),
+                    row.rates.leastFrequent(),
+                    row.rates.halfPinned(),
+                    row.rates.bound());
+        }
+        if (result.measured != null) {
+            program.out.printf(
+                    Locale.ROOT,
+                    "under the limit: %.1f tokens/s, %d experts in memory, hit rate %.3f%n",
+                    result.measured.tokensPerSecond,
+                    result.measured.places,
+                    result.measured.hitRate);
+        }
+    }
+
+    private static Result record(Path file, int tokens, Measured measured) throws IOException {
+        try (var source = Model.open(file);
+                Workers workers = Workers.of(2)) {
+            Recorder recorder = new Recorder();
+            try (DecoderModel model = DecoderModel.load(source, recorder, workers);
+                    InferenceState state = model.newState(tokens, CacheType.F16)) {
+                if (recorder.perLayer == 0) {
+                    throw new Program.FailureException(file + " holds no mixture of experts");
+                }
+                Random random = new Random(1);
+                for (int i = 0; i < tokens; i++) {
+                    state.forward(TokenBatch.noLogits(random.nextInt(model.vocabularySize())));
+                }
+                int experts = recorder.perLayer * model.layerCount();
+                List<Row> rows = new ArrayList<>();
+                for (int part : new int[] {8, 4, 2}) {
+                    int places = experts / part;
+                    rows.add(new Row(places, ExpertCacheRates.of(recorder.requests, experts, places)));
+                }
+                return new Result(experts, tokens, rows, measured);
+            }
+        }
+    }
+
+    private static Measured measure(Program program) throws IOException {
+        try (Model model = program.loadModel();
+                Session session = model.newSession()) {
+            GenerationResult result = session.generate(1, 2, 3, 4)
+                    .sampler(Sampler.temperature(1).seed(1))
+                    .maxTokens(program.options.integer("--max-tokens", 64, 1))
+                    .run();
+            WeightStreaming streaming = model.weightStreaming().orElseThrow();
+            return new Measured(
+                    result.stats().decodeTokensPerSecond(),
+                    streaming.places(),
+                    streaming.experts().orElseThrow().hitRate(),
+                    StreamedWeights.of(streaming));
+        }
+    }
+
+    /** All weights in memory, and a record of the experts that passes ask for. */
+    private static final class Recorder implements WeightStore {
+        private final WeightMemory memory = WeightMemory.open();
+        private final List<int[]> requests = new ArrayList<>();
+        private int perLayer;
+
+        @Override
+        public Tiles tiles(String name, long byteCount, Packing packing) throws IOException {
+            return memory.tiles(name, byteCount, packing);
+        }
+
+        @Override
+        public void beginExpert(int expert) {
+            perLayer = Math.max(perLayer, expert + 1);
+        }
+
+        @Override
+        public boolean isWhole() {
+            return false; // to be asked
+        }
+
+        @Override
+        public ExpertTiles acquireExperts(int layer, int... experts) {
+            int[] request = experts.clone();
+            for (int i = 0; i < request.length; i++) {
+                request[i] += layer * perLayer;
+            }
+            requests.add(request);
+            return ExpertTiles.UNMOVED;
+        }
+
+        @Override
+        public WeightMemory memory() {
+            return memory;
+        }
+
+        @Override
+        public void close() {
+            memory.close();
+        }
+    }
+}
