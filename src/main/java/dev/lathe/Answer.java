@@ -1,5 +1,6 @@
 package dev.lathe;
 
+import dev.lathe.chat.ReplyParser;
 import dev.lathe.chat.ReplyPiece;
 import dev.lathe.decode.GenerationLoop;
 import dev.lathe.decode.Token;
@@ -97,7 +98,12 @@ public final class Answer implements Iterable<Token> {
 
     /** The answer taken apart into what is said, thought and called, from the first piece on; waits like a reader. */
     public Iterable<ReplyPiece> pieces() {
-        return () -> new ReplyPieces(iterator(), prompt.newParser());
+        return () -> new ReplyPieces(iterator(), newParser());
+    }
+
+    /** Takes the answer's tokens apart as {@link #pieces} does, for a reader that is given them by a listener. */
+    public ReplyParser newParser() {
+        return prompt.newParser();
     }
 
     /** The tokens from the first on, for each subscriber at its own pace and on a virtual thread of its own. */

@@ -89,6 +89,26 @@ class ToolsTest {
     }
 
     @Test
+    void oneCallAtMostIsOneCall() {
+        try (Model model = model();
+                Session session = model.newSession()) {
+            ChatOptions required = TOOLS.choice(ToolChoice.required());
+            int most = 0;
+            for (int seed = 0; seed < 10; seed++) {
+                Sampler sampler = Sampler.temperature(1).seed(seed);
+                most = Math.max(most, calls(session, required, sampler));
+                assertEquals(1, calls(session, required.severalCalls(false), sampler));
+            }
+            assertTrue(most > 1, "no seed calls twice");
+        }
+    }
+
+    private static int calls(Session session, ChatOptions options, Sampler sampler) {
+        Generation generation = session.chat(QUESTION, options).sampler(sampler).maxTokens(2000);
+        return generation.run().reply().calls().size();
+    }
+
+    @Test
     void piecesStreamAsTheWholeReplyAndAConversationGoesOn() {
         try (Model model = model();
                 Session session = model.newSession()) {
@@ -97,8 +117,16 @@ class ToolsTest {
             try (TokenStream stream = chat.ask("go").stream()) {
                 stream.pieces().forEach(pieces::add);
             }
-            ToolCall call = ((ReplyPiece.Call) pieces.getFirst()).call();
-            assertEquals(1, pieces.size());
+            ToolCall call = ((ReplyPiece.Call) pieces.getLast()).call();
+            StringBuilder arguments = new StringBuilder();
+            for (ReplyPiece piece : pieces.subList(0, pieces.size() - 1)) {
+                ReplyPiece.CallPart part = (ReplyPiece.CallPart) piece;
+                assertEquals(0, part.index());
+                assertEquals(call, new ToolCall(part.id(), part.name(), call.arguments()));
+                arguments.append(part.arguments());
+            }
+            assertTrue(pieces.size() > 2, "arguments that do not stream");
+            assertEquals(call.arguments(), JsonValue.parse(arguments.toString()));
             Reply next = chat.ask(call.result("3")).run().reply();
             assertEquals(1, next.calls().size());
             assertTrue(!next.calls().getFirst().id().equals(call.id()));

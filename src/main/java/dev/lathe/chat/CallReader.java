@@ -12,6 +12,8 @@ final class CallReader {
     private final CallFormat format;
     private final long idSeed;
     private JsonEnd json = new JsonEnd();
+    private ReplyPiece.CallPart part; // not yet taken; null for none
+    private int toldLength; // of the arguments of the call under way
     private int count;
     private boolean failed;
     private boolean ended;
@@ -61,13 +63,35 @@ final class CallReader {
             int end = arguments < pattern.text.length() ? json.find(pattern.text, arguments) : -1;
             pattern.at = Math.max(end, 0);
             if (end >= 0 && pattern.match(format.suffix())) {
+                tell(pattern, name, pattern.text.substring(arguments, end));
                 return taken(pending, pattern, name, pattern.text.substring(arguments, end));
             }
             failed = pattern.failed;
+            if (!failed && format.suffix().indexOf(CallFormat.ID) < 0) {
+                tell(pattern, name, pattern.text.substring(arguments, end < 0 ? pattern.text.length() : end));
+            }
             return Optional.empty();
         }
         failed = pattern.failed || whole;
         return Optional.empty();
+    }
+
+    /** What was read of a call's arguments since this was asked last. */
+    Optional<ReplyPiece> takePart() {
+        Optional<ReplyPiece> taken = Optional.ofNullable(part);
+        part = null;
+        return taken;
+    }
+
+    private void tell(Pattern pattern, String name, String arguments) {
+        if (!arguments.substring(toldLength).isBlank()) {
+            part = new ReplyPiece.CallPart(count, id(pattern), name, arguments.substring(toldLength));
+            toldLength = arguments.length();
+        }
+    }
+
+    private String id(Pattern pattern) {
+        return pattern.id.isEmpty() ? ID + Ids.of(idSeed * 31 + count, 9) : pattern.id;
     }
 
     private boolean moreCalls(Pattern pattern, StringBuilder pending) {
@@ -96,7 +120,8 @@ final class CallReader {
         }
         pending.delete(0, pattern.at);
         json = new JsonEnd();
-        String id = pattern.id.isEmpty() ? ID + Ids.of(idSeed * 31 + count, 9) : pattern.id;
+        String id = id(pattern);
+        toldLength = 0;
         count++;
         return Optional.of(new ToolCall(id, name, object));
     }

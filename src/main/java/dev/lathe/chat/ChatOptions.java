@@ -14,13 +14,19 @@ import java.util.Set;
  *
  * @param tools what the model may call
  * @param choice whether it calls
+ * @param severalCalls whether one reply may call more than once; what is {@code NAMED} is called once in any case
  * @param thinking on or off; empty for what the template does by itself
  * @param variables what else the template may name; tools, messages and the thinking's switch go before them
  */
 public record ChatOptions(
-        List<Tool> tools, ToolChoice choice, Optional<Boolean> thinking, Map<String, Object> variables) {
+        List<Tool> tools,
+        ToolChoice choice,
+        boolean severalCalls,
+        Optional<Boolean> thinking,
+        Map<String, Object> variables) {
     /** No tools, and whatever the template does by itself. */
-    public static final ChatOptions DEFAULT = new ChatOptions(List.of(), ToolChoice.auto(), Optional.empty(), Map.of());
+    public static final ChatOptions DEFAULT =
+            new ChatOptions(List.of(), ToolChoice.auto(), true, Optional.empty(), Map.of());
 
     /** Copies the list and the map, and checks that tools have different names. */
     public ChatOptions {
@@ -43,24 +49,29 @@ public record ChatOptions(
 
     /** With these tools. */
     public ChatOptions tools(List<Tool> value) {
-        return new ChatOptions(value, choice, thinking, variables);
+        return new ChatOptions(value, choice, severalCalls, thinking, variables);
     }
 
     /** With this choice. */
     public ChatOptions choice(ToolChoice value) {
-        return new ChatOptions(tools, value, thinking, variables);
+        return new ChatOptions(tools, value, severalCalls, thinking, variables);
+    }
+
+    /** With one call at most in a reply, or as many as the model likes. */
+    public ChatOptions severalCalls(boolean value) {
+        return new ChatOptions(tools, choice, value, thinking, variables);
     }
 
     /** With thinking on or off. */
     public ChatOptions thinking(boolean value) {
-        return new ChatOptions(tools, choice, Optional.of(value), variables);
+        return new ChatOptions(tools, choice, severalCalls, Optional.of(value), variables);
     }
 
     /** With one more variable; null is Python's None. */
     public ChatOptions variable(String name, Object value) {
         Map<String, Object> more = new LinkedHashMap<>(variables);
         more.put(name, value);
-        return new ChatOptions(tools, choice, thinking, more);
+        return new ChatOptions(tools, choice, severalCalls, thinking, more);
     }
 
     /**

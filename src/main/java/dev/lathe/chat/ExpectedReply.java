@@ -49,8 +49,8 @@ public final class ExpectedReply {
                     + ofText.get().getClass().getName() + ": expected a Grammar");
         }
         boolean called = options.choice().mode() != ToolChoice.Mode.AUTO;
-        FormatGrammar grammar = new FormatGrammar(
-                calls, text, options.callable(), options.choice().mode() != ToolChoice.Mode.NAMED);
+        boolean several = options.severalCalls() && options.choice().mode() != ToolChoice.Mode.NAMED;
+        FormatGrammar grammar = new FormatGrammar(calls, text, options.callable(), several);
         Grammar reply = called ? grammar.calls() : grammar.callsOrText(ofText.map(Grammar.class::cast));
         return Optional.of(thinking.map(format -> FormatGrammar.behindThinking(format, thinkingIsOpen, reply))
                 .orElse(reply));

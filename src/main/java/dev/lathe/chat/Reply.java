@@ -31,6 +31,7 @@ public record Reply(String text, String thinking, List<ToolCall> calls) {
             switch (piece) {
                 case ReplyPiece.Text said -> text.append(said.text());
                 case ReplyPiece.Thinking thought -> thinking.append(thought.text());
+                case ReplyPiece.CallPart _ -> {} // the call follows
                 case ReplyPiece.Call call -> calls.add(call.call());
             }
         }

@@ -175,9 +175,12 @@ public final class ReplyParser {
     }
 
     private boolean call(boolean isLast) {
-        for (Optional<ToolCall> call = calls.next(pending); call.isPresent(); call = calls.next(pending)) {
-            pieces.add(new ReplyPiece.Call(call.get()));
-        }
+        Optional<ToolCall> call;
+        do {
+            call = calls.next(pending);
+            calls.takePart().ifPresent(pieces::add);
+            call.ifPresent(complete -> pieces.add(new ReplyPiece.Call(complete)));
+        } while (call.isPresent());
         if (calls.hasFailed() || isLast) {
             boolean blank = calls.hasEnded()
                     && Spelling.withoutControl(pending.toString()).isBlank();

@@ -1,8 +1,10 @@
 package dev.lathe.langchain4j;
 
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.RateLimitException;
+import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.internal.JsonSchemaElementUtils;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
@@ -17,12 +19,15 @@ import dev.lathe.Answer;
 import dev.lathe.Engine;
 import dev.lathe.GenerationResult;
 import dev.lathe.Request;
+import dev.lathe.chat.Reply;
+import dev.lathe.chat.ToolCall;
 import dev.lathe.decode.constraint.Grammar;
 import dev.lathe.decode.constraint.SchemaCache;
 import dev.lathe.model.ContextFullException;
 import dev.lathe.serve.QueueFullException;
 import dev.lathe.text.json.JsonValue;
 import dev.lathe.text.template.TemplateException;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
@@ -67,8 +72,10 @@ final class Conversations {
     /** A request, not submitted yet; what is wrong with it is an exception of LangChain4j's. */
     Request request(ChatRequest chat) {
         return translating(() -> {
-            Request request = Parameters.apply(engine.chat(Messages.of(chat.messages())), chat.parameters());
-            Optional<Grammar> grammar = grammar(chat.parameters().responseFormat());
+            ChatRequestParameters parameters = chat.parameters();
+            Request request = Parameters.apply(
+                    engine.chat(Messages.of(chat.messages()), Parameters.chatOptions(parameters)), parameters);
+            Optional<Grammar> grammar = grammar(parameters.responseFormat());
             return grammar.map(constraint -> request.options(request.options().constraint(constraint)))
                     .orElse(request);
         });
@@ -91,15 +98,48 @@ final class Conversations {
     }
 
     ChatResponse response(GenerationResult result) {
+        List<ToolExecutionRequest> calls = result.reply().calls().stream()
+                .map(call -> executionRequest(call, call.arguments().toJson()))
+                .toList();
+        return response(result, calls);
+    }
+
+    /**
+     * A response with the calls as they were streamed.
+     *
+     * @param calls those of the result, with their arguments as the model wrote them
+     */
+    ChatResponse response(GenerationResult result, List<ToolExecutionRequest> calls) {
         return ChatResponse.builder()
-                .aiMessage(AiMessage.from(result.text()))
+                .aiMessage(message(result.reply(), calls))
                 .metadata(ChatResponseMetadata.builder()
                         .id("lathe-" + UUID.randomUUID())
                         .modelName(modelName)
                         .tokenUsage(LatheTokenUsage.of(result.stats()))
-                        .finishReason(finishReason(result.finishReason()))
+                        .finishReason(finishReason(result))
                         .build())
                 .build();
+    }
+
+    private static AiMessage message(Reply reply, List<ToolExecutionRequest> calls) {
+        return AiMessage.builder()
+                .text(reply.text().isEmpty() && !calls.isEmpty() ? null : reply.text())
+                .thinking(reply.thinking().isEmpty() ? null : reply.thinking())
+                .toolExecutionRequests(calls)
+                .build();
+    }
+
+    static ToolExecutionRequest executionRequest(ToolCall call, String arguments) {
+        return ToolExecutionRequest.builder()
+                .id(call.id())
+                .name(call.name())
+                .arguments(arguments)
+                .build();
+    }
+
+    static FinishReason finishReason(GenerationResult result) {
+        FinishReason reason = finishReason(result.finishReason());
+        return reason == FinishReason.STOP && !result.reply().calls().isEmpty() ? FinishReason.TOOL_EXECUTION : reason;
     }
 
     static FinishReason finishReason(dev.lathe.decode.FinishReason reason) {
@@ -131,6 +171,8 @@ final class Conversations {
             return action.get();
         } catch (QueueFullException full) {
             throw new RateLimitException(full);
+        } catch (UnsupportedOperationException refused) {
+            throw new UnsupportedFeatureException(refused.getMessage());
         } catch (IllegalArgumentException | ContextFullException | TemplateException wrong) {
             throw new InvalidRequestException(wrong.getMessage(), wrong);
         }

@@ -13,7 +13,8 @@ import java.util.List;
  * the same time go through the engine's passes together, and a conversation that goes on evaluates its new part alone.
  *
  * <p>An answer in JSON follows its schema, whatever the model; a keyword of a schema that Lathe does not know is
- * refused. Tools and images are refused with an {@code UnsupportedFeatureException}.
+ * refused. So do the arguments of the tools that it calls. Images are refused with an {@code
+ * UnsupportedFeatureException}.
  *
  * <pre>{@code
  * try (Model model = Model.load(file);

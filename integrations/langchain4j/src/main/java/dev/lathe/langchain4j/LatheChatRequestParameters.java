@@ -15,6 +15,7 @@ public final class LatheChatRequestParameters extends DefaultChatRequestParamete
     private final Decoding decoding;
     private final Duration timeLimit;
     private final Integer priority;
+    private final Boolean thinking;
 
     private LatheChatRequestParameters(Builder builder) {
         super(builder);
@@ -25,6 +26,7 @@ public final class LatheChatRequestParameters extends DefaultChatRequestParamete
         this.decoding = builder.decoding;
         this.timeLimit = builder.timeLimit;
         this.priority = builder.priority;
+        this.thinking = builder.thinking;
     }
 
     /** Parameters to be chosen. */
@@ -67,6 +69,11 @@ public final class LatheChatRequestParameters extends DefaultChatRequestParamete
         return priority;
     }
 
+    /** Thinking on or off, where the model's template has a switch for it; else a request with it is refused. */
+    public Boolean thinking() {
+        return thinking;
+    }
+
     @Override
     public LatheChatRequestParameters overrideWith(ChatRequestParameters other) {
         return builder().overrideWith(this).overrideWith(other).build();
@@ -87,19 +94,21 @@ public final class LatheChatRequestParameters extends DefaultChatRequestParamete
                 && Objects.equals(repetitionPenalty, that.repetitionPenalty)
                 && Objects.equals(decoding, that.decoding)
                 && Objects.equals(timeLimit, that.timeLimit)
-                && Objects.equals(priority, that.priority);
+                && Objects.equals(priority, that.priority)
+                && Objects.equals(thinking, that.thinking);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(super.hashCode(), seed, minP, typicalP, repetitionPenalty, decoding, timeLimit, priority);
+        return Objects.hash(
+                super.hashCode(), seed, minP, typicalP, repetitionPenalty, decoding, timeLimit, priority, thinking);
     }
 
     @Override
     public String toString() {
         return "LatheChatRequestParameters{" + super.toString() + ", seed=" + seed + ", minP=" + minP + ", typicalP="
                 + typicalP + ", repetitionPenalty=" + repetitionPenalty + ", decoding=" + decoding + ", timeLimit="
-                + timeLimit + ", priority=" + priority + "}";
+                + timeLimit + ", priority=" + priority + ", thinking=" + thinking + "}";
     }
 
     /** Parameters in the making. Not thread-safe. */
@@ -111,6 +120,7 @@ public final class LatheChatRequestParameters extends DefaultChatRequestParamete
         private Decoding decoding;
         private Duration timeLimit;
         private Integer priority;
+        private Boolean thinking;
 
         private Builder() {}
 
@@ -156,6 +166,12 @@ public final class LatheChatRequestParameters extends DefaultChatRequestParamete
             return this;
         }
 
+        /** See {@link LatheChatRequestParameters#thinking()}. */
+        public Builder thinking(Boolean value) {
+            this.thinking = value;
+            return this;
+        }
+
         @Override
         public Builder overrideWith(ChatRequestParameters other) {
             super.overrideWith(other);
@@ -167,6 +183,7 @@ public final class LatheChatRequestParameters extends DefaultChatRequestParamete
                 decoding = lathe.decoding == null ? decoding : lathe.decoding;
                 timeLimit = lathe.timeLimit == null ? timeLimit : lathe.timeLimit;
                 priority = lathe.priority == null ? priority : lathe.priority;
+                thinking = lathe.thinking == null ? thinking : lathe.thinking;
             }
             return this;
         }

@@ -34,6 +34,9 @@ public final class LatheLanguageModel implements LanguageModel {
         if (parameters.responseFormat() != null) {
             throw Parameters.unsupported("a response format of texts that are continued");
         }
+        if (!parameters.toolSpecifications().isEmpty()) {
+            throw Parameters.unsupported("tools of texts that are continued");
+        }
     }
 
     @Override

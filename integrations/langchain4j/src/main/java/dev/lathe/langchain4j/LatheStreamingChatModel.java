@@ -1,20 +1,27 @@
 package dev.lathe.langchain4j;
 
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import dev.langchain4j.model.chat.response.CompleteToolCall;
 import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
+import dev.langchain4j.model.chat.response.PartialThinking;
+import dev.langchain4j.model.chat.response.PartialThinkingContext;
+import dev.langchain4j.model.chat.response.PartialToolCall;
+import dev.langchain4j.model.chat.response.PartialToolCallContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
 import dev.lathe.Answer;
 import dev.lathe.Engine;
-import dev.lathe.decode.Token;
+import dev.lathe.chat.ReplyPiece;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * As {@link LatheChatModel}, telling text as it comes. A request returns at once; its handler is called by one virtual
+ * As {@link LatheChatModel}, telling text, thinking and calls as they come. A request returns at once; its handler is called by one virtual
  * thread of its own, with failures too. What Lathe does not support is refused at once. What a handler throws goes to
  * its {@code onError}, and the answer goes on. The answer does not wait for its handler.
  */
@@ -54,11 +61,14 @@ public final class LatheStreamingChatModel extends ConversationModel implements 
         try {
             Answer answer = Conversations.submit(conversations.request(request));
             teller.answer = answer;
-            for (Token token : answer) {
-                teller.tell(token);
+            for (ReplyPiece piece : answer.pieces()) {
+                if (!teller.isCancelled()) {
+                    teller.tell(piece);
+                }
             }
             if (!teller.isCancelled()) {
-                teller.call(() -> teller.handler.onCompleteResponse(conversations.response(answer.result())));
+                teller.call(
+                        () -> teller.handler.onCompleteResponse(conversations.response(answer.result(), teller.calls)));
             }
         } catch (RuntimeException | Error failure) {
             teller.fail(failure);
@@ -69,16 +79,38 @@ public final class LatheStreamingChatModel extends ConversationModel implements 
     private static final class Teller implements StreamingHandle {
         private final StreamingChatResponseHandler handler;
         private Answer answer; // before the first token
+        private final List<ToolExecutionRequest> calls = new ArrayList<>(); // complete
+        private final StringBuilder arguments = new StringBuilder(); // of the call under way
         private volatile boolean cancelled;
 
         Teller(StreamingChatResponseHandler handler) {
             this.handler = handler;
         }
 
-        void tell(Token token) {
-            if (!cancelled && !token.text().isEmpty()) {
-                call(() ->
-                        handler.onPartialResponse(new PartialResponse(token.text()), new PartialResponseContext(this)));
+        void tell(ReplyPiece piece) {
+            switch (piece) {
+                case ReplyPiece.Text said ->
+                    call(() -> handler.onPartialResponse(
+                            new PartialResponse(said.text()), new PartialResponseContext(this)));
+                case ReplyPiece.Thinking thought ->
+                    call(() -> handler.onPartialThinking(
+                            new PartialThinking(thought.text()), new PartialThinkingContext(this)));
+                case ReplyPiece.CallPart part -> {
+                    arguments.append(part.arguments());
+                    call(() -> handler.onPartialToolCall(
+                            PartialToolCall.builder()
+                                    .index(part.index())
+                                    .id(part.id())
+                                    .name(part.name())
+                                    .partialArguments(part.arguments())
+                                    .build(),
+                            new PartialToolCallContext(this)));
+                }
+                case ReplyPiece.Call complete -> {
+                    calls.add(Conversations.executionRequest(complete.call(), arguments.toString()));
+                    arguments.setLength(0);
+                    call(() -> handler.onCompleteToolCall(new CompleteToolCall(calls.size() - 1, calls.getLast())));
+                }
             }
         }
 

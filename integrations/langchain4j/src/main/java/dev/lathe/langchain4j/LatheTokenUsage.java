@@ -22,6 +22,18 @@ public final class LatheTokenUsage extends TokenUsage {
         return reusedInputTokenCount;
     }
 
+    /** The sum of both, as services make it of several requests; of another kind of usage nothing was reused. */
+    @Override
+    public LatheTokenUsage add(TokenUsage that) {
+        if (that == null) {
+            return this;
+        }
+        return new LatheTokenUsage(
+                sum(inputTokenCount(), that.inputTokenCount()),
+                sum(outputTokenCount(), that.outputTokenCount()),
+                reusedInputTokenCount + (that instanceof LatheTokenUsage lathe ? lathe.reusedInputTokenCount : 0));
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof LatheTokenUsage that

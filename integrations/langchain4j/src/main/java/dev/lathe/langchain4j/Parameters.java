@@ -1,11 +1,19 @@
 package dev.lathe.langchain4j;
 
+import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.exception.UnsupportedFeatureException;
+import dev.langchain4j.internal.JsonSchemaElementUtils;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.request.ToolChoice;
 import dev.lathe.Request;
+import dev.lathe.chat.ChatOptions;
+import dev.lathe.chat.Tool;
 import dev.lathe.decode.GenerationOptions;
 import dev.lathe.decode.Sampler;
+import dev.lathe.text.json.JsonObject;
+import dev.lathe.text.json.JsonValue;
+import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
 
 /** LangChain4j's parameters as Lathe's options. What Lathe cannot do is refused, never ignored. */
@@ -17,12 +25,37 @@ final class Parameters {
         if (parameters.modelName() != null && !parameters.modelName().equals(modelName)) {
             throw unsupported("the modelName parameter: it has the one model '" + modelName + "'");
         }
-        if (parameters.toolChoice() == ToolChoice.REQUIRED) {
-            throw unsupported("ToolChoice.REQUIRED");
-        }
-        if (!parameters.toolSpecifications().isEmpty()) {
-            throw unsupported("tools");
-        }
+    }
+
+    /**
+     * Which tools may be called, and whether they are.
+     *
+     * @throws IllegalArgumentException if a tool's name or schema is not one that can be called
+     */
+    static ChatOptions chatOptions(ChatRequestParameters parameters) {
+        List<Tool> tools =
+                parameters.toolSpecifications().stream().map(Parameters::tool).toList();
+        ChatOptions options = ChatOptions.DEFAULT.tools(tools).choice(choice(parameters.toolChoice()));
+        return parameters instanceof LatheChatRequestParameters lathe
+                ? set(options, lathe.thinking(), ChatOptions::thinking)
+                : options;
+    }
+
+    private static Tool tool(ToolSpecification specification) {
+        JsonObject schema = specification.parameters() == null
+                ? new JsonObject(Map.of())
+                : (JsonObject) JsonValue.of(JsonSchemaElementUtils.toMap(specification.parameters()));
+        String description = specification.description() == null ? "" : specification.description();
+        return new Tool(specification.name(), description, schema);
+    }
+
+    private static dev.lathe.chat.ToolChoice choice(ToolChoice choice) {
+        return switch (choice) {
+            case null -> dev.lathe.chat.ToolChoice.auto();
+            case AUTO -> dev.lathe.chat.ToolChoice.auto();
+            case REQUIRED -> dev.lathe.chat.ToolChoice.required();
+            case NONE -> dev.lathe.chat.ToolChoice.none();
+        };
     }
 
     /**

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.langchain4j.agent.tool.P;
+import dev.langchain4j.agent.tool.Tool;
 import dev.langchain4j.service.AiServices;
 import dev.langchain4j.service.UserMessage;
 import dev.lathe.Engine;
@@ -11,6 +13,7 @@ import dev.lathe.Model;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +26,20 @@ class AiServiceTest {
     interface Extractor {
         @UserMessage("Extract the person from: {{it}}")
         Person person(String text);
+    }
+
+    interface Assistant {
+        String answer(String question);
+    }
+
+    static final class Weather {
+        private final List<String> asked = new ArrayList<>();
+
+        @Tool
+        String getWeather(@P(name = "city", value = "the city") String city) {
+            asked.add(city);
+            return "sunny";
+        }
     }
 
     enum Mood {
@@ -40,6 +57,17 @@ class AiServiceTest {
         var model = new LatheChatModel(TestEngine.ENGINE, TestEngine.NAME);
         Extractor extractor = AiServices.create(Extractor.class, model);
         assertEquals(new Person("Klaus", 37), extractor.person("Klaus is 37 years old"));
+    }
+
+    @Test
+    void aServiceCallsATool() {
+        Weather weather = new Weather();
+        Assistant assistant = AiServices.builder(Assistant.class)
+                .chatModel(new LatheChatModel(TestEngine.ENGINE, TestEngine.NAME))
+                .tools(weather)
+                .build();
+        assertEquals("It is sunny.", assistant.answer("What is the weather in Munich?"));
+        assertEquals(List.of("Munich"), weather.asked);
     }
 
     /** A model of 135 million weights never misses the form, because it cannot. */

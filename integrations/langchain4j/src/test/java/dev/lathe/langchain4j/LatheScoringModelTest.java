@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.langchain4j.data.segment.TextSegment;
+import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.lathe.LoadOptions;
 import dev.lathe.Model;
 import dev.lathe.RankedDocument;
@@ -63,6 +64,6 @@ class LatheScoringModelTest {
     @Test
     void aModelThatIsNoRerankerSaysSo() {
         var model = new LatheScoringModel(TestEngine.ENGINE.model());
-        assertThrows(UnsupportedOperationException.class, () -> model.scoreAll(List.of(TextSegment.from("a")), "b"));
+        assertThrows(UnsupportedFeatureException.class, () -> model.scoreAll(List.of(TextSegment.from("a")), "b"));
     }
 }

@@ -1,11 +1,19 @@
 package dev.lathe.langchain4j;
 
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.argThat;
+import static org.mockito.Mockito.atLeast;
+import static org.mockito.Mockito.atLeastOnce;
+
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.common.AbstractStreamingChatModelIT;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import dev.langchain4j.model.chat.response.CompleteToolCall;
+import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.output.TokenUsage;
 import java.util.List;
+import org.mockito.InOrder;
 
 /** LangChain4j's own kit; what Lathe lacks is gated, and then must be refused. */
 class LatheStreamingChatModelIT extends AbstractStreamingChatModelIT {
@@ -39,21 +47,6 @@ class LatheStreamingChatModelIT extends AbstractStreamingChatModelIT {
     }
 
     @Override
-    protected boolean supportsTools() {
-        return false;
-    }
-
-    @Override
-    protected boolean supportsToolChoiceRequired() {
-        return false;
-    }
-
-    @Override
-    protected boolean supportsToolsAndJsonResponseFormatWithSchema() {
-        return false;
-    }
-
-    @Override
     protected boolean supportsSingleImageInputAsBase64EncodedString() {
         return false;
     }
@@ -61,6 +54,34 @@ class LatheStreamingChatModelIT extends AbstractStreamingChatModelIT {
     @Override
     protected boolean supportsSingleImageInputAsPublicURL() {
         return false;
+    }
+
+    @Override
+    protected void verifyToolCallbacks(
+            StreamingChatResponseHandler handler, InOrder order, String id, StreamingChatModel model) {
+        verifyCall(handler, order, complete(0, id, "getWeather", "{\"city\":\"Munich\"}"));
+    }
+
+    @Override
+    protected void verifyToolCallbacks(StreamingChatResponseHandler handler, InOrder order, StreamingChatModel model) {
+        order.verify(handler, atLeastOnce()).onPartialToolCall(any(), any());
+        order.verify(handler).onCompleteToolCall(any());
+    }
+
+    @Override
+    protected void verifyToolCallbacks(
+            StreamingChatResponseHandler handler,
+            InOrder order,
+            String first,
+            String second,
+            StreamingChatModel model) {
+        verifyCall(handler, order, complete(0, first, "getWeather", "{\"city\":\"Munich\"}"));
+        verifyCall(handler, order, complete(1, second, "getTime", "{\"country\":\"France\"}"));
+    }
+
+    private static void verifyCall(StreamingChatResponseHandler handler, InOrder order, CompleteToolCall call) {
+        order.verify(handler, atLeast(2)).onPartialToolCall(argThat(part -> part.index() == call.index()), any());
+        order.verify(handler).onCompleteToolCall(call);
     }
 
     @Override

@@ -18,8 +18,22 @@ final class TestEngine {
 
     private TestEngine() {}
 
+    private static List<String> calls(String... calls) {
+        return List.of("{\"tool_calls\": [" + String.join(", ", calls) + "]}");
+    }
+
     private static Engine open() {
         Map<String, List<String>> script = new LinkedHashMap<>();
+        String weather = "{\"name\": \"getWeather\", \"arguments\": {\"city\":\"Munich\"}}";
+        String time = "{\"name\": \"getTime\", \"arguments\": {\"country\":\"France\"}}";
+        String timeNow = "{\"name\": \"get_current_time\", \"arguments\": {}}";
+        script.put("14:35", List.of("It is sunny in Munich, and 14:35 in France."));
+        script.put("10:14", List.of("It is 10:14."));
+        script.put("sunny", List.of("It is sunny.", "{\"weather\":\"sunny\"}"));
+        script.put("Call tools simultaneously", calls(weather, time));
+        script.put("What is the weather in Munich?", calls(weather));
+        script.put("I live in Munich", calls(weather));
+        script.put("What is the time now?", calls(timeNow));
         script.put("I love you", List.of("Ich liebe dich"));
         script.put("Translate", List.of("Ich liebe dich"));
         script.put("Hello World", List.of("Hello World"));

@@ -6,6 +6,7 @@ import dev.lathe.Engine;
 import dev.lathe.Kernels;
 import dev.lathe.Model;
 import dev.lathe.Request;
+import dev.lathe.chat.ChatOptions;
 import dev.lathe.decode.GenerationOptions;
 import dev.lathe.tensor.store.InsufficientMemoryException;
 import dev.lathe.text.ChatMessage;
@@ -185,6 +186,7 @@ final class Api implements HttpHandler {
     private String chat(HttpExchange exchange, JsonValue body) throws IOException {
         Set<String> supported = new HashSet<>(GenerationRequest.FIELDS);
         supported.addAll(Set.of("messages", "max_completion_tokens", "logprobs", "top_logprobs", "response_format"));
+        supported.addAll(ConversationOptions.FIELDS);
         RequestFields fields = RequestFields.of(body, "", supported);
         checkModel(fields.text("model"));
         Engine answering = engine();
@@ -200,13 +202,20 @@ final class Api implements HttpHandler {
                 fields.integer("max_completion_tokens", 1, Integer.MAX_VALUE).or(() -> maxTokens(fields)),
                 told ? alternatives.orElse(0) : GenerationOptions.NO_LOG_PROBABILITIES,
                 responseFormat.read(fields.find("response_format")));
-        List<ChatMessage> messages = ChatMessages.read(fields.find("messages"));
+        List<ChatMessage> messages = ChatMessages.read(fields);
+        ChatOptions chatOptions = ConversationOptions.read(fields);
         if (model.chatTemplate().isEmpty()) {
             throw ApiException.badRequest(
                     "messages",
                     "the model's file has no chat template: start the server with one, or use /v1/completions");
         }
-        return answer(exchange, request, answering.chat(messages), ReplyFormat.chat(model.tokenizer(), told));
+        Request prompt;
+        try {
+            prompt = answering.chat(messages, chatOptions);
+        } catch (IllegalArgumentException | UnsupportedOperationException refused) {
+            throw ApiException.badRequest("messages", "the chat template: " + refused.getMessage());
+        }
+        return answer(exchange, request, prompt, ReplyFormat.chat(model.tokenizer(), told));
     }
 
     private String complete(HttpExchange exchange, JsonValue body) throws IOException {

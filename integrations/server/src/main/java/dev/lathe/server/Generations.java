@@ -5,6 +5,8 @@ import dev.lathe.Answer;
 import dev.lathe.Engine;
 import dev.lathe.GenerationResult;
 import dev.lathe.Request;
+import dev.lathe.chat.ReplyParser;
+import dev.lathe.chat.ReplyPiece;
 import dev.lathe.decode.FinishReason;
 import dev.lathe.decode.Token;
 import dev.lathe.decode.constraint.ConstraintException;
@@ -47,35 +49,48 @@ final class Generations {
      */
     String answer(HttpExchange exchange, GenerationRequest request, Request prompt, ReplyFormat format)
             throws IOException {
-        Reply reply = new Reply(exchange, request, format);
+        Delivery delivery = new Delivery(exchange, request, format);
         try {
-            reply.submit(prompt);
-            reply.follow();
-            return reply.end();
+            delivery.submit(prompt);
+            delivery.follow();
+            return delivery.end();
         } catch (RuntimeException failure) {
-            throw reply.failed(failure);
+            throw delivery.failed(failure);
         } finally {
-            reply.answers.forEach(Answer::cancel);
+            delivery.answers.forEach(Answer::cancel);
         }
     }
 
     /** Something that happened to a choice: a token, or null at its end. */
     private record Event(int choice, Token token) {}
 
-    /** One reply in the making, of one or more choices. */
-    private final class Reply {
+    /** A choice of a stream: what takes its tokens apart, and what was sent of it. */
+    private static final class Choice {
+        private final ReplyParser parser;
+        private boolean begun;
+        private int callsBegun;
+        private int callsTold;
+
+        Choice(ReplyParser parser) {
+            this.parser = parser;
+        }
+    }
+
+    /** One answer in the making, of one or more choices. */
+    private final class Delivery {
         private final GenerationRequest request;
         private final ReplyFormat format;
         private final EventStream stream;
         private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
         private final List<Answer> answers = new ArrayList<>();
         private final List<GenerationResult> results = new ArrayList<>();
+        private final List<Choice> open = new ArrayList<>(); // of a stream
         private final Map<Integer, Object> choices = new LinkedHashMap<>();
         private final Tokenizer tokenizer = engine.model().tokenizer();
         private final String id;
         private final long created = Instant.now().getEpochSecond();
 
-        Reply(HttpExchange exchange, GenerationRequest request, ReplyFormat format) {
+        Delivery(HttpExchange exchange, GenerationRequest request, ReplyFormat format) {
             this.request = request;
             this.format = format;
             this.stream = new EventStream(exchange, watchdog, options.limits().transferTime());
@@ -91,6 +106,7 @@ final class Generations {
                         .onToken(token -> events.add(new Event(choice, token)))
                         .submit();
                 answers.add(answer);
+                open.add(new Choice(answer.newParser()));
                 answer.future().whenComplete((result, failure) -> {
                     if (result != null) {
                         metrics.generated(result.stats());
@@ -101,13 +117,13 @@ final class Generations {
         }
 
         void follow() throws IOException {
-            for (int open = request.choices(); open > 0; ) {
+            for (int left = request.choices(); left > 0; ) {
                 Event event = next();
                 if (event.token() == null) {
                     finish(event.choice(), answers.get(event.choice()).result());
-                    open--;
+                    left--;
                 } else if (request.stream()) {
-                    sendPart(event.choice(), event.token());
+                    sendParts(event.choice(), event.token());
                 }
             }
         }
@@ -129,30 +145,60 @@ final class Generations {
             }
         }
 
-        private void sendPart(int choice, Token token) throws IOException {
+        /** What a token makes sure of; its log-probability is told with the first piece, or alone. */
+        private void sendParts(int index, Token token) throws IOException {
             List<Token> told = told(List.of(token));
-            if (token.index() == 0 || !token.text().isEmpty() || !told.isEmpty()) {
-                Map<String, Object> part = choice(choice);
-                format.putPart(part, token.index() == 0, token.text(), told);
-                part.put("finish_reason", null);
-                stream.send(envelope(true, List.of(part)));
+            for (ReplyPiece piece : open.get(index).parser.accept(token.id(), token.text())) {
+                if (sendPart(index, piece, told)) {
+                    told = List.of();
+                }
+            }
+            if (!told.isEmpty()) {
+                sendPart(index, null, told);
             }
         }
 
-        private void finish(int choice, GenerationResult result) throws IOException {
+        /** Sends a piece, if the client is to have it: a call was told in parts, also one that is cut off. */
+        private boolean sendPart(int index, ReplyPiece piece, List<Token> told) throws IOException {
+            Choice choice = open.get(index);
+            if (piece instanceof ReplyPiece.Call) {
+                choice.callsTold++;
+                return false;
+            }
+            if (piece instanceof ReplyPiece.Text && choice.callsBegun > choice.callsTold) {
+                return false;
+            }
+            Map<String, Object> part = part(index, piece, told);
+            part.put("finish_reason", null);
+            stream.send(envelope(true, List.of(part)));
+            return true;
+        }
+
+        private Map<String, Object> part(int index, ReplyPiece piece, List<Token> told) {
+            Choice choice = open.get(index);
+            Map<String, Object> part = choice(index);
+            boolean opensCall = piece instanceof ReplyPiece.CallPart call && call.index() == choice.callsBegun;
+            format.putPart(part, !choice.begun, piece, opensCall, told);
+            choice.begun = true;
+            choice.callsBegun += opensCall ? 1 : 0;
+            return part;
+        }
+
+        private void finish(int index, GenerationResult result) throws IOException {
             String reason = reason(result);
             results.add(result);
-            Map<String, Object> last = choice(choice);
             if (request.stream()) {
-                format.putPart(last, result.tokens().isEmpty(), "", List.of());
-            } else {
-                format.putWhole(last, result.text(), told(result.tokens()));
-            }
-            last.put("finish_reason", reason);
-            if (request.stream()) {
+                for (ReplyPiece piece : open.get(index).parser.finish()) {
+                    sendPart(index, piece, List.of());
+                }
+                Map<String, Object> last = part(index, null, List.of());
+                last.put("finish_reason", reason);
                 stream.send(envelope(true, List.of(last)));
             } else {
-                choices.put(choice, last);
+                Map<String, Object> whole = choice(index);
+                format.putWhole(whole, result, told(result.tokens()));
+                whole.put("finish_reason", reason);
+                choices.put(index, whole);
             }
         }
 
@@ -173,7 +219,7 @@ final class Generations {
                         + options.limits().generationTime().toSeconds() + " s: try again later");
             }
             return switch (reason) {
-                case END_OF_TEXT, STOP_STRING -> "stop";
+                case END_OF_TEXT, STOP_STRING -> result.reply().calls().isEmpty() ? "stop" : "tool_calls";
                 case MAX_TOKENS, CONTEXT_FULL, TIME_LIMIT, ENERGY_LIMIT, GIVEN_UP -> "length";
                 case CANCELLED -> throw ApiException.unavailable("the server is stopping");
             };
@@ -187,7 +233,7 @@ final class Generations {
                         case ContextFullException full ->
                             ApiException.badRequest("messages", "context_length_exceeded", full.getMessage());
                         case ConstraintException wrong ->
-                            ApiException.badRequest("response_format", wrong.getMessage());
+                            ApiException.badRequest(null, "unsupported_schema", wrong.getMessage());
                         case IllegalArgumentException wrong -> ApiException.badRequest(null, wrong.getMessage());
                         default -> failure;
                     };

@@ -1,9 +1,11 @@
 package dev.lathe.server;
 
+import dev.lathe.text.json.JsonArray;
 import dev.lathe.text.json.JsonException;
 import dev.lathe.text.json.JsonLiteral;
 import dev.lathe.text.json.JsonObject;
 import dev.lathe.text.json.JsonValue;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,8 +39,33 @@ final class RequestFields {
         return new RequestFields(object, place);
     }
 
+    /** The same, where who reads it next says what is supported. */
+    static RequestFields any(JsonValue value, String place) {
+        return value instanceof JsonObject object ? new RequestFields(object, place) : of(value, place, Set.of());
+    }
+
     Optional<JsonValue> find(String name) {
         return object.find(name);
+    }
+
+    /** A text that must be there. */
+    String requiredText(String name) {
+        return text(name)
+                .orElseThrow(() ->
+                        ApiException.badRequest(place + name, "'" + place + name + "' is missing; a text is expected"));
+    }
+
+    /** An object that must be there. */
+    RequestFields object(String name, Set<String> supported) {
+        JsonValue value = find(name)
+                .orElseThrow(() -> ApiException.badRequest(
+                        place + name, "'" + place + name + "' is missing; an object is expected"));
+        return of(value, place + name + ".", supported);
+    }
+
+    /** The elements of an array. */
+    Optional<List<JsonValue>> array(String name) {
+        return read(name, () -> object.findArray(name)).map(JsonArray::elements);
     }
 
     Optional<String> text(String name) {

@@ -58,10 +58,8 @@ class ApiTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "tools",
-                "tool_choice",
-                "parallel_tool_calls",
                 "functions",
+                "function_call",
                 "best_of",
                 "audio",
                 "modalities",
@@ -135,11 +133,24 @@ class ApiTest {
                 "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}], \"response_format\": {\"type\":"
                         + " \"json_schema\", \"json_schema\": {\"name\": \"a\", \"schema\": {\"type\": \"object\","
                         + " \"properties\": {\"b\": {\"type\": \"integer\"}}}}}}",
+                "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}, {\"role\": \"assistant\", \"content\": null,"
+                        + " \"tool_calls\": [{\"id\": \"c\", \"type\": \"function\", \"function\": {\"name\": \"add\","
+                        + " \"arguments\": \"{}\"}}]}, {\"role\": \"tool\", \"tool_call_id\": \"c\", \"content\": \"1\"}],"
+                        + " \"tools\": [{\"type\": \"function\", \"function\": {\"name\": \"add\", \"parameters\": {\"type\":"
+                        + " \"object\"}}}], \"tool_choice\": \"required\", \"parallel_tool_calls\": false, \"stream\": true}",
                 "{\"input\": [\"int i;\", \"int j;\"], \"encoding_format\": \"float\"}",
                 "{\"content\": \"int i;\", \"add_special\": true}",
                 "{\"tokens\": [1, 2, 300]}");
         List<String> paths = List.of(
-                CHAT, "/v1/completions", CHAT, "/v1/embeddings", "/tokenize", "/detokenize", "/v1/models/lathe", "/x");
+                CHAT,
+                "/v1/completions",
+                CHAT,
+                CHAT,
+                "/v1/embeddings",
+                "/tokenize",
+                "/detokenize",
+                "/v1/models/lathe",
+                "/x");
         SplittableRandom random = new SplittableRandom(1);
         int refused = 0;
         for (int i = 0; i < MUTATIONS; i++) {
