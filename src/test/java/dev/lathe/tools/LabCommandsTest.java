@@ -3,6 +3,7 @@ package dev.lathe.tools;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.ReferenceData;
 import dev.lathe.Slow;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -138,6 +139,28 @@ class LabCommandsTest {
         String second = ToolRun.of("Tune", options).success();
         assertEquals("false", ToolRun.value(first, "remembered"));
         assertEquals(first.replace("false", "true"), second);
+    }
+
+    @Test
+    void expertsComparesRulesWithTheBoundAndMeasuresALimit() {
+        String json = ToolRun.of(
+                        "Experts",
+                        "--model",
+                        ReferenceData.require("tiny/mixtral.gguf").toString(),
+                        "--tokens",
+                        "20",
+                        "--max-tokens",
+                        "4",
+                        "--packed",
+                        folder.resolve("packed").toString(),
+                        "--weight-memory",
+                        "1",
+                        "--json")
+                .success();
+        double recent = Double.parseDouble(ToolRun.value(json, "leastRecent"));
+        double bound = Double.parseDouble(ToolRun.value(json, "bound"));
+        assertTrue(recent >= 0 && recent <= bound && bound <= 1, json);
+        assertTrue(Double.parseDouble(ToolRun.value(json, "hitRate")) <= 1, json);
     }
 
     @Test

@@ -24,11 +24,10 @@ import java.util.Random;
 /** Shows how a mixture of experts fares of which only some are in memory. */
 final class ExpertsCommand {
     private static final String HELP = """
-            Experts: hit rates of a mixture of experts with some experts in memory, simulated, and its speed under a limit.
+            Experts: hit rates of a mixture of experts with some experts in memory, simulated; and with
+            --packed and --weight-memory its speed under the limit.
 
               --tokens N          random tokens whose choices are recorded; default: 200
-              --packed DIR        with it and --weight-memory, the speed is measured too
-              --weight-memory MB  at most so many megabytes of weights in memory
               --max-tokens N      tokens generated under the limit; default: 64
             """;
 
@@ -44,7 +43,7 @@ final class ExpertsCommand {
     private ExpertsCommand() {}
 
     static void main(String[] arguments) {
-        Program.run(HELP, arguments, ExpertsCommand::run);
+        Program.run(HELP + Program.LOADING, arguments, ExpertsCommand::run);
     }
 
     private static void run(Program program) throws IOException {
@@ -92,9 +91,13 @@ final class ExpertsCommand {
                     state.forward(TokenBatch.noLogits(random.nextInt(model.vocabularySize())));
                 }
                 int experts = recorder.perLayer * model.layerCount();
+                int together = recorder.requests.stream()
+                        .mapToInt(request -> request.length)
+                        .max()
+                        .orElseThrow();
                 List<Row> rows = new ArrayList<>();
                 for (int part : new int[] {8, 4, 2}) {
-                    int places = experts / part;
+                    int places = Math.max(2 * together, experts / part);
                     rows.add(new Row(places, ExpertCacheRates.of(recorder.requests, experts, places)));
                 }
                 return new Result(experts, tokens, rows, measured);

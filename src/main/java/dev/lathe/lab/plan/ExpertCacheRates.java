@@ -28,9 +28,16 @@ public record ExpertCacheRates(double leastRecent, double leastFrequent, double 
      *
      * @param requests experts that are needed at once, one request after the other, each of different ones
      * @param experts how many there are
-     * @param places how many fit; at least as many as any request needs in the places that are not pinned
+     * @param places how many fit; at least twice as many as any request needs, as half of them may be pinned
+     * @throws IllegalArgumentException if there are too few places
      */
     public static ExpertCacheRates of(List<int[]> requests, int experts, int places) {
+        int together =
+                requests.stream().mapToInt(request -> request.length).max().orElse(0);
+        if (places < 2 * together) {
+            throw new IllegalArgumentException(
+                    places + " places: expected at least " + 2 * together + ", twice what is needed at once");
+        }
         List<int[]> first = requests.subList(0, requests.size() / 2);
         List<int[]> second = requests.subList(requests.size() / 2, requests.size());
         ExpertPlaces pinned = new ExpertPlaces(experts, places, Eviction.LEAST_RECENT);
