@@ -9,8 +9,8 @@ public sealed interface ReplyPiece {
     record Thinking(String text) implements ReplyPiece {}
 
     /**
-     * Some characters of a call's arguments, never blank. Together they are the arguments of the {@link Call} that follows them; it
-     * does not follow where the reply ends before it is complete.
+     * Some characters of a call's arguments, never blank. Together they are the arguments of the {@link Call} that
+     * follows them; it does not follow where the reply ends before it is complete.
      *
      * @param index of the call in the reply
      * @param id of the call

@@ -19,12 +19,13 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 
 /**
- * Tiles of a packed file of a mixture of experts: all but the experts stay in memory, and as many experts as fit. One that is
- * chosen and not there is read, by all threads that compute, to the place of one that leaves.
+ * Tiles of a packed file of a mixture of experts: all but the experts stay in memory, and as many experts as fit. One
+ * that is chosen and not there is read, by all threads that compute, to the place of one that leaves.
  *
- * <p>A pass takes the experts that it needs at once all together and waits with none, in the order of asking, so passes that run
- * at the same time cannot block each other, even with one place. Xue et al., "PowerInfer-2: Fast Large Language Model Inference
- * on a Smartphone", 2024, arXiv 2406.06282, section 4.2, has the segmented cache: pinned parts and parts that take turns.
+ * <p>A pass takes the experts that it needs at once all together and waits with none, in the order of asking, so passes
+ * that run at the same time cannot block each other, even with one place. Xue et al., "PowerInfer-2: Fast Large
+ * Language Model Inference on a Smartphone", 2024, arXiv 2406.06282, section 4.2, has the segmented cache: pinned parts
+ * and parts that take turns.
  */
 final class CachedExperts implements WeightStore {
     private final PackedFile file;

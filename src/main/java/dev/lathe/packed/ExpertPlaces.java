@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * Which experts are in which of a few places, and which of them leaves when another one is needed. Bookkeeping alone: reads
- * nothing. Not thread-safe.
+ * Which experts are in which of a few places, and which of them leaves when another one is needed. Bookkeeping alone:
+ * reads nothing. Not thread-safe.
  *
  * <p>Experts are numbered over all layers. Those that are held, and those that are pinned, never leave.
  */

@@ -3,7 +3,10 @@ package dev.lathe.packed;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** How many passes went through all layers, and how long they took. Thread-safe; of passes at once, times are about right. */
+/**
+ * How many passes went through all layers, and how long they took. Thread-safe; of passes at once, times are about
+ * right.
+ */
 final class PassTimes {
     private final int lastLayer;
     private final AtomicLong passes = new AtomicLong();

@@ -21,9 +21,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * As {@link LatheChatModel}, telling text, thinking and calls as they come. A request returns at once; its handler is called by one virtual
- * thread of its own, with failures too. What Lathe does not support is refused at once. What a handler throws goes to
- * its {@code onError}, and the answer goes on. The answer does not wait for its handler.
+ * As {@link LatheChatModel}, telling text, thinking and calls as they come. A request returns at once; its handler is
+ * called by one virtual thread of its own, with failures too. What Lathe does not support is refused at once. What a
+ * handler throws goes to its {@code onError}, and the answer goes on. The answer does not wait for its handler.
  */
 public final class LatheStreamingChatModel extends ConversationModel implements StreamingChatModel {
     /**
