@@ -32,9 +32,18 @@ public final class ScriptedModels {
      * @param repository the folder of the repository
      */
     public static Model load(Path repository, int contextLength, Map<String, List<String>> script) throws IOException {
+        return load(repository, contextLength, script, () -> {});
+    }
+
+    /**
+     * As {@link #load(Path, int, Map)}, with something to be done before each pass: a test that waits there has the
+     * model wait.
+     */
+    public static Model load(Path repository, int contextLength, Map<String, List<String>> script, Runnable beforePass)
+            throws IOException {
         Model real = Model.load(repository.resolve("examples/models/lathe-java-f16.gguf"), new LoadOptions(1));
         return new Model(
-                new Scripted(real.tokenizer(), contextLength, script),
+                new Scripted(real.tokenizer(), contextLength, script, beforePass),
                 real.tokenizer(),
                 real.metadata().toBuilder()
                         .string("tokenizer.chat_template", TEMPLATE)
@@ -47,7 +56,8 @@ public final class ScriptedModels {
                 real::close);
     }
 
-    private record Scripted(Tokenizer tokenizer, int contextLength, Map<String, List<String>> script)
+    private record Scripted(
+            Tokenizer tokenizer, int contextLength, Map<String, List<String>> script, Runnable beforePass)
             implements LanguageModel {
         @Override
         public int vocabularySize() {
@@ -107,6 +117,7 @@ public final class ScriptedModels {
 
         @Override
         public FloatMatrix forward(TokenBatch batch) {
+            model.beforePass.run();
             FloatMatrix logits = FloatMatrix.zeros(batch.size(), model.vocabularySize());
             int rows = 0;
             for (int row = 0; row < batch.size(); row++) {
