@@ -41,7 +41,7 @@ final class Attention implements TokenMixer {
         keyNorm = Norm.rootMeanSquare(kernels, weights.vector(TensorRole.KEY_NORM), config.normEpsilon());
         residual = ResidualAdd.afterAttention(config, layer, weights, kernels, workers);
         rotation = new Rotation(layer.attention(), rope, kernels);
-        scores = new AttentionScores(layer.attention(), weights.vector(TensorRole.SINKS), kernels);
+        scores = new AttentionScores(layer, weights.vector(TensorRole.SINKS), kernels);
         this.kernels = kernels;
         this.workers = workers;
     }
@@ -68,6 +68,7 @@ final class Attention implements TokenMixer {
         RowLoop.run(workers, rows, query.columns() + key.columns() + value.columns(), row -> {
             prepare(query, row, weights.bias(TensorRole.QUERY), queryNorm, layer.headCount(), buffers);
             rotation.warm(query, row, pass.position(row));
+            scores.scale(query, row);
             write(key, value, row, index, pass, buffers);
         });
         buffers.attention().run(layer, scores, index, pass, query, attended.matrix());
@@ -112,8 +113,6 @@ final class Attention implements TokenMixer {
         if (headNorm.isPresent()) {
             headNorm.applyToPieces(matrix.data(), matrix.offset(row), matrix.columns());
         }
-        for (int head = 0; head < heads; head++) {
-            rotation.apply(matrix.data(), matrix.offset(row) + head * layer.keySize(), row, buffers);
-        }
+        rotation.apply(matrix.data(), matrix.offset(row), heads, layer.keySize(), row, buffers);
     }
 }

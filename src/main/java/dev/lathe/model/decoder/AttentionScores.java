@@ -3,17 +3,22 @@ package dev.lathe.model.decoder;
 import dev.lathe.model.WeightGroup;
 import dev.lathe.model.config.AttentionConfig;
 import dev.lathe.model.config.AttentionConfig.ScoreConfig;
+import dev.lathe.model.config.LayerConfig;
+import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 
 /** Makes weights of a query's scores: softmax, in some families with caps, biases by distance or sinks before it. Immutable. */
 final class AttentionScores {
     private final ElementwiseKernels kernels;
+    private final float scale;
     private final float cap;
     private final float[] slopes; // [heads] or empty
     private final float[] sinks; // [heads] or empty
 
-    AttentionScores(AttentionConfig attention, float[] sinks, ElementwiseKernels kernels) {
+    AttentionScores(LayerConfig layer, float[] sinks, ElementwiseKernels kernels) {
+        AttentionConfig attention = layer.attention();
         ScoreConfig config = attention.scores();
+        scale = layer.attentionScale();
         this.kernels = kernels;
         this.sinks = sinks;
         cap = config.cap();
@@ -37,15 +42,14 @@ final class AttentionScores {
         return sinks.length > 0 ? positions + 1 : 0;
     }
 
-    /**
-     * Replaces scores by weights.
-     *
-     * @param scores of neighbouring positions
-     * @param own which of them is the query's
-     * @param head of the query
-     * @param scratch as long as {@link #scratchSize} says
-     */
-    void soften(float[] scores, int offset, int count, int own, int head, float[] scratch) {
+    /** Scales a row of queries, so that their products with keys are scores. */
+    void scale(FloatMatrix query, int row) {
+        int offset = query.offset(row);
+        kernels.scale(query.data(), offset, scale, query.data(), offset, query.columns());
+    }
+
+    /** What families do to the scores of a query before softmax: caps, and biases by distance from its own position. */
+    void prepare(float[] scores, int offset, int count, int own, int head) {
         if (cap > 0) {
             kernels.softCap(scores, offset, cap, count);
         }
@@ -54,13 +58,28 @@ final class AttentionScores {
                 scores[offset + i] -= slopes[head] * Math.abs(own - i);
             }
         }
+    }
+
+    /**
+     * Replaces scores that are prepared by weights.
+     *
+     * @param ranges where the scores of each query begin, and how many there are
+     * @param heads of the queries
+     * @param queries how many there are
+     * @param scratch as long as {@link #scratchSize} says
+     */
+    void soften(float[] scores, int[] ranges, int[] heads, int queries, float[] scratch) {
         if (sinks.length == 0) {
-            kernels.softmax(scores, offset, count);
+            kernels.softmaxRanges(scores, ranges, queries);
             return;
         }
-        System.arraycopy(scores, offset, scratch, 0, count);
-        scratch[count] = sinks[head];
-        kernels.softmax(scratch, 0, count + 1);
-        System.arraycopy(scratch, 0, scores, offset, count);
+        for (int query = 0; query < queries; query++) {
+            int offset = ranges[2 * query];
+            int count = ranges[2 * query + 1];
+            System.arraycopy(scores, offset, scratch, 0, count);
+            scratch[count] = sinks[heads[query]];
+            kernels.softmax(scratch, 0, count + 1);
+            System.arraycopy(scratch, 0, scores, offset, count);
+        }
     }
 }

@@ -80,10 +80,14 @@ final class FeedForward implements ChannelMixer {
                 new Linear[] {gateMatrix, weights.matrix(TensorRole.UP)},
                 new FloatMatrix[] {gate, up},
                 workers);
-        RowLoop.run(workers, up.rows(), up.columns(), row -> {
-            Bias.add(kernels, gate, row, weights.bias(TensorRole.GATE));
-            Bias.add(kernels, up, row, weights.bias(TensorRole.UP));
-            multiply(gate, row, up.data(), up.offset(row), inner);
+        RowLoop.runRanges(workers, up.rows(), up.columns(), (from, to) -> {
+            for (int row = from; row < to; row++) {
+                Bias.add(kernels, gate, row, weights.bias(TensorRole.GATE));
+                Bias.add(kernels, up, row, weights.bias(TensorRole.UP));
+            }
+            int offset = gate.offset(from);
+            int size = (to - from) * up.columns();
+            function.apply(gate.data(), offset, up.data(), offset, inner.matrix().data(), offset, size);
         });
     }
 
@@ -92,14 +96,9 @@ final class FeedForward implements ChannelMixer {
         weights.matrix(TensorRole.UP).apply(normed, up, workers);
         RowLoop.run(workers, up.rows(), up.columns(), row -> {
             Bias.add(kernels, up, row, weights.bias(TensorRole.UP));
-            multiply(up, row, ones, 0, inner);
+            int offset = up.offset(row);
+            function.apply(up.data(), offset, ones, 0, inner.matrix().data(), offset, up.columns());
         });
-    }
-
-    /** One row of inner = function(gate) * factors. */
-    private void multiply(FloatMatrix gate, int row, float[] factors, int at, Activations inner) {
-        int offset = gate.offset(row);
-        function.apply(gate.data(), offset, factors, at, inner.matrix().data(), offset, gate.columns());
     }
 
     @Override

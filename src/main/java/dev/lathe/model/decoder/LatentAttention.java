@@ -53,7 +53,7 @@ final class LatentAttention implements TokenMixer {
         queryNorm = Norm.rootMeanSquare(kernels, weights.vector(TensorRole.LATENT_QUERY_NORM), config.normEpsilon());
         latentNorm = Norm.rootMeanSquare(kernels, weights.vector(TensorRole.LATENT_NORM), config.normEpsilon());
         rotation = new Rotation(layer.attention(), rope, kernels);
-        scores = new AttentionScores(layer.attention(), weights.vector(TensorRole.SINKS), kernels);
+        scores = new AttentionScores(layer, weights.vector(TensorRole.SINKS), kernels);
         residual = ResidualAdd.afterAttention(config, layer, weights, kernels, workers);
         this.workers = workers;
     }
@@ -109,7 +109,7 @@ final class LatentAttention implements TokenMixer {
     private void write(FloatMatrix key, int row, int index, Pass pass, DecoderBuffers buffers) {
         int offset = key.offset(row);
         latentNorm.apply(key.data(), offset, key.data(), offset);
-        rotation.apply(key.data(), offset + latent.rank(), row, buffers);
+        rotation.apply(key.data(), offset + latent.rank(), 1, rotary, row, buffers);
         pass.write(row, index, key, key);
     }
 
@@ -130,9 +130,10 @@ final class LatentAttention implements TokenMixer {
             int target = head * layer.keySize();
             copyColumns(products[head].output(), 0, result, target, latent.rank(), rows);
             copyColumns(query, head * size + latent.keySize(), result, target + latent.rank(), rotary, rows);
-            for (int row = 0; row < rows; row++) {
-                rotation.apply(result.data(), result.offset(row) + target + latent.rank(), row, buffers);
-            }
+        }
+        for (int row = 0; row < rows; row++) {
+            rotation.apply(result.data(), result.offset(row) + latent.rank(), heads, layer.keySize(), row, buffers);
+            scores.scale(result, row);
         }
         return result;
     }

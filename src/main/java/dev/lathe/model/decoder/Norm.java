@@ -59,12 +59,12 @@ record Norm(ElementwiseKernels kernels, NormWeights weights, float epsilon) {
     /** Norms all rows, or copies them where there is no norm, into the input of linear layers. */
     void applyToRows(FloatMatrix hidden, Activations normed, Workers workers) {
         float[] target = normed.matrix().data();
-        RowLoop.run(workers, hidden.rows(), hidden.columns(), row -> {
-            int offset = hidden.offset(row);
+        RowLoop.runRanges(workers, hidden.rows(), hidden.columns(), (from, to) -> {
+            int offset = hidden.offset(from);
             if (isPresent()) {
-                apply(hidden.data(), offset, target, offset);
+                apply(hidden.data(), offset, target, offset, to - from);
             } else {
-                System.arraycopy(hidden.data(), offset, target, offset, hidden.columns());
+                System.arraycopy(hidden.data(), offset, target, offset, (to - from) * hidden.columns());
             }
         });
         normed.set(hidden.rows());
@@ -72,20 +72,25 @@ record Norm(ElementwiseKernels kernels, NormWeights weights, float epsilon) {
 
     /** Norms one row. */
     void apply(float[] input, int inputOffset, float[] output, int outputOffset) {
+        apply(input, inputOffset, output, outputOffset, 1);
+    }
+
+    /** Norms neighbouring rows, each for itself. */
+    private void apply(float[] input, int inputOffset, float[] output, int outputOffset, int rows) {
         float[] gain = weights.gain();
         float[] shift = weights.shift();
-        if (shift.length > 0) {
-            kernels.layerNorm(input, inputOffset, gain, shift, epsilon, output, outputOffset, gain.length);
-        } else {
-            kernels.rmsNorm(input, inputOffset, gain, epsilon, output, outputOffset, gain.length);
+        int size = gain.length;
+        if (shift.length == 0) {
+            kernels.rmsNormRows(input, inputOffset, gain, epsilon, output, outputOffset, size, rows);
+            return;
+        }
+        for (int at = 0; at < rows * size; at += size) {
+            kernels.layerNorm(input, inputOffset + at, gain, shift, epsilon, output, outputOffset + at, size);
         }
     }
 
     /** Norms neighbouring pieces of a row in place, each for itself, such as its heads. */
     void applyToPieces(float[] values, int offset, int length) {
-        int size = weights.gain().length;
-        for (int start = offset; start < offset + length; start += size) {
-            apply(values, start, values, start);
-        }
+        apply(values, offset, values, offset, length / weights.gain().length);
     }
 }

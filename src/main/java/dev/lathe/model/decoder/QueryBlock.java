@@ -17,16 +17,18 @@ import java.util.Arrays;
  */
 final class QueryBlock {
     private static final int TILE = PageShape.TILE;
-    private static final int TOGETHER = 4; // where not all see the same positions
+    private static final int TOGETHER = 4; // rows' heads, where not all see the same positions
 
     private final Kernels kernels;
-    private float[] queries = {}; // [block x keySize], scaled
+    private float[] queries = {}; // [block x keySize]
     private float[] scores = {}; // [block x stride], from position `base` on
     private float[] outputs = {}; // [block x valueSize]
     private float[] scratch = {}; // one widened tile
     private float[] extended = {}; // the scores of one query and what joins them
     private int[] start = {}; // [block] first visible position
     private int[] end = {}; // [block] end of the visible positions that are slots too
+    private int[] ranges = {}; // [block x 2] where the scores of a query begin, and how many there are
+    private int[] heads = {}; // [block] heads of the queries
     private int[] next = {}; // [block] position of the next ancestor in the tree to be added
     private int base;
     private int stride;
@@ -43,7 +45,7 @@ final class QueryBlock {
      *
      * @param softening makes weights of scores
      * @param firstRow the text's first row in the matrices
-     * @param query [rows x headCount * keySize]
+     * @param query [rows x headCount * keySize], scaled
      * @param output [rows x headCount * valueSize]
      */
     void run(
@@ -72,8 +74,10 @@ final class QueryBlock {
             score(cache, head, tile, count);
         }
         for (int q = 0; q < count; q++) {
-            soften(softening, rows, q, (from + q) / group, head * group + (from + q) % group);
+            heads[q] = head * group + (from + q) % group;
+            prepare(softening, rows, q, (from + q) / group);
         }
+        softening.soften(scores, ranges, heads, count, extended);
         Arrays.fill(outputs, 0, count * layer.valueSize(), 0f);
         for (int tile = firstTile; tile <= lastTile; tile++) {
             accumulate(cache, rows, head, tile, from, count, group);
@@ -85,7 +89,7 @@ final class QueryBlock {
         }
     }
 
-    /** Copies the queries together, scaled, and finds which positions each of them sees. */
+    /** Copies the queries together and finds which positions each of them sees. */
     private void gather(
             LayerConfig layer, TextRows rows, int firstRow, int head, int from, int count, FloatMatrix query) {
         int group = layer.groupSize();
@@ -94,7 +98,7 @@ final class QueryBlock {
         for (int q = 0; q < count; q++) {
             int row = (from + q) / group;
             int source = query.offset(firstRow + row) + (head * group + (from + q) % group) * size;
-            kernels.elementwise().scale(query.data(), source, layer.attentionScale(), queries, q * size, size);
+            System.arraycopy(query.data(), source, queries, q * size, size);
             int position = rows.position(row);
             int window = layer.slidingWindow();
             if (layer.attention().causal()) {
@@ -110,8 +114,8 @@ final class QueryBlock {
         base = firstSlot / TILE * TILE;
     }
 
-    /** Softmax over the scores of a query's path, moved together first where it runs through a tree. */
-    private void soften(AttentionScores softening, TextRows rows, int query, int row, int head) {
+    /** Makes the scores of a query's path ready for softmax, moved together first where it runs through a tree. */
+    private void prepare(AttentionScores softening, TextRows rows, int query, int row) {
         int position = rows.position(row);
         int visible = rows.isChain() ? end[query] : position + 1;
         if (!rows.isChain()) {
@@ -123,7 +127,9 @@ final class QueryBlock {
         if (extended.length < softening.scratchSize(count)) {
             extended = new float[softening.scratchSize(count + count / 2)];
         }
-        softening.soften(scores, index(query, start[query]), count, position - start[query], head, extended);
+        ranges[2 * query] = index(query, start[query]);
+        ranges[2 * query + 1] = count;
+        softening.prepare(scores, ranges[2 * query], count, position - start[query], heads[query]);
     }
 
     private void reserve(LayerConfig layer, int count) {
@@ -132,6 +138,8 @@ final class QueryBlock {
             start = new int[count];
             end = new int[count];
             next = new int[count];
+            ranges = new int[2 * count];
+            heads = new int[count];
         }
         if (queries.length < count * layer.keySize()) {
             queries = new float[count * layer.keySize()];
@@ -176,9 +184,9 @@ final class QueryBlock {
         values = page.valueTile(head, inPage, scratch);
         valueSize = page.shape().valueSize();
         slotZero = page.valueTileOffset(head, inPage) - tileStart * valueSize;
-        int together = seeAll(tileStart, tileEnd, count) ? count : TOGETHER;
-        for (int first = 0; first < count; first += together) {
-            int last = Math.min(count, first + together);
+        int together = seeAll(tileStart, tileEnd, count) ? count : Math.max(1, TOGETHER / group) * group;
+        for (int first = 0, last; first < count; first = last) {
+            last = Math.min(count, first + together - (first == 0 ? from % group : 0)); // the heads of whole rows
             int commonStart = tileStart;
             int commonEnd = tileEnd;
             for (int q = first; q < last; q++) {

@@ -73,11 +73,17 @@ record ResidualAdd(
     }
 
     private void add(FloatMatrix hidden, FloatMatrix branch) {
-        RowLoop.run(
-                workers,
-                hidden.rows(),
-                hidden.columns(),
-                row -> Bias.addBranch(kernels, hidden, branch, row, bias, postNorm, normsSum, scale));
+        boolean isPlain = bias.length == 0 && !postNorm.isPresent() && scale == 1f;
+        RowLoop.runRanges(workers, hidden.rows(), hidden.columns(), (from, to) -> {
+            if (isPlain) {
+                int offset = hidden.offset(from);
+                kernels.add(hidden.data(), offset, branch.data(), offset, (to - from) * hidden.columns());
+                return;
+            }
+            for (int row = from; row < to; row++) {
+                Bias.addBranch(kernels, hidden, branch, row, bias, postNorm, normsSum, scale);
+            }
+        });
     }
 
     /** Leaves the branch out: the residual connection alone. */

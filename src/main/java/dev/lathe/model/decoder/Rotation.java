@@ -13,8 +13,8 @@ import dev.lathe.tensor.kernel.ElementwiseKernels;
  * @param kernels how it is computed
  */
 record Rotation(AttentionConfig attention, int table, ElementwiseKernels kernels) {
-    /** Rotates the first elements of one head of a pass's row. */
-    void apply(float[] values, int offset, int row, DecoderBuffers buffers) {
+    /** Rotates the first elements of each head of a pass's row; heads lie {@code size} values apart. */
+    void apply(float[] values, int offset, int heads, int size, int row, DecoderBuffers buffers) {
         if (attention.rope().isEmpty()) {
             return;
         }
@@ -22,8 +22,8 @@ record Rotation(AttentionConfig attention, int table, ElementwiseKernels kernels
         float[] cos = buffers.cos(table);
         float[] sin = buffers.sin(table);
         switch (attention.rotaryOrder()) {
-            case PAIRS -> kernels.rotatePairs(values, offset, half, cos, sin, row * half);
-            case HALVES -> kernels.rotateHalves(values, offset, half, cos, sin, row * half);
+            case PAIRS -> kernels.rotatePairs(values, offset, heads, size, half, cos, sin, row * half);
+            case HALVES -> kernels.rotateHalves(values, offset, heads, size, half, cos, sin, row * half);
         }
     }
 

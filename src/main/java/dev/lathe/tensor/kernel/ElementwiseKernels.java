@@ -19,6 +19,21 @@ public interface ElementwiseKernels {
     void rmsNorm(
             float[] input, int inputOffset, float[] weight, float epsilon, float[] output, int outputOffset, int size);
 
+    /** {@link #rmsNorm} of neighbouring rows, each for itself. */
+    default void rmsNormRows(
+            float[] input,
+            int inputOffset,
+            float[] weight,
+            float epsilon,
+            float[] output,
+            int outputOffset,
+            int size,
+            int rows) {
+        for (int at = 0; at < rows * size; at += size) {
+            rmsNorm(input, inputOffset + at, weight, epsilon, output, outputOffset + at, size);
+        }
+    }
+
     /**
      * Layer norm: {@code output = (input - mean) / sqrt(variance + epsilon) * weight + bias} with the mean squared deviation as
      * variance; may work in place.
@@ -37,6 +52,18 @@ public interface ElementwiseKernels {
 
     /** Replaces values by {@code exp(value - max) / sum}; nothing happens to an empty range. */
     void softmax(float[] values, int offset, int size);
+
+    /**
+     * {@link #softmax} of some ranges, each for itself.
+     *
+     * @param ranges where each begins, and its size
+     * @param count of the ranges
+     */
+    default void softmaxRanges(float[] values, int[] ranges, int count) {
+        for (int i = 0; i < count; i++) {
+            softmax(values, ranges[2 * i], ranges[2 * i + 1]);
+        }
+    }
 
     /** {@code gate = silu(gate) * up}, with silu(x) = x / (1 + exp(-x)). */
     void siluGate(float[] gate, int gateOffset, float[] up, int upOffset, float[] output, int outputOffset, int size);
@@ -101,30 +128,53 @@ public interface ElementwiseKernels {
     }
 
     /**
-     * Rotates the pairs (i, i + half) of {@code 2 * half} values by the angles whose cosines and sines are given.
+     * Rotates the pairs (i, i + half) of the first {@code 2 * half} values of each head by the angles whose cosines and sines are
+     * given.
      *
      * <p>Su et al., "RoFormer", 2021, in the order of GPT-NeoX.
+     *
+     * @param heads that lie {@code stride} values apart, from {@code offset} on
      */
-    default void rotateHalves(float[] values, int offset, int half, float[] cos, float[] sin, int tableOffset) {
-        for (int i = 0; i < half; i++) {
-            float x = values[offset + i];
-            float y = values[offset + half + i];
-            float c = cos[tableOffset + i];
-            float s = sin[tableOffset + i];
-            values[offset + i] = Math.fma(x, c, -(y * s));
-            values[offset + half + i] = Math.fma(y, c, x * s);
+    default void rotateHalves(
+            float[] values,
+            int offset,
+            int heads,
+            int stride,
+            int half,
+            float[] cos,
+            float[] sin,
+            int tableOffset) {
+        for (int head = offset; head < offset + heads * stride; head += stride) {
+            for (int i = 0; i < half; i++) {
+                float x = values[head + i];
+                float y = values[head + half + i];
+                float c = cos[tableOffset + i];
+                float s = sin[tableOffset + i];
+                values[head + i] = Math.fma(x, c, -(y * s));
+                values[head + half + i] = Math.fma(y, c, x * s);
+            }
         }
     }
 
-    /** Rotates the pairs (2i, 2i + 1) of {@code 2 * half} values, the order of the original Llama. */
-    default void rotatePairs(float[] values, int offset, int half, float[] cos, float[] sin, int tableOffset) {
-        for (int i = 0; i < half; i++) {
-            float x = values[offset + 2 * i];
-            float y = values[offset + 2 * i + 1];
-            float c = cos[tableOffset + i];
-            float s = sin[tableOffset + i];
-            values[offset + 2 * i] = Math.fma(x, c, -(y * s));
-            values[offset + 2 * i + 1] = Math.fma(y, c, x * s);
+    /** As {@link #rotateHalves} with the pairs (2i, 2i + 1), the order of the original Llama. */
+    default void rotatePairs(
+            float[] values,
+            int offset,
+            int heads,
+            int stride,
+            int half,
+            float[] cos,
+            float[] sin,
+            int tableOffset) {
+        for (int head = offset; head < offset + heads * stride; head += stride) {
+            for (int i = 0; i < half; i++) {
+                float x = values[head + 2 * i];
+                float y = values[head + 2 * i + 1];
+                float c = cos[tableOffset + i];
+                float s = sin[tableOffset + i];
+                values[head + 2 * i] = Math.fma(x, c, -(y * s));
+                values[head + 2 * i + 1] = Math.fma(y, c, x * s);
+            }
         }
     }
 }

@@ -49,7 +49,7 @@ class QueryBlockTest {
         new QueryBlock(kernels)
                 .run(
                         layer,
-                        new AttentionScores(layer.attention(), WeightGroup.NONE, kernels.elementwise()),
+                        new AttentionScores(layer, WeightGroup.NONE, kernels.elementwise()),
                         cache,
                         counted,
                         0,

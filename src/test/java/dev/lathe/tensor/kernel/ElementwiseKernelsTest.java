@@ -28,8 +28,68 @@ class ElementwiseKernelsTest {
         assertSame(size, seed, (k, x) -> k.geluGate(x[0], OFFSET, x[1], OFFSET, x[2], OFFSET, size));
         assertSame(size, seed, (k, x) -> k.add(x[0], OFFSET, x[1], OFFSET, size));
         assertSame(size, seed, (k, x) -> k.scale(x[0], OFFSET, 0.7f, x[2], OFFSET, size));
-        assertSame(size, seed, (k, x) -> k.rotateHalves(x[0], OFFSET, size / 2, x[1], x[2], 0));
-        assertSame(size, seed, (k, x) -> k.rotatePairs(x[0], OFFSET, size / 2, x[1], x[2], 0));
+        assertSame(size, seed, (k, x) -> k.rotateHalves(x[0], OFFSET, 1, size, size / 2, x[1], x[2], 0));
+        assertSame(size, seed, (k, x) -> k.rotatePairs(x[0], OFFSET, 1, size, size / 2, x[1], x[2], 0));
+    }
+
+    /** Rows, ranges and heads together are as each alone in plain Java. */
+    @Property(tries = 300)
+    void togetherIsAsOneByOne(
+            @ForAll @IntRange(min = 1, max = 70) int size,
+            @ForAll @IntRange(min = 0, max = 9) int count,
+            @ForAll @IntRange(min = 0, max = 3) int between,
+            @ForAll long seed) {
+        int all = count * (size + between);
+        assertSame(all, seed, (k, x) -> {
+            float[] weight = java.util.Arrays.copyOf(x[1], size);
+            if (k == SCALAR) {
+                for (int row = 0; row < count; row++) {
+                    k.rmsNorm(x[0], OFFSET + row * size, weight, 1e-5f, x[2], row * size, size);
+                }
+            } else {
+                k.rmsNormRows(x[0], OFFSET, weight, 1e-5f, x[2], 0, size, count);
+            }
+        });
+        assertSame(all, seed, (k, x) -> {
+            int[] ranges = new int[2 * count];
+            Random random = new Random(seed);
+            for (int i = 0; i < count; i++) {
+                ranges[2 * i] = OFFSET + i * (size + between);
+                ranges[2 * i + 1] = random.nextInt(size + 1);
+                if (k == SCALAR) {
+                    k.softmax(x[0], ranges[2 * i], ranges[2 * i + 1]);
+                }
+            }
+            if (k != SCALAR) {
+                k.softmaxRanges(x[0], ranges, count);
+            }
+        });
+        int half = size / 2;
+        float[][] tables = random(half, seed + 1);
+        for (int turn : new int[] {half, half / 8 * 8, half / 4 * 4}) {
+            assertSame(all, seed, (k, x) -> {
+                for (int head = 0; head < (k == SCALAR ? count : 1); head++) {
+                    int from = OFFSET + head * (size + between);
+                    int heads = k == SCALAR ? 1 : count;
+                    k.rotateHalves(x[0], from, heads, size + between, turn, tables[0], tables[1], 1);
+                    k.rotatePairs(x[0], from, heads, size + between, turn, tables[0], tables[1], OFFSET);
+                }
+            });
+        }
+    }
+
+    @Test
+    void softmaxOfManyAndOfLongRanges() {
+        int size = 3 * (1 << 14) + 5;
+        int count = 40;
+        assertSame(count * size, 7, (k, x) -> {
+            int[] ranges = new int[2 * count];
+            for (int i = 0; i < count; i++) {
+                ranges[2 * i] = i * size;
+                ranges[2 * i + 1] = i % 2 == 0 ? size : 100 + i;
+            }
+            k.softmaxRanges(x[0], ranges, count);
+        });
     }
 
     @Test
@@ -151,10 +211,10 @@ class ElementwiseKernelsTest {
         float c = 0.6f;
         float s = 0.8f;
         float[] halves = {1, 2, 10, 20};
-        BEST.rotateHalves(halves, 0, 2, new float[] {c, 1}, new float[] {s, 0}, 0);
+        BEST.rotateHalves(halves, 0, 1, 4, 2, new float[] {c, 1}, new float[] {s, 0}, 0);
         assertArrayEquals(new float[] {c - 10 * s, 2, 10 * c + s, 20}, halves, 1e-6f);
         float[] pairs = {1, 10, 2, 20};
-        BEST.rotatePairs(pairs, 0, 2, new float[] {c, 1}, new float[] {s, 0}, 0);
+        BEST.rotatePairs(pairs, 0, 1, 4, 2, new float[] {c, 1}, new float[] {s, 0}, 0);
         assertArrayEquals(new float[] {c - 10 * s, 10 * c + s, 2, 20}, pairs, 1e-6f);
     }
 

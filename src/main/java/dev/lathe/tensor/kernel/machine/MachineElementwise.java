@@ -10,31 +10,35 @@ import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
- * Norms, softmax and gates as machine code, whole vectors of the sums' virtual lanes at a time; tails and everything else by other
- * kernels or in plain Java. The door to the code, which checks nothing itself.
+ * Norms, softmax, rotations and gates as machine code, whole vectors of the sums' virtual lanes at a time; tails and everything else
+ * by other kernels or in plain Java. The door to the code, which checks nothing itself.
  */
 final class MachineElementwise implements ElementwiseKernels {
     private static final MemorySegment NONE = MemorySegment.NULL;
-    private static final ElementwiseKernels SMALL = new ScalarElementwise(); // rows of less than a vector
+    private static final ElementwiseKernels SMALL = new ScalarElementwise(); // where vectors do not fit
+    /** Elements of one call for some rows: as many as keep a garbage collector waiting for some ten microseconds. */
+    private static final int ELEMENTS_OF_CALL = 1 << 14;
 
     private final Supplier<Kernels> base;
-    private final boolean wide;
-    private final Routines sumOfSquares;
+    private final Routines sumsOfSquares;
     private final Routines scaleAndWeigh;
-    private final Routines maxima;
-    private final Routines exponentials;
+    private final Routines softmax;
     private final Routines scale;
+    private final Routines add;
+    private final Routines rotateHalves;
+    private final Routines rotatePairs;
     private final Routines siluGate;
     private final Routines geluGate;
 
     MachineElementwise(Target target, Supplier<Kernels> base, Arena arena) {
         this.base = base;
-        wide = target.wide;
-        sumOfSquares = new Routines(0, _ -> new ElementwiseCode(false).sumOfSquares(), arena);
+        sumsOfSquares = new Routines(0, _ -> new ElementwiseCode(false).sumsOfSquares(), arena);
         scaleAndWeigh = new Routines(0, _ -> new ElementwiseCode(false).scaleAndWeigh(), arena);
-        maxima = new Routines(0, _ -> new ElementwiseCode(false).maxima(), arena);
+        softmax = new Routines(0, _ -> new ElementwiseCode(target.wide).softmax(), arena);
         scale = new Routines(0, _ -> new ElementwiseCode(false).scale(), arena);
-        exponentials = new Routines(0, _ -> new ElementwiseCode(wide).exponentials(), arena);
+        add = new Routines(0, _ -> new ElementwiseCode(false).add(), arena);
+        rotateHalves = new Routines(0, _ -> new ElementwiseCode(false).rotateHalves(), arena);
+        rotatePairs = new Routines(0, _ -> new ElementwiseCode(false).rotatePairs(), arena);
         siluGate = new Routines(0, _ -> new ElementwiseCode(false).siluGate(), arena);
         geluGate = new Routines(0, _ -> new ElementwiseCode(false).geluGate(), arena);
     }
@@ -47,25 +51,60 @@ final class MachineElementwise implements ElementwiseKernels {
     @Override
     public void rmsNorm(
             float[] input, int inputOffset, float[] weight, float epsilon, float[] output, int outputOffset, int size) {
-        int vectors = size / SUM_LANES;
-        int whole = vectors * SUM_LANES;
-        if (vectors == 0) {
-            SMALL.rmsNorm(input, inputOffset, weight, epsilon, output, outputOffset, size);
+        rmsNormRows(input, inputOffset, weight, epsilon, output, outputOffset, size, 1);
+    }
+
+    @Override
+    public void rmsNormRows(
+            float[] input,
+            int inputOffset,
+            float[] weight,
+            float epsilon,
+            float[] output,
+            int outputOffset,
+            int size,
+            int rows) {
+        if (size < SUM_LANES) {
+            SMALL.rmsNormRows(input, inputOffset, weight, epsilon, output, outputOffset, size, rows);
             return;
         }
-        MemorySegment in = from(input, inputOffset, size);
-        MemorySegment out = from(output, outputOffset, size);
-        MemorySegment weights = from(weight, 0, size);
-        float[] lanes = new float[SUM_LANES];
-        sumOfSquares.get(0).call(in, MemorySegment.ofArray(lanes), NONE, NONE, vectors, 0, 0, 0);
-        float tail = 0;
-        for (int i = whole; i < size; i++) {
-            tail = Math.fma(input[inputOffset + i], input[inputOffset + i], tail);
+        int together = Math.max(1, ELEMENTS_OF_CALL / size);
+        for (int row = 0; row < rows; row += together) {
+            int at = row * size;
+            int count = Math.min(together, rows - row);
+            normSome(input, inputOffset + at, weight, epsilon, output, outputOffset + at, size, count);
         }
-        float[] factor = {(float) (1.0 / Math.sqrt((double) (ScalarElementwise.fold(lanes) + tail) / size + epsilon))};
-        scaleAndWeigh.get(0).call(in, weights, out, MemorySegment.ofArray(factor), vectors, 0, 0, 0);
-        for (int i = whole; i < size; i++) {
-            output[outputOffset + i] = input[inputOffset + i] * factor[0] * weight[i];
+    }
+
+    private void normSome(
+            float[] input,
+            int inputOffset,
+            float[] weight,
+            float epsilon,
+            float[] output,
+            int outputOffset,
+            int size,
+            int rows) {
+        int vectors = size / SUM_LANES;
+        int whole = vectors * SUM_LANES;
+        long tailBytes = 4L * (size - whole);
+        MemorySegment in = from(input, inputOffset, rows * size);
+        MemorySegment out = from(output, outputOffset, rows * size);
+        MemorySegment weights = from(weight, 0, size);
+        float[] lanes = new float[rows * SUM_LANES];
+        sumsOfSquares.get(0).call(in, MemorySegment.ofArray(lanes), NONE, NONE, vectors, rows, tailBytes, 0);
+        float[] factors = new float[rows];
+        for (int row = 0; row < rows; row++) {
+            float tail = ScalarElementwise.tailOfSquares(input, inputOffset + row * size, whole, size);
+            float sum = ScalarElementwise.fold(lanes, row * SUM_LANES) + tail;
+            factors[row] = ScalarElementwise.rmsFactor(sum, size, epsilon);
+        }
+        scaleAndWeigh.get(0).call(in, weights, out, MemorySegment.ofArray(factors), vectors, rows, tailBytes, 0);
+        for (int row = 0; row < rows && whole < size; row++) {
+            for (int i = whole; i < size; i++) {
+                int at = row * size + i;
+                output[outputOffset + at] = input[inputOffset + at] * factors[row] * weight[i];
+            }
         }
     }
 
@@ -84,35 +123,76 @@ final class MachineElementwise implements ElementwiseKernels {
 
     @Override
     public void softmax(float[] values, int offset, int size) {
+        softmaxRanges(values, new int[] {offset, size}, 1);
+    }
+
+    @Override
+    public void softmaxRanges(float[] values, int[] ranges, int count) {
+        MemorySegment all = MemorySegment.ofArray(values);
+        Objects.checkFromIndexSize(0, 2 * count, ranges.length);
+        for (int first = 0, next; first < count; first = next) {
+            int elements = 0;
+            for (next = first; next < count && (next == first || elements < ELEMENTS_OF_CALL); next++) {
+                Objects.checkFromIndexSize(ranges[2 * next], ranges[2 * next + 1], values.length);
+                elements += ranges[2 * next + 1];
+            }
+            MemorySegment some = MemorySegment.ofArray(ranges).asSlice(8L * first);
+            softmax.get(0).call(all, some, NONE, NONE, next - first, 0, 0, 0);
+        }
+    }
+
+    @Override
+    public void add(float[] target, int targetOffset, float[] source, int sourceOffset, int size) {
         int vectors = size / SUM_LANES;
-        int whole = vectors * SUM_LANES;
-        if (vectors == 0) {
-            SMALL.softmax(values, offset, size);
+        if (vectors > 0) {
+            MemorySegment to = from(target, targetOffset, size);
+            add.get(0).call(to, from(source, sourceOffset, size), NONE, NONE, vectors, 0, 0, 0);
+        }
+        for (int i = vectors * SUM_LANES; i < size; i++) {
+            target[targetOffset + i] += source[sourceOffset + i];
+        }
+    }
+
+    @Override
+    public void rotateHalves(
+            float[] values,
+            int offset,
+            int heads,
+            int stride,
+            int half,
+            float[] cos,
+            float[] sin,
+            int tableOffset) {
+        if (half == 0 || half % SUM_LANES != 0 || heads == 0) {
+            SMALL.rotateHalves(values, offset, heads, stride, half, cos, sin, tableOffset);
             return;
         }
-        MemorySegment all = from(values, offset, size);
-        float[] lanes = new float[SUM_LANES];
-        int groups = vectors / ElementwiseCode.MAXIMA;
-        int others = vectors % ElementwiseCode.MAXIMA;
-        maxima.get(0).call(all, MemorySegment.ofArray(lanes), NONE, NONE, groups, others, 0, 0);
-        float[] largest = {lanes[0]};
-        for (int lane = 1; lane < SUM_LANES; lane++) {
-            largest[0] = Math.max(largest[0], lanes[lane]);
+        MemorySegment first = from(values, offset, (heads - 1) * stride + 2 * half);
+        MemorySegment cosines = from(cos, tableOffset, half);
+        MemorySegment sines = from(sin, tableOffset, half);
+        int vectors = half / SUM_LANES;
+        rotateHalves.get(0).call(first, cosines, sines, NONE, vectors, heads, 4L * half, 4L * stride);
+    }
+
+    @Override
+    public void rotatePairs(
+            float[] values,
+            int offset,
+            int heads,
+            int stride,
+            int half,
+            float[] cos,
+            float[] sin,
+            int tableOffset) {
+        if (half == 0 || 2 * half % SUM_LANES != 0 || heads == 0) {
+            SMALL.rotatePairs(values, offset, heads, stride, half, cos, sin, tableOffset);
+            return;
         }
-        for (int i = whole; i < size; i++) {
-            largest[0] = Math.max(largest[0], values[offset + i]);
-        }
-        int pairs = wide ? vectors / 2 : 0;
-        MemorySegment sums = MemorySegment.ofArray(lanes);
-        MemorySegment most = MemorySegment.ofArray(largest);
-        exponentials.get(0).call(all, sums, most, NONE, pairs, vectors - 2 * pairs, 0, 0);
-        float tail = 0;
-        for (int i = whole; i < size; i++) {
-            float exp = Exponential.exp(values[offset + i] - largest[0]);
-            values[offset + i] = exp;
-            tail += exp;
-        }
-        scale(values, offset, 1f / (ScalarElementwise.fold(lanes) + tail), values, offset, size);
+        MemorySegment first = from(values, offset, (heads - 1) * stride + 2 * half);
+        MemorySegment cosines = from(cos, tableOffset, half);
+        MemorySegment sines = from(sin, tableOffset, half);
+        int vectors = 2 * half / SUM_LANES;
+        rotatePairs.get(0).call(first, cosines, sines, NONE, vectors, heads, 4L * (stride - 2 * half), 0);
     }
 
     @Override

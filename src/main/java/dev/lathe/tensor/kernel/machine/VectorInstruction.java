@@ -34,6 +34,13 @@ enum VectorInstruction {
     VMAXPS(1, 0, 0x5f),
     VFMADD213PS(2, 1, 0xa8),
     VFMADD231PS(2, 1, 0xb8),
+    VFMSUB213PS(2, 1, 0xaa),
+    /** Subtracts in even lanes, adds in odd ones. */
+    VFMADDSUB213PS(2, 1, 0xa6),
+    /** Even lanes twice; one source. */
+    VMOVSLDUP(1, 2, 0x12),
+    /** Ints to longs without their sign: the source is half as wide as the result. */
+    VPMOVZXDQ(2, 1, 0x35, Tuple.HALF),
     VPMAXSD(2, 1, 0x3d),
     /** VEX: ints that are all ones where the sources are alike. */
     VPCMPEQD(1, 1, 0x76),

@@ -99,7 +99,13 @@ public final class ScalarElementwise implements ElementwiseKernels {
 
     /** The sum of eight lanes, in the order of vectors that are halved. */
     public static float fold(float[] lanes) {
-        return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+        return fold(lanes, 0);
+    }
+
+    /** The same of the eight lanes from {@code at} on. */
+    public static float fold(float[] lanes, int at) {
+        return ((lanes[at] + lanes[at + 4]) + (lanes[at + 2] + lanes[at + 6]))
+                + ((lanes[at + 1] + lanes[at + 5]) + (lanes[at + 3] + lanes[at + 7]));
     }
 
     @Override

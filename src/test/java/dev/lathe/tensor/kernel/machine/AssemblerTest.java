@@ -34,7 +34,9 @@ class AssemblerTest {
             VectorInstruction.VPSHUFD,
             VectorInstruction.VCVTDQ2PS,
             VectorInstruction.VCVTPS2DQ,
-            VectorInstruction.VCVTPH2PS);
+            VectorInstruction.VCVTPH2PS,
+            VectorInstruction.VMOVSLDUP,
+            VectorInstruction.VPMOVZXDQ);
     private static final int[] DISPLACEMENTS = {0, 1, 4, 32, 64, 128, -64, 2048, 8192, -8256, 100_000};
     private static final Register[] GENERAL = Register.values();
 
@@ -177,7 +179,7 @@ class AssemblerTest {
                     line("vpmovdw ymm" + b + ", " + register(true, to), true, c -> c.vector(i, to, 0, b));
                 }
             }
-            case VCVTPH2PS ->
+            case VCVTPH2PS, VPMOVZXDQ ->
                 line(
                         mnemonic(wide, i) + " " + register(wide, to) + ", "
                                 + register(wide, b).replace(wide ? 'z' : 'y', wide ? 'y' : 'x'),
@@ -213,7 +215,7 @@ class AssemblerTest {
                         c -> c.vector(i, to, 0, m));
             case VPMOVDW ->
                 line("vpmovdw YMMWORD PTR " + text(m) + ", " + register(true, to), true, c -> c.vector(i, to, 0, m));
-            case VCVTPH2PS ->
+            case VCVTPH2PS, VPMOVZXDQ ->
                 line(
                         mnemonic(wide, i) + " " + register(wide, to) + ", " + (wide ? "YMMWORD" : "XMMWORD") + " PTR "
                                 + text(m),
