@@ -88,30 +88,29 @@ public final class Activations {
         if (!isStale && missing.isEmpty()) {
             return;
         }
-        forRows(workers, row -> {
+        forRows(workers, (from, to) -> {
             if (isStale) {
-                product.quantize(matrix.data(), matrix.offset(row), target, row);
+                product.quantize(matrix.data(), matrix.offset(from), target, from, to - from);
             }
             for (ActivationForm form : missing) {
-                product.derive(form, target, row, rows);
+                product.derive(form, target, from, to, rows);
             }
         });
     }
 
-    private void forRows(Workers workers, Workers.PartTask task) {
+    /** A task for the rows from one to another. */
+    private interface RangeTask {
+        void run(int from, int to);
+    }
+
+    private void forRows(Workers workers, RangeTask task) {
         int count = rows;
         int parts = count / PARALLEL_ROWS;
         if (parts == 0) {
-            for (int row = 0; row < count; row++) {
-                task.run(row);
-            }
+            task.run(0, count);
             return;
         }
-        workers.run(parts, part -> {
-            for (int row = part * count / parts; row < (part + 1) * count / parts; row++) {
-                task.run(row);
-            }
-        });
+        workers.run(parts, part -> task.run(part * count / parts, (part + 1) * count / parts));
     }
 
     /**
@@ -156,7 +155,11 @@ public final class Activations {
             quantizedRows = new TernaryRows(capacityRows, matrix.columns());
         }
         TernaryRows target = quantizedRows;
-        forRows(workers, row -> target.set(row, matrix.data(), matrix.offset(row)));
+        forRows(workers, (from, to) -> {
+            for (int row = from; row < to; row++) {
+                target.set(row, matrix.data(), matrix.offset(row));
+            }
+        });
         freshRows = true;
     }
 

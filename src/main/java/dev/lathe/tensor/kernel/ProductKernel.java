@@ -11,14 +11,14 @@ public interface ProductKernel {
     /** What the first of some rows has to be a multiple of: all kernels take so many rows by whole groups. */
     int ROW_MULTIPLE = 24;
 
-    /** Quantizes a row of activations, as {@link QuantizedActivations} says. */
-    void quantize(float[] source, int offset, QuantizedActivations target, int row);
+    /** Quantizes neighbouring rows of activations, from one on, as {@link QuantizedActivations} says. */
+    void quantize(float[] source, int offset, QuantizedActivations target, int row, int rows);
 
     /** What {@link #multiply} reads of so many rows beside their bytes. */
     Set<ActivationForm> forms(int rows);
 
-    /** Derives a form of one row of so many, after {@link QuantizedActivations#claim}. */
-    void derive(ActivationForm form, QuantizedActivations x, int row, int rows);
+    /** Derives a form of the rows from one to another of so many, after {@link QuantizedActivations#claim}. */
+    void derive(ActivationForm form, QuantizedActivations x, int fromRow, int toRow, int rows);
 
     /**
      * Computes some tiles for some rows.

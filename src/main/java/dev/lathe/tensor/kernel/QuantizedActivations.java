@@ -90,9 +90,7 @@ public final class QuantizedActivations {
     public void derive(QuantizedProduct product, int rows) {
         for (ActivationForm form : product.forms(rows)) {
             if (claim(form)) {
-                for (int row = 0; row < rows; row++) {
-                    product.derive(form, this, row, rows);
-                }
+                product.derive(form, this, 0, rows, rows);
             }
         }
     }

@@ -117,13 +117,13 @@ public final class QuantizedProduct {
         return layout.integers();
     }
 
-    /** Quantizes a row of activations; every product's kernels give the same. */
-    public void quantize(float[] source, int offset, QuantizedActivations target, int row) {
+    /** Quantizes neighbouring rows of activations, from one on; every product's kernels give the same. */
+    public void quantize(float[] source, int offset, QuantizedActivations target, int row, int rows) {
         if (whole.isPresent()) {
-            whole.get().quantize(source, offset, target, row);
+            whole.get().quantize(source, offset, target, row, rows);
         } else {
             int blocks = target.columns / IntegerPlane.BLOCK;
-            kernels.matrices().quantize(source, offset, blocks, target, row * blocks);
+            kernels.matrices().quantize(source, offset, rows * blocks, target, row * blocks);
         }
     }
 
@@ -134,12 +134,12 @@ public final class QuantizedProduct {
                 : kernels.matrices().forms(plane(), rows <= fewRows(plane()));
     }
 
-    /** Derives a form of one row of so many, after it was claimed. */
-    public void derive(ActivationForm form, QuantizedActivations x, int row, int rows) {
+    /** Derives a form of the rows from one to another of so many, after it was claimed. */
+    public void derive(ActivationForm form, QuantizedActivations x, int fromRow, int toRow, int rows) {
         if (form instanceof LaneForm lane) {
-            kernels.matrices().derive(lane, x, row * x.columns, (row + 1) * x.columns);
+            kernels.matrices().derive(lane, x, fromRow * x.columns, toRow * x.columns);
         } else {
-            whole.orElseThrow().derive(form, x, row, rows);
+            whole.orElseThrow().derive(form, x, fromRow, toRow, rows);
         }
     }
 

@@ -60,7 +60,7 @@ class TileLayoutTest {
                     for (int i = 0; i < COLUMNS; i++) {
                         source[i] = (float) random.nextGaussian();
                     }
-                    scalar.quantize(source, 0, x, row);
+                    scalar.quantize(source, 0, x, row, 1);
                 }
                 float[] expected = new float[64 * rows];
                 scalar.multiply(0, 1, x, rows, expected, 64);

@@ -111,6 +111,13 @@ final class Assembler {
         put(0x58 | register.ordinal() & 7);
     }
 
+    void call(Register routine) {
+        if (routine.ordinal() > 7) {
+            put(0x41);
+        }
+        putAll(0xff, 0xd0 | routine.ordinal() & 7);
+    }
+
     void ret() {
         put(0xc3);
     }

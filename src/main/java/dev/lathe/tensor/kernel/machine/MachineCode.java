@@ -93,6 +93,11 @@ final class MachineCode {
                 ValueLayout.JAVA_LONG));
     }
 
+    /** Where the code begins. */
+    long address() {
+        return code.address();
+    }
+
     /** Calls the code; what the arguments mean is its matter, and nothing is checked. */
     void call(MemorySegment a, MemorySegment b, MemorySegment c, MemorySegment d, long e, long f, long g, long h) {
         try {

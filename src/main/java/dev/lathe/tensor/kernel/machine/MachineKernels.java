@@ -36,6 +36,7 @@ public final class MachineKernels implements Kernels {
     private final MachineElementwise elementwise;
     private final CacheKernels cache;
     private final Routines quantize;
+    private final Routines callList;
     private final Map<List<Integer>, PanelForm> forms = new ConcurrentHashMap<>();
     private final Map<String, Optional<TilePacking>> packings = new ConcurrentHashMap<>();
 
@@ -53,6 +54,7 @@ public final class MachineKernels implements Kernels {
         cache = new MachineCache(target, base, arena);
         elementwise = new MachineElementwise(target, base, arena);
         int least = Float.floatToRawIntBits(QuantizedActivations.LEAST);
+        callList = new Routines(0, _ -> CallList.code(), arena);
         quantize = new Routines(0, _ -> ActivationCode.quantize(least), arena);
     }
 
@@ -67,7 +69,7 @@ public final class MachineKernels implements Kernels {
             return Optional.empty(); // a panel has one number for a group; no format needs both its uses
         }
         return Optional.of(products.computeIfAbsent(
-                layout, key -> new MachineProduct(target, key, shared(new PanelForm(key)), quantize, arena)));
+                layout, key -> new MachineProduct(target, key, shared(new PanelForm(key)), quantize, callList, arena)));
     }
 
     /** Layouts whose activations lie alike share one copy of them. */

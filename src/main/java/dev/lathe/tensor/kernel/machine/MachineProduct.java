@@ -24,12 +24,8 @@ final class MachineProduct implements ProductKernel {
     private static final MemorySegment NONE = MemorySegment.NULL;
     /** So many panels are multiplied with tiles as they are packed: unpacking costs as much as a few panels. */
     private static final int PACKED_PANELS = 4;
-    /** Blocks that are unpacked at once. */
-    private static final int UNPACKED_BLOCKS = ScalePlane.SUPER_BLOCKS;
-    /** Tiles that read a few blocks of all rows one after the other, while those are in the cache. */
-    private static final int TILES_TOGETHER = 4;
-    /** Products of one call: as much as keeps a garbage collector waiting for some ten microseconds. */
-    private static final long PRODUCTS_OF_CALL = 4 << 20;
+    /** Blocks of activations of one call: as much as keeps a garbage collector waiting for some ten microseconds. */
+    private static final int BLOCKS_OF_CALL = 1 << 10;
     /** Bytes of weights of one call, for the same reason. */
     private static final long BYTES_OF_CALL = 512 << 10;
 
@@ -39,13 +35,12 @@ final class MachineProduct implements ProductKernel {
     private final int mostPackedRows;
     private final int panelRows;
     private final Routines packed;
-    private final Routines unpackedFirst;
-    private final Routines unpacked;
-    private final Routines unpack;
-    private final Routines copyRow;
+    private final Routines copyRows;
     private final Routines quantize;
+    private final UnpackedProduct unpackedProduct;
 
-    MachineProduct(Target target, TileLayout layout, PanelForm form, Routines quantize, Arena arena) {
+    MachineProduct(
+            Target target, TileLayout layout, PanelForm form, Routines quantize, Routines callList, Arena arena) {
         this.layout = layout;
         this.form = form;
         this.quantize = quantize;
@@ -54,25 +49,25 @@ final class MachineProduct implements ProductKernel {
         mostPackedRows = PACKED_PANELS * packedPanelRows;
         panelRows = ProductCode.mostUnpackedRows(target);
         packed = new Routines(packedPanelRows, code::packed, arena);
-        unpackedFirst = new Routines(panelRows, rows -> code.unpacked(rows, true), arena);
-        unpacked = new Routines(panelRows, rows -> code.unpacked(rows, false), arena);
-        unpack = new Routines(0, _ -> code.unpack(), arena);
-        copyRow = new Routines(0, _ -> PanelCode.copyRow(form), arena);
+        unpackedProduct = new UnpackedProduct(layout, form.groups(), panelRows, code, callList, arena);
+        copyRows = new Routines(0, _ -> PanelCode.copyRows(form), arena);
     }
 
     @Override
-    public void quantize(float[] source, int offset, QuantizedActivations target, int row) {
+    public void quantize(float[] source, int offset, QuantizedActivations target, int row, int rows) {
         int columns = target.columns;
-        Objects.checkFromIndexSize(offset, columns, source.length);
-        Objects.checkFromIndexSize(row * columns, columns, target.values.length);
-        if (columns > 0) {
+        Objects.checkFromIndexSize(offset, rows * columns, source.length);
+        Objects.checkFromIndexSize(row * columns, rows * columns, target.values.length);
+        int blocks = rows * columns / BLOCK;
+        for (int block = 0; block < blocks; block += BLOCKS_OF_CALL) {
+            int at = row * columns + block * BLOCK;
             quantize.get(0)
                     .call(
-                            MemorySegment.ofArray(source).asSlice(4L * offset),
-                            MemorySegment.ofArray(target.values).asSlice((long) row * columns),
-                            MemorySegment.ofArray(target.scales).asSlice((long) row * columns / 8),
-                            MemorySegment.ofArray(target.sums).asSlice((long) row * columns / 4),
-                            columns / BLOCK,
+                            MemorySegment.ofArray(source).asSlice(4L * (offset + block * BLOCK)),
+                            MemorySegment.ofArray(target.values).asSlice(at),
+                            MemorySegment.ofArray(target.scales).asSlice(at / 8),
+                            MemorySegment.ofArray(target.sums).asSlice(at / 4),
+                            Math.min(BLOCKS_OF_CALL, blocks - block),
                             0,
                             0,
                             0);
@@ -90,26 +85,25 @@ final class MachineProduct implements ProductKernel {
     }
 
     @Override
-    public void derive(ActivationForm of, QuantizedActivations x, int row, int rows) {
+    public void derive(ActivationForm of, QuantizedActivations x, int fromRow, int toRow, int rows) {
+        Objects.checkFromToIndex(fromRow, toRow, rows);
+        Objects.checkFromToIndex(fromRow * x.columns, toRow * x.columns, x.values.length);
         int blocks = x.columns / BLOCK;
         byte[] panels = x.bytes(form);
-        int first = row / panelRows(rows) * panelRows(rows);
-        int height = Math.min(panelRows(rows), rows - first);
-        Objects.checkIndex(row, rows);
-        Objects.checkFromIndexSize(row * x.columns, x.columns, x.values.length);
-        Objects.checkFromIndexSize(
-                PanelForm.blockBytes(first, form.groups()) * blocks,
-                PanelForm.blockBytes(height, form.groups()) * blocks,
-                panels.length);
-        if (blocks > 0) {
-            copyRow.get(0)
+        for (int row = fromRow, next; row < toRow && blocks > 0; row = next) {
+            int first = row / panelRows(rows) * panelRows(rows);
+            int height = Math.min(panelRows(rows), rows - first);
+            next = Math.min(toRow, first + height);
+            long start = (long) PanelForm.blockBytes(first, form.groups()) * blocks;
+            Objects.checkFromIndexSize(start, PanelForm.blockBytes(height, form.groups()) * blocks, panels.length);
+            long at = (long) row * x.columns;
+            copyRows.get(0)
                     .call(
-                            MemorySegment.ofArray(x.values),
-                            MemorySegment.ofArray(x.scales),
-                            MemorySegment.ofArray(x.sums),
-                            MemorySegment.ofArray(panels)
-                                    .asSlice((long) PanelForm.blockBytes(first, form.groups()) * blocks),
-                            (long) row * x.columns,
+                            MemorySegment.ofArray(x.values).asSlice(at),
+                            MemorySegment.ofArray(x.scales).asSlice(at / 8),
+                            MemorySegment.ofArray(x.sums).asSlice(at / 4),
+                            MemorySegment.ofArray(panels).asSlice(start),
+                            next - row,
                             blocks,
                             row - first,
                             height);
@@ -165,9 +159,8 @@ final class MachineProduct implements ProductKernel {
                 copy(last, 0, count, out, stride, at + whole * ROWS, outputs - whole * ROWS);
             }
         } else {
-            MemorySegment some = panels.asSlice(PanelForm.blockBytes(fromRow, form.groups()) * blocks);
-            int count = toRow - fromRow;
-            multiplyUnpacked(weights, blocks, outputs, fromTile, toTile, some, count, out, fromRow * stride, stride);
+            unpackedProduct.multiply(
+                    weights, blocks, outputs, fromTile, toTile, panels, fromRow, toRow, out, stride);
         }
     }
 
@@ -203,114 +196,8 @@ final class MachineProduct implements ProductKernel {
         }
     }
 
-    private void multiplyUnpacked(
-            MemorySegment weights,
-            int blocks,
-            int outputs,
-            int fromTile,
-            int toTile,
-            MemorySegment panels,
-            int rows,
-            float[] out,
-            int at,
-            int stride) {
-        int together = Math.min(TILES_TOGETHER, toTile - fromTile);
-        float[] totals = new float[together * rows * ROWS];
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment tileBlocks = arena.allocate(
-                    (long) UNPACKED_BLOCKS * UnpackedTile.blockBytes(layout), 64); // whole lines of the cache
-            for (int first = fromTile; first < toTile; first += together) {
-                int end = Math.min(toTile, first + together);
-                for (int block = 0; block < blocks; block += UNPACKED_BLOCKS) {
-                    for (int tile = first; tile < end; tile++) {
-                        MemorySegment sums = MemorySegment.ofArray(totals).asSlice(4L * (tile - first) * rows * ROWS);
-                        boolean isLast = block + UNPACKED_BLOCKS >= blocks;
-                        boolean goesOut = isLast && (tile + 1) * ROWS <= outputs;
-                        MemorySegment tileWeights =
-                                weights.asSlice(tile * layout.tileBytes(blocks), layout.tileBytes(blocks));
-                        addBlocks(
-                                tileWeights,
-                                block,
-                                blocks,
-                                panels,
-                                rows,
-                                tileBlocks,
-                                sums,
-                                goesOut ? MemorySegment.ofArray(out).asSlice(4L * (at + tile * ROWS)) : sums,
-                                4L * (goesOut ? stride : ROWS));
-                    }
-                }
-                if (end * ROWS > outputs) {
-                    int tile = end - 1;
-                    copy(
-                            totals,
-                            (tile - first) * rows * ROWS,
-                            rows,
-                            out,
-                            stride,
-                            at + tile * ROWS,
-                            outputs - tile * ROWS);
-                }
-            }
-        }
-    }
-
-    /** Adds some blocks of a tile times all rows to {@code sums}; {@code after} gets what they become. */
-    private void addBlocks(
-            MemorySegment weights,
-            int block,
-            int blocks,
-            MemorySegment panels,
-            int rows,
-            MemorySegment tileBlocks,
-            MemorySegment sums,
-            MemorySegment after,
-            long stride) {
-        long blockBytes = PanelForm.blockBytes(panelRows, form.groups());
-        int panelCount = rows / panelRows;
-        int rest = rows % panelRows;
-        int together = (int) Math.max(1, PRODUCTS_OF_CALL / (UNPACKED_BLOCKS * BLOCK * ROWS * panelRows));
-        int count = Math.min(UNPACKED_BLOCKS, blocks - block);
-        long scales = layout.scalesOffset(block);
-        unpack.get(0)
-                .call(
-                        NONE,
-                        NONE,
-                        tileBlocks,
-                        weights.asSlice(scales),
-                        scales - layout.superScalesOffset(block),
-                        count,
-                        0,
-                        0);
-        Routines routines = block == 0 ? unpackedFirst : unpacked;
-        for (int panel = 0; panel < panelCount; panel += together) {
-            routines.get(panelRows)
-                    .call(
-                            panels.asSlice(((long) panel * blocks + block) * blockBytes),
-                            sums.asSlice(4L * panel * panelRows * ROWS),
-                            tileBlocks,
-                            after.asSlice(panel * panelRows * stride),
-                            Math.min(together, panelCount - panel),
-                            count,
-                            blocks * blockBytes,
-                            stride);
-        }
-        if (rest > 0) {
-            long restBytes = PanelForm.blockBytes(rest, form.groups());
-            routines.get(rest)
-                    .call(
-                            panels.asSlice(panelCount * blocks * blockBytes + block * restBytes),
-                            sums.asSlice(4L * panelCount * panelRows * ROWS),
-                            tileBlocks,
-                            after.asSlice(panelCount * panelRows * stride),
-                            1,
-                            count,
-                            0,
-                            stride);
-        }
-    }
-
-    private static void copy(float[] totals, int from, int rows, float[] out, int stride, int at, int count) {
+    /** Copies rows of a tile to where they belong. */
+    static void copy(float[] totals, int from, int rows, float[] out, int stride, int at, int count) {
         for (int row = 0; row < rows; row++) {
             System.arraycopy(totals, from + row * ROWS, out, row * stride + at, count);
         }

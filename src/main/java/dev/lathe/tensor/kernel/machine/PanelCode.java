@@ -2,6 +2,9 @@ package dev.lathe.tensor.kernel.machine;
 
 import static dev.lathe.tensor.kernel.machine.Register.R10;
 import static dev.lathe.tensor.kernel.machine.Register.R11;
+import static dev.lathe.tensor.kernel.machine.Register.R12;
+import static dev.lathe.tensor.kernel.machine.Register.R13;
+import static dev.lathe.tensor.kernel.machine.Register.R14;
 import static dev.lathe.tensor.kernel.machine.Register.R8;
 import static dev.lathe.tensor.kernel.machine.Register.R9;
 import static dev.lathe.tensor.kernel.machine.Register.RAX;
@@ -15,29 +18,27 @@ import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPSHUFB;
 
 import dev.lathe.tensor.kernel.IntegerPlane;
 
-/** Writes the loop that copies a row of quantized activations into its panel. */
+/** Writes the loop that copies rows of quantized activations into their panel. */
 final class PanelCode {
     private static final int SUMS_OF_BLOCK = 2; // one for 16 columns
 
     private PanelCode() {}
 
     /**
-     * Copies a row.
+     * Copies neighbouring rows.
      *
-     * <p>Arguments: values, scales and sums of 16 columns of all rows, the panel; bytes from the start of the values to the row,
-     * blocks, number of the row in the panel, rows of the panel.
+     * <p>Arguments: values, scales and sums of 16 columns of the rows, the panel; rows, blocks, number of the first row in the
+     * panel, rows of the panel.
      */
-    static byte[] copyRow(PanelForm form) {
+    static byte[] copyRows(PanelForm form) {
         Assembler code = new Assembler(false);
         code.endbr64();
         code.push(RBX);
-        code.add(RDI, R8);
-        code.shr(R8, 2);
-        code.add(RDX, R8); // four bytes for 16 columns
-        code.shr(R8, 1);
-        code.add(RSI, R8); // four bytes for 32 columns
-        code.mov(RAX, Address.at(RSP, 16)); // number of the row
-        code.mov(R10, Address.at(RSP, 24)); // rows of the panel
+        code.push(R12);
+        code.push(R13);
+        code.push(R14);
+        code.mov(RAX, Address.at(RSP, 40)); // number of the first row
+        code.mov(R10, Address.at(RSP, 48)); // rows of the panel
         code.lea(R11, Address.at(RCX, RAX, 4, 0));
         code.shl(RAX, 5);
         code.add(RCX, RAX); // the row's bytes
@@ -50,30 +51,39 @@ final class PanelCode {
             code.add(RAX, R10); // bytes of a block
         }
         code.load(1, code.constant(shuffle(form.order())));
+        int row = code.loop();
+        code.mov(R12, RCX);
+        code.mov(R13, R11);
+        code.mov(R14, R9);
         int loop = code.loop();
         code.load(0, Address.at(RDI, 0));
         code.vector(VPSHUFB, 0, 0, 1);
-        code.store(Address.at(RCX, 0), 0);
-        code.movInt(R8, Address.at(RSI, 0));
-        code.movInt(Address.at(R11, 0), R8);
-        code.mov(RBX, R11);
+        code.store(Address.at(R12, 0), 0);
+        code.movInt(RBX, Address.at(RSI, 0));
+        code.movInt(Address.at(R13, 0), RBX);
         for (int group = 0; group < form.groups(); group++) {
-            code.add(RBX, R10);
-            code.movInt(R8, Address.at(RDX, 4 * group));
+            code.movInt(RBX, Address.at(RDX, 4 * group));
             if (form.groups() < SUMS_OF_BLOCK) {
-                code.addInt(R8, Address.at(RDX, 4));
+                code.addInt(RBX, Address.at(RDX, 4));
             }
-            code.multiplyInt(R8, form.factor());
-            code.movInt(Address.at(RBX, 0), R8);
+            code.multiplyInt(RBX, form.factor());
+            code.movInt(Address.at(R13, R10, 1 + group, 0), RBX);
         }
         code.add(RDI, IntegerPlane.BLOCK);
         code.add(RSI, 4);
         code.add(RDX, 4 * SUMS_OF_BLOCK);
-        code.add(RCX, RAX);
-        code.add(R11, RAX);
-        code.dec(R9);
+        code.add(R12, RAX);
+        code.add(R13, RAX);
+        code.dec(R14);
         code.jumpIfNotZero(loop);
+        code.add(RCX, IntegerPlane.BLOCK);
+        code.add(R11, 4);
+        code.dec(R8);
+        code.jumpIfNotZero(row);
         code.vzeroupper();
+        code.pop(R14);
+        code.pop(R13);
+        code.pop(R12);
         code.pop(RBX);
         code.ret();
         return code.finish();

@@ -119,6 +119,7 @@ class AssemblerTest {
             line("push " + name(a), false, c -> c.push(a));
             line("pop " + name(a), false, c -> c.pop(a));
             line("dec " + name(a), false, c -> c.dec(a));
+            line("call " + name(a), false, c -> c.call(a));
             line("add " + name(a) + ", 100000", false, c -> c.add(a, 100_000), a == Register.RAX);
             line("mov " + name(a) + ", -5", false, c -> c.mov(a, -5));
             line("shl " + name(a) + ", 5", false, c -> c.shl(a, 5));

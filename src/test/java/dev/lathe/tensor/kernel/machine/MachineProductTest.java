@@ -102,9 +102,7 @@ class MachineProductTest {
             Kernels kernels) {
         QuantizedProduct product = new QuantizedProduct(layout, weights, outputs, 32 * blocks, kernels);
         QuantizedActivations quantized = new QuantizedActivations(rows + 3 & ~3, 32 * blocks);
-        for (int row = 0; row < rows; row++) {
-            product.quantize(x, row * 32 * blocks, quantized, row);
-        }
+        product.quantize(x, 0, quantized, 0, rows);
         quantized.derive(product, rows);
         int stride = outputs + 3;
         float[] out = new float[rows * stride];
@@ -189,12 +187,15 @@ class MachineProductTest {
     }
 
     private static void copyRows(PanelForm form, MemorySegment panel, int rows, int blocks, Arena arena) {
-        MachineCode copy = MachineCode.install(PanelCode.copyRow(form), arena);
+        MachineCode copy = MachineCode.install(PanelCode.copyRows(form), arena);
         MemorySegment values = GuardedMemory.endingAtGuard(32L * blocks * rows, arena);
         MemorySegment scales = GuardedMemory.endingAtGuard(4L * blocks * rows, arena);
         MemorySegment sums = GuardedMemory.endingAtGuard(8L * blocks * rows, arena);
+        copy.call(values, scales, sums, panel, rows, blocks, 0, rows);
         for (int row = 0; row < rows; row++) {
-            copy.call(values, scales, sums, panel, 32L * blocks * row, blocks, row, rows);
+            MemorySegment rowValues = values.asSlice(32L * blocks * row);
+            MemorySegment rowScales = scales.asSlice(4L * blocks * row);
+            copy.call(rowValues, rowScales, sums.asSlice(8L * blocks * row), panel, 1, blocks, row, rows);
         }
     }
 

@@ -1,0 +1,182 @@
+package dev.lathe.tensor.kernel.machine;
+
+import dev.lathe.tensor.kernel.IntegerPlane;
+import dev.lathe.tensor.kernel.ScalePlane;
+import dev.lathe.tensor.kernel.TileLayout;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Products of many rows as machine code: some blocks of a tile are unpacked once and multiplied with all rows, panel by panel. Checks
+ * nothing itself: {@link MachineProduct} does.
+ */
+final class UnpackedProduct {
+    private static final int ROWS = IntegerPlane.ROWS;
+    private static final int BLOCK = IntegerPlane.BLOCK;
+    /** Blocks that are unpacked at once. */
+    private static final int UNPACKED_BLOCKS = ScalePlane.SUPER_BLOCKS;
+    /** Tiles that read a few blocks of all rows one after the other, while those are in the cache. */
+    private static final int TILES_TOGETHER = 4;
+    /** Products of one call: as much as keeps a garbage collector waiting for some ten microseconds. */
+    private static final long PRODUCTS_OF_CALL = 4 << 20;
+
+    private final TileLayout layout;
+    private final int groups;
+    private final int panelRows;
+    private final Routines first;
+    private final Routines others;
+    private final Routines unpack;
+    private final Routines callList;
+
+    /**
+     * Products with one layout.
+     *
+     * @param groups of a block that share a scale
+     * @param panelRows rows of a panel of activations
+     * @param code writes the loops
+     * @param callList writes the loop over calls
+     */
+    UnpackedProduct(
+            TileLayout layout, int groups, int panelRows, ProductCode code, Routines callList, Arena arena) {
+        this.layout = layout;
+        this.groups = groups;
+        this.panelRows = panelRows;
+        this.callList = callList;
+        first = new Routines(panelRows, rows -> code.unpacked(rows, true), arena);
+        others = new Routines(panelRows, rows -> code.unpacked(rows, false), arena);
+        unpack = new Routines(0, _ -> code.unpack(), arena);
+    }
+
+    /** As {@link dev.lathe.tensor.kernel.ProductKernel#multiply}, of rows in panels. */
+    void multiply(
+            MemorySegment weights,
+            int blocks,
+            int outputs,
+            int fromTile,
+            int toTile,
+            MemorySegment panels,
+            int fromRow,
+            int toRow,
+            float[] out,
+            int stride) {
+        if (!weights.isNative()) {
+            throw new IllegalArgumentException("machine code reads weights outside of the heap; got " + weights);
+        }
+        int rows = toRow - fromRow;
+        int together = Math.min(TILES_TOGETHER, toTile - fromTile);
+        float[] totals = new float[together * rows * ROWS];
+        long tileBytes = layout.tileBytes(blocks);
+        try (Arena arena = Arena.ofConfined()) {
+            long unpackedBytes = (long) UNPACKED_BLOCKS * UnpackedTile.blockBytes(layout);
+            long unpacked = arena.allocate(unpackedBytes, 64).address(); // whole lines of the cache
+            Calls calls = new Calls(
+                    new CallList(callList.get(0)),
+                    panels.asSlice((long) PanelForm.blockBytes(fromRow, groups) * blocks),
+                    totals,
+                    out,
+                    rows,
+                    blocks,
+                    unpacked);
+            for (int firstTile = fromTile; firstTile < toTile; firstTile += together) {
+                int end = Math.min(toTile, firstTile + together);
+                for (int block = 0; block < blocks; block += UNPACKED_BLOCKS) {
+                    for (int tile = firstTile; tile < end; tile++) {
+                        calls.unpack(weights.address() + tile * tileBytes, block);
+                        int sums = (tile - firstTile) * rows * ROWS;
+                        if (block + UNPACKED_BLOCKS >= blocks && (tile + 1) * ROWS <= outputs) {
+                            int at = fromRow * stride + tile * ROWS;
+                            calls.add(block, sums, CallList.Base.THIRD, at, stride);
+                        } else {
+                            calls.add(block, sums, CallList.Base.SECOND, sums, ROWS);
+                        }
+                    }
+                }
+                calls.run();
+                if (end * ROWS > outputs) {
+                    int sums = (end - 1 - firstTile) * rows * ROWS;
+                    int at = fromRow * stride + (end - 1) * ROWS;
+                    MachineProduct.copy(totals, sums, rows, out, stride, at, outputs - (end - 1) * ROWS);
+                }
+            }
+        }
+    }
+
+    /** What is called for some rows; short enough to be called at once. */
+    private final class Calls {
+        private final CallList list;
+        private final MemorySegment panels;
+        private final MemorySegment totals;
+        private final MemorySegment out;
+        private final int rows;
+        private final int blocks;
+        private final long unpacked;
+        private long products;
+
+        /** Calls for panels, sums that go on, results, and memory for unpacked blocks. */
+        Calls(
+                CallList list,
+                MemorySegment panels,
+                float[] totals,
+                float[] out,
+                int rows,
+                int blocks,
+                long unpacked) {
+            this.list = list;
+            this.panels = panels;
+            this.totals = MemorySegment.ofArray(totals);
+            this.out = MemorySegment.ofArray(out);
+            this.rows = rows;
+            this.blocks = blocks;
+            this.unpacked = unpacked;
+        }
+
+        /** Unpacks some blocks of a tile. */
+        void unpack(long tile, int block) {
+            long scales = layout.scalesOffset(block);
+            list.call(unpack.get(0))
+                    .at(CallList.Base.NONE, 0)
+                    .at(CallList.Base.NONE, 0)
+                    .at(CallList.Base.NONE, unpacked)
+                    .at(CallList.Base.NONE, tile + scales)
+                    .numbers(
+                            scales - layout.superScalesOffset(block), Math.min(UNPACKED_BLOCKS, blocks - block), 0, 0);
+        }
+
+        /** Adds the unpacked blocks times all rows to the sums, and puts what they become to an array, from a place on. */
+        void add(int block, int sums, CallList.Base base, int at, int stride) {
+            int whole = rows / panelRows * panelRows;
+            int rowProducts = Math.min(UNPACKED_BLOCKS, blocks - block) * BLOCK * ROWS;
+            int together = Math.max(1, (int) (PRODUCTS_OF_CALL / rowProducts / panelRows)) * panelRows;
+            for (int row = 0, next; row < rows; row = next) {
+                next = row < whole ? Math.min(row + together, whole) : rows;
+                addRows(block, row, next, sums, base, at, stride);
+                products += (long) rowProducts * (next - row);
+                if (products >= PRODUCTS_OF_CALL) {
+                    run();
+                }
+            }
+        }
+
+        /** The rows of some whole panels, or of the last one that has fewer. */
+        private void addRows(int block, int from, int to, int sums, CallList.Base base, int at, int stride) {
+            int height = Math.min(panelRows, to - from);
+            int blockBytes = PanelForm.blockBytes(height, groups);
+            long panel = (long) PanelForm.blockBytes(from, groups) * blocks;
+            list.call((block == 0 ? first : others).get(height))
+                    .at(CallList.Base.FIRST, panel + (long) block * blockBytes)
+                    .at(CallList.Base.SECOND, 4L * (sums + from * ROWS))
+                    .at(CallList.Base.NONE, unpacked)
+                    .at(base, 4L * (at + (long) from * stride))
+                    .numbers(
+                            (to - from) / height,
+                            Math.min(UNPACKED_BLOCKS, blocks - block),
+                            (long) blocks * blockBytes,
+                            4L * stride);
+        }
+
+        void run() {
+            list.run(panels, totals, out);
+            products = 0;
+        }
+    }
+}
