@@ -87,7 +87,8 @@ final class FeedForward implements ChannelMixer {
             }
             int offset = gate.offset(from);
             int size = (to - from) * up.columns();
-            function.apply(gate.data(), offset, up.data(), offset, inner.matrix().data(), offset, size);
+            function.apply(
+                    gate.data(), offset, up.data(), offset, inner.matrix().data(), offset, size);
         });
     }
 

@@ -184,9 +184,11 @@ final class QueryBlock {
         values = page.valueTile(head, inPage, scratch);
         valueSize = page.shape().valueSize();
         slotZero = page.valueTileOffset(head, inPage) - tileStart * valueSize;
-        int together = seeAll(tileStart, tileEnd, count) ? count : Math.max(1, TOGETHER / group) * group;
+        boolean all = seeAll(tileStart, tileEnd, count);
+        int together = Math.max(1, TOGETHER / group) * group;
         for (int first = 0, last; first < count; first = last) {
-            last = Math.min(count, first + together - (first == 0 ? from % group : 0)); // the heads of whole rows
+            int ofRow = (from + first) % group;
+            last = all ? count : Math.min(count, first + together - ofRow); // the heads of whole rows
             int commonStart = tileStart;
             int commonEnd = tileEnd;
             for (int q = first; q < last; q++) {

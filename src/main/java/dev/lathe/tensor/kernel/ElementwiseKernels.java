@@ -136,14 +136,7 @@ public interface ElementwiseKernels {
      * @param heads that lie {@code stride} values apart, from {@code offset} on
      */
     default void rotateHalves(
-            float[] values,
-            int offset,
-            int heads,
-            int stride,
-            int half,
-            float[] cos,
-            float[] sin,
-            int tableOffset) {
+            float[] values, int offset, int heads, int stride, int half, float[] cos, float[] sin, int tableOffset) {
         for (int head = offset; head < offset + heads * stride; head += stride) {
             for (int i = 0; i < half; i++) {
                 float x = values[head + i];
@@ -158,14 +151,7 @@ public interface ElementwiseKernels {
 
     /** As {@link #rotateHalves} with the pairs (2i, 2i + 1), the order of the original Llama. */
     default void rotatePairs(
-            float[] values,
-            int offset,
-            int heads,
-            int stride,
-            int half,
-            float[] cos,
-            float[] sin,
-            int tableOffset) {
+            float[] values, int offset, int heads, int stride, int half, float[] cos, float[] sin, int tableOffset) {
         for (int head = offset; head < offset + heads * stride; head += stride) {
             for (int i = 0; i < half; i++) {
                 float x = values[head + 2 * i];

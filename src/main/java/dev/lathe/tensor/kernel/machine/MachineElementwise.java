@@ -155,14 +155,7 @@ final class MachineElementwise implements ElementwiseKernels {
 
     @Override
     public void rotateHalves(
-            float[] values,
-            int offset,
-            int heads,
-            int stride,
-            int half,
-            float[] cos,
-            float[] sin,
-            int tableOffset) {
+            float[] values, int offset, int heads, int stride, int half, float[] cos, float[] sin, int tableOffset) {
         if (half == 0 || half % SUM_LANES != 0 || heads == 0) {
             SMALL.rotateHalves(values, offset, heads, stride, half, cos, sin, tableOffset);
             return;
@@ -176,14 +169,7 @@ final class MachineElementwise implements ElementwiseKernels {
 
     @Override
     public void rotatePairs(
-            float[] values,
-            int offset,
-            int heads,
-            int stride,
-            int half,
-            float[] cos,
-            float[] sin,
-            int tableOffset) {
+            float[] values, int offset, int heads, int stride, int half, float[] cos, float[] sin, int tableOffset) {
         if (half == 0 || 2 * half % SUM_LANES != 0 || heads == 0) {
             SMALL.rotatePairs(values, offset, heads, stride, half, cos, sin, tableOffset);
             return;

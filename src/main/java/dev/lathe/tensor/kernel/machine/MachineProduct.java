@@ -159,8 +159,7 @@ final class MachineProduct implements ProductKernel {
                 copy(last, 0, count, out, stride, at + whole * ROWS, outputs - whole * ROWS);
             }
         } else {
-            unpackedProduct.multiply(
-                    weights, blocks, outputs, fromTile, toTile, panels, fromRow, toRow, out, stride);
+            unpackedProduct.multiply(weights, blocks, outputs, fromTile, toTile, panels, fromRow, toRow, out, stride);
         }
     }
 

@@ -36,8 +36,7 @@ final class UnpackedProduct {
      * @param code writes the loops
      * @param callList writes the loop over calls
      */
-    UnpackedProduct(
-            TileLayout layout, int groups, int panelRows, ProductCode code, Routines callList, Arena arena) {
+    UnpackedProduct(TileLayout layout, int groups, int panelRows, ProductCode code, Routines callList, Arena arena) {
         this.layout = layout;
         this.groups = groups;
         this.panelRows = panelRows;
@@ -113,14 +112,7 @@ final class UnpackedProduct {
         private long products;
 
         /** Calls for panels, sums that go on, results, and memory for unpacked blocks. */
-        Calls(
-                CallList list,
-                MemorySegment panels,
-                float[] totals,
-                float[] out,
-                int rows,
-                int blocks,
-                long unpacked) {
+        Calls(CallList list, MemorySegment panels, float[] totals, float[] out, int rows, int blocks, long unpacked) {
             this.list = list;
             this.panels = panels;
             this.totals = MemorySegment.ofArray(totals);
@@ -138,8 +130,7 @@ final class UnpackedProduct {
                     .at(CallList.Base.NONE, 0)
                     .at(CallList.Base.NONE, unpacked)
                     .at(CallList.Base.NONE, tile + scales)
-                    .numbers(
-                            scales - layout.superScalesOffset(block), Math.min(UNPACKED_BLOCKS, blocks - block), 0, 0);
+                    .numbers(scales - layout.superScalesOffset(block), Math.min(UNPACKED_BLOCKS, blocks - block), 0, 0);
         }
 
         /** Adds the unpacked blocks times all rows to the sums, and puts what they become to an array, from a place on. */
