@@ -13,6 +13,7 @@ module dev.lathe {
     requires static commons.math3;
     requires static java.compiler;
     requires jdk.incubator.vector;
+    requires jdk.jfr;
 
     exports dev.lathe;
     exports dev.lathe.chat;

@@ -184,7 +184,7 @@ public final class Engine implements AutoCloseable {
             if (closed) {
                 throw new IllegalStateException("the engine is closed: it takes no more requests");
             }
-            answer = new Answer(enter(rank), request.prompt());
+            answer = new Answer(enter(request, rank), request.prompt());
             live.add(answer);
         }
         long deadline = request.deadline().map(time -> now + time.toNanos()).orElse(Long.MAX_VALUE);
@@ -192,22 +192,27 @@ public final class Engine implements AutoCloseable {
         return answer;
     }
 
-    private Admission.Place enter(long rank) {
+    private Admission.Place enter(Request request, long rank) {
         try {
             return admission.enter(rank);
         } catch (IllegalStateException full) {
             refused.increment();
+            new EngineRequestEvent().refused(request);
             throw full;
         }
     }
 
     private void run(
             Request request, GenerationOptions generation, Answer answer, long submitted, long rank, long deadline) {
+        EngineRequestEvent event = new EngineRequestEvent();
+        event.begin();
         GenerationResult result = null;
         Throwable failure = null;
         try {
             Admission.Entry entry = answer.place().await(deadline);
-            waitedNanos.add(System.nanoTime() - submitted);
+            long waited = System.nanoTime() - submitted;
+            waitedNanos.add(waited);
+            event.leftQueue(waited);
             if (entry == Admission.Entry.ADMITTED) {
                 try {
                     result = generate(request, generation, answer, rank, deadline);
@@ -225,6 +230,7 @@ public final class Engine implements AutoCloseable {
             failure = thrown;
             failed.increment();
         }
+        event.report(request, result);
         answer.end(result, failure);
         live.remove(answer);
     }

@@ -113,13 +113,15 @@ public final class Model implements LanguageModel, AutoCloseable {
     public static Model load(Path file, LoadOptions options) throws IOException {
         Objects.requireNonNull(file, "file");
         Objects.requireNonNull(options, "options");
+        ModelLoadEvent event = new ModelLoadEvent();
+        event.begin();
         long start = System.nanoTime();
         long startMillis = System.currentTimeMillis();
         Meanwhile.start(
                 "lathe-kernels", KernelSet::best); // linking their calls takes long; who needs them hears of failures
         try (OpenTensorSource source = open(file)) {
             PackedFolder.Source files = new PackedFolder.Source(source, source.files(), startMillis);
-            return load(files, Optional.of(file), options, start);
+            return load(files, Optional.of(file), options, start, event);
         }
     }
 
@@ -147,12 +149,18 @@ public final class Model implements LanguageModel, AutoCloseable {
     public static Model load(TensorSource source, LoadOptions options) throws IOException {
         Objects.requireNonNull(source, "source");
         Objects.requireNonNull(options, "options");
-        return load(new PackedFolder.Source(source, List.of(), 0), Optional.empty(), options, System.nanoTime());
+        ModelLoadEvent event = new ModelLoadEvent();
+        event.begin();
+        PackedFolder.Source files = new PackedFolder.Source(source, List.of(), 0);
+        return load(files, Optional.empty(), options, System.nanoTime(), event);
     }
 
-    private static Model load(PackedFolder.Source files, Optional<Path> file, LoadOptions options, long start)
+    private static Model load(
+            PackedFolder.Source files, Optional<Path> file, LoadOptions options, long start, ModelLoadEvent event)
             throws IOException {
-        return Failures.loading(files.tensors(), () -> loadParts(files, file, options, start));
+        Model model = Failures.loading(files.tensors(), () -> loadParts(files, file, options, start));
+        event.report(file, model);
+        return model;
     }
 
     private static Model loadParts(PackedFolder.Source files, Optional<Path> file, LoadOptions options, long start)
@@ -504,6 +512,11 @@ public final class Model implements LanguageModel, AutoCloseable {
     /** Where the time of loading went. */
     public LoadReport loadReport() {
         return loadReport;
+    }
+
+    /** Threads that compute, the caller's included. */
+    int threads() {
+        return workers.count();
     }
 
     /** Turns text into this model's tokens and back. */

@@ -11,27 +11,33 @@ import java.util.Optional;
  */
 final class ConstrainedText {
     private final TokenVocabulary vocabulary; // null without constraint
+    private final ConstraintEvent event; // null without constraint
     private Constraint.State state; // null without constraint, and behind the end
     private boolean finished;
 
-    private ConstrainedText(TokenVocabulary vocabulary, Constraint.State state) {
+    private ConstrainedText(TokenVocabulary vocabulary, Constraint.State state, ConstraintEvent event) {
         this.vocabulary = vocabulary;
+        this.event = event;
         this.state = state;
     }
 
     /** A text that may be any. */
     static ConstrainedText free() {
-        return new ConstrainedText(null, null);
+        return new ConstrainedText(null, null, null);
     }
 
-    /** A text before its first token; sees to it that there can be one. */
-    static ConstrainedText of(Optional<Constraint> constraint, Detokenizer detokenizer) {
+    /**
+     * A text before its first token; sees to it that there can be one.
+     *
+     * @param event what masks are asked through
+     */
+    static ConstrainedText of(Optional<Constraint> constraint, Detokenizer detokenizer, ConstraintEvent event) {
         if (constraint.isEmpty()) {
             return free();
         }
         TokenVocabulary vocabulary = detokenizer.vocabulary();
-        ConstrainedText text = new ConstrainedText(vocabulary, constraint.get().start(vocabulary));
-        checked(text.state);
+        ConstrainedText text = new ConstrainedText(vocabulary, constraint.get().start(vocabulary), event);
+        text.checked(text.state);
         return text;
     }
 
@@ -42,6 +48,11 @@ final class ConstrainedText {
     /** Whether the text is complete, so that only its end could follow. */
     boolean isFinished() {
         return finished;
+    }
+
+    /** Whether the text has come to an end that the constraint allows. */
+    boolean isComplete() {
+        return isConstrained() && state == null;
     }
 
     /** Where the text is after more tokens; empty if it is not constrained there: behind its end, or off the way. */
@@ -56,19 +67,19 @@ final class ConstrainedText {
 
     /** The tokens that may follow; empty if all may. */
     Optional<TokenMask> mask(int... path) {
-        return after(path).map(ConstrainedText::checked);
+        return after(path).map(this::checked);
     }
 
-    private static TokenMask checked(Constraint.State at) {
-        TokenMask mask = at.mask();
+    private TokenMask checked(Constraint.State at) {
+        TokenMask mask = event.mask(at);
         if (mask.count() == 0) {
             throw new IllegalStateException("the constraint allows no token here: a mask must allow at least one");
         }
         return mask;
     }
 
-    private static boolean allows(Constraint.State at, int token) {
-        return at.mask().allows(token);
+    private boolean allows(Constraint.State at, int token) {
+        return event.mask(at).allows(token);
     }
 
     /** Goes on by a token. */

@@ -27,6 +27,7 @@ public final class GenerationLoop implements AutoCloseable {
     private final Detokenizer detokenizer;
     private final LongSupplier nanoTime;
     private final StopFilter stopFilter;
+    private final GenerationEvents events = new GenerationEvents();
     private final ConstrainedText delivered;
     private final long seed;
     private final Queue<Token> ready = new ArrayDeque<>();
@@ -72,7 +73,7 @@ public final class GenerationLoop implements AutoCloseable {
         this.detokenizer = detokenizer;
         this.nanoTime = nanoTime;
         this.stopFilter = new StopFilter(options.stopStrings());
-        this.delivered = ConstrainedText.of(options.constraint(), detokenizer);
+        this.delivered = ConstrainedText.of(options.constraint(), detokenizer, events.constraint());
         this.seed = options.sampler().seed().orElseGet(() -> new SplittableRandom().nextLong());
     }
 
@@ -172,7 +173,7 @@ public final class GenerationLoop implements AutoCloseable {
                     options.logProbabilities(),
                     this::isCancelled,
                     nanoTime,
-                    ConstrainedText.of(options.constraint(), detokenizer));
+                    ConstrainedText.of(options.constraint(), detokenizer, events.constraint()));
             context.commit(logits, 0);
             accepted = prompt.length;
             firstTokenNanos = OptionalLong.of(nanoTime.getAsLong() - startNanos);
@@ -194,8 +195,11 @@ public final class GenerationLoop implements AutoCloseable {
     }
 
     private FloatMatrix evaluatePrompt() {
+        PromptEvent event = events.begin();
         reusedTokens = text.reuse(prompt);
-        return text.evaluate(prompt, this::isInterrupted, this::isCancelled, options.onPromptProgress());
+        FloatMatrix logits = text.evaluate(prompt, this::isInterrupted, this::isCancelled, options.onPromptProgress());
+        event.report(prompt.length, reusedTokens, logits != null);
+        return logits;
     }
 
     private void step() {
@@ -261,6 +265,7 @@ public final class GenerationLoop implements AutoCloseable {
         if (run != null) {
             run.close();
         }
+        events.end(this::statistics, delivered);
     }
 
     private boolean isCancelled() {

@@ -169,6 +169,8 @@ final class PassLoop implements AutoCloseable {
     /** Evaluates without the lock: nobody else touches the states of a pass meanwhile. */
     private void pass(List<Part> parts) {
         List<Outcome> outcomes;
+        EnginePassEvent event = new EnginePassEvent();
+        event.begin();
         long begin = System.nanoTime();
         lock.unlock();
         try {
@@ -195,6 +197,7 @@ final class PassLoop implements AutoCloseable {
                 expected.add(part.ticket().owner());
             }
         }
+        event.report(texts, stepRows + promptRows, promptRows, waiting.size());
         chunkSize.observe(stepRows, promptRows, lastPassNanos);
         statistics = statistics.with(texts, stepRows + promptRows, promptRows, Duration.ofNanos(lastPassNanos));
     }

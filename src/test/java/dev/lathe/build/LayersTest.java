@@ -263,6 +263,16 @@ class LayersTest {
     }
 
     @Test
+    void onlyEventsKnowFlightRecordings() {
+        check(noClasses()
+                .that()
+                .haveSimpleNameNotEndingWith("Event")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("jdk.jfr.."));
+    }
+
+    @Test
     void onlyTensorsAndModelsUseKernels() {
         check(noClasses()
                 .that()
@@ -295,10 +305,11 @@ class LayersTest {
     }
 
     private static void mayImport(String layer, String... others) {
-        String[] allowed = new String[others.length + 2];
-        System.arraycopy(others, 0, allowed, 2, others.length);
+        String[] allowed = new String[others.length + 3];
+        System.arraycopy(others, 0, allowed, 3, others.length);
         allowed[0] = "java..";
         allowed[1] = "jdk.incubator..";
+        allowed[2] = "jdk.jfr..";
         check(classes()
                 .that()
                 .resideInAPackage(layer)

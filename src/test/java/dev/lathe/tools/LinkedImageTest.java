@@ -10,7 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.spi.ToolProvider;
+import java.util.stream.Collectors;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,6 +108,16 @@ class LinkedImageTest {
         ToolRun run = image(List.of(), MODEL);
         assertTrue(!run.success().isBlank(), run.out());
         assertEquals(List.of(), run.errors());
+    }
+
+    @Test
+    void itsFlightRecordingsHaveLathesEvents() throws Exception {
+        Path recording = folder.resolve("image.jfr");
+        image(List.of("-XX:StartFlightRecording:filename=" + recording), MODEL).success();
+        Set<String> kinds = RecordingFile.readAllEvents(recording).stream()
+                .map(event -> event.getEventType().getName())
+                .collect(Collectors.toSet());
+        assertTrue(kinds.containsAll(List.of("dev.lathe.ModelLoad", "dev.lathe.Prompt", "dev.lathe.Generation")));
     }
 
     @Test
