@@ -128,6 +128,12 @@ public final class Metadata {
         return found == null ? Optional.empty() : Optional.of(found.asList());
     }
 
+    /** A required array of strings as it lies in the file. */
+    public StringArray stringArray(String key) {
+        Optional<StringArray> found = Optional.ofNullable(get(key, StringArray.class, "an array of strings"));
+        return required(key, found, "an array of strings");
+    }
+
     /** A required array of strings: an immutable list with fast random access that decodes at each access. */
     public List<String> strings(String key) {
         return required(key, findStrings(key), "an array of strings");

@@ -66,6 +66,26 @@ public final class StringArray implements MetadataValue.ArrayValue {
         return new String(encoded, start, starts[index + 1] - LENGTH_BYTES - start, UTF_8);
     }
 
+    /** The bytes of a string's UTF-8: at least as many as its chars. */
+    public int byteCount(int index) {
+        return starts[index + 1] - LENGTH_BYTES - starts[index];
+    }
+
+    /** The bytes of all strings' UTF-8. */
+    public int byteCount() {
+        return encoded.length - LENGTH_BYTES * length();
+    }
+
+    /**
+     * Decodes one string to where the caller wants it.
+     *
+     * @param target with room for {@link #byteCount} chars from {@code at} on
+     * @return the end of its chars
+     */
+    public int get(int index, char[] target, int at) {
+        return Utf8.decode(encoded, starts[index], starts[index + 1] - LENGTH_BYTES, target, at);
+    }
+
     /** The strings as an immutable list with fast random access, which decodes at each access. */
     public List<String> asList() {
         return new Strings(this);

@@ -33,6 +33,31 @@ final class Utf8 {
         return -1;
     }
 
+    /** Decodes well-formed bytes; returns the end of the chars. */
+    static int decode(byte[] bytes, int from, int to, char[] target, int at) {
+        int end = at;
+        for (int index = from; index < to; ) {
+            int lead = bytes[index];
+            if (lead >= 0) {
+                target[end++] = (char) lead;
+                index++;
+            } else if (lead < (byte) 0xE0) {
+                target[end++] = (char) ((lead & 0x1F) << 6 | bytes[index + 1] & 0x3F);
+                index += 2;
+            } else if (lead < (byte) 0xF0) {
+                target[end++] = (char) ((lead & 0xF) << 12 | (bytes[index + 1] & 0x3F) << 6 | bytes[index + 2] & 0x3F);
+                index += 3;
+            } else {
+                int upper = (lead & 7) << 18 | (bytes[index + 1] & 0x3F) << 12;
+                int codePoint = upper | (bytes[index + 2] & 0x3F) << 6 | bytes[index + 3] & 0x3F;
+                target[end++] = Character.highSurrogate(codePoint);
+                target[end++] = Character.lowSurrogate(codePoint);
+                index += 4;
+            }
+        }
+        return end;
+    }
+
     private static int characterLength(int lead) {
         if (lead < 0xC2 || lead > 0xF4) {
             return 0;

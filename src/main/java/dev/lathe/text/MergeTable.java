@@ -1,7 +1,7 @@
 package dev.lathe.text;
 
 import dev.lathe.gguf.Metadata;
-import java.util.List;
+import dev.lathe.gguf.StringArray;
 
 /** Which pairs of tokens merge into which token, and in what order: the earlier a merge was learnt, the sooner. */
 final class MergeTable {
@@ -15,44 +15,50 @@ final class MergeTable {
     }
 
     static MergeTable from(Metadata metadata, Vocabulary vocabulary) {
-        return of(metadata.strings(MERGES), vocabulary);
+        return of(metadata.stringArray(MERGES), vocabulary);
     }
 
     /** @param merges each two pieces with a space between, the first learnt first */
-    static MergeTable of(List<String> merges, Vocabulary vocabulary) {
-        MergeTable table = new MergeTable(merges.size());
+    static MergeTable of(StringArray merges, Vocabulary vocabulary) {
+        MergeTable table = new MergeTable(merges.length());
         char[] chars = new char[2 * vocabulary.longestPiece() + 1];
         int merged = -1;
-        for (int rank = 0; rank < merges.size(); rank++) {
-            String merge = merges.get(rank);
-            int split = merge.indexOf(' ', 1);
-            int length = merge.length() - 1;
-            if (split < 0 || split == length) {
-                throw new IllegalArgumentException(
-                        MERGES + "[" + rank + "] is \"" + merge + "\", expected two pieces with a space between them");
+        for (int rank = 0; rank < merges.length(); rank++) {
+            if (merges.byteCount(rank) > chars.length) {
+                chars = new char[merges.byteCount(rank)];
             }
-            if (length >= chars.length) {
-                throw unknownPiece(rank, merge);
+            int end = merges.get(rank, chars, 0);
+            int split = 0;
+            int leftHash = 0;
+            for (; split < end && (chars[split] != ' ' || split == 0); split++) {
+                leftHash = 31 * leftHash + chars[split];
             }
-            merge.getChars(0, split, chars, 0);
-            merge.getChars(split + 1, length + 1, chars, split);
-            int left = vocabulary.find(chars, 0, split);
-            int right = vocabulary.find(chars, split, length);
+            if (split >= end - 1) {
+                throw new IllegalArgumentException(MERGES + "[" + rank + "] is \"" + merges.get(rank)
+                        + "\", expected two pieces with a space between them");
+            }
+            int rightHash = 0;
+            int hash = leftHash;
+            for (int i = split; i < end - 1; i++) { // closes the gap
+                chars[i] = chars[i + 1];
+                rightHash = 31 * rightHash + chars[i];
+                hash = 31 * hash + chars[i];
+            }
+            int left = vocabulary.find(chars, 0, split, leftHash);
+            int right = vocabulary.find(chars, split, end - 1, rightHash);
             // Vocabularies are mostly in the order of their merges: the next token is a good guess.
-            merged = vocabulary.isPiece(merged + 1, chars, 0, length) ? merged + 1 : vocabulary.find(chars, 0, length);
+            merged = vocabulary.isPiece(merged + 1, chars, 0, end - 1)
+                    ? merged + 1
+                    : vocabulary.find(chars, 0, end - 1, hash);
             if (left < 0 || right < 0 || merged < 0) {
-                throw unknownPiece(rank, merge);
+                throw new IllegalArgumentException(MERGES + "[" + rank + "] is \"" + merges.get(rank)
+                        + "\", but a part of it or its result is not among " + Vocabulary.TOKENS);
             }
             if (!vocabulary.isSpecial(merged)) { // No spelling of a control token leads to it.
                 table.put(left, right, PairMerger.candidate(rank, merged));
             }
         }
         return table;
-    }
-
-    private static IllegalArgumentException unknownPiece(int rank, String merge) {
-        return new IllegalArgumentException(MERGES + "[" + rank + "] is \"" + merge
-                + "\", but a part of it or its result is not among " + Vocabulary.TOKENS);
     }
 
     private void put(int left, int right, long candidate) {

@@ -1,5 +1,6 @@
 package dev.lathe.text;
 
+import dev.lathe.gguf.StringArray;
 import dev.lathe.text.json.JsonArray;
 import dev.lathe.text.json.JsonNumber;
 import dev.lathe.text.json.JsonObject;
@@ -208,7 +209,7 @@ final class TokenizerJson {
         if (model.findDouble("dropout").orElse(0.0) != 0) {
             throw unsupported("model.dropout");
         }
-        MergeTable merges = MergeTable.of(merges(), vocabulary);
+        MergeTable merges = MergeTable.of(StringArray.of(merges()), vocabulary);
         JsonPipeline pipeline = JsonPipeline.of(tokenizer);
         PreTokenization preTokenization = new PreTokenization(
                 pipeline.normalizer(),

@@ -1,9 +1,9 @@
 package dev.lathe.text;
 
 import dev.lathe.gguf.Metadata;
+import dev.lathe.gguf.StringArray;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.List;
 
 /**
  * The pieces of text that the tokens stand for, their types, and the way back from a piece to its token. Immutable.
@@ -27,7 +27,11 @@ final class Vocabulary {
     /** Far beyond what an honest vocabulary meets: a forged one must not make loading quadratic. */
     static final int MOST_PROBES = 2000;
 
-    private final String[] pieces;
+    private final char[] chars;
+
+    /** Where in {@link #chars} each token's piece begins, and one entry more for the end of the last. */
+    private final int[] starts;
+
     private final byte[] types;
 
     /** Hash in the upper half, token + 1 in the lower; 0 is free. */
@@ -36,8 +40,9 @@ final class Vocabulary {
     private final int longestPiece;
     private final int givenSize;
 
-    private Vocabulary(String[] pieces, byte[] types, long[] slots, int longestPiece, int givenSize) {
-        this.pieces = pieces;
+    private Vocabulary(char[] chars, int[] starts, byte[] types, long[] slots, int longestPiece, int givenSize) {
+        this.chars = chars;
+        this.starts = starts;
         this.types = types;
         this.slots = slots;
         this.longestPiece = longestPiece;
@@ -45,25 +50,25 @@ final class Vocabulary {
     }
 
     static Vocabulary from(Metadata metadata) {
-        List<String> tokens = metadata.strings(TOKENS);
-        String[] pieces = new String[tokens.size()];
-        if (pieces.length == 0) {
+        StringArray tokens = metadata.stringArray(TOKENS);
+        if (tokens.length() == 0) {
             throw new IllegalArgumentException(TOKENS + " is empty: a tokenizer needs at least one token");
         }
-        byte[] types = types(metadata, pieces.length);
-        for (int token = 0; token < pieces.length; token++) {
-            String piece = tokens.get(token);
-            pieces[token] = piece;
-            if (types[token] == BYTE && byteValue(piece) < 0) {
-                throw new IllegalArgumentException(TOKENS + "[" + token + "] is \"" + piece
+        byte[] types = types(metadata, tokens.length());
+        int[] starts = new int[tokens.length() + 1];
+        char[] chars = new char[tokens.byteCount()];
+        for (int token = 0; token < types.length; token++) {
+            starts[token + 1] = tokens.get(token, chars, starts[token]);
+            if (types[token] == BYTE && byteValue(tokens.get(token)) < 0) {
+                throw new IllegalArgumentException(TOKENS + "[" + token + "] is \"" + tokens.get(token)
                         + "\", but its type is that of a byte: expected <0x00> to <0xFF>");
             }
         }
-        return of(pieces, types);
+        return of(chars, starts, types);
     }
 
     /**
-     * The vocabulary of these pieces and types; the arrays are not copied.
+     * The vocabulary of these pieces and types; the types are not copied.
      *
      * @throws IllegalArgumentException if two tokens have the same piece
      */
@@ -71,15 +76,27 @@ final class Vocabulary {
         if (pieces.length == 0) {
             throw new IllegalArgumentException("a tokenizer needs at least one token");
         }
-        long[] slots = new long[tableSize(pieces.length)];
-        int longestPiece = 0;
+        int[] starts = new int[pieces.length + 1];
         for (int token = 0; token < pieces.length; token++) {
-            longestPiece = Math.max(longestPiece, pieces[token].length());
-            if (!pieces[token].isEmpty()) { // Some files leave ids without a piece; no text leads to them.
-                insert(slots, pieces, token);
+            starts[token + 1] = Math.addExact(starts[token], pieces[token].length());
+        }
+        char[] chars = new char[starts[pieces.length]];
+        for (int token = 0; token < pieces.length; token++) {
+            pieces[token].getChars(0, pieces[token].length(), chars, starts[token]);
+        }
+        return of(chars, starts, types);
+    }
+
+    private static Vocabulary of(char[] chars, int[] starts, byte[] types) {
+        long[] slots = new long[tableSize(types.length)];
+        int longestPiece = 0;
+        for (int token = 0; token < types.length; token++) {
+            longestPiece = Math.max(longestPiece, starts[token + 1] - starts[token]);
+            if (starts[token + 1] > starts[token]) { // Some files leave ids without a piece; no text leads to them.
+                insert(slots, chars, starts, token);
             }
         }
-        return new Vocabulary(pieces, types, slots, longestPiece, pieces.length);
+        return new Vocabulary(chars, starts, types, slots, longestPiece, types.length);
     }
 
     private static byte[] types(Metadata metadata, int size) {
@@ -117,13 +134,17 @@ final class Vocabulary {
         return hash * 0x9E3779B9 >>> Integer.numberOfLeadingZeros(tableSize - 1);
     }
 
-    private static void insert(long[] slots, String[] pieces, int token) {
-        int hash = pieces[token].hashCode();
+    private static void insert(long[] slots, char[] chars, int[] starts, int token) {
+        int from = starts[token];
+        int to = starts[token + 1];
+        int hash = hash(chars, from, to);
         int slot = firstSlot(hash, slots.length);
         for (int probes = 0; slots[slot] != 0; slot = slot + 1 & slots.length - 1) {
-            if ((int) (slots[slot] >> 32) == hash && pieces[(int) slots[slot] - 1].equals(pieces[token])) {
-                throw new IllegalArgumentException(TOKENS + " has the piece \"" + pieces[token] + "\" twice, at "
-                        + ((int) slots[slot] - 1) + " and " + token);
+            int other = (int) slots[slot] - 1;
+            if ((int) (slots[slot] >> 32) == hash
+                    && Arrays.equals(chars, starts[other], starts[other + 1], chars, from, to)) {
+                throw new IllegalArgumentException(TOKENS + " has the piece \"" + new String(chars, from, to - from)
+                        + "\" twice, at " + other + " and " + token);
             }
             if (++probes > MOST_PROBES) {
                 throw new IllegalArgumentException(TOKENS + " has over " + MOST_PROBES + " pieces with close hashes");
@@ -132,25 +153,34 @@ final class Vocabulary {
         slots[slot] = (long) hash << 32 | token + 1;
     }
 
+    /** As {@link String#hashCode()} of a slice. */
+    private static int hash(char[] chars, int from, int to) {
+        int hash = 0;
+        for (int i = from; i < to; i++) {
+            hash = 31 * hash + chars[i];
+        }
+        return hash;
+    }
+
     /** The vocabulary where also these tokens are control tokens. */
     Vocabulary withControl(BitSet tokens) {
         byte[] changed = types.clone();
         for (int token = tokens.nextSetBit(0); token >= 0; token = tokens.nextSetBit(token + 1)) {
             changed[token] = CONTROL;
         }
-        return new Vocabulary(pieces, changed, slots, longestPiece, givenSize);
+        return new Vocabulary(chars, starts, changed, slots, longestPiece, givenSize);
     }
 
     /** The vocabulary with unused tokens at its end, so that it has this many at least. */
     Vocabulary padded(int size) {
-        if (size <= pieces.length) {
+        if (size <= types.length) {
             return this;
         }
-        String[] more = Arrays.copyOf(pieces, size);
+        int[] moreStarts = Arrays.copyOf(starts, size + 1);
         byte[] moreTypes = Arrays.copyOf(types, size);
-        Arrays.fill(more, pieces.length, size, "");
-        Arrays.fill(moreTypes, pieces.length, size, UNUSED);
-        return new Vocabulary(more, moreTypes, slots, longestPiece, givenSize);
+        Arrays.fill(moreStarts, types.length, size + 1, starts[types.length]);
+        Arrays.fill(moreTypes, types.length, size, UNUSED);
+        return new Vocabulary(chars, moreStarts, moreTypes, slots, longestPiece, givenSize);
     }
 
     /** All tokens of these types. */
@@ -169,7 +199,7 @@ final class Vocabulary {
     }
 
     int size() {
-        return pieces.length;
+        return types.length;
     }
 
     /** Number of tokens without those that {@link #padded} added. */
@@ -183,7 +213,8 @@ final class Vocabulary {
     }
 
     String piece(int token) {
-        return pieces[requireToken(token)];
+        int from = starts[requireToken(token)];
+        return new String(chars, from, starts[token + 1] - from);
     }
 
     byte type(int token) {
@@ -208,9 +239,9 @@ final class Vocabulary {
     int[] byteTokens() {
         int[] tokens = new int[256];
         Arrays.fill(tokens, -1);
-        for (int token = 0; token < pieces.length; token++) {
+        for (int token = 0; token < types.length; token++) {
             if (types[token] == BYTE) {
-                tokens[byteValue(pieces[token])] = token;
+                tokens[byteValue(piece(token))] = token;
             }
         }
         return tokens;
@@ -223,9 +254,9 @@ final class Vocabulary {
     }
 
     private int requireToken(int token) {
-        if (token < 0 || token >= pieces.length) {
+        if (token < 0 || token >= types.length) {
             throw new IllegalArgumentException(
-                    "token " + token + " is outside of the vocabulary: expected 0 to " + (pieces.length - 1));
+                    "token " + token + " is outside of the vocabulary: expected 0 to " + (types.length - 1));
         }
         return token;
     }
@@ -237,38 +268,26 @@ final class Vocabulary {
 
     /** The token whose piece is this slice, or -1. */
     int find(char[] chars, int from, int to) {
-        int hash = 0;
-        for (int i = from; i < to; i++) {
-            hash = 31 * hash + chars[i];
-        }
-        return find(chars, from, to, hash);
+        return find(chars, from, to, hash(chars, from, to));
     }
 
     /** Whether there is such a token and this slice is its piece. */
     boolean isPiece(int token, char[] chars, int from, int to) {
-        return token >= 0 && token < pieces.length && equal(pieces[token], chars, from, to);
+        return token >= 0 && token < types.length && equal(token, chars, from, to);
     }
 
     /** The token whose piece is this slice, or -1; the hash is that of a string of the slice. */
     int find(char[] chars, int from, int to, int hash) {
         for (int slot = firstSlot(hash, slots.length); slots[slot] != 0; slot = slot + 1 & slots.length - 1) {
             int token = (int) slots[slot] - 1;
-            if ((int) (slots[slot] >> 32) == hash && equal(pieces[token], chars, from, to)) {
+            if ((int) (slots[slot] >> 32) == hash && equal(token, chars, from, to)) {
                 return token;
             }
         }
         return -1;
     }
 
-    private static boolean equal(String piece, char[] chars, int from, int to) {
-        if (piece.length() != to - from) {
-            return false;
-        }
-        for (int i = from; i < to; i++) {
-            if (piece.charAt(i - from) != chars[i]) {
-                return false;
-            }
-        }
-        return true;
+    private boolean equal(int token, char[] slice, int from, int to) {
+        return Arrays.equals(chars, starts[token], starts[token + 1], slice, from, to);
     }
 }
