@@ -81,8 +81,10 @@ final class WorkerTeam implements Workers {
             if (number != done) {
                 done = number;
                 spins = 0;
-            } else if (++spins < SPINS) {
+            } else if (++spins < SPINS_BEFORE_YIELD) {
                 Thread.onSpinWait();
+            } else if (spins < SPINS) {
+                Thread.yield(); // to Java's compilers, in a young program
             } else {
                 sleepers.incrementAndGet();
                 if (!closed && !isTaskAfter(done)) {

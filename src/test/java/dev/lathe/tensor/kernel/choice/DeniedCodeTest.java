@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class DeniedCodeTest {
     /** Has written memory become executable never again in this process, as hardened systems do, and asks for kernels. */
+    @SuppressWarnings("restricted") // the system is asked to deny
     static final class Child {
         private static final int PR_SET_MDWE = 65;
         private static final long REFUSE_EXEC_GAIN = 1;
