@@ -26,6 +26,7 @@ module dev.lathe {
     exports dev.lathe.decode;
     exports dev.lathe.decode.constraint;
     exports dev.lathe.decode.exit;
+    exports dev.lathe.decode.guard;
     exports dev.lathe.decode.speculative;
     exports dev.lathe.gguf;
     exports dev.lathe.huggingface;

@@ -2,9 +2,11 @@ package dev.lathe;
 
 import dev.lathe.chat.ReplyParser;
 import dev.lathe.chat.ReplyPiece;
+import dev.lathe.decode.FinishReason;
 import dev.lathe.decode.GenerationLoop;
 import dev.lathe.decode.Token;
 import dev.lathe.serve.Admission;
+import dev.lathe.serve.Tenant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -26,15 +28,17 @@ import java.util.concurrent.Flow;
 public final class Answer implements Iterable<Token> {
     private final Admission.Place place;
     private final Prompt prompt;
+    private final Optional<Tenant.Share> share;
     private final List<Token> tokens = new ArrayList<>(); // guarded by itself, as all below
     private final CompletableFuture<GenerationResult> future = new CompletableFuture<>();
     private GenerationLoop loop;
     private boolean isCancelled;
     private boolean ended;
 
-    Answer(Admission.Place place, Prompt prompt) {
+    Answer(Admission.Place place, Prompt prompt, Optional<Tenant.Share> share) {
         this.place = place;
         this.prompt = prompt;
+        this.share = share;
     }
 
     /**
@@ -133,6 +137,20 @@ public final class Answer implements Iterable<Token> {
         synchronized (tokens) {
             return isCancelled;
         }
+    }
+
+    /** Ends a generation that is under way, for a reason that is not the caller's. */
+    void stop(FinishReason reason) {
+        synchronized (tokens) {
+            if (loop != null) {
+                loop.end(reason);
+            }
+        }
+    }
+
+    /** What its tenant has reserved for it. */
+    Optional<Tenant.Share> share() {
+        return share;
     }
 
     Admission.Place place() {

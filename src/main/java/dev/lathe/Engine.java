@@ -1,14 +1,17 @@
 package dev.lathe;
 
 import dev.lathe.chat.ChatOptions;
+import dev.lathe.decode.EnergyLimit;
 import dev.lathe.decode.EvaluatedText;
 import dev.lathe.decode.FinishReason;
 import dev.lathe.decode.GenerationLoop;
 import dev.lathe.decode.GenerationOptions;
 import dev.lathe.decode.Token;
+import dev.lathe.decode.guard.UsualAnswers;
 import dev.lathe.serve.Admission;
 import dev.lathe.serve.EngineOptions;
 import dev.lathe.serve.SharedModel;
+import dev.lathe.serve.Tenant;
 import dev.lathe.serve.TextLease;
 import dev.lathe.serve.TextPool;
 import dev.lathe.text.ChatMessage;
@@ -50,6 +53,8 @@ public final class Engine implements AutoCloseable {
     private final LongAdder completed = new LongAdder();
     private final LongAdder cancelled = new LongAdder();
     private final LongAdder expired = new LongAdder();
+    private final LongAdder guarded = new LongAdder();
+    private final LongAdder unusual = new LongAdder();
     private final LongAdder failed = new LongAdder();
     private final LongAdder waitedNanos = new LongAdder();
     private boolean closed; // guarded by live
@@ -58,7 +63,7 @@ public final class Engine implements AutoCloseable {
         this.model = model;
         this.options = options;
         this.contextLength = options.contextLength() == 0 ? model.contextLength() : options.contextLength();
-        this.shared = SharedModel.of(model.languageModel(), options.longestPass());
+        this.shared = SharedModel.of(model.languageModel(), options);
         this.sharedModel = model.sharing(shared);
         this.admission = new Admission(options.texts(), options.queueCapacity());
         this.pool = new TextPool(shared, contextLength, options.cacheType(), options.idleTexts());
@@ -139,12 +144,15 @@ public final class Engine implements AutoCloseable {
                 completed.sum(),
                 cancelled.sum(),
                 expired.sum(),
+                guarded.sum(),
+                unusual.sum(),
                 failed.sum(),
                 Duration.ofNanos(waitedNanos.sum()),
                 pool.idleTexts(),
                 pool.idlePositions(),
                 pool.reusedTexts(),
-                shared.statistics());
+                shared.statistics(),
+                shared.cacheStatistics());
     }
 
     /** Refuses new requests and waits until all others have their answers. Not from a listener of an answer. */
@@ -171,35 +179,66 @@ public final class Engine implements AutoCloseable {
     }
 
     Answer submit(Request request) {
-        GenerationOptions generation = request.prompt().constrained(request.options());
+        RequestOptions asked = request.all();
+        GenerationOptions given = request.prompt().constrained(asked.generation());
+        GenerationOptions generation =
+                asked.usual().map(usual -> given.guard(usual.guard())).orElse(given);
         int[] prompt = request.prompt().tokens();
         model.checkTokens(prompt);
         EvaluatedText.checkFits(prompt, contextLength);
         generation.sampler().check(shared.vocabularySize());
         generation.decoding().check(shared, generation.sampler());
+        checkMeter(asked);
         long now = System.nanoTime();
-        long rank = now - request.priority() * options.headStart().toNanos();
+        long rank = now - asked.priority() * options.headStart().toNanos();
         Answer answer;
         synchronized (live) {
             if (closed) {
                 throw new IllegalStateException("the engine is closed: it takes no more requests");
             }
-            answer = new Answer(enter(request, rank), request.prompt());
+            answer = enter(request, generation, rank);
             live.add(answer);
         }
-        long deadline = request.deadline().map(time -> now + time.toNanos()).orElse(Long.MAX_VALUE);
+        long deadline = asked.deadline().map(time -> now + time.toNanos()).orElse(Long.MAX_VALUE);
         Thread.ofVirtual().name("lathe-request").start(() -> run(request, generation, answer, now, rank, deadline));
         return answer;
     }
 
-    private Admission.Place enter(Request request, long rank) {
-        try {
-            return admission.enter(rank);
-        } catch (IllegalStateException full) {
-            refused.increment();
-            new EngineRequestEvent().refused(request);
-            throw full;
+    private void checkMeter(RequestOptions asked) {
+        boolean isLimited = asked.joules().isPresent()
+                || asked.tenant()
+                        .filter(tenant -> Double.isFinite(tenant.limits().mostJoules()))
+                        .isPresent();
+        if (isLimited && options.energyMeter().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the request is limited in joules, but this engine does not measure them:"
+                            + " give it EngineOptions.energyMeter(EnergyMeter.ofMachine())");
         }
+    }
+
+    /** Reserves the tenant's share and a place in the queue, or neither. */
+    private Answer enter(Request request, GenerationOptions generation, long rank) {
+        Optional<Tenant.Share> share = Optional.empty();
+        try {
+            long most = mostTokens(request.prompt().tokens().length, generation);
+            share = request.all().tenant().map(tenant -> tenant.reserve(most));
+            return new Answer(admission.enter(rank), request.prompt(), share);
+        } catch (IllegalStateException refusal) {
+            refused.increment();
+            share.ifPresent(reserved -> reserved.end(0));
+            new EngineRequestEvent().refused(request);
+            throw refusal;
+        }
+    }
+
+    /** Tokens of a prompt and its longest answer. */
+    private long mostTokens(int promptTokens, GenerationOptions generation) {
+        int longest = generation
+                .guard()
+                .lengthBudget()
+                .map(budget -> Math.min(budget.hardTokens(), generation.maxTokens()))
+                .orElse(generation.maxTokens());
+        return Math.min(contextLength + 1L, (long) promptTokens + longest);
     }
 
     private void run(
@@ -208,6 +247,7 @@ public final class Engine implements AutoCloseable {
         event.begin();
         GenerationResult result = null;
         Throwable failure = null;
+        boolean began = false;
         try {
             Admission.Entry entry = answer.place().await(deadline);
             long waited = System.nanoTime() - submitted;
@@ -215,6 +255,7 @@ public final class Engine implements AutoCloseable {
             event.leftQueue(waited);
             if (entry == Admission.Entry.ADMITTED) {
                 try {
+                    began = true;
                     result = generate(request, generation, answer, rank, deadline);
                 } finally {
                     answer.place().leave();
@@ -225,34 +266,50 @@ public final class Engine implements AutoCloseable {
                         request.options().decoding().name(),
                         entry == Admission.Entry.EXPIRED ? FinishReason.TIME_LIMIT : FinishReason.CANCELLED);
             }
-            count(result.finishReason());
+            count(result, request.all().usual());
         } catch (RuntimeException | Error thrown) {
             failure = thrown;
             failed.increment();
         }
+        long used = began ? request.prompt().tokens().length + answer.tokens().size() : 0;
+        answer.share().ifPresent(share -> share.end(used));
         event.report(request, result);
         answer.end(result, failure);
         live.remove(answer);
     }
 
-    private void count(FinishReason reason) {
+    private void count(GenerationResult result, Optional<UsualAnswers> usual) {
+        FinishReason reason = result.finishReason();
         switch (reason) {
             case CANCELLED -> cancelled.increment();
             case TIME_LIMIT -> expired.increment();
             default -> completed.increment();
         }
+        if (reason == FinishReason.LENGTH_BUDGET
+                || reason == FinishReason.LOOP
+                || reason == FinishReason.ENERGY_LIMIT) {
+            guarded.increment();
+        }
+        boolean endedByItself = reason == FinishReason.END_OF_TEXT || reason == FinishReason.STOP_STRING;
+        result.stats().guard().ifPresent(noted -> {
+            if (noted.isUnusual()) {
+                unusual.increment();
+            }
+            usual.ifPresent(learning -> learning.observe(noted, result.tokens().size(), endedByItself));
+        });
     }
 
     private GenerationResult generate(
             Request request, GenerationOptions options, Answer answer, long rank, long deadline) {
         int[] prompt = request.prompt().tokens();
-        try (TextLease lease = pool.take(prompt, rank, () -> answer.isCancelled() || System.nanoTime() >= deadline)) {
+        try (TextLease lease = pool.take(prompt, rank, () -> isOver(answer, deadline))) {
             GenerationLoop loop = new GenerationLoop(
                     shared,
                     lease.text(),
                     prompt,
-                    untilDeadline(options, deadline).onPromptProgress((evaluated, all) -> {
+                    limited(options, request.all(), lease, deadline).onPromptProgress((evaluated, all) -> {
                         lease.evaluated(evaluated);
+                        charge(answer, lease);
                         lease.away(() -> options.onPromptProgress().evaluated(evaluated, all));
                     }),
                     new SessionText(model, prompt),
@@ -263,14 +320,44 @@ public final class Engine implements AutoCloseable {
                     Token next = token.get();
                     answer.add(next);
                     lease.evaluated(prompt.length);
-                    lease.away(() -> request.listener().accept(next));
+                    charge(answer, lease);
+                    lease.away(() -> request.all().listener().accept(next));
                 }
+            } finally {
+                charge(answer, lease);
             }
             GenerationResult result = GenerationResult.of(
                     request.prompt(), answer.tokens(), loop.finishReason().orElseThrow(), loop.statistics());
             lease.giveBack();
             return result;
         }
+    }
+
+    /** Whether an answer that waits, for another text or for memory, is to wait no longer. */
+    private static boolean isOver(Answer answer, long deadline) {
+        boolean isLate = System.nanoTime() >= deadline;
+        if (isLate) {
+            answer.stop(FinishReason.TIME_LIMIT);
+        }
+        return isLate || answer.isCancelled();
+    }
+
+    /** Charges the tenant for the energy of the last passes, and ends what it has none for. */
+    private static void charge(Answer answer, TextLease lease) {
+        answer.share().ifPresent(share -> {
+            share.spend(lease.newJoules());
+            if (share.isOverdrawn()) {
+                answer.stop(FinishReason.ENERGY_LIMIT);
+            }
+        });
+    }
+
+    private static GenerationOptions limited(
+            GenerationOptions options, RequestOptions asked, TextLease lease, long deadline) {
+        GenerationOptions timed = untilDeadline(options, deadline);
+        return asked.joules().isPresent()
+                ? timed.energyLimit(new EnergyLimit(asked.joules().getAsDouble(), lease::joules))
+                : timed;
     }
 
     private static GenerationOptions untilDeadline(GenerationOptions options, long deadline) {

@@ -33,7 +33,7 @@ final class EngineRequestEvent extends Event {
     private long queueTime;
 
     @Label("Outcome")
-    @Description("Why it ended; FAILED if an exception ended it, REFUSED if the queue was full")
+    @Description("Why it ended; FAILED if an exception ended it, REFUSED if the queue was full or its tenant had no more")
     private String outcome;
 
     /** It was let in, or ended in the queue. */
@@ -59,7 +59,7 @@ final class EngineRequestEvent extends Event {
 
     private void tell(Request request, String end) {
         promptTokens = request.prompt().tokens().length;
-        priority = request.priority();
+        priority = request.all().priority();
         outcome = end;
         commit();
     }

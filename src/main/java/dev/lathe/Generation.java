@@ -7,6 +7,7 @@ import dev.lathe.decode.PromptProgress;
 import dev.lathe.decode.Sampler;
 import dev.lathe.decode.Uniforms;
 import dev.lathe.decode.constraint.Constraint;
+import dev.lathe.decode.guard.Guard;
 import dev.lathe.measure.EnergyMeter;
 import java.time.Duration;
 import java.util.List;
@@ -92,6 +93,11 @@ public final class Generation {
      */
     public Generation logProbabilities(int alternatives) {
         return options(options.logProbabilities(alternatives));
+    }
+
+    /** What ends texts that would go on for too long, and notes what tells unusual ones. */
+    public Generation guard(Guard guard) {
+        return options(options.guard(Objects.requireNonNull(guard, "guard")));
     }
 
     /** A listener told after each batch of the prompt, on the reading thread. */

@@ -45,7 +45,8 @@ public record GenerationResult(
                 OptionalDouble.empty(),
                 Optional.of(reason),
                 0,
-                DecodingStatistics.none(strategy));
+                DecodingStatistics.none(strategy),
+                Optional.empty());
         return new GenerationResult("", List.of(), reason, stats, new Reply("", "", List.of()));
     }
 

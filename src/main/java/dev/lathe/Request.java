@@ -4,10 +4,12 @@ import dev.lathe.decode.Decoding;
 import dev.lathe.decode.GenerationOptions;
 import dev.lathe.decode.Sampler;
 import dev.lathe.decode.Token;
+import dev.lathe.decode.guard.Guard;
+import dev.lathe.decode.guard.UsualAnswers;
+import dev.lathe.serve.Tenant;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -18,58 +20,81 @@ import java.util.function.Consumer;
 public final class Request {
     private final Engine engine;
     private final Prompt prompt;
-    private final GenerationOptions options;
-    private final int priority;
-    private final Optional<Duration> deadline;
-    private final Consumer<Token> listener;
+    private final RequestOptions options;
 
     Request(Engine engine, Prompt prompt) {
-        this(engine, prompt, GenerationOptions.DEFAULT, 0, Optional.empty(), token -> {});
+        this(engine, prompt, RequestOptions.DEFAULT);
     }
 
-    private Request(
-            Engine engine,
-            Prompt prompt,
-            GenerationOptions options,
-            int priority,
-            Optional<Duration> deadline,
-            Consumer<Token> listener) {
+    private Request(Engine engine, Prompt prompt, RequestOptions options) {
         this.engine = engine;
         this.prompt = prompt;
         this.options = options;
-        this.priority = priority;
-        this.deadline = deadline;
-        this.listener = listener;
+    }
+
+    private Request with(RequestOptions changed) {
+        return new Request(engine, prompt, changed);
     }
 
     /** What is sampled. */
     public Request sampler(Sampler sampler) {
-        return options(options.sampler(sampler));
+        return options(options().sampler(sampler));
     }
 
     /** How the tokens are computed. */
     public Request decoding(Decoding decoding) {
-        return options(options.decoding(decoding));
+        return options(options().decoding(decoding));
     }
 
     /** The most tokens to generate. */
     public Request maxTokens(int tokens) {
-        return options(options.maxTokens(tokens));
+        return options(options().maxTokens(tokens));
     }
 
     /** Texts that end the answer and are not part of it; in place of any given before. */
     public Request stop(String... stopStrings) {
-        return options(options.stopStrings(List.of(stopStrings)));
+        return options(options().stopStrings(List.of(stopStrings)));
     }
 
     /** Tells with each token its log-probability and so many alternatives, by the model's raw logits. */
     public Request logProbabilities(int alternatives) {
-        return options(options.logProbabilities(alternatives));
+        return options(options().logProbabilities(alternatives));
+    }
+
+    /** What ends an answer that would go on for too long, and notes what tells unusual ones; in place of any before. */
+    public Request guard(Guard guard) {
+        return options(options().guard(Objects.requireNonNull(guard, "guard")));
+    }
+
+    /**
+     * Guards it by what answers of its kind usually are, as that is known when it is submitted, in place of any guard
+     * given before; and learns from it. The result's statistics tell the guard, with which it can be repeated.
+     */
+    public Request usual(UsualAnswers answers) {
+        return with(options.usual(Objects.requireNonNull(answers, "usual answers")));
+    }
+
+    /** Who asks: the tenant's limits hold for all its requests together. */
+    public Request tenant(Tenant tenant) {
+        return with(options.tenant(Objects.requireNonNull(tenant, "tenant")));
+    }
+
+    /**
+     * How much energy it may use, by its share of the rows of each pass; its finish reason is then {@code ENERGY_LIMIT}.
+     * The engine must have an {@linkplain dev.lathe.serve.EngineOptions#energyMeter energy meter}.
+     *
+     * @throws IllegalArgumentException if it is not positive and finite
+     */
+    public Request energyLimit(double joules) {
+        if (!(joules > 0) || Double.isInfinite(joules)) {
+            throw new IllegalArgumentException("energyLimit is " + joules + " joules: expected a positive number");
+        }
+        return with(options.joules(joules));
     }
 
     /** All options of the generation at once, in place of any given before. */
     public Request options(GenerationOptions all) {
-        return new Request(engine, prompt, Objects.requireNonNull(all, "options"), priority, deadline, listener);
+        return with(options.generation(Objects.requireNonNull(all, "options")));
     }
 
     /**
@@ -77,7 +102,7 @@ public final class Request {
      * later if it is negative.
      */
     public Request priority(int level) {
-        return new Request(engine, prompt, options, level, deadline, listener);
+        return with(options.priority(level));
     }
 
     /**
@@ -90,7 +115,7 @@ public final class Request {
         if (!time.isPositive()) {
             throw new IllegalArgumentException("deadline is " + time + ": expected a positive duration");
         }
-        return new Request(engine, prompt, options, priority, Optional.of(time), listener);
+        return with(options.deadline(time));
     }
 
     /**
@@ -98,12 +123,12 @@ public final class Request {
      * an exception of it ends that text. In place of any given before.
      */
     public Request onToken(Consumer<Token> told) {
-        return new Request(engine, prompt, options, priority, deadline, Objects.requireNonNull(told, "listener"));
+        return with(options.listener(Objects.requireNonNull(told, "listener")));
     }
 
     /** The options of the generation. */
     public GenerationOptions options() {
-        return options;
+        return options.generation();
     }
 
     /**
@@ -113,6 +138,7 @@ public final class Request {
      *     tokens
      * @throws dev.lathe.model.ContextFullException if the prompt does not fit
      * @throws dev.lathe.serve.QueueFullException if too many requests wait
+     * @throws dev.lathe.serve.TenantLimitException if its tenant has no more at the moment
      * @throws IllegalStateException if the engine is closed
      */
     public Answer submit() {
@@ -123,15 +149,7 @@ public final class Request {
         return prompt;
     }
 
-    int priority() {
-        return priority;
-    }
-
-    Optional<Duration> deadline() {
-        return deadline;
-    }
-
-    Consumer<Token> listener() {
-        return listener;
+    RequestOptions all() {
+        return options;
     }
 }

@@ -1,6 +1,7 @@
 package dev.lathe.decode;
 
 import dev.lathe.decode.constraint.TokenMask;
+import dev.lathe.decode.guard.GuardedText;
 import dev.lathe.decode.sampling.Candidates;
 import dev.lathe.decode.sampling.Logits;
 import dev.lathe.decode.sampling.Selection;
@@ -29,6 +30,7 @@ public final class DecodingContext {
     private final BooleanSupplier cancelled;
     private final LongSupplier nanoTime;
     private final ConstrainedText constraint;
+    private final GuardedText guard;
     private float[] maskedLogits = {};
     private final Candidates scratch = new Candidates();
     private final List<List<TokenProbability>> probabilities = new ArrayList<>();
@@ -43,6 +45,7 @@ public final class DecodingContext {
      * @param cancelled whether the generation is to end: asked by what takes long
      * @param nanoTime a clock such as {@link System#nanoTime}
      * @param constraint what the text may be, before its first token
+     * @param guard before the first token too
      */
     DecodingContext(
             LanguageModel model,
@@ -53,7 +56,8 @@ public final class DecodingContext {
             int logProbabilities,
             BooleanSupplier cancelled,
             LongSupplier nanoTime,
-            ConstrainedText constraint) {
+            ConstrainedText constraint,
+            GuardedText guard) {
         this.model = model;
         this.text = text;
         this.sampler = sampler;
@@ -64,6 +68,7 @@ public final class DecodingContext {
         this.cancelled = cancelled;
         this.nanoTime = nanoTime;
         this.constraint = constraint;
+        this.guard = guard;
     }
 
     /** The model that decides. */
@@ -144,16 +149,25 @@ public final class DecodingContext {
 
     private record Row(FloatMatrix logits, int index) {}
 
-    /** A row without the tokens that the constraint does not allow there; valid until the next call. */
+    /**
+     * A row without the tokens that the constraint does not allow there, and with what its guard adds to the end tokens;
+     * valid until the next call.
+     */
     private Row allowed(FloatMatrix logits, int row, int... path) {
         Optional<TokenMask> mask = constraint.mask(path);
-        if (mask.isEmpty()) {
+        float endBias = guard.endBias(text.length() - promptLength + path.length);
+        if (mask.isEmpty() && endBias == 0) {
             return new Row(logits, row);
         }
         if (maskedLogits.length != logits.columns()) {
             maskedLogits = new float[logits.columns()];
         }
-        mask.get().copyAllowed(logits.data(), logits.offset(row), maskedLogits, 0, logits.columns());
+        if (mask.isPresent()) {
+            mask.get().copyAllowed(logits.data(), logits.offset(row), maskedLogits, 0, logits.columns());
+        } else {
+            System.arraycopy(logits.data(), logits.offset(row), maskedLogits, 0, logits.columns());
+        }
+        guard.addToEnds(endBias, maskedLogits);
         return new Row(new FloatMatrix(maskedLogits, 1, logits.columns()), 0);
     }
 
@@ -190,6 +204,7 @@ public final class DecodingContext {
         if (logProbabilities != GenerationOptions.NO_LOG_PROBABILITIES) {
             probabilities.add(tokenProbabilities(token, logits, row));
         }
+        guard.observe(logits.data(), logits.offset(row), logits.columns());
         constraint.append(token);
         text.append(token);
     }

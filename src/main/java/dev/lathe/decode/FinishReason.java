@@ -8,6 +8,10 @@ public enum FinishReason {
     STOP_STRING,
     /** As many tokens as allowed were generated. */
     MAX_TOKENS,
+    /** The length budget of its guard was used up: the text found no end of its own on the ramp before it. */
+    LENGTH_BUDGET,
+    /** Its guard found that the text repeats itself. */
+    LOOP,
     /** The state has no room to go on. */
     CONTEXT_FULL,
     /** The time was over, while the prompt was evaluated or after a token. */

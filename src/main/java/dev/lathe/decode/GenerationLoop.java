@@ -1,5 +1,6 @@
 package dev.lathe.decode;
 
+import dev.lathe.decode.guard.GuardedText;
 import dev.lathe.model.LanguageModel;
 import dev.lathe.tensor.FloatMatrix;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.SplittableRandom;
+import java.util.concurrent.CancellationException;
 import java.util.function.LongSupplier;
 
 /**
@@ -29,9 +31,10 @@ public final class GenerationLoop implements AutoCloseable {
     private final StopFilter stopFilter;
     private final GenerationEvents events = new GenerationEvents();
     private final ConstrainedText delivered;
+    private final GuardedText guard;
     private final long seed;
     private final Queue<Token> ready = new ArrayDeque<>();
-    private volatile boolean cancelled;
+    private volatile FinishReason asked; // from outside: why it is to end
     private DecodingContext context;
     private Decoding.Run run;
     private FinishReason finishReason;
@@ -74,6 +77,7 @@ public final class GenerationLoop implements AutoCloseable {
         this.nanoTime = nanoTime;
         this.stopFilter = new StopFilter(options.stopStrings());
         this.delivered = ConstrainedText.of(options.constraint(), detokenizer, events.constraint());
+        this.guard = GuardedText.of(options.guard(), model.vocabularySize(), detokenizer::isEndOfGeneration);
         this.seed = options.sampler().seed().orElseGet(() -> new SplittableRandom().nextLong());
     }
 
@@ -87,8 +91,9 @@ public final class GenerationLoop implements AutoCloseable {
         if (ended) {
             return Optional.empty();
         }
-        if (isCancelled()) {
-            finishReason = FinishReason.CANCELLED;
+        Optional<FinishReason> asked = asked();
+        if (asked.isPresent()) {
+            finishReason = asked.get();
             end();
             return Optional.empty();
         }
@@ -96,6 +101,10 @@ public final class GenerationLoop implements AutoCloseable {
             if (ready.isEmpty()) {
                 produce();
             }
+        } catch (CancellationException stopped) {
+            finishReason = asked().orElseThrow(() -> stopped);
+            end();
+            return Optional.empty();
         } catch (RuntimeException | Error failure) {
             end();
             throw failure;
@@ -113,7 +122,12 @@ public final class GenerationLoop implements AutoCloseable {
      * any thread; interrupting the loop's thread does the same.
      */
     public void cancel() {
-        cancelled = true;
+        end(FinishReason.CANCELLED);
+    }
+
+    /** Asks for the end as {@link #cancel} does, for a reason of the caller's; the first reason counts. */
+    public synchronized void end(FinishReason reason) {
+        asked = asked == null ? reason : asked;
     }
 
     /** Whether it has ended. */
@@ -139,7 +153,8 @@ public final class GenerationLoop implements AutoCloseable {
                 options.energyLimit().isPresent() ? OptionalDouble.of(joules) : OptionalDouble.empty(),
                 finishReason(),
                 seed,
-                run == null ? DecodingStatistics.none(strategy) : run.statistics());
+                run == null ? DecodingStatistics.none(strategy) : run.statistics(),
+                guard.statistics(deliveredTokens));
     }
 
     /** Ends it, cancelled, if it has not ended yet. Not for another thread: that one calls {@link #cancel}. */
@@ -173,7 +188,8 @@ public final class GenerationLoop implements AutoCloseable {
                     options.logProbabilities(),
                     this::isCancelled,
                     nanoTime,
-                    ConstrainedText.of(options.constraint(), detokenizer, events.constraint()));
+                    ConstrainedText.of(options.constraint(), detokenizer, events.constraint()),
+                    guard);
             context.commit(logits, 0);
             accepted = prompt.length;
             firstTokenNanos = OptionalLong.of(nanoTime.getAsLong() - startNanos);
@@ -219,6 +235,7 @@ public final class GenerationLoop implements AutoCloseable {
         int index = position - prompt.length;
         String released = "";
         delivered.append(id);
+        boolean isLoop = guard.isLoop(id);
         if (detokenizer.isEndOfGeneration(id)) {
             finishReason = FinishReason.END_OF_TEXT;
         } else if (context.isGivenUp() && position == text.length() - 1) {
@@ -233,6 +250,10 @@ public final class GenerationLoop implements AutoCloseable {
                 finishReason = FinishReason.MAX_TOKENS;
             } else if (position == text.state().capacity()) {
                 finishReason = FinishReason.CONTEXT_FULL;
+            } else if (guard.isFull(index + 1)) {
+                finishReason = FinishReason.LENGTH_BUDGET;
+            } else if (isLoop) {
+                finishReason = FinishReason.LOOP;
             } else {
                 finishReason = interruption.orElse(null);
             }
@@ -269,7 +290,13 @@ public final class GenerationLoop implements AutoCloseable {
     }
 
     private boolean isCancelled() {
-        return cancelled || Thread.currentThread().isInterrupted();
+        return asked().isPresent();
+    }
+
+    private Optional<FinishReason> asked() {
+        return Thread.currentThread().isInterrupted()
+                ? Optional.of(FinishReason.CANCELLED)
+                : Optional.ofNullable(asked);
     }
 
     /** Before a batch of the prompt: where it must not go on, notes why. */
@@ -280,8 +307,9 @@ public final class GenerationLoop implements AutoCloseable {
 
     /** What ends the generation from outside of its text. */
     private Optional<FinishReason> interruption() {
-        if (isCancelled()) {
-            return Optional.of(FinishReason.CANCELLED);
+        Optional<FinishReason> outside = asked();
+        if (outside.isPresent()) {
+            return outside;
         }
         if (options.energyLimit().isPresent()) {
             EnergyLimit limit = options.energyLimit().get();

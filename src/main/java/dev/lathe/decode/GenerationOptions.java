@@ -1,6 +1,7 @@
 package dev.lathe.decode;
 
 import dev.lathe.decode.constraint.Constraint;
+import dev.lathe.decode.guard.Guard;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -20,6 +21,7 @@ import java.util.Optional;
  *     #NO_LOG_PROBABILITIES}
  * @param onPromptProgress told after each batch of the prompt
  * @param constraint which texts may be generated; empty for any
+ * @param guard what ends texts that would go on for too long
  */
 public record GenerationOptions(
         Sampler sampler,
@@ -30,7 +32,8 @@ public record GenerationOptions(
         Optional<EnergyLimit> energyLimit,
         int logProbabilities,
         PromptProgress onPromptProgress,
-        Optional<Constraint> constraint) {
+        Optional<Constraint> constraint,
+        Guard guard) {
     /** No log-probabilities. */
     public static final int NO_LOG_PROBABILITIES = -1;
 
@@ -44,7 +47,8 @@ public record GenerationOptions(
             Optional.empty(),
             NO_LOG_PROBABILITIES,
             (evaluatedTokens, promptTokens) -> {},
-            Optional.empty());
+            Optional.empty(),
+            Guard.NONE);
 
     /** Checks each component. */
     public GenerationOptions {
@@ -52,6 +56,7 @@ public record GenerationOptions(
         Objects.requireNonNull(decoding, "decoding");
         Objects.requireNonNull(onPromptProgress, "onPromptProgress");
         Objects.requireNonNull(constraint, "constraint");
+        Objects.requireNonNull(guard, "guard");
         stopStrings = List.copyOf(stopStrings);
         require(maxTokens >= 1, "maxTokens", maxTokens, "at least 1");
         require(!stopStrings.contains(""), "stop", "\"\"", "texts that are not empty");
@@ -74,7 +79,8 @@ public record GenerationOptions(
                 energyLimit,
                 logProbabilities,
                 onPromptProgress,
-                constraint);
+                constraint,
+                guard);
     }
 
     /** With this strategy. */
@@ -88,7 +94,8 @@ public record GenerationOptions(
                 energyLimit,
                 logProbabilities,
                 onPromptProgress,
-                constraint);
+                constraint,
+                guard);
     }
 
     /** With at most this many tokens. */
@@ -102,7 +109,8 @@ public record GenerationOptions(
                 energyLimit,
                 logProbabilities,
                 onPromptProgress,
-                constraint);
+                constraint,
+                guard);
     }
 
     /** With these stop strings in place of any before. */
@@ -116,7 +124,8 @@ public record GenerationOptions(
                 energyLimit,
                 logProbabilities,
                 onPromptProgress,
-                constraint);
+                constraint,
+                guard);
     }
 
     /** With this time limit. */
@@ -130,7 +139,8 @@ public record GenerationOptions(
                 energyLimit,
                 logProbabilities,
                 onPromptProgress,
-                constraint);
+                constraint,
+                guard);
     }
 
     /** With this limit of energy. */
@@ -144,20 +154,39 @@ public record GenerationOptions(
                 Optional.of(value),
                 logProbabilities,
                 onPromptProgress,
-                constraint);
+                constraint,
+                guard);
     }
 
     /** With log-probabilities and this many alternatives. */
     public GenerationOptions logProbabilities(int value) {
         require(value >= 0, "logProbabilities", value, "at least 0 alternatives");
         return new GenerationOptions(
-                sampler, decoding, maxTokens, stopStrings, timeLimit, energyLimit, value, onPromptProgress, constraint);
+                sampler,
+                decoding,
+                maxTokens,
+                stopStrings,
+                timeLimit,
+                energyLimit,
+                value,
+                onPromptProgress,
+                constraint,
+                guard);
     }
 
     /** With this listener. */
     public GenerationOptions onPromptProgress(PromptProgress value) {
         return new GenerationOptions(
-                sampler, decoding, maxTokens, stopStrings, timeLimit, energyLimit, logProbabilities, value, constraint);
+                sampler,
+                decoding,
+                maxTokens,
+                stopStrings,
+                timeLimit,
+                energyLimit,
+                logProbabilities,
+                value,
+                constraint,
+                guard);
     }
 
     /** With texts that this constraint allows alone. */
@@ -171,7 +200,23 @@ public record GenerationOptions(
                 energyLimit,
                 logProbabilities,
                 onPromptProgress,
-                Optional.of(value));
+                Optional.of(value),
+                guard);
+    }
+
+    /** With this guard. */
+    public GenerationOptions guard(Guard value) {
+        return new GenerationOptions(
+                sampler,
+                decoding,
+                maxTokens,
+                stopStrings,
+                timeLimit,
+                energyLimit,
+                logProbabilities,
+                onPromptProgress,
+                constraint,
+                value);
     }
 
     private static void require(boolean holds, String option, Object got, String expected) {

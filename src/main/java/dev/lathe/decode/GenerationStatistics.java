@@ -1,5 +1,6 @@
 package dev.lathe.decode;
 
+import dev.lathe.decode.guard.GuardStatistics;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -18,6 +19,7 @@ import java.util.OptionalDouble;
  * @param finishReason why it ended; empty while it has not
  * @param seed what the sampler's numbers came from: to repeat a generation whose sampler had no seed
  * @param decoding what the strategy did
+ * @param guard what its guard noted; empty if there was none
  */
 public record GenerationStatistics(
         int promptTokens,
@@ -29,7 +31,8 @@ public record GenerationStatistics(
         OptionalDouble joules,
         Optional<FinishReason> finishReason,
         long seed,
-        DecodingStatistics decoding) {
+        DecodingStatistics decoding,
+        Optional<GuardStatistics> guard) {
     /** Evaluated prompt tokens per second; 0 before the prompt is evaluated. */
     public double promptTokensPerSecond() {
         return perSecond(promptTokens - reusedPromptTokens, promptTime);

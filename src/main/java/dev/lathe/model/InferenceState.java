@@ -7,6 +7,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import java.util.function.ObjLongConsumer;
 
 /**
  * The state of one text in a model: keys and values of the positions evaluated so far.
@@ -96,6 +97,16 @@ public interface InferenceState extends AutoCloseable {
      * of them writes over it.
      */
     InferenceState fork();
+
+    /**
+     * Tells each page of keys and values that this state holds, and its bytes. Pages that several states share are the
+     * same objects.
+     *
+     * @throws UnsupportedOperationException if states of this model do not know
+     */
+    default void pages(ObjLongConsumer<Object> told) {
+        throw new UnsupportedOperationException("states of this model do not tell their pages");
+    }
 
     /** Frees the memory; later calls throw {@code IllegalStateException}. */
     @Override

@@ -1,8 +1,12 @@
 package dev.lathe.serve;
 
+import dev.lathe.measure.EnergyMeter;
 import dev.lathe.model.CacheType;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What an engine holds and how it schedules. Immutable; each method named after a component returns changed options.
@@ -15,6 +19,10 @@ import java.util.Objects;
  *     are cut into chunks by it, of 16 rows at least
  * @param idleTexts the most texts that are kept after their answers, for prompts that begin as they do
  * @param headStart what a level of priority is worth: a request is treated as one that came so much earlier
+ * @param energyMeter what tells the energy of passes, which is shared among the texts by their rows; empty to tell none
+ * @param cacheBytes the most bytes of keys and values that texts hold in memory, those of draft models not counted; 0
+ *     for no limit
+ * @param sleepFolder where texts sleep that there is no memory for; empty for the folder of temporary files
  */
 public record EngineOptions(
         int texts,
@@ -23,10 +31,22 @@ public record EngineOptions(
         CacheType cacheType,
         Duration longestPass,
         int idleTexts,
-        Duration headStart) {
+        Duration headStart,
+        Optional<EnergyMeter> energyMeter,
+        long cacheBytes,
+        Optional<Path> sleepFolder) {
     /** 16 texts at once, 1024 waiting, exact keys and values, passes of 200 ms, 16 idle texts, 10 seconds a level. */
-    public static final EngineOptions DEFAULT =
-            new EngineOptions(16, 1024, 0, CacheType.F32, Duration.ofMillis(200), 16, Duration.ofSeconds(10));
+    public static final EngineOptions DEFAULT = new EngineOptions(
+            16,
+            1024,
+            0,
+            CacheType.F32,
+            Duration.ofMillis(200),
+            16,
+            Duration.ofSeconds(10),
+            Optional.empty(),
+            0,
+            Optional.empty());
 
     /** Checks each component. */
     public EngineOptions {
@@ -36,42 +56,169 @@ public record EngineOptions(
         require(contextLength >= 0, "contextLength", contextLength, "at least 1, or 0 for the model's own");
         require(longestPass.isPositive(), "longestPass", longestPass, "a positive duration");
         require(idleTexts >= 0, "idleTexts", idleTexts, "at least 0");
+        require(cacheBytes >= 0, "cacheBytes", cacheBytes, "at least 1, or 0 for no limit");
+        require(
+                sleepFolder.map(Files::isDirectory).orElse(true),
+                "sleepFolder",
+                sleepFolder.orElse(null),
+                "a folder that is there");
         require(!headStart.isNegative(), "headStart", headStart, "a duration that is not negative");
     }
 
     /** With so many texts at once. */
     public EngineOptions texts(int value) {
-        return new EngineOptions(value, queueCapacity, contextLength, cacheType, longestPass, idleTexts, headStart);
+        return new EngineOptions(
+                value,
+                queueCapacity,
+                contextLength,
+                cacheType,
+                longestPass,
+                idleTexts,
+                headStart,
+                energyMeter,
+                cacheBytes,
+                sleepFolder);
     }
 
     /** With room for so many waiting requests. */
     public EngineOptions queueCapacity(int value) {
-        return new EngineOptions(texts, value, contextLength, cacheType, longestPass, idleTexts, headStart);
+        return new EngineOptions(
+                texts,
+                value,
+                contextLength,
+                cacheType,
+                longestPass,
+                idleTexts,
+                headStart,
+                energyMeter,
+                cacheBytes,
+                sleepFolder);
     }
 
     /** With texts of so many tokens. */
     public EngineOptions contextLength(int value) {
-        return new EngineOptions(texts, queueCapacity, value, cacheType, longestPass, idleTexts, headStart);
+        return new EngineOptions(
+                texts,
+                queueCapacity,
+                value,
+                cacheType,
+                longestPass,
+                idleTexts,
+                headStart,
+                energyMeter,
+                cacheBytes,
+                sleepFolder);
     }
 
     /** With keys and values stored this way. */
     public EngineOptions cacheType(CacheType value) {
-        return new EngineOptions(texts, queueCapacity, contextLength, value, longestPass, idleTexts, headStart);
+        return new EngineOptions(
+                texts,
+                queueCapacity,
+                contextLength,
+                value,
+                longestPass,
+                idleTexts,
+                headStart,
+                energyMeter,
+                cacheBytes,
+                sleepFolder);
     }
 
     /** With passes that prompts make this long at most. */
     public EngineOptions longestPass(Duration value) {
-        return new EngineOptions(texts, queueCapacity, contextLength, cacheType, value, idleTexts, headStart);
+        return new EngineOptions(
+                texts,
+                queueCapacity,
+                contextLength,
+                cacheType,
+                value,
+                idleTexts,
+                headStart,
+                energyMeter,
+                cacheBytes,
+                sleepFolder);
     }
 
     /** With so many texts kept after their answers. */
     public EngineOptions idleTexts(int value) {
-        return new EngineOptions(texts, queueCapacity, contextLength, cacheType, longestPass, value, headStart);
+        return new EngineOptions(
+                texts,
+                queueCapacity,
+                contextLength,
+                cacheType,
+                longestPass,
+                value,
+                headStart,
+                energyMeter,
+                cacheBytes,
+                sleepFolder);
     }
 
     /** With so much of a head start for each level of priority. */
     public EngineOptions headStart(Duration value) {
-        return new EngineOptions(texts, queueCapacity, contextLength, cacheType, longestPass, idleTexts, value);
+        return new EngineOptions(
+                texts,
+                queueCapacity,
+                contextLength,
+                cacheType,
+                longestPass,
+                idleTexts,
+                value,
+                energyMeter,
+                cacheBytes,
+                sleepFolder);
+    }
+
+    /**
+     * With the energy of passes told by this meter, such as {@link EnergyMeter#ofMachine()}: requests and tenants can be
+     * limited in joules.
+     */
+    public EngineOptions energyMeter(EnergyMeter value) {
+        return new EngineOptions(
+                texts,
+                queueCapacity,
+                contextLength,
+                cacheType,
+                longestPass,
+                idleTexts,
+                headStart,
+                Optional.of(value),
+                cacheBytes,
+                sleepFolder);
+    }
+
+    /**
+     * With so many bytes of keys and values in memory, but for what one pass adds: where texts would hold more, the
+     * youngest sleeps, its keys and values in a file, until there is room for it again.
+     */
+    public EngineOptions cacheBytes(long value) {
+        return new EngineOptions(
+                texts,
+                queueCapacity,
+                contextLength,
+                cacheType,
+                longestPass,
+                idleTexts,
+                headStart,
+                energyMeter,
+                value,
+                sleepFolder);
+    }
+
+    /** With the files of texts that sleep in this folder. */
+    public EngineOptions sleepFolder(Path value) {
+        return new EngineOptions(
+                texts,
+                queueCapacity,
+                contextLength,
+                cacheType,
+                longestPass,
+                idleTexts,
+                headStart,
+                energyMeter,
+                cacheBytes,
+                Optional.of(value));
     }
 
     private static void require(boolean holds, String name, Object got, String expected) {

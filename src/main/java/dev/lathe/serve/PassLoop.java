@@ -1,5 +1,6 @@
 package dev.lathe.serve;
 
+import dev.lathe.measure.EnergyMeter;
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.LanguageModel;
 import dev.lathe.model.TokenBatch;
@@ -12,6 +13,7 @@ import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -34,13 +36,15 @@ final class PassLoop implements AutoCloseable {
     private final Set<Ticket> waiting = new LinkedHashSet<>();
     private final Set<SharedState> expected = Collections.newSetFromMap(new IdentityHashMap<>());
     private final ChunkSize chunkSize;
+    private final Optional<EnergyMeter> meter;
     private final Thread thread;
     private PassStatistics statistics = PassStatistics.NONE;
     private long lastPassNanos;
     private boolean closed;
 
-    PassLoop(LanguageModel model, Duration longestPass) {
+    PassLoop(LanguageModel model, Duration longestPass, Optional<EnergyMeter> meter) {
         this.model = model;
+        this.meter = meter;
         this.chunkSize = new ChunkSize(longestPass);
         this.thread = Thread.ofPlatform().daemon().name("lathe-engine").start(this::run);
     }
@@ -171,14 +175,18 @@ final class PassLoop implements AutoCloseable {
         List<Outcome> outcomes;
         EnginePassEvent event = new EnginePassEvent();
         event.begin();
+        double joules = 0;
         long begin = System.nanoTime();
         lock.unlock();
         try {
+            double before = meter.map(EnergyMeter::joules).orElse(0.0);
             outcomes = evaluate(parts);
+            joules = meter.map(EnergyMeter::joules).orElse(0.0) - before;
         } finally {
             lock.lock();
         }
         lastPassNanos = System.nanoTime() - begin;
+        double joulesOfRow = joules / parts.stream().mapToInt(Part::rows).sum();
         int texts = 0;
         int stepRows = 0;
         int promptRows = 0;
@@ -187,6 +195,7 @@ final class PassLoop implements AutoCloseable {
             texts += part.ticket().textCount();
             stepRows += part.ticket().isLong() ? 0 : part.rows();
             promptRows += part.ticket().isLong() ? part.rows() : 0;
+            part.ticket().owner().spend(joulesOfRow * part.rows());
             if (outcome.failure == null) {
                 part.ticket().evaluated(part, outcome.logits, outcome.firstRow);
             } else {

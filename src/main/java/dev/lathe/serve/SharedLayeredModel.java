@@ -3,14 +3,13 @@ package dev.lathe.serve;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.LayeredModel;
 import dev.lathe.model.LayeredState;
-import java.time.Duration;
 
 /** A shared model whose layers can be evaluated apart. */
 final class SharedLayeredModel extends SharedModel implements LayeredModel {
     private final LayeredModel model;
 
-    SharedLayeredModel(LayeredModel model, Duration longestPass) {
-        super(model, longestPass);
+    SharedLayeredModel(LayeredModel model, EngineOptions options) {
+        super(model, options);
         this.model = model;
     }
 
@@ -26,6 +25,6 @@ final class SharedLayeredModel extends SharedModel implements LayeredModel {
 
     @Override
     public LayeredState newState(int capacity, CacheType cacheType) {
-        return new SharedLayeredState(loop(), model.newState(capacity, cacheType));
+        return new SharedLayeredState(this, cacheType, model.newState(capacity, cacheType));
     }
 }

@@ -1,5 +1,6 @@
 package dev.lathe.serve;
 
+import dev.lathe.model.CacheType;
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.LayeredState;
 import dev.lathe.model.SkippedParts;
@@ -8,60 +9,70 @@ import dev.lathe.tensor.FloatMatrix;
 
 /** A shared state whose layers can be evaluated apart, on the caller's thread. */
 final class SharedLayeredState extends SharedState implements LayeredState {
-    private final LayeredState state;
+    SharedLayeredState(SharedModel model, CacheType cacheType, LayeredState state) {
+        super(model, cacheType, state);
+    }
 
-    SharedLayeredState(PassLoop loop, LayeredState state) {
-        super(loop, state);
-        this.state = state;
+    private LayeredState layered() {
+        return (LayeredState) inner();
+    }
+
+    @Override
+    boolean canSleep() {
+        return super.canSleep() && openRows() == 0; // a copy would complete its open rows
     }
 
     @Override
     public int layerCount() {
-        return state.layerCount();
+        return layered().layerCount();
     }
 
     @Override
     public void append(TokenBatch batch) {
-        state.append(batch);
+        if (batch.evaluatedRows() == 0) {
+            model().budget().beforePass(this);
+        }
+        layered().append(batch);
     }
 
     @Override
     public void deepen(int depth) {
-        state.deepen(depth);
+        layered().deepen(depth);
     }
 
     @Override
     public int openRows() {
-        return state.openRows();
+        return layered().openRows();
     }
 
     @Override
     public int depth(int openRow) {
-        return state.depth(openRow);
+        return layered().depth(openRow);
     }
 
     @Override
     public float[] hidden(int openRow) {
-        return state.hidden(openRow);
+        return layered().hidden(openRow);
     }
 
     @Override
     public FloatMatrix logits(int... openRows) {
-        return state.logits(openRows);
+        return layered().logits(openRows);
     }
 
     @Override
     public FloatMatrix preview(SkippedParts skipped, int... openRows) {
-        return state.preview(skipped, openRows);
+        return layered().preview(skipped, openRows);
     }
 
     @Override
     public void propagate() {
-        state.propagate();
+        layered().propagate();
     }
 
     @Override
     public InferenceState fork() {
-        return new SharedLayeredState(loop(), (LayeredState) state.fork());
+        return new SharedLayeredState(
+                model(), cacheType(), (LayeredState) layered().fork());
     }
 }

@@ -6,7 +6,10 @@ import dev.lathe.model.LanguageModel;
 import dev.lathe.model.LayeredModel;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.tensor.FloatMatrix;
-import java.time.Duration;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,21 +24,39 @@ import java.util.List;
 public sealed class SharedModel implements LanguageModel, AutoCloseable permits SharedLayeredModel {
     private final LanguageModel model;
     private final PassLoop loop;
+    private final CacheBudget budget;
 
-    SharedModel(LanguageModel model, Duration longestPass) {
+    SharedModel(LanguageModel model, EngineOptions options) {
         this.model = model;
-        this.loop = new PassLoop(model, longestPass);
+        this.budget = new CacheBudget(options);
+        if (budget.isLimited()) {
+            checkSleeps(options.cacheType());
+        }
+        this.loop = new PassLoop(model, options.longestPass(), options.energyMeter());
     }
 
     /**
      * Shares a model's passes; the model stays the caller's.
      *
-     * @param longestPass how long prompts may make a pass while other texts wait for their next token
+     * @param options of these, how passes are scheduled and metered, and how much memory texts may take
+     * @throws IllegalArgumentException if memory is limited and the model's states cannot be written
      */
-    public static SharedModel of(LanguageModel model, Duration longestPass) {
+    public static SharedModel of(LanguageModel model, EngineOptions options) {
         return model instanceof LayeredModel layered
-                ? new SharedLayeredModel(layered, longestPass)
-                : new SharedModel(model, longestPass);
+                ? new SharedLayeredModel(layered, options)
+                : new SharedModel(model, options);
+    }
+
+    private void checkSleeps(CacheType cacheType) {
+        try (InferenceState probe = model.newState(1, cacheType)) {
+            probe.pages((page, bytes) -> {});
+            probe.snapshot().write(Channels.newChannel(OutputStream.nullOutputStream()));
+        } catch (UnsupportedOperationException cannot) {
+            throw new IllegalArgumentException(
+                    "cacheBytes is given, but texts of this model cannot sleep: " + cannot.getMessage(), cannot);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
     }
 
     @Override
@@ -55,7 +76,12 @@ public sealed class SharedModel implements LanguageModel, AutoCloseable permits 
 
     @Override
     public InferenceState newState(int capacity, CacheType cacheType) {
-        return new SharedState(loop, model.newState(capacity, cacheType));
+        return new SharedState(this, cacheType, newInner(capacity, cacheType));
+    }
+
+    /** A state of the model itself. */
+    InferenceState newInner(int capacity, CacheType cacheType) {
+        return model.newState(capacity, cacheType);
     }
 
     @Override
@@ -66,17 +92,23 @@ public sealed class SharedModel implements LanguageModel, AutoCloseable permits 
         }
         List<SharedState> own = new ArrayList<>();
         for (InferenceState state : states) {
-            if (!(state instanceof SharedState shared) || shared.loop() != loop) {
+            if (!(state instanceof SharedState shared) || shared.model() != this) {
                 throw new IllegalArgumentException("state " + own.size() + " is not one of this model");
             }
             own.add(shared);
         }
+        own.forEach(budget::look);
         return loop.evaluate(own, batches, () -> false);
     }
 
     /** What the passes were so far. */
     public PassStatistics statistics() {
         return loop.statistics();
+    }
+
+    /** What texts hold in memory, where that is limited. */
+    public CacheStatistics cacheStatistics() {
+        return budget.statistics();
     }
 
     /** Ends the thread after the pass under way; whoever asks for one later gets an {@code IllegalStateException}. */
@@ -87,5 +119,9 @@ public sealed class SharedModel implements LanguageModel, AutoCloseable permits 
 
     PassLoop loop() {
         return loop;
+    }
+
+    CacheBudget budget() {
+        return budget;
     }
 }

@@ -1,5 +1,6 @@
 package dev.lathe.serve;
 
+import dev.lathe.model.CacheType;
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.tensor.FloatMatrix;
@@ -12,18 +13,28 @@ import java.util.function.BooleanSupplier;
 sealed class SharedState implements InferenceState permits SharedLayeredState {
     private static final long OF_ARRIVAL = Long.MIN_VALUE;
 
-    private final PassLoop loop;
-    private final InferenceState state;
+    private final SharedModel model;
+    private final CacheType cacheType;
+    private InferenceState state;
     private volatile long rank = OF_ARRIVAL;
     private FloatMatrix logits = FloatMatrix.zeros(0, 0);
+    private volatile double joules;
+    private volatile boolean isInUse; // by a request
+    private volatile boolean isAway;
+    private volatile BooleanSupplier stop = () -> false;
 
-    SharedState(PassLoop loop, InferenceState state) {
-        this.loop = loop;
+    SharedState(SharedModel model, CacheType cacheType, InferenceState state) {
+        this.model = model;
+        this.cacheType = cacheType;
         this.state = state;
     }
 
-    PassLoop loop() {
-        return loop;
+    SharedModel model() {
+        return model;
+    }
+
+    CacheType cacheType() {
+        return cacheType;
     }
 
     InferenceState inner() {
@@ -41,9 +52,60 @@ sealed class SharedState implements InferenceState permits SharedLayeredState {
         rank = value;
     }
 
+    /** Energy of its rows so far, where it is metered. */
+    double joules() {
+        return joules;
+    }
+
+    /** Its share of a pass; under the loop's lock. */
+    void spend(double more) {
+        joules += more;
+    }
+
+    /** A request uses it from now on, until it is released; while it sleeps, it asks whether to stop. */
+    void use(BooleanSupplier stops) {
+        stop = stops;
+        isAway = false;
+        isInUse = true;
+        model.budget().hasChanged();
+    }
+
+    void release() {
+        isInUse = false;
+        stop = () -> false;
+        model.budget().hasChanged();
+    }
+
+    /** Whoever uses it is busy with something else, perhaps for long. */
+    void isAway(boolean value) {
+        isAway = value;
+        model.budget().hasChanged();
+    }
+
+    /** Whether a request uses it and goes on. */
+    boolean isAtWork() {
+        return isInUse && !isAway;
+    }
+
+    boolean isStopped() {
+        return stop.getAsBoolean();
+    }
+
+    /** Whether what it holds can be written and read again; between passes. */
+    boolean canSleep() {
+        return isInUse;
+    }
+
+    /** Frees its keys and values. */
+    void replaceByEmpty() {
+        InferenceState empty = model.newInner(state.capacity(), cacheType);
+        state.close();
+        state = empty;
+    }
+
     /** No pass will be asked for soon. */
     void rest() {
-        loop.release(this);
+        model.loop().release(this);
     }
 
     /** Where the logits of a pass are held until the next one. */
@@ -61,7 +123,10 @@ sealed class SharedState implements InferenceState permits SharedLayeredState {
 
     @Override
     public FloatMatrix forward(TokenBatch batch, BooleanSupplier stop) {
-        return loop.evaluate(List.of(this), List.of(batch), stop);
+        if (batch.evaluatedRows() == 0) {
+            model.budget().beforePass(this);
+        }
+        return model.loop().evaluate(List.of(this), List.of(batch), stop);
     }
 
     @Override
@@ -101,12 +166,13 @@ sealed class SharedState implements InferenceState permits SharedLayeredState {
 
     @Override
     public InferenceState fork() {
-        return new SharedState(loop, state.fork());
+        return new SharedState(model, cacheType, state.fork());
     }
 
     @Override
     public void close() {
         rest();
+        model.budget().forget(this);
         state.close();
     }
 }

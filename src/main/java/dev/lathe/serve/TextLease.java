@@ -20,6 +20,8 @@ public final class TextLease implements AutoCloseable {
     private EvaluatedText text;
     private int evaluated;
     private boolean isAway;
+    private double joulesBefore; // of a text that was in use before
+    private double joulesTold;
     private long timesAway;
 
     TextLease(TextPool pool, int[] prompt, long rank) {
@@ -38,9 +40,12 @@ public final class TextLease implements AutoCloseable {
         }
     }
 
-    void begin(EvaluatedText taken) {
+    void begin(EvaluatedText taken, BooleanSupplier stop) {
         text = taken;
-        ((SharedState) text.state()).rank(rank);
+        state().use(stop);
+        state().rank(rank);
+        joulesBefore = state().joules();
+        joulesTold = joulesBefore;
     }
 
     /** The text, until it is given back or closed. */
@@ -72,6 +77,23 @@ public final class TextLease implements AutoCloseable {
         }
     }
 
+    /** Energy of the rows evaluated since the text was taken, where it is metered. */
+    public double joules() {
+        return state().joules() - joulesBefore;
+    }
+
+    /** Of this, what was used since this was asked last. */
+    public double newJoules() {
+        double used = state().joules();
+        double more = used - joulesTold;
+        joulesTold = used;
+        return more;
+    }
+
+    private SharedState state() {
+        return (SharedState) text.state();
+    }
+
     /** Does what may take long: who waits for this text does not wait for that. */
     public void away(Runnable action) {
         isAway(true);
@@ -83,6 +105,7 @@ public final class TextLease implements AutoCloseable {
     }
 
     private void isAway(boolean value) {
+        state().isAway(value);
         synchronized (pool) {
             isAway = value;
             timesAway += value ? 1 : 0;
@@ -109,6 +132,9 @@ public final class TextLease implements AutoCloseable {
     private EvaluatedText detach() {
         synchronized (pool) {
             EvaluatedText detached = text;
+            if (detached != null) {
+                state().release();
+            }
             text = null;
             pool.leave(this);
             return detached;
@@ -140,7 +166,7 @@ public final class TextLease implements AutoCloseable {
     private void hurry(long otherRank) {
         if (otherRank < rank) {
             rank = otherRank;
-            ((SharedState) text.state()).rank(rank);
+            state().rank(rank);
         }
     }
 

@@ -43,6 +43,16 @@ public final class TextPool implements AutoCloseable {
         this.capacity = capacity;
         this.cacheType = cacheType;
         this.mostIdle = mostIdle;
+        model.budget().onPressure(this::closeOldest);
+    }
+
+    /** Closes the idle text that waited longest; false if there is none. */
+    private synchronized boolean closeOldest() {
+        if (idle.isEmpty()) {
+            return false;
+        }
+        idle.removeFirst().close();
+        return true;
     }
 
     /**
@@ -71,7 +81,7 @@ public final class TextPool implements AutoCloseable {
         } else {
             reusedTexts++;
         }
-        lease.begin(text);
+        lease.begin(text, stop);
         inUse.add(lease);
         return lease;
     }

@@ -159,6 +159,7 @@ class LayersTest {
                 "dev.lathe.tensor",
                 "dev.lathe.tensor.store");
         mayImport(DECODE + ".sampling", DECODE + ".sampling", "dev.lathe.tensor");
+        mayImport(DECODE + ".guard", DECODE + ".guard", DECODE + ".sampling", "dev.lathe.tensor");
         for (String room : STRATEGIES) {
             mayImport(room, room, DECODE, DECODE + ".sampling", "dev.lathe.model..", "dev.lathe.tensor");
         }
@@ -182,6 +183,7 @@ class LayersTest {
                 "dev.lathe.serve..",
                 "dev.lathe.serve..",
                 "dev.lathe.decode..",
+                "dev.lathe.measure",
                 "dev.lathe.model..",
                 "dev.lathe.tensor");
     }

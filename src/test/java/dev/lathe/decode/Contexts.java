@@ -1,5 +1,6 @@
 package dev.lathe.decode;
 
+import dev.lathe.decode.guard.GuardedText;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.LanguageModel;
 import java.util.Arrays;
@@ -21,7 +22,8 @@ public final class Contexts {
                 GenerationOptions.NO_LOG_PROBABILITIES,
                 () -> false,
                 nanoTime,
-                ConstrainedText.free());
+                ConstrainedText.free(),
+                GuardedText.free());
     }
 
     /** The same on a clock that stands still. */

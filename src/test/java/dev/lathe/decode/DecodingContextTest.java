@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import dev.lathe.decode.guard.GuardedText;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.tensor.FloatMatrix;
@@ -88,7 +89,16 @@ class DecodingContextTest {
         EvaluatedText text = new EvaluatedText(model.newState(40, CacheType.F32), 16);
         FloatMatrix logits = text.evaluate(1);
         DecodingContext context = new DecodingContext(
-                model, text, Sampler.greedy(), 5, 30, 0, () -> false, () -> 0, ConstrainedText.free());
+                model,
+                text,
+                Sampler.greedy(),
+                5,
+                30,
+                0,
+                () -> false,
+                () -> 0,
+                ConstrainedText.free(),
+                GuardedText.free());
         context.commit(3, logits, 0);
         ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = thread.getCurrentThreadAllocatedBytes();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.OnEveryKernelSet;
+import dev.lathe.decode.guard.GuardedText;
 import dev.lathe.decode.sampling.Logits;
 import dev.lathe.decode.speculative.Verification;
 import dev.lathe.model.CacheType;
@@ -47,7 +48,16 @@ class SelfDraftTest {
         EvaluatedText text = new EvaluatedText(model.newState(200, CacheType.F32), 8);
         FloatMatrix first = text.evaluate(RandomModels.tokens(model, 6, random));
         DecodingContext context = new DecodingContext(
-                model, text, Sampler.greedy(), 0, 100, -1, () -> false, System::nanoTime, ConstrainedText.free());
+                model,
+                text,
+                Sampler.greedy(),
+                0,
+                100,
+                -1,
+                () -> false,
+                System::nanoTime,
+                ConstrainedText.free(),
+                GuardedText.free());
         context.commit(first, 0);
         Draft.Run run = draft(random).start(context);
         for (int step = 0; step < 5; step++) {

@@ -6,10 +6,16 @@ import dev.lathe.model.InferenceState;
 import dev.lathe.model.LanguageModel;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.tensor.FloatMatrix;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ObjLongConsumer;
 
 /**
  * A model whose logits are a given law of the path's tokens, with every rule of {@link InferenceState} enforced: what a
@@ -101,7 +107,8 @@ public final class ToyLanguageModel implements LanguageModel {
         return new State(capacity);
     }
 
-    private record Saved(ToyLanguageModel model, List<Integer> tokens) implements InferenceState.Snapshot {
+    private record Saved(ToyLanguageModel model, List<Integer> tokens, List<Object> pages)
+            implements InferenceState.Snapshot {
         @Override
         public int length() {
             return tokens.size();
@@ -111,11 +118,22 @@ public final class ToyLanguageModel implements LanguageModel {
         public long byteCount() {
             return 4L * tokens.size();
         }
+
+        @Override
+        public void write(WritableByteChannel target) throws IOException {
+            ByteBuffer buffer = ByteBuffer.allocate(4 * (1 + tokens.size())).putInt(tokens.size());
+            tokens.forEach(buffer::putInt);
+            buffer.flip();
+            while (buffer.hasRemaining()) {
+                target.write(buffer);
+            }
+        }
     }
 
     private final class State implements InferenceState {
         private final int capacity;
         private List<Integer> tokens = new ArrayList<>();
+        private List<Object> pages = new ArrayList<>();
         private int batchStart;
         private TokenBatch batch = TokenBatch.noLogits();
         private boolean unpruned;
@@ -222,7 +240,8 @@ public final class ToyLanguageModel implements LanguageModel {
         @Override
         public Snapshot snapshot() {
             touch();
-            return new Saved(ToyLanguageModel.this, List.copyOf(tokens));
+            turnPages();
+            return new Saved(ToyLanguageModel.this, List.copyOf(tokens), List.copyOf(pages));
         }
 
         @Override
@@ -242,7 +261,47 @@ public final class ToyLanguageModel implements LanguageModel {
                 throw new IllegalArgumentException("the snapshot does not fit");
             }
             tokens = new ArrayList<>(saved.tokens());
+            pages = new ArrayList<>(saved.pages());
             cut(tokens.size());
+        }
+
+        @Override
+        public void read(ReadableByteChannel source) throws IOException {
+            touch();
+            ByteBuffer count = filled(source, 4);
+            ByteBuffer ids = filled(source, 4 * count.getInt());
+            tokens = new ArrayList<>();
+            while (ids.hasRemaining()) {
+                tokens.add(ids.getInt());
+            }
+            cut(tokens.size());
+        }
+
+        private static ByteBuffer filled(ReadableByteChannel source, int bytes) throws IOException {
+            ByteBuffer buffer = ByteBuffer.allocate(bytes);
+            while (buffer.hasRemaining()) {
+                if (source.read(buffer) < 0) {
+                    throw new EOFException();
+                }
+            }
+            return buffer.flip();
+        }
+
+        /** Pages of 8 positions of 4 bytes, which forks share. */
+        @Override
+        public void pages(ObjLongConsumer<Object> told) {
+            turnPages();
+            pages.forEach(page -> told.accept(page, 32));
+        }
+
+        private void turnPages() {
+            int count = (tokens.size() + 7) / 8;
+            while (pages.size() > count) {
+                pages.removeLast();
+            }
+            while (pages.size() < count) {
+                pages.add(new Object());
+            }
         }
 
         @Override

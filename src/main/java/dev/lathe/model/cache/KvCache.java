@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.ObjLongConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -125,6 +126,13 @@ public final class KvCache {
     /** Pages that this cache alone holds, as far as it knows. */
     public int ownPageCount() {
         return pages.size() - shared.cardinality();
+    }
+
+    /** Tells all pages and their bytes. */
+    public void pages(ObjLongConsumer<Object> told) {
+        for (KvPage page : pages) {
+            told.accept(page, page.byteCount());
+        }
     }
 
     /** Bytes of all pages, shared ones included. */

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.ObjLongConsumer;
 import java.util.function.Supplier;
 
 /** The state of one text in a decoder: which positions are held, and the rules of what may follow what. */
@@ -328,6 +329,12 @@ final class DecoderState implements LayeredState {
     public void read(ReadableByteChannel source) throws IOException {
         requireOpen();
         restore(SavedState.read(model, cacheType, capacity, source));
+    }
+
+    @Override
+    public void pages(ObjLongConsumer<Object> told) {
+        requireOpen();
+        layers.pages(told);
     }
 
     DecoderModel model() {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import java.util.function.ObjLongConsumer;
 
 /**
  * A model's layers with the keys and values of one text. What passes work in is lent by the model from {@link #reserve}
@@ -161,6 +162,11 @@ final class LayerStack {
     /** Takes ownership of these keys and values in place of its own. */
     void replaceCaches(List<KvCache> others) {
         caches = others;
+    }
+
+    /** Tells the pages of all layers and their bytes. */
+    void pages(ObjLongConsumer<Object> told) {
+        caches.forEach(cache -> cache.pages(told));
     }
 
     /** About the memory that keys and values of so many positions take. */

@@ -145,7 +145,7 @@ final class Conversations {
     static FinishReason finishReason(dev.lathe.decode.FinishReason reason) {
         return switch (reason) {
             case END_OF_TEXT, STOP_STRING -> FinishReason.STOP;
-            case MAX_TOKENS, CONTEXT_FULL -> FinishReason.LENGTH;
+            case MAX_TOKENS, LENGTH_BUDGET, LOOP, CONTEXT_FULL -> FinishReason.LENGTH;
             case TIME_LIMIT, ENERGY_LIMIT, GIVEN_UP, CANCELLED -> FinishReason.OTHER;
         };
     }

@@ -12,6 +12,7 @@ import dev.lathe.decode.Token;
 import dev.lathe.decode.constraint.ConstraintException;
 import dev.lathe.model.ContextFullException;
 import dev.lathe.serve.QueueFullException;
+import dev.lathe.serve.TenantLimitException;
 import dev.lathe.text.Tokenizer;
 import dev.lathe.text.json.JsonValue;
 import java.io.IOException;
@@ -220,7 +221,7 @@ final class Generations {
             }
             return switch (reason) {
                 case END_OF_TEXT, STOP_STRING -> result.reply().calls().isEmpty() ? "stop" : "tool_calls";
-                case MAX_TOKENS, CONTEXT_FULL, TIME_LIMIT, ENERGY_LIMIT, GIVEN_UP -> "length";
+                case MAX_TOKENS, LENGTH_BUDGET, LOOP, CONTEXT_FULL, TIME_LIMIT, ENERGY_LIMIT, GIVEN_UP -> "length";
                 case CANCELLED -> throw ApiException.unavailable("the server is stopping");
             };
         }
@@ -230,6 +231,7 @@ final class Generations {
             RuntimeException told =
                     switch (failure) {
                         case QueueFullException full -> ApiException.busy(full.getMessage());
+                        case TenantLimitException limit -> ApiException.busy(limit.getMessage());
                         case ContextFullException full ->
                             ApiException.badRequest("messages", "context_length_exceeded", full.getMessage());
                         case ConstraintException wrong ->

@@ -91,7 +91,7 @@ record Responses(String id, String modelName) {
         FinishReason reason = result.finishReason();
         return switch (reason) {
             case END_OF_TEXT, STOP_STRING -> result.reply().calls().isEmpty() ? "stop" : "tool_calls";
-            case MAX_TOKENS, CONTEXT_FULL -> "length";
+            case MAX_TOKENS, LENGTH_BUDGET, LOOP, CONTEXT_FULL -> "length";
             case TIME_LIMIT, ENERGY_LIMIT, GIVEN_UP, CANCELLED -> reason.name().toLowerCase(Locale.ROOT);
         };
     }
