@@ -47,6 +47,7 @@ module dev.lathe {
     exports dev.lathe.model.decoder;
     exports dev.lathe.model.family;
     exports dev.lathe.safetensors;
+    exports dev.lathe.search;
     exports dev.lathe.serve;
     exports dev.lathe.tensor;
     exports dev.lathe.tensor.codec;

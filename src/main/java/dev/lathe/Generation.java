@@ -41,9 +41,10 @@ public final class Generation {
     }
 
     /**
-     * Which texts may be generated, such as JSON of a schema. The generation ends where the text is complete and nothing
-     * may follow. One that ends for another reason, such as its maximum of tokens, leaves the beginning of such a text.
-     * In a conversation it holds for what the model says, not for thinking that the prompt opens or for calls of tools.
+     * Which texts may be generated, such as JSON of a schema. The generation ends where the text is complete and
+     * nothing may follow. One that ends for another reason, such as its maximum of tokens, leaves the beginning of such
+     * a text. In a conversation it holds for what the model says, not for thinking that the prompt opens or for calls
+     * of tools.
      */
     public Generation constrain(Constraint constraint) {
         return options(options.constraint(Objects.requireNonNull(constraint, "constraint")));

@@ -80,8 +80,8 @@ public final class Request {
     }
 
     /**
-     * How much energy it may use, by its share of the rows of each pass; its finish reason is then {@code ENERGY_LIMIT}.
-     * The engine must have an {@linkplain dev.lathe.serve.EngineOptions#energyMeter energy meter}.
+     * How much energy it may use, by its share of the rows of each pass; its finish reason is then {@code
+     * ENERGY_LIMIT}. The engine must have an {@linkplain dev.lathe.serve.EngineOptions#energyMeter energy meter}.
      *
      * @throws IllegalArgumentException if it is not positive and finite
      */

@@ -150,8 +150,8 @@ public final class DecodingContext {
     private record Row(FloatMatrix logits, int index) {}
 
     /**
-     * A row without the tokens that the constraint does not allow there, and with what its guard adds to the end tokens;
-     * valid until the next call.
+     * A row without the tokens that the constraint does not allow there, and with what its guard adds to the end
+     * tokens; valid until the next call.
      */
     private Row allowed(FloatMatrix logits, int row, int... path) {
         Optional<TokenMask> mask = constraint.mask(path);

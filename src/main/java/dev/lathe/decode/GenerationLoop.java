@@ -55,8 +55,8 @@ public final class GenerationLoop implements AutoCloseable {
      * @param prompt tokens to continue; cloned
      * @param detokenizer new for this generation
      * @param nanoTime a clock such as {@link System#nanoTime}
-     * @throws IllegalArgumentException if options cannot be combined, or not with this model, or the prompt is empty, or
-     *     the vocabulary has no token that the constraint allows first
+     * @throws IllegalArgumentException if options cannot be combined, or not with this model, or the prompt is empty,
+     *     or the vocabulary has no token that the constraint allows first
      * @throws dev.lathe.model.ContextFullException if the prompt does not fit into the state
      */
     public GenerationLoop(

@@ -11,12 +11,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
- * How many bytes of keys and values texts may hold in memory. Each text looks before its passes, on its own thread: where
- * all together hold too much, idle texts are closed first, then the youngest one in use goes to sleep, its keys and
- * values in a file, until there is room for it again. The oldest always goes on, so every text comes to its end.
+ * How many bytes of keys and values texts may hold in memory. Each text looks before its passes, on its own thread:
+ * where all together hold too much, idle texts are closed first, then the youngest one in use goes to sleep, its keys
+ * and values in a file, until there is room for it again. The oldest always goes on, so every text comes to its end.
  *
- * <p>Memory may exceed the limit by what one pass adds. Sessions of the engine are counted, but never sleep. Thread-safe;
- * never calls the pool or the loop with its lock.
+ * <p>Memory may exceed the limit by what one pass adds. Sessions of the engine are counted, but never sleep.
+ * Thread-safe; never calls the pool or the loop with its lock.
  */
 final class CacheBudget {
     private static final long LOOK_MILLIS = 10; // how often one that sleeps looks whether it is to stop

@@ -171,8 +171,8 @@ public record EngineOptions(
     }
 
     /**
-     * With the energy of passes told by this meter, such as {@link EnergyMeter#ofMachine()}: requests and tenants can be
-     * limited in joules.
+     * With the energy of passes told by this meter, such as {@link EnergyMeter#ofMachine()}: requests and tenants can
+     * be limited in joules.
      */
     public EngineOptions energyMeter(EnergyMeter value) {
         return new EngineOptions(

@@ -6,9 +6,9 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * One of those who share an engine: a user, a key, a service. A request reserves what it may use at most, its prompt and
- * its longest answer, and gives back at its end what it did not use; what is not there is refused at once. Energy is
- * charged as it is used: who has used up its share is refused, and what runs of it ends with {@code ENERGY_LIMIT}.
+ * One of those who share an engine: a user, a key, a service. A request reserves what it may use at most, its prompt
+ * and its longest answer, and gives back at its end what it did not use; what is not there is refused at once. Energy
+ * is charged as it is used: who has used up its share is refused, and what runs of it ends with {@code ENERGY_LIMIT}.
  *
  * <p>One object for all requests of a tenant, to any number of engines. Thread-safe.
  */

@@ -189,6 +189,18 @@ class LayersTest {
     }
 
     @Test
+    void searchingIsDoneByAnEngine() {
+        mayImport(
+                "dev.lathe.search",
+                "dev.lathe.search",
+                "dev.lathe",
+                "dev.lathe.decode",
+                "dev.lathe.model",
+                "dev.lathe.tensor",
+                "dev.lathe.text");
+    }
+
+    @Test
     void compressionDoesNotSeeDecoding() {
         mayImport(
                 "dev.lathe.compress..",

@@ -1,9 +1,9 @@
 package dev.lathe.decode.guard;
 
 /**
- * How long an answer may be. From the soft limit on, the logits of the tokens that end a text grow by a ramp, so that the
- * model finds an end of its own; at the hard limit the answer ends with {@code LENGTH_BUDGET}. Tokens before the soft
- * limit are those without a budget.
+ * How long an answer may be. From the soft limit on, the logits of the tokens that end a text grow by a ramp, so that
+ * the model finds an end of its own; at the hard limit the answer ends with {@code LENGTH_BUDGET}. Tokens before the
+ * soft limit are those without a budget.
  *
  * @param softTokens generated tokens before the ramp begins, at least 0
  * @param hardTokens the most generated tokens, above {@code softTokens}

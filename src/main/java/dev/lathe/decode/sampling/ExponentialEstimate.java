@@ -1,8 +1,8 @@
 package dev.lathe.decode.sampling;
 
 /**
- * Nearly exp(x) for x up to 0, several times as fast as {@link StrictMath#exp}: what tells for most tokens that the exact
- * exponential is not needed. What is chosen depends on it in no other way; summaries of rows are made of it.
+ * Nearly exp(x) for x up to 0, several times as fast as {@link StrictMath#exp}: what tells for most tokens that the
+ * exact exponential is not needed. What is chosen depends on it in no other way; summaries of rows are made of it.
  */
 final class ExponentialEstimate {
     /**

@@ -3,8 +3,8 @@ package dev.lathe.decode.sampling;
 import dev.lathe.tensor.Softmax;
 
 /**
- * A row of logits in two numbers, from estimates of the exponentials: to compare rows with, not to choose tokens by. The
- * same on every machine.
+ * A row of logits in two numbers, from estimates of the exponentials: to compare rows with, not to choose tokens by.
+ * The same on every machine.
  *
  * @param logSum log of the sum of the exponentials
  * @param entropy of their softmax, in nats
