@@ -33,7 +33,7 @@ final class EngineRequestEvent extends Event {
     private long queueTime;
 
     @Label("Outcome")
-    @Description("Why it ended; FAILED if an exception ended it, REFUSED if the queue was full or its tenant had no more")
+    @Description("Why it ended; FAILED if an exception ended it, REFUSED if queue or tenant had no room")
     private String outcome;
 
     /** It was let in, or ended in the queue. */

@@ -102,8 +102,11 @@ public final class GenerationLoop implements AutoCloseable {
                 produce();
             }
         } catch (CancellationException stopped) {
-            finishReason = asked().orElseThrow(() -> stopped);
+            finishReason = asked().orElse(null);
             end();
+            if (finishReason == null) {
+                throw stopped;
+            }
             return Optional.empty();
         } catch (RuntimeException | Error failure) {
             end();
