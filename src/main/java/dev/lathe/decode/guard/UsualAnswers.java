@@ -19,6 +19,9 @@ public final class UsualAnswers {
     private final double[] entropies = new double[REMEMBERED];
     private long count;
 
+    /** Nothing is known yet. */
+    public UsualAnswers() {}
+
     /**
      * The guard for the next answer: loops are detected, each token is observed, and once 20 answers were seen there is
      * a length budget of three standard deviations. It is a value: an answer can be repeated with it at any time.
