@@ -22,7 +22,8 @@ final class EventSpeed {
             OptionalDouble.empty(),
             Optional.of(FinishReason.MAX_TOKENS),
             1,
-            DecodingStatistics.none("autoregressive"));
+            DecodingStatistics.none("autoregressive"),
+            Optional.empty());
 
     private EventSpeed() {}
 
