@@ -5,6 +5,7 @@ import dev.lathe.decode.DecodingStatistics;
 import dev.lathe.decode.FinishReason;
 import dev.lathe.decode.GenerationStatistics;
 import dev.lathe.decode.Token;
+import dev.lathe.route.AnswerSignals;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -48,6 +49,15 @@ public record GenerationResult(
                 DecodingStatistics.none(strategy),
                 Optional.empty());
         return new GenerationResult("", List.of(), reason, stats, new Reply("", "", List.of()));
+    }
+
+    /**
+     * How sure the model was of this answer, to decide whether another shall give it.
+     *
+     * @throws IllegalArgumentException if it was generated without {@link Generation#logProbabilities}
+     */
+    public AnswerSignals signals() {
+        return AnswerSignals.of(tokens);
     }
 
     /** The ids of the generated tokens. */

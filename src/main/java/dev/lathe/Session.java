@@ -6,6 +6,7 @@ import dev.lathe.decode.GenerationLoop;
 import dev.lathe.decode.GenerationOptions;
 import dev.lathe.decode.SampleBatch;
 import dev.lathe.model.InferenceState;
+import dev.lathe.route.PromptSignals;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.text.ChatMessage;
 import java.io.IOException;
@@ -57,8 +58,8 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Writes what stands between a beginning and an end, such as code at a cursor. Control tokens' names in both are text
-     * as any other. Evaluates nothing yet.
+     * Writes what stands between a beginning and an end, such as code at a cursor. Control tokens' names in both are
+     * text as any other. Evaluates nothing yet.
      *
      * @throws UnsupportedOperationException if the model's file has no tokens that ask for a middle
      */
@@ -123,12 +124,30 @@ public final class Session implements AutoCloseable {
      * @throws dev.lathe.model.ContextFullException if they do not fit
      * @throws IllegalArgumentException if there are none, one is outside of the vocabulary, or their logits are more
      *     than an array holds
-     * @throws dev.lathe.tensor.store.InsufficientMemoryException if the heap has no room for all logits; nothing is changed
+     * @throws dev.lathe.tensor.store.InsufficientMemoryException if the heap has no room for all logits; nothing is
+     *     changed
      */
     public FloatMatrix logits(int... tokens) {
         try (var _ = enterIdle()) {
             model.checkTokens(Objects.requireNonNull(tokens, "tokens"));
             return text.allLogits(model.vocabularySize(), tokens);
+        }
+    }
+
+    /**
+     * How well the model knows its way in a prompt, to decide who shall answer it. Makes the prompt the text held, so
+     * that generating from it here costs no second evaluation.
+     *
+     * @throws dev.lathe.model.ContextFullException if it does not fit
+     * @throws IllegalArgumentException if it has no tokens
+     */
+    public PromptSignals signals(String prompt) {
+        int[] tokens = model.tokenizer().encodePrompt(Objects.requireNonNull(prompt, "prompt"));
+        try (var _ = enterIdle()) {
+            EvaluatedText.checkFits(tokens, text.state().capacity());
+            PromptSignals.Reader reader = new PromptSignals.Reader(tokens);
+            text.readLogits(model.vocabularySize(), reader::read, tokens);
+            return reader.signals();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.lathe.chat;
 
+import dev.lathe.decode.constraint.GrammarCache;
 import dev.lathe.text.ChatInput;
 import dev.lathe.text.ChatMessage;
 import dev.lathe.text.ChatTemplate;
@@ -16,10 +17,12 @@ import java.util.Optional;
  */
 public final class ChatFormat {
     private static final int LAST_TOKENS = 64; // in which a prompt opens thinking
+    private static final int KEPT_GRAMMARS = 8; // of replies, by their tools
 
     private final ChatTemplate template;
     private final Tokenizer tokenizer;
     private final FormatFinder finder;
+    private final GrammarCache<ExpectedReply.Allowed> grammars = new GrammarCache<>(KEPT_GRAMMARS);
     private volatile Optional<ThinkingFormat> thinking; // found when first needed, as all below
     private volatile TemplateUse use;
     private volatile CallFormat calls;
@@ -83,7 +86,8 @@ public final class ChatFormat {
                 calling ? text() : TextFormat.PLAIN,
                 thinking(),
                 isOpen,
-                Arrays.hashCode(prompt));
+                Arrays.hashCode(prompt),
+                grammars);
     }
 
     private String switchOfThinking() {

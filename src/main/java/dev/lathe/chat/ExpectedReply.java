@@ -2,6 +2,7 @@ package dev.lathe.chat;
 
 import dev.lathe.decode.constraint.Constraint;
 import dev.lathe.decode.constraint.Grammar;
+import dev.lathe.decode.constraint.GrammarCache;
 import dev.lathe.text.Tokenizer;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,18 @@ public final class ExpectedReply {
     private final Optional<ThinkingFormat> thinking;
     private final boolean thinkingIsOpen;
     private final long idSeed;
+    private final GrammarCache<Allowed> grammars;
+
+    /**
+     * What decides the grammar of a reply with tools.
+     *
+     * @param tools those that may be called
+     * @param isCall whether nothing but calls is allowed
+     * @param several whether more than one call is
+     * @param ofText what the text may be
+     */
+    record Allowed(
+            List<Tool> tools, boolean isCall, boolean several, boolean thinkingIsOpen, Optional<Grammar> ofText) {}
 
     ExpectedReply(
             Tokenizer tokenizer,
@@ -23,7 +36,8 @@ public final class ExpectedReply {
             TextFormat text,
             Optional<ThinkingFormat> thinking,
             boolean thinkingIsOpen,
-            long idSeed) {
+            long idSeed,
+            GrammarCache<Allowed> grammars) {
         this.tokenizer = tokenizer;
         this.options = options;
         this.calls = calls;
@@ -31,6 +45,7 @@ public final class ExpectedReply {
         this.thinking = thinking;
         this.thinkingIsOpen = thinkingIsOpen;
         this.idSeed = idSeed;
+        this.grammars = grammars;
     }
 
     /**
@@ -50,10 +65,16 @@ public final class ExpectedReply {
         }
         boolean called = options.choice().mode() != ToolChoice.Mode.AUTO;
         boolean several = options.severalCalls() && options.choice().mode() != ToolChoice.Mode.NAMED;
-        FormatGrammar grammar = new FormatGrammar(calls, text, options.callable(), several);
-        Grammar reply = called ? grammar.calls() : grammar.callsOrText(ofText.map(Grammar.class::cast));
-        return Optional.of(thinking.map(format -> FormatGrammar.behindThinking(format, thinkingIsOpen, reply))
-                .orElse(reply));
+        Optional<Grammar> said = called ? Optional.empty() : ofText.map(Grammar.class::cast);
+        Allowed allowed = new Allowed(options.callable(), called, several, thinkingIsOpen, said);
+        return Optional.of(grammars.get(allowed, this::grammar));
+    }
+
+    private Grammar grammar(Allowed allowed) {
+        FormatGrammar grammar = new FormatGrammar(calls, text, allowed.tools(), allowed.several());
+        Grammar reply = allowed.isCall() ? grammar.calls() : grammar.callsOrText(allowed.ofText());
+        return thinking.map(format -> FormatGrammar.behindThinking(format, thinkingIsOpen, reply))
+                .orElse(reply);
     }
 
     private Constraint behindThinking(Constraint constraint) {

@@ -103,7 +103,11 @@ final class FormatFinder {
         return tag.length() > 2 && probes.sourceHas("</" + tag.substring(1)) ? tag : "";
     }
 
-    /** How the template takes tools and messages. */
+    /**
+     * How the template takes tools and messages.
+     *
+     * @throws UnsupportedOperationException if it writes calls in a way that is not understood
+     */
     TemplateUse use() {
         Definitions definitions = Stream.of(Definitions.TOOLS, Definitions.FUNCTIONS)
                 .filter(way -> probes.renderWith(
@@ -120,10 +124,13 @@ final class FormatFinder {
                         true,
                         variables(definitions))
                 .isPresent();
+        boolean writesCalls = false;
         for (boolean asText : new boolean[] {false, true}) {
             for (boolean isNull : new boolean[] {false, true}) {
                 String content = isNull ? null : "";
-                if (call(variables(definitions), asText, content, Probes.IDS).isPresent()) {
+                Optional<String> written = call(variables(definitions), asText, content);
+                writesCalls |= written.isPresent();
+                if (written.filter(FormatFinder::isUnderstood).isPresent()) {
                     boolean takesLongIds = probes.render(
                                     List.of(Probes.user(), Probes.calling(1, asText, content, List.of(LONG_ID))),
                                     false,
@@ -133,16 +140,22 @@ final class FormatFinder {
                 }
             }
         }
+        if (writesCalls) {
+            throw unknown(); // told of another way than its own, the model would know two
+        }
         return new TemplateUse(definitions, takesSystem, false, false, "", false);
     }
 
-    private Optional<String> call(ChatVariables variables, boolean asText, String content, List<String> ids) {
+    private Optional<String> call(ChatVariables variables, boolean asText, String content) {
         return probes.renderWith(
-                        Stream.of(Probes.NAMES.getFirst(), Probes.KEY, Probes.VALUE),
-                        List.of(Probes.user(), Probes.calling(1, asText, content, ids)),
-                        false,
-                        variables)
-                .filter(text -> Body.of(text, text.lastIndexOf(Probes.NAMES.getFirst()), 0) != null);
+                Stream.of(Probes.NAMES.getFirst(), Probes.KEY, Probes.VALUE),
+                List.of(Probes.user(), Probes.calling(1, asText, content, Probes.IDS)),
+                false,
+                variables);
+    }
+
+    private static boolean isUnderstood(String call) {
+        return Body.of(call, call.lastIndexOf(Probes.NAMES.getFirst()), 0) != null;
     }
 
     private static ChatVariables variables(Definitions definitions) {

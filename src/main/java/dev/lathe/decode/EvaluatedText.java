@@ -153,17 +153,45 @@ public final class EvaluatedText {
     public FloatMatrix allLogits(int vocabularySize, int... prompt) {
         checkFits(prompt);
         FloatMatrix all = newLogits(prompt.length, vocabularySize);
+        readLogits(
+                vocabularySize,
+                (first, logits) -> System.arraycopy(
+                        logits.data(), 0, all.data(), all.offset(first), logits.rows() * logits.columns()),
+                prompt);
+        return all;
+    }
+
+    /** Takes the logits of a batch of a text. */
+    @FunctionalInterface
+    public interface LogitsReader {
+        /**
+         * Reads a batch.
+         *
+         * @param first position of the token that the first row stands behind
+         * @param logits [positions x vocabulary], valid during the call
+         */
+        void read(int first, FloatMatrix logits);
+    }
+
+    /**
+     * Makes this text the given one, evaluated from the start, and shows the logits behind all its tokens, batch by
+     * batch.
+     *
+     * @param vocabularySize the length of a row of logits
+     * @throws IllegalArgumentException if there are no tokens
+     * @throws ContextFullException if there are more than the state's capacity; nothing is changed
+     */
+    public void readLogits(int vocabularySize, LogitsReader reader, int... prompt) {
+        checkFits(prompt);
         truncate(0);
         int rows = Math.clamp(LOGITS_OF_A_BATCH / vocabularySize, 1, batchSize);
         while (length < prompt.length) {
             int[] batch = Arrays.copyOfRange(prompt, length, Math.min(prompt.length, length + rows));
-            FloatMatrix logits = state.forward(TokenBatch.allLogits(batch));
-            System.arraycopy(logits.data(), 0, all.data(), all.offset(length), logits.rows() * logits.columns());
+            reader.read(length, state.forward(TokenBatch.allLogits(batch)));
             for (int token : batch) {
                 append(token);
             }
         }
-        return all;
     }
 
     private static FloatMatrix newLogits(int rows, int vocabularySize) {

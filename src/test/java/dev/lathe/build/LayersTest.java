@@ -201,6 +201,11 @@ class LayersTest {
     }
 
     @Test
+    void routingKnowsNeitherSessionsNorTokenizers() {
+        mayImport("dev.lathe.route..", "dev.lathe.route..", DECODE, "dev.lathe.measure", "dev.lathe.tensor");
+    }
+
+    @Test
     void compressionDoesNotSeeDecoding() {
         mayImport(
                 "dev.lathe.compress..",

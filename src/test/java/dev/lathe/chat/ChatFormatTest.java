@@ -2,9 +2,12 @@ package dev.lathe.chat;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.decode.constraint.Constraint;
 import dev.lathe.decode.constraint.Grammar;
 import dev.lathe.text.ChatMessage;
 import dev.lathe.text.json.JsonObject;
@@ -24,6 +27,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 class ChatFormatTest {
+    /**
+     * Content, description, name of an argument, answer, result, name and value of an argument of a call, two halves;
+     * title, alternative of a schema, system, name of a speaker, id of a call, variable of the template.
+     */
+    private static final int PLACES = 14;
+
     private static final List<ChatMessage> QUESTION = List.of(ChatMessage.user("What is it?"));
 
     @TestFactory
@@ -149,7 +158,7 @@ class ChatFormatTest {
         ChatFormat format = ChatFormat.of(model.template(), model.tokenizer());
         for (String mark : model.marks()) {
             String harmless = "a".repeat(mark.length());
-            for (int where = 0; where < 8; where++) {
+            for (int where = 0; where < PLACES; where++) {
                 assertEquals(
                         controls(format, model, harmless, where),
                         controls(format, model, mark, where),
@@ -158,28 +167,40 @@ class ChatFormatTest {
         }
     }
 
-    /** The control tokens of a conversation in which something is said at a place; null if it is refused. */
+    /** The control tokens of a conversation in which something is said at a place; -1 alone if it is refused. */
     private static List<Integer> controls(ChatFormat format, TemplateModels model, String attack, int where) {
-        String[] said = new String[8];
+        String[] said = new String[PLACES];
         Arrays.fill(said, "x");
         said[where] = attack + attack;
         if (where == 7) { // in two parts, which the template may put side by side
             said[3] = attack.substring(0, attack.length() / 2);
             said[4] = attack.substring(attack.length() / 2);
         }
+        Map<String, Object> argument =
+                Map.of("type", "string", "description", said[1], "title", said[8], "enum", List.of(said[9]));
         String parameters = JsonValue.of(Map.of(
                         "type",
                         "object",
+                        "$comment",
+                        said[8],
                         "properties",
-                        Map.of(said[2] + "p", Map.of("type", "string", "description", said[1]))))
+                        Map.of(said[2] + "p", argument),
+                        "required",
+                        List.of(said[2] + "p")))
                 .toJson();
         ChatOptions options = ChatOptions.of(Tool.of("f", said[1], parameters));
-        ToolCall call = new ToolCall(
-                "id1234567", "f", (JsonObject) JsonValue.of(Map.of(said[5] + "k", said[6], "b", List.of(said[6]))));
-        List<ChatMessage> messages = List.of(
-                ChatMessage.user(said[0]),
-                new Reply(said[3], "", List.of(call)).toMessage(),
-                call.result(said[4] + said[0]));
+        options = where == 13 ? options.variable("date_string", said[13]) : options;
+        String id = where == 12 ? said[12] : "id1234567";
+        ToolCall call =
+                new ToolCall(id, "f", (JsonObject) JsonValue.of(Map.of(said[5] + "k", said[6], "b", List.of(said[6]))));
+        List<ChatMessage> messages = new ArrayList<>();
+        if (where == 10) {
+            messages.add(ChatMessage.system(said[10]));
+        }
+        ChatMessage question = ChatMessage.user(said[0]);
+        messages.add(where == 11 ? question.with("name", said[11]) : question);
+        messages.add(new Reply(said[3], "", List.of(call)).toMessage());
+        messages.add(call.result(said[4] + said[0]));
         try {
             return Arrays.stream(model.tokenizer().encode(format.render(messages, options), false))
                     .filter(model.tokenizer()::isControl)
@@ -240,6 +261,39 @@ class ChatFormatTest {
         refuses(() -> Tool.of("f", "", "{\"type\": \"array\"}"), "no schema of an object");
         Tool tool = Tool.of("f", "", "{\"type\": \"object\", \"properties\": {\"a\": {\"not\": {}}}}");
         refuses(() -> format.expect(ChatOptions.of(tool), 0).constraint(Optional.empty()), "/properties/a/not");
+    }
+
+    /**
+     * Arguments in tags of their own are no JSON behind the name: the constraint would be another than the model knows.
+     */
+    @Test
+    void argumentsThatAreNoJsonAreRefused() {
+        TemplateModels model = TemplateModels.of("tagged", """
+                {%- for t in tools %}{{ t.function.name }}{% endfor %}{% for m in messages %}<|im_start|>{{ m.role }}
+                {{ m.content }}{% for c in m.tool_calls %}<tool_call><function={{ c.function.name }}>
+                {%- for k in c.function.arguments %}<parameter={{ k }}>{{ c.function.arguments[k] }}</parameter>{% endfor -%}
+                </function></tool_call>{% endfor %}<|im_end|>
+                {% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
+                {% endif %}""");
+        ChatFormat format = ChatFormat.of(model.template(), model.tokenizer());
+        refuses(() -> format.render(QUESTION, ChatOptions.of(Probes.tool("f"))), "arguments");
+    }
+
+    @Test
+    void theGrammarOfTheSameToolsIsCompiledOnce() {
+        TemplateModels model = TemplateModels.of("plain", "{% for m in messages %}{{ m.content }}</s>{% endfor %}");
+        ChatFormat format = ChatFormat.of(model.template(), model.tokenizer());
+        ChatOptions options = ChatOptions.of(Probes.tool("f"));
+        Constraint first =
+                format.expect(options, 0).constraint(Optional.empty()).orElseThrow();
+        ChatOptions again = ChatOptions.of(Probes.tool("f"));
+        assertSame(first, format.expect(again, 1).constraint(Optional.empty()).orElseThrow());
+        Constraint other = format.expect(again.choice(ToolChoice.required()), 1)
+                .constraint(Optional.empty())
+                .orElseThrow();
+        assertNotSame(first, other);
+        Optional<Constraint> digits = Optional.of(Constraint.regex("[0-9]+"));
+        assertNotSame(first, format.expect(options, 0).constraint(digits).orElseThrow());
     }
 
     private static void refuses(Runnable action, String reason) {

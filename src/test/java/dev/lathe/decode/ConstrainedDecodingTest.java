@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.decode.constraint.Constraint;
 import dev.lathe.decode.constraint.Grammar;
+import dev.lathe.decode.constraint.RandomSchemas;
 import dev.lathe.decode.constraint.TokenMask;
 import dev.lathe.decode.constraint.TokenVocabulary;
 import dev.lathe.decode.constraint.Vocabularies;
@@ -17,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -34,10 +37,42 @@ class ConstrainedDecodingTest {
     private static final int END = PIECES.length;
     private static final int MOST_TOKENS = 24;
 
-    private static final class Text implements Detokenizer {
+    /** What a schema's JSON is spelled with: characters, and pieces that go over the borders of its parts. */
+    private static final String[] JSON_PIECES = Stream.concat(
+                    IntStream.rangeClosed(' ', '~').mapToObj(Character::toString),
+                    Stream.of(
+                            "\n",
+                            "{\"",
+                            "\"p0",
+                            "p0\":",
+                            "\":",
+                            "\": ",
+                            ",\"p1\":",
+                            "\",",
+                            "\"}",
+                            "}]",
+                            "]}",
+                            "12",
+                            "00",
+                            "-0",
+                            "true",
+                            "null",
+                            "ab",
+                            "x1",
+                            "20",
+                            "24-",
+                            "e+",
+                            "\u00e9"))
+            .toArray(String[]::new);
+
+    private static final Text JSON = new Text(JSON_PIECES, Vocabularies.of(JSON_PIECES));
+
+    private record Text(String[] pieces, TokenVocabulary vocabulary) implements Detokenizer {
+        static final Text SMALL = new Text(PIECES, VOCABULARY);
+
         @Override
         public String accept(int token) {
-            return PIECES[token];
+            return pieces[token];
         }
 
         @Override
@@ -47,12 +82,7 @@ class ConstrainedDecodingTest {
 
         @Override
         public boolean isEndOfGeneration(int token) {
-            return token == END;
-        }
-
-        @Override
-        public TokenVocabulary vocabulary() {
-            return VOCABULARY;
+            return token == pieces.length;
         }
     }
 
@@ -76,12 +106,21 @@ class ConstrainedDecodingTest {
     }
 
     private static ToyLanguageModel model(long seed) {
-        return new ToyLanguageModel(END + 1, 100, ToyLanguageModel.Law.hashed(3, 3, seed));
+        return model(Text.SMALL, seed);
+    }
+
+    private static ToyLanguageModel model(Text text, long seed) {
+        return new ToyLanguageModel(text.pieces().length + 1, 100, ToyLanguageModel.Law.hashed(3, 3, seed));
     }
 
     private record Result(List<Integer> tokens, String text, FinishReason finish, GenerationStatistics statistics) {}
 
     private static Result run(LanguageModel model, Constraint constraint, Sampler sampler, Decoding decoding) {
+        return run(Text.SMALL, model, constraint, sampler, decoding);
+    }
+
+    private static Result run(
+            Text words, LanguageModel model, Constraint constraint, Sampler sampler, Decoding decoding) {
         GenerationOptions options = GenerationOptions.DEFAULT
                 .sampler(sampler)
                 .decoding(decoding)
@@ -89,7 +128,7 @@ class ConstrainedDecodingTest {
                 .constraint(constraint);
         EvaluatedText text = new EvaluatedText(model.newState(model.contextLength(), CacheType.F32), 4);
         try (GenerationLoop loop =
-                new GenerationLoop(model, text, new int[] {1, 0, 3}, options, new Text(), System::nanoTime)) {
+                new GenerationLoop(model, text, new int[] {1, 0, 3}, options, words, System::nanoTime)) {
             List<Token> tokens = new ArrayList<>();
             for (Optional<Token> token = loop.next(); token.isPresent(); token = loop.next()) {
                 tokens.add(token.get());
@@ -114,22 +153,23 @@ class ConstrainedDecodingTest {
     }
 
     /** What the definition says, without any strategy. */
-    private static List<Integer> naive(LanguageModel model, Constraint constraint, Sampler sampler) {
+    private static List<Integer> naive(Text words, LanguageModel model, Constraint constraint, Sampler sampler) {
+        int end = words.pieces().length;
         EvaluatedText text = new EvaluatedText(model.newState(model.contextLength(), CacheType.F32), 4);
         List<Integer> path = new ArrayList<>(List.of(1, 0, 3));
         Uniforms uniforms = new Uniforms(sampler.seed().orElse(0));
-        Constraint.State state = constraint.start(VOCABULARY);
+        Constraint.State state = constraint.start(words.vocabulary());
         for (int i = 0; i < MOST_TOKENS && !state.isFinished(); i++) {
             int[] tokens = path.stream().mapToInt(Integer::intValue).toArray();
             FloatMatrix logits = text.evaluate(tokens);
             TokenMask mask = state.mask();
             Sampler masked = sampler;
-            for (int token = 0; token <= END; token++) {
+            for (int token = 0; token <= end; token++) {
                 masked = mask.allows(token) ? masked : masked.logitBias(token, Float.NEGATIVE_INFINITY);
             }
             int token = masked.sample(logits, 0, uniforms.at(i), tokens);
             path.add(token);
-            if (token == END) {
+            if (token == end) {
                 break;
             }
             state = state.then(token);
@@ -137,25 +177,41 @@ class ConstrainedDecodingTest {
         return path.subList(3, path.size());
     }
 
-    @Property(tries = 30)
-    void everyExactStrategyGivesThePlainTextUnderTheSameMask(@ForAll("grammars") Grammar grammar, @ForAll long seed) {
-        LanguageModel model = model(seed);
+    private static void isPlain(Text words, Grammar grammar, long seed, List<Sampler> samplers) {
+        LanguageModel model = model(words, seed);
+        Draft other = Draft.model(model(words, seed + 1));
         List<Decoding> strategies = new ArrayList<>(Strategies.exact(model));
         strategies.add(Decoding.speculative(Draft.forced()));
-        strategies.add(Decoding.speculative(Draft.forced().orElse(Draft.ngram().orElse(Draft.model(model(seed + 1))))));
+        strategies.add(Decoding.speculative(Draft.forced().orElse(Draft.ngram().orElse(other))));
         strategies.add(Decoding.auto(Draft.forced(), Draft.ngram()));
-        strategies.add(Decoding.recursiveSpeculative(Draft.forced().orElse(Draft.model(model(seed))))
+        strategies.add(Decoding.recursiveSpeculative(Draft.forced().orElse(Draft.model(model)))
                 .branching(3, 2, 1)
                 .verification(Verification.SAMPLER_MATCH));
-        for (Sampler sampler : samplers(seed)) {
-            Result plain = run(model, grammar, sampler, Decoding.autoregressive());
-            assertEquals(naive(model, grammar, sampler), plain.tokens());
+        for (Sampler sampler : samplers) {
+            Result plain = run(words, model, grammar, sampler, Decoding.autoregressive());
+            assertEquals(naive(words, model, grammar, sampler), plain.tokens());
             for (Decoding decoding : strategies) {
-                Result result = run(model, grammar, sampler, decoding);
+                Result result = run(words, model, grammar, sampler, decoding);
                 assertEquals(plain.tokens(), result.tokens(), decoding::toString);
+                assertEquals(plain.text(), result.text(), decoding::toString);
                 assertEquals(plain.finish(), result.finish(), decoding::toString);
             }
         }
+    }
+
+    @Property(tries = 30)
+    void everyExactStrategyGivesThePlainTextUnderTheSameMask(@ForAll("grammars") Grammar grammar, @ForAll long seed) {
+        isPlain(Text.SMALL, grammar, seed, samplers(seed));
+    }
+
+    @Provide
+    static Arbitrary<String> schemas() {
+        return RandomSchemas.all();
+    }
+
+    @Property(tries = 15)
+    void everyExactStrategyGivesThePlainTextOfAnySchema(@ForAll("schemas") String schema, @ForAll long seed) {
+        isPlain(JSON, Constraint.jsonSchema(schema), seed, samplers(seed).subList(0, 2));
     }
 
     @Property(tries = 20)

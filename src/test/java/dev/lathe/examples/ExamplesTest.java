@@ -114,6 +114,14 @@ class ExamplesTest {
     }
 
     @Test
+    void routeAsksTheLargeModelWhereTheSmallOneIsNotSure() {
+        String[] lines = run("", "Route").success().split("\n");
+        assertEquals(2, lines.length);
+        assertTrue(lines[0].startsWith("small, cost 1.0:"), lines[0]);
+        assertTrue(lines[1].startsWith("large, cost 8.0:"), lines[1]);
+    }
+
+    @Test
     void constrainWritesJsonOfItsSchema() {
         String out = run("", "Constrain").success();
         assertTrue(out.startsWith("{") && out.endsWith("follows the schema: true\n"), out);

@@ -164,6 +164,29 @@ class LabCommandsTest {
     }
 
     @Test
+    void routeComparesEachWayToChooseWithChance() {
+        String json = ToolRun.of(
+                        "Route",
+                        "--text",
+                        "src/main/java/dev/lathe/Session.java",
+                        "--queries",
+                        "36",
+                        "--characters",
+                        "160",
+                        "--max-tokens",
+                        "12",
+                        "--json")
+                .success();
+        assertEquals("36", ToolRun.value(json, "queries"));
+        double small = Double.parseDouble(ToolRun.value(json, "smallCost"));
+        assertTrue(small > 0.05 && small < 0.5, json);
+        for (String method : new String[] {"length", "similar", "perplexity", "learned", "cascade", "oracle"}) {
+            assertTrue(json.contains("\"" + method + "\""), json);
+        }
+        assertEquals(2, ToolRun.of("Route").status());
+    }
+
+    @Test
     void footprintCountsGramsOfAModelledMachine() {
         String json = ToolRun.of(
                         "Footprint",

@@ -22,6 +22,7 @@ final class Lathe {
             Resume           shows what a saved session spares
             Experts          shows how a mixture of experts fares of which some are in memory
             Evaluate         counts the Java methods that a model completes so that they pass their tests
+            Route            shows what choosing between two models costs and brings
             Predict          predicts the time of requests from a few runs
             Tune             finds the fastest settings for a kind of request
             Footprint        measures what a request costs: time by stage, energy, carbon, money
@@ -59,6 +60,7 @@ final class Lathe {
             case "Resume" -> ResumeCommand.main(options);
             case "Experts" -> ExpertsCommand.main(options);
             case "Evaluate" -> EvaluateCommand.main(options);
+            case "Route" -> RouteCommand.main(options);
             case "Predict" -> PredictCommand.main(options);
             case "Tune" -> TuneCommand.main(options);
             case "Footprint" -> FootprintCommand.main(options);

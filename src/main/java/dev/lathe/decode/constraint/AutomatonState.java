@@ -8,12 +8,15 @@ import java.util.Arrays;
  * threads, always with the same.
  */
 final class AutomatonState {
+    private static final CharacterClass[] CLASSES = CharacterClass.values();
+
     private final AutomatonStates owner;
     private final int[] nodes;
     private final Frame[] stacks;
     private final boolean accepts;
     private final int hash;
     private final AutomatonState[] next = new AutomatonState[256];
+    private final CharacterStep[] characterSteps = new CharacterStep[CLASSES.length];
     private volatile TokenMask mask;
 
     /** Takes ownership of the arrays. */
@@ -65,9 +68,29 @@ final class AutomatonState {
         AutomatonState known = next[b & 0xFF];
         if (known == null) {
             known = owner.step(this, b & 0xFF);
-            next[b & 0xFF] = known;
+            owner.fillAlike(this, b & 0xFF, known, next);
         }
         return known == owner.none() ? null : known;
+    }
+
+    /** Where the characters of a class lead. */
+    CharacterStep characterStep(CharacterClass characters) {
+        CharacterStep known = characterSteps[characters.ordinal()];
+        if (known == null) {
+            known = CharacterStep.of(this, characters);
+            characterSteps[characters.ordinal()] = known;
+        }
+        return known;
+    }
+
+    /** Whether no class of characters is told apart here. */
+    boolean isUniform() {
+        for (CharacterClass characters : CLASSES) {
+            if (!characterStep(characters).isUniform()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     TokenMask mask() {

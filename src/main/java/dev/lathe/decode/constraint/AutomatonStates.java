@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class AutomatonStates {
     private static final long MOST_BYTES = 64L << 20;
-    private static final int STATE_BYTES = 1_200;
+    private static final int STATE_BYTES = 1_500;
     private static final int PLACE_BYTES = 8;
     private static final int CLOSURE_BYTES = 200;
     private static final int MOST_PLACES = 1 << 10; // of one state
@@ -97,6 +97,26 @@ final class AutomatonStates {
         return known;
     }
 
+    /** Writes where a byte leads for all bytes around it that no node tells from it. */
+    void fillAlike(AutomatonState from, int b, AutomatonState to, AutomatonState... next) {
+        int low = 0;
+        int high = 255;
+        for (int i = 0; i < from.size(); i++) {
+            int[] ranges = ((Node.Read) automaton.node(from.node(i))).ranges();
+            for (int r = 0; r < ranges.length; r += 2) {
+                if (ranges[r] > b) {
+                    high = Math.min(high, ranges[r] - 1);
+                } else if (ranges[r + 1] < b) {
+                    low = Math.max(low, ranges[r + 1] + 1);
+                } else {
+                    low = Math.max(low, ranges[r]);
+                    high = Math.min(high, ranges[r + 1]);
+                }
+            }
+        }
+        Arrays.fill(next, low, high + 1, to);
+    }
+
     private static boolean contains(int[] ranges, int b) {
         for (int i = 0; i < ranges.length; i += 2) {
             if (b >= ranges[i] && b <= ranges[i + 1]) {
@@ -127,6 +147,11 @@ final class AutomatonStates {
 
     /** Follows everything that reads no byte. */
     private AutomatonState closure(Deque<Place> open) {
+        if (open.size() == 1 && automaton.node(open.peek().node()) instanceof Node.Read) {
+            Place only = open.peek();
+            work.incrementAndGet();
+            return known(new AutomatonState(this, new int[] {only.node()}, new Frame[] {only.stack()}, false));
+        }
         Set<Place> seen = new HashSet<>();
         List<Place> reading = new ArrayList<>();
         boolean accepts = false;

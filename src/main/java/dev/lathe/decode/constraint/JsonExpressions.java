@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * JSON as it is written: compact, or with one space or one new line and an indentation where JSON allows blanks, so that
- * a model cannot go on with blanks forever.
+ * JSON as it is written: compact, or with one space or one new line and an indentation where JSON allows blanks, so
+ * that a model cannot go on with blanks forever.
  */
 final class JsonExpressions {
     private static final int MOST_INDENTATION = 24;
@@ -36,7 +36,8 @@ final class JsonExpressions {
                         Expression.sequence(
                                 Expression.literal("\n"),
                                 Expression.repeat(Expression.literal(" "), 0, MOST_INDENTATION)))));
-        character = rule("character", Expression.choice(written(CharacterSet.ALL), unicodeEscape()));
+        Expression escape = RegexParser.parse("\\\\[\"\\\\/bfnrt]");
+        character = rule("character", Expression.choice(RAW.utf8(), escape, unicodeEscape()));
         int any = rules.add("value");
         value = new Expression.Reference(any);
         rules.define(

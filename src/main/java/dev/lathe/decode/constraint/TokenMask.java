@@ -1,5 +1,6 @@
 package dev.lathe.decode.constraint;
 
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.function.IntPredicate;
 
@@ -9,10 +10,19 @@ public final class TokenMask {
     private final int size;
     private final int count;
 
-    private TokenMask(int size, BitSet tokens) {
-        this.words = tokens.toLongArray();
+    private TokenMask(int size, long[] words) {
+        int bits = 0;
+        for (long word : words) {
+            bits += Long.bitCount(word);
+        }
+        this.words = words;
         this.size = size;
-        this.count = tokens.cardinality();
+        this.count = bits;
+    }
+
+    /** Takes ownership of a bit for each token, none beyond the vocabulary. */
+    static TokenMask of(int size, long[] words) {
+        return new TokenMask(size, words);
     }
 
     /**
@@ -26,7 +36,7 @@ public final class TokenMask {
             throw new IllegalArgumentException(
                     "the mask allows token " + (tokens.length() - 1) + " of a vocabulary of " + size + " tokens");
         }
-        return new TokenMask(size, tokens);
+        return new TokenMask(size, tokens.toLongArray());
     }
 
     /** The tokens of a vocabulary that something holds for. */
@@ -37,7 +47,7 @@ public final class TokenMask {
                 tokens.set(token);
             }
         }
-        return new TokenMask(size, tokens);
+        return new TokenMask(size, tokens.toLongArray());
     }
 
     /** Whether a token is allowed; false outside of the vocabulary. */
@@ -74,8 +84,14 @@ public final class TokenMask {
      * @param columns length of the row
      */
     public void copyAllowed(float[] logits, int from, float[] masked, int to, int columns) {
-        for (int token = 0; token < columns; token++) {
-            masked[to + token] = allows(token) ? logits[from + token] : Float.NEGATIVE_INFINITY;
+        Arrays.fill(masked, to, to + columns, Float.NEGATIVE_INFINITY);
+        for (int word = 0; word < words.length; word++) {
+            for (long left = words[word]; left != 0; left &= left - 1) {
+                int token = (word << 6) + Long.numberOfTrailingZeros(left);
+                if (token < columns) {
+                    masked[to + token] = logits[from + token];
+                }
+            }
         }
     }
 }

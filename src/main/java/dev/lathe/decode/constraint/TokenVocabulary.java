@@ -1,14 +1,12 @@
 package dev.lathe.decode.constraint;
 
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.stream.IntStream;
 
 /**
- * The tokens of a model as a trie over their bytes, in the order of a walk: what a grammar makes masks from. Takes some
- * tens of milliseconds to build; one for all generations of a model. Immutable and thread-safe.
+ * The tokens of a model as a trie over their shapes, and one over their bytes: what a grammar makes masks from. Takes
+ * some tenths of a second to build; one for all generations of a model. Immutable and thread-safe.
  */
 public final class TokenVocabulary {
     /** What stands before and behind the piece of a control token among bytes; no byte of UTF-8. */
@@ -18,68 +16,23 @@ public final class TokenVocabulary {
 
     private final TokenTexts texts;
     private final BitSet endOfGeneration = new BitSet();
-    private final int[] sorted; // tokens by their bytes
-    private final byte[] labels; // [node] the last byte of the node's text
-    private final int[] depths; // [node] bytes of the node's text: 1 or more
-    private final int[] ends; // [node] the first node behind its subtree
-    private final int[] tokenEnds; // [node] tokens up to here in sorted are those of nodes up to this one
-    private final int deepest;
+    private final TokenShapes shapes;
+    private final TokenTrie trie;
 
     private TokenVocabulary(TokenTexts texts) {
         this.texts = texts;
         byte[][] bytes = new byte[texts.size()][];
-        int nodes = 0;
         for (int token = 0; token < bytes.length; token++) {
-            boolean ends = texts.isEndOfGeneration(token);
-            endOfGeneration.set(token, ends);
+            endOfGeneration.set(token, texts.isEndOfGeneration(token));
             bytes[token] = bytes(token);
-            nodes = Math.addExact(nodes, bytes[token].length);
         }
-        sorted = IntStream.range(0, bytes.length)
-                .filter(token -> bytes[token].length > 0)
-                .boxed()
-                .sorted((a, b) -> Arrays.compareUnsigned(bytes[a], bytes[b]))
-                .mapToInt(Integer::intValue)
-                .toArray();
-        byte[] nodeLabels = new byte[nodes];
-        int[] nodeDepths = new int[nodes];
-        int[] nodeTokenEnds = new int[nodes];
-        int count = 0;
-        byte[] before = {};
-        int most = 0;
-        for (int i = 0; i < sorted.length; i++) {
-            byte[] text = bytes[sorted[i]];
-            int mismatch = Arrays.mismatch(before, text);
-            for (int depth = mismatch < 0 ? text.length : mismatch; depth < text.length; depth++) {
-                nodeLabels[count] = text[depth];
-                nodeDepths[count] = depth + 1;
-                nodeTokenEnds[count++] = i;
-            }
-            nodeTokenEnds[count - 1] = i + 1;
-            before = text;
-            most = Math.max(most, text.length);
-        }
-        labels = Arrays.copyOf(nodeLabels, count);
-        depths = Arrays.copyOf(nodeDepths, count);
-        tokenEnds = Arrays.copyOf(nodeTokenEnds, count);
-        ends = ends(depths, most);
-        deepest = most;
+        shapes = new TokenShapes(bytes);
+        trie = new TokenTrie(bytes);
     }
 
     /** The vocabulary of a tokenizer. */
     public static TokenVocabulary of(TokenTexts texts) {
         return new TokenVocabulary(texts);
-    }
-
-    private static int[] ends(int[] depths, int deepest) {
-        int[] ends = new int[depths.length];
-        int[] nextOfDepth = new int[deepest + 2]; // the nearest later node of this depth or less
-        Arrays.fill(nextOfDepth, depths.length);
-        for (int node = depths.length - 1; node >= 0; node--) {
-            ends[node] = nextOfDepth[depths[node]];
-            Arrays.fill(nextOfDepth, depths[node], nextOfDepth.length, node);
-        }
-        return ends;
     }
 
     /** Number of tokens. */
@@ -128,21 +81,15 @@ public final class TokenVocabulary {
 
     /** The tokens whose bytes an automaton can read from a state; those that end a generation where it accepts. */
     TokenMask mask(AutomatonState start) {
-        BitSet allowed = start.accepts() ? endOfGeneration() : new BitSet(size());
-        AutomatonState[] path = new AutomatonState[deepest + 1];
-        path[0] = start;
-        for (int node = 0; node < labels.length; ) {
-            int depth = depths[node];
-            AutomatonState next = path[depth - 1].step(labels[node]);
-            if (next == null) {
-                node = ends[node];
-                continue;
-            }
-            path[depth] = next;
-            for (int i = node == 0 ? 0 : tokenEnds[node - 1]; i < tokenEnds[node]; i++) {
-                allowed.set(sorted[i]);
-            }
-            node++;
+        long[] allowed = new long[(size() + 63) >> 6];
+        if (start.accepts()) {
+            long[] ends = endOfGeneration.toLongArray();
+            System.arraycopy(ends, 0, allowed, 0, ends.length);
+        }
+        if (start.isUniform()) {
+            shapes.addAllowed(start, allowed);
+        } else {
+            trie.addAllowed(start, allowed); // it tells characters apart, so it allows few of them
         }
         return TokenMask.of(size(), allowed);
     }
