@@ -46,6 +46,8 @@ module dev.lathe {
     exports dev.lathe.model.config;
     exports dev.lathe.model.decoder;
     exports dev.lathe.model.family;
+    exports dev.lathe.plan;
+    exports dev.lathe.retrieval;
     exports dev.lathe.route;
     exports dev.lathe.safetensors;
     exports dev.lathe.search;

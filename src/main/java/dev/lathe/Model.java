@@ -20,6 +20,10 @@ import dev.lathe.model.LayeredModel;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.model.decoder.DecoderModel;
 import dev.lathe.packed.PackedFolder;
+import dev.lathe.retrieval.NeighborOptions;
+import dev.lathe.retrieval.NextTokenOptions;
+import dev.lathe.retrieval.NextTokenStore;
+import dev.lathe.retrieval.Passages;
 import dev.lathe.serve.EngineOptions;
 import dev.lathe.serve.SharedModel;
 import dev.lathe.tensor.FloatMatrix;
@@ -35,6 +39,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 
 /**
@@ -453,6 +458,82 @@ public final class Model implements LanguageModel, AutoCloseable {
         Objects.requireNonNull(query, "query");
         Objects.requireNonNull(documents, "documents");
         return vectors().rank(query, documents, false);
+    }
+
+    /**
+     * Opens a file of passages, or makes it: what this embedding model finds by meaning and a chat model is then told. The
+     * caller closes it before this model.
+     *
+     * <pre>{@code
+     * try (Passages passages = embedder.passages(file); Session session = chatModel.newSession()) {
+     *     passages.add(List.of("The library opens at nine.", "It is closed on Sundays."));
+     *     String answer = session.chat(List.of(passages.ask("When does it open?", 2))).run().text();
+     * }
+     * }</pre>
+     *
+     * @throws IOException if the file cannot be read or written; a {@link dev.lathe.retrieval.DatastoreException} if it is
+     *     damaged, was filled by another model, or is open already
+     * @throws UnsupportedOperationException if this model was not made for vectors
+     */
+    public Passages passages(Path file) throws IOException {
+        return passages(file, EmbeddingOptions.DEFAULT, EmbeddingOptions.DEFAULT);
+    }
+
+    /** As {@link #passages(Path)}, with vectors of passages and of questions made as these options say. */
+    public Passages passages(Path file, EmbeddingOptions documents, EmbeddingOptions questions) throws IOException {
+        return Passages.open(
+                file,
+                texts -> embed(texts, documents).vectors(),
+                texts -> embed(texts, questions).vectors(),
+                workers);
+    }
+
+    /** Opens a store of next tokens with its default options; see {@link #nextTokens(Path, NextTokenOptions)}. */
+    public NextTokenStore nextTokens(Path file) throws IOException {
+        return nextTokens(file, NextTokenOptions.DEFAULT);
+    }
+
+    /**
+     * Opens a file that knows what came next in earlier texts, or makes it: filled with {@link NextTokenStore#add}, used by
+     * {@link #mixing}. The caller closes it before this model.
+     *
+     * @throws IOException if the file cannot be read or written; a {@link dev.lathe.retrieval.DatastoreException} if it is
+     *     damaged, was filled by another model, or is open already
+     * @throws UnsupportedOperationException if the model does not run layer by layer
+     */
+    public NextTokenStore nextTokens(Path file, NextTokenOptions options) throws IOException {
+        if (languageModel instanceof LayeredModel layered) {
+            OptionalInt first = tokenizer.addsBos() ? tokenizer.bos() : OptionalInt.empty();
+            return NextTokenStore.open(file, layered, first, options, workers);
+        }
+        throw new UnsupportedOperationException(
+                "this model does not run layer by layer, so its hidden states cannot be kept");
+    }
+
+    /**
+     * This model with what its store of next tokens finds mixed into its distribution: what sessions, engines, strategies and
+     * measures then see is the mixture. It shares everything with this model, which is closed after it; closing the mixture
+     * does nothing.
+     *
+     * <pre>{@code
+     * try (NextTokenStore store = model.nextTokens(file)) {
+     *     store.add(model.tokenizer().encodePrompt(Files.readString(ourCode)));
+     *     Model ours = model.mixing(store, NeighborOptions.DEFAULT);
+     *     try (Session session = ours.newSession()) {
+     *         session.generate("public static ").run();
+     *     }
+     * }
+     * }</pre>
+     *
+     * @throws IllegalArgumentException if the store is another model's
+     */
+    public Model mixing(NextTokenStore store, NeighborOptions options) {
+        if (store.model() != languageModel) {
+            throw new IllegalArgumentException(
+                    "the store of next tokens is another model's: open its file with" + " nextTokens of this model");
+        }
+        return new Model(
+                store.mixed(options), tokenizer, metadata, workers, file, loadReport, streaming, expertUse, () -> {});
     }
 
     private TextVectors vectors() {

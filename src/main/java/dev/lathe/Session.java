@@ -6,6 +6,7 @@ import dev.lathe.decode.GenerationLoop;
 import dev.lathe.decode.GenerationOptions;
 import dev.lathe.decode.SampleBatch;
 import dev.lathe.model.InferenceState;
+import dev.lathe.plan.Replier;
 import dev.lathe.route.PromptSignals;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.text.ChatMessage;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 
 /**
  * One text in progress: its tokens, and the model's keys and values of them.
@@ -115,6 +117,22 @@ public final class Session implements AutoCloseable {
             prepareChat();
             return new Chat(this, Objects.requireNonNull(options, "options"), List.of(opening));
         }
+    }
+
+    /**
+     * This session as one who answers for a {@link dev.lathe.plan.Planner} or an actor. A session may be several of them:
+     * they take turns.
+     *
+     * <pre>{@code
+     * Replier model = session.replier(generation -> generation.maxTokens(300));
+     * Planner planner = Planner.of(model, Actor.of("clock", "Tells the time anywhere.", model, timeIn));
+     * PlanResult result = planner.request("What time is it in Paris?").run();
+     * }</pre>
+     *
+     * @param how each answer is generated
+     */
+    public Replier replier(UnaryOperator<Generation> how) {
+        return new SessionReplier(this, Objects.requireNonNull(how, "how"));
     }
 
     /**

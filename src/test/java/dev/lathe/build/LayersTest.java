@@ -206,6 +206,30 @@ class LayersTest {
     }
 
     @Test
+    void plannersKnowOnlyChatsAndConstraints() {
+        mayImport(
+                "dev.lathe.plan..",
+                "dev.lathe.plan..",
+                "dev.lathe.chat",
+                "dev.lathe.text",
+                "dev.lathe.text.json",
+                "dev.lathe.decode.constraint");
+    }
+
+    @Test
+    void retrievalSeesModelsOnly() {
+        mayImport(
+                "dev.lathe.retrieval..",
+                "dev.lathe.retrieval..",
+                "dev.lathe.model",
+                "dev.lathe.text",
+                "dev.lathe.tensor",
+                "dev.lathe.tensor.codec",
+                "dev.lathe.tensor.pack",
+                "dev.lathe.tensor.store");
+    }
+
+    @Test
     void compressionDoesNotSeeDecoding() {
         mayImport(
                 "dev.lathe.compress..",

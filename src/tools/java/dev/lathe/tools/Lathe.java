@@ -20,6 +20,8 @@ final class Lathe {
             EarlyExit        measures what leaving after some layers costs and saves
             Perplexity       measures how well a model predicts a text
             Resume           shows what a saved session spares
+            Neighbors        measures how well a model predicts with what came next in other texts
+            Datastore        measures appending, searching and opening a file of vectors
             Experts          shows how a mixture of experts fares of which some are in memory
             Evaluate         counts the Java methods that a model completes so that they pass their tests
             Route            shows what choosing between two models costs and brings
@@ -58,6 +60,8 @@ final class Lathe {
             case "EarlyExit" -> EarlyExitCommand.main(options);
             case "Perplexity" -> PerplexityCommand.main(options);
             case "Resume" -> ResumeCommand.main(options);
+            case "Neighbors" -> NeighborsCommand.main(options);
+            case "Datastore" -> DatastoreCommand.main(options);
             case "Experts" -> ExpertsCommand.main(options);
             case "Evaluate" -> EvaluateCommand.main(options);
             case "Route" -> RouteCommand.main(options);
