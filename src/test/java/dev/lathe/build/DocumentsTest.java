@@ -41,7 +41,7 @@ class DocumentsTest {
     @Test
     void theReadmeListsEachCommand() throws Exception {
         String readme = Files.readString(Path.of("README.md"));
-        List<String> commands = Pattern.compile("case \"(\\w+)\" -> \\w+Command\\.main")
+        List<String> commands = Pattern.compile("case \"(\\w+)\" -> \\w+Command\\.command\\(")
                 .matcher(Files.readString(Path.of("src/tools/java/dev/lathe/tools/Lathe.java")))
                 .results()
                 .map(command -> command.group(1))

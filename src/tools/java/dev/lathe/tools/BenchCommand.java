@@ -78,8 +78,8 @@ final class BenchCommand {
         this.warmUpSeconds = options.decimal("--warm-up", 3, 0, 600);
     }
 
-    static void main(String[] arguments) {
-        Program.run(HELP + Program.LOADING, arguments, program -> new BenchCommand(program).run());
+    static Command command() {
+        return new Command(HELP + Program.LOADING, program -> new BenchCommand(program).run());
     }
 
     private void run() throws IOException {

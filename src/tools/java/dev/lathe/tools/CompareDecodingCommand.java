@@ -118,8 +118,8 @@ final class CompareDecodingCommand {
 
     private CompareDecodingCommand() {}
 
-    static void main(String[] arguments) {
-        Program.run(HELP + Program.LOADING, arguments, CompareDecodingCommand::run);
+    static Command command() {
+        return new Command(HELP + Program.LOADING, CompareDecodingCommand::run);
     }
 
     private static void run(Program program) throws IOException {

@@ -82,8 +82,8 @@ final class CompareRecipesCommand {
         otherBytes = Files.size(program.modelFile()) - new ModelEdit(source).byteCount();
     }
 
-    static void main(String[] arguments) {
-        Program.run(HELP, arguments, program -> {
+    static Command command() {
+        return new Command(HELP, program -> {
             Options options = program.options;
             if (options.has("--parameters") == options.has("--bytes")) {
                 throw new Options.UsageException("give one of --parameters and --bytes");

@@ -11,6 +11,7 @@ import dev.lathe.decode.Sampler;
 import dev.lathe.decode.Token;
 import dev.lathe.decode.constraint.Constraint;
 import dev.lathe.decode.constraint.ConstraintException;
+import dev.lathe.text.ChatMessage;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -26,7 +27,9 @@ final class CompleteCommand {
               --prompt TEXT       the text; default: the beginning of a Java class, continued with temperature 0.8,
                                   top-p 0.9 and seed 2 unless a sampling option is given
               --prompt-file FILE  a file of text instead
-              --max-tokens N      the most tokens to generate; default: 128
+              --chat              the text is a message to the model, laid out as its own file asks for
+              --system TEXT       what the model is told before that message
+              --max-tokens N      the most tokens to generate; default: 128, with --chat as many as fit
               --decoding NAME     how tokens are computed: autoregressive; speculative, ngram, rsd-c, rsd-s and
                                   self, which draft and verify; exit, which leaves the model early and may
                                   choose other tokens; auto, which measures and chooses; default: %s
@@ -66,13 +69,9 @@ final class CompleteCommand {
 
     private CompleteCommand() {}
 
-    static void main(String[] arguments) {
-        main("Complete", "autoregressive", arguments);
-    }
-
-    /** The program under a name, with a strategy of its own unless one is given. */
-    static void main(String name, String decoding, String[] arguments) {
-        Program.run(HELP.formatted(name, decoding) + Program.LOADING, arguments, program -> run(program, decoding));
+    /** The command under a name, with a strategy of its own unless one is given. */
+    static Command command(String name, String decoding) {
+        return new Command(HELP.formatted(name, decoding) + Program.LOADING, program -> run(program, decoding));
     }
 
     private static void run(Program program, String defaultDecoding) throws IOException {
@@ -80,6 +79,10 @@ final class CompleteCommand {
         boolean demonstration = !options.has("--prompt") && !options.has("--prompt-file");
         Sampler sampler = demonstration && !Sampling.isGiven(options) ? DEMONSTRATION : Sampling.of(options);
         String prompt = prompt(options);
+        boolean isChat = options.has("--chat");
+        if (options.has("--system") && !isChat) {
+            throw new Options.UsageException("--system is told before a message; add --chat");
+        }
         String decoding = options.word("--decoding", defaultDecoding, Decodings.NAMES);
         Optional<Constraint> constraint = constraint(options);
         StringBuilder text = new StringBuilder();
@@ -88,13 +91,13 @@ final class CompleteCommand {
         try (Model model = program.loadModel();
                 Decodings decodings = new Decodings(options, model);
                 Session session = model.newSession();
-                TokenStream stream = constrained(session.generate(prompt), constraint)
+                TokenStream stream = constrained(generation(program, session, prompt), constraint)
                         .sampler(sampler)
                         .decoding(decodings.of(decoding))
-                        .maxTokens(options.integer("--max-tokens", 128, 1))
+                        .maxTokens(options.integer("--max-tokens", isChat ? Integer.MAX_VALUE : 128, 1))
                         .onPromptProgress((done, total) -> program.terminal.progress("prompt", done, total, "tokens"))
                         .stream()) {
-            show(program, prompt);
+            show(program, isChat ? "" : prompt);
             for (Token token : stream) {
                 if (tokens.isEmpty()) {
                     firstTokenAt = System.currentTimeMillis();
@@ -107,6 +110,23 @@ final class CompleteCommand {
             String finishReason = stream.finishReason().orElseThrow().name();
             report(program, model, text.toString(), tokens, finishReason, stream.stats(), firstTokenAt);
         }
+    }
+
+    private static Generation generation(Program program, Session session, String prompt) {
+        if (!program.options.has("--chat")) {
+            return session.generate(prompt);
+        }
+        if (session.model().chatTemplate().isEmpty()) {
+            throw new Program.FailureException(
+                    program.modelFile() + " has no chat template; leave out --chat, or give a file of a chat model");
+        }
+        String system = program.options.text("--system", "");
+        List<ChatMessage> messages = new ArrayList<>();
+        if (!system.isEmpty()) {
+            messages.add(ChatMessage.system(system));
+        }
+        messages.add(ChatMessage.user(prompt));
+        return session.chat(messages);
     }
 
     private static Generation constrained(Generation generation, Optional<Constraint> constraint) {

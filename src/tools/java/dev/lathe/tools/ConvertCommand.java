@@ -29,8 +29,8 @@ final class ConvertCommand {
 
     private ConvertCommand() {}
 
-    static void main(String[] arguments) {
-        Program.run(HELP, arguments, ConvertCommand::run);
+    static Command command() {
+        return new Command(HELP, ConvertCommand::run);
     }
 
     private static void run(Program program) throws IOException {

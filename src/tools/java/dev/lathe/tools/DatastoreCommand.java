@@ -41,8 +41,8 @@ final class DatastoreCommand {
 
     private DatastoreCommand() {}
 
-    static void main(String[] arguments) {
-        Program.run(HELP, arguments, DatastoreCommand::run);
+    static Command command() {
+        return new Command(HELP, DatastoreCommand::run);
     }
 
     private static void run(Program program) throws IOException {

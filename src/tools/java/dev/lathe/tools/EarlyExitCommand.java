@@ -50,8 +50,8 @@ final class EarlyExitCommand {
 
     private EarlyExitCommand() {}
 
-    static void main(String[] arguments) {
-        Program.run(HELP + Program.LOADING, arguments, EarlyExitCommand::run);
+    static Command command() {
+        return new Command(HELP + Program.LOADING, EarlyExitCommand::run);
     }
 
     private static void run(Program program) throws IOException {

@@ -23,8 +23,8 @@ final class EmbedCommand {
 
     private EmbedCommand() {}
 
-    static void main(String[] arguments) {
-        Program.run(HELP + Program.LOADING, arguments, EmbedCommand::run);
+    static Command command() {
+        return new Command(HELP + Program.LOADING, EmbedCommand::run);
     }
 
     private static void run(Program program) throws IOException {

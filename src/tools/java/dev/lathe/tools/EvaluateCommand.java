@@ -45,8 +45,8 @@ final class EvaluateCommand {
 
     private EvaluateCommand() {}
 
-    static void main(String[] arguments) {
-        Program.run(HELP + Program.LOADING, arguments, EvaluateCommand::run);
+    static Command command() {
+        return new Command(HELP + Program.LOADING, EvaluateCommand::run);
     }
 
     private static void run(Program program) throws IOException {

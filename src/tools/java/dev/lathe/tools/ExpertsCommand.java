@@ -42,8 +42,8 @@ final class ExpertsCommand {
 
     private ExpertsCommand() {}
 
-    static void main(String[] arguments) {
-        Program.run(HELP + Program.LOADING, arguments, ExpertsCommand::run);
+    static Command command() {
+        return new Command(HELP + Program.LOADING, ExpertsCommand::run);
     }
 
     private static void run(Program program) throws IOException {

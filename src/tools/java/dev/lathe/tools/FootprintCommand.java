@@ -42,8 +42,8 @@ final class FootprintCommand {
 
     private FootprintCommand() {}
 
-    static void main(String[] arguments) {
-        Program.run(HELP + Program.LOADING, arguments, FootprintCommand::run);
+    static Command command() {
+        return new Command(HELP + Program.LOADING, FootprintCommand::run);
     }
 
     private static void run(Program program) throws IOException {

@@ -1,9 +1,10 @@
 package dev.lathe.tools;
 
 import java.util.Arrays;
+import java.util.Optional;
 
 /** The command line: the name of a command, then its options. Without a name it is Complete. */
-final class Lathe {
+public final class Lathe {
     private static final String HELP = """
             Complete         continues a text
             CompleteFast     the same text, drafted and verified as a planner chooses
@@ -39,43 +40,53 @@ final class Lathe {
 
     /** Runs the command that the first argument names. */
     public static void main(String[] arguments) {
-        if (arguments.length == 0 || (arguments[0].startsWith("-") && !arguments[0].equals("--help"))) {
-            CompleteCommand.main(arguments);
+        boolean named = arguments.length > 0 && !arguments[0].startsWith("-");
+        String name = named ? arguments[0] : "Complete";
+        String[] options = named ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments;
+        if (arguments.length > 0 && arguments[0].equals("--help")) {
+            System.out.print(HELP);
             return;
         }
-        String[] options = Arrays.copyOfRange(arguments, 1, arguments.length);
-        switch (arguments[0]) { // no table of them all: what does not run is not loaded either
-            case "Complete" -> CompleteCommand.main(options);
-            case "CompleteFast" -> CompleteCommand.main("CompleteFast", "auto", options);
-            case "Chat" -> ChatCommand.main(options);
-            case "Embed" -> EmbedCommand.main(options);
-            case "Tokenize" -> TokenizeCommand.main(options);
-            case "Logits" -> LogitsCommand.main(options);
-            case "Convert" -> ConvertCommand.main(options);
-            case "Pack" -> PackCommand.main(options);
-            case "Quantize" -> QuantizeCommand.main(options);
-            case "Shape" -> ShapeCommand.main(options);
-            case "CompareRecipes" -> CompareRecipesCommand.main(options);
-            case "CompareDecoding" -> CompareDecodingCommand.main(options);
-            case "EarlyExit" -> EarlyExitCommand.main(options);
-            case "Perplexity" -> PerplexityCommand.main(options);
-            case "Resume" -> ResumeCommand.main(options);
-            case "Neighbors" -> NeighborsCommand.main(options);
-            case "Datastore" -> DatastoreCommand.main(options);
-            case "Experts" -> ExpertsCommand.main(options);
-            case "Evaluate" -> EvaluateCommand.main(options);
-            case "Route" -> RouteCommand.main(options);
-            case "Predict" -> PredictCommand.main(options);
-            case "Tune" -> TuneCommand.main(options);
-            case "Footprint" -> FootprintCommand.main(options);
-            case "Replay" -> ReplayCommand.main(options);
-            case "LowCost" -> LowCostCommand.main(options);
-            case "Bench" -> BenchCommand.main(options);
-            case "--help" -> System.out.print(HELP);
-            default -> {
-                System.err.println("there is no command " + arguments[0] + "; --help lists the commands");
-                System.exit(2);
-            }
+        int status = find(name).map(command -> command.run(options)).orElseGet(() -> {
+            System.err.println("there is no command " + name + "; --help lists the commands");
+            return 2;
+        });
+        if (status != 0) {
+            System.exit(status);
         }
+    }
+
+    /** The command of a name, if there is one. */
+    public static Optional<Command> find(String name) {
+        return Optional.ofNullable(
+                switch (name) { // no table of them all: what does not run is not loaded either
+                    case "Complete" -> CompleteCommand.command("Complete", "autoregressive");
+                    case "CompleteFast" -> CompleteCommand.command("CompleteFast", "auto");
+                    case "Chat" -> ChatCommand.command();
+                    case "Embed" -> EmbedCommand.command();
+                    case "Tokenize" -> TokenizeCommand.command();
+                    case "Logits" -> LogitsCommand.command();
+                    case "Convert" -> ConvertCommand.command();
+                    case "Pack" -> PackCommand.command();
+                    case "Quantize" -> QuantizeCommand.command();
+                    case "Shape" -> ShapeCommand.command();
+                    case "CompareRecipes" -> CompareRecipesCommand.command();
+                    case "CompareDecoding" -> CompareDecodingCommand.command();
+                    case "EarlyExit" -> EarlyExitCommand.command();
+                    case "Perplexity" -> PerplexityCommand.command();
+                    case "Resume" -> ResumeCommand.command();
+                    case "Experts" -> ExpertsCommand.command();
+                    case "Evaluate" -> EvaluateCommand.command();
+                    case "Route" -> RouteCommand.command();
+                    case "Predict" -> PredictCommand.command();
+                    case "Tune" -> TuneCommand.command();
+                    case "Footprint" -> FootprintCommand.command();
+                    case "Replay" -> ReplayCommand.command();
+                    case "LowCost" -> LowCostCommand.command();
+                    case "Neighbors" -> NeighborsCommand.command();
+                    case "Datastore" -> DatastoreCommand.command();
+                    case "Bench" -> BenchCommand.command();
+                    default -> null;
+                });
     }
 }

@@ -27,8 +27,8 @@ final class LogitsCommand {
 
     private LogitsCommand() {}
 
-    static void main(String[] arguments) {
-        Program.run(HELP + Program.LOADING, arguments, LogitsCommand::run);
+    static Command command() {
+        return new Command(HELP + Program.LOADING, LogitsCommand::run);
     }
 
     private static void run(Program program) throws IOException {

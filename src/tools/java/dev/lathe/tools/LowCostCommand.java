@@ -64,8 +64,8 @@ final class LowCostCommand {
 
     private LowCostCommand() {}
 
-    static void main(String[] arguments) {
-        Program.run(HELP + Program.LOADING, arguments, LowCostCommand::run);
+    static Command command() {
+        return new Command(HELP + Program.LOADING, LowCostCommand::run);
     }
 
     private static void run(Program program) throws IOException {

@@ -51,8 +51,8 @@ final class NeighborsCommand {
 
     private NeighborsCommand() {}
 
-    static void main(String[] arguments) {
-        Program.run(HELP + Program.LOADING, arguments, NeighborsCommand::run);
+    static Command command() {
+        return new Command(HELP + Program.LOADING, NeighborsCommand::run);
     }
 
     private static void run(Program program) throws IOException {

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
@@ -29,9 +28,9 @@ final class Options {
               --help              prints this
             """;
 
-    private static final Pattern DECLARATION = Pattern.compile("(?m)^ +(--?[a-z][a-z-]*)( [A-Z]\\S*)?(?= |$)");
-
-    private static final Pattern ARGUMENT = Pattern.compile("(?m)^ +([A-Z]{2,})(?= )");
+    /** A name, what stands for its value, and a description that may go on in lines further in. */
+    private static final Pattern DECLARATION = Pattern.compile(
+            "(?m)^ {2}(?:(--?[a-z][a-z-]*)(?: ([A-Z]\\S*))?|([A-Z]{2,}))(?= |$) *(.*(?:\\n {16,}\\S.*)*)");
 
     /** Tells a user in one sentence what to type instead. */
     static final class UsageException extends RuntimeException {
@@ -49,12 +48,30 @@ final class Options {
 
     private Options(String help) {
         this.help = help + COMMON;
-        for (MatchResult found : DECLARATION.matcher(this.help).results().toList()) {
-            takesValue.put(found.group(1), found.group(2) != null);
+        this.arguments = new ArrayList<>();
+        for (CommandOption option : declared(help)) {
+            if (option.isArgument()) {
+                arguments.add(option.name());
+            } else {
+                takesValue.put(option.name(), !option.value().isEmpty());
+            }
         }
-        arguments = ARGUMENT.matcher(this.help)
+    }
+
+    /** What a help text and the common options declare. */
+    static List<CommandOption> declared(String help) {
+        return DECLARATION
+                .matcher(help + COMMON)
                 .results()
-                .map(found -> found.group(1))
+                .map(found -> {
+                    String description = found.group(4).replaceAll("\\s+", " ");
+                    return found.group(1) == null
+                            ? new CommandOption(found.group(3), found.group(3), description)
+                            : new CommandOption(
+                                    found.group(1),
+                                    Optional.ofNullable(found.group(2)).orElse(""),
+                                    description);
+                })
                 .toList();
     }
 

@@ -19,8 +19,8 @@ final class PackCommand {
 
     private PackCommand() {}
 
-    static void main(String[] arguments) {
-        Program.run(HELP, arguments, PackCommand::run);
+    static Command command() {
+        return new Command(HELP, PackCommand::run);
     }
 
     private static void run(Program program) throws IOException {

@@ -35,8 +35,8 @@ final class PerplexityCommand {
 
     private PerplexityCommand() {}
 
-    static void main(String[] arguments) {
-        Program.run(HELP + Program.LOADING, arguments, PerplexityCommand::run);
+    static Command command() {
+        return new Command(HELP + Program.LOADING, PerplexityCommand::run);
     }
 
     private static void run(Program program) throws IOException {

@@ -38,8 +38,8 @@ final class PredictCommand {
 
     private PredictCommand() {}
 
-    static void main(String[] arguments) {
-        Program.run(HELP + Program.LOADING, arguments, PredictCommand::run);
+    static Command command() {
+        return new Command(HELP + Program.LOADING, PredictCommand::run);
     }
 
     private static void run(Program program) throws IOException {

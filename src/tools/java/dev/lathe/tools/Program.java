@@ -5,23 +5,14 @@ import dev.lathe.LoadOptions;
 import dev.lathe.Model;
 import dev.lathe.model.ExpertOptions;
 import dev.lathe.text.json.JsonValue;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** What the commands share: options, exit codes (2 for wrong usage, 1 for failure), output as text or JSON. */
+/** One run of a command: its options, and where its output goes. */
 final class Program {
-    /** The body of a program. */
-    @FunctionalInterface
-    interface Body {
-        void run(Program program) throws IOException;
-    }
-
     /** How a model is loaded, for the help texts of commands that load one. */
     static final String LOADING = """
               --packed DIR        keeps packed weights in this folder, so that later starts read them
@@ -43,13 +34,13 @@ final class Program {
     final long startMillis = System.currentTimeMillis();
     final Options options;
     /** What was asked for; a reader sees each piece as it comes. */
-    final PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
+    final PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
     /** Where people look on: progress, tables, statistics; nowhere if the output is JSON. */
     final Terminal terminal;
 
     static final Path DEFAULT_MODEL = Path.of(System.getProperty("lathe.model", "examples/models/lathe-java-f16.gguf"));
 
-    private Program(Options options) {
+    Program(Options options) {
         this.options = options;
         this.terminal = new Terminal(System.err, !options.has("--json"));
     }
@@ -104,7 +95,7 @@ final class Program {
     }
 
     /** Before anything computes: the library chooses its kernels once. */
-    private void demandKernels() {
+    void demandKernels() {
         if (options.has("--kernels")) {
             String demanded = options.text("--kernels", "");
             System.setProperty("lathe.kernels", demanded);
@@ -134,43 +125,5 @@ final class Program {
             }
             worker.interrupt();
         });
-    }
-
-    /** Runs the body with the options that the help text declares, then ends the virtual machine where it failed. */
-    static void run(String help, String[] arguments, Body body) {
-        int status = 0;
-        try {
-            Options options = Options.parse(help, arguments);
-            if (options.has("--help")) {
-                System.out.print(options.help());
-            } else {
-                Program program = new Program(options);
-                program.demandKernels();
-                body.run(program);
-                program.out.flush();
-            }
-        } catch (Options.UsageException e) {
-            System.err.println(e.getMessage());
-            status = 2;
-        } catch (FailureException e) {
-            System.err.println(e.getMessage());
-            status = 1;
-        } catch (FileSystemException e) {
-            String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
-            System.err.println(e.getFile() + " cannot be opened (" + reason + "); check path and permissions");
-            status = 1;
-        } catch (OutOfMemoryError e) {
-            System.err.println("the heap of " + Runtime.getRuntime().maxMemory() / (1 << 20)
-                    + " MiB is too small; start Java with a larger one, as with JAVA_TOOL_OPTIONS=-Xmx4g");
-            status = 1;
-        } catch (IOException | RuntimeException e) {
-            boolean cancelled = Thread.currentThread().isInterrupted();
-            String message = e.getMessage() == null ? e.toString() : e.getMessage();
-            System.err.println(cancelled ? "cancelled; nothing is written" : message);
-            status = 1;
-        }
-        if (status != 0) {
-            System.exit(status);
-        }
     }
 }

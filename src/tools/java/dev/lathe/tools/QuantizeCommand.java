@@ -48,8 +48,8 @@ final class QuantizeCommand {
 
     private QuantizeCommand() {}
 
-    static void main(String[] arguments) {
-        Program.run(HELP, arguments, QuantizeCommand::run);
+    static Command command() {
+        return new Command(HELP, QuantizeCommand::run);
     }
 
     private static void run(Program program) throws IOException {

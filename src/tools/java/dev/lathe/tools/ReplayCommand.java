@@ -24,8 +24,8 @@ final class ReplayCommand {
 
     private ReplayCommand() {}
 
-    static void main(String[] arguments) {
-        Program.run(HELP, arguments, ReplayCommand::run);
+    static Command command() {
+        return new Command(HELP, ReplayCommand::run);
     }
 
     private static void run(Program program) throws IOException {

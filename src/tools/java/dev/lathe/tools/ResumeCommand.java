@@ -27,8 +27,8 @@ final class ResumeCommand {
 
     private ResumeCommand() {}
 
-    static void main(String[] arguments) {
-        Program.run(HELP + Program.LOADING, arguments, ResumeCommand::run);
+    static Command command() {
+        return new Command(HELP + Program.LOADING, ResumeCommand::run);
     }
 
     private static void run(Program program) throws IOException {

@@ -101,8 +101,8 @@ final class RouteCommand {
 
     private RouteCommand() {}
 
-    static void main(String[] arguments) {
-        Program.run(HELP + Program.LOADING, arguments, RouteCommand::run);
+    static Command command() {
+        return new Command(HELP + Program.LOADING, RouteCommand::run);
     }
 
     private static void run(Program program) throws IOException {

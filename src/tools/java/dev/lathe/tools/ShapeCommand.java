@@ -96,8 +96,8 @@ final class ShapeCommand {
         this.options = program.options;
     }
 
-    static void main(String[] arguments) {
-        Program.run(HELP, arguments, program -> new ShapeCommand(program).run());
+    static Command command() {
+        return new Command(HELP, program -> new ShapeCommand(program).run());
     }
 
     private void run() throws IOException {

@@ -5,38 +5,50 @@ import java.util.List;
 import java.util.Locale;
 
 /** Standard error as people see it: progress bars and colours on a terminal only, aligned tables everywhere. */
-final class Terminal {
+public final class Terminal {
     private static final int BAR_WIDTH = 30;
 
     private final PrintStream out;
     private final boolean shown;
     private final boolean interactive;
 
-    Terminal(PrintStream out, boolean shown) {
+    /**
+     * A terminal.
+     *
+     * @param shown whether anything is to be shown at all
+     */
+    public Terminal(PrintStream out, boolean shown) {
         this.out = out;
         this.shown = shown;
         this.interactive = shown && System.console() != null && System.console().isTerminal();
     }
 
     /** Whether a person sees this on a terminal. */
-    boolean isInteractive() {
+    public boolean isInteractive() {
         return interactive;
     }
 
-    void line(String format, Object... values) {
+    /** A line, as {@link String#format} makes it. */
+    public void line(String format, Object... values) {
         if (shown) {
             out.println(String.format(Locale.ROOT, format, values));
         }
     }
 
-    /** Less important than the rest: grey where colours are wanted. */
-    void note(String format, Object... values) {
-        String text = String.format(Locale.ROOT, format, values);
-        line("%s", interactive && System.getenv("NO_COLOR") == null ? "\u001b[90m" + text + "\u001b[0m" : text);
+    /** Less important than the rest. */
+    public void note(String format, Object... values) {
+        line("%s", grey(String.format(Locale.ROOT, format, values)));
+    }
+
+    /** A text in grey where colours are wanted: on a terminal, unless {@code NO_COLOR} is set. */
+    String grey(String text) {
+        String noColor = System.getenv("NO_COLOR");
+        boolean colored = interactive && (noColor == null || noColor.isEmpty());
+        return colored ? "\u001b[90m" + text + "\u001b[0m" : text;
     }
 
     /** Draws progress over the last bar; all done wipes it away. */
-    void progress(String what, long done, long total, String detail) {
+    public void progress(String what, long done, long total, String detail) {
         if (!interactive) {
             return;
         }
@@ -57,7 +69,7 @@ final class Terminal {
     }
 
     /** Rows under their headings; columns of numbers align to the right. */
-    static String table(List<String> headings, List<List<String>> rows) {
+    public static String table(List<String> headings, List<List<String>> rows) {
         StringBuilder table = new StringBuilder();
         int columns = headings.size();
         int[] widths = new int[columns];

@@ -1,6 +1,7 @@
 package dev.lathe.tools;
 
-import dev.lathe.gguf.GgufFile;
+import dev.lathe.Model;
+import dev.lathe.gguf.OpenTensorSource;
 import dev.lathe.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,8 +22,8 @@ final class TokenizeCommand {
 
     private TokenizeCommand() {}
 
-    static void main(String[] arguments) {
-        Program.run(HELP, arguments, TokenizeCommand::run);
+    static Command command() {
+        return new Command(HELP, TokenizeCommand::run);
     }
 
     private static void run(Program program) throws IOException {
@@ -30,7 +31,7 @@ final class TokenizeCommand {
         boolean special = options.has("--special");
         int[] tokens;
         Tokenizer tokenizer;
-        try (GgufFile file = GgufFile.open(program.modelFile())) {
+        try (OpenTensorSource file = Model.open(program.modelFile())) {
             tokenizer = Tokenizer.from(file.metadata());
             tokens = tokenizer.encode(text(options), special, special);
         }

@@ -42,8 +42,8 @@ final class TuneCommand {
 
     private TuneCommand() {}
 
-    static void main(String[] arguments) {
-        Program.run(HELP, arguments, TuneCommand::run);
+    static Command command() {
+        return new Command(HELP, TuneCommand::run);
     }
 
     private record Setting(int threads, int chunk, String cache) {}

@@ -300,7 +300,7 @@ final class Api implements HttpHandler {
         return fields.integer("max_tokens", 1, Integer.MAX_VALUE);
     }
 
-    private JsonValue body(HttpExchange exchange) throws IOException {
+    private JsonValue body(HttpExchange exchange) {
         try (var _ = watchdog.watch(options.limits().transferTime())) {
             return RequestBody.read(exchange, options.limits().bodyBytes());
         }

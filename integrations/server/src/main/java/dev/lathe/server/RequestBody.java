@@ -14,7 +14,7 @@ import java.util.Optional;
 final class RequestBody {
     private RequestBody() {}
 
-    static JsonValue read(HttpExchange exchange, int limit) throws IOException {
+    static JsonValue read(HttpExchange exchange, int limit) {
         String type = Optional.ofNullable(exchange.getRequestHeaders().getFirst("Content-Type"))
                 .orElse("absent");
         // Which a web page of another origin cannot send unasked.
@@ -22,7 +22,7 @@ final class RequestBody {
             throw ApiException.refused(
                     415, "unsupported_media_type", "Content-Type is " + type + ": expected application/json");
         }
-        byte[] bytes = exchange.getRequestBody().readNBytes(limit + 1);
+        byte[] bytes = bytes(exchange, limit + 1);
         if (bytes.length > limit) {
             throw ApiException.refused(413, "body_too_large", "the body is longer than " + limit + " bytes");
         }
@@ -35,6 +35,15 @@ final class RequestBody {
             throw ApiException.badRequest(null, "the body is no UTF-8");
         } catch (JsonException problem) {
             throw ApiException.badRequest(null, "the body is no valid JSON: " + problem.getMessage());
+        }
+    }
+
+    /** A client that has gone away is not there to be told either, which is found out when it is told. */
+    private static byte[] bytes(HttpExchange exchange, int most) {
+        try {
+            return exchange.getRequestBody().readNBytes(most);
+        } catch (IOException broken) {
+            throw ApiException.badRequest(null, "the body breaks off or is not chunked right: " + broken.getMessage());
         }
     }
 }

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Requests without a network. */
 class ApiTest {
     private static final String CHAT = "/v1/chat/completions";
-    private static final int MUTATIONS = Integer.getInteger("lathe.mutations", 100_000);
+    private static final int MUTATIONS = Integer.getInteger("lathe.requests", 20_000);
 
     private static Model model;
     private static Engine engine;
