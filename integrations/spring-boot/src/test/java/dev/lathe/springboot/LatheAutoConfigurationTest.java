@@ -11,13 +11,23 @@ import dev.lathe.compress.ModelEdit;
 import dev.lathe.gguf.OpenTensorSource;
 import dev.lathe.springai.LatheChatModel;
 import dev.lathe.springai.LatheEmbeddingModel;
+import dev.lathe.text.json.JsonObject;
+import dev.lathe.text.json.JsonValue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,6 +45,7 @@ import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.util.unit.DataSize;
 
 class LatheAutoConfigurationTest {
     private static final Path REPOSITORY = Path.of("../..");
@@ -161,6 +172,42 @@ class LatheAutoConfigurationTest {
                             .hasSize(384);
                     assertThat(context).doesNotHaveBean(Engine.class).doesNotHaveBean(ChatModel.class);
                 });
+    }
+
+    /** What editors read to complete and explain properties. */
+    @Test
+    void everyPropertyHasItsTypeAndDescription() throws IOException {
+        Map<String, String> types = new TreeMap<>();
+        try (InputStream metadata =
+                LatheProperties.class.getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
+            String json = new String(metadata.readAllBytes(), StandardCharsets.UTF_8);
+            for (JsonValue property :
+                    ((JsonObject) JsonValue.parse(json)).array("properties").elements()) {
+                JsonObject fields = (JsonObject) property;
+                types.put(fields.text("name"), fields.text("type"));
+                assertThat(fields.findText("description").orElse(""))
+                        .as(fields.text("name"))
+                        .isNotBlank();
+            }
+        }
+        Set<String> components = new TreeSet<>();
+        addProperties(components, "spring.ai.lathe", LatheProperties.class);
+        assertThat(types.keySet()).isEqualTo(components);
+        assertThat(types)
+                .containsEntry("spring.ai.lathe.weight-memory", DataSize.class.getName())
+                .containsEntry("spring.ai.lathe.chat.time-limit", Duration.class.getName());
+    }
+
+    private static void addProperties(Set<String> names, String prefix, Class<?> properties) {
+        for (RecordComponent component : properties.getRecordComponents()) {
+            String name = prefix + "."
+                    + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+            if (component.getType().isRecord()) {
+                addProperties(names, name, component.getType());
+            } else {
+                names.add(name);
+            }
+        }
     }
 
     /** The program of the documentation, as it stands there. */
