@@ -1,5 +1,6 @@
 package dev.lathe.model.cache;
 
+import dev.lathe.tensor.kernel.AttentionKernels;
 import dev.lathe.tensor.kernel.CacheKernels;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -56,6 +57,48 @@ final class HalfPage extends KvPage {
     public float[] valueTile(int head, int position, float[] scratch) {
         kernels.widen(values, shape.valueIndex(head, position), shape.valueSize() * PageShape.TILE, scratch);
         return scratch;
+    }
+
+    @Override
+    public void scores(
+            AttentionKernels kernels,
+            int head,
+            int position,
+            int tiles,
+            float[] queries,
+            int count,
+            float[] scratch,
+            float[] scores,
+            int scoreOffset,
+            int stride) {
+        if (!kernels.readsHalves(count)) {
+            super.scores(kernels, head, position, tiles, queries, count, scratch, scores, scoreOffset, stride);
+            return;
+        }
+        int size = shape.keySize();
+        int from = shape.keyIndex(head, position);
+        kernels.scoresOfHalves(queries, 0, size, count, keys, from, size, tiles, scores, scoreOffset, stride);
+    }
+
+    @Override
+    public boolean addsTiles(AttentionKernels kernels, int count) {
+        return kernels.readsHalves(count);
+    }
+
+    @Override
+    public void addTiles(
+            AttentionKernels kernels,
+            int head,
+            int position,
+            int positions,
+            float[] weights,
+            int weightOffset,
+            int stride,
+            int count,
+            float[] output) {
+        int size = shape.valueSize();
+        int from = shape.valueIndex(head, position);
+        kernels.accumulateHalves(weights, weightOffset, stride, count, values, from, positions, size, output, 0, size);
     }
 
     @Override

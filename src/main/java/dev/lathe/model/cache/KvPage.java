@@ -1,6 +1,7 @@
 package dev.lathe.model.cache;
 
 import dev.lathe.model.CacheType;
+import dev.lathe.tensor.kernel.AttentionKernels;
 import dev.lathe.tensor.kernel.CacheBlocks;
 import dev.lathe.tensor.kernel.CacheKernels;
 import java.lang.foreign.MemorySegment;
@@ -50,6 +51,61 @@ public abstract sealed class KvPage permits FloatPage, HalfPage, QuantizedPage {
 
     public int valueTileOffset(int head, int position) {
         return 0;
+    }
+
+    /**
+     * Scores of queries with neighbouring tiles of one head's keys, side by side.
+     *
+     * @param position the first tile's first
+     * @param tiles how many, all of this page
+     * @param queries [count x keySize]
+     * @param scratch room for a tile of floats
+     * @param scores rows from {@code scoreOffset} on, {@code stride} apart
+     */
+    public void scores(
+            AttentionKernels kernels,
+            int head,
+            int position,
+            int tiles,
+            float[] queries,
+            int count,
+            float[] scratch,
+            float[] scores,
+            int scoreOffset,
+            int stride) {
+        int size = shape.keySize();
+        for (int tile = 0; tile < tiles; tile++) {
+            int at = position + tile * PageShape.TILE;
+            float[] keys = keyTile(head, at, scratch);
+            int to = scoreOffset + tile * PageShape.TILE;
+            kernels.scores(queries, 0, size, count, keys, keyTileOffset(head, at), size, scores, to, stride);
+        }
+    }
+
+    /** Whether {@link #addTiles} reads tiles where they lie. */
+    public boolean addsTiles(AttentionKernels kernels, int count) {
+        return false;
+    }
+
+    /**
+     * Adds weighted values of neighbouring tiles of one head, where {@link #addsTiles}.
+     *
+     * @param position the first tile's first
+     * @param positions whole tiles, all of this page
+     * @param weights rows from {@code weightOffset} on, {@code stride} apart
+     * @param output [count x valueSize]
+     */
+    public void addTiles(
+            AttentionKernels kernels,
+            int head,
+            int position,
+            int positions,
+            float[] weights,
+            int weightOffset,
+            int stride,
+            int count,
+            float[] output) {
+        throw new UnsupportedOperationException("tiles of this page are unpacked first");
     }
 
     /** Copies one position to a page of the same kind, which may be this one. */

@@ -70,8 +70,9 @@ final class QueryBlock {
         if (scores.length < count * stride) {
             scores = new float[Math.multiplyExact(count, stride + stride / 2)];
         }
-        for (int tile = firstTile; tile <= lastTile; tile++) {
-            score(cache, head, tile, count);
+        for (int tile = firstTile, next; tile <= lastTile; tile = next) {
+            next = Math.min(lastTile + 1, nextPage(cache, tile));
+            score(cache, head, tile, next, count);
         }
         for (int q = 0; q < count; q++) {
             heads[q] = head * group + (from + q) % group;
@@ -79,8 +80,12 @@ final class QueryBlock {
         }
         softening.soften(scores, ranges, heads, count, extended);
         Arrays.fill(outputs, 0, count * layer.valueSize(), 0f);
-        for (int tile = firstTile; tile <= lastTile; tile++) {
-            accumulate(cache, rows, head, tile, from, count, group);
+        for (int tile = firstTile, next; tile <= lastTile; tile = next) {
+            next = Math.min(lastTile + 1, nextPage(cache, tile));
+            if (!addTiles(cache, head, tile, next, count)) {
+                next = tile + 1;
+                accumulate(cache, rows, head, tile, from, count, group);
+            }
         }
         for (int q = 0; q < count; q++) {
             int target = output.offset(firstRow + (from + q) / group)
@@ -156,23 +161,31 @@ final class QueryBlock {
         return query * stride + position - base;
     }
 
-    private void score(KvCache cache, int head, int tile, int count) {
-        KvPage page = cache.pageOf(tile * TILE);
-        int inPage = tile * TILE % page.shape().positions();
-        int size = page.shape().keySize();
-        float[] keys = page.keyTile(head, inPage, scratch);
-        kernels.attention()
-                .scores(
-                        queries,
-                        0,
-                        size,
-                        count,
-                        keys,
-                        page.keyTileOffset(head, inPage),
-                        size,
-                        scores,
-                        tile * TILE - base,
-                        stride);
+    /** The first tile of the page behind that of a tile. */
+    private static int nextPage(KvCache cache, int tile) {
+        int tiles = cache.shape().positions() / TILE;
+        return tile / tiles * tiles + tiles;
+    }
+
+    /** Scores with the tiles from one to another, all of one page. */
+    private void score(KvCache cache, int head, int fromTile, int toTile, int count) {
+        KvPage page = cache.pageOf(fromTile * TILE);
+        int inPage = fromTile * TILE % page.shape().positions();
+        int to = fromTile * TILE - base;
+        page.scores(kernels.attention(), head, inPage, toTile - fromTile, queries, count, scratch, scores, to, stride);
+    }
+
+    /** Adds the values of all these tiles of a page at once where all queries see them and the page can; tells whether. */
+    private boolean addTiles(KvCache cache, int head, int fromTile, int toTile, int count) {
+        int position = fromTile * TILE;
+        KvPage page = cache.pageOf(position);
+        if (!page.addsTiles(kernels.attention(), count) || !seeAll(position, toTile * TILE, count)) {
+            return false;
+        }
+        int inPage = position % page.shape().positions();
+        int positions = (toTile - fromTile) * TILE;
+        page.addTiles(kernels.attention(), head, inPage, positions, scores, position - base, stride, count, outputs);
+        return true;
     }
 
     /** Adds a tile's values: neighbouring queries together where all of them see the positions, else one by one. */

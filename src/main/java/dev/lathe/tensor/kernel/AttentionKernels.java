@@ -50,4 +50,49 @@ public interface AttentionKernels {
             float[] output,
             int outputOffset,
             int outputStride);
+
+    /** Whether {@link #scoresOfHalves} and {@link #accumulateHalves} are there, and faster than widening first, for so many queries. */
+    default boolean readsHalves(int queryCount) {
+        return false;
+    }
+
+    /**
+     * {@link #scores} with neighbouring tiles of keys in half precision; the scores of a tile stand behind those of the one before.
+     *
+     * @throws UnsupportedOperationException unless {@link #readsHalves}
+     */
+    default void scoresOfHalves(
+            float[] queries,
+            int queryOffset,
+            int queryStride,
+            int queryCount,
+            short[] keys,
+            int keyOffset,
+            int size,
+            int tiles,
+            float[] scores,
+            int scoreOffset,
+            int scoreStride) {
+        throw new UnsupportedOperationException("these kernels read floats alone");
+    }
+
+    /**
+     * {@link #accumulate} of values in half precision.
+     *
+     * @throws UnsupportedOperationException unless {@link #readsHalves}
+     */
+    default void accumulateHalves(
+            float[] weights,
+            int weightOffset,
+            int weightStride,
+            int queryCount,
+            short[] values,
+            int valueOffset,
+            int positions,
+            int size,
+            float[] output,
+            int outputOffset,
+            int outputStride) {
+        throw new UnsupportedOperationException("these kernels read floats alone");
+    }
 }

@@ -77,6 +77,41 @@ class AttentionKernelsTest {
         assertArrayEquals(scalar, cut);
     }
 
+    /** Keys and values in half precision where they lie give the bits of those that are widened first. */
+    @Property(tries = 200)
+    void halvesWhereTheyLieHaveTheBitsOfWidenedOnes(
+            @ForAll @IntRange(min = 1, max = 140) int size,
+            @ForAll @IntRange(min = 1, max = 14) int count,
+            @ForAll @IntRange(min = 1, max = 3) int tiles,
+            @ForAll long seed) {
+        Random random = new Random(seed);
+        if (!BEST.readsHalves(count)) {
+            return;
+        }
+        int positions = tiles * TILE;
+        float[] queries = random(random, 1 + count * (size + 2));
+        float[] numbers = random(random, 5 + size * positions);
+        short[] halves = new short[numbers.length];
+        for (int i = 0; i < halves.length; i++) {
+            halves[i] = Float.floatToFloat16(numbers[i]);
+            numbers[i] = Float.float16ToFloat(halves[i]);
+        }
+        float[] scalar = new float[3 + count * (positions + 1)];
+        float[] best = scalar.clone();
+        for (int tile = 0; tile < tiles; tile++) {
+            int from = 5 + tile * size * TILE;
+            int to = 3 + tile * TILE;
+            SCALAR.scores(queries, 1, size + 2, count, numbers, from, size, scalar, to, positions + 1);
+        }
+        BEST.scoresOfHalves(queries, 1, size + 2, count, halves, 5, size, tiles, best, 3, positions + 1);
+        assertArrayEquals(scalar, best);
+        float[] sums = random(random, 4 + count * size);
+        float[] bestSums = sums.clone();
+        SCALAR.accumulate(scalar, 3, positions + 1, count, numbers, 5, positions, size, sums, 4, size);
+        BEST.accumulateHalves(scalar, 3, positions + 1, count, halves, 5, positions, size, bestSums, 4, size);
+        assertArrayEquals(sums, bestSums);
+    }
+
     private static float[] random(Random random, int length) {
         float[] values = new float[length];
         for (int i = 0; i < length; i++) {

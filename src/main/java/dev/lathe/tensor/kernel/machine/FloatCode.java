@@ -16,10 +16,12 @@ import static dev.lathe.tensor.kernel.machine.Register.RDX;
 import static dev.lathe.tensor.kernel.machine.Register.RSI;
 import static dev.lathe.tensor.kernel.machine.Register.RSP;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VBROADCASTSS;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VCVTPH2PS;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VFMADD231PS;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VMULPS;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPAND;
 
+import dev.lathe.tensor.kernel.AttentionKernels;
 import java.util.List;
 
 /**
@@ -31,6 +33,8 @@ final class FloatCode {
     enum Numbers {
         /** Floats, lane after lane. */
         FLOATS,
+        /** Halves, lane after lane. */
+        HALF_LANES,
         /** Halves in the words of a tile; products want {@code a} times the plane's scale. */
         HALVES,
         /** Upper halves of floats in the words of a tile. */
@@ -49,13 +53,25 @@ final class FloatCode {
     }
 
     /**
-     * Products of groups of some rows with some vectors of lanes of floats.
+     * Products of groups of some rows with some vectors of lanes of floats or halves.
      *
      * <p>Arguments: a, b, c, nothing; bytes from row to row of a, from k to k of b, from row to row of c, {@link #counts}.
      *
      * @param adds whether the sums begin with what c holds, else with zero
      */
-    byte[] products(int rows, int vectors, boolean adds) {
+    byte[] products(Numbers numbers, int rows, int vectors, boolean adds) {
+        return products(numbers, rows, vectors, adds, false);
+    }
+
+    /**
+     * Products of the same rows with tiles that follow each other, as {@link #products} computes them: results of a tile stand behind
+     * those of the one before. The number of groups is that of tiles.
+     */
+    byte[] tileProducts(Numbers numbers, int rows, int vectors) {
+        return products(numbers, rows, vectors, false, true);
+    }
+
+    private byte[] products(Numbers numbers, int rows, int vectors, boolean adds, boolean tiles) {
         Assembler code = new Assembler(target.wide);
         code.endbr64();
         List<Register> saved = List.of(RBX, R12, R13, R14, R15);
@@ -64,7 +80,7 @@ final class FloatCode {
         Address stride = Address.at(RSP, arguments);
         code.movInt(R14, Address.at(RSP, arguments + 8));
         code.movInt(R12, Address.at(RSP, arguments + 12));
-        code.mov(R13, RSI);
+        code.mov(R13, tiles ? RDX : RSI); // where every group begins
         code.mov(R15, RDI);
         int group = code.loop();
         for (int row = 0; row < rows; row++) {
@@ -90,7 +106,11 @@ final class FloatCode {
         int nothing = code.jumpIfZero();
         int loop = code.loop();
         for (int v = 0; v < vectors; v++) {
-            code.load(first + v, Address.at(RSI, v * code.vectorBytes()));
+            if (numbers == Numbers.FLOATS) {
+                code.load(first + v, Address.at(RSI, v * code.vectorBytes()));
+            } else {
+                code.vector(VCVTPH2PS, first + v, 0, Address.at(RSI, v * code.vectorBytes() / 2));
+            }
         }
         for (int row = 0; row < rows; row++) {
             code.vector(VBROADCASTSS, factor, 0, row(row));
@@ -111,9 +131,16 @@ final class FloatCode {
                 code.store(Address.at(RDX, v * code.vectorBytes()), row * vectors + v);
             }
             code.add(RDX, stride);
-            code.add(R15, R8);
+            if (!tiles) {
+                code.add(R15, R8);
+            }
         }
-        code.mov(RSI, R13);
+        if (tiles) {
+            code.add(R13, Float.BYTES * AttentionKernels.TILE);
+            code.mov(RDX, R13);
+        } else {
+            code.mov(RSI, R13);
+        }
         code.mov(RDI, R15);
         code.dec(R12);
         code.jumpIfNotZero(group);

@@ -31,6 +31,9 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
     private final int tileVectors;
     private final Routines[] setting = new Routines[5]; // by vectors: sums begin with zero
     private final Routines[] adding = new Routines[5]; // by vectors: sums begin with what is there
+    private final Routines[] addingHalves = new Routines[5];
+    private final Routines halfTiles;
+    private final int halfVectors; // of a row of halfTiles
     private final Routines halves;
     private final Routines bfloats;
     private final Map<FloatPlane, Routines> unpacking = new EnumMap<>(FloatPlane.class);
@@ -41,9 +44,19 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
         tileVectors = target.wide ? 4 : 2;
         for (int vectors = 1; vectors <= tileVectors; vectors *= 2) {
             int count = vectors;
-            setting[vectors] = new Routines(mostRows(count), rows -> code.products(rows, count, false), arena);
-            adding[vectors] = new Routines(mostRows(count), rows -> code.products(rows, count, true), arena);
+            int most = mostRows(count);
+            setting[vectors] =
+                    new Routines(most, rows -> code.products(FloatCode.Numbers.FLOATS, rows, count, false), arena);
+            adding[vectors] =
+                    new Routines(most, rows -> code.products(FloatCode.Numbers.FLOATS, rows, count, true), arena);
+            addingHalves[vectors] =
+                    new Routines(most, rows -> code.products(FloatCode.Numbers.HALF_LANES, rows, count, true), arena);
         }
+        halfVectors = Math.min(TILE / lanes, tileVectors);
+        halfTiles = new Routines(
+                mostRows(halfVectors),
+                rows -> code.tileProducts(FloatCode.Numbers.HALF_LANES, rows, halfVectors),
+                arena);
         int most = code.mostPackedRows();
         halves = new Routines(most, rows -> code.packedProducts(FloatCode.Numbers.HALVES, rows), arena);
         bfloats = new Routines(most, rows -> code.packedProducts(FloatCode.Numbers.BFLOATS, rows), arena);
@@ -137,13 +150,13 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
                     c.asSlice(4L * first),
                     rows,
                     columns,
-                    ROWS,
+                    TILE_BYTES,
                     ROWS,
                     count);
         }
     }
 
-    /** Products of rows, as many at once as the registers hold; strides in floats. */
+    /** Products of rows, as many at once as the registers hold; strides in floats, but that of b in bytes. */
     private static void multiplyRows(
             Routines routines,
             int together,
@@ -152,14 +165,14 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
             MemorySegment c,
             int rows,
             long aStride,
-            long bStride,
+            long bBytes,
             long cStride,
             int count) {
         int groups = rows / together;
         int rest = rows % together;
         if (groups > 0) {
             routines.get(together)
-                    .call(a, b, c, NONE, 4 * aStride, 4 * bStride, 4 * cStride, FloatCode.counts(count, groups));
+                    .call(a, b, c, NONE, 4 * aStride, bBytes, 4 * cStride, FloatCode.counts(count, groups));
         }
         if (rest > 0) {
             long done = 4L * groups * together;
@@ -170,7 +183,7 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
                             c.asSlice(done * cStride),
                             NONE,
                             4 * aStride,
-                            4 * bStride,
+                            bBytes,
                             4 * cStride,
                             FloatCode.counts(count, 1));
         }
@@ -225,7 +238,8 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
                 queryOffset,
                 queryStride,
                 queryCount,
-                keys,
+                MemorySegment.ofArray(keys),
+                Float.BYTES,
                 keyOffset,
                 TILE,
                 size,
@@ -264,7 +278,8 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
                     weightOffset,
                     weightStride,
                     queryCount,
-                    values,
+                    MemorySegment.ofArray(values),
+                    Float.BYTES,
                     valueOffset + done,
                     size,
                     positions,
@@ -281,6 +296,103 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
         }
     }
 
+    /** For more queries the halves would be widened more than once. */
+    @Override
+    public boolean readsHalves(int queryCount) {
+        return queryCount <= mostRows(halfVectors);
+    }
+
+    @Override
+    public void scoresOfHalves(
+            float[] queries,
+            int queryOffset,
+            int queryStride,
+            int queryCount,
+            short[] keys,
+            int keyOffset,
+            int size,
+            int tiles,
+            float[] scores,
+            int scoreOffset,
+            int scoreStride) {
+        if (queryCount == 0 || tiles == 0) {
+            return;
+        }
+        Objects.checkFromIndexSize(queryOffset, (queryCount - 1) * queryStride + size, queries.length);
+        Objects.checkFromIndexSize(keyOffset, tiles * size * TILE, keys.length);
+        Objects.checkFromIndexSize(scoreOffset, (queryCount - 1) * scoreStride + tiles * TILE, scores.length);
+        MemorySegment a = MemorySegment.ofArray(queries);
+        MemorySegment b = MemorySegment.ofArray(keys);
+        MemorySegment c = MemorySegment.ofArray(scores);
+        int together = mostRows(halfVectors);
+        for (int lane = 0; lane < TILE; lane += halfVectors * lanes) {
+            for (int query = 0; query < queryCount; query += together) {
+                halfTiles
+                        .get(Math.min(together, queryCount - query))
+                        .call(
+                                a.asSlice(4L * (queryOffset + query * queryStride)),
+                                b.asSlice(2L * (keyOffset + lane)),
+                                c.asSlice(4L * (scoreOffset + query * scoreStride + lane)),
+                                NONE,
+                                4L * queryStride,
+                                (long) Short.BYTES * TILE,
+                                4L * scoreStride,
+                                FloatCode.counts(size, tiles));
+            }
+        }
+    }
+
+    @Override
+    public void accumulateHalves(
+            float[] weights,
+            int weightOffset,
+            int weightStride,
+            int queryCount,
+            short[] values,
+            int valueOffset,
+            int positions,
+            int size,
+            float[] output,
+            int outputOffset,
+            int outputStride) {
+        if (queryCount == 0 || positions == 0) {
+            return;
+        }
+        Objects.checkFromIndexSize(weightOffset, (queryCount - 1) * weightStride + positions, weights.length);
+        Objects.checkFromIndexSize(valueOffset, positions * size, values.length);
+        Objects.checkFromIndexSize(outputOffset, (queryCount - 1) * outputStride + size, output.length);
+        int done = 0;
+        for (int vectors = tileVectors; vectors > 0; vectors /= 2) {
+            int width = (size - done) / (vectors * lanes) * vectors * lanes;
+            run(
+                    addingHalves,
+                    vectors,
+                    weights,
+                    weightOffset,
+                    weightStride,
+                    queryCount,
+                    MemorySegment.ofArray(values),
+                    Short.BYTES,
+                    valueOffset + done,
+                    size,
+                    positions,
+                    output,
+                    outputOffset + done,
+                    outputStride,
+                    width);
+            done += width;
+        }
+        for (int query = 0; query < queryCount && done < size; query++) {
+            for (int d = done; d < size; d++) {
+                int at = outputOffset + query * outputStride + d;
+                for (int p = 0; p < positions; p++) {
+                    float value = Float.float16ToFloat(values[valueOffset + p * size + d]);
+                    output[at] = Math.fma(weights[weightOffset + query * weightStride + p], value, output[at]);
+                }
+            }
+        }
+    }
+
     /** Products of rows of a with {@code width} lanes of b, in as many calls as it takes. */
     private void run(
             Routines[] routines,
@@ -289,7 +401,8 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
             int aOffset,
             int aStride,
             int rows,
-            float[] b,
+            MemorySegment b,
+            int numberBytes,
             int bOffset,
             int bStride,
             int count,
@@ -298,18 +411,17 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
             int cStride,
             int width) {
         MemorySegment as = MemorySegment.ofArray(a);
-        MemorySegment bs = MemorySegment.ofArray(b);
         MemorySegment cs = MemorySegment.ofArray(c);
         for (int lane = 0; lane < width; lane += vectors * lanes) {
             multiplyRows(
                     routines[vectors],
                     mostRows(vectors),
                     as.asSlice(4L * aOffset),
-                    bs.asSlice(4L * (bOffset + lane)),
+                    b.asSlice((long) numberBytes * (bOffset + lane)),
                     cs.asSlice(4L * (cOffset + lane)),
                     rows,
                     aStride,
-                    bStride,
+                    (long) numberBytes * bStride,
                     cStride,
                     count);
         }
