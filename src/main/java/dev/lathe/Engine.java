@@ -66,7 +66,7 @@ public final class Engine implements AutoCloseable {
         this.shared = SharedModel.of(model.languageModel(), options);
         this.sharedModel = model.sharing(shared);
         this.admission = new Admission(options.texts(), options.queueCapacity());
-        this.pool = new TextPool(shared, contextLength, options.cacheType(), options.idleTexts());
+        this.pool = new TextPool(shared, contextLength, options.cacheType(), options.idleTexts(), model.prefixes());
     }
 
     /** A request to continue a text, as {@link Session#generate(String)} does; nothing runs before it is submitted. */
@@ -151,6 +151,7 @@ public final class Engine implements AutoCloseable {
                 pool.idleTexts(),
                 pool.idlePositions(),
                 pool.reusedTexts(),
+                model.prefixStatistics(),
                 shared.statistics(),
                 shared.cacheStatistics());
     }

@@ -1,5 +1,6 @@
 package dev.lathe;
 
+import dev.lathe.decode.PrefixStatistics;
 import dev.lathe.serve.CacheStatistics;
 import dev.lathe.serve.PassStatistics;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.time.Duration;
  * @param idleTexts texts that wait for a prompt that begins as they do
  * @param idlePositions positions that they hold
  * @param reusedTexts how often a prompt began as a text that waited
+ * @param prefixes the model's prefix tree: prompts that began as a text that is gone, with all sessions' of the model
  * @param passes the passes of the model
  * @param cache keys and values in memory, and texts that sleep
  */
@@ -37,6 +39,7 @@ public record EngineStatistics(
         int idleTexts,
         long idlePositions,
         long reusedTexts,
+        PrefixStatistics prefixes,
         PassStatistics passes,
         CacheStatistics cache) {
     /** Requests that have ended, whatever the end. */

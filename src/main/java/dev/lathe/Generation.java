@@ -9,6 +9,8 @@ import dev.lathe.decode.Uniforms;
 import dev.lathe.decode.constraint.Constraint;
 import dev.lathe.decode.guard.Guard;
 import dev.lathe.measure.EnergyMeter;
+import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -19,7 +21,7 @@ import java.util.stream.IntStream;
 
 /**
  * A generation to be run: a prompt and options. Immutable; every method but {@link #stream}, {@link #run}, {@link
- * #text} and {@link #samples} returns a changed one, and these four run it, as often as called. Greedy, autoregressive,
+ * #text}, {@link #samples} and {@link #exportPrompt} returns a changed one, and these run it, as often as called. Greedy, autoregressive,
  * and until the model ends the text or the context is full, unless chosen otherwise.
  */
 public final class Generation {
@@ -168,6 +170,22 @@ public final class Generation {
                         told.sampler(sampler.seed(numbers.derived(sample).seed())))
                 .toList();
         return new Samples(session.sample(given, samples));
+    }
+
+    /**
+     * Evaluates the prompt alone and sends it with its keys and values, layer by layer while the next layers are
+     * computed, to a session that {@linkplain Session#importPrompt imports} it and generates: machines that are good at
+     * prompts and machines that are good at tokens can share the work. Options do not matter here; this session holds the
+     * prompt afterwards. Patel et al., "Splitwise: Efficient Generative LLM Inference Using Phase Splitting", 2023,
+     * arXiv 2311.18677.
+     *
+     * @param target written to by another thread until this returns; stays the caller's
+     * @throws IOException if the channel fails; the session holds what was evaluated
+     * @throws dev.lathe.model.ContextFullException if the prompt does not fit
+     * @throws IllegalArgumentException if the prompt has no tokens
+     */
+    public PromptExport exportPrompt(WritableByteChannel target) throws IOException {
+        return session.exportPrompt(prompt.get().tokens(), target);
     }
 
     /** Runs it to its end and gives the text alone; throws as {@link #stream} does. */

@@ -2,6 +2,8 @@ package dev.lathe;
 
 import dev.lathe.model.Arithmetic;
 import dev.lathe.model.ExpertOptions;
+import dev.lathe.model.PageLimit;
+import dev.lathe.tensor.store.ExpertCacheOptions;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
@@ -16,6 +18,9 @@ import java.util.OptionalLong;
  * @param packed a folder where packed weights are kept, so that the next load reads them instead of packing them
  * @param weightMemory bytes of packed weights that may be in memory at once; the other layers are read for each pass
  * @param experts how a mixture of experts is computed, and whether choices are counted
+ * @param prefixMemory bytes of keys and values that are kept for prompts that begin as an earlier text did; 0 for none
+ * @param pageMemory how many bytes of keys and values may be in memory, and where the others go; empty for no limit
+ * @param expertCache which experts of a mixture are in memory where weights are limited
  */
 public record LoadOptions(
         int threads,
@@ -23,7 +28,10 @@ public record LoadOptions(
         Optional<Model> threadsOf,
         Optional<Path> packed,
         OptionalLong weightMemory,
-        ExpertOptions experts) {
+        ExpertOptions experts,
+        long prefixMemory,
+        Optional<PageLimit> pageMemory,
+        ExpertCacheOptions expertCache) {
     /** More threads than any machine has use for, and few enough to start. */
     public static final int MAX_THREADS = 1024;
 
@@ -37,6 +45,8 @@ public record LoadOptions(
         Objects.requireNonNull(packed, "packed");
         Objects.requireNonNull(weightMemory, "weightMemory");
         Objects.requireNonNull(experts, "experts");
+        Objects.requireNonNull(pageMemory, "pageMemory");
+        Objects.requireNonNull(expertCache, "expertCache");
         if (weightMemory.isPresent() && weightMemory.getAsLong() < 1) {
             throw new IllegalArgumentException("weightMemory is " + weightMemory.getAsLong() + ": expected bytes");
         }
@@ -47,6 +57,9 @@ public record LoadOptions(
         if (weightMemory.isPresent() && !arithmetic.equals(Arithmetic.EXACT)) {
             throw new IllegalArgumentException(
                     "weightMemory and another arithmetic than EXACT exclude each other: leave one out");
+        }
+        if (prefixMemory < 0) {
+            throw new IllegalArgumentException("prefixMemory is " + prefixMemory + ": expected bytes, or 0 for none");
         }
         if (threads < 0 || threads > MAX_THREADS) {
             throw new IllegalArgumentException(
@@ -60,7 +73,16 @@ public record LoadOptions(
 
     /** On so many threads. */
     public LoadOptions(int threads, Arithmetic arithmetic) {
-        this(threads, arithmetic, Optional.empty(), Optional.empty(), OptionalLong.empty(), ExpertOptions.DEFAULT);
+        this(
+                threads,
+                arithmetic,
+                Optional.empty(),
+                Optional.empty(),
+                OptionalLong.empty(),
+                ExpertOptions.DEFAULT,
+                0,
+                Optional.empty(),
+                ExpertCacheOptions.DEFAULT);
     }
 
     /** Exact arithmetic on so many threads. */
@@ -70,12 +92,14 @@ public record LoadOptions(
 
     /** With so many threads. */
     public LoadOptions threads(int value) {
-        return new LoadOptions(value, arithmetic, threadsOf, packed, weightMemory, experts);
+        return new LoadOptions(
+                value, arithmetic, threadsOf, packed, weightMemory, experts, prefixMemory, pageMemory, expertCache);
     }
 
     /** With another arithmetic. */
     public LoadOptions arithmetic(Arithmetic value) {
-        return new LoadOptions(threads, value, threadsOf, packed, weightMemory, experts);
+        return new LoadOptions(
+                threads, value, threadsOf, packed, weightMemory, experts, prefixMemory, pageMemory, expertCache);
     }
 
     /**
@@ -89,7 +113,10 @@ public record LoadOptions(
                 Optional.of(Objects.requireNonNull(model, "model")),
                 packed,
                 weightMemory,
-                experts);
+                experts,
+                prefixMemory,
+                pageMemory,
+                expertCache);
     }
 
     /**
@@ -104,7 +131,10 @@ public record LoadOptions(
                 threadsOf,
                 Optional.of(Objects.requireNonNull(folder, "folder")),
                 weightMemory,
-                experts);
+                experts,
+                prefixMemory,
+                pageMemory,
+                expertCache);
     }
 
     /**
@@ -115,7 +145,16 @@ public record LoadOptions(
      * bit. {@link Model#weightStreaming} says how it goes. Set {@link #packed} before.
      */
     public LoadOptions weightMemory(long bytes) {
-        return new LoadOptions(threads, arithmetic, threadsOf, packed, OptionalLong.of(bytes), experts);
+        return new LoadOptions(
+                threads,
+                arithmetic,
+                threadsOf,
+                packed,
+                OptionalLong.of(bytes),
+                experts,
+                prefixMemory,
+                pageMemory,
+                expertCache);
     }
 
     /**
@@ -123,6 +162,45 @@ public record LoadOptions(
      * experts left out, which changes the results. Models without experts do not look at it.
      */
     public LoadOptions experts(ExpertOptions value) {
-        return new LoadOptions(threads, arithmetic, threadsOf, packed, weightMemory, value);
+        return new LoadOptions(
+                threads, arithmetic, threadsOf, packed, weightMemory, value, prefixMemory, pageMemory, expertCache);
+    }
+
+    /**
+     * With at most so many bytes of keys and values kept of texts that were evaluated, for all sessions and engines of the
+     * model: a prompt that begins as one of them did goes on from there. Texts share the pages that they have in common,
+     * and a prompt that finds its beginning copies nothing. {@link Model#prefixStatistics} says how it goes.
+     */
+    public LoadOptions prefixMemory(long bytes) {
+        return new LoadOptions(
+                threads, arithmetic, threadsOf, packed, weightMemory, experts, bytes, pageMemory, expertCache);
+    }
+
+    /**
+     * With at most so many bytes of keys and values in memory, of all texts of the model together: the ones whose use is
+     * the longest ago lie in a file in this folder, and come back when they are needed and fit, or are read where they lie.
+     * Results are the same to the bit. A pass whose own pages do not fit is refused. {@link Model#pageStatistics} says how
+     * it goes.
+     */
+    public LoadOptions pageMemory(long bytes, Path folder) {
+        return new LoadOptions(
+                threads,
+                arithmetic,
+                threadsOf,
+                packed,
+                weightMemory,
+                experts,
+                prefixMemory,
+                Optional.of(new PageLimit(bytes, folder)),
+                expertCache);
+    }
+
+    /**
+     * With experts of a mixture kept in memory by another rule where {@link #weightMemory} limits them: results are the
+     * same to the bit.
+     */
+    public LoadOptions expertCache(ExpertCacheOptions value) {
+        return new LoadOptions(
+                threads, arithmetic, threadsOf, packed, weightMemory, experts, prefixMemory, pageMemory, value);
     }
 }

@@ -4,6 +4,8 @@ import dev.lathe.chat.ChatFormat;
 import dev.lathe.compress.CompressionProgress;
 import dev.lathe.compress.Recipe;
 import dev.lathe.decode.Draft;
+import dev.lathe.decode.PrefixStatistics;
+import dev.lathe.decode.PrefixTree;
 import dev.lathe.decode.constraint.TokenVocabulary;
 import dev.lathe.gguf.GgufException;
 import dev.lathe.gguf.GgufFile;
@@ -17,6 +19,7 @@ import dev.lathe.model.ExpertUse;
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.LanguageModel;
 import dev.lathe.model.LayeredModel;
+import dev.lathe.model.PageStatistics;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.model.decoder.DecoderModel;
 import dev.lathe.packed.PackedFolder;
@@ -65,6 +68,7 @@ public final class Model implements LanguageModel, AutoCloseable {
     private final LoadReport loadReport;
     private final Supplier<Optional<WeightStreaming>> streaming;
     private final Supplier<Optional<ExpertUse>> expertUse;
+    private final PrefixTree prefixes;
     private final Runnable release;
     private volatile ChatFormat chatFormat; // as the template
     private volatile ChatTemplate chatTemplate; // parsed when first asked for
@@ -81,6 +85,30 @@ public final class Model implements LanguageModel, AutoCloseable {
             Supplier<Optional<WeightStreaming>> streaming,
             Supplier<Optional<ExpertUse>> expertUse,
             Runnable release) {
+        this(
+                languageModel,
+                tokenizer,
+                metadata,
+                workers,
+                file,
+                loadReport,
+                streaming,
+                expertUse,
+                new PrefixTree(0),
+                release);
+    }
+
+    private Model(
+            LanguageModel languageModel,
+            Tokenizer tokenizer,
+            Metadata metadata,
+            Workers workers,
+            Optional<Path> file,
+            LoadReport loadReport,
+            Supplier<Optional<WeightStreaming>> streaming,
+            Supplier<Optional<ExpertUse>> expertUse,
+            PrefixTree prefixes,
+            Runnable release) {
         this.languageModel = languageModel;
         this.tokenizer = tokenizer;
         this.metadata = metadata;
@@ -89,6 +117,7 @@ public final class Model implements LanguageModel, AutoCloseable {
         this.loadReport = loadReport;
         this.streaming = streaming;
         this.expertUse = expertUse;
+        this.prefixes = prefixes;
         this.release = release;
     }
 
@@ -180,7 +209,12 @@ public final class Model implements LanguageModel, AutoCloseable {
             try {
                 long packed = System.nanoTime();
                 Tokenizer tokenizer = made.await();
-                DecoderModel decoder = loaded.with(options.arithmetic(), options.experts());
+                DecoderModel decoder = options.pageMemory().isEmpty()
+                        ? loaded.with(options.arithmetic(), options.experts())
+                        : loaded.with(
+                                options.arithmetic(),
+                                options.experts(),
+                                options.pageMemory().get());
                 LoadReport report = LoadReport.ofNanos(
                         opened - start,
                         made.nanos(),
@@ -188,6 +222,7 @@ public final class Model implements LanguageModel, AutoCloseable {
                         System.nanoTime() - start,
                         loaded.weightBytes(),
                         loaded.packedFile());
+                PrefixTree prefixes = new PrefixTree(options.prefixMemory());
                 return new Model(
                         decoder,
                         tokenizer,
@@ -197,7 +232,9 @@ public final class Model implements LanguageModel, AutoCloseable {
                         report,
                         loaded::weightStreaming,
                         decoder::expertUse,
+                        prefixes,
                         () -> {
+                            prefixes.clear();
                             decoder.close();
                             loaded.close();
                             team.close();
@@ -220,7 +257,7 @@ public final class Model implements LanguageModel, AutoCloseable {
         try {
             return options.packed().isEmpty()
                     ? DecoderModel.load(source, workers)
-                    : new PackedFolder(options.packed().get())
+                    : new PackedFolder(options.packed().get(), options.expertCache())
                             .load(
                                     files,
                                     workers,
@@ -411,7 +448,8 @@ public final class Model implements LanguageModel, AutoCloseable {
 
     /** This model with its passes shared by all who ask for one. */
     Model sharing(SharedModel shared) {
-        return new Model(shared, tokenizer, metadata, workers, file, loadReport, streaming, expertUse, () -> {});
+        return new Model(
+                shared, tokenizer, metadata, workers, file, loadReport, streaming, expertUse, prefixes, () -> {});
     }
 
     /**
@@ -588,6 +626,20 @@ public final class Model implements LanguageModel, AutoCloseable {
      */
     public Optional<ExpertUse> expertUse() {
         return expertUse.get();
+    }
+
+    /** How often prompts began as an earlier text did, where {@link LoadOptions#prefixMemory} keeps some. */
+    public PrefixStatistics prefixStatistics() {
+        return prefixes.statistics();
+    }
+
+    /** Where keys and values are, where {@link LoadOptions#pageMemory} limits those in memory. */
+    public Optional<PageStatistics> pageStatistics() {
+        return languageModel instanceof DecoderModel decoder ? decoder.pageStatistics() : Optional.empty();
+    }
+
+    PrefixTree prefixes() {
+        return prefixes;
     }
 
     /** Where the time of loading went. */

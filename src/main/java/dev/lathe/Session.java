@@ -11,6 +11,8 @@ import dev.lathe.route.PromptSignals;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.text.ChatMessage;
 import java.io.IOException;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +42,7 @@ public final class Session implements AutoCloseable {
         int capacity = options.contextLength() == 0 ? model.contextLength() : options.contextLength();
         InferenceState state = model.languageModel().newState(capacity, options.cacheType());
         this.model = model;
-        this.text = new EvaluatedText(state, options.promptBatchSize());
+        this.text = new EvaluatedText(state, options.promptBatchSize(), options.cacheType(), model.prefixes());
         this.nanoTime = nanoTime;
     }
 
@@ -226,6 +228,33 @@ public final class Session implements AutoCloseable {
                     Objects.requireNonNull(file, "file"),
                     text,
                     model.languageModel().vocabularySize());
+        }
+    }
+
+    /**
+     * Holds the prompt that another session, of this process or another one, is sending by {@link
+     * Generation#exportPrompt}: its next tokens are those of the other one, to the bit. Reads until it is complete. The
+     * last token is evaluated once more: with another model its logits would differ.
+     *
+     * @param source read as far as the other session wrote; stays the caller's
+     * @throws java.io.StreamCorruptedException if it ends early, is damaged, or is something else; nothing is changed
+     * @throws IOException if it cannot be read; nothing is changed
+     * @throws IllegalArgumentException if it comes from another model or type of cache; nothing is changed
+     * @throws dev.lathe.model.ContextFullException if it does not fit; nothing is changed
+     */
+    public void importPrompt(ReadableByteChannel source) throws IOException {
+        try (var _ = enterIdle()) {
+            PromptStream.receive(
+                    Objects.requireNonNull(source, "source"),
+                    text,
+                    model.languageModel().vocabularySize());
+        }
+    }
+
+    PromptExport exportPrompt(int[] prompt, WritableByteChannel target) throws IOException {
+        try (var _ = enterIdle()) {
+            model.checkTokens(prompt);
+            return PromptStream.send(text, prompt, Objects.requireNonNull(target, "target"));
         }
     }
 

@@ -5,12 +5,9 @@ import dev.lathe.file.InputFile;
 import dev.lathe.file.OutputFile;
 import dev.lathe.file.StagedFiles;
 import dev.lathe.model.InferenceState;
-import dev.lathe.model.TokenBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.ReadableByteChannel;
-import java.nio.channels.WritableByteChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,11 +29,11 @@ final class SessionFile {
         InferenceState.Snapshot snapshot = text.state().snapshot();
         try (StagedFiles staged = new StagedFiles(List.of(file))) {
             try (OutputFile output = staged.create(0)) {
-                Summed summed = new Summed(output);
-                summed.write(header(text, logitsSum(text)));
-                summed.write(tokens(text.tokens()));
+                SummedChannel summed = new SummedChannel(output);
+                summed.write(SummedChannel.longs(MAGIC, VERSION, text.length(), HeldText.logitsSum(text)));
+                summed.write(SummedChannel.ints(text.tokens()));
                 snapshot.write(summed);
-                output.write(longs(summed.sum.getValue()));
+                output.write(SummedChannel.longs(summed.sum()));
             }
             staged.commit();
         }
@@ -56,54 +53,11 @@ final class SessionFile {
             ByteBuffer ints = buffer(tokens.length * Integer.BYTES);
             input.fill(ints);
             ints.flip().asIntBuffer().get(tokens);
-            for (int token : tokens) {
-                if (token < 0 || token >= vocabularySize) {
-                    throw otherModel(file, "token " + token + " is outside of the vocabulary of " + vocabularySize);
-                }
-            }
-            hold(file, input, text, tokens, header.getLong(3 * Long.BYTES));
+            HeldText.checkTokens(file.toString(), tokens, vocabularySize);
+            HeldText before = HeldText.of(text);
+            text.state().read(input);
+            before.replaceBy(file.toString(), tokens, header.getLong(3 * Long.BYTES));
         }
-    }
-
-    /** Takes the state, and gives it back unless the model's logits are those that were saved. */
-    private static void hold(Path file, ReadableByteChannel source, EvaluatedText text, int[] tokens, long logitsSum)
-            throws IOException {
-        InferenceState.Snapshot before = text.state().snapshot();
-        int[] tokensBefore = text.tokens();
-        text.state().read(source);
-        boolean same = false;
-        try {
-            text.restore(text.state().snapshot(), tokens);
-            same = logitsSum(text) == logitsSum;
-        } finally {
-            if (!same) {
-                text.restore(before, tokensBefore);
-            }
-        }
-        if (!same) {
-            throw otherModel(file, "the logits after its last token are not those of this one");
-        }
-    }
-
-    private static IllegalArgumentException otherModel(Path file, String why) {
-        return new IllegalArgumentException(file + " was saved with another model: " + why);
-    }
-
-    /** Evaluates the last position held once more; leaves the text as it is. */
-    private static long logitsSum(EvaluatedText text) {
-        InferenceState state = text.state();
-        int last = state.length() - 1;
-        if (last < 0) {
-            return 0;
-        }
-        state.rewind(last);
-        CRC32C sum = new CRC32C();
-        ByteBuffer bits = buffer(Integer.BYTES);
-        for (float logit :
-                state.forward(TokenBatch.lastLogits(text.token(last))).row(0)) {
-            sum.update(bits.clear().putInt(Float.floatToRawIntBits(logit)).flip());
-        }
-        return sum.getValue();
     }
 
     /** Reads all of the file: the magic number, the version, the count of tokens, the checksum at its end. */
@@ -143,49 +97,7 @@ final class SessionFile {
         }
     }
 
-    private static ByteBuffer header(EvaluatedText text, long logitsSum) {
-        return longs(MAGIC, VERSION, text.length(), logitsSum);
-    }
-
-    private static ByteBuffer longs(long... numbers) {
-        ByteBuffer buffer = buffer(numbers.length * Long.BYTES);
-        buffer.asLongBuffer().put(numbers);
-        return buffer;
-    }
-
-    private static ByteBuffer tokens(int[] tokens) {
-        ByteBuffer buffer = buffer(tokens.length * Integer.BYTES);
-        buffer.asIntBuffer().put(tokens);
-        return buffer;
-    }
-
     private static ByteBuffer buffer(int byteCount) {
         return ByteBuffer.allocate(byteCount).order(ByteOrder.nativeOrder());
-    }
-
-    /** A file with a checksum of what was written to it. */
-    private static final class Summed implements WritableByteChannel {
-        private final OutputFile file;
-        private final CRC32C sum = new CRC32C();
-
-        Summed(OutputFile file) {
-            this.file = file;
-        }
-
-        @Override
-        public int write(ByteBuffer source) throws IOException {
-            sum.update(source.duplicate());
-            return file.write(source);
-        }
-
-        @Override
-        public boolean isOpen() {
-            return file.isOpen();
-        }
-
-        @Override
-        public void close() throws IOException {
-            file.close();
-        }
     }
 }

@@ -3,7 +3,9 @@ package dev.lathe.decode;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.ContextFullException;
 import dev.lathe.model.InferenceState;
+import dev.lathe.model.InferenceState.Snapshot;
 import dev.lathe.model.LanguageModel;
+import dev.lathe.model.LayeredState;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.store.InsufficientMemoryException;
@@ -11,6 +13,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
@@ -23,6 +26,8 @@ public final class EvaluatedText {
 
     private final InferenceState state;
     private final int batchSize;
+    private final CacheType cacheType;
+    private final PrefixTree prefixes;
     private final Map<LanguageModel, EvaluatedText> drafts; // of this text, by the models that draft
     private int[] tokens = new int[64];
     private int length;
@@ -35,18 +40,39 @@ public final class EvaluatedText {
      * @throws IllegalArgumentException if the batch size is below 1 or the state is not empty
      */
     public EvaluatedText(InferenceState state, int batchSize) {
+        this(state, batchSize, CacheType.F32, new PrefixTree(0));
+    }
+
+    /**
+     * An empty text that begins as others do.
+     *
+     * @param state an empty state
+     * @param batchSize rows evaluated in one pass of a prompt
+     * @param cacheType how the state stores keys and values
+     * @param prefixes where beginnings of prompts are looked up and remembered
+     * @throws IllegalArgumentException if the batch size is below 1 or the state is not empty
+     */
+    public EvaluatedText(InferenceState state, int batchSize, CacheType cacheType, PrefixTree prefixes) {
         if (batchSize < 1) {
             throw new IllegalArgumentException("prompt batch size is " + batchSize + ": expected at least 1");
         }
         if (state.length() != 0) {
             throw new IllegalArgumentException("the state holds " + state.length() + " positions of unknown tokens");
         }
-        this(state, batchSize, 0, new HashMap<>());
+        this(state, batchSize, cacheType, prefixes, 0, new HashMap<>());
     }
 
-    private EvaluatedText(InferenceState state, int batchSize, int length, Map<LanguageModel, EvaluatedText> drafts) {
+    private EvaluatedText(
+            InferenceState state,
+            int batchSize,
+            CacheType cacheType,
+            PrefixTree prefixes,
+            int length,
+            Map<LanguageModel, EvaluatedText> drafts) {
         this.state = state;
         this.batchSize = batchSize;
+        this.cacheType = Objects.requireNonNull(cacheType, "cacheType");
+        this.prefixes = Objects.requireNonNull(prefixes, "prefixes");
         this.length = length;
         this.drafts = drafts;
     }
@@ -72,16 +98,37 @@ public final class EvaluatedText {
     }
 
     /**
-     * Makes this text the longest beginning that it shares with a prompt, short of the prompt's last token, whose
-     * logits are wanted; returns its length.
+     * Makes this text the longest beginning that it, or any text remembered, shares with a prompt, short of the
+     * prompt's last token, whose logits are wanted; returns its length.
      *
      * @throws IllegalArgumentException if the prompt is empty
      * @throws ContextFullException if the prompt is longer than the state's capacity; nothing is changed
      */
     public int reuse(int... prompt) {
         checkFits(prompt);
-        truncate(sharedLength(prompt));
+        int shared = sharedLength(prompt);
+        prefixes.find(cacheType, prompt, shared + 1)
+                .ifPresentOrElse(
+                        found -> restore(found, Arrays.copyOf(prompt, found.length())), () -> truncate(shared));
         return length;
+    }
+
+    /** Lets other texts begin as this one does, as far as the state holds it. */
+    void remember() {
+        int held = Math.min(length, state.length());
+        if (!prefixes.isEnabled() || held < PrefixTree.LEAST_TOKENS || hasIncompleteRows()) {
+            return;
+        }
+        Snapshot snapshot = state.snapshot();
+        prefixes.remember(
+                cacheType, Arrays.copyOf(tokens, held), snapshot.length() == held ? snapshot : snapshot.first(held));
+    }
+
+    /** Whether a snapshot would have to evaluate layers first. */
+    private boolean hasIncompleteRows() {
+        return state instanceof LayeredState layered
+                && layered.openRows() > 0
+                && layered.depth(layered.openRows() - 1) < layered.layerCount();
     }
 
     /** How much of a prompt the state holds: the longest common beginning, short of the prompt's last token. */
@@ -93,7 +140,7 @@ public final class EvaluatedText {
 
     /** The same text in another state, which shares what it holds until one of them writes over it; without drafts. */
     public EvaluatedText fork() {
-        EvaluatedText fork = new EvaluatedText(state.fork(), batchSize, length, new HashMap<>());
+        EvaluatedText fork = new EvaluatedText(state.fork(), batchSize, cacheType, prefixes, length, new HashMap<>());
         fork.tokens = tokens.clone();
         return fork;
     }
@@ -137,8 +184,21 @@ public final class EvaluatedText {
      * @throws ContextFullException if there are more than the state's capacity; nothing is changed
      */
     public FloatMatrix evaluate(int... prompt) {
+        return evaluateUnless(() -> false, prompt).orElseThrow();
+    }
+
+    /**
+     * Makes this text the given one, unless it is stopped, and returns the logits after its last token.
+     *
+     * @param stop asked before each batch
+     * @return logits [1 x vocabulary], valid until the next call on the state; empty if it was stopped: what was
+     *     evaluated stays
+     * @throws IllegalArgumentException if there are no tokens
+     * @throws ContextFullException if there are more than the state's capacity; nothing is changed
+     */
+    public Optional<FloatMatrix> evaluateUnless(BooleanSupplier stop, int... prompt) {
         reuse(prompt);
-        return evaluate(prompt, () -> false, () -> false, (evaluatedTokens, promptTokens) -> {});
+        return Optional.ofNullable(evaluate(prompt, stop, () -> false, (evaluatedTokens, promptTokens) -> {}));
     }
 
     /**
@@ -246,7 +306,7 @@ public final class EvaluatedText {
 
     /** A copy of this text, held by another state that holds the same of it. */
     EvaluatedText copy(InferenceState holder) {
-        EvaluatedText copy = new EvaluatedText(holder, batchSize, length, drafts);
+        EvaluatedText copy = new EvaluatedText(holder, batchSize, cacheType, new PrefixTree(0), length, drafts);
         copy.tokens = tokens.clone();
         return copy;
     }
@@ -258,7 +318,7 @@ public final class EvaluatedText {
     }
 
     /** Makes this the text that a snapshot of the state was taken of. */
-    public void restore(InferenceState.Snapshot snapshot, int... text) {
+    public void restore(Snapshot snapshot, int... text) {
         if (snapshot.length() > text.length) {
             throw new IllegalArgumentException(
                     "the snapshot holds " + snapshot.length() + " positions, its text has " + text.length + " tokens");

@@ -218,6 +218,9 @@ public final class GenerationLoop implements AutoCloseable {
         reusedTokens = text.reuse(prompt);
         FloatMatrix logits = text.evaluate(prompt, this::isInterrupted, this::isCancelled, options.onPromptProgress());
         event.report(prompt.length, reusedTokens, logits != null);
+        if (logits != null) {
+            text.remember(); // for prompts that come while this one is answered
+        }
         return logits;
     }
 
@@ -290,6 +293,9 @@ public final class GenerationLoop implements AutoCloseable {
             run.close();
         }
         events.end(this::statistics, delivered);
+        if (finishReason != null) {
+            text.remember();
+        }
     }
 
     private boolean isCancelled() {

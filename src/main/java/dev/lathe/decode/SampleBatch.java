@@ -72,6 +72,7 @@ public final class SampleBatch {
     public List<Generated> run(List<GenerationOptions> samples, Supplier<Detokenizer> detokenizers) {
         List<Sample> all = new ArrayList<>();
         try {
+            text.reuse(prompt);
             for (GenerationOptions options : samples) {
                 Sample sample = new Sample(options, detokenizers.get());
                 all.add(sample);
@@ -81,6 +82,7 @@ public final class SampleBatch {
                     text.hold(Arrays.copyOf(sample.text.tokens(), Math.min(prompt.length, sample.text.length())));
                 }
             }
+            text.remember();
             live.addAll(all);
             live.removeIf(Sample::hasEnded);
             live.forEach(Sample::beginFork);

@@ -93,6 +93,32 @@ public interface InferenceState extends AutoCloseable {
     }
 
     /**
+     * Begins to send keys and values: those of the positions held at once, and those that later passes evaluate as soon
+     * as a layer is computed and their page is full.
+     *
+     * @param target written to by another thread until the transfer is finished or closed
+     * @param length positions that will be held when it is finished
+     * @throws IOException if the target fails
+     * @throws UnsupportedOperationException if states of this model are not written
+     */
+    default StateTransfer send(WritableByteChannel target, int length) throws IOException {
+        throw new UnsupportedOperationException("states of this model cannot be sent: it has no form of them");
+    }
+
+    /**
+     * Makes this state hold what another {@linkplain #send sent}, as {@link #read} does with what a snapshot wrote.
+     *
+     * @throws IOException if the source fails, ends early or has something else; this state is unchanged
+     * @throws IllegalArgumentException if the other state is of a model of another shape, or of another type of cache,
+     *     or does not fit; this state is unchanged
+     * @throws InsufficientMemoryException if the heap has no room for it; this state is unchanged
+     * @throws UnsupportedOperationException if states of this model are not written
+     */
+    default void receive(ReadableByteChannel source) throws IOException {
+        throw new UnsupportedOperationException("states of this model cannot be received: it has no form of them");
+    }
+
+    /**
      * Another state of the same model, capacity and cache, which holds the same. Both share what they hold, until one
      * of them writes over it.
      */
@@ -119,6 +145,37 @@ public interface InferenceState extends AutoCloseable {
 
         /** Size in memory. */
         long byteCount();
+
+        /**
+         * Bytes of whatever holds positions from one on, whole pages counted.
+         *
+         * @throws UnsupportedOperationException if snapshots of this model have no parts
+         */
+        default long byteCount(int from) {
+            throw new UnsupportedOperationException("snapshots of this model have no parts");
+        }
+
+        /**
+         * The first positions of this one; both share what they hold.
+         *
+         * @throws IllegalArgumentException if it holds fewer
+         * @throws UnsupportedOperationException if snapshots of this model have no parts
+         */
+        default Snapshot first(int length) {
+            throw new UnsupportedOperationException("snapshots of this model have no parts");
+        }
+
+        /**
+         * The same positions as this one holds, the pages of the first ones taken from another text that begins alike:
+         * what was evaluated twice is held once.
+         *
+         * @param length positions that both texts have in common
+         * @throws IllegalArgumentException if one of them holds fewer, or they are of different models
+         * @throws UnsupportedOperationException if snapshots of this model have no parts
+         */
+        default Snapshot sharing(Snapshot other, int length) {
+            throw new UnsupportedOperationException("snapshots of this model have no parts");
+        }
 
         /**
          * Writes keys and values for {@link InferenceState#read}: some integers that say their shape, then the pages as

@@ -2,6 +2,7 @@ package dev.lathe.packed;
 
 import dev.lathe.packed.PackedTable.Group;
 import dev.lathe.tensor.Workers;
+import dev.lathe.tensor.store.ExpertCacheOptions;
 import dev.lathe.tensor.store.ExpertCaching;
 import dev.lathe.tensor.store.ExpertTiles;
 import dev.lathe.tensor.store.WeightMemory;
@@ -14,6 +15,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
@@ -28,6 +31,9 @@ import java.util.stream.IntStream;
  * and parts that take turns.
  */
 final class CachedExperts implements WeightStore {
+    private static final int END = -1;
+    private static final int PROFILED_PASSES = 16; // after which the most used experts are pinned
+
     private final PackedFile file;
     private final Workers workers;
     private final long limit;
@@ -44,6 +50,11 @@ final class CachedExperts implements WeightStore {
     private final Throwable[] failures; // by place, of its last read
     private final ReentrantLock door = new ReentrantLock(true); // passes wait for places one after the other
     private final PassTimes passTimes;
+    private final ExpertCacheOptions options;
+    private final int pinned; // places, once they are
+    private final BlockingQueue<Integer> ahead =
+            new LinkedBlockingQueue<>(); // experts to be read, or a mark of the end
+    private final Optional<Thread> reader;
     private long readBytes;
     private long stalledNanos;
     private volatile boolean closed;
@@ -55,8 +66,9 @@ final class CachedExperts implements WeightStore {
      * @throws IllegalArgumentException if the limit is too small; the message says the smallest
      * @throws IOException if it cannot be read, or is damaged
      */
-    CachedExperts(PackedFile file, Workers workers, long limit) throws IOException {
+    CachedExperts(PackedFile file, Workers workers, long limit, ExpertCacheOptions options) throws IOException {
         this.file = file;
+        this.options = options;
         this.workers = workers;
         this.limit = limit;
         List<Group> all = file.table().groups();
@@ -74,7 +86,8 @@ final class CachedExperts implements WeightStore {
         WeightMemory.require(staying() + count * placeBytes());
         groups = new MemorySegment[all.size()];
         places = new MemorySegment[count];
-        table = new ExpertPlaces(experts.size(), count, ExpertPlaces.Eviction.LEAST_RECENT);
+        table = new ExpertPlaces(experts.size(), count, options.eviction());
+        pinned = count < experts.size() ? Math.min(count - 1, (int) (options.pinnedShare() * count)) : 0;
         reading = new boolean[count];
         failures = new Throwable[count];
         passTimes = new PassTimes(layers - 1);
@@ -96,6 +109,9 @@ final class CachedExperts implements WeightStore {
             memory.close();
             throw failure;
         }
+        reader = options.prefetch() && count < experts.size()
+                ? Optional.of(Thread.ofPlatform().daemon().name("lathe-experts").start(this::readAhead))
+                : Optional.empty();
     }
 
     /** Bytes of all but the experts. */
@@ -133,11 +149,73 @@ final class CachedExperts implements WeightStore {
     @Override
     public void release(int layer) {
         passTimes.end(layer);
+        if (pinned > 0 && layer == firstOfLayer.length - 1) {
+            pinAfterProfile();
+        }
+    }
+
+    private void pinAfterProfile() {
+        lock.lock();
+        try {
+            if (passTimes.passes() >= PROFILED_PASSES && table.pinned() < pinned) {
+                table.pinMostUsed(pinned - table.pinned());
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
     public int expertsAtOnce() {
-        return places.length;
+        return places.length - pinned;
+    }
+
+    @Override
+    public boolean readsAhead() {
+        return reader.isPresent();
+    }
+
+    @Override
+    public void expect(int layer, int... ofLayer) {
+        ahead.removeIf(expert -> expert != END); // too late for them
+        for (int expert : ofLayer) {
+            ahead.add(firstOfLayer[layer] + expert);
+        }
+    }
+
+    /** Reads what will be needed where a place is free for it; what cannot be read is left to whoever needs it. */
+    private void readAhead() {
+        try {
+            for (int expert = ahead.take(); expert >= 0 && !closed; expert = ahead.take()) {
+                Held held = takeAhead(expert);
+                if (held != null) {
+                    try {
+                        read(held, 0);
+                    } catch (RuntimeException | Error failure) {
+                        fail(held, failure);
+                    } finally {
+                        held.close();
+                    }
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Held takeAhead(int expert) {
+        lock.lock();
+        try {
+            if (!table.takeAhead(expert)) {
+                return null;
+            }
+            int place = table.place(expert);
+            reading[place] = true;
+            failures[place] = null;
+            return new Held(new int[] {expert}, new int[] {place}, true);
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -281,6 +359,20 @@ final class CachedExperts implements WeightStore {
         }
     }
 
+    private static void join(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Experts whose places a pass holds. */
     private final class Held implements ExpertTiles {
         private final int[] experts;
@@ -328,7 +420,8 @@ final class CachedExperts implements WeightStore {
                     passes,
                     passTimes.mean(),
                     Duration.ofNanos(stalledNanos),
-                    Optional.of(new ExpertCaching(experts.size(), places.length, table.hits(), table.misses()))));
+                    Optional.of(new ExpertCaching(
+                            experts.size(), places.length, table.hits(), table.misses(), table.prefetches()))));
         } finally {
             lock.unlock();
         }
@@ -353,6 +446,8 @@ final class CachedExperts implements WeightStore {
         } finally {
             lock.unlock();
         }
+        ahead.add(END);
+        reader.ifPresent(CachedExperts::join);
         memory.close();
         try {
             file.close();

@@ -1,7 +1,10 @@
 package dev.lathe.packed;
 
+import dev.lathe.tensor.store.ExpertCacheOptions.Eviction;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Comparator;
+import java.util.stream.IntStream;
 
 /**
  * Which experts are in which of a few places, and which of them leaves when another one is needed. Bookkeeping alone:
@@ -11,14 +14,6 @@ import java.util.BitSet;
  */
 public final class ExpertPlaces {
     private static final int NOWHERE = -1;
-
-    /** Which expert leaves. */
-    public enum Eviction {
-        /** The one whose last use is the longest ago. */
-        LEAST_RECENT,
-        /** The one that was used least often; of equal ones the least recent. */
-        LEAST_FREQUENT
-    }
 
     private final Eviction eviction;
     private final int[] placeOf; // by expert
@@ -30,6 +25,7 @@ public final class ExpertPlaces {
     private long clock;
     private long hits;
     private long misses;
+    private long prefetches;
 
     /** Places of which none is taken. */
     public ExpertPlaces(int experts, int places, Eviction eviction) {
@@ -61,6 +57,38 @@ public final class ExpertPlaces {
     /** Keeps what is in a place there for good. */
     public void pin(int place) {
         pinned.set(place);
+    }
+
+    /** Keeps so many of the experts there for good: the ones that were used most. */
+    public void pinMostUsed(int count) {
+        IntStream.range(0, expertIn.length)
+                .filter(place -> expertIn[place] != NOWHERE && !pinned.get(place))
+                .boxed()
+                .sorted(Comparator.comparingLong((Integer place) -> -uses[expertIn[place]]))
+                .limit(count)
+                .forEach(this::pin);
+    }
+
+    /**
+     * Holds an expert that will be needed, in a place that it takes from another one; it counts as no use.
+     *
+     * @return whether it is held, and has to be read: not if it is there already, or no place is free for it
+     */
+    public boolean takeAhead(int expert) {
+        if (placeOf[expert] != NOWHERE || !canTake(expert)) {
+            return false;
+        }
+        int place = victim();
+        remove(place);
+        put(expert, place);
+        hold(place);
+        prefetches++;
+        return true;
+    }
+
+    /** How many experts were taken ahead of their use. */
+    public long prefetches() {
+        return prefetches;
     }
 
     /** How many experts never leave. */

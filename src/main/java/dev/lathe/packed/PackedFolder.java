@@ -3,6 +3,7 @@ package dev.lathe.packed;
 import dev.lathe.gguf.TensorSource;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.pack.LinearLoader;
+import dev.lathe.tensor.store.ExpertCacheOptions;
 import dev.lathe.tensor.store.WeightMemory;
 import dev.lathe.tensor.store.WeightStore;
 import java.io.IOException;
@@ -21,8 +22,9 @@ import java.util.OptionalLong;
  * file is written beside its place and moved there whole. Nothing is ever removed: delete what is not needed any more.
  *
  * @param folder made when it is needed
+ * @param experts which experts of a mixture are in memory under a limit
  */
-public record PackedFolder(Path folder) {
+public record PackedFolder(Path folder, ExpertCacheOptions experts) {
     private static final int NAME_BYTES = 16; // of the hash
 
     /**
@@ -58,6 +60,12 @@ public record PackedFolder(Path folder) {
     /** Checks the component. */
     public PackedFolder {
         Objects.requireNonNull(folder, "folder");
+        Objects.requireNonNull(experts, "experts");
+    }
+
+    /** With experts under a limit as is usual. */
+    public PackedFolder(Path folder) {
+        this(folder, ExpertCacheOptions.DEFAULT);
     }
 
     /**
@@ -142,8 +150,8 @@ public record PackedFolder(Path folder) {
         }
     }
 
-    private static <T> T readUnderLimit(
-            Path path, byte[] hash, Workers workers, Loading<T> loading, long limit, Trial trial) throws IOException {
+    private <T> T readUnderLimit(Path path, byte[] hash, Workers workers, Loading<T> loading, long limit, Trial trial)
+            throws IOException {
         PackedFile file = PackedFile.open(path, LinearLoader.LAYOUT_VERSION, hash);
         if (!file.table().hasExperts()) {
             file.close();
@@ -151,7 +159,7 @@ public record PackedFolder(Path folder) {
         }
         WeightStore store = null;
         try {
-            store = new CachedExperts(file, workers, limit);
+            store = new CachedExperts(file, workers, limit, experts);
             return loading.load(store);
         } catch (IOException | RuntimeException | Error failure) {
             close(store, file);

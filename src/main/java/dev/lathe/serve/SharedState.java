@@ -2,10 +2,12 @@ package dev.lathe.serve;
 
 import dev.lathe.model.CacheType;
 import dev.lathe.model.InferenceState;
+import dev.lathe.model.StateTransfer;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.tensor.FloatMatrix;
 import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -162,6 +164,16 @@ sealed class SharedState implements InferenceState permits SharedLayeredState {
     @Override
     public void read(ReadableByteChannel source) throws IOException {
         state.read(source);
+    }
+
+    @Override
+    public StateTransfer send(WritableByteChannel target, int length) throws IOException {
+        return state.send(target, length);
+    }
+
+    @Override
+    public void receive(ReadableByteChannel source) throws IOException {
+        state.receive(source);
     }
 
     @Override

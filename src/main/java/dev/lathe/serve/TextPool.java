@@ -1,6 +1,7 @@
 package dev.lathe.serve;
 
 import dev.lathe.decode.EvaluatedText;
+import dev.lathe.decode.PrefixTree;
 import dev.lathe.model.CacheType;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,6 +28,7 @@ public final class TextPool implements AutoCloseable {
     private final int capacity;
     private final CacheType cacheType;
     private final int mostIdle;
+    private final PrefixTree prefixes;
     private final List<EvaluatedText> idle = new ArrayList<>(); // the one that waited longest comes first
     private final Set<TextLease> inUse = new LinkedHashSet<>(); // those that others may wait for
     private long reusedTexts;
@@ -37,12 +39,14 @@ public final class TextPool implements AutoCloseable {
      *
      * @param capacity the most positions of a text
      * @param mostIdle the most texts that wait
+     * @param prefixes what new texts may begin with
      */
-    public TextPool(SharedModel model, int capacity, CacheType cacheType, int mostIdle) {
+    public TextPool(SharedModel model, int capacity, CacheType cacheType, int mostIdle, PrefixTree prefixes) {
         this.model = model;
         this.capacity = capacity;
         this.cacheType = cacheType;
         this.mostIdle = mostIdle;
+        this.prefixes = prefixes;
         model.budget().onPressure(this::closeOldest);
     }
 
@@ -77,7 +81,7 @@ public final class TextPool implements AutoCloseable {
         }
         text = text == null ? takeIdle(prompt) : text;
         if (text == null) {
-            text = new EvaluatedText(model.newState(capacity, cacheType), BATCH_SIZE);
+            text = new EvaluatedText(model.newState(capacity, cacheType), BATCH_SIZE, cacheType, prefixes);
         } else {
             reusedTexts++;
         }

@@ -12,6 +12,8 @@ import dev.lathe.model.RandomFamilyFile;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.model.decoder.DecoderModel;
 import dev.lathe.tensor.Workers;
+import dev.lathe.tensor.store.ExpertCacheOptions;
+import dev.lathe.tensor.store.ExpertCacheOptions.Eviction;
 import dev.lathe.tensor.store.ExpertCaching;
 import dev.lathe.tensor.store.WeightStreaming;
 import java.io.IOException;
@@ -43,7 +45,12 @@ class ExpertLimitTest {
     private Path folder;
 
     private DecoderModel load(RandomFamilyFile file, OptionalLong limit) throws IOException {
-        return new PackedFolder(folder)
+        return load(file, limit, ExpertCacheOptions.DEFAULT);
+    }
+
+    private DecoderModel load(RandomFamilyFile file, OptionalLong limit, ExpertCacheOptions experts)
+            throws IOException {
+        return new PackedFolder(folder, experts)
                 .load(
                         new PackedFolder.Source(file, List.of(), 0),
                         workers,
@@ -116,6 +123,49 @@ class ExpertLimitTest {
                 }
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"olmoe", "deepseek2"})
+    void everyRuleOfWhatStaysGivesTheBitsOfNone(String family) throws IOException {
+        RandomFamilyFile file = new RandomFamilyFile(family);
+        List<float[]> expected;
+        long all;
+        try (DecoderModel model = load(file, OptionalLong.empty())) {
+            expected = logits(model);
+            all = model.weightBytes();
+        }
+        long smallest = smallest(file);
+        for (long limit : new long[] {smallest, smallest + (all - smallest) / 3, (smallest + all) / 2}) {
+            for (ExpertCacheOptions rule : List.of(
+                    ExpertCacheOptions.DEFAULT.eviction(Eviction.LEAST_FREQUENT),
+                    ExpertCacheOptions.DEFAULT.pinnedShare(0.5),
+                    ExpertCacheOptions.DEFAULT.pinnedShare(0.99).prefetch(true))) {
+                try (DecoderModel model = load(file, OptionalLong.of(limit), rule)) {
+                    for (int round = 0; round < 3; round++) {
+                        assertSame(expected, logits(model));
+                    }
+                    assertTrue(rule.prefetch() || experts(model).prefetches() == 0);
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatTheNextRouterWouldChooseIsReadAhead() throws IOException {
+        RandomFamilyFile file = new RandomFamilyFile("olmoe");
+        long smallest = smallest(file);
+        try (DecoderModel all = load(file, OptionalLong.empty());
+                DecoderModel model = load(
+                        file,
+                        OptionalLong.of((smallest + all.weightBytes()) / 2),
+                        ExpertCacheOptions.DEFAULT.prefetch(true))) {
+            for (int round = 0; round < 100 && experts(model).prefetches() == 0; round++) {
+                logits(model);
+            }
+            assertTrue(experts(model).prefetches() > 0);
+        }
+        assertThrows(IllegalArgumentException.class, () -> ExpertCacheOptions.DEFAULT.pinnedShare(1));
     }
 
     @Test

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.lathe.packed.ExpertPlaces.Eviction;
+import dev.lathe.tensor.store.ExpertCacheOptions.Eviction;
 import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;

@@ -10,6 +10,8 @@ import dev.lathe.model.InferenceState;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.model.decoder.DecoderModel;
 import dev.lathe.tensor.Workers;
+import dev.lathe.tensor.store.ExpertCacheOptions;
+import dev.lathe.tensor.store.ExpertCacheOptions.Eviction;
 import dev.lathe.tensor.store.ExpertTiles;
 import dev.lathe.tensor.store.WeightMemory;
 import dev.lathe.tensor.store.WeightStore;
@@ -29,13 +31,17 @@ final class ExpertsCommand {
 
               --tokens N          random tokens whose choices are recorded; default: 200
               --max-tokens N      tokens generated under the limit; default: 64
-            """;
+              --eviction RULE     which expert leaves: %s; default: LEAST_RECENT
+              --pinned F          share of the places that the most used experts keep, 0 to 0.99; default: 0
+              --prefetch          reads ahead what the next layer's router would choose now
+            """.formatted(String.join(", ", Options.namesOf(Eviction.class)));
 
     /** Hit rates with some of the experts in memory. */
     private record Row(int places, ExpertCacheRates rates) {}
 
     /** What was measured under the limit. */
-    private record Measured(double tokensPerSecond, int places, double hitRate, StreamedWeights weights) {}
+    private record Measured(
+            double tokensPerSecond, int places, double hitRate, long prefetches, StreamedWeights weights) {}
 
     /** What {@code --json} prints. */
     private record Result(int experts, int tokens, List<Row> rows, Measured measured) {}
@@ -70,10 +76,11 @@ final class ExpertsCommand {
         if (result.measured != null) {
             program.out.printf(
                     Locale.ROOT,
-                    "under the limit: %.1f tokens/s, %d experts in memory, hit rate %.3f%n",
+                    "under the limit: %.1f tokens/s, %d experts in memory, hit rate %.3f, %d read ahead%n",
                     result.measured.tokensPerSecond,
                     result.measured.places,
-                    result.measured.hitRate);
+                    result.measured.hitRate,
+                    result.measured.prefetches);
         }
     }
 
@@ -106,17 +113,23 @@ final class ExpertsCommand {
     }
 
     private static Measured measure(Program program) throws IOException {
-        try (Model model = program.loadModel();
+        Options options = program.options;
+        ExpertCacheOptions cache = ExpertCacheOptions.DEFAULT
+                .eviction(options.choice("--eviction", Eviction.LEAST_RECENT))
+                .pinnedShare(options.decimal("--pinned", 0, 0, 0.99f))
+                .prefetch(options.has("--prefetch"));
+        try (Model model = Model.load(program.modelFile(), program.loadOptions().expertCache(cache));
                 Session session = model.newSession()) {
             GenerationResult result = session.generate(1, 2, 3, 4)
                     .sampler(Sampler.temperature(1).seed(1))
-                    .maxTokens(program.options.integer("--max-tokens", 64, 1))
+                    .maxTokens(options.integer("--max-tokens", 64, 1))
                     .run();
             WeightStreaming streaming = model.weightStreaming().orElseThrow();
             return new Measured(
                     result.stats().decodeTokensPerSecond(),
                     streaming.places(),
                     streaming.experts().orElseThrow().hitRate(),
+                    streaming.experts().orElseThrow().prefetches(),
                     StreamedWeights.of(streaming));
         }
     }

@@ -23,6 +23,7 @@ public final class Lathe {
             Resume           shows what a saved session spares
             Neighbors        measures how well a model predicts with what came next in other texts
             Datastore        measures appending, searching and opening a file of vectors
+            Context          plans what contexts take: bytes, time, texts that fit, by type of cache
             Experts          shows how a mixture of experts fares of which some are in memory
             Evaluate         counts the Java methods that a model completes so that they pass their tests
             Route            shows what choosing between two models costs and brings
@@ -75,6 +76,7 @@ public final class Lathe {
                     case "EarlyExit" -> EarlyExitCommand.command();
                     case "Perplexity" -> PerplexityCommand.command();
                     case "Resume" -> ResumeCommand.command();
+                    case "Context" -> ContextCommand.command();
                     case "Experts" -> ExpertsCommand.command();
                     case "Evaluate" -> EvaluateCommand.command();
                     case "Route" -> RouteCommand.command();

@@ -1,7 +1,7 @@
 package dev.lathe.lab.plan;
 
 import dev.lathe.packed.ExpertPlaces;
-import dev.lathe.packed.ExpertPlaces.Eviction;
+import dev.lathe.tensor.store.ExpertCacheOptions.Eviction;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

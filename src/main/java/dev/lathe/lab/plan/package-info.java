@@ -1,6 +1,7 @@
 /**
- * Plans capacity: which machines for which requests, how many to keep ready, how many experts to keep in memory.
+ * Plans capacity: which machines for which requests, how many to keep ready, how many experts to keep in memory, what
+ * contexts cost.
  *
- * <p>May import {@code lab}, {@code packed} for its rules of eviction, and Commons Math; knows nothing of models.
+ * <p>May import {@code lab}, {@code model}, {@code packed} for its rules of eviction, and Commons Math.
  */
 package dev.lathe.lab.plan;

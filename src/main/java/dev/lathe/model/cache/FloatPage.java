@@ -77,6 +77,11 @@ final class FloatPage extends KvPage {
     }
 
     @Override
+    KvPage like(PageShape other) {
+        return new FloatPage(other);
+    }
+
+    @Override
     List<MemorySegment> contents() {
         return List.of(MemorySegment.ofArray(keys), MemorySegment.ofArray(values));
     }

@@ -124,6 +124,11 @@ final class HalfPage extends KvPage {
     }
 
     @Override
+    KvPage like(PageShape other) {
+        return new HalfPage(other, kernels);
+    }
+
+    @Override
     List<MemorySegment> contents() {
         return List.of(MemorySegment.ofArray(keys), MemorySegment.ofArray(values));
     }

@@ -11,7 +11,7 @@ import java.util.List;
  * Keys and values of a few neighbouring positions of one layer, counted from the page's first. Not thread-safe, but
  * different positions may be written at the same time.
  */
-public abstract sealed class KvPage permits FloatPage, HalfPage, QuantizedPage {
+public abstract sealed class KvPage permits FloatPage, HalfPage, QuantizedPage, FilePage {
     final PageShape shape;
 
     KvPage(PageShape shape) {
@@ -112,6 +112,24 @@ public abstract sealed class KvPage permits FloatPage, HalfPage, QuantizedPage {
     abstract void copyPosition(int from, KvPage page, int to);
 
     abstract KvPage copy();
+
+    /** An empty page that stores numbers in the same way. */
+    abstract KvPage like(PageShape other);
+
+    /** Tiles of all heads: each part of the contents has one block for each of them. */
+    int blocks() {
+        return shape.heads() * (shape.positions() / PageShape.TILE);
+    }
+
+    /** Bytes of a page. */
+    static long byteCount(PageShape shape, CacheType type) {
+        return switch (type) {
+            case F32 -> (long) Float.BYTES * (shape.keyCount() + shape.valueCount());
+            case F16 -> (long) Short.BYTES * (shape.keyCount() + shape.valueCount());
+            case Q8_0 -> QuantizedPage.byteCount(shape, CacheBlocks.EIGHT);
+            case Q4_0 -> QuantizedPage.byteCount(shape, CacheBlocks.FOUR);
+        };
+    }
 
     /** Everything the page holds: its arrays, always in the same order. */
     abstract List<MemorySegment> contents();

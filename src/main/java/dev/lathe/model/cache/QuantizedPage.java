@@ -131,6 +131,17 @@ final class QuantizedPage extends KvPage {
     }
 
     @Override
+    KvPage like(PageShape other) {
+        return new QuantizedPage(other, blocks, kernels);
+    }
+
+    static long byteCount(PageShape shape, CacheBlocks blocks) {
+        long ints = blocks.keyInts(shape.keySize()) + blocks.valueInts(shape.valueSize());
+        long scales = CacheBlocks.scales(shape.keySize()) + CacheBlocks.scales(shape.valueSize());
+        return (Integer.BYTES * ints + Short.BYTES * scales) * shape.heads() * shape.positions();
+    }
+
+    @Override
     List<MemorySegment> contents() {
         return List.of(
                 MemorySegment.ofArray(keys),

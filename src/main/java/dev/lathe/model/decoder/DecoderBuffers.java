@@ -8,6 +8,7 @@ import dev.lathe.tensor.Activations;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.Kernels;
+import dev.lathe.tensor.store.BufferPlanner.Buffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,13 +19,10 @@ final class DecoderBuffers {
     private final int capacityRows;
     private final List<Rope> ropes;
     private final Map<Integer, Activations> streams = new HashMap<>(); // the residual stream by its length
-    private final float[] branch; // [rows x hidden] what half a block adds to it
     private float[] shortened = {}; // [rows x hidden] the stream behind a residual connection's matrix
-    private final float[] query; // [rows x heads * keySize]
-    private final float[] key; // [rows x keyValueHeads * keySize]
+    private final float[] first; // by turns: queries, gates, what half a block adds to the stream
+    private final float[] second; // by turns: keys, what gates multiply
     private final float[] value; // [rows x keyValueHeads * valueSize]
-    private final float[] gate; // [rows x feedForward]
-    private final float[] up; // [rows x feedForward]
     private final float[][] cos; // [ropes][rows x pairs]
     private final float[][] sin; // [ropes][rows x pairs]
     private final Map<Integer, Activations> inputs = new HashMap<>(); // by columns: inputs of linear layers
@@ -37,16 +35,14 @@ final class DecoderBuffers {
     DecoderBuffers(ModelConfig config, List<Rope> ropes, int capacityRows, Workers workers, Kernels kernels) {
         this.capacityRows = capacityRows;
         this.ropes = ropes;
-        branch = new float[Math.multiplyExact(capacityRows, config.streamSizes().largest())];
         int queries = largest(config, layer -> layer.headCount() * layer.keySize());
         int keys = largest(config, layer -> layer.keyValueHeadCount() * layer.keySize());
         int values = largest(config, layer -> layer.keyValueHeadCount() * layer.valueSize());
         int inner = largest(config, LayerConfig::feedForwardSize);
-        query = new float[Math.multiplyExact(capacityRows, queries)];
-        key = new float[Math.multiplyExact(capacityRows, keys)];
+        int stream = config.streamSizes().largest();
+        first = new float[Math.multiplyExact(capacityRows, Math.max(stream, Math.max(queries, inner)))];
+        second = new float[Math.multiplyExact(capacityRows, Math.max(keys, inner))];
         value = new float[Math.multiplyExact(capacityRows, values)];
-        gate = new float[Math.multiplyExact(capacityRows, inner)];
-        up = new float[gate.length];
         cos = new float[ropes.size()][];
         sin = new float[ropes.size()][];
         for (int i = 0; i < cos.length; i++) {
@@ -58,6 +54,43 @@ final class DecoderBuffers {
 
     private static int largest(ModelConfig config, ToIntFunction<LayerConfig> size) {
         return config.layers().stream().mapToInt(size).max().orElse(0);
+    }
+
+    /**
+     * What a pass of so many rows works in within a layer, in bytes: the steps are norm and projections, attention, the
+     * end of attention, the second norm, gates, what they let through, the end of the layer.
+     */
+    static List<Buffer> lifetimes(ModelConfig config, int rows) {
+        long bytes = (long) Float.BYTES * rows;
+        long stream = bytes * config.streamSizes().largest();
+        long inner = bytes * largest(config, LayerConfig::feedForwardSize);
+        return List.of(
+                new Buffer("residual stream", stream, 0, 6),
+                new Buffer("normed", stream, 0, 0),
+                new Buffer("query", bytes * largest(config, layer -> layer.headCount() * layer.keySize()), 0, 1),
+                new Buffer("key", bytes * largest(config, layer -> layer.keyValueHeadCount() * layer.keySize()), 0, 0),
+                new Buffer(
+                        "value", bytes * largest(config, layer -> layer.keyValueHeadCount() * layer.valueSize()), 0, 0),
+                new Buffer("attended", bytes * largest(config, layer -> layer.headCount() * layer.valueSize()), 1, 2),
+                new Buffer("branch of attention", stream, 2, 2),
+                new Buffer("normed again", stream, 3, 4),
+                new Buffer("gate", inner, 4, 5),
+                new Buffer("up", inner, 4, 5),
+                new Buffer("inner", inner, 5, 6),
+                new Buffer("branch of feed-forward", stream, 6, 6));
+    }
+
+    /** Bytes of the arrays whose sizes are known before a pass, and of the inputs that a layer needs. */
+    static long heldBytes(ModelConfig config, int rows) {
+        long inner = largest(config, LayerConfig::feedForwardSize);
+        long stream = config.streamSizes().largest();
+        long queries = largest(config, layer -> layer.headCount() * layer.keySize());
+        long keys = largest(config, layer -> layer.keyValueHeadCount() * layer.keySize());
+        long values = largest(config, layer -> layer.keyValueHeadCount() * layer.valueSize());
+        long attended = largest(config, layer -> layer.headCount() * layer.valueSize());
+        long inputs = stream + inner + (attended == stream || attended == inner ? 0 : attended);
+        long floats = stream + Math.max(stream, Math.max(queries, inner)) + Math.max(keys, inner) + values + inputs;
+        return Float.BYTES * rows * floats;
     }
 
     /** About the memory of one row, in bytes. */
@@ -97,7 +130,7 @@ final class DecoderBuffers {
     }
 
     FloatMatrix branch(int rows, int columns) {
-        return new FloatMatrix(branch, rows, columns);
+        return new FloatMatrix(first, rows, columns);
     }
 
     /** Where a residual connection's matrix writes to. */
@@ -109,11 +142,11 @@ final class DecoderBuffers {
     }
 
     FloatMatrix query(int rows, int columns) {
-        return new FloatMatrix(query, rows, columns);
+        return new FloatMatrix(first, rows, columns);
     }
 
     FloatMatrix key(int rows, int columns) {
-        return new FloatMatrix(key, rows, columns);
+        return new FloatMatrix(second, rows, columns);
     }
 
     FloatMatrix value(int rows, int columns) {
@@ -121,11 +154,11 @@ final class DecoderBuffers {
     }
 
     FloatMatrix gate(int rows, int columns) {
-        return new FloatMatrix(gate, rows, columns);
+        return new FloatMatrix(first, rows, columns);
     }
 
     FloatMatrix up(int rows, int columns) {
-        return new FloatMatrix(up, rows, columns);
+        return new FloatMatrix(second, rows, columns);
     }
 
     /** The input of linear layers of that many columns: filled anew before each use. */

@@ -10,9 +10,13 @@ import dev.lathe.model.InferenceState;
 import dev.lathe.model.LayeredModel;
 import dev.lathe.model.LayeredState;
 import dev.lathe.model.ModelWeights;
+import dev.lathe.model.PageLimit;
+import dev.lathe.model.PageStatistics;
 import dev.lathe.model.SkippedParts;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.model.WeightGroup;
+import dev.lathe.model.cache.PagePool;
+import dev.lathe.model.cache.PageSource;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.ModelConfig;
 import dev.lathe.model.config.Pooling;
@@ -29,6 +33,7 @@ import dev.lathe.tensor.kernel.ElementwiseKernels;
 import dev.lathe.tensor.kernel.Kernels;
 import dev.lathe.tensor.kernel.LMul;
 import dev.lathe.tensor.kernel.choice.KernelChoice;
+import dev.lathe.tensor.store.BufferPlanner;
 import dev.lathe.tensor.store.WeightMemory;
 import dev.lathe.tensor.store.WeightStore;
 import dev.lathe.tensor.store.WeightStreaming;
@@ -48,10 +53,12 @@ import java.util.function.Consumer;
  */
 public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoCloseable {
     private static final int TRIAL_LAYERS = 2;
+    private static final int PLAN_ATTEMPTS = 2000;
     private static final int TRIAL_ROUNDS = 3; // the first ones wait for classes and code
 
     private final ModelConfig config;
     private final ModelWeights weights;
+    private final Optional<PagePool> pool;
     private final Optional<WeightStore> store; // its own
     private final Optional<WeightStore> layerStore; // whose layers may have to be waited for
     private final Workers workers;
@@ -71,9 +78,11 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
             Optional<WeightStore> store,
             Optional<WeightStore> layerStore,
             ExpertOptions experts,
+            Optional<PagePool> pool,
             Workers workers,
             Kernels kernels) {
         this.config = config;
+        this.pool = pool;
         this.weights = weights;
         this.store = store;
         this.layerStore = layerStore;
@@ -97,6 +106,15 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
             WeightGroup group = weights.layers().get(i);
             ExpertWeights matrices = new ExpertWeights(group, layerStore, i);
             blocks.add(DecoderBlock.of(config, layer, group, rope, matrices, experts, counter, elementwise, workers));
+        }
+        Experts before = null;
+        for (DecoderBlock block : blocks) {
+            if (block.feedForward() instanceof Experts mixture) {
+                if (before != null) {
+                    before.precede(mixture);
+                }
+                before = mixture;
+            }
         }
         counters = experts.counted() ? Optional.of(List.copyOf(counting)) : Optional.empty();
         head = weights.global()
@@ -180,6 +198,7 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
                 Optional.of(store),
                 Optional.of(store).filter(s -> !s.isWhole()),
                 ExpertOptions.DEFAULT,
+                Optional.empty(),
                 workers,
                 kernels);
     }
@@ -207,7 +226,14 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
                             + weights.layers().size());
         }
         return new DecoderModel(
-                config, weights, Optional.empty(), Optional.empty(), ExpertOptions.DEFAULT, workers, kernels);
+                config,
+                weights,
+                Optional.empty(),
+                Optional.empty(),
+                ExpertOptions.DEFAULT,
+                Optional.empty(),
+                workers,
+                kernels);
     }
 
     /** The same model in another arithmetic: see {@link #with(Arithmetic, ExpertOptions)}. */
@@ -222,16 +248,46 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
      * @throws IllegalArgumentException if a layer that should be ternary is not
      */
     public DecoderModel with(Arithmetic arithmetic, ExpertOptions experts) {
+        return with(arithmetic, experts, Optional.empty());
+    }
+
+    /**
+     * The same model with a limit on the keys and values of its texts in memory; see {@link #with(Arithmetic,
+     * ExpertOptions)}.
+     *
+     * @throws IOException if the file for the others cannot be made
+     */
+    public DecoderModel with(Arithmetic arithmetic, ExpertOptions experts, PageLimit pages) throws IOException {
+        return with(arithmetic, experts, Optional.of(new PagePool(pages.byteCount(), pages.folder())));
+    }
+
+    private DecoderModel with(Arithmetic arithmetic, ExpertOptions experts, Optional<PagePool> pages) {
         Kernels changed =
                 arithmetic.attentionBits() > 0 ? kernels.withAttention(new LMul(arithmetic.attentionBits())) : kernels;
         WeightMemory own = WeightMemory.open();
         try {
             ModelWeights changedWeights = new WeightArithmetic(arithmetic, own, kernels).apply(weights);
-            return new DecoderModel(config, changedWeights, Optional.of(own), layerStore, experts, workers, changed);
+            return new DecoderModel(
+                    config, changedWeights, Optional.of(own), layerStore, experts, pages, workers, changed);
         } catch (RuntimeException | Error failure) {
             own.close();
+            pages.ifPresent(PagePool::close);
             throw failure;
         }
+    }
+
+    /** Where keys and values are, under a limit. */
+    public Optional<PageStatistics> pageStatistics() {
+        return pool.map(PagePool::statistics);
+    }
+
+    boolean hasPageLimit() {
+        return pool.isPresent();
+    }
+
+    /** What makes pages of a type for a text. */
+    PageSource pages(CacheType type) {
+        return new PageSource(type, kernels.cache(), pool);
     }
 
     /** The file that the weights were read from as they are, if there is one. */
@@ -272,6 +328,21 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
         return counters.map(
                 layers -> new ExpertUse(layers.stream().map(ExpertCounter::use).toList()));
     }
+
+    /** What a pass of so many rows works in, packed by when it is in use; beside it what passes really take. */
+    public ScratchPlan scratch(int rows) {
+        return new ScratchPlan(
+                BufferPlanner.plan(DecoderBuffers.lifetimes(config, rows), PLAN_ATTEMPTS),
+                DecoderBuffers.heldBytes(config, rows));
+    }
+
+    /**
+     * Memory that a pass works in, without copies in small integers.
+     *
+     * @param plan the plan with the smallest peak that was found
+     * @param heldBytes what passes take: arrays that take turns in the same memory where whole arrays can
+     */
+    public record ScratchPlan(BufferPlanner.Plan plan, long heldBytes) {}
 
     /** Nanoseconds to compute with a byte of weights in a pass of one token, by trying some layers. */
     public double computeNanosPerByte() {
@@ -404,6 +475,7 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
     public void close() {
         open = false;
         store.ifPresent(WeightStore::close);
+        pool.ifPresent(PagePool::close);
         buffers.clear();
     }
 

@@ -5,11 +5,13 @@ import dev.lathe.model.ContextFullException;
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.LayeredState;
 import dev.lathe.model.SkippedParts;
+import dev.lathe.model.StateTransfer;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.store.InsufficientMemoryException;
 import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -136,7 +138,11 @@ final class DecoderState implements LayeredState {
                     "a pass of " + rows + " rows, " + logits + " of them with logits, behind " + length + " positions",
                     bytes,
                     e);
+        } catch (InsufficientMemoryException e) { // of the pages' limit
+            states.forEach(state -> state.layers.trim(state.length));
+            throw e;
         } finally {
+            states.forEach(state -> state.layers.settle());
             layers.release();
         }
     }
@@ -259,6 +265,9 @@ final class DecoderState implements LayeredState {
         openRows.truncate(Math.max(0, openRows.count() - (this.length - length)));
         this.length = length;
         lastBatch = null;
+        if (model.hasPageLimit()) {
+            layers.trim(length); // what is not held needs no room
+        }
     }
 
     @Override
@@ -337,6 +346,20 @@ final class DecoderState implements LayeredState {
         layers.pages(told);
     }
 
+    @Override
+    public StateTransfer send(WritableByteChannel target, int finalLength) throws IOException {
+        requireOpen();
+        requirePruned("send");
+        completeOpenRows();
+        return layers.send(target, length, finalLength);
+    }
+
+    @Override
+    public void receive(ReadableByteChannel source) throws IOException {
+        requireOpen();
+        restore(SavedState.receive(model, cacheType, capacity, source));
+    }
+
     DecoderModel model() {
         return model;
     }
@@ -347,6 +370,9 @@ final class DecoderState implements LayeredState {
 
     @Override
     public void close() {
+        if (open) {
+            layers.close();
+        }
         open = false;
         layers = null;
         head = null;

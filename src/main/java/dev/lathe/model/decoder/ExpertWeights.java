@@ -38,6 +38,16 @@ final class ExpertWeights {
         return store.map(WeightStore::expertsAtOnce).orElse(Integer.MAX_VALUE);
     }
 
+    /** Whether it helps to know early which experts will be chosen. */
+    boolean readsAhead() {
+        return store.map(WeightStore::readsAhead).orElse(false);
+    }
+
+    /** These will probably be used soon. */
+    void expect(int... experts) {
+        store.ifPresent(s -> s.expect(layer, experts));
+    }
+
     /** Waits for some experts; they are there until the result is closed. */
     Lease use(int... experts) {
         ExpertTiles tiles = store.map(s -> s.acquireExperts(layer, experts)).orElse(ExpertTiles.UNMOVED);

@@ -37,6 +37,7 @@ final class Experts implements ChannelMixer {
     private final Gate function;
     private final ElementwiseKernels kernels;
     private final Workers workers;
+    private Experts following; // set while the model is made; null if nothing is to be read ahead
 
     Experts(
             ModelConfig model,
@@ -85,6 +86,9 @@ final class Experts implements ChannelMixer {
             router.choose(scores.data(), scores.offset(row), chosen, shares, row * config.used());
         }
         counter.ifPresent(count -> count.add(rows, chosen));
+        if (rows == 1 && following != null) {
+            following.expect(buffers);
+        }
         FloatMatrix branch = buffers.branch(rows, experts.outputSize());
         FloatMatrix parts = slots.output("parts", 0, chosen.length, branch.columns()); // [rows * used x hidden]
         if (rows == 1) {
@@ -103,6 +107,27 @@ final class Experts implements ChannelMixer {
                 hidden.columns(),
                 row -> Bias.addBranch(
                         kernels, hidden, branch, row, WeightGroup.NONE, postNorm, normsSum, residualScale));
+    }
+
+    /** The experts of the next layer that has some; it reads them ahead where that helps. */
+    void precede(Experts next) {
+        following = next.experts.readsAhead() ? next : null;
+    }
+
+    /** What this layer would choose of the residual stream as it is, before the layers between have changed it. */
+    private void expect(DecoderBuffers buffers) {
+        Slots slots = buffers.slots();
+        FloatMatrix hidden = buffers.hidden(1);
+        Activations normed = slots.input("expected", 0, 1, hidden.columns());
+        norm.applyToRows(hidden, normed, workers);
+        FloatMatrix scores = slots.output("expected", 0, 1, config.count());
+        weights.matrix(TensorRole.ROUTER).apply(normed, scores, workers);
+        Bias.add(kernels, scores, 0, weights.bias(TensorRole.ROUTER));
+        int[] expected = new int[config.used()];
+        router.choose(scores.data(), 0, expected, new float[expected.length], 0);
+        experts.expect(Arrays.stream(expected)
+                .filter(expert -> expert != Router.SKIPPED)
+                .toArray());
     }
 
     /** One token: the chosen experts beside each other, as many at once as can be in memory. */

@@ -4,9 +4,13 @@ import dev.lathe.model.CacheType;
 import dev.lathe.model.SkippedParts;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.model.cache.KvCache;
+import dev.lathe.model.cache.PageChannel;
+import dev.lathe.model.cache.PageSender;
 import dev.lathe.model.cache.PageShape;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.tensor.FloatMatrix;
+import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -22,13 +26,14 @@ final class LayerStack {
     private final CacheType cacheType;
     private List<KvCache> caches; // one a layer
     private DecoderBuffers buffers; // or null
+    private PageSender sender; // the last one, or null
 
     LayerStack(DecoderModel model, int capacity, CacheType cacheType) {
         this.model = model;
         this.cacheType = cacheType;
         caches = new ArrayList<>();
         for (LayerConfig layer : model.config().layers()) {
-            caches.add(KvCache.of(layer, capacity, cacheType, model.kernels().cache()));
+            caches.add(KvCache.of(layer, capacity, model.pages(cacheType)));
         }
     }
 
@@ -61,6 +66,16 @@ final class LayerStack {
         buffers = null;
     }
 
+    /** Nothing more is written to reserved positions. */
+    void settle() {
+        caches.forEach(KvCache::settle);
+    }
+
+    /** Frees all keys and values. */
+    void close() {
+        caches.forEach(cache -> cache.trim(0));
+    }
+
     /** Gives back what passes worked in; the residual stream is lost. */
     void release() {
         if (buffers != null) {
@@ -71,7 +86,8 @@ final class LayerStack {
 
     /** The new rows of a batch behind so many positions. */
     TextRows rows(TokenBatch batch, int committed) {
-        return TextRows.of(batch, caches, committed);
+        TextRows rows = TextRows.of(batch, caches, committed);
+        return sender == null || sender.hasEnded() ? rows : rows.sentBy(sender);
     }
 
     /** Starts a pass with its tokens' embeddings; returns its residual stream, in which the layers work. */
@@ -128,6 +144,7 @@ final class LayerStack {
                 throw new CancellationException("the pass was stopped before layer " + layer);
             }
             model.runLayer(layer, pass, buffers);
+            pass.evaluated(layer);
         }
         return buffers.hidden(pass.rows());
     }
@@ -152,6 +169,19 @@ final class LayerStack {
         for (KvCache cache : caches) {
             cache.move(from, to);
         }
+    }
+
+    /**
+     * Begins to send keys and values.
+     *
+     * @param length positions held now
+     * @param finalLength positions held at the end
+     */
+    PageSender send(WritableByteChannel target, int length, int finalLength) throws IOException {
+        PageChannel channel = PageChannel.of(target);
+        SavedState.writeHeaders(channel, finalLength, caches, cacheType);
+        sender = new PageSender(() -> caches, length, channel);
+        return sender;
     }
 
     /** The keys and values of the first positions, shared until they are written to. */

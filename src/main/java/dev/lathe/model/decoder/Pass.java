@@ -98,6 +98,11 @@ final class Pass {
                 .write(rows.slot(row - first[text]), keys.data(), keys.offset(row), values.data(), values.offset(row));
     }
 
+    /** A layer has computed all rows. */
+    void evaluated(int layer) {
+        texts.forEach(text -> text.evaluated(layer));
+    }
+
     private int textOf(int row) {
         int text = 0;
         while (row >= first[text + 1]) {

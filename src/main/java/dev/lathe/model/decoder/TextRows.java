@@ -2,6 +2,7 @@ package dev.lathe.model.decoder;
 
 import dev.lathe.model.TokenBatch;
 import dev.lathe.model.cache.KvCache;
+import dev.lathe.model.cache.PageSender;
 import java.util.List;
 
 /**
@@ -19,10 +20,19 @@ class TextRows {
     private final int[][] paths; // [batch rows][depth + 1] rows from the root down to each new row; null for a chain
 
     private final int secondText; // the row of the batch where another text begins
+    private final PageSender sender; // of the text's keys and values, or null
 
     /** The same rows. */
     TextRows(TextRows rows) {
-        this(rows.batch, rows.caches, rows.committed, rows.firstRow, rows.rows, rows.paths, rows.secondText);
+        this(
+                rows.batch,
+                rows.caches,
+                rows.committed,
+                rows.firstRow,
+                rows.rows,
+                rows.paths,
+                rows.secondText,
+                rows.sender);
     }
 
     private TextRows(
@@ -32,7 +42,8 @@ class TextRows {
             int firstRow,
             int rows,
             int[][] paths,
-            int secondText) {
+            int secondText,
+            PageSender sender) {
         this.batch = batch;
         this.caches = caches;
         this.committed = committed;
@@ -40,6 +51,7 @@ class TextRows {
         this.rows = rows;
         this.paths = paths;
         this.secondText = secondText;
+        this.sender = sender;
     }
 
     /**
@@ -51,7 +63,7 @@ class TextRows {
     static TextRows of(TokenBatch batch, List<KvCache> caches, int committed) {
         int first = batch.evaluatedRows();
         int[][] paths = batch.isChain() ? null : paths(batch);
-        return new TextRows(batch, caches, committed, first, batch.size() - first, paths, Integer.MAX_VALUE);
+        return new TextRows(batch, caches, committed, first, batch.size() - first, paths, Integer.MAX_VALUE, null);
     }
 
     private static int[][] paths(TokenBatch batch) {
@@ -72,17 +84,29 @@ class TextRows {
 
     /** These rows, with another text from a row of the batch on, as in pairs of texts. */
     TextRows withSecondText(int from) {
-        return new TextRows(batch, caches, committed, firstRow, rows, paths, from);
+        return new TextRows(batch, caches, committed, firstRow, rows, paths, from, sender);
     }
 
     /** These rows with other keys and values, layer by layer. */
     TextRows withCaches(List<KvCache> others) {
-        return new TextRows(batch, others, committed, firstRow, rows, paths, secondText);
+        return new TextRows(batch, others, committed, firstRow, rows, paths, secondText, sender);
+    }
+
+    /** These rows, of whose keys and values a sender is told when a layer has computed them. */
+    TextRows sentBy(PageSender other) {
+        return new TextRows(batch, caches, committed, firstRow, rows, paths, secondText, other);
+    }
+
+    /** A layer has computed these rows. */
+    void evaluated(int layer) {
+        if (sender != null) {
+            sender.evaluated(layer, slot(rows));
+        }
     }
 
     /** Some of these rows. */
     TextRows piece(int from, int count) {
-        return new TextRows(batch, caches, committed, firstRow + from, count, paths, secondText);
+        return new TextRows(batch, caches, committed, firstRow + from, count, paths, secondText, sender);
     }
 
     KvCache cache(int layer) {

@@ -31,6 +31,18 @@ public final class InsufficientMemoryException extends RuntimeException {
     }
 
     /**
+     * The limit on keys and values in memory has no room for what one pass writes.
+     *
+     * @param limit the limit, in bytes
+     * @param needed bytes that the pass needs at least
+     */
+    public static InsufficientMemoryException ofPages(long limit, long needed) {
+        return new InsufficientMemoryException("the limit of " + limit
+                + " bytes for keys and values in memory is too small for what passes write at once, which takes at least "
+                + needed + " bytes: raise it, or evaluate prompts in smaller batches");
+    }
+
+    /**
      * The heap has no room for work whose needs are not known.
      *
      * @param work what was done and what of it lies in the heap

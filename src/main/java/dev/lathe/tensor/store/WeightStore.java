@@ -82,6 +82,14 @@ public interface WeightStore extends AutoCloseable {
         return ExpertTiles.UNMOVED;
     }
 
+    /** Whether it is of use to say which experts will be {@linkplain #expect expected}. */
+    default boolean readsAhead() {
+        return false;
+    }
+
+    /** Says which experts of a layer will probably be needed next; nothing has to follow from it. */
+    default void expect(int layer, int... experts) {}
+
     /** How layers or experts are read, where they are. */
     default Optional<WeightStreaming> streaming() {
         return Optional.empty();
