@@ -8,7 +8,6 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -27,6 +26,9 @@ final class AutomatonStates {
     private static final int MOST_MOVES = 1 << 17; // between two bytes
     private static final long MOST_WORK = 1L << 23; // for one mask or token
 
+    private static final Comparator<Place> ORDER =
+            Comparator.comparingInt(Place::node).thenComparingInt(place -> Frame.hash(place.stack()));
+
     private final Automaton automaton;
     private final TokenVocabulary vocabulary; // null where no masks are wanted
     private final ConcurrentMap<AutomatonState, AutomatonState> states = new ConcurrentHashMap<>();
@@ -36,7 +38,17 @@ final class AutomatonStates {
     private final AutomatonState none = new AutomatonState(this, new int[0], new Frame[0], false);
 
     /** Where a byte is read: a node, and what waits for its rule. */
-    private record Place(int node, Frame stack) {}
+    private record Place(int node, Frame stack) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Place place && node == place.node && Frame.same(stack, place.stack);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * Frame.hash(stack) + node;
+        }
+    }
 
     AutomatonStates(Automaton automaton, TokenVocabulary vocabulary) {
         this.automaton = automaton;
@@ -160,25 +172,21 @@ final class AutomatonStates {
             if (!seen.add(place)) {
                 continue;
             }
-            switch (automaton.node(place.node())) {
-                case Node.Read read -> reading.add(place);
-                case Node.Split split -> {
-                    for (int target : split.targets()) {
-                        open.push(new Place(target, place.stack()));
-                    }
+            Node node = automaton.node(place.node());
+            if (node instanceof Node.Read) {
+                reading.add(place);
+            } else if (node instanceof Node.Split split) {
+                for (int target : split.targets()) {
+                    open.push(new Place(target, place.stack()));
                 }
-                case Node.Call call -> {
-                    boolean last = call.next() == Automaton.END;
-                    Frame stack = last ? place.stack() : new Frame(call.next(), place.stack());
-                    open.push(new Place(automaton.start(call.rule()), stack));
-                }
-                case Node.End end -> {
-                    if (place.stack() == null) {
-                        accepts = true;
-                    } else {
-                        open.push(new Place(place.stack().node(), place.stack().below()));
-                    }
-                }
+            } else if (node instanceof Node.Call call) {
+                boolean last = call.next() == Automaton.END;
+                Frame stack = last ? place.stack() : new Frame(call.next(), place.stack());
+                open.push(new Place(automaton.start(call.rule()), stack));
+            } else if (place.stack() == null) {
+                accepts = true;
+            } else {
+                open.push(new Place(place.stack().node(), place.stack().below()));
             }
             if (seen.size() > MOST_MOVES || reading.size() > MOST_PLACES) {
                 throw tooAmbiguous();
@@ -187,9 +195,13 @@ final class AutomatonStates {
         if (work.addAndGet(seen.size()) > MOST_WORK) {
             throw tooAmbiguous();
         }
-        reading.sort(Comparator.comparingInt(Place::node).thenComparingInt(place -> Objects.hashCode(place.stack())));
-        int[] nodes = reading.stream().mapToInt(Place::node).toArray();
-        Frame[] stacks = reading.stream().map(Place::stack).toArray(Frame[]::new);
+        reading.sort(ORDER);
+        int[] nodes = new int[reading.size()];
+        Frame[] stacks = new Frame[reading.size()];
+        for (int i = 0; i < nodes.length; i++) {
+            nodes[i] = reading.get(i).node();
+            stacks[i] = reading.get(i).stack();
+        }
         return known(new AutomatonState(this, nodes, stacks, accepts));
     }
 
