@@ -275,10 +275,11 @@ public final class Model implements LanguageModel, AutoCloseable {
     /** The tokenizer with a token for each row of the embedding: some files have rows that stand for nothing. */
     private static Tokenizer tokenizer(TensorSource source) {
         int rows = DecoderModel.vocabularySize(source).orElse(0);
-        Tokenizer tokenizer = Tokenizer.from(source.metadata(), rows);
+        Tokenizer tokenizer =
+                source instanceof ModelFolder folder ? folder.tokenizer(rows) : Tokenizer.from(source.metadata(), rows);
         if (rows > 0 && rows < tokenizer.vocabularySize()) {
             throw new GgufException(
-                    "the embedding has " + rows + " rows, but tokenizer.ggml.tokens has " + tokenizer.vocabularySize()
+                    "the embedding has " + rows + " rows, but the vocabulary has " + tokenizer.vocabularySize()
                             + " tokens: expected a row for each token",
                     -1);
         }
@@ -655,6 +656,11 @@ public final class Model implements LanguageModel, AutoCloseable {
     /** Turns text into this model's tokens and back. */
     public Tokenizer tokenizer() {
         return tokenizer;
+    }
+
+    /** What the model's makers advise for generation; nothing of it is applied unless asked for. */
+    public GenerationDefaults generationDefaults() {
+        return GenerationDefaults.of(metadata);
     }
 
     /** The tokens as constraints need them. */

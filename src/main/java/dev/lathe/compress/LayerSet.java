@@ -26,7 +26,7 @@ public record LayerSet(Set<ActivationSite> sites, int from, int to) {
 
     /** Every matrix of every layer. */
     public static LayerSet all() {
-        return at(EnumSet.allOf(ActivationSite.class));
+        return at(ActivationSite.ofMatrices());
     }
 
     /** Query, key, value and output of every layer. */

@@ -36,6 +36,7 @@ public final class ModelEdit implements TensorSource {
     private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
     private final Map<String, MemorySegment> replaced = new LinkedHashMap<>();
     private final Map<String, TensorInfo> renamed = new LinkedHashMap<>(); // by new name: the source's tensor
+    private final Map<String, TensorParts> parts = new LinkedHashMap<>(); // by name: of tensors of the source
     private final List<String> steps = new ArrayList<>(); // recorded since the source
     private Metadata metadata;
 
@@ -136,9 +137,13 @@ public final class ModelEdit implements TensorSource {
             throw new IllegalArgumentException("tensor " + tensor.name() + " is not one of this model's");
         }
         MemorySegment segment = replaced.get(tensor.name());
-        return segment == null
+        if (segment != null) {
+            return segment.asSlice(byteOffset, byteCount);
+        }
+        TensorParts some = parts.get(tensor.name());
+        return some == null
                 ? source.map(renamed.getOrDefault(tensor.name(), tensor), byteOffset, byteCount, arena)
-                : segment.asSlice(byteOffset, byteCount);
+                : some.map(source, byteOffset, byteCount, arena);
     }
 
     @Override
@@ -211,6 +216,30 @@ public final class ModelEdit implements TensorSource {
         put(name, type, stacked(matrices, count), replaced.get(name));
     }
 
+    /**
+     * Puts some parts of a tensor in its own or another's place, or adds them: rows of a matrix, matrices of a stack, elements of
+     * a vector. What stands in the source is read there when it is needed.
+     *
+     * @param name of the tensor of which the parts are
+     * @param chosen which parts, by their last dimension, in the order in which they shall stand
+     * @throws IllegalArgumentException if there is no such tensor, or a vector's elements are in blocks
+     */
+    public void putParts(String newName, String name, int... chosen) {
+        TensorInfo tensor = require(name);
+        MemorySegment segment = replaced.get(name);
+        TensorParts earlier = parts.get(name);
+        TensorParts some =
+                earlier == null ? TensorParts.of(renamed.getOrDefault(name, tensor), chosen) : earlier.parts(chosen);
+        if (segment != null) {
+            put(newName, tensor.type(), some.dimensions(), some.copy(segment));
+            return;
+        }
+        tensors.put(newName, new TensorInfo(newName, tensor.type(), some.dimensions(), 0, 0));
+        replaced.remove(newName);
+        renamed.remove(newName);
+        parts.put(newName, some);
+    }
+
     /** A matrix that takes the place of stacked ones is a stack of as many. */
     private List<Long> dimensions(String name, FloatMatrix matrix) {
         return tensor(name)
@@ -239,6 +268,7 @@ public final class ModelEdit implements TensorSource {
         tensors.put(name, tensor);
         replaced.put(name, content.asReadOnly());
         renamed.remove(name);
+        parts.remove(name);
     }
 
     /**
@@ -254,10 +284,12 @@ public final class ModelEdit implements TensorSource {
         }
         tensors.put(newName, new TensorInfo(newName, tensor.type(), tensor.dimensions(), 0, 0));
         MemorySegment segment = replaced.get(name);
-        if (segment == null) {
-            renamed.put(newName, renamed.getOrDefault(name, tensor));
-        } else {
+        if (segment != null) {
             replaced.put(newName, segment);
+        } else if (parts.containsKey(name)) {
+            parts.put(newName, parts.get(name));
+        } else {
+            renamed.put(newName, renamed.getOrDefault(name, tensor));
         }
         remove(name);
     }
@@ -271,6 +303,7 @@ public final class ModelEdit implements TensorSource {
         tensors.remove(require(name).name());
         replaced.remove(name);
         renamed.remove(name);
+        parts.remove(name);
     }
 
     /** Elements of all tensors but masks and indices, which are bytes. */

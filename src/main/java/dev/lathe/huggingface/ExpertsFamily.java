@@ -15,7 +15,7 @@ abstract class ExpertsFamily extends Family {
 
     @Override
     int expertCount(Config config) {
-        return config.integer("num_experts");
+        return config.findInteger("num_experts").orElseGet(() -> config.integer("num_local_experts"));
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.lathe.gguf.OpenTensorSource;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.safetensors.Safetensors;
 import dev.lathe.safetensors.SafetensorsException;
+import dev.lathe.text.Tokenizer;
 import dev.lathe.text.json.JsonException;
 import dev.lathe.text.json.JsonObject;
 import dev.lathe.text.json.JsonValue;
@@ -36,9 +37,16 @@ public final class ModelFolder implements OpenTensorSource {
     private final Path folder;
     private final Safetensors files;
     private final Metadata metadata;
+    private final TokenizerFiles tokenizer;
     private final Map<String, FolderTensor> tensors;
 
-    private ModelFolder(Path folder, Safetensors files, Metadata metadata, Map<String, FolderTensor> tensors) {
+    private ModelFolder(
+            Path folder,
+            Safetensors files,
+            Metadata metadata,
+            TokenizerFiles tokenizer,
+            Map<String, FolderTensor> tensors) {
+        this.tokenizer = tokenizer;
         this.folder = folder;
         this.files = files;
         this.metadata = metadata;
@@ -56,6 +64,7 @@ public final class ModelFolder implements OpenTensorSource {
         Config config;
         Family family;
         Metadata metadata;
+        TokenizerFiles tokenizer;
         try {
             config = new Config(object(configFile));
             family = Family.of(config);
@@ -66,20 +75,33 @@ public final class ModelFolder implements OpenTensorSource {
             Keys keys = new Keys(family.architecture(), builder);
             family.describe(config, keys);
             new SentenceModules(folder).describe(config, keys);
-            new TokenizerFiles(folder, config).describe(builder);
+            tokenizer = new TokenizerFiles(folder, config);
+            tokenizer.describe(builder);
+            describeGeneration(folder, config, builder);
             metadata = builder.build();
         } catch (JsonException | GgufException | IllegalArgumentException e) {
             throw new ModelFolderException(configFile, e);
         }
         Safetensors files = weights(folder);
         try {
-            return new ModelFolder(folder, files, metadata, FolderTensor.all(files, config, family));
+            return new ModelFolder(folder, files, metadata, tokenizer, FolderTensor.all(files, config, family));
         } catch (JsonException | IllegalArgumentException e) {
             files.close();
             throw new ModelFolderException(folder, e);
         } catch (RuntimeException | Error e) {
             files.close();
             throw e;
+        }
+    }
+
+    private static void describeGeneration(Path folder, Config config, Metadata.Builder metadata) throws IOException {
+        Path file = folder.resolve("generation_config.json");
+        if (Files.exists(file)) {
+            try {
+                GenerationConfig.describe(object(file), config.integer("vocab_size"), metadata);
+            } catch (JsonException e) {
+                throw new ModelFolderException(file, e);
+            }
         }
     }
 
@@ -104,14 +126,14 @@ public final class ModelFolder implements OpenTensorSource {
         return name == null ? "model" : name.toString();
     }
 
-    /** What the makers of the model advise for generation; nothing of it is applied. */
-    public GenerationDefaults generationDefaults() throws IOException {
-        Path file = folder.resolve("generation_config.json");
-        try {
-            return Files.exists(file) ? GenerationDefaults.of(object(file)) : GenerationDefaults.NONE;
-        } catch (JsonException e) {
-            throw new ModelFolderException(file, e);
-        }
+    /**
+     * The tokenizer of {@code tokenizer.json} itself, which can say more than the keys of a GGUF file.
+     *
+     * @param size number of tokens at least
+     * @throws ModelFolderException if something in it is not supported or wrong
+     */
+    public Tokenizer tokenizer(int size) {
+        return tokenizer.tokenizer(size);
     }
 
     @Override

@@ -7,7 +7,7 @@ import dev.lathe.text.json.JsonString;
 import java.util.Map;
 import java.util.Set;
 
-/** Nomic Embed 1 and 1.5, whose configuration has names of its own. */
+/** Nomic Embed 1 and 1.5, whose configuration has names of its own, or in newer folders those of others. */
 final class NomicBertFamily extends EncoderFamily {
     private static final Map<String, String> WHOLE = Map.of(
             "embeddings.word_embeddings", "token_embd",
@@ -35,6 +35,10 @@ final class NomicBertFamily extends EncoderFamily {
 
     @Override
     void describeSizes(Config config, Keys keys) {
+        if (isNewer(config)) {
+            super.describeSizes(config, keys);
+            return;
+        }
         keys.count("vocab_size", config.integer("vocab_size"));
         keys.count("context_length", config.integer("n_positions"));
         keys.count("embedding_length", config.integer("n_embd"));
@@ -43,8 +47,21 @@ final class NomicBertFamily extends EncoderFamily {
         keys.count("attention.head_count", config.integer("n_head"));
     }
 
+    /** Whether the names are those of other families: Transformers 5 has the model itself, before it was code beside it. */
+    private static boolean isNewer(Config config) {
+        return config.json().find("hidden_size").isPresent();
+    }
+
     @Override
     void describe(Config config, Keys keys) {
+        if (isNewer(config)) {
+            config.require("hidden_act", new JsonString("silu"));
+            super.describe(config, keys);
+            keys.number("attention.layer_norm_epsilon", config.json().doubleValue("layer_norm_eps"));
+            config.rope("full_attention").describe(config, keys);
+            describeTokenTypes(config, keys);
+            return;
+        }
         config.require("activation_function", new JsonString("swiglu"));
         for (String absent : new String[] {
             "prenorm", "parallel_block", "use_rms_norm", "rotary_emb_interleaved", "causal", "add_cross_attention"

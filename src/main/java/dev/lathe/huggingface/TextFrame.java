@@ -14,9 +14,10 @@ import java.util.Optional;
  *
  * @param before the token before it
  * @param after the token behind it
+ * @param endsFirstTwice whether the first text of a pair has two tokens behind it
  */
-record TextFrame(Optional<Integer> before, Optional<Integer> after) {
-    private static final TextFrame NONE = new TextFrame(Optional.empty(), Optional.empty());
+record TextFrame(Optional<Integer> before, Optional<Integer> after, boolean endsFirstTwice) {
+    private static final TextFrame NONE = new TextFrame(Optional.empty(), Optional.empty(), false);
 
     /** That of a {@code tokenizer.json}; nothing where it does not say. */
     static TextFrame of(JsonObject tokenizer, VocabularyTable vocabulary) {
@@ -34,7 +35,8 @@ record TextFrame(Optional<Integer> before, Optional<Integer> after) {
             case "BertProcessing", "RobertaProcessing" -> {
                 return new TextFrame(
                         Optional.of(named(processor, "cls", vocabulary)),
-                        Optional.of(named(processor, "sep", vocabulary)));
+                        Optional.of(named(processor, "sep", vocabulary)),
+                        processor.text("type").equals("RobertaProcessing"));
             }
             case "ByteLevel" -> {
                 return NONE;
@@ -81,7 +83,23 @@ record TextFrame(Optional<Integer> before, Optional<Integer> after) {
                 text == 1 ? Optional.of(special(parts.getFirst(), processor, vocabulary)) : Optional.empty(),
                 parts.size() - text == 2
                         ? Optional.of(special(parts.getLast(), processor, vocabulary))
-                        : Optional.empty());
+                        : Optional.empty(),
+                endsFirstTwice(processor));
+    }
+
+    /** Whether two special tokens are between the texts of a pair. */
+    private static boolean endsFirstTwice(JsonObject processor) {
+        List<JsonValue> parts =
+                processor.findArray("pair").map(JsonArray::elements).orElse(List.of());
+        int texts = 0;
+        int between = 0;
+        for (JsonValue each : parts) {
+            boolean isText =
+                    each instanceof JsonObject part && part.find("Sequence").isPresent();
+            texts += isText ? 1 : 0;
+            between += texts == 1 && !isText ? 1 : 0;
+        }
+        return texts == 2 && between == 2;
     }
 
     private static int special(JsonValue part, JsonObject processor, VocabularyTable vocabulary) {

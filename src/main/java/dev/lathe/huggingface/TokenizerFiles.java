@@ -4,6 +4,7 @@ import dev.lathe.file.InputFile;
 import dev.lathe.gguf.Metadata;
 import dev.lathe.gguf.MetadataType;
 import dev.lathe.gguf.PrimitiveArray;
+import dev.lathe.text.Tokenizer;
 import dev.lathe.text.json.JsonArray;
 import dev.lathe.text.json.JsonException;
 import dev.lathe.text.json.JsonObject;
@@ -13,47 +14,93 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** {@code tokenizer.json}, {@code tokenizer_config.json} and the chat template as the keys of a GGUF file. */
+/** {@code tokenizer.json}, {@code tokenizer_config.json} and the chat template: a tokenizer, and the keys of a GGUF file. */
 final class TokenizerFiles {
     private static final String PREFIX = "tokenizer.ggml.";
     private static final int MAX_TEMPLATE_BYTES = 16 << 20;
 
+    /** Names of roles in folders and in GGUF files. */
+    private static final String[][] ROLES = {
+        {"bos", "bos"},
+        {"eos", "eos"},
+        {"unk", "unknown"},
+        {"sep", "seperator"}, // the format's spelling
+        {"pad", "padding"},
+        {"cls", "cls"},
+        {"mask", "mask"}
+    };
+
     private final Path folder;
     private final Config config;
+    private final Path file;
+    private final JsonObject tokenizer;
+    private final JsonObject options;
+    private final VocabularyTable vocabulary;
 
-    TokenizerFiles(Path folder, Config config) {
+    /**
+     * Reads the files.
+     *
+     * @throws ModelFolderException if one is wrong
+     * @throws IOException if one is absent or cannot be read
+     */
+    TokenizerFiles(Path folder, Config config) throws IOException {
         this.folder = folder;
         this.config = config;
+        file = folder.resolve("tokenizer.json");
+        Path optionsFile = folder.resolve("tokenizer_config.json");
+        options = Files.exists(optionsFile) ? ModelFolder.object(optionsFile) : new JsonObject(Map.of());
+        tokenizer = ModelFolder.object(file);
+        try {
+            vocabulary = VocabularyTable.of(tokenizer, config.integer("vocab_size"));
+        } catch (JsonException e) {
+            throw new ModelFolderException(file, e);
+        }
     }
 
     void describe(Metadata.Builder metadata) throws IOException {
-        Path file = folder.resolve("tokenizer.json");
-        Path optionsFile = folder.resolve("tokenizer_config.json");
-        JsonObject options = Files.exists(optionsFile) ? ModelFolder.object(optionsFile) : new JsonObject(Map.of());
         try {
-            JsonObject tokenizer = ModelFolder.object(file);
-            JsonObject model = tokenizer.object("model");
-            VocabularyTable vocabulary = VocabularyTable.of(tokenizer, config.integer("vocab_size"));
-            switch (model.text("type")) {
+            switch (tokenizer.object("model").text("type")) {
                 case "Unigram" -> unigram(tokenizer, vocabulary, metadata);
                 case "WordPiece" -> wordPieces(tokenizer, metadata);
                 default -> bytePairs(tokenizer, vocabulary, metadata);
             }
             metadata.strings(PREFIX + "tokens", vocabulary.pieces());
             metadata.ints(PREFIX + "token_type", vocabulary.types());
-            specialTokens(options, vocabulary, metadata);
+            for (String[] role : ROLES) {
+                role(role[0]).ifPresent(token -> metadata.uint32(PREFIX + role[1] + "_token_id", token));
+            }
             TextFrame frame = TextFrame.of(tokenizer, vocabulary);
             frame.before().ifPresent(token -> metadata.uint32(PREFIX + "bos_token_id", token));
             frame.after().ifPresent(token -> metadata.uint32(PREFIX + "eos_token_id", token));
             metadata.bool(PREFIX + "add_bos_token", frame.before().isPresent());
             metadata.bool(PREFIX + "add_eos_token", frame.after().isPresent());
+            if (frame.endsFirstTwice()) {
+                metadata.bool(PREFIX + "add_sep_token", true);
+            }
         } catch (JsonException e) {
             throw new ModelFolderException(file, e);
         }
         chatTemplate(options).ifPresent(template -> metadata.string("tokenizer.chat_template", template));
+    }
+
+    /** The tokenizer of the files themselves, which can say more than the keys of a GGUF file. */
+    Tokenizer tokenizer(int size) {
+        Map<String, JsonValue> named = new LinkedHashMap<>(options.members());
+        for (String end : List.of("bos", "eos")) {
+            role(end)
+                    .ifPresent(token -> named.put(
+                            end + "_token", new JsonString(vocabulary.pieces().get(token))));
+        }
+        try {
+            return Tokenizer.from(tokenizer, new JsonObject(named), size);
+        } catch (JsonException | IllegalArgumentException e) {
+            throw new ModelFolderException(file, e);
+        }
     }
 
     private static void bytePairs(JsonObject tokenizer, VocabularyTable vocabulary, Metadata.Builder metadata) {
@@ -98,29 +145,17 @@ final class TokenizerFiles {
                 normalizer.findBoolean("strip_accents").orElse(lowercases));
     }
 
-    private void specialTokens(JsonObject options, VocabularyTable vocabulary, Metadata.Builder metadata) {
-        String[][] roles = {
-            {"bos", "bos"},
-            {"eos", "eos"},
-            {"unk", "unknown"},
-            {"sep", "seperator"}, // the format's spelling
-            {"pad", "padding"},
-            {"cls", "cls"},
-            {"mask", "mask"}
-        };
-        for (String[] role : roles) {
-            Optional<Integer> token = text(options.find(role[0] + "_token"))
-                    .map(vocabulary::token)
-                    .or(() -> GenerationDefaults.tokens(config.json().find(role[0] + "_token_id")).stream()
-                            .findFirst());
-            token.ifPresent(found -> {
-                if (found < 0 || found >= vocabulary.pieces().size()) {
-                    throw new JsonException("the " + role[0] + " token is " + found + ", the vocabulary has "
-                            + vocabulary.pieces().size());
-                }
-                metadata.uint32(PREFIX + role[1] + "_token_id", found);
-            });
-        }
+    /** The token of a role, by the tokenizer's configuration or the model's. */
+    private Optional<Integer> role(String name) {
+        Optional<Integer> token = text(options.find(name + "_token"))
+                .map(vocabulary::token)
+                .or(() -> GenerationConfig.tokens(config.json().find(name + "_token_id")).stream()
+                        .findFirst());
+        token.filter(found -> found < 0 || found >= vocabulary.pieces().size()).ifPresent(found -> {
+            throw new JsonException("the " + name + " token is " + found + ", the vocabulary has "
+                    + vocabulary.pieces().size());
+        });
+        return token;
     }
 
     /** A text, or the content of an object. */

@@ -1,7 +1,9 @@
 package dev.lathe.model;
 
 import dev.lathe.model.config.TensorRole;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** Where in a layer linear layers read their input. */
 public enum ActivationSite {
@@ -16,7 +18,9 @@ public enum ActivationSite {
     /** The normed hidden rows of the tokens that chose an expert, read by its gate and up. */
     EXPERT(TensorRole.EXPERT_GATE, TensorRole.EXPERT_UP),
     /** An expert's gated inner rows, read by its down. */
-    EXPERT_DOWN(TensorRole.EXPERT_DOWN);
+    EXPERT_DOWN(TensorRole.EXPERT_DOWN),
+    /** What an expert adds to rows, multiplied with its weights; no matrix reads it. */
+    EXPERT_OUTPUT;
 
     private final List<TensorRole> readers;
 
@@ -24,13 +28,20 @@ public enum ActivationSite {
         this.readers = List.of(readers);
     }
 
+    /** The sites where matrices read: a set of the caller's own. */
+    public static Set<ActivationSite> ofMatrices() {
+        EnumSet<ActivationSite> sites = EnumSet.allOf(ActivationSite.class);
+        sites.removeIf(site -> site.readers.isEmpty());
+        return sites;
+    }
+
     /** The matrices that read here, in layers that have them. */
     public List<TensorRole> readers() {
         return readers;
     }
 
-    /** Whether each expert reads rows of its own here. */
+    /** Whether each expert has rows of its own here. */
     public boolean isOfExperts() {
-        return this == EXPERT || this == EXPERT_DOWN;
+        return this == EXPERT || this == EXPERT_DOWN || this == EXPERT_OUTPUT;
     }
 }

@@ -185,7 +185,10 @@ final class JsonPipeline {
         JsonObject pattern = json.object("pattern");
         String regex = pattern.findText("Regex").orElse("");
         if (regex.equals(DIGIT_GROUPS) || regex.equals(DIGIT_GROUPS_OF_WORDS)) {
-            steps.add(new DigitGroupSplitter(regex.equals(DIGIT_GROUPS_OF_WORDS)));
+            steps.add(new DigitGroupSplitter(
+                    regex.equals(DIGIT_GROUPS_OF_WORDS)
+                            ? DigitGroupSplitter.Kind.GROUPS_OF_WORDS
+                            : DigitGroupSplitter.Kind.BEFORE_GROUPS));
             return;
         }
         steps.add(new RegexSplitter(

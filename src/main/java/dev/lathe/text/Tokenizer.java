@@ -52,7 +52,16 @@ public interface Tokenizer {
      * @throws dev.lathe.text.json.JsonException if something is missing or of another type
      */
     static Tokenizer from(JsonObject tokenizer, JsonObject config) {
-        return TokenizerJson.load(tokenizer, config);
+        return from(tokenizer, config, 0);
+    }
+
+    /**
+     * The same of a model whose embedding has more rows than there are tokens: those beyond stand for no text.
+     *
+     * @param size number of tokens at least
+     */
+    static Tokenizer from(JsonObject tokenizer, JsonObject config, int size) {
+        return TokenizerJson.load(tokenizer, config, size);
     }
 
     /** Number of tokens. */

@@ -37,8 +37,8 @@ final class TokenizerJson {
         this.kind = model.findText("type").orElseGet(() -> guessKind(model));
     }
 
-    static Tokenizer load(JsonObject tokenizer, JsonObject config) {
-        return new TokenizerJson(tokenizer, config).load();
+    static Tokenizer load(JsonObject tokenizer, JsonObject config, int size) {
+        return new TokenizerJson(tokenizer, config).load(size);
     }
 
     private static String guessKind(JsonObject model) {
@@ -51,7 +51,7 @@ final class TokenizerJson {
         return new IllegalArgumentException("tokenizer.json: " + what + " is not supported");
     }
 
-    private Tokenizer load() {
+    private Tokenizer load(int size) {
         float[] scores = readPieces();
         readAddedTokens();
         int unknown = model.findLong("unk_id")
@@ -61,7 +61,8 @@ final class TokenizerJson {
             types[unknown] = Vocabulary.UNKNOWN;
         }
         boolean wordPiece = kind.equals("WordPiece");
-        Vocabulary vocabulary = Vocabulary.of(wordPiece ? wordPieces() : pieces, types);
+        Vocabulary vocabulary =
+                Vocabulary.of(wordPiece ? wordPieces() : pieces, types).padded(size);
         SubwordModel subwords =
                 switch (kind) {
                     case "BPE" -> bpe(vocabulary, unknown);

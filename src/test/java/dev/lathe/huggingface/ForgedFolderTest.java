@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.GenerationDefaults;
 import dev.lathe.Model;
+import dev.lathe.Session;
+import dev.lathe.decode.Sampler;
 import dev.lathe.gguf.GgufException;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.tensor.TensorType;
@@ -25,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.Test;
@@ -109,16 +113,42 @@ class ForgedFolderTest {
     @Test
     void adviceForGenerationIsOfferedAndNotApplied() throws IOException {
         new TinyFolder().write(folder);
-        try (ModelFolder source = ModelFolder.open(folder)) {
-            assertEquals(GenerationDefaults.NONE, source.generationDefaults());
-            Files.writeString(
-                    folder.resolve("generation_config.json"),
-                    "{\"do_sample\": true, \"temperature\": 0.6, \"top_k\": 20, \"eos_token_id\": [0, 5]}");
-            GenerationDefaults defaults = source.generationDefaults();
-            assertEquals(OptionalDouble.of(0.6), defaults.temperature());
+        Path file = folder.resolve("generation_config.json");
+        int[] greedy;
+        try (Model model = Model.load(folder);
+                Session session = model.newSession()) {
+            assertEquals(OptionalDouble.empty(), model.generationDefaults().temperature());
+            assertEquals(List.of(0), model.generationDefaults().endTokens());
+            assertEquals(
+                    Sampler.greedy().toString(),
+                    model.generationDefaults().sampler().toString());
+            greedy = session.generate("a").maxTokens(20).run().tokenIds();
+        }
+        Files.writeString(
+                file,
+                "{\"do_sample\": true, \"temperature\": 1.5, \"top_k\": 20, \"top_p\": null,"
+                        + " \"eos_token_id\": [0, 5], \"repetition_penalty\": 1.5}");
+        try (Model model = Model.load(folder);
+                Session session = model.newSession()) {
+            GenerationDefaults defaults = model.generationDefaults();
+            assertEquals(OptionalDouble.of(1.5), defaults.temperature());
+            assertEquals(OptionalInt.of(20), defaults.topK());
+            assertEquals(OptionalDouble.empty(), defaults.topP());
             assertEquals(List.of(0, 5), defaults.endTokens());
-            Files.writeString(folder.resolve("generation_config.json"), "{\"temperature\": \"hot\"}");
-            assertThrows(ModelFolderException.class, source::generationDefaults);
+            assertEquals(
+                    Sampler.temperature(1.5f).topK(20).repetitionPenalty(1.5f).toString(),
+                    defaults.sampler().toString());
+            assertArrayEquals(greedy, session.generate("a").maxTokens(20).run().tokenIds());
+        }
+        for (String wrong : List.of("\"temperature\": \"hot\"", "\"temperature\": -1", "\"eos_token_id\": 260")) {
+            Files.writeString(file, "{" + wrong + "}");
+            assertTrue(assertThrows(ModelFolderException.class, () -> Model.load(folder))
+                    .getMessage()
+                    .contains("generation_config.json"));
+        }
+        Files.writeString(file, "{\"do_sample\": false, \"temperature\": 0.6}");
+        try (Model model = Model.load(folder)) {
+            assertEquals(OptionalDouble.of(0), model.generationDefaults().temperature());
         }
     }
 

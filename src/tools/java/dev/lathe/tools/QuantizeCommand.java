@@ -38,6 +38,8 @@ final class QuantizeCommand {
               --calibration FILE  text to measure on which weights matter; alone, errors are weighted by importance
               --sequences N       the most pieces of 512 tokens of that text to use; default: 128
               --importance FILE   importances measured before, as by llama-imatrix
+              --rare-experts F    the share of each layer's experts that are chosen least often; needs --rare-type
+              --rare-type TYPE    what to encode those as; needs --calibration or --importance
               --gptq              lets weights make up for the errors of others (GPTQ); needs --calibration
               --awq               scales channels before rounding (AWQ); needs --calibration
               --clip              clips outermost weights where that helps; needs --calibration
@@ -116,7 +118,8 @@ final class QuantizeCommand {
         }
     }
 
-    private static Transform calibrated(Quantize quantize, Options options) throws IOException {
+    private static Transform calibrated(Quantize types, Options options) throws IOException {
+        Quantize quantize = types;
         boolean calibration = options.has("--calibration");
         for (String option : List.of("--gptq", "--awq", "--clip", "--sequences")) {
             if (options.has(option)) {
@@ -125,6 +128,17 @@ final class QuantizeCommand {
         }
         if (options.has("--importance") && calibration) {
             throw new Options.UsageException("--importance and --calibration exclude each other; give one");
+        }
+        if (options.has("--rare-experts") != options.has("--rare-type")) {
+            throw new Options.UsageException("--rare-experts and --rare-type go together; give both");
+        }
+        if (options.has("--rare-experts")) {
+            if (!options.has("--importance")) {
+                requireCalibration(options, "--rare-experts");
+            }
+            quantize = quantize.rareExperts(
+                    Double.parseDouble(Float.toString(options.decimal("--rare-experts", 0, 0, 0.99f))),
+                    TensorType.valueOf(options.word("--rare-type", null, names(TensorType.values()))));
         }
         if (options.has("--importance")) {
             return quantize.weightedBy(ImportanceMatrix.read(options.file("--importance", null)));

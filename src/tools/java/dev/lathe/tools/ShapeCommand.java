@@ -47,6 +47,8 @@ final class ShapeCommand {
               --drop-layers N     removes whole layers
               --prune-ffn F       removes a share of the feed-forward channels, such as 0.2
               --prune-heads F     removes a share of the heads
+              --prune-experts F   removes a share of the experts
+              --merge-experts F   removes a share of the experts and merges them into the others
               --slice F           removes a share of the hidden size
               --rank F            removes a share of the layers' parameters by low rank
               --blocks F          removes a share of the blocks of 64 rows and 32 columns
@@ -144,6 +146,12 @@ final class ShapeCommand {
         }
         if (options.has("--prune-heads")) {
             steps.add(Prune.heads(share("--prune-heads")));
+        }
+        if (options.has("--prune-experts")) {
+            steps.add(Prune.experts(share("--prune-experts")));
+        }
+        if (options.has("--merge-experts")) {
+            steps.add(Prune.experts(share("--merge-experts")).merged());
         }
         if (options.has("--slice")) {
             steps.add(Slice.hiddenSize(share("--slice")).sizeStep(sizeStep()));

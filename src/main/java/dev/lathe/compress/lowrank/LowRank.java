@@ -76,12 +76,12 @@ public final class LowRank implements LayerTransform {
 
     /** Removes a share of the layers' parameters with the least error of the weights. */
     public static LowRank plain(double removed) {
-        return new LowRank(removed, false, false, EnumSet.allOf(ActivationSite.class), RANK_STEP, false);
+        return new LowRank(removed, false, false, ActivationSite.ofMatrices(), RANK_STEP, false);
     }
 
     /** Removes a share of the layers' parameters with the least error of the layers' outputs on the calibration texts. */
     public static LowRank whitened(double removed) {
-        return new LowRank(removed, true, false, EnumSet.allOf(ActivationSite.class), RANK_STEP, false);
+        return new LowRank(removed, true, false, ActivationSite.ofMatrices(), RANK_STEP, false);
     }
 
     /** Takes the same share from every matrix, instead of most where it hurts least. */
@@ -124,7 +124,7 @@ public final class LowRank implements LayerTransform {
                 whitened ? "whitened" : "plain",
                 uniform ? " uniform" : "",
                 merged ? " merged" : "",
-                sites.size() == ActivationSite.values().length
+                sites.equals(ActivationSite.ofMatrices())
                         ? ""
                         : " of " + EnumSet.copyOf(sites).toString().toLowerCase(Locale.ROOT));
     }

@@ -51,6 +51,15 @@ public final class Prune {
     }
 
     /**
+     * Removes this share of the experts of every layer that has some, rounded; as many stay as a token takes, at least.
+     *
+     * @param fraction 0 up to, but not including, 1
+     */
+    public static ExpertPruning experts(double fraction) {
+        return new ExpertPruning(fraction, false);
+    }
+
+    /**
      * Removes this share of the key/value heads of every layer, each with its heads of queries, rounded; one at least stays.
      *
      * @param fraction 0 up to, but not including, 1

@@ -67,7 +67,7 @@ final class LayerWeights {
                 arrangement.beforeFeedForward().filter(norm -> arrangement.hasOwnNormsBefore() && !experts);
             case FEED_FORWARD_DOWN ->
                 experts || config.feedForward().fused() ? Optional.empty() : Optional.of(TensorRole.UP);
-            case EXPERT, EXPERT_DOWN -> Optional.empty();
+            case EXPERT, EXPERT_DOWN, EXPERT_OUTPUT -> Optional.empty();
         };
     }
 
@@ -85,7 +85,8 @@ final class LayerWeights {
             case ATTENTION, FEED_FORWARD -> divideNorm(source, scales);
             case ATTENTION_OUTPUT -> divideOutputs(source, ofValues(config, scales));
             case FEED_FORWARD_DOWN -> divideOutputs(source, scales);
-            case EXPERT, EXPERT_DOWN -> throw new IllegalArgumentException("scales of experts do not move");
+            case EXPERT, EXPERT_DOWN, EXPERT_OUTPUT ->
+                throw new IllegalArgumentException("scales of experts do not move");
         }
     }
 

@@ -67,6 +67,13 @@ final class Quantization {
         return outcome.plan();
     }
 
+    /** Gives experts that are chosen rarely tensors of their own. */
+    void part(RareExperts rare) throws IOException {
+        ImportanceMatrix counted =
+                importances.isPresent() ? importances.get() : Importances.collect(model, context, step);
+        importances = Optional.of(rare.part(model, counted));
+    }
+
     /** Encodes every matrix of a plan. */
     void encode(QuantizationPlan plan) throws IOException {
         if (method.isSequential()) {

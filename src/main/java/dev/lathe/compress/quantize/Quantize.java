@@ -36,6 +36,7 @@ public final class Quantize implements Transform {
     private final Method method;
     private final Optional<ImportanceMatrix> importances;
     private final Optional<Limit> limit;
+    private final Optional<RareExperts> rare;
 
     /** Bytes of all tensors, or bits of each element on average. */
     private record Limit(double amount, boolean isBits) {
@@ -49,8 +50,10 @@ public final class Quantize implements Transform {
             OptionalInt fileType,
             Method method,
             Optional<ImportanceMatrix> importances,
-            Optional<Limit> limit) {
+            Optional<Limit> limit,
+            Optional<RareExperts> rare) {
         this.limit = limit;
+        this.rare = rare;
         this.choice = choice;
         this.fileType = fileType;
         this.method = method;
@@ -59,6 +62,11 @@ public final class Quantize implements Transform {
             throw new IllegalArgumentException(
                     "known importances cannot be used together with GPTQ, AWQ or clipping, which measure them layer by layer"
                             + " on what is already quantized: leave weightedBy away");
+        }
+        if (rare.isPresent() && (method.isSequential() || limit.isPresent())) {
+            throw new IllegalArgumentException(
+                    rare.get()
+                            + " cannot have a type of their own together with GPTQ, AWQ, clipping or a budget: leave those away");
         }
     }
 
@@ -74,13 +82,19 @@ public final class Quantize implements Transform {
                 OptionalInt.empty(),
                 Method.PLAIN,
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
     /** The types of a named mix. */
     public static Quantize mix(Mix mix) {
         return new Quantize(
-                TypeChoice.mix(mix), OptionalInt.of(mix.fileType()), Method.PLAIN, Optional.empty(), Optional.empty());
+                TypeChoice.mix(mix),
+                OptionalInt.of(mix.fileType()),
+                Method.PLAIN,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     /**
@@ -117,7 +131,8 @@ public final class Quantize implements Transform {
                 OptionalInt.empty(),
                 Method.PLAIN.withWeights(),
                 Optional.empty(),
-                Optional.of(limit));
+                Optional.of(limit),
+                Optional.empty());
     }
 
     /** Another type for the token embedding. */
@@ -157,12 +172,12 @@ public final class Quantize implements Transform {
      * @param known importances by tensor; tensors that it does not name are encoded without
      */
     public Quantize weightedBy(ImportanceMatrix known) {
-        return new Quantize(choice, fileType, method.withWeights(), Optional.of(known), limit);
+        return new Quantize(choice, fileType, method.withWeights(), Optional.of(known), limit, rare);
     }
 
     /** Weighs the error of each column by the mean square of the input channel that it multiplies on the calibration texts. */
     public Quantize weighted() {
-        return new Quantize(choice, fileType, method.withWeights(), Optional.empty(), limit);
+        return new Quantize(choice, fileType, method.withWeights(), Optional.empty(), limit, rare);
     }
 
     /**
@@ -172,7 +187,7 @@ public final class Quantize implements Transform {
      * <p>Source: GPTQ (Frantar et al. 2022, arXiv 2210.17323).
      */
     public Quantize gptq() {
-        return new Quantize(choice, fileType, method.withGptq(), importances, limit);
+        return new Quantize(choice, fileType, method.withGptq(), importances, limit, rare);
     }
 
     /**
@@ -182,12 +197,28 @@ public final class Quantize implements Transform {
      * <p>Source: AWQ (Lin et al. 2023, arXiv 2306.00978).
      */
     public Quantize awq() {
-        return new Quantize(choice, fileType, method.withAwq(), importances, limit);
+        return new Quantize(choice, fileType, method.withAwq(), importances, limit, rare);
     }
 
     /** Clips the outermost weights of a block where that lessens the error of the outputs on the calibration texts. */
     public Quantize clipped() {
-        return new Quantize(choice, fileType, method.withClipping(), importances, limit);
+        return new Quantize(choice, fileType, method.withClipping(), importances, limit, rare);
+    }
+
+    /**
+     * Another type for the experts of each layer that the calibration texts chose least often, or that an importance matrix
+     * counted least. Errors are weighted as by {@link #weighted}. The file has Lathe's own architecture.
+     *
+     * @param share of a layer's experts, rounded
+     */
+    public Quantize rareExperts(double share, TensorType type) {
+        return new Quantize(
+                choice,
+                fileType,
+                method.withWeights(),
+                importances,
+                limit,
+                Optional.of(new RareExperts(share, requireEncoder(type))));
     }
 
     /**
@@ -201,7 +232,7 @@ public final class Quantize implements Transform {
     }
 
     private Quantize with(TypeChoice changed) {
-        return new Quantize(changed, fileType, method, importances, limit);
+        return new Quantize(changed, fileType, method, importances, limit, rare);
     }
 
     private static TensorType requireEncoder(TensorType type) {
@@ -216,7 +247,8 @@ public final class Quantize implements Transform {
 
     @Override
     public String name() {
-        return "quantize to " + choice.name() + method;
+        return "quantize to " + choice.name()
+                + rare.map(experts -> ", " + experts + " " + experts.type()).orElse("") + method;
     }
 
     @Override
@@ -227,16 +259,20 @@ public final class Quantize implements Transform {
     /** A plain type or mix is what {@code general.file_type} says. */
     @Override
     public boolean isRecorded() {
-        return !choice.rules().isEmpty() || method.isCalibrated() || limit.isPresent();
+        return !choice.rules().isEmpty() || method.isCalibrated() || limit.isPresent() || rare.isPresent();
     }
 
     /**
      * What each matrix of a model would get, and so the size, without encoding anything.
      *
      * @throws IllegalArgumentException if a name is meant that the model has not
-     * @throws IllegalStateException if there is a budget, whose types calibration texts decide
+     * @throws IllegalStateException if calibration texts decide: with a budget, or a type for rarely chosen experts
      */
     public QuantizationPlan plan(TensorSource model) {
+        if (rare.isPresent()) {
+            throw new IllegalStateException("which experts are chosen rarely is counted on calibration texts: apply the"
+                    + " transform to see their types");
+        }
         if (limit.isPresent()) {
             throw new IllegalStateException(
                     "types within a budget are chosen on calibration texts: apply the transform to see them");
@@ -260,7 +296,13 @@ public final class Quantize implements Transform {
     @Override
     public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
         Quantization run = new Quantization(model, context, name(), method, importances);
-        QuantizationPlan plan = limit.isPresent() ? run.planWithin(limit.get().bytes(model), choice) : plan(model);
+        QuantizationPlan plan;
+        if (rare.isPresent()) {
+            run.part(rare.get());
+            plan = QuantizationPlan.of(rare.get().in(choice), model, true);
+        } else {
+            plan = limit.isPresent() ? run.planWithin(limit.get().bytes(model), choice) : plan(model);
+        }
         run.encode(plan);
         return run.report(plan, choice.rules().isEmpty() ? fileType : OptionalInt.empty());
     }

@@ -21,7 +21,6 @@ import dev.lathe.tensor.Workers;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -64,7 +63,7 @@ final class SequentialQuantization implements LayerSweep.LayerEditor {
     Map<String, TensorReport> run(TransformContext context, String step) throws IOException {
         LayerSweep sweep = LayerSweep.of(new DecodedTensors(model), context.requireCalibration(step), workers)
                 .reporting(context, step);
-        Set<ActivationSite> sites = EnumSet.allOf(ActivationSite.class);
+        Set<ActivationSite> sites = ActivationSite.ofMatrices();
         sweep.edit(model, new StepRecorder(model, step), _ -> sites, this);
         if (head().isPresent()) {
             quantizeHead(head().get(), sweep.hidden());

@@ -20,7 +20,6 @@ import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -138,8 +137,7 @@ final class Profiler {
         LayerSweep signals = LayerSweep.of(model, texts.signals(), context.workers());
         while (!fitting.isAtEnd()) {
             int layer = fitting.layer();
-            Set<ActivationSite> grams =
-                    needsGrams.test(layer) ? EnumSet.allOf(ActivationSite.class) : EnumSet.noneOf(ActivationSite.class);
+            Set<ActivationSite> grams = needsGrams.test(layer) ? ActivationSite.ofMatrices() : Set.of();
             ActivationStatistics statistics = fitting.advance(grams);
             for (Kind kind : List.of(Kind.ATTENTION, Kind.FEED_FORWARD)) {
                 List<FloatMatrix> before = signals.hidden();

@@ -32,6 +32,9 @@ import java.util.Optional;
  * <tr><td>{@code NAME.kept_values} F16 [out x kept], {@code NAME.kept_columns} I8 [out x kept / 4]</td><td>1 to 3 of every four
  * neighbouring weights of a row of {@code NAME.weight}: the weights, and for each its column in its group, two bits, lowest
  * first: {@link dev.lathe.tensor.GroupSparseLinear}</td></tr>
+ * <tr><td>{@code NAME.frequent.weight}, {@code NAME.rare.weight} [out x in x some experts], {@code NAME.rare_experts} I8
+ * [experts]</td><td>the experts of {@code NAME.weight}, each in one of two tensors, which may differ in type: zeros for those in the
+ * first, ones for those in the second, in their order</td></tr>
  * <tr><td>{@code blk.N.attn_shortcut.weight} [after attention x before]</td><td>what the residual stream is multiplied with where
  * attention adds to it; there exactly where the lengths differ or a rotation demands it</td></tr>
  * <tr><td>{@code blk.N.ffn_shortcut.weight} [after feed-forward x before]</td><td>the same of the feed-forward part</td></tr>
@@ -89,6 +92,21 @@ public final class LatheFormat {
     /** The name of the columns of the weights that were kept. */
     public static String keptColumns(String matrix) {
         return stem(matrix) + ".kept_columns";
+    }
+
+    /** The name of those of a tensor's experts that are chosen often. */
+    public static String frequentExperts(String tensor) {
+        return beforeSuffix(tensor, ".frequent");
+    }
+
+    /** The name of those of a tensor's experts that are chosen rarely. */
+    public static String rareExperts(String tensor) {
+        return beforeSuffix(tensor, ".rare");
+    }
+
+    /** The name of the mask that says which of a tensor's experts are chosen rarely. */
+    public static String rareExpertMask(String tensor) {
+        return stem(tensor) + ".rare_experts";
     }
 
     private static String stem(String matrix) {

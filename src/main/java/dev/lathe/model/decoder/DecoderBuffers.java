@@ -184,7 +184,17 @@ final class DecoderBuffers {
     /** Shows what an expert reads to whoever observes. */
     void show(ActivationSite site, int expert, Activations input, int rows) {
         FloatMatrix matrix = input.matrix();
-        observer.observe(site, expert, new FloatMatrix(matrix.data(), rows, matrix.columns()));
+        show(site, expert, new FloatMatrix(matrix.data(), rows, matrix.columns()));
+    }
+
+    /** Shows rows of an expert to whoever observes. */
+    void show(ActivationSite site, int expert, FloatMatrix rows) {
+        observer.observe(site, expert, rows);
+    }
+
+    /** Whether anybody observes. */
+    boolean isObserved() {
+        return observer != ActivationObserver.NONE;
     }
 
     void observeWith(ActivationObserver observer) {

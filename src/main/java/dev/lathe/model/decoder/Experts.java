@@ -97,6 +97,9 @@ final class Experts implements ChannelMixer {
             runGrouped(normed, chosen, parts, buffers);
         }
         RowLoop.run(workers, rows, config.used() * branch.columns(), row -> sum(parts, chosen, shares, row, branch));
+        if (buffers.isObserved()) {
+            showOutputs(chosen, parts, buffers);
+        }
         if (config.sharedSize() > 0) {
             addShared(normed, branch, buffers);
         }
@@ -254,6 +257,24 @@ final class Experts implements ChannelMixer {
             } else {
                 System.arraycopy(parts.data(), from, branch.data(), target, columns);
                 begun = true;
+            }
+        }
+    }
+
+    /** Shows what each expert added, once its parts are weighted. */
+    private void showOutputs(int[] chosen, FloatMatrix parts, DecoderBuffers buffers) {
+        for (int expert = 0; expert < config.count(); expert++) {
+            int wanted = expert;
+            int[] places = IntStream.range(0, chosen.length)
+                    .filter(place -> chosen[place] == wanted)
+                    .toArray();
+            if (places.length > 0) {
+                FloatMatrix rows = FloatMatrix.zeros(places.length, parts.columns());
+                for (int row = 0; row < places.length; row++) {
+                    System.arraycopy(
+                            parts.data(), parts.offset(places[row]), rows.data(), rows.offset(row), rows.columns());
+                }
+                buffers.show(ActivationSite.EXPERT_OUTPUT, expert, rows);
             }
         }
     }

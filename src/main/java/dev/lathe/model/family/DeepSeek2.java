@@ -44,7 +44,7 @@ final class DeepSeek2 implements Family {
         }
         int shared = Math.multiplyExact(keys.integer("expert_shared_count", 0), keys.expertSize(i));
         Scoring scoring = keys.integer("expert_gating_func", 1) == SIGMOID ? Scoring.SIGMOID : Scoring.SOFTMAX;
-        return layer.experts(keys.experts(scoring, false, shared, false), keys.expertSize(i));
+        return layer.experts(keys.experts(i, scoring, false, shared, false), keys.expertSize(i));
     }
 
     /** Files hold a tenth of the multiplier by which scores grow instead of queries and keys. */

@@ -17,6 +17,6 @@ final class GraniteMoe implements Family {
         return Granite.describe(
                 keys,
                 i -> Granite.layer(keys, i)
-                        .experts(keys.experts(Scoring.SOFTMAX, true, shared, false), keys.expertSize(i)));
+                        .experts(keys.experts(i, Scoring.SOFTMAX, true, shared, false), keys.expertSize(i)));
     }
 }

@@ -207,13 +207,19 @@ final class Keys {
 
     /** Whether the file has experts. */
     boolean hasExperts() {
-        return integer("expert_count", 0) > 0;
+        return Arrays.stream(expertCounts()).anyMatch(count -> count > 0);
     }
 
-    /** How experts are chosen, as the keys have it that all families share. */
-    ExpertsConfig experts(Scoring scoring, boolean normalized, int sharedSize, boolean sharedGate) {
+    /** One for each layer; they differ while experts are being removed. */
+    private int[] expertCounts() {
+        read.add("expert_count");
+        return perLayer("expert_count", new int[layerCount]);
+    }
+
+    /** How the experts of a layer are chosen, as the keys have it that all families share. */
+    ExpertsConfig experts(int layer, Scoring scoring, boolean normalized, int sharedSize, boolean sharedGate) {
         return new ExpertsConfig(
-                integer("expert_count", 0),
+                expertCounts()[layer],
                 integer("expert_used_count", 0),
                 scoring,
                 flag("expert_weights_norm", normalized),
@@ -247,8 +253,7 @@ final class Keys {
     /** A key that would change the results must not be ignored. */
     void rejectUnread() {
         for (String name : MEANINGFUL) {
-            boolean set = metadata.contains(key(name)) && !isNothing(name);
-            if (set && !read.contains(name)) {
+            if (metadata.contains(key(name)) && !read.contains(name) && !isNothing(name)) {
                 throw wrong(key(name) + " is set, which " + family + " models are not known to have");
             }
         }

@@ -20,7 +20,7 @@ final class Llama implements Family {
         return Description.of(i -> {
             LayerConfig.Builder layer = keys.layer(i).rotaryOrder(RotaryOrder.PAIRS);
             return keys.hasExperts()
-                    ? layer.experts(keys.experts(Scoring.SOFTMAX, true, 0, false), keys.expertSize(i))
+                    ? layer.experts(keys.experts(i, Scoring.SOFTMAX, true, 0, false), keys.expertSize(i))
                     : layer;
         });
     }

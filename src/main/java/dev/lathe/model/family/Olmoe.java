@@ -17,6 +17,6 @@ final class Olmoe implements Family {
     public Description describe(Keys keys) {
         return Description.of(i -> keys.layer(i)
                 .headNorm(HeadNorm.WHOLE_ROW)
-                .experts(keys.experts(Scoring.SOFTMAX, false, 0, false), keys.expertSize(i)));
+                .experts(keys.experts(i, Scoring.SOFTMAX, false, 0, false), keys.expertSize(i)));
     }
 }

@@ -16,6 +16,6 @@ final class Qwen2Moe implements Family {
     public Description describe(Keys keys) {
         int shared = keys.integer("expert_shared_feed_forward_length", 0);
         return Description.of(
-                i -> keys.layer(i).experts(keys.experts(Scoring.SOFTMAX, false, shared, true), keys.expertSize(i)));
+                i -> keys.layer(i).experts(keys.experts(i, Scoring.SOFTMAX, false, shared, true), keys.expertSize(i)));
     }
 }

@@ -17,6 +17,6 @@ final class Qwen3Moe implements Family {
     public Description describe(Keys keys) {
         return Description.of(i -> keys.layer(i)
                 .headNorm(HeadNorm.EACH_HEAD)
-                .experts(keys.experts(Scoring.SOFTMAX, true, 0, false), keys.expertSize(i)));
+                .experts(keys.experts(i, Scoring.SOFTMAX, true, 0, false), keys.expertSize(i)));
     }
 }

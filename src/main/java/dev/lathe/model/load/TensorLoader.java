@@ -162,6 +162,9 @@ public final class TensorLoader {
 
     /** One of the linear layers that stand in one tensor. */
     public Linear inStack(String name, int index, int count, int rows, int columns) throws IOException {
+        if (source.tensor(name).isEmpty() && isShapedWith(LatheFormat.rareExpertMask(name))) {
+            return ofTwoTensors(name, index, count, rows, columns);
+        }
         if (source.tensor(name).isPresent() || !hasFactors(name)) {
             return part(name, index, count, rows, columns);
         }
@@ -169,6 +172,27 @@ public final class TensorLoader {
         int rank = rows(source, in);
         return new LowRankLinear(
                 part(in, index, count, rank, columns), part(LatheFormat.outFactor(name), index, count, rows, rank));
+    }
+
+    /** An expert among those that are chosen as often as it. */
+    private TiledLinear ofTwoTensors(String name, int index, int count, int rows, int columns) throws IOException {
+        TensorInfo tensor = use(LatheFormat.rareExpertMask(name));
+        requireShape(tensor, List.of((long) count));
+        byte[] rare = bytes(tensor);
+        int before = 0;
+        int alike = 0;
+        for (int expert = 0; expert < count; expert++) {
+            if (tensor.type() != TensorType.I8 || rare[expert] != 0 && rare[expert] != 1) {
+                throw new GgufException(
+                        "tensor " + tensor.name() + " has type " + tensor.type() + " and holds " + rare[expert]
+                                + ", expected I8, zeros and ones",
+                        -1);
+            }
+            alike += rare[expert] == rare[index] ? 1 : 0;
+            before += expert < index && rare[expert] == rare[index] ? 1 : 0;
+        }
+        String part = rare[index] == 1 ? LatheFormat.rareExperts(name) : LatheFormat.frequentExperts(name);
+        return part(part, before, alike, rows, columns);
     }
 
     private TiledLinear part(String name, int index, int count, int rows, int columns) throws IOException {

@@ -1,7 +1,5 @@
 package dev.lathe.text.split;
 
-import static dev.lathe.text.split.ScannedText.SPACE;
-
 /** The sets of characters that {@link RunSplitter} sets apart. */
 enum CharacterClass {
     /** {@code [\r\n]} */
@@ -36,8 +34,8 @@ enum CharacterClass {
             case PUNCTUATION_OR_MATH_OR_BACKTICK ->
                 kind == ScannedText.PUNCTUATION || "$+<=>^~|`".indexOf(codePoint) >= 0;
             case CASED_LETTER -> DeepSeekRanges.CASED_LETTERS.contains(codePoint);
-            case ASCII_OR_FULL_WIDTH -> kind != SPACE && DeepSeekRanges.ASCII_OR_FULL_WIDTH.contains(codePoint);
-            case EAST_ASIAN -> kind != SPACE && DeepSeekRanges.EAST_ASIAN.contains(codePoint);
+            case ASCII_OR_FULL_WIDTH -> DeepSeekRanges.ASCII_OR_FULL_WIDTH.contains(codePoint);
+            case EAST_ASIAN -> DeepSeekRanges.EAST_ASIAN.contains(codePoint);
         };
     }
 

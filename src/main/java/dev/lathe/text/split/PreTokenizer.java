@@ -120,7 +120,7 @@ public enum PreTokenizer {
                             + "\u0e40-\u0e7f\u0e80-\u0eff\u1780-\u17ff\u1000-\u109f\uaa60-\uaa7f\ua9e0-\ua9ff"
                             + "\uac00-\ud7af\u1100-\u11ff]+",
                     Patterns.DEEPSEEK),
-            new DigitGroupSplitter(false)),
+            new DigitGroupSplitter(DigitGroupSplitter.Kind.GROUPS)),
     GPT_4O(
             List.of("gpt-4o", "llama4", "kanana2", "talkie", "minimax-m2"),
             List.of(Patterns.gpt4o(Patterns.CONTRACTION + "?", Patterns.NUMBERS))),
@@ -160,7 +160,7 @@ public enum PreTokenizer {
     TINY_AYA(
             List.of("tiny_aya", "cohere2moe"),
             List.of(Patterns.gpt4o(Patterns.CONTRACTION + "?", Patterns.NUMBERS)),
-            new DigitGroupSplitter(true)),
+            new DigitGroupSplitter(DigitGroupSplitter.Kind.GROUPS_OF_WORDS)),
     QWEN_35(
             List.of("qwen35"),
             List.of(Patterns.CONTRACTION
@@ -182,7 +182,10 @@ public enum PreTokenizer {
             return true;
         }
     },
-    SUPERBPE(List.of("superbpe"), runs(CharacterClass.NUMBER), new DigitGroupSplitter(false)),
+    SUPERBPE(
+            List.of("superbpe"),
+            runs(CharacterClass.NUMBER),
+            new DigitGroupSplitter(DigitGroupSplitter.Kind.BEFORE_GROUPS)),
     BAILING(
             List.of("bailingmoe", "bailingmoe2", "llada-moe"),
             List.of("'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"

@@ -86,7 +86,7 @@ class PreTokenizerTest {
         assertEquals(expected, String.join("|", split(preTokenizer, text)));
     }
 
-    private static List<String> split(PreTokenizer preTokenizer, String text) {
+    static List<String> split(PreTokenizer preTokenizer, String text) {
         IntList ends = Splitter.split(new ScannedText(text), preTokenizer.steps());
         List<String> pieces = new ArrayList<>();
         int from = 0;

@@ -1,0 +1,160 @@
+package dev.lathe.huggingface;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lathe.Embeddings;
+import dev.lathe.Model;
+import dev.lathe.OnEveryKernelSet;
+import dev.lathe.RankedDocument;
+import dev.lathe.Session;
+import dev.lathe.gguf.GgufWriter;
+import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.text.json.JsonArray;
+import dev.lathe.text.json.JsonNumber;
+import dev.lathe.text.json.JsonObject;
+import dev.lathe.text.json.JsonString;
+import dev.lathe.text.json.JsonValue;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Folders as Hugging Face Transformers saves them, against what it computes with them; a script beside them makes them. */
+@OnEveryKernelSet
+class FolderReferenceTest {
+    private static final Path FOLDERS = Path.of("src/test/resources/references");
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "llama",
+                "mistral",
+                "qwen2",
+                "qwen3",
+                "qwen3_moe",
+                "mixtral",
+                "olmoe",
+                "gemma3",
+                "phi3",
+                "olmo2",
+                "olmo3",
+                "smollm3"
+            })
+    void aDecoderHasTheLogitsOfItsFolderAndAFileMadeOfItTheSameBits(String name, @TempDir Path target)
+            throws IOException {
+        Path folder = FOLDERS.resolve(name);
+        int[] tokens = numbers(reference(folder).array("tokens"));
+        float[] logits = logits(folder, tokens);
+        assertNear(floats(folder), logits);
+        Path file = target.resolve("model.gguf");
+        try (ModelFolder source = ModelFolder.open(folder)) {
+            GgufWriter.to(file).copyOf(source).write();
+        }
+        assertArrayEquals(logits, logits(file, tokens));
+    }
+
+    private static void assertNear(float[] expected, float[] found) {
+        assertEquals(expected.length, found.length);
+        float largest = 0;
+        float difference = 0;
+        for (int i = 0; i < found.length; i++) {
+            largest = Math.max(largest, Math.abs(expected[i]));
+            difference = Math.max(difference, Math.abs(expected[i] - found[i]));
+        }
+        assertTrue(difference <= 1e-4 * largest, difference + " of " + largest);
+    }
+
+    private static float[] logits(Path path, int... tokens) throws IOException {
+        try (Model model = Model.load(path);
+                Session session = model.newSession()) {
+            FloatMatrix logits = session.logits(tokens);
+            return Arrays.copyOf(logits.data(), logits.rows() * logits.columns());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bert", "roberta", "xlm-roberta", "modernbert", "nomic_bert", "qwen3-embedding"})
+    void textsHaveTheTokensAndVectorsOfTheFolderAloneAndTogether(String name, @TempDir Path target) throws IOException {
+        Path folder = FOLDERS.resolve(name);
+        JsonObject reference = reference(folder);
+        List<String> texts = texts(reference.array("texts"));
+        float[] expected = floats(folder);
+        Path file = target.resolve("model.gguf");
+        try (ModelFolder source = ModelFolder.open(folder)) {
+            GgufWriter.to(file).copyOf(source).write();
+        }
+        try (Model model = Model.load(folder);
+                Model written = Model.load(file)) {
+            Embeddings together = model.embed(texts);
+            Embeddings again = written.embed(texts);
+            int size = expected.length / texts.size();
+            int same = 0;
+            for (int i = 0; i < texts.size(); i++) {
+                String text = texts.get(i);
+                int[] tokens =
+                        numbers((JsonArray) reference.array("tokens").elements().get(i));
+                assertArrayEquals(tokens, model.tokenizer().encode(text), text);
+                float[] vector = together.vector(i);
+                float[] wanted = Arrays.copyOfRange(expected, i * size, (i + 1) * size);
+                assertTrue(
+                        Embeddings.cosine(wanted, vector) > 0.999999, text + ": " + Embeddings.cosine(wanted, vector));
+                assertArrayEquals(wanted, vector, 1e-5f, text);
+                assertArrayEquals(vector, model.embed(List.of(text)).vector(0));
+                if (Arrays.equals(tokens, written.tokenizer().encode(text))) {
+                    assertArrayEquals(vector, again.vector(i));
+                    same++;
+                }
+            }
+            assertTrue(same >= texts.size() - 1); // GGUF files merge spaces before Unigram
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bert-reranker", "xlm-roberta-reranker"})
+    void documentsHaveTheScoresOfTheFolder(String name) throws IOException {
+        Path folder = FOLDERS.resolve(name);
+        JsonObject reference = reference(folder);
+        float[] expected = floats(folder);
+        try (Model model = Model.load(folder)) {
+            List<RankedDocument> ranked =
+                    new ArrayList<>(model.rank(reference.text("query"), texts(reference.array("documents"))));
+            ranked.sort((a, b) -> Integer.compare(a.index(), b.index()));
+            float[] scores = new float[ranked.size()];
+            for (int i = 0; i < scores.length; i++) {
+                scores[i] = ranked.get(i).score();
+            }
+            assertNear(expected, scores);
+        }
+    }
+
+    private static JsonObject reference(Path folder) throws IOException {
+        return (JsonObject) JsonValue.read(folder.resolve("reference.json"));
+    }
+
+    private static int[] numbers(JsonArray array) {
+        return array.elements().stream()
+                .mapToInt(number -> (int) ((JsonNumber) number).longValue())
+                .toArray();
+    }
+
+    private static List<String> texts(JsonArray array) {
+        return array.elements().stream().map(text -> ((JsonString) text).text()).toList();
+    }
+
+    private static float[] floats(Path folder) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(folder.resolve("reference.f32")))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        float[] values = new float[bytes.remaining() / Float.BYTES];
+        bytes.asFloatBuffer().get(values);
+        return values;
+    }
+}

@@ -1,0 +1,164 @@
+"""Makes the folders beside this script: tiny models of random weights in float16, as Hugging Face Transformers saves them, and
+what it computes with them in float32 on the CPU. Usage: python3 make_folders.py [NAME...]
+
+Needs torch, transformers, tokenizers, safetensors; made with transformers 5.24.0, tokenizers 0.23.3, torch 2.15.0.
+"""
+import json, os, shutil, sys
+import numpy as np, torch, transformers as hf
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+VOCABULARY = 260
+BYTES = sorted(pre_tokenizers.ByteLevel.alphabet())
+SIZES = dict(vocab_size=VOCABULARY, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4)
+DECODER = SIZES | dict(num_key_value_heads=2, max_position_embeddings=128, bos_token_id=0, eos_token_id=1, pad_token_id=1)
+MOE = dict(num_experts_per_tok=2, moe_intermediate_size=16)
+FULL_LAST = dict(layer_types=["sliding_attention", "full_attention"], sliding_window=8)
+DECODERS = {
+    "llama": (hf.LlamaConfig, dict(rope_parameters=dict(rope_type="llama3", rope_theta=10000.0, factor=8.0, low_freq_factor=1.0,
+              high_freq_factor=4.0, original_max_position_embeddings=32), tie_word_embeddings=False)),
+    "mistral": (hf.MistralConfig, dict(sliding_window=None)),
+    "qwen2": (hf.Qwen2Config, dict(tie_word_embeddings=True)),
+    "qwen3": (hf.Qwen3Config, dict(head_dim=16)),
+    "qwen3_moe": (hf.Qwen3MoeConfig, MOE | dict(head_dim=16, num_experts=4, norm_topk_prob=True, decoder_sparse_step=1)),
+    "mixtral": (hf.MixtralConfig, dict(num_local_experts=4, num_experts_per_tok=2)),
+    "olmoe": (hf.OlmoeConfig, dict(num_experts=4, num_experts_per_tok=2, num_key_value_heads=4)),
+    "gemma3": (hf.Gemma3TextConfig, dict(head_dim=16, query_pre_attn_scalar=16) | FULL_LAST),
+    "phi3": (hf.Phi3Config, dict(sliding_window=None)),
+    "olmo2": (hf.Olmo2Config, dict(tie_word_embeddings=False)),
+    "olmo3": (hf.Olmo3Config, dict(tie_word_embeddings=False) | FULL_LAST),
+    "smollm3": (hf.SmolLM3Config, dict(num_hidden_layers=4, tie_word_embeddings=True, use_sliding_window=False)),
+}
+ENCODER = SIZES | dict(max_position_embeddings=130)
+ENCODERS = {
+    "bert": (hf.BertConfig, dict(type_vocab_size=2), "words"),
+    "roberta": (hf.RobertaConfig, dict(type_vocab_size=1, pad_token_id=1, layer_norm_eps=1e-5), "bytes"),
+    "xlm-roberta": (hf.XLMRobertaConfig, dict(type_vocab_size=1, pad_token_id=1, layer_norm_eps=1e-5), "pieces"),
+    "modernbert": (hf.ModernBertConfig, dict(local_attention=8, global_attn_every_n_layers=2, pad_token_id=1, cls_token_id=0,
+                   sep_token_id=2, bos_token_id=0, eos_token_id=2), "bytes"),
+    "nomic_bert": (hf.NomicBertConfig, dict(type_vocab_size=2), "words"),
+}
+TEXTS = ["", "a", "the cat sat on the mat", "The Cat sat on a mat!", "water boils at one hundred degrees", "x" * 60,
+         "one two three four five six seven eight nine ten eleven twelve", "  several   spaces "]
+QUERY, DOCUMENTS = "where is the cat", ["the cat sat on the mat", "water boils", "a", "cats and dogs and birds in a garden"]
+
+def scatter(model, seed):
+    """Random numbers such as keep activations of the order of one, rounded to float16."""
+    generator = torch.Generator().manual_seed(seed)
+    for name, p in model.named_parameters():
+        values = torch.randn(p.shape, generator=generator)
+        if "norm" in name.lower() and name.endswith("weight"):
+            centre = 0 if type(model.config).__name__.startswith("Gemma") else 1
+            values = centre + 0.25 * values
+        elif p.dim() > 1:
+            values = values * (1 if "embed" in name else 1.5 / p.shape[-1] ** 0.5)
+        else:
+            values = 0.25 * values
+        p.data = values.half().float()
+    return model.eval()
+
+def bytes_tokenizer():
+    vocabulary = {"<s>": 0, "<pad>": 1, "</s>": 2, "<mask>": 3} | {b: 4 + i for i, b in enumerate(BYTES)}
+    tokenizer = Tokenizer(models.BPE(vocabulary, []))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.add_special_tokens(["<s>", "<pad>", "</s>", "<mask>"])
+    tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), add_prefix_space=False)
+    return tokenizer
+
+def words_tokenizer():
+    letters = [chr(c) for c in range(33, 127)]
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + letters + ["##" + c for c in letters] + ["the", "cat", "##at", "##er"]
+    tokenizer = Tokenizer(models.WordPiece({p: i for i, p in enumerate(pieces)}, unk_token="[UNK]"))
+    tokenizer.normalizer, tokenizer.pre_tokenizer = normalizers.BertNormalizer(lowercase=True), pre_tokenizers.BertPreTokenizer()
+    tokenizer.add_special_tokens(pieces[:5])
+    tokenizer.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+                                                             special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
+    tokenizer.decoder = decoders.WordPiece()
+    return tokenizer
+
+def pieces_tokenizer():
+    letters = [chr(c) for c in range(33, 127)]
+    words = ["\u2581", "\u2581the", "\u2581cat", "at", "er", "\u2581a"]
+    pieces = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0)] + [(w, -2.0 - i) for i, w in enumerate(words)] + [
+        (c, -8.0 - i / 32) for i, c in enumerate(letters)]
+    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=3, byte_fallback=False))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace(" {2,}", " ")]) if False else None
+    tokenizer.pre_tokenizer, tokenizer.decoder = pre_tokenizers.Metaspace(), decoders.Metaspace()
+    tokenizer.add_special_tokens(["<s>", "<pad>", "</s>", "<unk>"])
+    tokenizer.post_processor = processors.TemplateProcessing(single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>",
+                                                             special_tokens=[("<s>", 0), ("</s>", 2)])
+    return tokenizer
+
+TOKENIZERS = dict(bytes=bytes_tokenizer, words=words_tokenizer, pieces=pieces_tokenizer)
+ENDS = dict(bytes=dict(bos_token="<s>", eos_token="</s>", cls_token="<s>", sep_token="</s>", pad_token="<pad>", mask_token="<mask>"),
+            words=dict(cls_token="[CLS]", sep_token="[SEP]", pad_token="[PAD]", unk_token="[UNK]", mask_token="[MASK]"),
+            pieces=dict(bos_token="<s>", eos_token="</s>", cls_token="<s>", sep_token="</s>", pad_token="<pad>", unk_token="<unk>"))
+
+def write(name, model, kind, reference, values, pooling=None):
+    folder = f"{HERE}/{name}"
+    shutil.rmtree(folder, ignore_errors=True)
+    model.half().save_pretrained(folder)
+    for extra in ("generation_config.json",):
+        if os.path.exists(f"{folder}/{extra}"): os.remove(f"{folder}/{extra}")
+    tokenizer = TOKENIZERS[kind]()
+    tokenizer.save(f"{folder}/tokenizer.json", pretty=False)
+    json.dump(ENDS[kind], open(f"{folder}/tokenizer_config.json", "w"))
+    if pooling:
+        os.makedirs(f"{folder}/1_Pooling")
+        json.dump([dict(idx=0, name="0", path="", type="sentence_transformers.models.Transformer"),
+                   dict(idx=1, name="1", path="1_Pooling", type="sentence_transformers.models.Pooling")],
+                  open(f"{folder}/modules.json", "w"))
+        json.dump({"pooling_mode_" + pooling: True, "word_embedding_dimension": SIZES["hidden_size"]},
+                  open(f"{folder}/1_Pooling/config.json", "w"))
+    json.dump(reference, open(f"{folder}/reference.json", "w"))
+    np.asarray(values, dtype="<f4").tofile(f"{folder}/reference.f32")
+    print(name, sum(os.path.getsize(os.path.join(d, f)) for d, _, fs in os.walk(folder) for f in fs), "bytes")
+
+def pooled(rows, pooling):
+    vector = rows.mean(0) if pooling == "mean_tokens" else rows[-1] if pooling == "lasttoken" else rows[0]
+    return (vector / vector.norm()).numpy()
+
+@torch.no_grad()
+def decoder(name, seed):
+    kind, more = DECODERS[name]
+    torch.manual_seed(seed)
+    model = scatter(hf.AutoModelForCausalLM.from_config(kind(**(DECODER | more)), attn_implementation="eager"), seed)
+    tokens = torch.randint(4, VOCABULARY, (1, 40), generator=torch.Generator().manual_seed(seed))
+    write(name, model, "bytes", dict(tokens=tokens[0].tolist()), model(tokens).logits[0].numpy())
+
+@torch.no_grad()
+def encoder(name, seed, pooling="mean_tokens"):
+    kind, more, tokens = ENCODERS[name]
+    config = kind(**(ENCODER | more))
+    model = scatter(hf.AutoModel.from_config(config, attn_implementation="eager"), seed)
+    tokenizer = TOKENIZERS[tokens]()
+    ids = [tokenizer.encode(text).ids for text in TEXTS]
+    vectors = [pooled(model(torch.tensor([i])).last_hidden_state[0], pooling) for i in ids]
+    write(name, model, tokens, dict(texts=TEXTS, tokens=ids), np.stack(vectors), pooling)
+
+@torch.no_grad()
+def pooled_decoder(name, seed):
+    """As Qwen3-Embedding: the last token's row, behind the end of the text."""
+    model = scatter(hf.AutoModel.from_config(hf.Qwen3Config(**(DECODER | dict(head_dim=16))), attn_implementation="eager"), seed)
+    tokenizer = bytes_tokenizer()
+    ids = [tokenizer.encode(text).ids for text in TEXTS]
+    vectors = [pooled(model(torch.tensor([i])).last_hidden_state[0], "lasttoken") for i in ids]
+    write(name, model, "bytes", dict(texts=TEXTS, tokens=ids), np.stack(vectors), "lasttoken")
+
+@torch.no_grad()
+def reranker(name, seed):
+    kind, more, tokens = ENCODERS[name]
+    config = kind(**(ENCODER | more | dict(num_labels=1)))
+    model = scatter(hf.AutoModelForSequenceClassification.from_config(config, attn_implementation="eager"), seed)
+    tokenizer = TOKENIZERS[tokens]()
+    pairs = [tokenizer.encode(QUERY, document) for document in DOCUMENTS]
+    types = lambda p: dict(token_type_ids=torch.tensor([p.type_ids])) if tokens == "words" else {}
+    scores = [model(torch.tensor([p.ids]), **types(p)).logits[0, 0].item() for p in pairs]
+    write(name + "-reranker", model, tokens, dict(query=QUERY, documents=DOCUMENTS, tokens=[p.ids for p in pairs]), scores)
+
+makers = {name: decoder for name in DECODERS} | {name: encoder for name in ENCODERS} | {"qwen3-embedding": pooled_decoder} | {
+    name + "-reranker": lambda full, seed: reranker(full.removesuffix("-reranker"), seed) for name in ("bert", "xlm-roberta")}
+for seed, (name, make) in enumerate(makers.items()):
+    if len(sys.argv) == 1 or name in sys.argv[1:]:
+        make(name, seed)
