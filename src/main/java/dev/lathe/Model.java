@@ -275,8 +275,9 @@ public final class Model implements LanguageModel, AutoCloseable {
     /** The tokenizer with a token for each row of the embedding: some files have rows that stand for nothing. */
     private static Tokenizer tokenizer(TensorSource source) {
         int rows = DecoderModel.vocabularySize(source).orElse(0);
-        Tokenizer tokenizer =
-                source instanceof ModelFolder folder ? folder.tokenizer(rows) : Tokenizer.from(source.metadata(), rows);
+        Tokenizer tokenizer = source instanceof ModelFolder folder
+                ? folder.tokenizer((json, options) -> Tokenizer.from(json, options, rows))
+                : Tokenizer.from(source.metadata(), rows);
         if (rows > 0 && rows < tokenizer.vocabularySize()) {
             throw new GgufException(
                     "the embedding has " + rows + " rows, but the vocabulary has " + tokenizer.vocabularySize()

@@ -6,7 +6,6 @@ import dev.lathe.gguf.OpenTensorSource;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.safetensors.Safetensors;
 import dev.lathe.safetensors.SafetensorsException;
-import dev.lathe.text.Tokenizer;
 import dev.lathe.text.json.JsonException;
 import dev.lathe.text.json.JsonObject;
 import dev.lathe.text.json.JsonValue;
@@ -21,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /**
  * An open folder with {@code config.json}, {@code tokenizer.json} and weights in {@code model.safetensors}, or in
@@ -127,13 +127,13 @@ public final class ModelFolder implements OpenTensorSource {
     }
 
     /**
-     * The tokenizer of {@code tokenizer.json} itself, which can say more than the keys of a GGUF file.
+     * Makes a tokenizer of {@code tokenizer.json} itself, which can say more than the keys of a GGUF file.
      *
-     * @param size number of tokens at least
-     * @throws ModelFolderException if something in it is not supported or wrong
+     * @param maker takes its content and that of {@code tokenizer_config.json}, which names the tokens at the ends of a text
+     * @throws ModelFolderException if something in them is not supported or wrong
      */
-    public Tokenizer tokenizer(int size) {
-        return tokenizer.tokenizer(size);
+    public <T> T tokenizer(BiFunction<JsonObject, JsonObject, T> maker) {
+        return tokenizer.make(maker);
     }
 
     @Override

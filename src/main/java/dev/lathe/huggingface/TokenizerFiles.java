@@ -4,7 +4,6 @@ import dev.lathe.file.InputFile;
 import dev.lathe.gguf.Metadata;
 import dev.lathe.gguf.MetadataType;
 import dev.lathe.gguf.PrimitiveArray;
-import dev.lathe.text.Tokenizer;
 import dev.lathe.text.json.JsonArray;
 import dev.lathe.text.json.JsonException;
 import dev.lathe.text.json.JsonObject;
@@ -18,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /** {@code tokenizer.json}, {@code tokenizer_config.json} and the chat template: a tokenizer, and the keys of a GGUF file. */
 final class TokenizerFiles {
@@ -88,8 +88,8 @@ final class TokenizerFiles {
         chatTemplate(options).ifPresent(template -> metadata.string("tokenizer.chat_template", template));
     }
 
-    /** The tokenizer of the files themselves, which can say more than the keys of a GGUF file. */
-    Tokenizer tokenizer(int size) {
+    /** Makes a tokenizer of both files. */
+    <T> T make(BiFunction<JsonObject, JsonObject, T> maker) {
         Map<String, JsonValue> named = new LinkedHashMap<>(options.members());
         for (String end : List.of("bos", "eos")) {
             role(end)
@@ -97,7 +97,7 @@ final class TokenizerFiles {
                             end + "_token", new JsonString(vocabulary.pieces().get(token))));
         }
         try {
-            return Tokenizer.from(tokenizer, new JsonObject(named), size);
+            return maker.apply(tokenizer, new JsonObject(named));
         } catch (JsonException | IllegalArgumentException e) {
             throw new ModelFolderException(file, e);
         }

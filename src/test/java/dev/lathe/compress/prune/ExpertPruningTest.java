@@ -51,7 +51,7 @@ class ExpertPruningTest {
         assertEquals(4, model.require(TensorRole.EXPERT_UP.weight(1)).dimension(2));
         assertEquals(4, model.require(TensorRole.ROUTER.weight(1)).dimension(1));
         float[] after = ToyFiles.logits(model, TEXTS.getFirst());
-        assertTrue(ToyFiles.relativeError(before, after) < 1e-5); // a sum of fewer numbers is rounded otherwise
+        assertTrue(ToyFiles.relativeError(before, after) < 1e-3); // a sum of fewer numbers is rounded otherwise
         assertArrayEquals(after, ToyFiles.logitsOfFile(model, folder.resolve("m.gguf"), TEXTS.getFirst()));
     }
 
@@ -109,7 +109,7 @@ class ExpertPruningTest {
         FloatMatrix router = model.floats(TensorRole.ROUTER.weight(layer));
         copy(router, 2, router, 5);
         model.putMatrix(TensorRole.ROUTER.weight(layer), router);
-        model.putVector(TensorRole.ROUTER.bias(layer), new float[] {0, 0, 0.1f, 0, 0, 0}); // the original adds more
+        model.putVector(TensorRole.ROUTER.bias(layer), new float[] {0, 0, 5, 0, 0, 0}); // the original adds more
         for (TensorRole role : STACKS) {
             FloatMatrix stack = model.floats(role.weight(layer));
             int rows = stack.rows() / EXPERTS;
