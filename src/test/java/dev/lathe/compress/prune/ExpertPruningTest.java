@@ -43,6 +43,7 @@ class ExpertPruningTest {
         for (int layer = 0; layer < LAYERS; layer++) {
             if (model.tensor(TensorRole.ROUTER.weight(layer)).isPresent()) {
                 model.putVector(TensorRole.ROUTER.bias(layer), never.clone());
+                model.putVector(TensorRole.CHOICE_BIAS.bias(layer), never.clone());
             }
         }
         float[] before = ToyFiles.logits(model, TEXTS.getFirst());
