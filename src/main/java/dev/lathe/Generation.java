@@ -153,6 +153,15 @@ public final class Generation {
      *     #stream}
      */
     public Samples samples(int count) {
+        return samples(count, SampleListener.NONE);
+    }
+
+    /**
+     * Runs it several times as {@link #samples(int)} does, and tells a listener the tokens as they come, and each
+     * sample at its end: to show them, to cancel one, or to stop at the first that will do. The result has the samples
+     * that were begun.
+     */
+    public Samples samples(int count, SampleListener listener) {
         if (count < 1) {
             throw new IllegalArgumentException("samples is " + count + ": expected at least 1");
         }
@@ -169,7 +178,7 @@ public final class Generation {
                 .mapToObj(sample ->
                         told.sampler(sampler.seed(numbers.derived(sample).seed())))
                 .toList();
-        return new Samples(session.sample(given, samples));
+        return new Samples(session.sample(given, samples, Objects.requireNonNull(listener, "listener")));
     }
 
     /**

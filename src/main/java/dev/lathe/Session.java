@@ -302,29 +302,28 @@ public final class Session implements AutoCloseable {
     }
 
     /** Runs generations that differ in their samplers' seeds, as many side by side as fit. */
-    List<GenerationResult> sample(Prompt prompt, List<GenerationOptions> samples) {
+    List<GenerationResult> sample(Prompt prompt, List<GenerationOptions> samples, SampleListener listener) {
         int most = SampleBatch.most(samples.getFirst());
         List<GenerationResult> results = new ArrayList<>();
-        for (int from = 0; from < samples.size(); from += most) {
+        ToldSamples told = new ToldSamples(prompt, listener);
+        for (int from = 0; from < samples.size() && told.goesOn(); from += most) {
             List<GenerationOptions> some = samples.subList(from, Math.min(samples.size(), from + most));
+            told.begin(from);
             if (some.size() == 1) {
-                try (TokenStream alone = open(prompt, some.getFirst(), result -> {})) {
-                    results.add(alone.readAll());
-                }
+                results.add(told.read(open(prompt, some.getFirst(), result -> {})));
             } else {
-                results.addAll(sampleTogether(prompt, some));
+                results.addAll(sampleTogether(prompt, some, told));
             }
         }
         return results;
     }
 
-    private List<GenerationResult> sampleTogether(Prompt prompt, List<GenerationOptions> samples) {
+    private List<GenerationResult> sampleTogether(Prompt prompt, List<GenerationOptions> samples, ToldSamples told) {
         try (var _ = enterIdle()) {
             model.checkTokens(prompt.tokens());
             SampleBatch batch = new SampleBatch(model.languageModel(), text, prompt.tokens(), nanoTime);
-            return batch.run(samples, () -> new SessionText(model, prompt.tokens())).stream()
-                    .map(sample ->
-                            GenerationResult.of(prompt, sample.tokens(), sample.finishReason(), sample.statistics()))
+            return batch.run(samples, () -> new SessionText(model, prompt.tokens()), told).stream()
+                    .map(told::result)
                     .toList();
         }
     }

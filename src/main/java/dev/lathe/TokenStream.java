@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * The tokens of a running generation, computed as they are asked for. Read once, by one thread; only {@link #cancel}
@@ -114,7 +115,16 @@ public final class TokenStream implements Iterable<Token>, AutoCloseable {
     }
 
     GenerationResult readAll() {
-        forEach(token -> {});
+        return readWhile(token -> true);
+    }
+
+    /** Reads tokens until one is the last that is wanted. */
+    GenerationResult readWhile(Predicate<Token> wanted) {
+        forEach(token -> {
+            if (!wanted.test(token)) {
+                cancel();
+            }
+        });
         return result();
     }
 

@@ -17,6 +17,7 @@ import dev.lathe.serve.EngineOptions;
 import dev.lathe.serve.QueueFullException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -356,6 +357,27 @@ class EngineTest {
             }
             assertEquals(alone(model, first).tokens(), first.submit().result().tokens());
             assertEquals(3, engine.statistics().reusedTexts());
+        }
+    }
+
+    @Test
+    void draftsKeepTheirStateOverTheTurnsOfAConversation() {
+        ToyLanguageModel draft = toy();
+        Model model = ToyModels.of(toy());
+        try (Engine engine = model.engine()) {
+            int[] prompt = new Random(5).ints(60, 0, 28).toArray();
+            Request first = engine.generate(prompt)
+                    .sampler(Sampler.greedy().logitBias(ToyModels.END, -1000))
+                    .decoding(Decoding.speculative(Draft.model(draft)))
+                    .maxTokens(10);
+            int[] answer = first.submit().result().tokenIds();
+            long rows = draft.rows();
+            int[] next = Arrays.copyOf(prompt, 60 + answer.length + 3);
+            System.arraycopy(answer, 0, next, 60, answer.length);
+            Request second = engine.generate(next).options(first.options());
+            GenerationResult result = second.submit().result();
+            assertTrue(draft.rows() - rows < 60, "the draft evaluates what is new of the prompt");
+            assertEquals(alone(model, second).tokens(), result.tokens());
         }
     }
 

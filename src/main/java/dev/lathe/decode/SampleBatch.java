@@ -49,6 +49,15 @@ public final class SampleBatch {
     /** A generation that has ended. */
     public record Generated(List<Token> tokens, FinishReason finishReason, GenerationStatistics statistics) {}
 
+    /** Told about samples, by their numbers from 0; says whether they go on. */
+    public interface Listener {
+        /** A token of a sample; false ends the sample. */
+        boolean token(int sample, Token token);
+
+        /** A sample has ended; false ends all others. */
+        boolean ended(int sample, Generated generated);
+    }
+
     /**
      * How many samples can run side by side: 32, but one alone if the decoding is not autoregressive, or energy is
      * limited, which would be that of all of them.
@@ -66,35 +75,50 @@ public final class SampleBatch {
      *
      * @param samples the options of each: autoregressive ones
      * @param detokenizers gives each generation its own
+     * @param listener told on this thread
      * @throws IllegalArgumentException if options cannot be combined, or not with this model, or the prompt is empty
      * @throws dev.lathe.model.ContextFullException if the prompt does not fit into the state
      */
-    public List<Generated> run(List<GenerationOptions> samples, Supplier<Detokenizer> detokenizers) {
+    public List<Generated> run(List<GenerationOptions> samples, Supplier<Detokenizer> detokenizers, Listener listener) {
         List<Sample> all = new ArrayList<>();
         try {
             text.reuse(prompt);
             for (GenerationOptions options : samples) {
-                Sample sample = new Sample(options, detokenizers.get());
+                Sample sample = new Sample(all.size(), options, detokenizers.get());
                 all.add(sample);
                 try {
-                    sample.advance(); // evaluates the prompt, or takes its logits
+                    sample.advance(listener); // evaluates the prompt, or takes its logits
                 } finally {
                     text.hold(Arrays.copyOf(sample.text.tokens(), Math.min(prompt.length, sample.text.length())));
                 }
             }
             text.remember();
             live.addAll(all);
-            live.removeIf(Sample::hasEnded);
+            retire(listener);
             live.forEach(Sample::beginFork);
             while (!live.isEmpty()) {
                 pass();
-                live.forEach(Sample::advance);
-                live.removeIf(Sample::hasEnded);
+                live.forEach(sample -> sample.advance(listener));
+                retire(listener);
             }
         } finally {
             all.forEach(Sample::close);
         }
         return all.stream().map(Sample::generated).toList();
+    }
+
+    /** Tells who has ended; where nobody else is wanted, the others end too. */
+    private void retire(Listener listener) {
+        boolean goesOn = true;
+        for (Sample sample : live) {
+            if (sample.hasEnded() && goesOn) {
+                goesOn = listener.ended(sample.number, sample.generated());
+            }
+        }
+        if (!goesOn) {
+            live.forEach(sample -> sample.loop.close());
+        }
+        live.removeIf(Sample::hasEnded);
     }
 
     /** Evaluates the last token of every live sample. */
@@ -116,6 +140,7 @@ public final class SampleBatch {
      * then a fork of it, whose next token was evaluated with those of the others before the loop asks for it.
      */
     private final class Sample implements InferenceState {
+        private final int number;
         private final List<Token> tokens = new ArrayList<>();
         private final EvaluatedText text;
         private final GenerationLoop loop;
@@ -126,7 +151,8 @@ public final class SampleBatch {
         private long ownNanos;
         private long turnBegin;
 
-        Sample(GenerationOptions options, Detokenizer detokenizer) {
+        Sample(int number, GenerationOptions options, Detokenizer detokenizer) {
+            this.number = number;
             text = SampleBatch.this.text.copy(this);
             loop = new GenerationLoop(model, text, prompt, options, detokenizer, this::ownTime);
         }
@@ -136,10 +162,13 @@ public final class SampleBatch {
             return ownNanos + nanoTime.getAsLong() - turnBegin;
         }
 
-        void advance() {
+        void advance(Listener listener) {
             turnBegin = nanoTime.getAsLong();
             Optional<Token> token = loop.next();
             token.ifPresent(tokens::add);
+            if (token.isPresent() && !listener.token(number, token.get())) {
+                loop.close();
+            }
             ownNanos = ownTime();
         }
 

@@ -106,6 +106,13 @@ class ExamplesTest {
     }
 
     @Test
+    void improveSpendsMoreTokensOnABetterAnswer() {
+        String out = run("", "Improve").success();
+        assertEquals(3, out.split(" tokens: 0\\.", -1).length - 1, out);
+        assertTrue(out.contains("BestOf[samples=16] took ") && out.contains("Beam[candidates=16,"), out);
+    }
+
+    @Test
     void speculateComputesTheSameTextInFewerPasses() {
         String[] parts = run("", "Speculate").success().split("(autoregressive|speculative): ");
         assertEquals(3, parts.length);

@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -53,6 +54,9 @@ final class BenchCommand {
               --parallel N        texts at once through an engine, beside one after the other: tokens of prompts and answers
                                   per second, milliseconds between tokens and to the first one (median, 99 of 100)
               --arriving N        tokens of a prompt that arrives while the others of --parallel are decoded; default: 0
+              --longest-pass MS   how long a prompt may make a pass of --parallel; default: 200
+              --groups N          divides texts and threads of --parallel into groups that do not wait for each other
+              --samples N         samples at once of one prompt of -p tokens, -n tokens each: time and memory by length
               --plain             one line a result, tabs between, measured in this virtual machine
             """.formatted(String.join(", ", Options.namesOf(CacheType.class)));
 
@@ -100,6 +104,10 @@ final class BenchCommand {
             parallel();
             return;
         }
+        if (program.options.has("--samples")) {
+            samples();
+            return;
+        }
         if (program.options.has("--arriving")) {
             throw new Options.UsageException("--arriving needs texts that are decoded; add --parallel 16");
         }
@@ -144,7 +152,9 @@ final class BenchCommand {
                         program.options.integer("--parallel", 16, 1),
                         Math.max(1, promptTokens),
                         Math.max(2, decodeTokens),
-                        program.options.integer("--arriving", 0, 0)));
+                        program.options.integer("--arriving", 0, 0),
+                        Duration.ofMillis(program.options.integer("--longest-pass", 200, 1)),
+                        program.options.integer("--groups", 1, 1)));
             }
         }
         if (program.isJson()) {
@@ -160,8 +170,33 @@ final class BenchCommand {
                             "speedup",
                             "between ms",
                             "first ms",
-                            "arriving ms"),
+                            "arriving ms",
+                            "quiet ms"),
                     results.stream().map(ParallelBench::cells).toList()));
+        }
+    }
+
+    private void samples() throws IOException {
+        List<SampleGrowth.Result> results = new ArrayList<>();
+        for (Path file : files()) {
+            for (int count : threads) {
+                results.add(SampleGrowth.run(
+                        file,
+                        program.loadOptions(count),
+                        cacheType,
+                        program.options.integer("--samples", 32, 1),
+                        Math.max(1, promptTokens),
+                        Math.max(8, decodeTokens)));
+            }
+        }
+        if (program.isJson()) {
+            program.printJson(Map.of("results", results));
+        } else {
+            program.out.print(Terminal.table(
+                    List.of("model", "samples", "tokens", "seconds", "tokens/s", "cache MB"),
+                    results.stream()
+                            .flatMap(result -> SampleGrowth.rows(result).stream())
+                            .toList()));
         }
     }
 

@@ -27,6 +27,8 @@ public final class Lathe {
             Experts          shows how a mixture of experts fares of which some are in memory
             Evaluate         counts the Java methods that a model completes so that they pass their tests
             Route            shows what choosing between two models costs and brings
+            Search           measures what more tokens bring, for each way to search for an answer
+            Soak             asks an engine for many short answers and looks whether anything is left
             Predict          predicts the time of requests from a few runs
             Tune             finds the fastest settings for a kind of request
             Footprint        measures what a request costs: time by stage, energy, carbon, money
@@ -80,6 +82,8 @@ public final class Lathe {
                     case "Experts" -> ExpertsCommand.command();
                     case "Evaluate" -> EvaluateCommand.command();
                     case "Route" -> RouteCommand.command();
+                    case "Search" -> SearchCommand.command();
+                    case "Soak" -> SoakCommand.command();
                     case "Predict" -> PredictCommand.command();
                     case "Tune" -> TuneCommand.command();
                     case "Footprint" -> FootprintCommand.command();

@@ -15,6 +15,7 @@ import dev.lathe.model.CacheType;
 import dev.lathe.serve.EngineOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -45,7 +46,10 @@ final class ParallelBench {
      * @param interTokenMillis between tokens of a text
      * @param firstTokenMillis from submitting to the first token
      * @param arrivingTokens tokens of a prompt that arrives while the others are decoded; 0 for none
+     * @param quietInterTokenMillis between tokens of the others before it arrives
+     * @param quietTokensPerSecond tokens of the others before it arrives
      * @param arrivingInterTokenMillis between tokens of the others meanwhile
+     * @param arrivingTokensPerSecond tokens of the others meanwhile
      * @param arrivingSeconds until that prompt's first token
      */
     record Result(
@@ -60,7 +64,10 @@ final class ParallelBench {
             Quantiles interTokenMillis,
             Quantiles firstTokenMillis,
             int arrivingTokens,
+            Quantiles quietInterTokenMillis,
+            double quietTokensPerSecond,
             Quantiles arrivingInterTokenMillis,
+            double arrivingTokensPerSecond,
             double arrivingSeconds) {}
 
     private final Model model;
@@ -89,15 +96,21 @@ final class ParallelBench {
             int texts,
             int promptTokens,
             int decodeTokens,
-            int arriving)
+            int arriving,
+            Duration longestPass,
+            int groups)
             throws IOException {
+        if (groups > 1) {
+            return inGroups(file, loading, cacheType, texts, promptTokens, decodeTokens, groups);
+        }
         try (Model model = Model.load(file, loading)) {
             ParallelBench bench = new ParallelBench(model, cacheType, texts, promptTokens, decodeTokens);
-            int context = Math.min(model.contextLength(), Math.max(promptTokens + 4 * decodeTokens, arriving + 1));
+            int context = Math.min(model.contextLength(), Math.max(promptTokens + 8 * decodeTokens, arriving + 1));
             EngineOptions options = EngineOptions.DEFAULT
                     .texts(texts)
                     .contextLength(context)
                     .cacheType(cacheType)
+                    .longestPass(longestPass)
                     .idleTexts(0);
             try (Engine engine = model.engine(options)) {
                 return bench.measure(engine, file, loading.threads(), arriving);
@@ -105,15 +118,68 @@ final class ParallelBench {
         }
     }
 
+    /** Groups of texts on threads of their own: attention of one runs beside products of another. */
+    private static Result inGroups(
+            Path file,
+            LoadOptions loading,
+            CacheType cacheType,
+            int texts,
+            int promptTokens,
+            int decodeTokens,
+            int groups)
+            throws IOException {
+        List<Model> models = new ArrayList<>();
+        List<Engine> engines = new ArrayList<>();
+        try {
+            for (int group = 0; group < groups; group++) {
+                models.add(Model.load(file, loading.threads(Math.max(1, loading.threads() / groups))));
+                engines.add(models.getLast()
+                        .engine(EngineOptions.DEFAULT
+                                .texts(texts)
+                                .contextLength(promptTokens + decodeTokens)
+                                .cacheType(cacheType)
+                                .idleTexts(0)));
+            }
+            ParallelBench bench = new ParallelBench(models.getFirst(), cacheType, texts, promptTokens, decodeTokens);
+            bench.together(engines, Math.min(8, decodeTokens), new Gaps()); // warms up
+            Gaps gaps = new Gaps();
+            double speed = bench.together(engines, decodeTokens, gaps);
+            Quantiles none = new Quantiles(0, 0);
+            return new Result(
+                    name(file),
+                    loading.threads(),
+                    texts,
+                    promptTokens,
+                    decodeTokens,
+                    speed,
+                    0,
+                    0,
+                    Quantiles.of(gaps.between),
+                    Quantiles.of(gaps.first),
+                    0,
+                    none,
+                    0,
+                    none,
+                    0,
+                    0);
+        } finally {
+            engines.forEach(Engine::close);
+            models.forEach(Model::close);
+        }
+    }
+
+    private static String name(Path file) {
+        return file.getFileName().toString().replaceFirst("\\.gguf$", "");
+    }
+
     private Result measure(Engine engine, Path file, int threads, int arriving) {
-        together(engine, Math.min(8, decodeTokens), new Gaps()); // warms up
+        together(List.of(engine), Math.min(8, decodeTokens), new Gaps()); // warms up
         Gaps quiet = new Gaps();
-        double speed = together(engine, decodeTokens, quiet);
+        double speed = together(List.of(engine), decodeTokens, quiet);
         double alone = oneAfterTheOther(Math.min(2, texts));
-        Gaps busy = new Gaps();
-        double seconds = arriving == 0 ? 0 : arrival(engine, arriving, busy);
+        Arrival arrival = arriving == 0 ? Arrival.NONE : arrival(engine, arriving);
         return new Result(
-                file.getFileName().toString().replaceFirst("\\.gguf$", ""),
+                name(file),
                 threads,
                 texts,
                 promptTokens,
@@ -124,8 +190,11 @@ final class ParallelBench {
                 Quantiles.of(quiet.between),
                 Quantiles.of(quiet.first),
                 arriving,
-                Quantiles.of(busy.between),
-                seconds);
+                Quantiles.of(arrival.before.between),
+                arrival.before.between.size() / arrival.secondsBefore,
+                Quantiles.of(arrival.meanwhile.between),
+                arrival.meanwhile.between.size() / arrival.seconds,
+                arrival.seconds);
     }
 
     /** Milliseconds to first tokens, and between the others. */
@@ -155,11 +224,12 @@ final class ParallelBench {
                 .onToken(gaps.ofText());
     }
 
-    private double together(Engine engine, int maxTokens, Gaps gaps) {
+    private double together(List<Engine> engines, int maxTokens, Gaps gaps) {
         long begin = System.nanoTime();
         List<Answer> answers = new ArrayList<>();
         for (int text = 0; text < texts; text++) {
-            answers.add(request(engine, text, maxTokens, gaps).submit());
+            answers.add(request(engines.get(text % engines.size()), text, maxTokens, gaps)
+                    .submit());
         }
         List<GenerationResult> results = answers.stream().map(Answer::result).toList();
         return tokens(results) / ((System.nanoTime() - begin) * 1e-9);
@@ -187,14 +257,21 @@ final class ParallelBench {
                 .sum();
     }
 
-    /** All texts but one are decoded when a long prompt arrives; the seconds to its first token. */
-    private double arrival(Engine engine, int length, Gaps gaps) {
+    /** Gaps between tokens before a long prompt arrives and meanwhile, and how long both took. */
+    private record Arrival(Gaps before, double secondsBefore, Gaps meanwhile, double seconds) {
+        private static final Arrival NONE = new Arrival(new Gaps(), 1, new Gaps(), 0);
+    }
+
+    /** All texts but one are decoded, first alone, then while a long prompt arrives. */
+    private Arrival arrival(Engine engine, int length) {
+        Gaps first = new Gaps();
         Gaps before = new Gaps();
-        AtomicReference<Gaps> now = new AtomicReference<>(before);
+        Gaps meanwhile = new Gaps();
+        AtomicReference<Gaps> now = new AtomicReference<>(first);
         List<Answer> others = new ArrayList<>();
         for (int text = 1; text < texts; text++) {
             long[] last = {0};
-            others.add(request(engine, text, Integer.MAX_VALUE, before)
+            others.add(request(engine, text, Integer.MAX_VALUE, first)
                     .onToken(token -> {
                         long time = System.nanoTime();
                         now.get().between.add((time - last[0]) * 1e-6);
@@ -203,17 +280,30 @@ final class ParallelBench {
                     .submit());
         }
         others.forEach(answer -> answer.iterator().next());
-        now.set(gaps);
+        now.set(before);
         long begin = System.nanoTime();
+        while (before.between.size() < (texts - 1) * decodeTokens) {
+            pause();
+        }
+        long arrived = System.nanoTime();
+        now.set(meanwhile);
         engine.generate(prompt(0, length))
                 .sampler(sampler)
                 .maxTokens(1)
                 .submit()
                 .result();
-        double seconds = (System.nanoTime() - begin) * 1e-9;
+        double seconds = (System.nanoTime() - arrived) * 1e-9;
         others.forEach(Answer::cancel);
         others.forEach(Answer::result);
-        return seconds;
+        return new Arrival(before, (arrived - begin) * 1e-9, meanwhile, seconds);
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(1);
+        } catch (InterruptedException e) {
+            throw new Program.FailureException("interrupted");
+        }
     }
 
     static List<String> cells(Result result) {
@@ -238,6 +328,11 @@ final class ParallelBench {
                         Locale.ROOT,
                         "%.0f, %.0f",
                         result.arrivingInterTokenMillis().p50(),
-                        result.arrivingInterTokenMillis().p99()));
+                        result.arrivingInterTokenMillis().p99()),
+                String.format(
+                        Locale.ROOT,
+                        "%.0f, %.0f",
+                        result.quietInterTokenMillis().p50(),
+                        result.quietInterTokenMillis().p99()));
     }
 }
