@@ -2,7 +2,6 @@ package dev.lathe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.decode.ToyLanguageModel;
 import dev.lathe.decode.ToyLanguageModel.Law;
@@ -76,7 +75,6 @@ class EngineSoakTest {
         assertEquals(0, statistics.failed());
         assertEquals(0, statistics.running() + statistics.waiting() + statistics.idleTexts());
         assertEquals(0, statistics.cache().bytes() + statistics.cache().asleep());
-        assertTrue(statistics.passes().passes() > 0);
     }
 
     private void ask(Random random) {

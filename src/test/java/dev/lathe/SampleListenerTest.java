@@ -66,19 +66,24 @@ class SampleListenerTest {
     void theFirstThatWillDoEndsTheOthers(boolean sideBySide) {
         try (Session session = ToyModels.of(Law.hashed(3, 2, 5)).newSession()) {
             Generation generation = generation(session, sideBySide).stop("e");
+            List<GenerationResult> told = new ArrayList<>();
             List<GenerationResult> results = generation
                     .samples(100, new SampleListener() {
                         @Override
                         public boolean ended(int sample, GenerationResult result) {
+                            told.add(result);
                             return result.finishReason() != FinishReason.STOP_STRING;
                         }
                     })
                     .results();
+            assertEquals(FinishReason.STOP_STRING, told.getLast().finishReason());
             assertEquals(
                     1,
-                    results.stream()
+                    told.stream()
                             .filter(result -> result.finishReason() == FinishReason.STOP_STRING)
                             .count());
+            assertEquals(
+                    sideBySide, results.stream().anyMatch(result -> result.finishReason() == FinishReason.CANCELLED));
             assertTrue(results.size() <= 32, "no more are begun: " + results.size());
             assertEquals(
                     generation.samples(1).results().getFirst().tokens(),
