@@ -5,12 +5,14 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Places that layers are read into, by one thread, ahead of the passes that compute with them. A layer always has the
- * same place, so whoever computes knows where its weights are; layers take turns in it.
+ * Places that layers are read into, by one thread, ahead of the passes that compute with them; where a pass waits for
+ * a layer, a second thread reads along. A layer always has the same place, so whoever computes knows where its weights are; layers take
+ * turns in it.
  *
  * <p>A pass holds one layer at a time and waits for the next with none held, so passes that run at once cannot block
  * each other, even with one place. What a pass waits for is read first and stays until that pass has held it; else the
@@ -19,16 +21,51 @@ import java.util.concurrent.locks.ReentrantLock;
 final class LayerRing implements AutoCloseable {
     private static final int NOTHING = -1;
 
-    /** Reads a layer into its place. */
-    @FunctionalInterface
+    /** Reads layers into their places, piece by piece, several pieces at the same time. */
     interface Reader {
-        void read(int layer, int place) throws IOException;
+        int pieces(int layer);
+
+        void read(int layer, int place, int piece) throws IOException;
+    }
+
+    /** A layer on its way: the ring's thread reads it, and the second one while a pass waits for it. */
+    private final class Reading {
+        private final int layer;
+        private final int pieces;
+        private final AtomicInteger next = new AtomicInteger();
+        private int helpers; // beside the ring's thread; guarded by lock
+        private volatile IOException failure;
+
+        Reading(int layer) {
+            this.layer = layer;
+            pieces = reader.pieces(layer);
+        }
+
+        boolean hasMore() {
+            return next.get() < pieces && failure == null;
+        }
+
+        void run() {
+            for (int piece = next.getAndIncrement();
+                    piece < pieces && failure == null;
+                    piece = next.getAndIncrement()) {
+                try {
+                    reader.read(layer, place(layer), piece);
+                } catch (IOException e) {
+                    failure = e;
+                } catch (RuntimeException | Error e) { // told to whoever waits
+                    failure = new IOException(e);
+                }
+            }
+        }
     }
 
     private final int layers;
     private final Reader reader;
     private final Thread thread =
             Thread.ofPlatform().daemon().name("lathe-weights").unstarted(this::readAhead);
+    private final Thread helper =
+            Thread.ofPlatform().daemon().name("lathe-weights-2").unstarted(this::readAlong);
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final int[] inPlace; // the layer that is there, or nothing
@@ -37,6 +74,8 @@ final class LayerRing implements AutoCloseable {
     private final IOException[] failures; // of each layer's last read
     private final List<Integer> demanded = new ArrayList<>(); // layers that somebody waits for, in the order of asking
     private int next; // the layer that a pass will need
+    private Reading current; // or null
+    private long readNanos;
     private long stalledNanos;
     private boolean closed;
 
@@ -50,6 +89,7 @@ final class LayerRing implements AutoCloseable {
         waiting = new int[layers];
         failures = new IOException[layers];
         thread.start();
+        helper.start();
     }
 
     /** Where a layer is while it is held. */
@@ -72,7 +112,7 @@ final class LayerRing implements AutoCloseable {
             try {
                 while (inPlace[place] != layer) {
                     throwFailure(layer);
-                    if (!demanded.contains(layer)) {
+                    if (!isBeingRead(layer) && !demanded.contains(layer)) {
                         demanded.add(layer);
                     }
                     changed.signalAll();
@@ -90,6 +130,10 @@ final class LayerRing implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean isBeingRead(int layer) {
+        return current != null && current.layer == layer;
     }
 
     private void throwFailure(int layer) {
@@ -110,6 +154,16 @@ final class LayerRing implements AutoCloseable {
             holders[place(layer)]--;
             next = (layer + 1) % layers;
             changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How long layers were read. */
+    long readNanos() {
+        lock.lock();
+        try {
+            return readNanos;
         } finally {
             lock.unlock();
         }
@@ -141,21 +195,51 @@ final class LayerRing implements AutoCloseable {
         }
     }
 
+    /** Reads along where a pass waits: what would compute has nothing to do. */
+    private void readAlong() {
+        lock.lock();
+        try {
+            while (!closed) {
+                Reading reading = current;
+                if (reading == null || waiting[reading.layer] == 0 || !reading.hasMore()) {
+                    changed.awaitUninterruptibly();
+                } else {
+                    reading.helpers++;
+                    lock.unlock();
+                    try {
+                        reading.run();
+                    } finally {
+                        lock.lock();
+                        reading.helpers--;
+                        changed.signalAll();
+                    }
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void read(int layer) {
         int place = place(layer);
         demanded.remove((Integer) layer);
         inPlace[place] = NOTHING;
-        IOException failure = null;
+        Reading reading = new Reading(layer);
+        current = reading;
+        long start = System.nanoTime();
+        changed.signalAll();
         lock.unlock();
         try {
-            reader.read(layer, place);
-        } catch (IOException e) {
-            failure = e;
-        } catch (RuntimeException | Error e) { // told to whoever waits, not to this thread
-            failure = new IOException(e);
+            reading.run();
         } finally {
             lock.lock();
         }
+        while (reading.helpers > 0) {
+            changed.awaitUninterruptibly();
+        }
+        current = null;
+        readNanos += System.nanoTime() - start;
+        IOException failure = reading.failure;
         failures[layer] = failure;
         inPlace[place] = failure == null ? layer : NOTHING;
         changed.signalAll();
@@ -195,9 +279,10 @@ final class LayerRing implements AutoCloseable {
             lock.unlock();
         }
         boolean interrupted = false;
-        while (thread.isAlive()) {
+        while (thread.isAlive() || helper.isAlive()) {
             try {
                 thread.join();
+                helper.join();
             } catch (InterruptedException e) {
                 interrupted = true;
             }

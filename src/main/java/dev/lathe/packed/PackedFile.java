@@ -136,8 +136,17 @@ final class PackedFile implements AutoCloseable {
      * @throws IOException if it cannot be read
      */
     void read(Group group, MemorySegment target) throws IOException {
+        read(group, target, 0, group.chunks());
+    }
+
+    /**
+     * Reads some chunks of a group.
+     *
+     * @param target as many bytes as the whole group has
+     */
+    void read(Group group, MemorySegment target, int fromChunk, int toChunk) throws IOException {
         CRC32C checksum = new CRC32C();
-        for (int chunk = 0; chunk < group.chunks(); chunk++) {
+        for (int chunk = fromChunk; chunk < toChunk; chunk++) {
             long at = (long) chunk * PackedTable.CHUNK_BYTES;
             ByteBuffer buffer = target.asSlice(at, group.chunkBytes(chunk)).asByteBuffer();
             fill(file, buffer, group.offset() + at);

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Tiles of a packed file of which some layers stay in memory and the others are read ahead of each pass. */
 final class WindowedWeights implements WeightStore {
     private static final int RESIDENT = -1;
+    private static final int CHUNKS_OF_PIECE = 8;
 
     private final PackedFile file;
     private final WindowPlan plan;
@@ -28,7 +29,6 @@ final class WindowedWeights implements WeightStore {
     private final MemorySegment[] places;
     private final Optional<LayerRing> ring;
     private final int lastLayer;
-    private final AtomicLong readNanos = new AtomicLong();
     private final AtomicLong readBytes = new AtomicLong();
     private final PassTimes passTimes;
 
@@ -64,7 +64,7 @@ final class WindowedWeights implements WeightStore {
         }
         ring = inRing.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new LayerRing(inRing.size(), places.length, this::read));
+                : Optional.of(new LayerRing(inRing.size(), places.length, new LayerReader()));
     }
 
     private void place(int number) throws IOException {
@@ -82,17 +82,28 @@ final class WindowedWeights implements WeightStore {
         }
     }
 
-    private void read(int number, int place) throws IOException {
-        long start = System.nanoTime();
-        Group group = inRing.get(number);
-        file.read(group, places[place].asSlice(0, group.byteCount()));
-        readNanos.addAndGet(System.nanoTime() - start);
-        readBytes.addAndGet(group.byteCount());
+    /** Reads pieces of layers. */
+    private final class LayerReader implements LayerRing.Reader {
+        @Override
+        public int pieces(int number) {
+            return (inRing.get(number).chunks() + CHUNKS_OF_PIECE - 1) / CHUNKS_OF_PIECE;
+        }
+
+        @Override
+        public void read(int number, int place, int piece) throws IOException {
+            Group group = inRing.get(number);
+            int from = piece * CHUNKS_OF_PIECE;
+            int to = Math.min(group.chunks(), from + CHUNKS_OF_PIECE);
+            file.read(group, places[place].asSlice(0, group.byteCount()), from, to);
+            for (int chunk = from; chunk < to; chunk++) {
+                readBytes.addAndGet(group.chunkBytes(chunk));
+            }
+        }
     }
 
     /** As measured until now. */
     double readNanosPerByte() {
-        return (double) readNanos.get() / Math.max(1, readBytes.get());
+        return (double) ring.map(LayerRing::readNanos).orElse(0L) / Math.max(1, readBytes.get());
     }
 
     long stalledNanos() {
