@@ -142,6 +142,13 @@ class ExamplesTest {
         assertTrue(out.strip().endsWith("}"), out);
     }
 
+    @Test
+    void retrieveWritesOtherwiseWithTheStore() {
+        String[] texts = run("", "Retrieve").success().split("\n {8}\n", 2);
+        assertEquals(2, texts.length);
+        assertTrue(texts[1].contains("Step") && !texts[1].strip().equals(texts[0].strip()), String.join("|", texts));
+    }
+
     private static int passes(String statistics) {
         return Integer.parseInt(statistics.substring(0, statistics.indexOf(' ')));
     }

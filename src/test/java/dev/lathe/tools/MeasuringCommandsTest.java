@@ -274,4 +274,56 @@ class MeasuringCommandsTest {
         assertTrue(json.contains("\"speedupPropagated\": "), json);
         assertTrue(json.contains("\"calibrated\": {\"risk\": 0.5"), json);
     }
+
+    @Test
+    void neighborsPredictsATextBetterTheMoreOfItTheStoreHas() throws Exception {
+        String text = "src/tools/java/dev/lathe/tools/Options.java";
+        Path file = folder.resolve("neighbors.store");
+        String json = ToolRun.of(
+                        "Neighbors",
+                        "--model",
+                        DRAFT,
+                        "--store",
+                        text,
+                        "--text",
+                        text,
+                        "--sizes",
+                        "100,1000",
+                        "--context",
+                        "128",
+                        "--windows",
+                        "6",
+                        "--file",
+                        file.toString(),
+                        "--json")
+                .success();
+        double[] perplexities = Pattern.compile("\"perplexity\": ([0-9.]+)")
+                .matcher(json)
+                .results()
+                .mapToDouble(found -> Double.parseDouble(found.group(1)))
+                .toArray();
+        assertEquals(3, perplexities.length, json);
+        assertTrue(perplexities[2] < perplexities[0] / 1.5 && perplexities[2] < perplexities[1], json);
+        assertTrue(Files.size(file) > 1000 * 128 * 2);
+    }
+
+    @Test
+    void datastoreMeasuresWhatItFindsAgain() throws Exception {
+        Path file = folder.resolve("vectors.store");
+        String json = ToolRun.of(
+                        "Datastore",
+                        "--vectors",
+                        "3000",
+                        "--dimensions",
+                        "32",
+                        "--rounds",
+                        "3",
+                        "--file",
+                        file.toString(),
+                        "--json")
+                .success();
+        assertEquals("3000", ToolRun.value(json, "reopened"));
+        assertEquals(String.valueOf(3000 * 32 * 4), ToolRun.value(json, "vectorBytes"));
+        assertTrue(Files.notExists(file));
+    }
 }

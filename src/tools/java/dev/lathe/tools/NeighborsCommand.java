@@ -41,7 +41,8 @@ final class NeighborsCommand {
               --least X           what is less similar is no neighbor; default: 0.85
               --type TYPE         how vectors are stored: F32, F16, BF16 or Q8_0; default: F16
               --deduplicate       keeps equal positions once
-              --file FILE         where the store is written and kept; default: a file that is deleted at the end
+              --file FILE         where the store is kept, to be continued by a run with the same --store; default: a
+                                  file that is deleted at the end
               --context N         tokens in a window, of which the second half is scored; default: 512
               --windows N         the most windows to take; default: all
             """;
@@ -95,6 +96,7 @@ final class NeighborsCommand {
         rows.add(row(program, model, text, 0, 0));
         int next = 0;
         int[] rest = {};
+        int known = program.options.has("--deduplicate") ? 0 : store.datastore().size(); // from an earlier run
         double seconds = 0;
         for (int size : sizes) {
             while (store.datastore().size() < size
@@ -103,6 +105,12 @@ final class NeighborsCommand {
                         ? rest
                         : model.tokenizer()
                                 .encodePrompt(Files.readString(sources.files().get(next++)));
+                if (known > 0) {
+                    int passed = Math.min(known, tokens.length - 1);
+                    rest = Arrays.copyOfRange(tokens, passed, tokens.length);
+                    known -= passed;
+                    continue;
+                }
                 int taken = Math.min(tokens.length, size - store.datastore().size() + 1);
                 rest = Arrays.copyOfRange(tokens, taken - 1, tokens.length); // for the next size
                 long start = System.nanoTime();
@@ -110,10 +118,10 @@ final class NeighborsCommand {
                 seconds += (System.nanoTime() - start) * 1e-9;
                 program.terminal.progress("position", store.datastore().size(), size, "");
             }
-            if (store.datastore().size() < size) {
+            if (store.datastore().size() != size) {
                 throw new Program.FailureException(
                         "--store has " + store.datastore().size() + " positions, but --sizes asks for " + size
-                                + "; give more texts or smaller sizes");
+                                + "; give more texts, or other sizes");
             }
             rows.add(row(program, model.mixing(store, neighbors), text, size, seconds));
         }
@@ -145,13 +153,15 @@ final class NeighborsCommand {
                     filled.stream()
                             .mapToDouble(row -> Math.log(row.perplexity()))
                             .toArray());
-            result.put(
-                    "lossLaw",
-                    Map.of(
-                            "irreducible", law.irreducible().value(),
-                            "scale", law.scale().value(),
-                            "exponent", law.exponent().value(),
-                            "residual", law.residual()));
+            if (law.irreducible().value() > 0) { // else the sizes are too few to tell where it ends
+                result.put(
+                        "lossLaw",
+                        Map.of(
+                                "irreducible", law.irreducible().value(),
+                                "scale", law.scale().value(),
+                                "exponent", law.exponent().value(),
+                                "residual", law.residual()));
+            }
         }
         if (program.isJson()) {
             program.printJson(result);
