@@ -1,0 +1,31 @@
+package dev.lathe.model.family;
+
+import dev.lathe.model.config.ExpertsConfig.Scoring;
+import dev.lathe.model.config.HeadNorm;
+import dev.lathe.model.config.LayerConfig;
+
+/**
+ * dots.llm1: attention as in Qwen 3; dense layers first, then experts scored by sigmoids with a bias for choosing, and shared ones.
+ * rednote hilab, "dots.llm1 Technical Report", 2025, arXiv 2506.05767, section 2.
+ */
+final class Dots1 implements Family {
+    private static final int SIGMOID = 2;
+
+    @Override
+    public String key() {
+        return "dots1";
+    }
+
+    @Override
+    public Description describe(Keys keys) {
+        return Description.of(i -> {
+            LayerConfig.Builder layer = keys.layer(i).headNorm(HeadNorm.EACH_HEAD);
+            if (i < keys.integer("leading_dense_block_count", 0)) {
+                return layer;
+            }
+            int shared = Math.multiplyExact(keys.integer("expert_shared_count", 0), keys.expertSize(i));
+            Scoring scoring = keys.integer("expert_gating_func", 1) == SIGMOID ? Scoring.SIGMOID : Scoring.SOFTMAX;
+            return layer.experts(keys.experts(i, scoring, false, shared, false), keys.expertSize(i));
+        });
+    }
+}
