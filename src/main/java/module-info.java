@@ -28,9 +28,9 @@ module dev.lathe {
     exports dev.lathe.decode.exit;
     exports dev.lathe.decode.guard;
     exports dev.lathe.decode.speculative;
+    exports dev.lathe.figures;
     exports dev.lathe.gguf;
     exports dev.lathe.huggingface;
-    exports dev.lathe.lab;
     exports dev.lathe.lab.benchmark;
     exports dev.lathe.lab.choose;
     exports dev.lathe.lab.energy;

@@ -8,6 +8,7 @@ import dev.lathe.decode.GenerationLoop;
 import dev.lathe.decode.GenerationOptions;
 import dev.lathe.decode.Token;
 import dev.lathe.decode.guard.UsualAnswers;
+import dev.lathe.figures.Stopwatch;
 import dev.lathe.serve.Admission;
 import dev.lathe.serve.EngineOptions;
 import dev.lathe.serve.SharedModel;
@@ -41,6 +42,8 @@ import java.util.concurrent.atomic.LongAdder;
  * }</pre>
  */
 public final class Engine implements AutoCloseable {
+    private static final Stopwatch CLOCK = Stopwatch.system();
+
     private final Model model;
     private final EngineOptions options;
     private final SharedModel shared;
@@ -190,7 +193,7 @@ public final class Engine implements AutoCloseable {
         generation.sampler().check(shared.vocabularySize());
         generation.decoding().check(shared, generation.sampler());
         checkMeter(asked);
-        long now = System.nanoTime();
+        long now = CLOCK.nanos();
         long rank = now - asked.priority() * options.headStart().toNanos();
         Answer answer;
         synchronized (live) {
@@ -251,7 +254,7 @@ public final class Engine implements AutoCloseable {
         boolean began = false;
         try {
             Admission.Entry entry = answer.place().await(deadline);
-            long waited = System.nanoTime() - submitted;
+            long waited = CLOCK.nanos() - submitted;
             waitedNanos.add(waited);
             event.leftQueue(waited);
             if (entry == Admission.Entry.ADMITTED) {
@@ -314,7 +317,7 @@ public final class Engine implements AutoCloseable {
                         lease.away(() -> options.onPromptProgress().evaluated(evaluated, all));
                     }),
                     new SessionText(model, prompt),
-                    System::nanoTime);
+                    CLOCK.nanoTime());
             answer.attach(loop);
             try (loop) {
                 for (Optional<Token> token = loop.next(); token.isPresent(); token = loop.next()) {
@@ -336,7 +339,7 @@ public final class Engine implements AutoCloseable {
 
     /** Whether an answer that waits, for another text or for memory, is to wait no longer. */
     private static boolean isOver(Answer answer, long deadline) {
-        boolean isLate = System.nanoTime() >= deadline;
+        boolean isLate = CLOCK.nanos() >= deadline;
         if (isLate) {
             answer.stop(FinishReason.TIME_LIMIT);
         }
@@ -365,7 +368,7 @@ public final class Engine implements AutoCloseable {
         if (deadline == Long.MAX_VALUE) {
             return options;
         }
-        Duration left = Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
+        Duration left = Duration.ofNanos(Math.max(1, deadline - CLOCK.nanos()));
         boolean isSooner =
                 options.timeLimit().filter(limit -> limit.compareTo(left) <= 0).isPresent();
         return isSooner ? options : options.timeLimit(left);

@@ -1,5 +1,6 @@
 package dev.lathe;
 
+import dev.lathe.figures.Stopwatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
@@ -11,11 +12,11 @@ final class Meanwhile<T> {
 
     private Meanwhile(Supplier<T> work) {
         task = new FutureTask<>(() -> {
-            long start = System.nanoTime();
+            Stopwatch.Lap lap = Stopwatch.system().start();
             try {
                 return work.get();
             } finally {
-                nanos = System.nanoTime() - start;
+                nanos = lap.nanos();
             }
         });
     }

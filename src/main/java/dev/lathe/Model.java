@@ -7,6 +7,7 @@ import dev.lathe.decode.Draft;
 import dev.lathe.decode.PrefixStatistics;
 import dev.lathe.decode.PrefixTree;
 import dev.lathe.decode.constraint.TokenVocabulary;
+import dev.lathe.figures.Stopwatch;
 import dev.lathe.gguf.GgufException;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.Metadata;
@@ -149,13 +150,13 @@ public final class Model implements LanguageModel, AutoCloseable {
         Objects.requireNonNull(options, "options");
         ModelLoadEvent event = new ModelLoadEvent();
         event.begin();
-        long start = System.nanoTime();
+        Stopwatch.Lap lap = Stopwatch.system().start();
         long startMillis = System.currentTimeMillis();
         Meanwhile.start(
                 "lathe-kernels", KernelSet::best); // linking their calls takes long; who needs them hears of failures
         try (OpenTensorSource source = open(file)) {
             PackedFolder.Source files = new PackedFolder.Source(source, source.files(), startMillis);
-            return load(files, Optional.of(file), options, start, event);
+            return load(files, Optional.of(file), options, lap, event);
         }
     }
 
@@ -186,28 +187,32 @@ public final class Model implements LanguageModel, AutoCloseable {
         ModelLoadEvent event = new ModelLoadEvent();
         event.begin();
         PackedFolder.Source files = new PackedFolder.Source(source, List.of(), 0);
-        return load(files, Optional.empty(), options, System.nanoTime(), event);
+        return load(files, Optional.empty(), options, Stopwatch.system().start(), event);
     }
 
     private static Model load(
-            PackedFolder.Source files, Optional<Path> file, LoadOptions options, long start, ModelLoadEvent event)
+            PackedFolder.Source files,
+            Optional<Path> file,
+            LoadOptions options,
+            Stopwatch.Lap lap,
+            ModelLoadEvent event)
             throws IOException {
-        Model model = Failures.loading(files.tensors(), () -> loadParts(files, file, options, start));
+        Model model = Failures.loading(files.tensors(), () -> loadParts(files, file, options, lap));
         event.report(file, model);
         return model;
     }
 
-    private static Model loadParts(PackedFolder.Source files, Optional<Path> file, LoadOptions options, long start)
-            throws IOException {
+    private static Model loadParts(
+            PackedFolder.Source files, Optional<Path> file, LoadOptions options, Stopwatch.Lap lap) throws IOException {
         TensorSource source = files.tensors();
-        long opened = System.nanoTime();
+        long opened = lap.nanos();
         Meanwhile<Tokenizer> made = Meanwhile.start("lathe-tokenizer", () -> tokenizer(source));
         Team team = Team.of(options);
         Workers workers = team.workers();
         try {
             DecoderModel loaded = decoder(files, options, workers, made);
             try {
-                long packed = System.nanoTime();
+                long packed = lap.nanos();
                 Tokenizer tokenizer = made.await();
                 DecoderModel decoder = options.pageMemory().isEmpty()
                         ? loaded.with(options.arithmetic(), options.experts())
@@ -216,12 +221,7 @@ public final class Model implements LanguageModel, AutoCloseable {
                                 options.experts(),
                                 options.pageMemory().get());
                 LoadReport report = LoadReport.ofNanos(
-                        opened - start,
-                        made.nanos(),
-                        packed - opened,
-                        System.nanoTime() - start,
-                        loaded.weightBytes(),
-                        loaded.packedFile());
+                        opened, made.nanos(), packed - opened, lap.nanos(), loaded.weightBytes(), loaded.packedFile());
                 PrefixTree prefixes = new PrefixTree(options.prefixMemory());
                 return new Model(
                         decoder,
@@ -417,7 +417,7 @@ public final class Model implements LanguageModel, AutoCloseable {
     public Session newSession(SessionOptions options) {
         Objects.requireNonNull(options, "options");
         requireGenerator(options.contextLength());
-        return new Session(this, options, System::nanoTime);
+        return new Session(this, options, Stopwatch.system().nanoTime());
     }
 
     private void requireGenerator(int contextLength) {

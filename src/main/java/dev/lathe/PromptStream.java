@@ -1,6 +1,7 @@
 package dev.lathe;
 
 import dev.lathe.decode.EvaluatedText;
+import dev.lathe.figures.Stopwatch;
 import dev.lathe.model.ContextFullException;
 import dev.lathe.model.StateTransfer;
 import dev.lathe.tensor.FloatMatrix;
@@ -27,7 +28,7 @@ final class PromptStream {
     private PromptStream() {}
 
     static PromptExport send(EvaluatedText text, int[] prompt, WritableByteChannel target) throws IOException {
-        long start = System.nanoTime();
+        long start = Stopwatch.system().nanos();
         SummedChannel summed = new SummedChannel(target);
         int reused = text.reuse(prompt);
         summed.writeAll(SummedChannel.longs(MAGIC, VERSION, prompt.length));
@@ -35,13 +36,13 @@ final class PromptStream {
         summed.writeAll(SummedChannel.longs(summed.sum()));
         try (StateTransfer transfer = text.state().send(summed, prompt.length)) {
             Optional<FloatMatrix> logits = text.evaluateUnless(transfer::hasFailed, prompt);
-            long evaluated = System.nanoTime();
+            long evaluated = Stopwatch.system().nanos();
             long bytes = summed.byteCount();
             transfer.finish(text.length());
             summed.writeAll(
                     SummedChannel.longs(HeldText.sum(logits.orElseThrow().row(0))));
             summed.writeAll(SummedChannel.longs(summed.sum()));
-            long sent = System.nanoTime();
+            long sent = Stopwatch.system().nanos();
             return new PromptExport(
                     prompt.length,
                     reused,

@@ -1,12 +1,12 @@
 package dev.lathe;
 
+import dev.lathe.figures.Stopwatch;
 import dev.lathe.gguf.Metadata;
 import dev.lathe.model.EmbeddingModel;
 import dev.lathe.model.EmbeddingModel.TokenPair;
 import dev.lathe.model.config.Pooling;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.text.Tokenizer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -31,7 +31,7 @@ final class TextVectors {
     }
 
     Embeddings embed(List<String> texts, EmbeddingOptions options) {
-        long start = System.nanoTime();
+        Stopwatch.Lap lap = Stopwatch.system().start();
         Pooling pooling = options.pooling().orElseGet(this::ownPooling);
         List<int[]> tokens = new ArrayList<>();
         for (String text : texts) {
@@ -48,8 +48,7 @@ final class TextVectors {
             vectors.add(vector);
         }
         long count = tokens.stream().mapToLong(each -> each.length).sum();
-        Duration time = Duration.ofNanos(System.nanoTime() - start);
-        return new Embeddings(vectors, new Embeddings.Statistics(texts.size(), count, truncated, time));
+        return new Embeddings(vectors, new Embeddings.Statistics(texts.size(), count, truncated, lap.time()));
     }
 
     List<RankedDocument> rank(String query, List<String> documents, boolean truncates) {

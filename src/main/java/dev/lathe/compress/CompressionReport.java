@@ -1,5 +1,6 @@
 package dev.lathe.compress;
 
+import dev.lathe.figures.Table;
 import dev.lathe.model.config.TensorName;
 import dev.lathe.text.json.JsonValue;
 import java.util.ArrayList;
@@ -48,19 +49,19 @@ public record CompressionReport(List<StepReport> steps) {
      * root mean squares over the tensors of a line.
      */
     public String toText() {
-        TextTable table = new TextTable("step", "parameters", "bytes", "bits/weight", "seconds");
+        Table table = Table.of("step", "parameters", "bytes", "bits/weight", "seconds");
         for (StepReport step : steps) {
-            table.add(
+            table = table.row(
                     step.step(),
                     format("%,d", step.parametersAfter()),
                     format("%,d", step.bytesAfter()),
                     format("%.3f", BITS * step.bytesAfter() / step.parametersAfter()),
                     format("%.1f", step.seconds()));
         }
-        StringBuilder text = new StringBuilder(table.toString());
+        StringBuilder text = new StringBuilder(table.text());
         for (StepReport step : steps) {
             if (!step.tensors().isEmpty()) {
-                text.append('\n').append(tensors(step));
+                text.append('\n').append(tensors(step).text());
             }
         }
         for (StepReport step : steps) {
@@ -71,23 +72,26 @@ public record CompressionReport(List<StepReport> steps) {
         return text.toString();
     }
 
-    private static TextTable tensors(StepReport step) {
+    private static Table tensors(StepReport step) {
         Map<String, List<TensorReport>> kinds = new LinkedHashMap<>();
         for (TensorReport tensor : step.tensors()) {
             kinds.computeIfAbsent(TensorName.of(tensor.name()).pattern(), kind -> new ArrayList<>())
                     .add(tensor);
         }
-        TextTable table = new TextTable("tensors", "count", "types", "bytes", "relative error");
-        kinds.forEach((kind, tensors) -> table.add(
-                kind,
-                format("%d", tensors.size()),
-                tensors.stream().map(TensorReport::type).collect(Collectors.toCollection(TreeSet::new)).stream()
-                        .map(Enum::name)
-                        .collect(Collectors.joining(" ")),
-                format(
-                        "%,d",
-                        tensors.stream().mapToLong(TensorReport::byteCount).sum()),
-                meanError(tensors)));
+        Table table = Table.of("tensors", "count", "types", "bytes", "relative error");
+        for (Map.Entry<String, List<TensorReport>> entry : kinds.entrySet()) {
+            List<TensorReport> tensors = entry.getValue();
+            table = table.row(
+                    entry.getKey(),
+                    format("%d", tensors.size()),
+                    tensors.stream().map(TensorReport::type).collect(Collectors.toCollection(TreeSet::new)).stream()
+                            .map(Enum::name)
+                            .collect(Collectors.joining(" ")),
+                    format(
+                            "%,d",
+                            tensors.stream().mapToLong(TensorReport::byteCount).sum()),
+                    meanError(tensors));
+        }
         return table;
     }
 

@@ -1,5 +1,6 @@
 package dev.lathe.compress;
 
+import dev.lathe.figures.Stopwatch;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.tensor.FloatMatrix;
 import java.util.ArrayList;
@@ -11,7 +12,7 @@ public final class StepRecorder {
     private final String step;
     private final long parameters;
     private final long bytes;
-    private final long start = System.nanoTime();
+    private final Stopwatch.Lap lap = Stopwatch.system().start();
     private final List<TensorReport> tensors = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
 
@@ -58,13 +59,6 @@ public final class StepRecorder {
     /** What was done since the beginning. */
     public StepReport report() {
         return new StepReport(
-                step,
-                parameters,
-                model.parameterCount(),
-                bytes,
-                model.byteCount(),
-                (System.nanoTime() - start) / 1e9,
-                tensors,
-                notes);
+                step, parameters, model.parameterCount(), bytes, model.byteCount(), lap.seconds(), tensors, notes);
     }
 }

@@ -2,6 +2,7 @@ package dev.lathe.decode;
 
 import dev.lathe.decode.constraint.Constraint;
 import dev.lathe.decode.constraint.TokenMask;
+import dev.lathe.figures.Stopwatch;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
@@ -41,9 +42,9 @@ final class ConstraintEvent extends Event {
         if (!isEnabled()) {
             return state.mask();
         }
-        long begin = System.nanoTime();
+        long begin = Stopwatch.system().nanos();
         TokenMask mask = state.mask();
-        long time = System.nanoTime() - begin;
+        long time = Stopwatch.system().nanos() - begin;
         masks++;
         maskTime += time;
         longestMask = Math.max(longestMask, time);

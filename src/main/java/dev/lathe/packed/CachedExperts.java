@@ -1,5 +1,6 @@
 package dev.lathe.packed;
 
+import dev.lathe.figures.Stopwatch;
 import dev.lathe.packed.PackedTable.Group;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.store.ExpertCacheOptions;
@@ -224,7 +225,7 @@ final class CachedExperts implements WeightStore {
         for (int i = 0; i < wanted.length; i++) {
             wanted[i] = firstOfLayer[layer] + ofLayer[i];
         }
-        long start = System.nanoTime();
+        Stopwatch.Lap lap = Stopwatch.system().start();
         Held held = take(wanted);
         try {
             readMissing(held);
@@ -237,7 +238,7 @@ final class CachedExperts implements WeightStore {
             throw failure;
         }
         try {
-            awaitOthers(held, start);
+            awaitOthers(held, lap);
         } catch (RuntimeException failure) {
             held.close();
             throw failure;
@@ -326,7 +327,7 @@ final class CachedExperts implements WeightStore {
     }
 
     /** Waits for what other passes read. */
-    private void awaitOthers(Held held, long start) {
+    private void awaitOthers(Held held, Stopwatch.Lap lap) {
         lock.lock();
         try {
             boolean waited = held.missing().length > 0;
@@ -340,7 +341,7 @@ final class CachedExperts implements WeightStore {
                 }
             }
             if (waited) {
-                stalledNanos += System.nanoTime() - start;
+                stalledNanos += lap.nanos();
             }
         } finally {
             lock.unlock();

@@ -1,5 +1,6 @@
 package dev.lathe.packed;
 
+import dev.lathe.figures.Stopwatch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -107,7 +108,7 @@ final class LayerRing implements AutoCloseable {
         int place = place(layer);
         lock.lock();
         try {
-            long start = System.nanoTime();
+            Stopwatch.Lap lap = Stopwatch.system().start();
             waiting[layer]++;
             try {
                 while (inPlace[place] != layer) {
@@ -126,7 +127,7 @@ final class LayerRing implements AutoCloseable {
             }
             holders[place]++;
             next = layer;
-            stalledNanos += System.nanoTime() - start;
+            stalledNanos += lap.nanos();
         } finally {
             lock.unlock();
         }
@@ -226,7 +227,7 @@ final class LayerRing implements AutoCloseable {
         inPlace[place] = NOTHING;
         Reading reading = new Reading(layer);
         current = reading;
-        long start = System.nanoTime();
+        long start = Stopwatch.system().nanos();
         changed.signalAll();
         lock.unlock();
         try {
@@ -238,7 +239,7 @@ final class LayerRing implements AutoCloseable {
             changed.awaitUninterruptibly();
         }
         current = null;
-        readNanos += System.nanoTime() - start;
+        readNanos += Stopwatch.system().nanos() - start;
         IOException failure = reading.failure;
         failures[layer] = failure;
         inPlace[place] = failure == null ? layer : NOTHING;

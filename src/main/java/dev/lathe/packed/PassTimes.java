@@ -1,5 +1,6 @@
 package dev.lathe.packed;
 
+import dev.lathe.figures.Stopwatch;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -11,7 +12,7 @@ final class PassTimes {
     private final int lastLayer;
     private final AtomicLong passes = new AtomicLong();
     private final AtomicLong nanos = new AtomicLong();
-    private volatile long start;
+    private volatile Stopwatch.Lap pass = Stopwatch.system().start();
 
     PassTimes(int lastLayer) {
         this.lastLayer = lastLayer;
@@ -19,14 +20,14 @@ final class PassTimes {
 
     void begin(int layer) {
         if (layer == 0) {
-            start = System.nanoTime();
+            pass = Stopwatch.system().start();
         }
     }
 
     void end(int layer) {
         if (layer == lastLayer) {
             passes.incrementAndGet();
-            nanos.addAndGet(System.nanoTime() - start);
+            nanos.addAndGet(pass.nanos());
         }
     }
 

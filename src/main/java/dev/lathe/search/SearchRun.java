@@ -9,7 +9,7 @@ import dev.lathe.decode.GenerationOptions;
 import dev.lathe.decode.Sampler;
 import dev.lathe.decode.Token;
 import dev.lathe.decode.Uniforms;
-import java.time.Duration;
+import dev.lathe.figures.Stopwatch;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -32,7 +32,7 @@ public final class SearchRun {
     private final CandidateReader reader;
     private final Uniforms numbers;
     private final Map<Candidate, Double> scores = new IdentityHashMap<>();
-    private final long begin = System.nanoTime();
+    private final Stopwatch.Lap lap = Stopwatch.system().start();
     private final List<Answer> live = new ArrayList<>(); // guarded by itself
     private volatile boolean isCancelled;
     private Optional<Candidate> success = Optional.empty();
@@ -274,7 +274,7 @@ public final class SearchRun {
                         .map(candidate -> candidate.score(score(candidate)))
                         .toList(),
                 success.isPresent(),
-                new SearchStatistics(tokens, draws, scores.size(), Duration.ofNanos(System.nanoTime() - begin)));
+                new SearchStatistics(tokens, draws, scores.size(), lap.time()));
     }
 
     static void require(boolean holds, String name, Number got, String expected) {

@@ -1,5 +1,6 @@
 package dev.lathe.serve;
 
+import dev.lathe.figures.Stopwatch;
 import java.util.Comparator;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +60,7 @@ public final class Admission {
         /**
          * Waits until it is admitted or gone; one that is admitted must {@link #leave}.
          *
-         * @param deadlineNanos by {@link System#nanoTime}; {@link Long#MAX_VALUE} for none
+         * @param deadlineNanos by {@link Stopwatch#system}; {@link Long#MAX_VALUE} for none
          */
         public Entry await(long deadlineNanos) {
             lock.lock();
@@ -78,7 +79,7 @@ public final class Admission {
         }
 
         private boolean awaitUntil(long deadlineNanos) {
-            long left = deadlineNanos - System.nanoTime();
+            long left = deadlineNanos - Stopwatch.system().nanos();
             if (left <= 0) {
                 return true;
             }

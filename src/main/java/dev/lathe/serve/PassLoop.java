@@ -1,5 +1,6 @@
 package dev.lathe.serve;
 
+import dev.lathe.figures.Stopwatch;
 import dev.lathe.measure.EnergyMeter;
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.LanguageModel;
@@ -176,7 +177,7 @@ final class PassLoop implements AutoCloseable {
         EnginePassEvent event = new EnginePassEvent();
         event.begin();
         double joules = 0;
-        long begin = System.nanoTime();
+        long begin = Stopwatch.system().nanos();
         lock.unlock();
         try {
             double before = meter.map(EnergyMeter::joules).orElse(0.0);
@@ -185,7 +186,7 @@ final class PassLoop implements AutoCloseable {
         } finally {
             lock.lock();
         }
-        lastPassNanos = System.nanoTime() - begin;
+        lastPassNanos = Stopwatch.system().nanos() - begin;
         double joulesOfRow = joules / parts.stream().mapToInt(Part::rows).sum();
         int texts = 0;
         int stepRows = 0;

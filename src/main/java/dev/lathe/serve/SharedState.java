@@ -1,5 +1,6 @@
 package dev.lathe.serve;
 
+import dev.lathe.figures.Stopwatch;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.StateTransfer;
@@ -47,7 +48,7 @@ sealed class SharedState implements InferenceState permits SharedLayeredState {
      * Of several prompts, the one with the smallest rank is evaluated first: the one that came first if none is set.
      */
     long rank() {
-        return rank == OF_ARRIVAL ? System.nanoTime() : rank;
+        return rank == OF_ARRIVAL ? Stopwatch.system().nanos() : rank;
     }
 
     void rank(long value) {

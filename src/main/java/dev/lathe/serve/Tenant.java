@@ -1,5 +1,6 @@
 package dev.lathe.serve;
 
+import dev.lathe.figures.Stopwatch;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -24,7 +25,7 @@ public final class Tenant {
 
     /** A tenant that has not asked for anything yet. */
     public Tenant(String name, TenantLimits limits) {
-        this(name, limits, System::nanoTime);
+        this(name, limits, Stopwatch.system().nanoTime());
     }
 
     Tenant(String name, TenantLimits limits, LongSupplier nanoTime) {

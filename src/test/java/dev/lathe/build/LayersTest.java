@@ -25,6 +25,7 @@ class LayersTest {
     private static final String KERNEL = "dev.lathe.tensor.kernel";
     private static final String DECODE = "dev.lathe.decode";
     private static final String FACTORIES = DECODE + ".Decoding";
+    private static final String FIGURES = "dev.lathe.figures";
     private static final String[] STRATEGIES = {DECODE + ".speculative", DECODE + ".exit"};
     private static final JavaClasses LIBRARY = new ClassFileImporter().importPath(Path.of("target/classes"));
 
@@ -106,6 +107,7 @@ class LayersTest {
         mayImport(
                 "dev.lathe.packed..",
                 "dev.lathe.packed..",
+                FIGURES,
                 "dev.lathe.gguf..",
                 "dev.lathe.file..",
                 "dev.lathe.tensor",
@@ -125,7 +127,7 @@ class LayersTest {
 
     @Test
     void modelsKnowNothingOfTextOrDecoding() {
-        mayImport("dev.lathe.model..", "dev.lathe.model..", "dev.lathe.gguf..", "dev.lathe.tensor..");
+        mayImport("dev.lathe.model..", "dev.lathe.model..", "dev.lathe.gguf..", "dev.lathe.tensor..", FIGURES);
     }
 
     @Test
@@ -154,6 +156,7 @@ class LayersTest {
         mayImport(
                 DECODE,
                 DECODE + "..",
+                FIGURES,
                 "dev.lathe.model..",
                 "dev.lathe.measure..",
                 "dev.lathe.tensor",
@@ -182,6 +185,7 @@ class LayersTest {
         mayImport(
                 "dev.lathe.serve..",
                 "dev.lathe.serve..",
+                FIGURES,
                 "dev.lathe.decode..",
                 "dev.lathe.measure",
                 "dev.lathe.model..",
@@ -193,6 +197,7 @@ class LayersTest {
         mayImport(
                 "dev.lathe.search",
                 "dev.lathe.search",
+                FIGURES,
                 "dev.lathe",
                 "dev.lathe.decode",
                 "dev.lathe.model",
@@ -234,6 +239,7 @@ class LayersTest {
         mayImport(
                 "dev.lathe.compress..",
                 "dev.lathe.compress..",
+                FIGURES,
                 "dev.lathe.model..",
                 "dev.lathe.text..",
                 "dev.lathe.measure..",
@@ -254,8 +260,21 @@ class LayersTest {
     }
 
     @Test
+    void figuresKnowNothingAndAllClocksAreTheirs() {
+        mayImport(FIGURES, FIGURES, "org.apache.commons.math3..");
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage(FIGURES)
+                .should()
+                .accessTargetWhere(describe(
+                        "reads the machine's clock of nanoseconds",
+                        access -> access.getName().equals("nanoTime")
+                                && access.getTargetOwner().isEquivalentTo(System.class))));
+    }
+
+    @Test
     void judgesOfProgramsKnowNothingOfModels() {
-        mayImport("dev.lathe.lab.judge..", "dev.lathe.lab.judge..", "javax.tools..");
+        mayImport("dev.lathe.lab.judge..", "dev.lathe.lab.judge..", FIGURES, "javax.tools..");
     }
 
     /**

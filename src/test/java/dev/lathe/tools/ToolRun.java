@@ -13,19 +13,19 @@ import java.util.regex.Pattern;
 /** One run of a program in a virtual machine of its own, as people start it. */
 public record ToolRun(int status, String out, List<String> errors) {
     /** The library and what it needs. */
-    public static final String LIBRARY = "target/classes:"
-            + Path.of(org.apache.commons.math3.util.FastMath.class
-                    .getProtectionDomain()
-                    .getCodeSource()
-                    .getLocation()
-                    .getPath());
+    public static final String LIBRARY = "target/classes:" + jar(org.apache.commons.math3.util.FastMath.class);
     /** The library and the command line. */
-    static final String CLASS_PATH = LIBRARY + ":target/tools";
+    static final String CLASS_PATH = LIBRARY + ":target/tools:" + jar(org.knowm.xchart.BitmapEncoder.class) + ":"
+            + jar(de.erichseifert.vectorgraphics2d.VectorGraphics2D.class);
 
     static final String MAIN = "dev.lathe.tools.Lathe";
 
     private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
     private static final int PATIENCE_SECONDS = 120;
+
+    private static Path jar(Class<?> type) {
+        return Path.of(type.getProtectionDomain().getCodeSource().getLocation().getPath());
+    }
 
     /** Runs the compiled program with the project's own flags. */
     static ToolRun of(String name, String... arguments) {

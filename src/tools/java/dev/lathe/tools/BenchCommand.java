@@ -2,6 +2,7 @@ package dev.lathe.tools;
 
 import dev.lathe.Kernels;
 import dev.lathe.Model;
+import dev.lathe.figures.Stopwatch;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.model.CacheType;
@@ -294,15 +295,15 @@ final class BenchCommand {
     }
 
     private void measure(Path file, int threadCount, String test, int tokenCount, Runnable task) throws IOException {
-        long warmUp = System.nanoTime();
+        long warmUp = Stopwatch.system().nanos();
         do {
             task.run();
-        } while (System.nanoTime() - warmUp < warmUpSeconds * 1e9);
+        } while (Stopwatch.system().nanos() - warmUp < warmUpSeconds * 1e9);
         double[] speeds = new double[repetitions];
         for (int i = 0; i < repetitions; i++) {
-            long start = System.nanoTime();
+            long start = Stopwatch.system().nanos();
             task.run();
-            speeds[i] = tokenCount / ((System.nanoTime() - start) * 1e-9);
+            speeds[i] = tokenCount / ((Stopwatch.system().nanos() - start) * 1e-9);
         }
         String kernel = Kernels.inUse().name();
         BenchResult result = BenchResult.of(name(file), type(file), test, threadCount, speeds, peakBytes(), kernel);

@@ -1,5 +1,6 @@
 package dev.lathe.tools;
 
+import dev.lathe.figures.Summary;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -20,16 +21,9 @@ record BenchResult(
     /** The median of some repetitions, and half the distance from the slowest to the fastest. */
     static BenchResult of(
             String model, String type, String test, int threads, double[] speeds, long peakBytes, String kernel) {
-        double[] sorted = speeds.clone();
-        Arrays.sort(sorted);
-        double spread = (sorted[sorted.length - 1] - sorted[0]) / 2;
-        return new BenchResult(model, type, test, threads, median(sorted), spread, peakBytes, kernel);
-    }
-
-    static double median(double... values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return (sorted[sorted.length / 2] + sorted[(sorted.length - 1) / 2]) / 2;
+        Summary all = Summary.of(speeds);
+        double spread = (all.most() - all.least()) / 2;
+        return new BenchResult(model, type, test, threads, all.median(), spread, peakBytes, kernel);
     }
 
     /** Reads back {@link #line()}. */

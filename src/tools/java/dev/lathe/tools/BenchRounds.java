@@ -1,5 +1,6 @@
 package dev.lathe.tools;
 
+import dev.lathe.figures.Summary;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -115,7 +116,7 @@ final class BenchRounds {
                 rounds.size() == 1 ? first.spread() : all.spread(),
                 rounds.stream().mapToLong(BenchResult::peakBytes).max().orElse(0),
                 first.kernel(),
-                BenchResult.median(ratios));
+                Summary.of(ratios).median());
     }
 
     /** Runs a process that prints results, line by line. */

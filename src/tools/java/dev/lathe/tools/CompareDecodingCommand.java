@@ -11,6 +11,8 @@ import dev.lathe.decode.Draft;
 import dev.lathe.decode.Sampler;
 import dev.lathe.decode.speculative.RecursiveSpeculativeDecoding;
 import dev.lathe.decode.speculative.Verification;
+import dev.lathe.figures.Summary;
+import dev.lathe.figures.Table;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +39,7 @@ final class CompareDecodingCommand {
               --budget N          tokens that chains and trees draft in a step; default: 6
               --samples N         also draws N samples of each prompt side by side, at a temperature above 0
               --repeat N          measured rounds over all prompts, after one to warm up; default: 3
-              --plot FILE         draws the speeds as bars, in a PNG file
+              --plot FILE         draws the speeds as bars, in a file of SVG or PNG
             """ + Decodings.HELP + Sampling.HELP;
 
     private static final List<String> PROMPTS = List.of(
@@ -108,9 +110,7 @@ final class CompareDecodingCommand {
         double tokensPerSecond() {
             double total = 0;
             for (double[] rounds : seconds) {
-                double[] sorted = rounds.clone();
-                Arrays.sort(sorted);
-                total += sorted[sorted.length / 2];
+                total += Summary.of(rounds).median();
             }
             return tokens / total;
         }
@@ -304,9 +304,17 @@ final class CompareDecodingCommand {
                             decimal("%.1f", row.layersPerToken()),
                             row.identical() ? "yes" : "no"))
                     .toList();
-            program.out.print(Terminal.table(
-                    List.of("strategy", "tokens/s", "speedup", "accepted", "tokens/pass", "layers/token", "same text"),
-                    cells));
+            program.out.print(new Table(
+                            List.of(
+                                    "strategy",
+                                    "tokens/s",
+                                    "speedup",
+                                    "accepted",
+                                    "tokens/pass",
+                                    "layers/token",
+                                    "same text"),
+                            cells)
+                    .text());
         }
         if (plot != null) {
             List<String> names = rows.stream().map(Row::strategy).toList();

@@ -17,6 +17,7 @@ import dev.lathe.compress.quantize.Quantize;
 import dev.lathe.compress.search.Budget;
 import dev.lathe.compress.search.RecipeSearch;
 import dev.lathe.compress.slice.Slice;
+import dev.lathe.figures.Table;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.model.decoder.LayerwiseModel;
@@ -46,7 +47,7 @@ final class CompareRecipesCommand {
               --sequences N       pieces of it, of 512 tokens each; default: 32
               --text FILE         what to measure perplexity on; default: the calibration
               --windows N         windows of 512 tokens to measure on; default: 8
-              --plot FILE         draws the perplexities as bars, in a PNG file
+              --plot FILE         draws the perplexities as bars, in a file of SVG or PNG
             """;
 
     /** Types of equal size for all matrices, from the largest to the smallest. */
@@ -248,8 +249,9 @@ final class CompareRecipesCommand {
                             format("%.5f", row.divergence()),
                             format("%.1f", row.tokensPerSecond())))
                     .toList();
-            program.out.print(Terminal.table(
-                    List.of("method", "parameters", "bytes", "perplexity", "divergence", "tokens/s"), cells));
+            program.out.print(
+                    new Table(List.of("method", "parameters", "bytes", "perplexity", "divergence", "tokens/s"), cells)
+                            .text());
         }
         if (options.has("--plot")) {
             List<String> names = rows.stream().map(Row::method).toList();

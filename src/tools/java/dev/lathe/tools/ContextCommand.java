@@ -1,6 +1,7 @@
 package dev.lathe.tools;
 
 import dev.lathe.Model;
+import dev.lathe.figures.Stopwatch;
 import dev.lathe.lab.plan.ContextPlanner;
 import dev.lathe.lab.plan.ContextPlanner.Cost;
 import dev.lathe.lab.plan.ContextPlanner.Switch;
@@ -67,7 +68,10 @@ final class ContextCommand {
         try (Model model = program.loadModel()) {
             int measured = options.integer("--measured", Math.min(1000, model.contextLength() / 2), 1);
             ContextPlanner planner = ContextPlanner.measure(
-                    model.languageModel(), List.of(CacheType.values()), measured, System::nanoTime);
+                    model.languageModel(),
+                    List.of(CacheType.values()),
+                    measured,
+                    Stopwatch.system().nanoTime());
             List<Row> rows = new ArrayList<>();
             for (Cost cost : planner.costs()) {
                 rows.add(new Row(

@@ -1,8 +1,8 @@
 package dev.lathe.tools;
 
 import dev.lathe.Kernels;
-import dev.lathe.lab.Stopwatch;
-import dev.lathe.lab.Summary;
+import dev.lathe.figures.Stopwatch;
+import dev.lathe.figures.Summary;
 import dev.lathe.retrieval.Datastore;
 import dev.lathe.retrieval.DatastoreOptions;
 import dev.lathe.retrieval.Entry;
@@ -64,9 +64,9 @@ final class DatastoreCommand {
                 result.put("fileBytes", Files.size(file));
                 search(options, store, workers, result);
             }
-            long start = System.nanoTime();
+            long start = Stopwatch.system().nanos();
             try (Datastore store = Datastore.open(file, stored, workers)) {
-                result.put("reopenSeconds", (System.nanoTime() - start) * 1e-9);
+                result.put("reopenSeconds", (Stopwatch.system().nanos() - start) * 1e-9);
                 result.put("reopened", store.size());
             }
         } finally {
@@ -99,9 +99,9 @@ final class DatastoreCommand {
             for (int id = from; id < Math.min(vectors, from + batch); id++) {
                 entries.add(Entry.of(vector(random, store.options().dimensions()), id));
             }
-            long start = System.nanoTime();
+            long start = Stopwatch.system().nanos();
             store.append(entries);
-            nanos += System.nanoTime() - start;
+            nanos += Stopwatch.system().nanos() - start;
         }
         result.put("vectors", vectors);
         result.put("appendSeconds", nanos * 1e-9);

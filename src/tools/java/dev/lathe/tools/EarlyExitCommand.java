@@ -12,6 +12,7 @@ import dev.lathe.decode.exit.ExitQuality;
 import dev.lathe.decode.exit.SkippedLayers;
 import dev.lathe.decode.exit.StopExitClassifier;
 import dev.lathe.decode.exit.StopExitQuality;
+import dev.lathe.figures.Table;
 import dev.lathe.text.json.JsonValue;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -238,7 +239,7 @@ final class EarlyExitCommand {
                         .map(value -> String.format(Locale.ROOT, "%.4f", (Double) value))
                         .toList())
                 .toList();
-        program.out.print(Terminal.table(List.copyOf(rows.getFirst().keySet()), cells));
+        program.out.print(new Table(List.copyOf(rows.getFirst().keySet()), cells).text());
         if (result.containsKey("calibrated")) {
             program.out.println(
                     "calibrated: " + JsonValue.of(result.get("calibrated")).toJson());

@@ -3,8 +3,11 @@ package dev.lathe.tools;
 import dev.lathe.Model;
 import dev.lathe.Session;
 import dev.lathe.decode.Sampler;
-import dev.lathe.lab.Estimate;
+import dev.lathe.figures.Estimate;
+import dev.lathe.lab.benchmark.Stage;
+import dev.lathe.lab.benchmark.StageProfiler;
 import dev.lathe.lab.evaluate.CharacterLoss;
+import dev.lathe.lab.evaluate.Completer;
 import dev.lathe.lab.evaluate.Evaluation;
 import dev.lathe.lab.evaluate.Evaluator;
 import dev.lathe.lab.evaluate.JavaProblems;
@@ -14,7 +17,6 @@ import dev.lathe.lab.evaluate.Problem;
 import dev.lathe.lab.evaluate.ProblemReader;
 import dev.lathe.lab.judge.Judge;
 import dev.lathe.lab.judge.JudgeLimits;
-import dev.lathe.measure.EnergyMeter;
 import dev.lathe.measure.Perplexity;
 import dev.lathe.measure.Windows;
 import dev.lathe.text.Tokenizer;
@@ -40,8 +42,8 @@ final class EvaluateCommand {
               --seed N            of the sampler; default: 1
               --seconds S         a program may compile and run; default: 5
               --outputs           also predicts what programs print, of Lathe's own problems
-              --text FILE         also measures the bits a character that the model needs for a text, in 16 windows of 512
-            """ + RunRecord.HELP;
+              --text FILE         also measures perplexity and bits a character of a text, in 16 windows of 512
+            """ + Power.HELP + RunRecord.HELP;
 
     private EvaluateCommand() {}
 
@@ -65,13 +67,19 @@ final class EvaluateCommand {
         try (Model model = program.loadModel();
                 Session session = model.newSession();
                 Judge judge = new Judge(limits)) {
-            Optional<EnergyMeter> meter = meter(program);
-            double before = meter.map(EnergyMeter::joules).orElse(0.0);
+            Power power = Power.wherePossible(program);
+            StageProfiler profiler = power.profiler();
+            Completer writer = new ModelCompleter(session, sampler, maxTokens);
+            Completer completer = (problem, count) -> {
+                try (var _ = profiler.enter("complete")) {
+                    return writer.complete(problem, count);
+                }
+            };
             int[] done = {0};
-            Evaluation evaluation =
-                    Evaluator.run(problems, new ModelCompleter(session, sampler, maxTokens), samples, judge, score -> {
-                        program.terminal.progress("problem", ++done[0], problems.size(), score.name());
-                    });
+            Evaluation evaluation = Evaluator.run(problems, completer, samples, judge, score -> {
+                program.terminal.progress("problem", ++done[0], problems.size(), score.name());
+            });
+            result.put("bytes", Files.size(program.modelFile()));
             put(result, "passAt1", evaluation.passAt(1));
             if (samples >= 10) {
                 put(result, "passAt10", evaluation.passAt(10));
@@ -81,15 +89,24 @@ final class EvaluateCommand {
             result.put("samples", samples);
             evaluation.verdicts().forEach((verdict, count) -> result.put(verdict.name(), count));
             if (options.has("--text")) {
-                result.put("bitsPerCharacter", bitsPerCharacter(model, Files.readString(options.file("--text", null))));
+                loss(model, Files.readString(options.file("--text", null)), result);
             }
             if (options.has("--outputs")) {
                 predictOutputs(session, judge, result);
             }
             Map<String, Double> noisy = new LinkedHashMap<>();
-            meter.ifPresent(joules -> noisy.put("joulesPerProblem", (joules.joules() - before) / problems.size()));
+            Stage completing = profiler.stages().getFirst();
+            noisy.put("secondsPerProblem", completing.seconds() / problems.size());
+            noisy.put("tokensPerSecond", 1 / DecodeSpeed.secondsPerToken(model));
+            if (power.meter().isPresent()) {
+                noisy.put("joulesPerProblem", completing.joules() / problems.size());
+                noisy.put(
+                        "activeJoulesPerProblem",
+                        Math.max(0, completing.joules() - power.idleWatts() * completing.seconds()) / problems.size());
+            }
             RunRecord.keep(program, List.of("--problems", "--text"), result, noisy);
             result.putAll(noisy);
+            power.meter().ifPresent(_ -> result.put("energy", power.source()));
         }
         if (program.isJson()) {
             program.printJson(result);
@@ -98,7 +115,7 @@ final class EvaluateCommand {
         }
     }
 
-    private static double bitsPerCharacter(Model model, String text) {
+    private static void loss(Model model, String text, Map<String, Object> result) {
         Tokenizer tokenizer = model.tokenizer();
         int[] tokens = tokenizer.encode(text, false, false);
         Windows windows = Windows.of(512).limit(16);
@@ -106,23 +123,16 @@ final class EvaluateCommand {
                 ? windows.beginningWith(tokenizer.bos().getAsInt())
                 : windows;
         Perplexity perplexity = Perplexity.of(model.languageModel(), tokens, ready);
-        return CharacterLoss.of(perplexity, text, tokens.length).bits();
+        result.put("perplexity", perplexity.value());
+        result.put(
+                "bitsPerCharacter",
+                CharacterLoss.of(perplexity, text, tokens.length).bits());
     }
 
     private static void put(Map<String, Object> result, String name, Estimate estimate) {
         result.put(name, estimate.value());
         result.put(name + "Low", estimate.low());
         result.put(name + "High", estimate.high());
-    }
-
-    /** The machine's counters, where they can be read: the whole machine's energy, judging included. */
-    private static Optional<EnergyMeter> meter(Program program) {
-        try {
-            return Optional.of(EnergyMeter.ofMachine());
-        } catch (UnsupportedOperationException unreadable) {
-            program.terminal.note("no joules: %s", unreadable.getMessage());
-            return Optional.empty();
-        }
     }
 
     private static void predictOutputs(Session session, Judge judge, Map<String, Object> result) {

@@ -30,9 +30,15 @@ public final class Lathe {
             Search           measures what more tokens bring, for each way to search for an answer
             Soak             asks an engine for many short answers and looks whether anything is left
             Predict          predicts the time of requests from a few runs
+            Costs            times products of layers, learns to predict others, exchanges measurements
             Tune             finds the fastest settings for a kind of request
             Footprint        measures what a request costs: time by stage, energy, carbon, money
             Replay           repeats a recorded run and compares its figures
+            Runs             tables of recorded runs, also at equal cost, and model cards
+            Choose           the smallest of some models that is good enough, and what each needs
+            Corpus           filters, deduplicates, mixes and samples texts to calibrate with
+            Scaling          fits how loss falls with size, and predicts other sizes
+            Plan             machines for a trace of requests: which kinds, how many to keep ready
             LowCost          shows the errors of arithmetic without multiplications
             Bench            measures tokens per second, of llama.cpp too
 
@@ -88,6 +94,12 @@ public final class Lathe {
                     case "Tune" -> TuneCommand.command();
                     case "Footprint" -> FootprintCommand.command();
                     case "Replay" -> ReplayCommand.command();
+                    case "Costs" -> CostsCommand.command();
+                    case "Runs" -> RunsCommand.command();
+                    case "Choose" -> ChooseCommand.command();
+                    case "Corpus" -> CorpusCommand.command();
+                    case "Scaling" -> ScalingCommand.command();
+                    case "Plan" -> PlanCommand.command();
                     case "LowCost" -> LowCostCommand.command();
                     case "Neighbors" -> NeighborsCommand.command();
                     case "Datastore" -> DatastoreCommand.command();

@@ -1,6 +1,7 @@
 package dev.lathe.tools;
 
 import dev.lathe.Model;
+import dev.lathe.figures.Table;
 import dev.lathe.model.WeightGroup;
 import dev.lathe.model.config.TensorRole;
 import dev.lathe.model.decoder.DecoderModel;
@@ -95,9 +96,10 @@ final class LowCostCommand {
         if (program.isJson()) {
             program.printJson(Map.of("rows", rows.stream().map(Row::json).toList()));
         } else {
-            program.out.print(Terminal.table(
-                    List.of("arithmetic", "mean", "rms", "least", "most", "layer"),
-                    rows.stream().map(Row::cells).toList()));
+            program.out.print(new Table(
+                            List.of("arithmetic", "mean", "rms", "least", "most", "layer"),
+                            rows.stream().map(Row::cells).toList())
+                    .text());
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.lathe.tools;
 
 import dev.lathe.Model;
+import dev.lathe.figures.Stopwatch;
 import dev.lathe.lab.scale.PowerLaw;
 import dev.lathe.measure.Perplexity;
 import dev.lathe.measure.Progress;
@@ -113,9 +114,9 @@ final class NeighborsCommand {
                 }
                 int taken = Math.min(tokens.length, size - store.datastore().size() + 1);
                 rest = Arrays.copyOfRange(tokens, taken - 1, tokens.length); // for the next size
-                long start = System.nanoTime();
+                long start = Stopwatch.system().nanos();
                 store.add(Arrays.copyOf(tokens, taken));
-                seconds += (System.nanoTime() - start) * 1e-9;
+                seconds += (Stopwatch.system().nanos() - start) * 1e-9;
                 program.terminal.progress("position", store.datastore().size(), size, "");
             }
             if (store.datastore().size() != size) {
@@ -136,9 +137,9 @@ final class NeighborsCommand {
         windows = bos.isPresent() ? windows.beginningWith(bos.getAsInt()) : windows;
         Progress progress = (done, total, value) ->
                 program.terminal.progress("window", done, total, "perplexity %.4f".formatted(value));
-        long start = System.nanoTime();
+        long start = Stopwatch.system().nanos();
         Perplexity measured = Perplexity.of(model.languageModel(), text, windows, CacheType.F32, progress);
-        double seconds = (System.nanoTime() - start) * 1e-9;
+        double seconds = (Stopwatch.system().nanos() - start) * 1e-9;
         return new Row(size, measured.value(), measured.error(), measured.tokenCount(), addSeconds, seconds);
     }
 

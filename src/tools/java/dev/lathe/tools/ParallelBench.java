@@ -11,6 +11,7 @@ import dev.lathe.SessionOptions;
 import dev.lathe.decode.GenerationOptions;
 import dev.lathe.decode.Sampler;
 import dev.lathe.decode.Token;
+import dev.lathe.figures.Stopwatch;
 import dev.lathe.model.CacheType;
 import dev.lathe.serve.EngineOptions;
 import java.io.IOException;
@@ -204,9 +205,9 @@ final class ParallelBench {
 
         /** A listener of one text. */
         Consumer<Token> ofText() {
-            long[] last = {System.nanoTime()};
+            long[] last = {Stopwatch.system().nanos()};
             return token -> {
-                long now = System.nanoTime();
+                long now = Stopwatch.system().nanos();
                 (token.index() == 0 ? first : between).add((now - last[0]) * 1e-6);
                 last[0] = now;
             };
@@ -225,20 +226,20 @@ final class ParallelBench {
     }
 
     private double together(List<Engine> engines, int maxTokens, Gaps gaps) {
-        long begin = System.nanoTime();
+        long begin = Stopwatch.system().nanos();
         List<Answer> answers = new ArrayList<>();
         for (int text = 0; text < texts; text++) {
             answers.add(request(engines.get(text % engines.size()), text, maxTokens, gaps)
                     .submit());
         }
         List<GenerationResult> results = answers.stream().map(Answer::result).toList();
-        return tokens(results) / ((System.nanoTime() - begin) * 1e-9);
+        return tokens(results) / ((Stopwatch.system().nanos() - begin) * 1e-9);
     }
 
     private double oneAfterTheOther(int count) {
         GenerationOptions options = GenerationOptions.DEFAULT.sampler(sampler).maxTokens(decodeTokens);
         List<GenerationResult> results = new ArrayList<>();
-        long begin = System.nanoTime();
+        long begin = Stopwatch.system().nanos();
         for (int text = 0; text < count; text++) {
             try (Session session = model.newSession(SessionOptions.DEFAULT
                     .contextLength(promptTokens + decodeTokens)
@@ -248,7 +249,7 @@ final class ParallelBench {
                         .run());
             }
         }
-        return tokens(results) / ((System.nanoTime() - begin) * 1e-9);
+        return tokens(results) / ((Stopwatch.system().nanos() - begin) * 1e-9);
     }
 
     private double tokens(List<GenerationResult> results) {
@@ -273,7 +274,7 @@ final class ParallelBench {
             long[] last = {0};
             others.add(request(engine, text, Integer.MAX_VALUE, first)
                     .onToken(token -> {
-                        long time = System.nanoTime();
+                        long time = Stopwatch.system().nanos();
                         now.get().between.add((time - last[0]) * 1e-6);
                         last[0] = time;
                     })
@@ -281,18 +282,18 @@ final class ParallelBench {
         }
         others.forEach(answer -> answer.iterator().next());
         now.set(before);
-        long begin = System.nanoTime();
+        long begin = Stopwatch.system().nanos();
         while (before.between.size() < (texts - 1) * decodeTokens) {
             pause();
         }
-        long arrived = System.nanoTime();
+        long arrived = Stopwatch.system().nanos();
         now.set(meanwhile);
         engine.generate(prompt(0, length))
                 .sampler(sampler)
                 .maxTokens(1)
                 .submit()
                 .result();
-        double seconds = (System.nanoTime() - arrived) * 1e-9;
+        double seconds = (Stopwatch.system().nanos() - arrived) * 1e-9;
         others.forEach(Answer::cancel);
         others.forEach(Answer::result);
         return new Arrival(before, (arrived - begin) * 1e-9, meanwhile, seconds);

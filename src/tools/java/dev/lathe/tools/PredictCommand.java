@@ -1,9 +1,9 @@
 package dev.lathe.tools;
 
 import dev.lathe.Model;
-import dev.lathe.lab.Estimate;
-import dev.lathe.lab.Stopwatch;
-import dev.lathe.lab.Summary;
+import dev.lathe.figures.Estimate;
+import dev.lathe.figures.Stopwatch;
+import dev.lathe.figures.Summary;
 import dev.lathe.lab.predict.Roofline;
 import dev.lathe.lab.predict.RuntimeProfile;
 import dev.lathe.model.CacheType;

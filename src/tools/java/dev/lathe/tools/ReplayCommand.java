@@ -3,7 +3,6 @@ package dev.lathe.tools;
 import dev.lathe.lab.registry.Manifest;
 import dev.lathe.lab.registry.Registry;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,27 +60,9 @@ final class ReplayCommand {
     private static Manifest again(Manifest manifest) throws IOException {
         Path folder = Files.createTempDirectory("lathe-replay");
         try {
-            List<String> command = new ArrayList<>(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-            command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-            command.addAll(List.of("-cp", System.getProperty("java.class.path"), Lathe.class.getName()));
-            command.addAll(RunRecord.arguments(manifest));
-            command.addAll(List.of("--record", folder.toString(), "--json"));
-            Process process = new ProcessBuilder(command)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
-            try {
-                if (process.waitFor() != 0) {
-                    throw new Program.FailureException(
-                            "the command of the manifest failed: " + String.join(" ", command));
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new Program.FailureException("interrupted before the command of the manifest ended");
-            } finally {
-                process.destroyForcibly();
-            }
+            List<String> arguments = new ArrayList<>(RunRecord.arguments(manifest));
+            arguments.addAll(List.of("--record", folder.toString(), "--json"));
+            ChildRun.output(arguments);
             return new Registry(folder).all().getFirst();
         } finally {
             try (Stream<Path> files = Files.list(folder)) {

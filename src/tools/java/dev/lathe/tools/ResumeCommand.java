@@ -4,6 +4,7 @@ import dev.lathe.GenerationResult;
 import dev.lathe.Model;
 import dev.lathe.Session;
 import dev.lathe.SessionOptions;
+import dev.lathe.figures.Stopwatch;
 import dev.lathe.model.CacheType;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,13 +49,13 @@ final class ResumeCommand {
             GenerationResult evaluated = first.generate(prompt).maxTokens(1).run();
             result.put("tokens", count);
             result.put("evaluateSeconds", evaluated.stats().promptTime().toNanos() / 1e9);
-            long start = System.nanoTime();
+            Stopwatch.Lap saving = Stopwatch.system().start();
             first.save(file);
-            result.put("saveSeconds", (System.nanoTime() - start) / 1e9);
+            result.put("saveSeconds", saving.seconds());
             result.put("bytes", Files.size(file));
-            start = System.nanoTime();
+            Stopwatch.Lap loading = Stopwatch.system().start();
             second.load(file);
-            result.put("loadSeconds", (System.nanoTime() - start) / 1e9);
+            result.put("loadSeconds", loading.seconds());
             int[] text = first.tokens();
             result.put("same", Arrays.equals(goOn(first, text), goOn(second, text)));
         } finally {

@@ -5,9 +5,10 @@ import dev.lathe.GenerationResult;
 import dev.lathe.LoadOptions;
 import dev.lathe.Model;
 import dev.lathe.Session;
+import dev.lathe.figures.Stopwatch;
+import dev.lathe.figures.Table;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.TensorInfo;
-import dev.lathe.lab.Table;
 import dev.lathe.model.config.Pooling;
 import dev.lathe.route.AnswerSignals;
 import dev.lathe.route.LogisticRegression;
@@ -163,13 +164,13 @@ final class RouteCommand {
         }
 
         Measured measure(RouteQueries.Query query, Vectors vectors) {
-            long begin = System.nanoTime();
+            long begin = Stopwatch.system().nanos();
             PromptSignals signals = small.signals(query.prompt());
             GenerationResult cheap = answer(small, query.prompt());
-            long between = System.nanoTime();
+            long between = Stopwatch.system().nanos();
             GenerationResult good = answer(large, query.prompt());
             smallNanos += between - begin;
-            largeNanos += System.nanoTime() - between;
+            largeNanos += Stopwatch.system().nanos() - between;
             return new Measured(
                     signals,
                     cheap.signals(),

@@ -5,6 +5,7 @@ import dev.lathe.Engine;
 import dev.lathe.LoadOptions;
 import dev.lathe.Model;
 import dev.lathe.decode.Sampler;
+import dev.lathe.figures.Stopwatch;
 import dev.lathe.model.CacheType;
 import dev.lathe.serve.EngineOptions;
 import java.io.IOException;
@@ -70,7 +71,7 @@ final class SampleGrowth {
                         boolean isFirst = token.index() == 0;
                         if (isFirst || (token.index() + 1) * PARTS % decodeTokens == 0) {
                             synchronized (reached) {
-                                reached[part] = System.nanoTime();
+                                reached[part] = Stopwatch.system().nanos();
                                 held[part] = megabytes(engine);
                             }
                         }

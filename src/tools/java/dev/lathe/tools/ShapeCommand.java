@@ -18,6 +18,7 @@ import dev.lathe.compress.search.Budget;
 import dev.lathe.compress.search.RecipeSearch;
 import dev.lathe.compress.search.SearchResult;
 import dev.lathe.compress.slice.Slice;
+import dev.lathe.figures.Table;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.TensorSource;
 import dev.lathe.model.decoder.LayerwiseModel;
@@ -63,7 +64,7 @@ final class ShapeCommand {
               --sequences N       pieces of it, of 512 tokens each; default: 32
               --text FILE         what to measure perplexity on; default: the calibration
               --windows N         windows of 512 tokens to measure on; default: 8
-              --plot FILE         draws the front of a search, or the steps, in a PNG file
+              --plot FILE         draws the front of a search, or the steps, in a file of SVG or PNG
             """;
 
     /** What the names of the steps take in the file's metadata, generously: so much, and more for each layer. */
@@ -294,8 +295,10 @@ final class ShapeCommand {
                             format("%.1f", row.tokensPerSecond()),
                             format("%.1f", row.seconds())))
                     .toList();
-            program.out.print(Terminal.table(
-                    List.of("step", "parameters", "bytes", "perplexity", "divergence", "tokens/s", "seconds"), cells));
+            program.out.print(new Table(
+                            List.of("step", "parameters", "bytes", "perplexity", "divergence", "tokens/s", "seconds"),
+                            cells)
+                    .text());
             Stream.concat(notes.stream(), Stream.of(format("%,d bytes written", fileBytes)))
                     .forEach(program.out::println);
         }

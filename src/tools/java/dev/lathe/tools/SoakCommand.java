@@ -6,6 +6,7 @@ import dev.lathe.EngineStatistics;
 import dev.lathe.Model;
 import dev.lathe.Request;
 import dev.lathe.decode.Sampler;
+import dev.lathe.figures.Stopwatch;
 import dev.lathe.serve.EngineOptions;
 import dev.lathe.serve.QueueFullException;
 import java.io.IOException;
@@ -75,7 +76,7 @@ final class SoakCommand {
         engine.set(newEngine());
         engine.get().generate(1).maxTokens(2).submit().result();
         int threadsBefore = threads();
-        long begin = System.nanoTime();
+        long begin = Stopwatch.system().nanos();
         List<Thread> threads = new ArrayList<>();
         for (int client = 0; client < clients; client++) {
             Random random = new Random(program.options.longInteger("--seed", 1) * clients + client);
@@ -92,7 +93,7 @@ final class SoakCommand {
         for (Thread thread : threads) {
             join(thread);
         }
-        double seconds = (System.nanoTime() - begin) * 1e-9;
+        double seconds = (Stopwatch.system().nanos() - begin) * 1e-9;
         close(null);
         megabytes.add(usedMegabytes());
         int threadsAfter = threads();

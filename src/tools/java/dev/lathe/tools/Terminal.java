@@ -1,5 +1,6 @@
 package dev.lathe.tools;
 
+import dev.lathe.figures.Table;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
@@ -70,32 +71,6 @@ public final class Terminal {
 
     /** Rows under their headings; columns of numbers align to the right. */
     public static String table(List<String> headings, List<List<String>> rows) {
-        StringBuilder table = new StringBuilder();
-        int columns = headings.size();
-        int[] widths = new int[columns];
-        boolean[] numeric = new boolean[columns];
-        for (int column = 0; column < columns; column++) {
-            widths[column] = headings.get(column).length();
-            numeric[column] = !rows.isEmpty();
-            for (List<String> row : rows) {
-                widths[column] = Math.max(widths[column], row.get(column).length());
-                numeric[column] &= row.get(column).matches("[-+0-9.,% ±]*");
-            }
-        }
-        appendRow(table, headings, widths, numeric);
-        for (List<String> row : rows) {
-            appendRow(table, row, widths, numeric);
-        }
-        return table.toString();
-    }
-
-    private static void appendRow(StringBuilder table, List<String> row, int[] widths, boolean[] numeric) {
-        StringBuilder line = new StringBuilder();
-        for (int column = 0; column < widths.length; column++) {
-            String padding = " ".repeat(widths[column] - row.get(column).length());
-            line.append(numeric[column] ? padding + row.get(column) : row.get(column) + padding)
-                    .append("  ");
-        }
-        table.append(line.toString().stripTrailing()).append('\n');
+        return new Table(headings, rows).text();
     }
 }

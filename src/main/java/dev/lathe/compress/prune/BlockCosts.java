@@ -1,5 +1,6 @@
 package dev.lathe.compress.prune;
 
+import dev.lathe.figures.Stopwatch;
 import dev.lathe.measure.EnergyMeter;
 import dev.lathe.tensor.Activations;
 import dev.lathe.tensor.BlockMask;
@@ -67,7 +68,7 @@ public final class BlockCosts {
      * @throws IllegalArgumentException if there are no rows
      */
     public static BlockCosts seconds(TensorType type, int batchRows, Workers workers) {
-        return measured("seconds", type, batchRows, () -> System.nanoTime() * 1e-9, workers);
+        return measured("seconds", type, batchRows, () -> Stopwatch.system().nanos() * 1e-9, workers);
     }
 
     /**
@@ -155,7 +156,7 @@ public final class BlockCosts {
         FloatMatrix output = FloatMatrix.zeros(batchRows, layer.outputSize());
         long runs = 0;
         double before = counter.read();
-        for (long start = System.nanoTime(); System.nanoTime() - start < nanos; runs++) {
+        for (Stopwatch.Lap lap = Stopwatch.system().start(); lap.nanos() < nanos; runs++) {
             layer.apply(input, output, workers);
         }
         return runs == 0 ? 0 : (counter.read() - before) / runs;

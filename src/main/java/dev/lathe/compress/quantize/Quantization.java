@@ -5,6 +5,7 @@ import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.StepReport;
 import dev.lathe.compress.TensorReport;
 import dev.lathe.compress.TransformContext;
+import dev.lathe.figures.Stopwatch;
 import dev.lathe.gguf.TensorInfo;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -18,8 +19,6 @@ import java.util.Set;
 
 /** One run of {@link Quantize} on one model: plans under a budget, encodes, reports. Used once, by one thread. */
 final class Quantization {
-    private static final double NANOS = 1e-9;
-
     /** Calibration texts kept apart to compare plans on, where there are enough. */
     private static final int TEXTS_KEPT_APART = 4;
 
@@ -28,7 +27,7 @@ final class Quantization {
     private final String step;
     private final Method method;
     private Optional<ImportanceMatrix> importances;
-    private final long start = System.nanoTime();
+    private final Stopwatch.Lap lap = Stopwatch.system().start();
     private final long bytesBefore;
     private final Map<String, TensorReport> reports = new HashMap<>();
     private final List<String> notes = new ArrayList<>();
@@ -141,7 +140,7 @@ final class Quantization {
                 model.parameterCount(),
                 bytesBefore,
                 model.byteCount(),
-                (System.nanoTime() - start) * NANOS,
+                lap.seconds(),
                 plan.entries().stream()
                         .map(entry -> reports.get(entry.tensor().name()))
                         .toList(),

@@ -1,6 +1,7 @@
 package dev.lathe.compress.search;
 
 import dev.lathe.compress.ModelEdit;
+import dev.lathe.figures.Stopwatch;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.ModelConfig;
@@ -11,6 +12,7 @@ import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.Workers;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -20,6 +22,9 @@ import java.util.Map;
  */
 final class PartTimes {
     private record Key(Part.Kind kind, LayerConfig layer, int columns, Object variant) {}
+
+    private static final Duration TIME = Duration.ofMillis(15);
+    private static final int LEAST_RUNS = 25;
 
     private final Workers workers;
     private final Map<Key, Double> known = new HashMap<>();
@@ -57,7 +62,7 @@ final class PartTimes {
             LayerwiseModel runner = LayerwiseModel.of(model, workers);
             LayerwiseModel.Layer block = runner.layer(part.layer());
             FloatMatrix row = FloatMatrix.zeros(1, key.columns());
-            seconds = Stopwatch.seconds(() -> part.run(block, row));
+            seconds = seconds(() -> part.run(block, row));
             known.put(key, seconds);
         }
         return seconds;
@@ -82,6 +87,10 @@ final class PartTimes {
         LayerwiseModel.Head head = runner.head();
         int layers = runner.config().layers().size();
         FloatMatrix row = FloatMatrix.zeros(1, runner.config().streamSizes().afterFeedForward(layers - 1));
-        return Stopwatch.seconds(() -> head.logits(row));
+        return seconds(() -> head.logits(row));
+    }
+
+    private static double seconds(Runnable work) {
+        return Stopwatch.system().least(work, TIME, LEAST_RUNS);
     }
 }

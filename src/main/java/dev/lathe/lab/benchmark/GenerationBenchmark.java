@@ -1,17 +1,22 @@
 package dev.lathe.lab.benchmark;
 
+import dev.lathe.Generation;
 import dev.lathe.Session;
 import dev.lathe.TokenStream;
 import dev.lathe.decode.Token;
-import dev.lathe.lab.Estimate;
-import dev.lathe.lab.Stopwatch;
-import dev.lathe.lab.Summary;
+import dev.lathe.figures.Estimate;
+import dev.lathe.figures.Stopwatch;
+import dev.lathe.figures.Summary;
 import dev.lathe.measure.EnergyMeter;
+import dev.lathe.text.ChatMessage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.apache.commons.math3.distribution.TDistribution;
 import org.apache.commons.math3.stat.regression.SimpleRegression;
 
@@ -22,6 +27,9 @@ import org.apache.commons.math3.stat.regression.SimpleRegression;
 public final class GenerationBenchmark {
     private final Session session;
     private final String prompt;
+    private final Optional<Callable<String>> source; // instead of the prompt
+    private final boolean asChat;
+    private final Optional<Runnable> pause;
     private final int maxTokens;
     private final Stopwatch stopwatch;
     private final Optional<EnergyMeter> meter;
@@ -34,14 +42,49 @@ public final class GenerationBenchmark {
      */
     public GenerationBenchmark(
             Session session, String prompt, int maxTokens, Stopwatch stopwatch, Optional<EnergyMeter> meter) {
+        this(session, prompt, Optional.empty(), false, Optional.empty(), maxTokens, stopwatch, meter);
+    }
+
+    private GenerationBenchmark(
+            Session session,
+            String prompt,
+            Optional<Callable<String>> source,
+            boolean asChat,
+            Optional<Runnable> pause,
+            int maxTokens,
+            Stopwatch stopwatch,
+            Optional<EnergyMeter> meter) {
         if (maxTokens < 3) {
             throw new IllegalArgumentException("maxTokens is " + maxTokens + ": expected at least 3");
         }
         this.session = session;
         this.prompt = prompt;
+        this.source = source;
+        this.asChat = asChat;
+        this.pause = pause;
         this.maxTokens = maxTokens;
         this.stopwatch = stopwatch;
         this.meter = meter;
+    }
+
+    /** The same with a prompt that is read anew for each run, from a file for example: the stage {@code read}. */
+    public GenerationBenchmark reading(Callable<String> source) {
+        return new GenerationBenchmark(
+                session, prompt, Optional.of(source), asChat, pause, maxTokens, stopwatch, meter);
+    }
+
+    /**
+     * The same with the prompt as what a user says, laid out by the model's own template: the stage {@code template}, with
+     * the tokenizing of what was laid out.
+     */
+    public GenerationBenchmark asChat() {
+        return new GenerationBenchmark(session, prompt, source, true, pause, maxTokens, stopwatch, meter);
+    }
+
+    /** The same with a pause after each token, such as that of a duty cycle; the stage {@code pause}. */
+    public GenerationBenchmark pausing(Runnable pause) {
+        return new GenerationBenchmark(
+                session, prompt, source, asChat, Optional.of(pause), maxTokens, stopwatch, meter);
     }
 
     /**
@@ -52,10 +95,16 @@ public final class GenerationBenchmark {
      * @param tokensPerSecond decoding, a run each
      * @param drift change of the decoding speed per minute as a share of its mean, with its 95% interval: below 0 on
      *     a machine that grows hot; unbounded for fewer than three runs
-     * @param stages tokenize, prompt, decode, detokenize
+     * @param stages read, template or tokenize, prompt, decode, pause, detokenize
+     * @param peakBytes the most memory that the process has held until the end, see {@link ProcessMemory#peakBytes}
      */
     public record Report(
-            Summary firstToken, Summary betweenTokens, Summary tokensPerSecond, Estimate drift, List<Stage> stages) {
+            Summary firstToken,
+            Summary betweenTokens,
+            Summary tokensPerSecond,
+            Estimate drift,
+            List<Stage> stages,
+            long peakBytes) {
         /** Energy of the stages. */
         public double joules() {
             return stages.stream().mapToDouble(Stage::joules).sum();
@@ -67,6 +116,7 @@ public final class GenerationBenchmark {
      *
      * @param runs at least 1
      * @throws IllegalStateException if the model ends the text before its third token
+     * @throws UncheckedIOException if the prompt cannot be read
      */
     public Report run(int runs, Duration atLeast) {
         StageProfiler profiler = new StageProfiler(stopwatch, meter);
@@ -74,17 +124,23 @@ public final class GenerationBenchmark {
         List<Double> between = new ArrayList<>();
         List<Double> speeds = new ArrayList<>();
         List<Double> minutes = new ArrayList<>();
-        long start = stopwatch.nanoTime().getAsLong();
-        for (int run = 0; run < runs || stopwatch.nanoTime().getAsLong() - start < atLeast.toNanos(); run++) {
+        Stopwatch.Lap lap = stopwatch.start();
+        for (int run = 0; run < runs || lap.nanos() < atLeast.toNanos(); run++) {
             List<Long> times = once(profiler);
             first.add((times.get(1) - times.get(0)) * 1e-9);
             for (int i = 2; i < times.size(); i++) {
                 between.add((times.get(i) - times.get(i - 1)) * 1e-9);
             }
             speeds.add((times.size() - 2) / ((times.getLast() - times.get(1)) * 1e-9));
-            minutes.add((times.getLast() - start) / 60e9);
+            minutes.add((times.getLast() - lap.start()) / 60e9);
         }
-        return new Report(summary(first), summary(between), summary(speeds), drift(minutes, speeds), profiler.stages());
+        return new Report(
+                Summary.of(first),
+                Summary.of(between),
+                Summary.of(speeds),
+                drift(minutes, speeds),
+                profiler.stages(),
+                ProcessMemory.peakBytes());
     }
 
     /** Times at the start and after each token. */
@@ -92,12 +148,9 @@ public final class GenerationBenchmark {
         session.reset();
         List<Long> times = new ArrayList<>();
         List<Token> tokens = new ArrayList<>();
-        times.add(stopwatch.nanoTime().getAsLong());
-        int[] ids;
-        try (var _ = profiler.enter("tokenize")) {
-            ids = session.model().tokenizer().encode(prompt);
-        }
-        try (TokenStream stream = session.generate(ids).maxTokens(maxTokens).stream()) {
+        times.add(stopwatch.nanos());
+        String text = source.isPresent() ? read(profiler, source.get()) : prompt;
+        try (TokenStream stream = asked(profiler, text).maxTokens(maxTokens).stream()) {
             Iterator<Token> iterator = stream.iterator();
             boolean more = true;
             while (more) {
@@ -106,7 +159,12 @@ public final class GenerationBenchmark {
                 }
                 if (more) {
                     tokens.add(iterator.next());
-                    times.add(stopwatch.nanoTime().getAsLong());
+                    times.add(stopwatch.nanos());
+                    if (pause.isPresent()) {
+                        try (var _ = profiler.enter("pause")) {
+                            pause.get().run();
+                        }
+                    }
                 }
             }
         }
@@ -122,8 +180,22 @@ public final class GenerationBenchmark {
         return times;
     }
 
-    private static Summary summary(List<Double> values) {
-        return Summary.of(values.stream().mapToDouble(Double::doubleValue).toArray());
+    private static String read(StageProfiler profiler, Callable<String> source) {
+        try (var _ = profiler.enter("read")) {
+            return source.call();
+        } catch (IOException problem) {
+            throw new UncheckedIOException(problem);
+        } catch (Exception problem) {
+            throw new IllegalStateException("the prompt cannot be made: " + problem.getMessage(), problem);
+        }
+    }
+
+    private Generation asked(StageProfiler profiler, String prompt) {
+        try (var _ = profiler.enter(asChat ? "template" : "tokenize")) {
+            return asChat
+                    ? session.chat(List.of(ChatMessage.user(prompt)))
+                    : session.generate(session.model().tokenizer().encode(prompt));
+        }
     }
 
     /** Slope of a line through speeds over time. */

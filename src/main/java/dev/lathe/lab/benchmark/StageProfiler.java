@@ -1,6 +1,6 @@
 package dev.lathe.lab.benchmark;
 
-import dev.lathe.lab.Stopwatch;
+import dev.lathe.figures.Stopwatch;
 import dev.lathe.measure.EnergyMeter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.lathe.lab.choose;
 
-import dev.lathe.lab.Table;
+import dev.lathe.figures.Table;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -50,6 +50,18 @@ public record Variants(List<Variant> all) {
         return all.stream()
                 .filter(variant -> variant.loss <= mostLoss)
                 .min(Comparator.comparingLong(Variant::bytes).thenComparingDouble(Variant::loss));
+    }
+
+    /**
+     * The variant within a target whose tokens take the least energy, for hours in which the grid's carbon is dear; of
+     * equals the smaller.
+     *
+     * @param mostLoss the largest loss that is good enough
+     */
+    public Optional<Variant> leastEnergy(double mostLoss) {
+        return all.stream()
+                .filter(variant -> variant.loss <= mostLoss)
+                .min(Comparator.comparingDouble(Variant::joulesPerToken).thenComparingLong(Variant::bytes));
     }
 
     /** The best variant that a device can hold and that is fast enough. */

@@ -1,6 +1,6 @@
 package dev.lathe.lab.energy;
 
-import dev.lathe.lab.Table;
+import dev.lathe.figures.Table;
 import dev.lathe.lab.benchmark.Stage;
 import java.util.List;
 import java.util.Locale;

@@ -1,7 +1,7 @@
 package dev.lathe.lab.energy;
 
-import dev.lathe.lab.Estimate;
-import dev.lathe.lab.Summary;
+import dev.lathe.figures.Estimate;
+import dev.lathe.figures.Summary;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.math3.distribution.TDistribution;

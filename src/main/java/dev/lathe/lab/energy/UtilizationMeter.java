@@ -1,5 +1,6 @@
 package dev.lathe.lab.energy;
 
+import dev.lathe.figures.Stopwatch;
 import dev.lathe.measure.EnergyMeter;
 import java.time.Duration;
 import java.util.function.LongSupplier;
@@ -16,13 +17,12 @@ public final class UtilizationMeter implements EnergyMeter {
     private final double idleWatts;
     private final double fullWatts;
     private final int processors;
-    private final LongSupplier nanoTime;
     private final LongSupplier cpuNanos;
-    private final long startNanos;
+    private final Stopwatch.Lap lap;
     private final long startCpu;
     private double last;
 
-    UtilizationMeter(double idleWatts, double fullWatts, int processors, LongSupplier nanoTime, LongSupplier cpuNanos) {
+    UtilizationMeter(double idleWatts, double fullWatts, int processors, Stopwatch clock, LongSupplier cpuNanos) {
         if (!(0 <= idleWatts && idleWatts <= fullWatts) || fullWatts == Double.POSITIVE_INFINITY) {
             throw new IllegalArgumentException("idle " + idleWatts + " W, full " + fullWatts
                     + " W: expected 0 <= idle <= full; see the machine's data sheet or a wall meter");
@@ -30,9 +30,8 @@ public final class UtilizationMeter implements EnergyMeter {
         this.idleWatts = idleWatts;
         this.fullWatts = fullWatts;
         this.processors = processors;
-        this.nanoTime = nanoTime;
         this.cpuNanos = cpuNanos;
-        this.startNanos = nanoTime.getAsLong();
+        this.lap = clock.start();
         this.startCpu = cpuNanos.getAsLong();
     }
 
@@ -48,7 +47,7 @@ public final class UtilizationMeter implements EnergyMeter {
                 idleWatts,
                 fullWatts,
                 Runtime.getRuntime().availableProcessors(),
-                System::nanoTime,
+                Stopwatch.system(),
                 () -> ProcessHandle.current()
                         .info()
                         .totalCpuDuration()
@@ -64,7 +63,7 @@ public final class UtilizationMeter implements EnergyMeter {
 
     @Override
     public synchronized double joules() {
-        double seconds = (nanoTime.getAsLong() - startNanos) * 1e-9;
+        double seconds = lap.seconds();
         double busy = (cpuNanos.getAsLong() - startCpu) * 1e-9 / processors;
         last = Math.max(last, idleWatts * seconds + (fullWatts - idleWatts) * Math.min(busy, seconds));
         return last;

@@ -1,6 +1,6 @@
 package dev.lathe.lab.evaluate;
 
-import dev.lathe.lab.Estimate;
+import dev.lathe.figures.Estimate;
 import dev.lathe.lab.judge.Verdict;
 import dev.lathe.measure.Coverage;
 import java.util.EnumMap;

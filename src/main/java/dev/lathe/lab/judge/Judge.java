@@ -1,5 +1,6 @@
 package dev.lathe.lab.judge;
 
+import dev.lathe.figures.Stopwatch;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -65,17 +66,16 @@ public final class Judge implements AutoCloseable {
                     0);
         }
         ensureProcess();
-        long start = System.nanoTime();
+        Stopwatch.Lap lap = Stopwatch.system().start();
         Clock clock = new Clock(process, limits.time());
         try {
             write(source);
             write(mainClass);
             out.flush();
             Verdict verdict = Verdict.values()[in.readUnsignedByte()];
-            return new Judgement(verdict, read(), read(), System.nanoTime() - start);
+            return new Judgement(verdict, read(), read(), lap.nanos());
         } catch (IOException ended) {
-            return new Judgement(
-                    clock.isOver() ? Verdict.OUT_OF_TIME : verdictOfExit(), "", "", System.nanoTime() - start);
+            return new Judgement(clock.isOver() ? Verdict.OUT_OF_TIME : verdictOfExit(), "", "", lap.nanos());
         } finally {
             if (clock.stop()) {
                 end();

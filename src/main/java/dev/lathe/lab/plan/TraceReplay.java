@@ -1,6 +1,6 @@
 package dev.lathe.lab.plan;
 
-import dev.lathe.lab.Summary;
+import dev.lathe.figures.Summary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -58,7 +58,7 @@ public record TraceReplay(List<Double> waits, List<Double> latencies, double uti
 
     /** The waits in figures, seconds. */
     public Summary waitSummary() {
-        return Summary.of(waits.stream().mapToDouble(Double::doubleValue).toArray());
+        return Summary.of(waits);
     }
 
     /**
@@ -94,6 +94,22 @@ public record TraceReplay(List<Double> waits, List<Double> latencies, double uti
         for (int period = 1; period < loads.size(); period++) {
             List<Integer> history = loads.subList(Math.max(0, period - window), period);
             cost += cost(PoolSize.choose(history, idleCost, missCost), loads.get(period), idleCost, missCost);
+        }
+        return cost;
+    }
+
+    /**
+     * What it costs to choose each period's machines by a {@link LoadForecast} from all periods before it.
+     *
+     * @param loads machines needed in each period
+     * @param season periods of a season
+     * @param from first period that counts, at least two seasons and four periods
+     */
+    public static double forecastCost(List<Integer> loads, int season, int from, double idleCost, double missCost) {
+        double cost = 0;
+        for (int period = from; period < loads.size(); period++) {
+            int machines = LoadForecast.of(loads.subList(0, period), season).poolSize(idleCost, missCost);
+            cost += cost(machines, loads.get(period), idleCost, missCost);
         }
         return cost;
     }

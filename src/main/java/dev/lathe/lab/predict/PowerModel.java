@@ -1,6 +1,6 @@
 package dev.lathe.lab.predict;
 
-import dev.lathe.lab.Summary;
+import dev.lathe.figures.Summary;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

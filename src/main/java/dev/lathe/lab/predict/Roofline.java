@@ -1,6 +1,6 @@
 package dev.lathe.lab.predict;
 
-import dev.lathe.lab.Stopwatch;
+import dev.lathe.figures.Stopwatch;
 import dev.lathe.tensor.Workers;
 import java.time.Duration;
 

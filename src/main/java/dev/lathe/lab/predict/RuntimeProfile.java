@@ -1,7 +1,7 @@
 package dev.lathe.lab.predict;
 
-import dev.lathe.lab.Estimate;
-import dev.lathe.lab.Summary;
+import dev.lathe.figures.Estimate;
+import dev.lathe.figures.Summary;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.lathe.lab.registry;
 
+import dev.lathe.text.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,15 @@ public record Machine(String processor, int processors, String system, String ja
                 Runtime.getRuntime().availableProcessors(),
                 System.getProperty("os.name") + " " + System.getProperty("os.arch"),
                 Runtime.version().toString());
+    }
+
+    /** One that was written as JSON. */
+    public static Machine of(JsonObject json) {
+        return new Machine(
+                json.text("processor"),
+                Math.toIntExact(json.longValue("processors")),
+                json.text("system"),
+                json.text("java"));
     }
 
     private static String processorName() {

@@ -1,6 +1,6 @@
 package dev.lathe.lab.registry;
 
-import dev.lathe.lab.Table;
+import dev.lathe.figures.Table;
 import dev.lathe.text.json.JsonObject;
 import dev.lathe.text.json.JsonValue;
 import java.io.IOException;
@@ -87,6 +87,17 @@ public record Manifest(
         return lines;
     }
 
+    /** A figure of either kind; null where the run has none of that name. */
+    public Double figure(String name) {
+        return exact.getOrDefault(name, noisy.get(name));
+    }
+
+    /** The model's file name, without its folder; the command's default model where none is named. */
+    public String modelName() {
+        String file = options.getOrDefault("--model", "default model");
+        return file.substring(file.lastIndexOf('/') + 1);
+    }
+
     /** As JSON. */
     public String toJson() {
         return JsonValue.of(this).toJson(2) + "\n";
@@ -100,17 +111,12 @@ public record Manifest(
     public static Manifest read(Path file) throws IOException {
         try {
             JsonObject json = (JsonObject) JsonValue.read(file);
-            JsonObject machine = json.object("machine");
             return new Manifest(
                     json.text("command"),
                     texts(json.object("inputs")),
                     json.text("code"),
                     texts(json.object("options")),
-                    new Machine(
-                            machine.text("processor"),
-                            (int) machine.longValue("processors"),
-                            machine.text("system"),
-                            machine.text("java")),
+                    Machine.of(json.object("machine")),
                     numbers(json.object("exact")),
                     numbers(json.object("noisy")));
         } catch (RuntimeException broken) {

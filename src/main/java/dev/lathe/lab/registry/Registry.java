@@ -1,6 +1,6 @@
 package dev.lathe.lab.registry;
 
-import dev.lathe.lab.Table;
+import dev.lathe.figures.Table;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -59,32 +59,34 @@ public record Registry(Path folder) {
     }
 
     /**
-     * Figures of runs whose cost is about equal, so that they compare fairly: those within a share of a given one.
+     * Runs whose cost is about equal, so that they compare fairly: those within a share of a given one.
      *
      * @param cost name of the figure that must be alike, such as {@code bytes}
      * @param equal the cost to be about
      * @param share such as 0.05
-     * @param figures columns
      */
-    public Table atEqualCost(String cost, double equal, double share, String... figures) throws IOException {
-        List<String> header = new ArrayList<>(List.of("command", cost));
-        header.addAll(List.of(figures));
-        Table table = Table.of(header.toArray(String[]::new));
-        for (Manifest manifest : all()) {
-            Double own = figure(manifest, cost);
-            if (own != null && Math.abs(own - equal) <= share * Math.abs(equal)) {
-                List<Object> row = new ArrayList<>(List.of(manifest.command(), own));
-                for (String name : figures) {
-                    Double value = figure(manifest, name);
-                    row.add(value == null ? "" : value);
-                }
-                table = table.row(row.toArray());
-            }
-        }
-        return table;
+    public List<Manifest> atEqualCost(String cost, double equal, double share) throws IOException {
+        return all().stream()
+                .filter(manifest -> {
+                    Double own = manifest.figure(cost);
+                    return own != null && Math.abs(own - equal) <= share * Math.abs(equal);
+                })
+                .toList();
     }
 
-    private static Double figure(Manifest manifest, String name) {
-        return manifest.exact().getOrDefault(name, manifest.noisy().get(name));
+    /** Runs with some of their figures, a row each. */
+    public static Table table(List<Manifest> runs, String... figures) {
+        List<String> header = new ArrayList<>(List.of("key", "command", "model"));
+        header.addAll(List.of(figures));
+        Table table = Table.of(header.toArray(String[]::new));
+        for (Manifest run : runs) {
+            List<Object> row = new ArrayList<>(List.of(run.key(), run.command(), run.modelName()));
+            for (String name : figures) {
+                Double value = run.figure(name);
+                row.add(value == null ? "" : value);
+            }
+            table = table.row(row.toArray());
+        }
+        return table;
     }
 }

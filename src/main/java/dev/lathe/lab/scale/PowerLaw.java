@@ -1,6 +1,6 @@
 package dev.lathe.lab.scale;
 
-import dev.lathe.lab.Estimate;
+import dev.lathe.figures.Estimate;
 import java.util.Arrays;
 import org.apache.commons.math3.distribution.TDistribution;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;

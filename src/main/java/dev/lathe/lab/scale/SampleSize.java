@@ -1,6 +1,6 @@
 package dev.lathe.lab.scale;
 
-import dev.lathe.lab.Summary;
+import dev.lathe.figures.Summary;
 import org.apache.commons.math3.distribution.NormalDistribution;
 
 /** How many texts an estimate needs: from how much a few of them vary. */

@@ -1,6 +1,6 @@
 package dev.lathe.lab.scale;
 
-import dev.lathe.lab.Table;
+import dev.lathe.figures.Table;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -45,7 +45,7 @@ public record TextPipeline(List<String> texts, Table report) {
      * code do.
      */
     public TextPipeline dropRepetitive(double share) {
-        return keep("no line above " + share, text -> {
+        return keep("no line above " + percent(share), text -> {
             List<String> lines = text.lines()
                     .map(String::strip)
                     .filter(line -> !line.isEmpty())
@@ -74,7 +74,7 @@ public record TextPipeline(List<String> texts, Table report) {
                 sketches.add(sketch);
             }
         }
-        return then("duplicates from " + similarity, kept);
+        return then("duplicates from " + percent(similarity), kept);
     }
 
     /** Takes at most so many texts, drawn without replacement; the same of the same texts and seed. */
@@ -94,11 +94,24 @@ public record TextPipeline(List<String> texts, Table report) {
         List<String> mixed = new ArrayList<>(sample(all - theirs, seed).texts);
         mixed.addAll(other.sample(theirs, seed).texts);
         Collections.shuffle(mixed, new Random(seed));
-        return then("mixed with " + share, mixed);
+        return then("mixed with " + percent(share), mixed);
+    }
+
+    /**
+     * Keeps these texts, such as the examples of {@link Prototypes}.
+     *
+     * @param indices of texts, in any order, each once
+     */
+    public TextPipeline choose(String name, List<Integer> indices) {
+        return then(name, indices.stream().map(texts::get).toList());
     }
 
     private TextPipeline then(String step, List<String> left) {
         return new TextPipeline(left, report.row(step, left.size(), characters(left)));
+    }
+
+    private static String percent(double share) {
+        return Math.round(100 * share) + "%";
     }
 
     private static long characters(List<String> texts) {

@@ -1,6 +1,6 @@
 package dev.lathe.lab.tune;
 
-import dev.lathe.lab.Summary;
+import dev.lathe.figures.Summary;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -39,9 +39,7 @@ public final class DriftDetector {
         if (recent.size() > window) {
             recent.removeFirst();
         }
-        double median = Summary.of(
-                        recent.stream().mapToDouble(Double::doubleValue).toArray())
-                .median();
+        double median = Summary.of(recent).median();
         return recent.size() == window && Math.abs(median - tunedCost) > tolerance * tunedCost;
     }
 

@@ -2,15 +2,16 @@ package dev.lathe.lab.tune;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleBiFunction;
 
 /**
  * Finds the cheapest of some candidates with few measurements: all are measured briefly, the better half twice as
- * long, and so on. The first candidate, which is what one would take without tuning, stays until the end, so the
- * result is never worse than it by the last round's measurements.
+ * long, and so on. What counts is a candidate's least cost in all its rounds, since others on the machine only add to
+ * it. The first candidate, which is what one would take without tuning, stays until the end, so the result is never
+ * worse than it by what was measured.
  *
  * <p>Jamieson and Talwalkar: Non-stochastic Best Arm Identification and Hyperparameter Optimization, 2015,
  * arXiv:1502.07943, section 3. What is tuned is irregular in its settings and differs from machine to machine
@@ -33,8 +34,8 @@ public final class SuccessiveHalving {
      * What was found.
      *
      * @param best the cheapest candidate of the last round
-     * @param cost its cost there
-     * @param firstCost cost of the first candidate there
+     * @param cost its least cost
+     * @param firstCost the least cost of the first candidate
      * @param trials every measurement in its order
      */
     public record Result<C>(C best, double cost, double firstCost, List<Trial<C>> trials) {
@@ -60,20 +61,18 @@ public final class SuccessiveHalving {
         C first = candidates.getFirst();
         List<C> left = new ArrayList<>(candidates);
         List<Trial<C>> trials = new ArrayList<>();
-        Map<C, Double> costs;
+        Map<C, Double> costs = new HashMap<>();
         int count = repetitions;
         while (true) {
-            costs = new LinkedHashMap<>();
             for (C candidate : left) {
                 double measured = cost.applyAsDouble(candidate, count);
                 if (Double.isNaN(measured)) {
                     throw new IllegalArgumentException("the cost of " + candidate + " is no number");
                 }
                 trials.add(new Trial<>(candidate, count, measured));
-                costs.put(candidate, measured);
+                costs.merge(candidate, measured, Math::min);
             }
-            Map<C, Double> known = costs;
-            left.sort(Comparator.comparingDouble(known::get));
+            left.sort(Comparator.comparingDouble(costs::get));
             if (left.size() <= 2) {
                 break;
             }

@@ -1,6 +1,7 @@
 package dev.lathe.lab.tune;
 
 import dev.lathe.lab.registry.Hash;
+import dev.lathe.text.json.JsonNumber;
 import dev.lathe.text.json.JsonObject;
 import dev.lathe.text.json.JsonValue;
 import java.io.IOException;
@@ -8,8 +9,10 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -26,11 +29,25 @@ public record TunedSettings(Path folder) {
      *
      * @param settings values by their names, such as {@code threads} and {@code 2}
      * @param cost what they cost when tuned, such as seconds a token
+     * @param recent what they cost since then, newest last, by which {@link DriftDetector} tells when to tune again
      */
-    public record Tuned(Map<String, String> settings, double cost) {
-        /** Copies the map, sorted by names. */
+    public record Tuned(Map<String, String> settings, double cost, List<Double> recent) {
+        /** Copies the map, sorted by names, and the list. */
         public Tuned {
             settings = Collections.unmodifiableMap(new TreeMap<>(settings));
+            recent = List.copyOf(recent);
+        }
+
+        /** Settings that were found just now. */
+        public Tuned(Map<String, String> settings, double cost) {
+            this(settings, cost, List.of());
+        }
+
+        /** With later costs too, of which the last are kept. */
+        public Tuned with(List<Double> costs, int most) {
+            List<Double> all = new ArrayList<>(recent);
+            all.addAll(costs);
+            return new Tuned(settings, cost, all.subList(Math.max(0, all.size() - most), all.size()));
         }
     }
 
@@ -53,7 +70,11 @@ public record TunedSettings(Path folder) {
             Map<String, String> settings = new LinkedHashMap<>();
             JsonObject values = json.object("settings");
             values.members().keySet().forEach(name -> settings.put(name, values.text(name)));
-            return Optional.of(new Tuned(settings, json.doubleValue("cost")));
+            List<Double> recent = new ArrayList<>();
+            json.findArray("recent")
+                    .ifPresent(
+                            costs -> costs.elements().forEach(cost -> recent.add(((JsonNumber) cost).doubleValue())));
+            return Optional.of(new Tuned(settings, json.doubleValue("cost"), recent));
         } catch (RuntimeException broken) {
             throw new IOException(file + " holds no settings; delete it to tune again: " + broken.getMessage(), broken);
         }
@@ -66,6 +87,7 @@ public record TunedSettings(Path folder) {
         json.put("machine", machine);
         json.put("model", model);
         json.put("cost", tuned.cost);
+        json.put("recent", tuned.recent);
         json.put("settings", tuned.settings);
         Path part = Files.createTempFile(folder, "settings", ".part");
         try {

@@ -1,5 +1,6 @@
 package dev.lathe.model.decoder;
 
+import dev.lathe.figures.Stopwatch;
 import dev.lathe.gguf.TensorSource;
 import dev.lathe.model.Arithmetic;
 import dev.lathe.model.CacheType;
@@ -354,7 +355,7 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
         long best = Long.MAX_VALUE;
         for (int round = 0; round < TRIAL_ROUNDS; round++) {
             long stalled = stalledNanos();
-            long start = System.nanoTime();
+            Stopwatch.Lap lap = Stopwatch.system().start();
             if (isEncoder()) {
                 embed(List.of(new int[1]), Pooling.FIRST, () -> false);
             } else {
@@ -363,7 +364,7 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
                     state.deepen(count);
                 }
             }
-            best = Math.min(best, System.nanoTime() - start - (stalledNanos() - stalled));
+            best = Math.min(best, lap.nanos() - (stalledNanos() - stalled));
         }
         return (double) Math.max(0, best) / Math.max(1, bytes.get());
     }

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lathe.LoadOptions;
 import dev.lathe.Model;
 import dev.lathe.Session;
-import dev.lathe.lab.Stopwatch;
+import dev.lathe.figures.Stopwatch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -12,6 +12,8 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 
 class VariantsTest {
@@ -30,6 +32,37 @@ class VariantsTest {
         assertEquals(Optional.empty(), THREE.best(100, 1));
         assertTrue(THREE.table().text().contains("Q8_0"));
         assertThrows(IllegalArgumentException.class, () -> new Variants(List.of()));
+    }
+
+    @Test
+    void theLeastEnergyIsChosenAmongThoseThatAreGoodEnough() {
+        Variants variants = new Variants(List.of(
+                new Variant("small", 1.0, 400, 0.02, 3, 0, 400),
+                new Variant("frugal", 1.0, 800, 0.01, 1, 0, 800),
+                new Variant("poor", 2.0, 200, 0.01, 0.1, 0, 200)));
+
+        assertEquals("frugal", variants.leastEnergy(1.5).orElseThrow().name());
+        assertEquals("poor", variants.leastEnergy(2).orElseThrow().name());
+        assertEquals(Optional.empty(), variants.leastEnergy(0.5));
+    }
+
+    @Property
+    void aDevicesKindNeverNeedsMoreThanItHas(
+            @ForAll @LongRange(min = 500_000_000, max = 1L << 40) long memory,
+            @ForAll @IntRange(min = 1, max = 200) int cores) {
+        DevicePreset preset = DevicePreset.of(memory, cores);
+
+        assertTrue(preset.memoryBytes() <= memory && preset.cores() <= cores);
+        assertTrue(preset.modelBytes(memory) < memory);
+        assertTrue(
+                preset.contextLength() <= DevicePreset.of(2 * memory, 2 * cores).contextLength());
+    }
+
+    @Test
+    void kindsOfDevicesAreFoundByMemoryAndCores() {
+        assertEquals("laptop", DevicePreset.of(24_000_000_000L, 2).name());
+        assertEquals("server", DevicePreset.of(256_000_000_000L, 64).name());
+        assertThrows(IllegalArgumentException.class, () -> DevicePreset.of(1000, 1));
     }
 
     @Property

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.figures.Stopwatch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +63,7 @@ class EnergyTest {
     void modelledPowerLiesBetweenIdleAndFull() {
         AtomicLong now = new AtomicLong();
         AtomicLong cpu = new AtomicLong();
-        UtilizationMeter meter = new UtilizationMeter(10, 50, 2, now::get, cpu::get);
+        UtilizationMeter meter = new UtilizationMeter(10, 50, 2, new Stopwatch(now::get), cpu::get);
         assertEquals(0, meter.joules());
         now.addAndGet(1_000_000_000L);
         assertEquals(10, meter.joules(), 1e-9);

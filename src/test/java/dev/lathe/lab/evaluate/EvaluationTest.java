@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.lathe.lab.Estimate;
+import dev.lathe.figures.Estimate;
 import dev.lathe.lab.judge.Judge;
 import dev.lathe.lab.judge.JudgeLimits;
 import dev.lathe.lab.judge.Judgement;

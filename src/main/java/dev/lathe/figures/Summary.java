@@ -1,6 +1,7 @@
-package dev.lathe.lab;
+package dev.lathe.figures;
 
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Locale;
 import org.apache.commons.math3.distribution.TDistribution;
 import org.apache.commons.math3.stat.StatUtils;
@@ -15,9 +16,11 @@ import org.apache.commons.math3.stat.descriptive.rank.Percentile;
  * @param least smallest: of times, the one that others disturbed least
  * @param median middle one
  * @param p95 95th percentile
+ * @param p99 99th percentile
  * @param most largest
  */
-public record Summary(int count, double mean, double deviation, double least, double median, double p95, double most) {
+public record Summary(
+        int count, double mean, double deviation, double least, double median, double p95, double p99, double most) {
     /**
      * Of measurements in any order and unit.
      *
@@ -38,7 +41,13 @@ public record Summary(int count, double mean, double deviation, double least, do
                 sorted[0],
                 percentile.evaluate(sorted, 50),
                 percentile.evaluate(sorted, 95),
+                percentile.evaluate(sorted, 99),
                 sorted[sorted.length - 1]);
+    }
+
+    /** Of a list's measurements, likewise. */
+    public static Summary of(Collection<? extends Number> values) {
+        return of(values.stream().mapToDouble(Number::doubleValue).toArray());
     }
 
     /**

@@ -1,18 +1,24 @@
-package dev.lathe.lab;
+package dev.lathe.figures;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Rows of a report, written as aligned text, Markdown or comma-separated values. Immutable.
+ * Rows of a report, written as aligned text, Markdown or comma-separated values. Immutable; of many rows, make it at
+ * once.
  *
  * @param header names of the columns
  * @param rows cells, as many a row as there are columns
  */
 public record Table(List<String> header, List<List<String>> rows) {
+    private static final String GAP = "  ";
+    private static final Pattern NUMBERS = Pattern.compile("-?|[-+]?[\\d.][-+\\d.,%e \u00b1]*");
+
     /** Copies the lists. */
     public Table {
         header = List.copyOf(header);
@@ -53,13 +59,26 @@ public record Table(List<String> header, List<List<String>> rows) {
         return String.format(Locale.ROOT, "%." + digits + "f", value);
     }
 
-    /** Columns aligned by spaces, a line a row. */
+    /** Columns aligned by spaces, a line a row: numbers to the right, words to the left. */
     public String text() {
-        int[] widths = widths();
+        int[] widths = new int[header.size()];
+        boolean[] numeric = new boolean[widths.length];
+        for (int i = 0; i < widths.length; i++) {
+            int column = i;
+            widths[i] = Stream.concat(Stream.of(header), rows.stream())
+                    .mapToInt(row -> row.get(column).length())
+                    .max()
+                    .orElseThrow();
+            numeric[i] = !rows.isEmpty()
+                    && rows.stream()
+                            .allMatch(row -> NUMBERS.matcher(row.get(column)).matches());
+        }
         return lines(row -> {
             StringBuilder line = new StringBuilder();
             for (int i = 0; i < row.size(); i++) {
-                line.append(row.get(i)).repeat(' ', widths[i] - row.get(i).length() + 2);
+                String padding = " ".repeat(widths[i] - row.get(i).length());
+                line.append(numeric[i] ? padding + row.get(i) : row.get(i) + padding)
+                        .append(GAP);
             }
             return line.toString().stripTrailing();
         });
@@ -86,19 +105,5 @@ public record Table(List<String> header, List<List<String>> rows) {
     private String lines(Function<List<String>, String> line) {
         return line.apply(header) + "\n"
                 + rows.stream().map(row -> line.apply(row) + "\n").collect(Collectors.joining());
-    }
-
-    private int[] widths() {
-        int[] widths = new int[header.size()];
-        for (int i = 0; i < widths.length; i++) {
-            int column = i;
-            widths[i] = Math.max(
-                    header.get(i).length(),
-                    rows.stream()
-                            .mapToInt(row -> row.get(column).length())
-                            .max()
-                            .orElse(0));
-        }
-        return widths;
     }
 }

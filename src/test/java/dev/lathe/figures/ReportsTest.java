@@ -1,4 +1,4 @@
-package dev.lathe.lab;
+package dev.lathe.figures;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -15,6 +15,7 @@ import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
+/** The clock, the summary and the table. */
 class ReportsTest {
     @Property
     void aSummaryIsInOrder(@ForAll @Size(min = 1, max = 40) List<@DoubleRange(min = -1e6, max = 1e6) Double> values) {
@@ -69,7 +70,7 @@ class ReportsTest {
         Table table =
                 Table.of("name", "value").row("a, \"b\"", 1.5).row("x|y", 20000).row("tiny", 1.25e-7);
 
-        assertEquals("name    value\na, \"b\"  1.500\nx|y     20000\ntiny    1.250e-07\n", table.text());
+        assertEquals("name        value\na, \"b\"      1.500\nx|y         20000\ntiny    1.250e-07\n", table.text());
         assertEquals(
                 "| name | value |\n| --- | --- |\n| a, \"b\" | 1.500 |\n| x\\|y | 20000 |\n| tiny | 1.250e-07 |\n",
                 table.markdown());

@@ -1,4 +1,4 @@
-package dev.lathe.lab;
+package dev.lathe.figures;
 
 import java.util.Locale;
 
