@@ -21,6 +21,8 @@ import dev.lathe.retrieval.Neighbor;
 import dev.lathe.retrieval.NeighborOptions;
 import dev.lathe.retrieval.NextTokenOptions;
 import dev.lathe.retrieval.NextTokenStore;
+import dev.lathe.retrieval.Passage;
+import dev.lathe.retrieval.Passages;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
 import java.nio.file.Files;
@@ -247,6 +249,35 @@ class RetrievalTest {
         try (Model again = Model.load(FILE);
                 NextTokenStore opened = again.nextTokens(file, options)) {
             assertEquals(29, opened.datastore().size());
+        }
+    }
+
+    @Test
+    void passagesAreFoundByMeaningAndSurviveTheProcess() throws Exception {
+        Path embedding = ReferenceData.require("embedding/all-minilm-l6-v2-q8_0.gguf");
+        Path file = folder.resolve("passages");
+        String opening = "The library opens at nine in the morning.";
+        try (Model embedder = Model.load(embedding, new LoadOptions(2))) {
+            try (Passages passages = embedder.passages(file)) {
+                passages.add(
+                        List.of("Cats sleep most of the day.", opening, "A list is sorted with Collections.sort."));
+                passages.add(List.of(opening));
+            }
+            try (Passages passages = embedder.passages(file)) {
+                assertEquals(3, passages.datastore().size());
+                List<Passage> found = passages.find("When can I borrow books?", 3);
+                assertEquals(opening, found.getFirst().text());
+                assertEquals(
+                        embedder.embed(List.of("When can I borrow books?", opening))
+                                .cosine(0, 1),
+                        found.getFirst().score(),
+                        1e-6);
+                assertTrue(passages.ask("When can I borrow books?", 1).content().contains("[1] " + opening));
+            }
+            assertThrows(
+                    DatastoreException.class,
+                    () -> embedder.passages(
+                            file, EmbeddingOptions.DEFAULT.prompt("other: "), EmbeddingOptions.DEFAULT));
         }
     }
 }

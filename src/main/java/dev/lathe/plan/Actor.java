@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * @param name for the planner: 1 to 64 letters, digits and {@code _ - .}
  * @param description what it can do, for the planner
  * @param model answers its steps: each is a conversation of its own
- * @param actions its tools; a step calls one of them at least
+ * @param actions its tools; a step is one call of one of them
  */
 public record Actor(String name, String description, Replier model, List<Action> actions) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]{1,64}");

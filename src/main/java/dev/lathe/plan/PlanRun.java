@@ -104,7 +104,8 @@ public final class PlanRun {
                 ? ChatOptions.DEFAULT
                 : ChatOptions.DEFAULT
                         .tools(actor.actions().stream().map(Action::tool).toList())
-                        .choice(ToolChoice.required());
+                        .choice(ToolChoice.required())
+                        .severalCalls(false);
         ChatMessage task = ChatMessage.user(report() + "Do this task: " + step.task());
         Reply reply = actor.model().reply(List.of(task), options, Optional.empty(), cancellation);
         if (cancellation.isCancelled()) {

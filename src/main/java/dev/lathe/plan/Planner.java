@@ -87,9 +87,11 @@ public record Planner(Replier model, List<Actor> actors, int mostSteps, int repl
                     .append(actor.description())
                     .append('\n');
         }
-        text.append("Reply with nothing but JSON of this form, with at most ")
+        text.append("Reply with nothing but a JSON object. Its member \"steps\" is an array of at most ")
                 .append(mostSteps)
-                .append(" steps:\n{\"steps\": [{\"actor\": \"NAME\", \"task\": \"TASK\"}]}");
+                .append(
+                        " objects, each with \"actor\", one of the names above, and \"task\", what this actor shall do with"
+                                + " the request, in a few words.");
         return ChatMessage.system(text.toString());
     }
 
