@@ -1,5 +1,6 @@
 package dev.lathe.server;
 
+import dev.lathe.text.json.JsonArray;
 import dev.lathe.text.json.JsonObject;
 import dev.lathe.text.json.JsonString;
 import dev.lathe.text.json.JsonValue;
@@ -46,7 +47,6 @@ final class Browser implements AutoCloseable {
                         "--no-sandbox",
                         "--disable-gpu",
                         "--no-first-run",
-                        "--window-size=900,700",
                         "--remote-debugging-port=0",
                         "--user-data-dir=" + profile,
                         "about:blank")
@@ -59,6 +59,9 @@ final class Browser implements AutoCloseable {
             browser.call("Runtime.enable", Map.of());
             browser.call("Log.enable", Map.of());
             browser.call("Page.enable", Map.of());
+            browser.call(
+                    "Emulation.setDeviceMetricsOverride",
+                    Map.of("width", 900, "height", 600, "deviceScaleFactor", 1, "mobile", false));
             browser.call("Page.navigate", Map.of("url", page.toString()));
             return browser;
         } catch (Exception e) {
@@ -76,7 +79,13 @@ final class Browser implements AutoCloseable {
         String pages = client.send(
                         HttpRequest.newBuilder(URI.create(address)).build(), HttpResponse.BodyHandlers.ofString())
                 .body();
-        String url = pages.replaceFirst("(?s).*\"webSocketDebuggerUrl\": *\"([^\"]+/page/[^\"]+)\".*", "$1");
+        String url = ((JsonArray) JsonValue.parse(pages))
+                .elements().stream()
+                        .map(JsonObject.class::cast)
+                        .filter(page -> page.text("url").equals("about:blank")) // the browser has pages of its own
+                        .findFirst()
+                        .orElseThrow(() -> new IllegalStateException("no page among " + pages))
+                        .text("webSocketDebuggerUrl");
         tools = client.newWebSocketBuilder()
                 .buildAsync(URI.create(url), new Listener())
                 .get(PATIENCE_SECONDS, TimeUnit.SECONDS);

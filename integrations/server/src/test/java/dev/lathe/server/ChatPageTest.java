@@ -24,7 +24,7 @@ class ChatPageTest {
 
     @Test
     void aConversationIsHeldOnThePage() throws Exception {
-        Map<String, List<String>> script = Map.of("lathe", List.of(SAID), "", List.of("What else?"));
+        Map<String, List<String>> script = Map.of("", List.of(SAID));
         ServerOptions options = ServerOptions.DEFAULT.port(0).apiKey("secret");
         try (Model model = ScriptedModels.load(Path.of("../.."), 512, script);
                 LatheServer server = LatheServer.start(model, options);

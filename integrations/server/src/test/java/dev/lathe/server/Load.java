@@ -152,9 +152,9 @@ final class Load {
         };
     }
 
-    /** A prompt of up to a few hundred tokens and an answer of up to so many. */
+    /** A prompt of up to some 350 tokens and an answer of up to so many. */
     private byte[] completion(SplittableRandom random, int mostTokens, boolean streamed, String more) {
-        int words = random.nextInt(5) == 0 ? random.nextInt(100, 300) : random.nextInt(1, 50);
+        int words = random.nextInt(5) == 0 ? random.nextInt(40, 70) : random.nextInt(1, 20);
         StringBuilder prompt = new StringBuilder("class Test {");
         for (int i = 0; i < words; i++) {
             prompt.append(" int field").append(random.nextInt(100)).append(';');
