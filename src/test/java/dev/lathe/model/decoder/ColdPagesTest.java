@@ -112,7 +112,11 @@ class ColdPagesTest {
                             text.state.close();
                             texts.add(new Text(model.newState(CAPACITY, type), new ArrayList<>()));
                         }
-                        case 5 -> keepOneOfTwo(model, random, text);
+                        case 5 -> {
+                            if (text.tokens.size() + 3 <= CAPACITY) {
+                                keepOneOfTwo(model, random, text);
+                            }
+                        }
                         default -> append(plain, type, random, 1 + random.nextInt(100), text);
                     }
                     PageStatistics statistics = model.pageStatistics().orElseThrow();
@@ -122,7 +126,11 @@ class ColdPagesTest {
         }
     }
 
-    private static void append(DecoderModel plain, CacheType type, Random random, int count, Text text) {
+    private static void append(DecoderModel plain, CacheType type, Random random, int most, Text text) {
+        int count = Math.min(most, CAPACITY - text.tokens.size());
+        if (count == 0) {
+            return;
+        }
         int[] tokens = RandomModels.tokens(plain, count, random);
         int before = text.state.length();
         try {
@@ -173,14 +181,14 @@ class ColdPagesTest {
         try (DecoderModel model = limited(plain, limit);
                 InferenceState first = model.newState(CAPACITY, CacheType.F16);
                 InferenceState second = model.newState(CAPACITY, CacheType.F16)) {
-            for (InferenceState state : List.of(first, second, first)) {
+            for (InferenceState state : List.of(first, second, first, second)) {
                 for (int i = 0; i < 90; i++) {
                     state.forward(TokenBatch.noLogits(i % 40));
                 }
             }
             PageStatistics before = model.pageStatistics().orElseThrow();
             assertTrue(before.evictions() > 0 && before.returns() > 0, before.toString());
-            first.forward(TokenBatch.noLogits(1));
+            second.forward(TokenBatch.noLogits(1));
             assertEquals(
                     before.inPlaceBytes(),
                     model.pageStatistics().orElseThrow().inPlaceBytes(),
