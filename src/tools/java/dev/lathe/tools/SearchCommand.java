@@ -75,7 +75,7 @@ final class SearchCommand {
     }
 
     private void run() throws IOException {
-        int draws = program.options.integer("--draws", 16, 4);
+        int draws = program.options.integer("--draws", 16, 8);
         Map<String, SearchStrategy> strategies = new LinkedHashMap<>();
         strategies.put("one answer", SearchStrategy.bestOf(1));
         strategies.put("best of " + draws / 4, SearchStrategy.bestOf(draws / 4));
