@@ -11,9 +11,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Places that layers are read into, by one thread, ahead of the passes that compute with them; where a pass waits for
- * a layer, a second thread reads along. A layer always has the same place, so whoever computes knows where its weights are; layers take
- * turns in it.
+ * Places that layers are read into, by one thread, ahead of the passes that compute with them; where a pass waits
+ * for a layer, a second thread reads along. A layer always has the same place, so whoever computes knows where its
+ * weights are; layers take turns in it.
  *
  * <p>A pass holds one layer at a time and waits for the next with none held, so passes that run at once cannot block
  * each other, even with one place. What a pass waits for is read first and stays until that pass has held it; else the
