@@ -194,8 +194,10 @@ class SessionFileTest {
     void whatCannotBeSavedLeavesTheFileAsItWas() throws IOException {
         Path file = save(model, SessionOptions.DEFAULT, 4);
         byte[] before = Files.readAllBytes(file);
-        try (Session toy = ToyModels.of(ToyLanguageModel.Law.counting()).newSession()) {
-            assertThrows(UnsupportedOperationException.class, () -> toy.save(file));
+        ToyLanguageModel toy = new ToyLanguageModel(ToyModels.VOCABULARY, 200, ToyLanguageModel.Law.counting());
+        toy.refuseToWrite();
+        try (Session session = ToyModels.of(toy).newSession()) {
+            assertThrows(UnsupportedOperationException.class, () -> session.save(file));
         }
         assertArrayEquals(before, Files.readAllBytes(file));
         try (Session session = model.newSession();

@@ -28,6 +28,7 @@ public final class ToyLanguageModel implements LanguageModel {
     private final AtomicLong passes = new AtomicLong();
     private final AtomicLong rows = new AtomicLong();
     private volatile Runnable beforePass = () -> {};
+    private volatile boolean writesStates = true;
 
     public ToyLanguageModel(int vocabularySize, int contextLength, Law law) {
         this.vocabularySize = vocabularySize;
@@ -84,6 +85,11 @@ public final class ToyLanguageModel implements LanguageModel {
         return rows.get();
     }
 
+    /** From now on states are not written, as those of a model that has no form of them. */
+    public void refuseToWrite() {
+        writesStates = false;
+    }
+
     /** Does this at the beginning of each pass. */
     public void beforePass(Runnable action) {
         beforePass = action;
@@ -121,6 +127,9 @@ public final class ToyLanguageModel implements LanguageModel {
 
         @Override
         public void write(WritableByteChannel target) throws IOException {
+            if (!model.writesStates) {
+                throw new UnsupportedOperationException("states of this model cannot be written");
+            }
             ByteBuffer buffer = ByteBuffer.allocate(4 * (1 + tokens.size())).putInt(tokens.size());
             tokens.forEach(buffer::putInt);
             buffer.flip();
