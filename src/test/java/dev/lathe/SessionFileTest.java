@@ -29,7 +29,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A session that was saved goes on, in another process too, as if it had never been away. */
-@OnEveryKernelSet
 class SessionFileTest {
     private static final Path FILE = Path.of("examples/models/lathe-java-draft-f16.gguf");
     private static final String CODE =

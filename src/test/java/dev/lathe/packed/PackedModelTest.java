@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lathe.LoadOptions;
 import dev.lathe.Model;
-import dev.lathe.OnEveryKernelSet;
 import dev.lathe.ReferenceData;
 import dev.lathe.Slow;
 import dev.lathe.compress.CompressionProgress;
@@ -41,7 +40,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A model from its packed file computes the same bits, and whatever happens to the file, never others. */
 @Slow
-@OnEveryKernelSet
 class PackedModelTest {
     private static final Path SOURCE = Path.of("examples/models/lathe-java-draft-f16.gguf");
 
