@@ -17,14 +17,17 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.IntStream;
 
 /**
  * Tiles of a packed file of a mixture of experts: all but the experts stay in memory, and as many experts as fit. One
- * that is chosen and not there is read, by all threads that compute, to the place of one that leaves.
+ * that is chosen and not there is read to the place of one that leaves, by as many threads as compute. They are the
+ * store's own: an interrupt of a thread that computes would close the file that all passes read.
  *
  * <p>A pass takes the experts that it needs at once all together and waits with none, in the order of asking, so passes
  * that run at the same time cannot block each other, even with one place. Xue et al., "PowerInfer-2: Fast Large
@@ -36,7 +39,6 @@ final class CachedExperts implements WeightStore {
     private static final int PROFILED_PASSES = 16; // after which the most used experts are pinned
 
     private final PackedFile file;
-    private final Workers workers;
     private final long limit;
     private final WeightMemory memory = WeightMemory.open();
     private final List<Group> experts;
@@ -56,6 +58,7 @@ final class CachedExperts implements WeightStore {
     private final BlockingQueue<Integer> ahead =
             new LinkedBlockingQueue<>(); // experts to be read, or a mark of the end
     private final Optional<Thread> reader;
+    private final ExecutorService readers;
     private long readBytes;
     private long stalledNanos;
     private volatile boolean closed;
@@ -70,7 +73,6 @@ final class CachedExperts implements WeightStore {
     CachedExperts(PackedFile file, Workers workers, long limit, ExpertCacheOptions options) throws IOException {
         this.file = file;
         this.options = options;
-        this.workers = workers;
         this.limit = limit;
         List<Group> all = file.table().groups();
         experts = all.stream().filter(Group::isExpert).toList();
@@ -110,8 +112,12 @@ final class CachedExperts implements WeightStore {
             memory.close();
             throw failure;
         }
+        ThreadFactory daemons =
+                Thread.ofPlatform().daemon().name("lathe-experts-", 1).factory();
+        readers = Executors.newFixedThreadPool(workers.count(), daemons);
         reader = options.prefetch() && count < experts.size()
-                ? Optional.of(Thread.ofPlatform().daemon().name("lathe-experts").start(this::readAhead))
+                ? Optional.of(
+                        Thread.ofPlatform().daemon().name("lathe-experts-ahead").start(this::readAhead))
                 : Optional.empty();
     }
 
@@ -188,15 +194,10 @@ final class CachedExperts implements WeightStore {
     private void readAhead() {
         try {
             for (int expert = ahead.take(); expert >= 0 && !closed; expert = ahead.take()) {
-                Held held = takeAhead(expert);
-                if (held != null) {
-                    try {
-                        read(held, 0);
-                    } catch (RuntimeException | Error failure) {
-                        fail(held, failure);
-                    } finally {
-                        held.close();
-                    }
+                int place = takeAhead(expert);
+                if (place >= 0) {
+                    read(expert, place);
+                    leave(place);
                 }
             }
         } catch (InterruptedException e) {
@@ -204,16 +205,17 @@ final class CachedExperts implements WeightStore {
         }
     }
 
-    private Held takeAhead(int expert) {
+    /** The place that an expert may be read to ahead of its use, held; -1 if none is free or it is there. */
+    private int takeAhead(int expert) {
         lock.lock();
         try {
             if (!table.takeAhead(expert)) {
-                return null;
+                return -1;
             }
             int place = table.place(expert);
             reading[place] = true;
             failures[place] = null;
-            return new Held(new int[] {expert}, new int[] {place}, true);
+            return place;
         } finally {
             lock.unlock();
         }
@@ -228,17 +230,7 @@ final class CachedExperts implements WeightStore {
         Stopwatch.Lap lap = Stopwatch.system().start();
         Held held = take(wanted);
         try {
-            readMissing(held);
-        } catch (RuntimeException | Error failure) {
-            fail(held, failure);
-            held.close();
-            if (closed) {
-                throw new IllegalStateException("the model is closed", failure);
-            }
-            throw failure;
-        }
-        try {
-            awaitOthers(held, lap);
+            awaitReads(held, lap);
         } catch (RuntimeException failure) {
             held.close();
             throw failure;
@@ -246,7 +238,7 @@ final class CachedExperts implements WeightStore {
         return held;
     }
 
-    /** Holds places for experts, which are still to be read where they are missing. */
+    /** Holds places for experts, into which those that are missing are being read. */
     private Held take(int... wanted) {
         door.lock();
         try {
@@ -259,14 +251,19 @@ final class CachedExperts implements WeightStore {
                 }
                 boolean[] missing = table.take(wanted);
                 int[] taken = new int[wanted.length];
+                boolean anyMissing = false;
                 for (int i = 0; i < taken.length; i++) {
-                    taken[i] = table.place(wanted[i]);
+                    int expert = wanted[i];
+                    int place = table.place(expert);
+                    taken[i] = place;
                     if (missing[i]) {
-                        reading[taken[i]] = true;
-                        failures[taken[i]] = null;
+                        anyMissing = true;
+                        reading[place] = true;
+                        failures[place] = null;
+                        readers.execute(() -> read(expert, place));
                     }
                 }
-                return new Held(wanted, taken, missing);
+                return new Held(taken, anyMissing);
             } finally {
                 lock.unlock();
             }
@@ -281,44 +278,23 @@ final class CachedExperts implements WeightStore {
         }
     }
 
-    private void readMissing(Held held) {
-        int[] missing = held.missing();
-        if (missing.length == 1) {
-            read(held, missing[0]);
-        } else if (missing.length > 1) {
-            workers.run(missing.length, part -> read(held, missing[part]));
-        }
-    }
-
-    private void read(Held held, int index) {
-        int place = held.places[index];
-        Group group = experts.get(held.experts[index]);
+    /** Reads an expert to its place; those who wait for it are told of a failure, and the next try reads again. */
+    private void read(int expert, int place) {
+        Group group = experts.get(expert);
+        Throwable failure = null;
         try {
             file.read(group, places[place].asSlice(0, group.byteCount()));
-        } catch (IOException e) {
-            throw new UncheckedIOException("expert weights cannot be read: " + e.getMessage(), e);
+        } catch (IOException | RuntimeException | Error e) {
+            failure = e;
         }
         lock.lock();
         try {
             reading[place] = false;
-            readBytes += group.byteCount();
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Tells those who wait for what this one should have read; the next try reads again. */
-    private void fail(Held held, Throwable failure) {
-        lock.lock();
-        try {
-            for (int index : held.missing()) {
-                int place = held.places[index];
-                if (reading[place]) {
-                    reading[place] = false;
-                    failures[place] = failure;
-                    table.remove(place);
-                }
+            if (failure == null) {
+                readBytes += group.byteCount();
+            } else {
+                failures[place] = failure;
+                table.remove(place);
             }
             changed.signalAll();
         } finally {
@@ -326,29 +302,33 @@ final class CachedExperts implements WeightStore {
         }
     }
 
-    /** Waits for what other passes read. */
-    private void awaitOthers(Held held, Stopwatch.Lap lap) {
+    /** Waits until nothing is read to the places of a pass any more, whoever asked for it. */
+    private void awaitReads(Held held, Stopwatch.Lap lap) {
         lock.lock();
         try {
-            boolean waited = held.missing().length > 0;
+            boolean waited = held.anyMissing;
             for (int place : held.places) {
                 while (reading[place]) {
                     waited = true;
                     changed.awaitUninterruptibly();
                 }
-                if (failures[place] != null) {
-                    throw new UncheckedIOException(new IOException(failures[place].getMessage(), failures[place]));
-                }
             }
             if (waited) {
                 stalledNanos += lap.nanos();
+            }
+            for (int place : held.places) {
+                if (failures[place] != null) {
+                    requireOpen();
+                    throw new UncheckedIOException(new IOException(
+                            "expert weights cannot be read: " + failures[place].getMessage(), failures[place]));
+                }
             }
         } finally {
             lock.unlock();
         }
     }
 
-    private void release(int... taken) {
+    private void leave(int... taken) {
         lock.lock();
         try {
             for (int place : taken) {
@@ -376,18 +356,12 @@ final class CachedExperts implements WeightStore {
 
     /** Experts whose places a pass holds. */
     private final class Held implements ExpertTiles {
-        private final int[] experts;
         private final int[] places;
-        private final boolean[] wasMissing;
+        private final boolean anyMissing; // when they were taken
 
-        Held(int[] experts, int[] places, boolean... wasMissing) {
-            this.experts = experts;
+        Held(int[] places, boolean anyMissing) {
             this.places = places;
-            this.wasMissing = wasMissing;
-        }
-
-        int[] missing() {
-            return IntStream.range(0, experts.length).filter(i -> wasMissing[i]).toArray();
+            this.anyMissing = anyMissing;
         }
 
         @Override
@@ -398,7 +372,7 @@ final class CachedExperts implements WeightStore {
 
         @Override
         public void close() {
-            release(places);
+            leave(places);
         }
     }
 
@@ -449,6 +423,7 @@ final class CachedExperts implements WeightStore {
         }
         ahead.add(END);
         reader.ifPresent(CachedExperts::join);
+        readers.close();
         memory.close();
         try {
             file.close();

@@ -210,6 +210,18 @@ class ExpertLimitTest {
         }
     }
 
+    @Test
+    void anInterruptOfAThreadThatComputesSpoilsNothing() throws IOException {
+        RandomFamilyFile file = new RandomFamilyFile("olmoe");
+        try (DecoderModel model = load(file, OptionalLong.of(smallest(file)))) {
+            List<float[]> expected = logits(model);
+            Thread.currentThread().interrupt();
+            assertSame(expected, logits(model));
+            assertTrue(Thread.interrupted(), "the interrupt is left to the caller");
+            assertSame(expected, logits(model));
+        }
+    }
+
     private Path packed() throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.packed")) {
             return files.iterator().next();

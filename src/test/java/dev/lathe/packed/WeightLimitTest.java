@@ -179,6 +179,17 @@ class WeightLimitTest {
     }
 
     @Test
+    void anInterruptOfAThreadThatComputesSpoilsNothing() throws IOException {
+        try (Model model = Model.load(SOURCE, limit(smallest(SOURCE)))) {
+            List<float[]> expected = logits(model);
+            Thread.currentThread().interrupt();
+            assertSame(expected, logits(model), "interrupted");
+            assertTrue(Thread.interrupted(), "the interrupt is left to the caller");
+            assertSame(expected, logits(model), "afterwards");
+        }
+    }
+
+    @Test
     void closingEndsTheThreadThatReads() throws IOException {
         Model model = Model.load(SOURCE, limit(smallest(SOURCE)));
         logits(model);
