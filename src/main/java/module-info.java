@@ -31,6 +31,7 @@ module dev.lathe {
     exports dev.lathe.figures;
     exports dev.lathe.gguf;
     exports dev.lathe.huggingface;
+    exports dev.lathe.huggingface.tokenizer;
     exports dev.lathe.lab.benchmark;
     exports dev.lathe.lab.choose;
     exports dev.lathe.lab.energy;

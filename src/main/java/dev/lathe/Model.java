@@ -276,7 +276,7 @@ public final class Model implements LanguageModel, AutoCloseable {
     private static Tokenizer tokenizer(TensorSource source) {
         int rows = DecoderModel.vocabularySize(source).orElse(0);
         Tokenizer tokenizer = source instanceof ModelFolder folder
-                ? folder.tokenizer((json, options) -> Tokenizer.from(json, options, rows))
+                ? folder.tokenizer(json -> Tokenizer.from(json, rows))
                 : Tokenizer.from(source.metadata(), rows);
         if (rows > 0 && rows < tokenizer.vocabularySize()) {
             throw new GgufException(

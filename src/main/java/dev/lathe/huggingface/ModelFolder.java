@@ -4,6 +4,7 @@ import dev.lathe.gguf.GgufException;
 import dev.lathe.gguf.Metadata;
 import dev.lathe.gguf.OpenTensorSource;
 import dev.lathe.gguf.TensorInfo;
+import dev.lathe.huggingface.tokenizer.TokenizerJson;
 import dev.lathe.safetensors.Safetensors;
 import dev.lathe.safetensors.SafetensorsException;
 import dev.lathe.text.json.JsonException;
@@ -20,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /**
  * An open folder with {@code config.json}, {@code tokenizer.json} and weights in {@code model.safetensors}, or in
@@ -129,10 +130,10 @@ public final class ModelFolder implements OpenTensorSource {
     /**
      * Makes a tokenizer of {@code tokenizer.json} itself, which can say more than the keys of a GGUF file.
      *
-     * @param maker takes its content and that of {@code tokenizer_config.json}, which names the tokens at the ends of a text
-     * @throws ModelFolderException if something in them is not supported or wrong
+     * @param maker takes what the file says
+     * @throws ModelFolderException if something in it is not supported or wrong
      */
-    public <T> T tokenizer(BiFunction<JsonObject, JsonObject, T> maker) {
+    public <T> T tokenizer(Function<TokenizerJson, T> maker) {
         return tokenizer.make(maker);
     }
 

@@ -4,20 +4,24 @@ import dev.lathe.file.InputFile;
 import dev.lathe.gguf.Metadata;
 import dev.lathe.gguf.MetadataType;
 import dev.lathe.gguf.PrimitiveArray;
+import dev.lathe.huggingface.tokenizer.TextFrame;
+import dev.lathe.huggingface.tokenizer.TokenizerJson;
+import dev.lathe.huggingface.tokenizer.WordPieceRules;
 import dev.lathe.text.json.JsonArray;
 import dev.lathe.text.json.JsonException;
 import dev.lathe.text.json.JsonObject;
-import dev.lathe.text.json.JsonString;
 import dev.lathe.text.json.JsonValue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /** {@code tokenizer.json}, {@code tokenizer_config.json} and the chat template: a tokenizer, and the keys of a GGUF file. */
 final class TokenizerFiles {
@@ -35,12 +39,19 @@ final class TokenizerFiles {
         {"mask", "mask"}
     };
 
+    /** Rows of the embedding may be more than tokens, to be a round number; a forged size is far more. */
+    private static final int MAX_PADDING = 65_536;
+
+    private static final int UNUSED = 5;
+    private static final float SCORE_OF_UNUSED = -10_000;
+
     private final Path folder;
-    private final Config config;
     private final Path file;
-    private final JsonObject tokenizer;
     private final JsonObject options;
-    private final VocabularyTable vocabulary;
+    private final TokenizerJson tokenizer;
+
+    /** Tokens that the model has. */
+    private final int size;
 
     /**
      * Reads the files.
@@ -50,121 +61,155 @@ final class TokenizerFiles {
      */
     TokenizerFiles(Path folder, Config config) throws IOException {
         this.folder = folder;
-        this.config = config;
         file = folder.resolve("tokenizer.json");
+        size = config.integer("vocab_size");
         Path optionsFile = folder.resolve("tokenizer_config.json");
         options = Files.exists(optionsFile) ? ModelFolder.object(optionsFile) : new JsonObject(Map.of());
-        tokenizer = ModelFolder.object(file);
+        JsonObject json = ModelFolder.object(file);
         try {
-            vocabulary = VocabularyTable.of(tokenizer, config.integer("vocab_size"));
+            tokenizer = TokenizerJson.read(json, options, roles(config));
+            int pieces = tokenizer.pieces().size();
+            if (pieces > size || size - (long) MAX_PADDING > 2L * pieces) {
+                throw new JsonException(
+                        "the vocabulary has " + pieces + " pieces, but config.json says that 'vocab_size' is " + size);
+            }
         } catch (JsonException e) {
             throw new ModelFolderException(file, e);
         }
     }
 
+    /** The tokens that the model's configuration has for roles. */
+    private Map<String, Integer> roles(Config config) {
+        Map<String, Integer> roles = new LinkedHashMap<>();
+        for (String role : TokenizerJson.ROLES) {
+            GenerationConfig.tokens(config.json().find(role + "_token_id")).stream()
+                    .findFirst()
+                    .ifPresent(token -> roles.put(role, token));
+        }
+        roles.forEach((role, token) -> {
+            if (token < 0 || token >= size) {
+                throw new JsonException("the " + role + " token is " + token + ", the vocabulary has " + size);
+            }
+        });
+        return roles;
+    }
+
     void describe(Metadata.Builder metadata) throws IOException {
         try {
-            switch (tokenizer.object("model").text("type")) {
-                case "Unigram" -> unigram(tokenizer, vocabulary, metadata);
-                case "WordPiece" -> wordPieces(tokenizer, metadata);
-                default -> bytePairs(tokenizer, vocabulary, metadata);
+            switch (tokenizer.kind()) {
+                case UNIGRAM -> unigram(metadata);
+                case WORD_PIECE -> wordPieces(metadata);
+                case BPE -> bytePairs(metadata);
             }
-            metadata.strings(PREFIX + "tokens", vocabulary.pieces());
-            metadata.ints(PREFIX + "token_type", vocabulary.types());
+            metadata.strings(PREFIX + "tokens", pieces());
+            metadata.ints(PREFIX + "token_type", types());
             for (String[] role : ROLES) {
-                role(role[0]).ifPresent(token -> metadata.uint32(PREFIX + role[1] + "_token_id", token));
+                tokenizer.role(role[0]).ifPresent(token -> metadata.uint32(PREFIX + role[1] + "_token_id", token));
             }
-            TextFrame frame = TextFrame.of(tokenizer, vocabulary);
-            frame.before().ifPresent(token -> metadata.uint32(PREFIX + "bos_token_id", token));
-            frame.after().ifPresent(token -> metadata.uint32(PREFIX + "eos_token_id", token));
-            metadata.bool(PREFIX + "add_bos_token", frame.before().isPresent());
-            metadata.bool(PREFIX + "add_eos_token", frame.after().isPresent());
-            if (frame.endsFirstTwice()) {
-                metadata.bool(PREFIX + "add_sep_token", true);
-            }
+            describeFrame(metadata);
         } catch (JsonException e) {
             throw new ModelFolderException(file, e);
         }
         chatTemplate(options).ifPresent(template -> metadata.string("tokenizer.chat_template", template));
     }
 
-    /** Makes a tokenizer of both files. */
-    <T> T make(BiFunction<JsonObject, JsonObject, T> maker) {
-        Map<String, JsonValue> named = new LinkedHashMap<>(options.members());
-        for (String end : List.of("bos", "eos")) {
-            role(end)
-                    .ifPresent(token -> named.put(
-                            end + "_token", new JsonString(vocabulary.pieces().get(token))));
+    private void describeFrame(Metadata.Builder metadata) {
+        TextFrame frame = tokenizer.frame();
+        if (frame.before().size() > 1 || frame.after().size() > 1) {
+            throw new JsonException("'post_processor' puts " + frame.before().size() + " tokens before a text and "
+                    + frame.after().size() + " behind it; at most one on each side is supported");
         }
+        frame.before().forEach(token -> metadata.uint32(PREFIX + "bos_token_id", token));
+        frame.after().forEach(token -> metadata.uint32(PREFIX + "eos_token_id", token));
+        metadata.bool(PREFIX + "add_bos_token", !frame.before().isEmpty());
+        metadata.bool(PREFIX + "add_eos_token", !frame.after().isEmpty());
+        if (frame.endsFirstTwice()) {
+            metadata.bool(PREFIX + "add_sep_token", true);
+        }
+    }
+
+    /** Makes a tokenizer of the file, and tells its name where that fails. */
+    <T> T make(Function<TokenizerJson, T> maker) {
         try {
-            return maker.apply(tokenizer, new JsonObject(named));
+            return maker.apply(tokenizer);
         } catch (JsonException | IllegalArgumentException e) {
             throw new ModelFolderException(file, e);
         }
     }
 
-    private static void bytePairs(JsonObject tokenizer, VocabularyTable vocabulary, Metadata.Builder metadata) {
-        if (tokenizer.object("model").findBoolean("byte_fallback").orElse(false)) {
+    /** A piece for each token that the model has. */
+    private List<String> pieces() {
+        List<String> pieces = new ArrayList<>(tokenizer.pieces());
+        for (int token = 0; token < size; token++) {
+            if (token == pieces.size()) {
+                pieces.add("");
+            }
+            if (pieces.get(token).isEmpty()) {
+                pieces.set(token, "[PAD" + token + "]");
+            }
+        }
+        return pieces;
+    }
+
+    private int[] types() {
+        byte[] given = tokenizer.types();
+        int[] types = new int[size];
+        for (int token = 0; token < size; token++) {
+            types[token] = token < given.length ? given[token] : UNUSED;
+        }
+        return types;
+    }
+
+    private void bytePairs(Metadata.Builder metadata) {
+        if (tokenizer.spellsBytes()) {
             metadata.string(PREFIX + "model", "llama");
             metadata.bool(PREFIX + "add_space_prefix", new SpaceMarks(tokenizer).arePrefixed());
-            metadata.floats(PREFIX + "scores", vocabulary.scores());
+            metadata.floats(PREFIX + "scores", ranks());
         } else {
             metadata.string(PREFIX + "model", "gpt2");
             metadata.string(PREFIX + "pre", WordPattern.of(tokenizer));
         }
-        metadata.strings(PREFIX + "merges", vocabulary.merges());
+        metadata.strings(PREFIX + "merges", tokenizer.merges());
     }
 
-    private static void unigram(JsonObject tokenizer, VocabularyTable vocabulary, Metadata.Builder metadata) {
+    /** Scores that rank pieces as their merges do, for readers that know no merges. */
+    private float[] ranks() {
+        List<String> merges = tokenizer.merges();
+        float[] ranks = new float[size];
+        Arrays.fill(ranks, -merges.size());
+        for (int rank = merges.size() - 1; rank >= 0; rank--) {
+            ranks[tokenizer.token(merges.get(rank).replaceFirst(" ", ""))] = -rank;
+        }
+        return ranks;
+    }
+
+    private void unigram(Metadata.Builder metadata) {
+        if (tokenizer.spellsBytes()) {
+            throw new JsonException("'byte_fallback' of a Unigram model is not supported");
+        }
         UnigramText text = UnigramText.of(tokenizer);
         metadata.string(PREFIX + "model", "t5");
         metadata.string(PREFIX + "pre", "default");
-        metadata.floats(PREFIX + "scores", vocabulary.scores());
+        metadata.floats(PREFIX + "scores", scores());
         metadata.bool(PREFIX + "add_space_prefix", true);
         metadata.bool(PREFIX + "remove_extra_whitespaces", text.mergesSpaces());
         metadata.put(
                 PREFIX + "precompiled_charsmap", PrimitiveArray.integers(MetadataType.UINT8, text.characterMapBytes()));
     }
 
-    private static void wordPieces(JsonObject tokenizer, Metadata.Builder metadata) {
-        JsonObject normalizer = tokenizer.object("normalizer");
-        JsonObject preTokenizer = tokenizer.object("pre_tokenizer");
-        if (!normalizer.text("type").equals("BertNormalizer")
-                || !normalizer.findBoolean("clean_text").orElse(true)
-                || !normalizer.findBoolean("handle_chinese_chars").orElse(true)
-                || !preTokenizer.text("type").equals("BertPreTokenizer")) {
-            throw new JsonException("'normalizer' and 'pre_tokenizer' of WordPiece are not those of BERT: "
-                    + normalizer.toJson() + ", " + preTokenizer.toJson());
-        }
-        boolean lowercases = normalizer.findBoolean("lowercase").orElse(true);
+    private float[] scores() {
+        float[] given = tokenizer.scores();
+        float[] scores = Arrays.copyOf(given, size);
+        Arrays.fill(scores, given.length, size, SCORE_OF_UNUSED);
+        return scores;
+    }
+
+    private void wordPieces(Metadata.Builder metadata) {
+        WordPieceRules rules = tokenizer.wordPieces().orElseThrow();
         metadata.string(PREFIX + "model", "bert");
         metadata.string(PREFIX + "pre", "default");
-        metadata.bool(PREFIX + "normalizer.lowercase", lowercases);
-        metadata.bool(
-                PREFIX + "normalizer.strip_accents",
-                normalizer.findBoolean("strip_accents").orElse(lowercases));
-    }
-
-    /** The token of a role, by the tokenizer's configuration or the model's. */
-    private Optional<Integer> role(String name) {
-        Optional<Integer> token = text(options.find(name + "_token"))
-                .map(vocabulary::token)
-                .or(() -> GenerationConfig.tokens(config.json().find(name + "_token_id")).stream()
-                        .findFirst());
-        token.filter(found -> found < 0 || found >= vocabulary.pieces().size()).ifPresent(found -> {
-            throw new JsonException("the " + name + " token is " + found + ", the vocabulary has "
-                    + vocabulary.pieces().size());
-        });
-        return token;
-    }
-
-    /** A text, or the content of an object. */
-    private static Optional<String> text(Optional<JsonValue> value) {
-        return value.map(found -> switch (found) {
-            case JsonString text -> text.text();
-            case JsonObject object -> object.text("content");
-            default -> throw new JsonException("a special token is " + found.kind() + ", a text is expected");
-        });
+        metadata.bool(PREFIX + "normalizer.lowercase", rules.lowercases());
+        metadata.bool(PREFIX + "normalizer.strip_accents", rules.stripsAccents());
     }
 
     private Optional<String> chatTemplate(JsonObject options) throws IOException {
@@ -180,6 +225,6 @@ final class TokenizerFiles {
                     .findFirst()
                     .map(each -> ((JsonObject) each).text("template"));
         }
-        return text(template);
+        return options.findText("chat_template");
     }
 }

@@ -1,13 +1,9 @@
 package dev.lathe.huggingface;
 
+import dev.lathe.huggingface.tokenizer.TokenizerJson;
 import dev.lathe.text.json.JsonException;
 import dev.lathe.text.json.JsonObject;
-import dev.lathe.text.json.JsonString;
-import dev.lathe.text.json.JsonValue;
-import java.util.ArrayList;
 import java.util.Base64;
-import java.util.List;
-import java.util.Optional;
 
 /**
  * What a Unigram tokenizer does to a text before it is cut into pieces, as XLM-R's do: characters are mapped, several
@@ -19,10 +15,10 @@ import java.util.Optional;
 record UnigramText(byte[] characterMap, boolean mergesSpaces) {
     private static final String MARK = "\u2581";
 
-    static UnigramText of(JsonObject tokenizer) {
+    static UnigramText of(TokenizerJson tokenizer) {
         byte[] map = {};
         boolean merges = false;
-        for (JsonObject step : steps(tokenizer.findObject("normalizer"), "normalizers")) {
+        for (JsonObject step : tokenizer.normalizers()) {
             switch (step.text("type")) {
                 case "Precompiled" -> map = decoded(step.text("precompiled_charsmap"));
                 case "Replace" -> {
@@ -37,7 +33,7 @@ record UnigramText(byte[] characterMap, boolean mergesSpaces) {
             }
         }
         boolean marks = false;
-        for (JsonObject step : steps(tokenizer.findObject("pre_tokenizer"), "pretokenizers")) {
+        for (JsonObject step : tokenizer.preTokenizers()) {
             switch (step.text("type")) {
                 case "WhitespaceSplit" -> merges = true;
                 case "Metaspace" -> {
@@ -79,23 +75,5 @@ record UnigramText(byte[] characterMap, boolean mergesSpaces) {
         String json = step.toJson();
         return new JsonException("'" + where + "' has " + json.substring(0, Math.min(200, json.length()))
                 + ", which is not read of Unigram tokenizers");
-    }
-
-    /** A step, or those of a sequence. */
-    private static List<JsonObject> steps(Optional<JsonObject> step, String name) {
-        if (step.isEmpty()) {
-            return List.of();
-        }
-        if (!step.get().text("type").equals("Sequence")) {
-            return List.of(step.get());
-        }
-        List<JsonObject> steps = new ArrayList<>();
-        for (JsonValue each : step.get().array(name).elements()) {
-            if (!(each instanceof JsonObject object) || !(object.find("type").orElse(null) instanceof JsonString)) {
-                throw new JsonException("'" + name + "' has " + each.kind() + ", an object with a type is expected");
-            }
-            steps.add(object);
-        }
-        return steps;
     }
 }

@@ -1,11 +1,9 @@
 package dev.lathe.huggingface;
 
+import dev.lathe.huggingface.tokenizer.TokenizerJson;
 import dev.lathe.text.json.JsonException;
 import dev.lathe.text.json.JsonObject;
-import dev.lathe.text.json.JsonValue;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** How a byte-level tokenizer cuts a text into words, by the name that GGUF files have for it. */
 final class WordPattern {
@@ -24,17 +22,16 @@ final class WordPattern {
 
     private WordPattern() {}
 
-    static String of(JsonObject tokenizer) {
-        JsonObject model = tokenizer.object("model");
-        boolean wholeWords = model.findBoolean("ignore_merges").orElse(false);
-        Optional<JsonObject> normalizer = tokenizer.findObject("normalizer");
+    static String of(TokenizerJson tokenizer) {
+        boolean wholeWords = tokenizer.takesWholeWords();
+        List<JsonObject> normalizers = tokenizer.normalizers();
         // Texts are mostly in this form already; no reader of GGUF files brings them into it.
-        if (normalizer.isPresent() && !normalizer.get().text("type").equals("NFC")) {
-            throw new JsonException("'normalizer' is " + normalizer.get()
-                    + "; byte-level tokenizers are read without one" + " or with NFC");
+        if (!normalizers.stream().allMatch(step -> step.text("type").equals("NFC"))) {
+            throw new JsonException(
+                    "'normalizer' is " + normalizers + "; byte-level tokenizers are read without one or with NFC");
         }
-        List<String> steps = new ArrayList<>();
-        steps(tokenizer.object("pre_tokenizer"), steps);
+        List<String> steps =
+                tokenizer.preTokenizers().stream().map(WordPattern::step).toList();
         String name =
                 switch (String.join(" then ", steps)) {
                     case "words" -> "gpt-2";
@@ -43,8 +40,8 @@ final class WordPattern {
                     case CASE_SPLITTING + " then bytes" -> "gpt-4o";
                     case THREE_DIGITS + " then bytes" -> wholeWords ? "llama-bpe" : "smaug-bpe";
                     default ->
-                        throw new JsonException("'pre_tokenizer' cuts texts in an unknown way: "
-                                + tokenizer.object("pre_tokenizer").toJson());
+                        throw new JsonException(
+                                "'pre_tokenizer' cuts texts in an unknown way: " + tokenizer.preTokenizers());
                 };
         if (wholeWords && !name.equals("llama-bpe")) {
             throw new JsonException("'ignore_merges' is true, which is not supported with this 'pre_tokenizer'");
@@ -52,30 +49,21 @@ final class WordPattern {
         return name;
     }
 
-    private static void steps(JsonObject step, List<String> steps) {
-        switch (step.text("type")) {
-            case "Sequence" -> {
-                for (JsonValue inner : step.array("pretokenizers").elements()) {
-                    if (!(inner instanceof JsonObject object)) {
-                        throw new JsonException("'pretokenizers' has " + inner.kind() + ", an object is expected");
-                    }
-                    steps(object, steps);
-                }
-            }
+    private static String step(JsonObject step) {
+        return switch (step.text("type")) {
             case "ByteLevel" -> {
                 if (step.findBoolean("add_prefix_space").orElse(false)) {
                     throw new JsonException("'add_prefix_space' is not supported");
                 }
-                steps.add(step.findBoolean("use_regex").orElse(true) ? "words" : "bytes");
+                yield step.findBoolean("use_regex").orElse(true) ? "words" : "bytes";
             }
-            case "Digits" -> steps.add(step.findBoolean("individual_digits").orElse(false) ? "digits" : "numbers");
+            case "Digits" -> step.findBoolean("individual_digits").orElse(false) ? "digits" : "numbers";
             case "Split" ->
-                steps.add(
-                        step.text("behavior").equals("Isolated")
-                                        && !step.findBoolean("invert").orElse(false)
-                                ? step.object("pattern").findText("Regex").orElse("no pattern")
-                                : step.toJson());
-            default -> steps.add(step.toJson());
-        }
+                step.text("behavior").equals("Isolated")
+                                && !step.findBoolean("invert").orElse(false)
+                        ? step.object("pattern").findText("Regex").orElse("no pattern")
+                        : step.toJson();
+            default -> step.toJson();
+        };
     }
 }

@@ -1,7 +1,7 @@
 package dev.lathe.text;
 
+import dev.lathe.huggingface.tokenizer.TokenizerJson;
 import dev.lathe.text.json.JsonObject;
-import dev.lathe.text.json.JsonValue;
 import dev.lathe.text.split.DigitGroupSplitter;
 import dev.lathe.text.split.RegexSplitter;
 import dev.lathe.text.split.ScannedText;
@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -34,13 +33,16 @@ final class JsonPipeline {
 
     private JsonPipeline() {}
 
-    static JsonPipeline of(JsonObject tokenizer) {
+    static JsonPipeline of(TokenizerJson tokenizer) {
         JsonPipeline pipeline = new JsonPipeline();
-        tokenizer.findObject("normalizer").ifPresent(pipeline::addNormalizer);
-        tokenizer.findObject("pre_tokenizer").ifPresent(pipeline::addPreTokenizer);
-        Optional<JsonObject> decoder = tokenizer.findObject("decoder");
-        pipeline.byteLevel |= decoder.isPresent() && decoder.get().text("type").equals("ByteLevel");
+        tokenizer.normalizers().forEach(pipeline::addNormalizer);
+        tokenizer.preTokenizers().forEach(pipeline::addPreTokenizer);
+        pipeline.byteLevel |= tokenizer.decodesBytes();
         return pipeline;
+    }
+
+    static IllegalArgumentException unsupported(String what) {
+        return new IllegalArgumentException("tokenizer.json: " + what + " is not supported");
     }
 
     TextNormalizer normalizer() {
@@ -64,21 +66,8 @@ final class JsonPipeline {
         normalizer = normalizer.then(next);
     }
 
-    private static List<JsonObject> parts(JsonObject json, String name) {
-        List<JsonObject> parts = new ArrayList<>();
-        for (JsonValue each : json.array(name).elements()) {
-            if (!(each instanceof JsonObject part)) {
-                throw new IllegalArgumentException(
-                        "tokenizer.json: " + name + " holds " + each.kind() + ", expected objects");
-            }
-            parts.add(part);
-        }
-        return parts;
-    }
-
     private void addNormalizer(JsonObject json) {
         switch (json.text("type")) {
-            case "Sequence" -> parts(json, "normalizers").forEach(this::addNormalizer);
             case "NFC" -> addForm(Normalizer.Form.NFC);
             case "NFD" -> addForm(Normalizer.Form.NFD);
             case "NFKC" -> addForm(Normalizer.Form.NFKC);
@@ -108,7 +97,7 @@ final class JsonPipeline {
                         base64(json.findText("precompiled_charsmap").orElse("")));
                 add((text, begins) -> map.apply(text));
             }
-            default -> throw TokenizerJson.unsupported("the normalizer \"" + json.text("type") + "\"");
+            default -> throw unsupported("the normalizer \"" + json.text("type") + "\"");
         }
     }
 
@@ -149,7 +138,6 @@ final class JsonPipeline {
 
     private void addPreTokenizer(JsonObject json) {
         switch (json.text("type")) {
-            case "Sequence" -> parts(json, "pretokenizers").forEach(this::addPreTokenizer);
             case "ByteLevel" -> addByteLevel(json);
             case "Split" -> addSplit(json);
             case "Digits" -> {
@@ -166,7 +154,7 @@ final class JsonPipeline {
                 add((text, begins) -> strip(spaces.matcher(text).replaceAll(" "), true, true));
             }
             case "Metaspace" -> addMetaspace(json);
-            default -> throw TokenizerJson.unsupported("the pre-tokenizer \"" + json.text("type") + "\"");
+            default -> throw unsupported("the pre-tokenizer \"" + json.text("type") + "\"");
         }
     }
 
@@ -203,17 +191,17 @@ final class JsonPipeline {
             case "MergedWithNext" -> RegexSplitter.Behavior.MERGED_WITH_NEXT;
             case "Removed" -> {
                 if (!inverted) {
-                    throw TokenizerJson.unsupported("a pre-tokenizer that removes what it finds");
+                    throw unsupported("a pre-tokenizer that removes what it finds");
                 }
                 yield RegexSplitter.Behavior.ISOLATED;
             }
-            default -> throw TokenizerJson.unsupported("a split with behavior \"" + name + "\"");
+            default -> throw unsupported("a split with behavior \"" + name + "\"");
         };
     }
 
     private void addMetaspace(JsonObject json) {
         if (!json.findText("replacement").orElse("\u2581").equals(Character.toString(SPACE_MARK))) {
-            throw TokenizerJson.unsupported("a Metaspace with another replacement than U+2581");
+            throw unsupported("a Metaspace with another replacement than U+2581");
         }
         String scheme = json.findText("prepend_scheme")
                 .orElse(json.findBoolean("add_prefix_space").orElse(true) ? "always" : "never");

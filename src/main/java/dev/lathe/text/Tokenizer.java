@@ -1,7 +1,7 @@
 package dev.lathe.text;
 
 import dev.lathe.gguf.Metadata;
-import dev.lathe.text.json.JsonObject;
+import dev.lathe.huggingface.tokenizer.TokenizerJson;
 import dev.lathe.text.template.MarkedText;
 import java.util.OptionalInt;
 
@@ -46,13 +46,12 @@ public interface Tokenizer {
      * pre-tokenizers, added tokens and tokens around a text. Pieces of WordPiece are written as in GGUF files: U+2581
      * where a word begins.
      *
-     * @param tokenizer the content of {@code tokenizer.json}
-     * @param config the content of {@code tokenizer_config.json}, which names BOS and EOS; may be empty
+     * @param json what {@code tokenizer.json} says
      * @throws IllegalArgumentException if something in it is not supported or contradicts itself; the message names it
      * @throws dev.lathe.text.json.JsonException if something is missing or of another type
      */
-    static Tokenizer from(JsonObject tokenizer, JsonObject config) {
-        return from(tokenizer, config, 0);
+    static Tokenizer from(TokenizerJson json) {
+        return from(json, 0);
     }
 
     /**
@@ -60,8 +59,8 @@ public interface Tokenizer {
      *
      * @param size number of tokens at least
      */
-    static Tokenizer from(JsonObject tokenizer, JsonObject config, int size) {
-        return TokenizerJson.load(tokenizer, config, size);
+    static Tokenizer from(TokenizerJson json, int size) {
+        return TokenizerJsonLoader.load(json, size);
     }
 
     /** Number of tokens. */

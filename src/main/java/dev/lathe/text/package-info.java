@@ -1,7 +1,8 @@
 /**
  * Text and tokens: the tokenizers that models' metadata describe, and decoding a stream of tokens to text.
  *
- * <p>May import {@code gguf} and {@code text.split}; knows nothing of models' weights, sampling or decoding strategies.
+ * <p>May import {@code gguf}, {@code text.split} and {@code huggingface.tokenizer}; knows nothing of models' weights,
+ * sampling or decoding strategies.
  *
  * <p>The way of a text: {@code SpecialTokenFinder} cuts it at special tokens; a {@code SubwordModel} turns what is
  * between into tokens: {@code SentencePieceModel}, {@code ByteLevelModel} and {@code CharacterBpeModel} by the loop of

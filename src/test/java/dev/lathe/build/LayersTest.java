@@ -100,6 +100,7 @@ class LayersTest {
                 "dev.lathe.gguf..",
                 "dev.lathe.file..",
                 "dev.lathe.tensor");
+        mayImport("dev.lathe.huggingface.tokenizer", "dev.lathe.huggingface.tokenizer", "dev.lathe.text.json");
     }
 
     @Test
@@ -122,7 +123,13 @@ class LayersTest {
 
     @Test
     void textKnowsOnlyFiles() {
-        mayImport("dev.lathe.text..", "dev.lathe.text..", "dev.lathe.gguf..", "dev.lathe.file..", "dev.lathe.tensor");
+        mayImport(
+                "dev.lathe.text..",
+                "dev.lathe.text..",
+                "dev.lathe.huggingface.tokenizer",
+                "dev.lathe.gguf..",
+                "dev.lathe.file..",
+                "dev.lathe.tensor");
     }
 
     @Test
