@@ -5,8 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.ReferenceData;
 import dev.lathe.Slow;
+import dev.lathe.gguf.GgufFile;
+import dev.lathe.gguf.GgufWriter;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,14 +24,10 @@ class LabCommandsTest {
 
     @Test
     void evaluateJudgesWhatTheModelWrites() throws Exception {
-        Path problems = Files.writeString(folder.resolve("problems.jsonl"), """
-                {"name": "getCount", "prompt": "class Counter {\\n    private int count;\\n    int getCount() {\\n", \
-                "tests": "    }\\n    public static void main(String[] a) { assert new Counter().getCount() == 0; }\\n}\\n"}
-                """);
         String json = ToolRun.of(
                         "Evaluate",
                         "--problems",
-                        problems.toString(),
+                        problems().toString(),
                         "--samples",
                         "10",
                         "--max-tokens",
@@ -35,14 +35,70 @@ class LabCommandsTest {
                         "--json")
                 .success();
         assertEquals("1", ToolRun.value(json, "problems"));
+        assertEquals(10, judged(json));
+        double passed = Double.parseDouble(ToolRun.value(json, "PASSED"));
+        assertEquals(passed / 10, Double.parseDouble(ToolRun.value(json, "passAt1")), 1e-9);
+        assertTrue(passed > 0, "the model returns a field: " + json);
+    }
+
+    private Path problems() throws IOException {
+        return Files.writeString(folder.resolve("problems.jsonl"), """
+                {"name": "getCount", "prompt": "class Counter {\\n    private int count;\\n    int getCount() {\\n", \
+                "tests": "    }\\n    public static void main(String[] a) { assert new Counter().getCount() == 0; }\\n}\\n"}
+                """);
+    }
+
+    private static int judged(String json) {
         int judged = 0;
         for (String verdict : new String[] {"PASSED", "THREW", "NOT_COMPILED", "REFUSED", "OUT_OF_TIME"}) {
             judged += Integer.parseInt(ToolRun.value(json, verdict));
         }
-        assertEquals(10, judged);
-        double passed = Double.parseDouble(ToolRun.value(json, "PASSED"));
-        assertEquals(passed / 10, Double.parseDouble(ToolRun.value(json, "passAt1")), 1e-9);
-        assertTrue(passed > 0, "the model returns a field: " + json);
+        return judged;
+    }
+
+    @Test
+    void middlesAreWrittenAndJudgedWhereTheVocabularyHasTheTokens() throws Exception {
+        Path model = folder.resolve("filling.gguf");
+        try (GgufFile from = GgufFile.open(Path.of(DRAFT))) {
+            GgufWriter writer = GgufWriter.to(model)
+                    .metadata(from.metadata().toBuilder()
+                            .uint32("tokenizer.ggml.fim_pre_token_id", 4090)
+                            .uint32("tokenizer.ggml.fim_suf_token_id", 4091)
+                            .uint32("tokenizer.ggml.fim_mid_token_id", 4092)
+                            .build());
+            from.tensors()
+                    .forEach(tensor -> writer.tensor(
+                            tensor.name(), tensor.type(), tensor.dimensions(), GgufWriter.Content.of(from, tensor)));
+            writer.write();
+        }
+        String[] between = {"--model", model.toString(), "--prompt", "int a = ", "--suffix", ";\n", "--max-tokens", "4"
+        };
+        String text = ToolRun.of("Complete", between).success();
+        assertTrue(text.startsWith("int a = ") && text.endsWith(";\n\n"), text);
+        between[1] = DRAFT;
+        ToolRun unknown = ToolRun.of("Complete", between);
+        assertEquals(1, unknown.status());
+        assertTrue(unknown.errors().getFirst().contains("no tokens that ask"), unknown.errors()::toString);
+
+        String[] evaluate = {
+            "--problems",
+            problems().toString(),
+            "--samples",
+            "2",
+            "--max-tokens",
+            "8",
+            "--json",
+            "--model",
+            model.toString()
+        };
+        String continued = ToolRun.of("Evaluate", evaluate).success();
+        String filled = ToolRun.of(
+                        "Evaluate",
+                        Stream.concat(Stream.of(evaluate), Stream.of("--fill-in-middle"))
+                                .toArray(String[]::new))
+                .success();
+        assertEquals(2, judged(continued));
+        assertEquals(2, judged(filled));
     }
 
     @Test
@@ -76,6 +132,7 @@ class LabCommandsTest {
         Files.writeString(manifest, written.replace(value, "1" + value));
         ToolRun other = ToolRun.of("Replay", manifest.toString(), "--json");
         assertEquals(1, other.status());
+        assertEquals(List.of("1 exact figures are not those of the manifest"), other.errors());
         assertEquals("false", ToolRun.value(other.out(), "agrees"));
 
         Files.writeString(text, "something else");

@@ -27,6 +27,7 @@ final class CompleteCommand {
               --prompt TEXT       the text; default: the beginning of a Java class, continued with temperature 0.8,
                                   top-p 0.9 and seed 2 unless a sampling option is given
               --prompt-file FILE  a file of text instead
+              --suffix TEXT       what follows: writes what stands between, where the vocabulary has the tokens for that
               --chat              the text is a message to the model, laid out as its own file asks for
               --system TEXT       what the model is told before that message
               --max-tokens N      the most tokens to generate; default: 128, with --chat as many as fit
@@ -83,6 +84,10 @@ final class CompleteCommand {
         if (options.has("--system") && !isChat) {
             throw new Options.UsageException("--system is told before a message; add --chat");
         }
+        if (options.has("--suffix") && (isChat || demonstration)) {
+            throw new Options.UsageException(
+                    "--suffix follows a text; give it by --prompt or --prompt-file, without --chat");
+        }
         String decoding = options.word("--decoding", defaultDecoding, Decodings.NAMES);
         Optional<Constraint> constraint = constraint(options);
         StringBuilder text = new StringBuilder();
@@ -106,13 +111,16 @@ final class CompleteCommand {
                 text.append(token.text());
                 show(program, token.text());
             }
-            show(program, "\n");
+            show(program, options.text("--suffix", "") + "\n");
             String finishReason = stream.finishReason().orElseThrow().name();
             report(program, model, text.toString(), tokens, finishReason, stream.stats(), firstTokenAt);
         }
     }
 
     private static Generation generation(Program program, Session session, String prompt) {
+        if (program.options.has("--suffix")) {
+            return session.fillInMiddle(prompt, program.options.text("--suffix", ""));
+        }
         if (!program.options.has("--chat")) {
             return session.generate(prompt);
         }

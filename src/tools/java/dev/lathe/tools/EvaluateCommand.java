@@ -40,9 +40,11 @@ final class EvaluateCommand {
               --temperature T     0 is greedy; default: 0.6
               --max-tokens N      of a completion; default: 96
               --seed N            of the sampler; default: 1
+              --fill-in-middle    gives the model the end of the class too, and lets it write what stands between, where
+                                  its vocabulary has the tokens for that
               --seconds S         a program may compile and run; default: 5
               --outputs           also predicts what programs print, of Lathe's own problems
-              --text FILE         also measures perplexity and bits a character of a text, in 16 windows of 512
+              --text FILE         also measures perplexity of a text, by tokens and by characters, in 16 windows of 512
             """ + Power.HELP + RunRecord.HELP;
 
     private EvaluateCommand() {}
@@ -69,7 +71,7 @@ final class EvaluateCommand {
                 Judge judge = new Judge(limits)) {
             Power power = Power.wherePossible(program);
             StageProfiler profiler = power.profiler();
-            Completer writer = new ModelCompleter(session, sampler, maxTokens);
+            Completer writer = new ModelCompleter(session, sampler, maxTokens, options.has("--fill-in-middle"));
             Completer completer = (problem, count) -> {
                 try (var _ = profiler.enter("complete")) {
                     return writer.complete(problem, count);
@@ -124,9 +126,9 @@ final class EvaluateCommand {
                 : windows;
         Perplexity perplexity = Perplexity.of(model.languageModel(), tokens, ready);
         result.put("perplexity", perplexity.value());
-        result.put(
-                "bitsPerCharacter",
-                CharacterLoss.of(perplexity, text, tokens.length).bits());
+        CharacterLoss loss = CharacterLoss.of(perplexity, text, tokens.length);
+        result.put("perplexityPerCharacter", loss.perplexity());
+        result.put("bitsPerCharacter", loss.bits());
     }
 
     private static void put(Map<String, Object> result, String name, Estimate estimate) {

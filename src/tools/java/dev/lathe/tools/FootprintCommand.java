@@ -220,6 +220,26 @@ final class FootprintCommand {
         }
         PowerCap.Choice choice = new PowerCap(points, power.idleWatts()).fastest(budget);
         PowerCap.Point achieved = point(choice.threads(), choice.duty());
+        Table table = Table.of("threads", "duty cycle", "W", "tokens/s", "J/token", "");
+        for (PowerCap.Point point : points) {
+            table = table.row(
+                    point.threads(), 1.0, point.watts(), point.tokensPerSecond(), point.joulesPerToken(), "measured");
+        }
+        table = table.row(
+                        choice.threads(),
+                        choice.duty(),
+                        choice.watts(),
+                        choice.tokensPerSecond(),
+                        choice.watts() / choice.tokensPerSecond(),
+                        "chosen for " + budget + " W")
+                .row(
+                        choice.threads(),
+                        choice.duty(),
+                        achieved.watts(),
+                        achieved.tokensPerSecond(),
+                        achieved.joulesPerToken(),
+                        "achieved");
+        program.terminal.line("%s", table.text());
         Map<String, Object> told = new LinkedHashMap<>();
         told.put("points", points);
         told.put("choice", choice);

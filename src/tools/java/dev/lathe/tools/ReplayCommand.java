@@ -1,5 +1,6 @@
 package dev.lathe.tools;
 
+import dev.lathe.lab.registry.Comparison;
 import dev.lathe.lab.registry.Manifest;
 import dev.lathe.lab.registry.Registry;
 import java.io.IOException;
@@ -14,8 +15,9 @@ import java.util.stream.Stream;
 /** Repeats a recorded run and says whether its figures agree. */
 final class ReplayCommand {
     private static final String HELP = """
-            Replay: runs again what a manifest tells of, and compares. Exact figures must agree to the bit on any machine,
-            those that depend on the machine and the moment within a tolerance. Exit code 1 if they do not.
+            Replay: runs again what a manifest tells of, and compares. Exact figures must agree to the bit on any machine:
+            exit code 1 if one does not. Noisy ones, such as speeds, depend on the machine and what else it does: they are
+            told beside a tolerance, and are no failure.
 
               FILE                a manifest, as --record of Evaluate, Perplexity and Footprint writes it
               --tolerance X       relative difference that noisy figures may have; default: 0.2
@@ -28,7 +30,7 @@ final class ReplayCommand {
     }
 
     private static void run(Program program) throws IOException {
-        float tolerance = program.options.decimal("--tolerance", 0.2f, 0, 1e6f);
+        float tolerance = program.options.decimal("--tolerance", 0.2f, 1e-6f, 1e6f);
         Manifest manifest = Manifest.read(program.options.file("FILE", null));
         for (Map.Entry<String, String> input : manifest.inputs().entrySet()) {
             Path file = Path.of(manifest.options().getOrDefault(input.getKey(), Program.DEFAULT_MODEL.toString()));
@@ -38,22 +40,44 @@ final class ReplayCommand {
                         + input.getValue() + "; put the file there that was used then");
             }
         }
-        List<String> disagreements = manifest.disagreements(again(manifest), tolerance);
-        Map<String, Object> result = new LinkedHashMap<>();
-        result.put("agrees", disagreements.isEmpty());
-        result.put("exactFigures", manifest.exact().size());
-        result.put("noisyFigures", manifest.noisy().size());
-        result.put("disagreements", disagreements);
+        Manifest repetition = again(manifest);
+        if (!manifest.isRunLike(repetition)) {
+            throw new Program.FailureException("not the same run: inputs " + manifest.inputs() + " and "
+                    + repetition.inputs() + ", options " + manifest.options() + " and " + repetition.options());
+        }
+        List<Comparison> comparisons = manifest.compare(repetition, tolerance);
+        List<Comparison> wrong = comparisons.stream()
+                .filter(each -> each.isExact() && !each.agrees())
+                .toList();
+        long outside = comparisons.stream()
+                .filter(each -> !each.isExact() && !each.agrees())
+                .count();
         if (program.isJson()) {
+            Map<String, Object> result = new LinkedHashMap<>();
+            result.put("agrees", wrong.isEmpty());
+            result.put("exactFigures", manifest.exact().size());
+            result.put("noisyFigures", manifest.noisy().size());
+            result.put("outsideTolerance", outside);
+            result.put(
+                    "figures", comparisons.stream().map(ReplayCommand::members).toList());
             program.printJson(result);
         } else {
-            disagreements.forEach(program.out::println);
-            program.out.printf("%s figures%n", disagreements.isEmpty() ? "the same" : "other");
+            program.out.print(Comparison.table(comparisons).text());
         }
         program.out.flush();
-        if (!disagreements.isEmpty()) {
-            throw new Program.FailureException(disagreements.size() + " figures do not agree with the manifest");
+        if (!wrong.isEmpty()) {
+            throw new Program.FailureException(wrong.size() + " exact figures are not those of the manifest");
         }
+    }
+
+    private static Map<String, Object> members(Comparison figure) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("name", figure.name());
+        members.put("was", figure.was());
+        members.put("is", Double.isNaN(figure.is()) ? null : figure.is());
+        members.put("exact", figure.isExact());
+        members.put("agrees", figure.agrees());
+        return members;
     }
 
     /** Runs the command in a virtual machine of its own, as it ran then, and reads what it recorded. */

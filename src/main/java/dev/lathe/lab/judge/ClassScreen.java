@@ -8,8 +8,10 @@ import java.lang.classfile.constantpool.NameAndTypeEntry;
 import java.lang.classfile.constantpool.PoolEntry;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Reads class files and says what in them is not allowed. All that code can reach stands in the pool of constants:
@@ -19,9 +21,17 @@ final class ClassScreen {
     private static final Pattern TYPE = Pattern.compile("L([^;]+);");
 
     private final AllowedApi api = new AllowedApi();
+    private final Set<String> systemPackages = ModuleLayer.boot().modules().stream()
+            .flatMap(module -> module.getPackages().stream())
+            .collect(Collectors.toSet());
 
-    /** The first thing that classes may not use, if there is one. */
+    /** The first thing that classes may not use, if there is one; nor may they pose as classes of the system. */
     Optional<String> findRefused(Map<String, byte[]> classes) {
+        for (String name : classes.keySet()) {
+            if (systemPackages.contains(name.substring(0, Math.max(0, name.lastIndexOf('.'))))) {
+                return Optional.of(name);
+            }
+        }
         for (byte[] bytes : classes.values()) {
             for (PoolEntry entry : ClassFile.of().parse(bytes).constantPool()) {
                 Optional<String> refused = findRefused(entry, classes);

@@ -17,6 +17,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The process that judges: reads programs, compiles, screens and runs them one after the other, and writes what came
@@ -40,7 +42,6 @@ final class JudgeProcess {
                         parent.onExit().thenRun(() -> Runtime.getRuntime().halt(1)));
         DataInputStream in = new DataInputStream(new BufferedInputStream(System.in));
         DataOutputStream out = new DataOutputStream(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)));
-        System.setIn(InputStream.nullInputStream());
         JudgeProcess judge = new JudgeProcess(Integer.parseInt(arguments[0]));
         judge.judge(
                 "final class Warm { static void main(String[] arguments) { System.out.print(\"up \" + 1); } }", "Warm");
@@ -90,11 +91,24 @@ final class JudgeProcess {
             return new Answer(Verdict.REFUSED, "it uses " + refused.get(), sink.bytes());
         }
         PrintStream print = new PrintStream(sink, true, StandardCharsets.UTF_8);
+        System.setIn(InputStream.nullInputStream());
         System.setOut(print);
         System.setErr(print);
         String problem = run(compiled.classes(), mainClass);
+        awaitParallelWork();
         print.flush();
-        return new Answer(problem.isEmpty() ? Verdict.PASSED : Verdict.THREW, problem, sink.bytes());
+        String message = problem.substring(0, Math.min(outputBytes, problem.length()));
+        return new Answer(problem.isEmpty() ? Verdict.PASSED : Verdict.THREW, message, sink.bytes());
+    }
+
+    /**
+     * A parallel search of a map that found something leaves its other threads at work, which would print into the next
+     * program's output. If one never ends, the clock outside ends all.
+     */
+    private static void awaitParallelWork() {
+        while (!ForkJoinPool.commonPool().isQuiescent()) {
+            LockSupport.parkNanos(100_000);
+        }
     }
 
     /** What it threw, or nothing. */

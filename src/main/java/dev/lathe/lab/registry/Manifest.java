@@ -61,30 +61,29 @@ public record Manifest(
     }
 
     /**
-     * Compares a repetition with this run.
-     *
-     * @param tolerance relative difference that noisy figures may have, such as 0.1
-     * @return a line for each figure or input that does not agree; empty if all do
+     * Whether a repetition was asked the same: equal inputs and options. Others have nothing to compare.
      */
-    public List<String> disagreements(Manifest repetition, double tolerance) {
-        List<String> lines = new ArrayList<>();
-        if (!inputs.equals(repetition.inputs) || !options.equals(repetition.options)) {
-            lines.add("not the same run: inputs " + inputs + " and " + repetition.inputs + ", options " + options
-                    + " and " + repetition.options);
+    public boolean isRunLike(Manifest repetition) {
+        return inputs.equals(repetition.inputs) && options.equals(repetition.options);
+    }
+
+    /**
+     * Compares a repetition with this run, figure by figure: exact ones first, which must be the same to the bit, then
+     * noisy ones, which are held to a tolerance where the repetition ran on the same kind of machine.
+     *
+     * @param tolerance relative difference that noisy figures may have, above 0, such as 0.2
+     */
+    public List<Comparison> compare(Manifest repetition, double tolerance) {
+        if (!(tolerance > 0)) {
+            throw new IllegalArgumentException("a tolerance of " + tolerance + ": noisy figures need one above 0");
         }
-        exact.forEach((name, value) -> {
-            Double again = repetition.exact.get(name);
-            if (again == null || Double.doubleToLongBits(again) != Double.doubleToLongBits(value)) {
-                lines.add(name + " is " + again + ", was " + value + ": expected the same to the bit");
-            }
-        });
-        noisy.forEach((name, value) -> {
-            Double again = repetition.noisy.get(name);
-            if (again == null || Math.abs(again - value) > tolerance * Math.abs(value)) {
-                lines.add(name + " is " + again + ", was " + value + ": expected within " + 100 * tolerance + "%");
-            }
-        });
-        return lines;
+        double held = machine.equals(repetition.machine) ? tolerance : Double.POSITIVE_INFINITY;
+        List<Comparison> comparisons = new ArrayList<>();
+        exact.forEach((name, was) ->
+                comparisons.add(new Comparison(name, was, repetition.exact.getOrDefault(name, Double.NaN), 0)));
+        noisy.forEach((name, was) ->
+                comparisons.add(new Comparison(name, was, repetition.noisy.getOrDefault(name, Double.NaN), held)));
+        return comparisons;
     }
 
     /** A figure of either kind; null where the run has none of that name. */

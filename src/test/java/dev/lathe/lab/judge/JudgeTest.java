@@ -145,6 +145,32 @@ class JudgeTest {
                 "System.getLogger(\"x\");",
                 "System.LoggerFinder.getLoggerFinder();",
                 "sun.misc.Unsafe.class.getName();",
+                "jdk.internal.misc.Unsafe.getUnsafe();",
+                "System.loadLibrary(\"c\");",
+                "java.lang.foreign.Linker.nativeLinker();",
+                "java.lang.foreign.Arena.ofAuto().allocate(1L << 40);",
+                "java.nio.ByteBuffer.allocateDirect(1 << 30);",
+                "new java.util.zip.Inflater();",
+                "a.getClass().getMethods();",
+                "java.lang.reflect.Array.newInstance(int.class, 1);",
+                "java.lang.reflect.Proxy.newProxyInstance(null, null, null);",
+                "java.util.function.Consumer<Integer> c = System::exit; c.accept(0);",
+                "new Thread() { public void run() { while (true); } }.start();",
+                "Thread.currentThread().setDaemon(false);",
+                "new java.util.concurrent.ForkJoinPool(64);",
+                "java.nio.channels.FileChannel.open(null);",
+                "java.net.http.HttpClient.newHttpClient();",
+                "new java.net.ServerSocket(0);",
+                "new java.io.FileInputStream(java.io.FileDescriptor.in);",
+                "new java.io.RandomAccessFile(\"f\", \"rw\");",
+                "new java.io.ObjectInputStream(System.in).readObject();",
+                "TimeZone.setDefault(null);",
+                "ProcessHandle.current().destroyForcibly();",
+                "ModuleLayer.boot();",
+                "java.lang.ref.Cleaner.create();",
+                "Runtime.getRuntime().addShutdownHook(null);",
+                "javax.tools.ToolProvider.getSystemJavaCompiler();",
+                "dev.lathe.lab.judge.Verdict.values();",
             })
     void reachingOutIsRefusedBeforeItRuns(String body) {
         Judgement judgement = run("System.out.print(\"ran\");" + body);
@@ -156,13 +182,31 @@ class JudgeTest {
     }
 
     @Test
+    void programsThatPoseAsTheClassLibraryDoNotRun() {
+        for (String name : List.of("java.lang", "java.util", "sun.misc")) {
+            String posing = "package " + name + "; public class P { public static void main(String[] a) {} }";
+            assertEquals(Verdict.NOT_COMPILED, judge.judge(posing, name + ".P").verdict(), name);
+        }
+        String unsafe = "package jdk.internal.misc; class Unsafe { static Unsafe getUnsafe() { return null; } }"
+                + " public class P { public static void main(String[] a) { Unsafe.getUnsafe(); } }";
+        assertEquals(Verdict.REFUSED, judge.judge(unsafe, "jdk.internal.misc.P").verdict());
+        Judgement nativeMethod = judge.judge("public class P { public static native void main(String[] a); }", "P");
+        assertEquals(Verdict.THREW, nativeMethod.verdict(), nativeMethod.message());
+    }
+
+    @Test
     void endlessLoopsEndInTime() {
-        try (Judge hasty = new Judge(SHORT.time(Duration.ofSeconds(2)))) {
+        try (Judge hasty = new Judge(SHORT.time(Duration.ofSeconds(1)))) {
             for (String loop : List.of(
                     "while (true);",
                     "while (true) { try { Object o = new int[100]; } catch (Throwable t) {} }",
                     "try { while (true) { synchronized (a) { a.wait(); } } } finally { while (true); }",
-                    "while (true) System.out.print('x');")) {
+                    "while (true) System.out.print('x');",
+                    "\"a\".repeat(1000).matches(\"a*a*a*a*a*a*a*a*b\");",
+                    "var began = new java.util.concurrent.atomic.AtomicBoolean();"
+                            + " new java.util.concurrent.ConcurrentHashMap<>(Map.of(0, 0, 15, 0)).searchKeys(1, key -> {"
+                            + " while (key == 15) began.set(true); while (!began.get()); return key; });",
+                    "throw new Error() { public String getMessage() { while (true); } };")) {
                 assertEquals(
                         Verdict.OUT_OF_TIME, hasty.judge(program(loop), "P").verdict(), loop);
             }
@@ -175,10 +219,41 @@ class JudgeTest {
         for (String bomb : List.of(
                 "List<long[]> l = new ArrayList<>(); while (true) l.add(new long[100_000]);",
                 "StringBuilder b = new StringBuilder(\"x\"); while (true) b.append(b);",
-                "while (true) try { long[] l = new long[Integer.MAX_VALUE]; } catch (Throwable t) {}")) {
+                "while (true) try { long[] l = new long[Integer.MAX_VALUE]; } catch (Throwable t) {}",
+                "throw new Error() { public String getMessage() { return \"x\".repeat(Integer.MAX_VALUE); } };",
+                constantsThatDouble(40))) {
             assertEquals(Verdict.OUT_OF_MEMORY, run(bomb).verdict(), bomb);
             assertEquals(Verdict.PASSED, run("").verdict());
         }
+    }
+
+    /** The compiler folds them: a bomb that goes off before anything runs. */
+    private static String constantsThatDouble(int times) {
+        StringBuilder source = new StringBuilder("final String s0 = \"x\"; ");
+        for (int i = 1; i <= times; i++) {
+            source.append("final String s%d = s%d + s%d; ".formatted(i, i - 1, i - 1));
+        }
+        return source.toString();
+    }
+
+    @Test
+    void chainsOfClassesAndDeepRecursionStayFailuresOfTheirOwn() {
+        StringBuilder chain = new StringBuilder();
+        for (int i = 0; i < 1500; i++) {
+            chain.append("class C%d { static int x = C%d.x + 1; } ".formatted(i, i + 1));
+        }
+        String source = chain + "class C1500 { static int x = C1500.y(); static int y() { return y() + 1; } }"
+                + " public class P { public static void main(String[] a) { System.out.print(C0.x); } }";
+        assertEquals(Verdict.THREW, judge.judge(source, "P").verdict());
+        assertEquals(Verdict.PASSED, run("").verdict());
+    }
+
+    @Test
+    void messagesAreCutOffAsOutputIs() {
+        Judgement judgement = run("throw new Error(\"x\".repeat(1_000_000));");
+
+        assertEquals(Verdict.THREW, judgement.verdict());
+        assertEquals(SHORT.outputBytes(), judgement.message().length());
     }
 
     @Test
@@ -193,6 +268,8 @@ class JudgeTest {
     void whatOneProgramLeavesTheNextDoesNotSee() {
         assertEquals(Verdict.PASSED, run("System.out.close(); HexFormat.of();").verdict());
         assertEquals("x", run("System.out.print('x');").output());
+        assertEquals(Verdict.PASSED, run("System.in.close();").verdict());
+        assertEquals("-1", run("System.out.print(System.in.read());").output());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.lathe.lab.registry;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -44,13 +46,45 @@ class RegistryTest {
     @Test
     void aRepetitionAgreesToTheBitInQualityAndWithinNoiseInSpeed() {
         Manifest run = manifest(5.5, 100);
-        assertEquals(List.of(), run.disagreements(manifest(5.5, 109), 0.1));
-        assertEquals(1, run.disagreements(manifest(Math.nextUp(5.5), 100), 0.1).size());
-        assertEquals(1, run.disagreements(manifest(5.5, 120), 0.1).size());
+        assertEquals(
+                List.of("perplexity", "bytes", "tokensPerSecond"), names(run.compare(manifest(5.5, 109), 0.1), true));
+        assertEquals(List.of("perplexity"), names(run.compare(manifest(Math.nextUp(5.5), 100), 0.1), false));
+        assertEquals(List.of("tokensPerSecond"), names(run.compare(manifest(5.5, 120), 0.1), false));
+        assertThrows(IllegalArgumentException.class, () -> run.compare(run, 0));
+        String table = Comparison.table(run.compare(manifest(5.5, 120), 0.1)).text();
+        assertTrue(table.contains("20.0%  within 10%"), table);
+
         Manifest other = new Manifest("c", Map.of(), "", Map.of(), Machine.current(), Map.of(), Map.of());
-        assertEquals(4, run.disagreements(other, 0.1).size());
+        assertFalse(run.isRunLike(other));
+        assertTrue(run.isRunLike(manifest(1, 1)));
+        assertEquals(
+                run.exact().keySet().size() + 1,
+                names(run.compare(other, 0.1), false).size());
         assertEquals(run.key(), manifest(1, 1).key());
         assertNotEquals(run.key(), other.key());
+    }
+
+    private static List<String> names(List<Comparison> comparisons, boolean agree) {
+        return comparisons.stream()
+                .filter(each -> each.agrees() == agree)
+                .map(Comparison::name)
+                .sorted(Comparator.comparing("perplexity bytes tokensPerSecond"::indexOf))
+                .toList();
+    }
+
+    @Test
+    void speedsOfAnotherMachineAreNotHeldToATolerance() {
+        Manifest run = manifest(5.5, 100);
+        Machine faster = new Machine("another processor", 2, "Linux amd64", "25");
+        Manifest elsewhere = new Manifest(
+                run.command(),
+                run.inputs(),
+                run.code(),
+                run.options(),
+                faster,
+                run.exact(),
+                Map.of("tokensPerSecond", 900.0));
+        assertEquals(List.of(), names(run.compare(elsewhere, 0.1), false));
     }
 
     @Test
