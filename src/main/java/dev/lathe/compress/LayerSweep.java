@@ -107,12 +107,16 @@ public final class LayerSweep {
     /** What the next layer reads, with Gram matrices at some sites. The rows stay where they are. */
     public ActivationStatistics statistics(Set<ActivationSite> gramSites) throws IOException {
         ActivationStatistics statistics = new ActivationStatistics();
+        show(statistics.observer(gramSites, workers));
+        return statistics;
+    }
+
+    /** Shows what the next layer reads. The rows stay where they are. */
+    public void show(ActivationObserver observer) throws IOException {
         if (!hidden.isEmpty()) {
             LayerwiseModel.Layer current = model.layer(layer);
-            ActivationObserver observer = statistics.observer(gramSites, workers);
             hidden.forEach(rows -> current.run(rows, observer));
         }
-        return statistics;
     }
 
     /** Runs the next layer as it is now. */

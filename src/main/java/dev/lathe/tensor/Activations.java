@@ -1,6 +1,7 @@
 package dev.lathe.tensor;
 
 import dev.lathe.tensor.kernel.ActivationForm;
+import dev.lathe.tensor.kernel.ActiveColumns;
 import dev.lathe.tensor.kernel.FloatPlane;
 import dev.lathe.tensor.kernel.FloatRows;
 import dev.lathe.tensor.kernel.QuantizedActivations;
@@ -26,6 +27,7 @@ public final class Activations {
     private final Map<Inner, Activations> inner = new HashMap<>(); // between the factors of low-rank layers
     private final Map<FloatPlane, float[]> scaledValues = new EnumMap<>(FloatPlane.class);
     private final Map<FloatPlane, FloatRows> scaled = new EnumMap<>(FloatPlane.class); // of the rows announced last
+    private final Map<FloatPlane, ActiveColumns> active = new EnumMap<>(FloatPlane.class);
     private QuantizedActivations quantized;
     private boolean isQuantized;
     private int rows;
@@ -138,7 +140,13 @@ public final class Activations {
         int columns = matrix.columns();
         float[] buffer =
                 scaledValues.computeIfAbsent(plane, key -> new float[FloatRows.bufferSize(key, capacityRows, columns)]);
-        scaled.put(plane, FloatRows.of(plane, matrix.data(), rows, columns, buffer));
+        FloatRows whole = FloatRows.of(plane, matrix.data(), rows, columns, buffer);
+        scaled.put(plane, rows == 1 && whole.scaled() ? withoutZeros(plane, whole) : whole);
+    }
+
+    private FloatRows withoutZeros(FloatPlane plane, FloatRows row) {
+        ActiveColumns columns = active.computeIfAbsent(plane, key -> new ActiveColumns(key, matrix.columns()));
+        return new FloatRows(row.values(), true, columns.list(row.values()));
     }
 
     /** The rows for weights of a plane made last. */

@@ -2,6 +2,7 @@ package dev.lathe.tensor;
 
 import dev.lathe.tensor.kernel.choice.KernelChoice;
 import dev.lathe.tensor.pack.BlockSparseLoader;
+import dev.lathe.tensor.pack.GroupSparseLoader;
 import dev.lathe.tensor.pack.LinearLoader;
 import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
@@ -14,12 +15,14 @@ import java.util.Locale;
 import java.util.Random;
 
 /**
- * Not a test: measures layers without some of their weights beside the dense layer, as docs/pruning.md says. Arguments:
+ * Not a test: measures layers without some of their weights beside the dense layer, and that one on rows with zeros, as
+ * docs/pruning.md says. Arguments:
  * types, shapes such as 4096x2048, rows of activations, threads, seconds for each line. Prints the time of each over
  * that of the dense layer: all take turns, and the median of the rounds counts.
  */
 final class SparseSpeed {
     private static final double[] ABSENT = {0.125, 0.25, 0.5, 0.75};
+    private static final double[] ZEROS = {0, 0.25, 0.4, 0.5, 0.9}; // of the input
     private static final int BLOCK_COLUMNS = 32;
     private static final double ROUND_SECONDS = 0.002;
 
@@ -29,7 +32,8 @@ final class SparseSpeed {
         int threads = Integer.parseInt(arguments[3]);
         double seconds = Double.parseDouble(arguments[4]);
         System.out.printf("%s, %d threads%n", KernelChoice.best().name(), threads);
-        System.out.println("| matrix | rows | type | blocks absent: 12.5% | 25% | 50% | 75% | 1:4 | 2:4 | 3:4 |");
+        System.out.println("| matrix | rows | type | zeros of the input: 25% | 40% | 50% | 90%"
+                + " | blocks absent: 12.5% | 25% | 50% | 75% | 1:4 | 2:4 | 3:4 |");
         try (Workers workers = Workers.of(threads)) {
             for (String shape : arguments[1].split(",")) {
                 int outputs = Integer.parseInt(shape.split("x")[0]);
@@ -80,7 +84,7 @@ final class SparseSpeed {
         return layers;
     }
 
-    private static Linear groups(int outputs, int inputs, int kept) {
+    private static Linear groups(int outputs, int inputs, int kept) throws IOException {
         Random random = new Random(3);
         short[] weights = new short[outputs * inputs / GroupSparseLinear.GROUP * kept];
         byte[] columns = new byte[weights.length];
@@ -89,37 +93,57 @@ final class SparseSpeed {
             int first = i % kept == 0 ? 0 : columns[i - 1] + 1;
             columns[i] = (byte) random.nextInt(first, GroupSparseLinear.GROUP - kept + i % kept + 1);
         }
-        return GroupSparseLinear.of(outputs, inputs, kept, weights, columns, WeightMemory.open(), KernelChoice.best());
+        return GroupSparseLoader.pack(
+                "groups",
+                outputs,
+                inputs,
+                kept,
+                () -> new GroupSparseLoader.Stored(weights, columns),
+                WeightMemory.open(),
+                KernelChoice.best());
     }
 
     private static void measure(List<Linear> layers, String rows, double seconds, Workers workers) {
         int count = Integer.parseInt(rows);
-        Activations input = new Activations(count, layers.getFirst().inputSize());
-        Random random = new Random(4);
-        for (int i = 0; i < input.matrix().data().length; i++) {
-            input.matrix().data()[i] = (float) random.nextGaussian();
+        List<Line> lines = new ArrayList<>();
+        for (double zeros : ZEROS) {
+            lines.add(new Line(layers.getFirst(), input(count, layers.getFirst().inputSize(), zeros)));
         }
+        layers.subList(1, layers.size())
+                .forEach(layer -> lines.add(new Line(layer, lines.getFirst().input())));
         FloatMatrix output = FloatMatrix.zeros(count, layers.getFirst().outputSize());
         List<List<Double>> ratios = new ArrayList<>();
-        layers.forEach(_ -> ratios.add(new ArrayList<>()));
+        lines.forEach(_ -> ratios.add(new ArrayList<>()));
         long start = System.nanoTime();
         while (System.nanoTime() - start < seconds * 1e9) {
             boolean settled = System.nanoTime() - start > seconds * 1e9 / 4;
             double dense = 0;
-            for (int i = 0; i < layers.size(); i++) {
-                double time = time(layers.get(i), input, output, workers);
+            for (int i = 0; i < lines.size(); i++) {
+                double time = time(lines.get(i).layer(), lines.get(i).input(), output, workers);
                 dense = i == 0 ? time : dense;
                 if (settled) {
                     ratios.get(i).add(time / dense);
                 }
             }
         }
-        for (int i = 1; i < layers.size(); i++) {
+        for (int i = 1; i < lines.size(); i++) {
             Collections.sort(ratios.get(i));
             System.out.printf(
                     Locale.ROOT, " %.2f |", ratios.get(i).get(ratios.get(i).size() / 2));
         }
         System.out.println();
+    }
+
+    private record Line(Linear layer, Activations input) {}
+
+    private static Activations input(int rows, int columns, double zeros) {
+        Activations input = new Activations(rows, columns);
+        Random random = new Random(4);
+        for (int i = 0; i < input.matrix().data().length; i++) {
+            float value = (float) random.nextGaussian();
+            input.matrix().data()[i] = random.nextDouble() < zeros ? 0 : value;
+        }
+        return input;
     }
 
     /** Seconds of one product: the least of some. */

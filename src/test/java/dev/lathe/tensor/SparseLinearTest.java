@@ -10,6 +10,7 @@ import dev.lathe.OnEveryKernelSet;
 import dev.lathe.tensor.kernel.Kernels;
 import dev.lathe.tensor.kernel.choice.KernelChoice;
 import dev.lathe.tensor.pack.BlockSparseLoader;
+import dev.lathe.tensor.pack.GroupSparseLoader;
 import dev.lathe.tensor.pack.LinearLoader;
 import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
@@ -81,6 +82,41 @@ class SparseLinearTest {
         }
     }
 
+    /** Alone, a row's zeros are skipped; beside another row they are not. */
+    @Property(tries = 200)
+    void zerosOfTheInputAddNothing(
+            @ForAll("plainTypes") TensorType type,
+            @ForAll @IntRange(min = 1, max = 200) int outputs,
+            @ForAll @IntRange(min = 1, max = 300) int columns,
+            @ForAll @IntRange(min = 0, max = 10) int zerosOfTen,
+            @ForAll long seed) {
+        Random random = new Random(seed);
+        MemorySegment weights = RandomWeights.of(type, outputs, columns, random);
+        Activations one = new Activations(1, columns);
+        Activations two = new Activations(2, columns);
+        for (int i = 0; i < columns; i++) {
+            float zero = random.nextBoolean() ? 0f : -0f;
+            float value = random.nextInt(10) < zerosOfTen ? zero : (float) random.nextGaussian();
+            one.matrix().data()[i] = value;
+            two.matrix().data()[columns + i] = value;
+        }
+        one.set(1);
+        two.set(2);
+        FloatMatrix alone = FloatMatrix.zeros(1, outputs);
+        FloatMatrix together = FloatMatrix.zeros(2, outputs);
+        for (Kernels kernels : new Kernels[] {KernelChoice.best(), KernelChoice.scalar()}) {
+            Linear layer = RandomWeights.pack(type, outputs, columns, weights, kernels);
+            layer.apply(one, alone, Workers.single());
+            layer.apply(two, together, Workers.single());
+            assertArrayEquals(Arrays.copyOfRange(together.data(), outputs, 2 * outputs), alone.data());
+        }
+    }
+
+    @Provide
+    Arbitrary<TensorType> plainTypes() {
+        return Arbitraries.of(TensorType.F32, TensorType.F16, TensorType.BF16);
+    }
+
     /** What is gathered for a token lies in memory that is held: far less is allocated than one row of activations. */
     @Example
     void aTokenAllocatesNoRowsOfItsOwn() throws IOException {
@@ -124,7 +160,8 @@ class SparseLinearTest {
             @ForAll @IntRange(min = 1, max = 12) int chunks,
             @ForAll @IntRange(min = 1, max = 3) int kept,
             @ForAll @IntRange(min = 1, max = 19) int rows,
-            @ForAll long seed) {
+            @ForAll long seed)
+            throws IOException {
         Random random = new Random(seed);
         int columns = 16 * chunks;
         short[] weights = new short[outputs * columns / 4 * kept];
@@ -142,14 +179,13 @@ class SparseLinearTest {
         MemorySegment bytes = MemorySegment.ofArray(whole);
         for (Kernels kernels : new Kernels[] {KernelChoice.best(), KernelChoice.scalar()}) {
             Linear dense = RandomWeights.pack(TensorType.F32, outputs, columns, bytes, kernels);
-            Linear sparse =
-                    GroupSparseLinear.of(outputs, columns, kept, weights, places, WeightMemory.collected(), kernels);
+            Linear sparse = groups(outputs, columns, kept, weights, places, kernels);
             assertSameLayer(dense, sparse, rows, random);
         }
     }
 
     @Example
-    void whatDoesNotFitIsRefused() {
+    void whatDoesNotFitIsRefused() throws IOException {
         BitSet present = new BitSet();
         assertThrows(IllegalArgumentException.class, () -> new BlockMask(64, 100, 32, present));
         present.set(4);
@@ -159,24 +195,29 @@ class SparseLinearTest {
         byte[] ascending = {0, 1, 0, 3, 2, 3, 1, 2};
         assertEquals(
                 20.0 / 16 * 64 * 8 * 2,
-                GroupSparseLinear.of(1, 16, 2, weights, ascending, WeightMemory.collected(), kernels)
-                        .byteCount());
+                groups(1, 16, 2, weights, ascending, kernels).byteCount());
         byte[] twice = {0, 1, 0, 3, 2, 2, 1, 2};
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> GroupSparseLinear.of(1, 16, 2, weights, twice, WeightMemory.collected(), kernels));
+        assertThrows(IllegalArgumentException.class, () -> groups(1, 16, 2, weights, twice, kernels));
         byte[] beyond = {0, 1, 0, 4, 2, 3, 1, 2};
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> GroupSparseLinear.of(1, 16, 2, weights, beyond, WeightMemory.collected(), kernels));
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> GroupSparseLinear.of(1, 12, 2, weights, ascending, WeightMemory.collected(), kernels));
+        assertThrows(IllegalArgumentException.class, () -> groups(1, 16, 2, weights, beyond, kernels));
+        assertThrows(IllegalArgumentException.class, () -> groups(1, 12, 2, weights, ascending, kernels));
     }
 
     @Provide
     Arbitrary<TensorType> types() {
         return Arbitraries.of(LinearLoader.supportedTypes());
+    }
+
+    private static Linear groups(int outputs, int columns, int kept, short[] weights, byte[] places, Kernels kernels)
+            throws IOException {
+        return GroupSparseLoader.pack(
+                "groups",
+                outputs,
+                columns,
+                kept,
+                () -> new GroupSparseLoader.Stored(weights, places),
+                WeightMemory.collected(),
+                kernels);
     }
 
     private static void assertSameLayer(Linear dense, Linear sparse, int rows, Random random) {

@@ -57,6 +57,7 @@ final class ShapeCommand {
               --size-step N       sizes of slices and ranks are multiples of it; default: 32
               --sparsity S        sets weights to zero: a share such as 0.5, or 2:4
               --mask NAME         how those are chosen: sparsegpt, wanda or magnitude; default: sparsegpt
+              --activations F     has a share of what feed-forward parts read count as zero, such as 0.4
               --type TYPE         what to encode matrices as, such as Q4_0
               --bytes N           searches for the best recipe of a file of at most so many bytes
               --speedup X         searches for the best recipe that decodes so many times as fast
@@ -172,6 +173,9 @@ final class ShapeCommand {
                         case "wanda" -> Prune.wanda(sparsity());
                         default -> Prune.sparseGpt(sparsity());
                     });
+        }
+        if (options.has("--activations")) {
+            steps.add(Prune.activations(share("--activations")));
         }
         if (options.has("--type")) {
             List<String> types =

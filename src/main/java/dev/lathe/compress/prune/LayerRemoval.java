@@ -51,6 +51,9 @@ final class LayerRemoval {
 
     private static void describe(ModelEdit model, List<LayerConfig> layers, List<LayerConfig> left) {
         Shapes.set(model, "block_count", left.size());
+        if (model.metadata().contains(LatheFormat.THRESHOLDS_KEY)) {
+            Shapes.setThresholds(model, left);
+        }
         Shapes.setList(model, "feed_forward_length", Shapes.sizes(left, LayerConfig::feedForwardSize));
         Shapes.setList(model, "attention.head_count", Shapes.sizes(left, LayerConfig::headCount));
         Shapes.setList(model, "attention.head_count_kv", Shapes.sizes(left, LayerConfig::keyValueHeadCount));

@@ -51,6 +51,19 @@ public final class Prune {
     }
 
     /**
+     * Has this share of what feed-forward parts read, and of what their last matrices read, count as zero: the elements of the
+     * smallest magnitudes, below a threshold of each layer. A share of 0 changes nothing.
+     *
+     * <p>Source: Liu, Ponnusamy, Cai, Guo, Kim, Athiwaratkun, "Training-Free Activation Sparsity in Large Language Models"
+     * (TEAL), 2024, arXiv 2408.14690; of gates alone: Lee, Lee, Zhang, Tiwari, Mirhoseini, "CATS", 2024, arXiv 2404.08763.
+     *
+     * @param share 0 up to, but not including, 1
+     */
+    public static ActivationPruning activations(double share) {
+        return new ActivationPruning(share);
+    }
+
+    /**
      * Removes this share of the experts of every layer that has some, rounded; as many stay as a token takes, at least.
      *
      * @param fraction 0 up to, but not including, 1

@@ -46,6 +46,16 @@ final class Shapes {
         model.setMetadata(metadata.build());
     }
 
+    /** The thresholds of feed-forward parts, of each layer. */
+    static void setThresholds(ModelEdit model, List<LayerConfig> layers) {
+        float[] thresholds = new float[2 * layers.size()];
+        for (int layer = 0; layer < layers.size(); layer++) {
+            thresholds[2 * layer] = layers.get(layer).feedForward().inputThreshold();
+            thresholds[2 * layer + 1] = layers.get(layer).feedForward().innerThreshold();
+        }
+        model.setMetadata(LatheFormat.withThresholds(model.metadata(), thresholds));
+    }
+
     /** The inner length of every expert, for each layer; those of dense layers are not looked at. */
     static void setExpertSizes(ModelEdit model, List<LayerConfig> layers, int[] sizes) {
         String name = "expert_feed_forward_length";

@@ -19,6 +19,10 @@ import java.util.Optional;
  * and for each layer after its attention and after its feed-forward part; absent where all are {@code embedding_length}</td></tr>
  * </table>
  *
+ * <p>{@value #THRESHOLDS_KEY} may stand in files of any architecture, since programs that do not know it compute with all
+ * elements: an array of float32, for each layer the {@linkplain FeedForwardConfig#inputThreshold threshold} of what its dense
+ * feed-forward part reads, and the {@linkplain FeedForwardConfig#innerThreshold one} of what its last matrix reads.
+ *
  * <p>Tensors have the architecture's names. A matrix of [out x in] has the dimensions [in, out]; these stand beside others or in
  * their place:
  *
@@ -57,6 +61,8 @@ public final class LatheFormat {
     public static final String BASE_KEY = "lathe.base_architecture";
     /** Lengths of the residual stream. */
     public static final String SIZES_KEY = "lathe.stream_lengths";
+    /** Below which magnitude elements that feed-forward parts read count as zero. */
+    public static final String THRESHOLDS_KEY = "lathe.feed_forward_thresholds";
     /** The version described here. */
     public static final int VERSION = 1;
 
@@ -159,6 +165,27 @@ public final class LatheFormat {
                         SIZES_KEY,
                         sizes.sizes().stream().mapToInt(Integer::intValue).toArray())
                 .build();
+    }
+
+    /** The metadata of a model with thresholds in its feed-forward parts, two for each layer. */
+    public static Metadata withThresholds(Metadata metadata, float... thresholds) {
+        return metadata.toBuilder().floats(THRESHOLDS_KEY, thresholds).build();
+    }
+
+    /**
+     * The thresholds of feed-forward parts, two for each layer; zeros where there are none.
+     *
+     * @throws GgufException if they are of another number of layers
+     */
+    public static float[] thresholds(Metadata metadata, int layers) {
+        float[] thresholds = metadata.findFloats(THRESHOLDS_KEY).orElseGet(() -> new float[2 * layers]);
+        if (thresholds.length != 2L * layers) {
+            throw new GgufException(
+                    THRESHOLDS_KEY + " has " + thresholds.length + " entries for " + layers + " blocks, expected "
+                            + 2L * layers,
+                    -1);
+        }
+        return thresholds;
     }
 
     /**

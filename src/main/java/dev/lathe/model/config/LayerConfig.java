@@ -76,6 +76,8 @@ public record LayerConfig(AttentionConfig attention, FeedForwardConfig feedForwa
         private boolean gated = true;
         private boolean fused;
         private Optional<ExpertsConfig> experts = Optional.empty();
+        private float inputThreshold;
+        private float innerThreshold;
         private Arrangement arrangement = Arrangement.NORMS_BEFORE;
 
         private Builder(int headCount, int keyValueHeadCount, int keySize, int valueSize) {
@@ -176,6 +178,13 @@ public record LayerConfig(AttentionConfig attention, FeedForwardConfig feedForwa
             return this;
         }
 
+        /** Below which magnitude elements that a dense feed-forward part and its last matrix read count as zero. */
+        public Builder thresholds(float input, float inner) {
+            inputThreshold = input;
+            innerThreshold = inner;
+            return this;
+        }
+
         /** How the two mixers are arranged. */
         public Builder arrangement(Arrangement arrangement) {
             this.arrangement = arrangement;
@@ -202,7 +211,8 @@ public record LayerConfig(AttentionConfig attention, FeedForwardConfig feedForwa
                             scores,
                             causal,
                             latent),
-                    new FeedForwardConfig(feedForwardSize, function, gated, fused, experts),
+                    new FeedForwardConfig(
+                            feedForwardSize, function, gated, fused, experts, inputThreshold, innerThreshold),
                     arrangement);
         }
     }

@@ -53,6 +53,7 @@ final class FeedForward implements ChannelMixer {
     @Override
     public void read(int rows, Activations normed, DecoderBuffers buffers) {
         norm.applyToRows(buffers.hidden(rows), normed, workers);
+        dropSmall(normed, rows, layer.feedForward().inputThreshold());
         buffers.show(ActivationSite.FEED_FORWARD, normed, rows);
     }
 
@@ -67,6 +68,7 @@ final class FeedForward implements ChannelMixer {
             applyWithoutGate(normed, up, inner);
         }
         inner.set(rows);
+        dropSmall(inner, rows, layer.feedForward().innerThreshold());
         buffers.show(ActivationSite.FEED_FORWARD_DOWN, inner, rows);
         residual.run(inner, buffers);
     }
@@ -100,6 +102,21 @@ final class FeedForward implements ChannelMixer {
             int offset = up.offset(row);
             function.apply(up.data(), offset, ones, 0, inner.matrix().data(), offset, up.columns());
         });
+    }
+
+    /** Zeros in place of what is below a threshold: products of one row skip the columns of weights that meet them. */
+    private void dropSmall(Activations activations, int rows, float threshold) {
+        if (threshold == 0) {
+            return;
+        }
+        FloatMatrix matrix = activations.matrix();
+        RowLoop.run(workers, rows, matrix.columns(), row -> {
+            float[] data = matrix.data();
+            for (int i = matrix.offset(row); i < matrix.offset(row) + matrix.columns(); i++) {
+                data[i] = Math.abs(data[i]) < threshold ? 0f : data[i];
+            }
+        });
+        activations.set(rows);
     }
 
     @Override

@@ -58,12 +58,23 @@ public final class FloatProduct {
      * @param stride floats from row to row
      */
     public void multiply(int fromTile, int toTile, FloatRows x, int fromRow, int toRow, float[] out, int stride) {
-        if (whole.isPresent()) {
+        if (x.active().isPresent()) {
+            multiplyActive(fromTile, toTile, x.active().get(), out);
+        } else if (whole.isPresent()) {
             whole.get().multiply(plane, weights, outputs, columns, fromTile, toTile, x, fromRow, toRow, out, stride);
         } else if (x.scaled()) {
             multiplyFewRows(fromTile, toTile, x.values(), fromRow, toRow, out, stride);
         } else {
             multiplyRows(fromTile, toTile, x.values(), fromRow, toRow, out, stride);
+        }
+    }
+
+    /** One row, of which many elements are zero. */
+    private void multiplyActive(int fromTile, int toTile, ActiveColumns x, float[] out) {
+        float[] totals = new float[ROWS];
+        for (int tile = fromTile; tile < toTile; tile++) {
+            kernels.sparse().activeRow(plane, weights, tile * tileBytes, x, totals);
+            System.arraycopy(totals, 0, out, tile * ROWS, Math.min(ROWS, outputs - tile * ROWS));
         }
     }
 

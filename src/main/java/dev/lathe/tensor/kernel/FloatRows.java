@@ -1,5 +1,7 @@
 package dev.lathe.tensor.kernel;
 
+import java.util.Optional;
+
 /**
  * Rows of activations as the weights of a {@link FloatPlane} take them.
  *
@@ -9,10 +11,16 @@ package dev.lathe.tensor.kernel;
  *
  * @param values the rows, with room for the next multiple of four
  * @param scaled whether they come times the scale
+ * @param active of a single row that is scaled, where many of its elements are zero: the others
  */
-public record FloatRows(float[] values, boolean scaled) {
+public record FloatRows(float[] values, boolean scaled, Optional<ActiveColumns> active) {
     /** Up to here converting weights for every four rows is cheaper than unpacking them once. */
     private static final int MOST_SCALED = 16;
+
+    /** Rows of which all elements count. */
+    public FloatRows(float[] values, boolean scaled) {
+        this(values, scaled, Optional.empty());
+    }
 
     /** Floats that {@link #of} needs as working memory. */
     public static int bufferSize(FloatPlane plane, int capacityRows, int columns) {

@@ -229,6 +229,53 @@ final class FloatCode {
         return end(code);
     }
 
+    /**
+     * Products of a tile with the elements of one row that are not zero.
+     *
+     * <p>Arguments: the elements, the tile, 64 floats for the results, for each element the offset of its column in the tile as
+     * an int; how many.
+     */
+    byte[] activeProducts(Numbers numbers) {
+        Assembler code = new Assembler(target.wide);
+        code.endbr64();
+        code.push(RBX);
+        int sums = 64 / target.lanes();
+        for (int sum = 0; sum < sums; sum++) {
+            code.zero(sum);
+        }
+        int low = sums;
+        int high = sums + 1;
+        int factor = sums + 2;
+        code.test(R8);
+        int nothing = code.jumpIfZero();
+        int loop = code.loop();
+        code.movInt(RAX, Address.at(RCX, 0));
+        code.vector(VBROADCASTSS, factor, 0, Address.at(RDI, 0));
+        if (numbers == Numbers.FLOATS) {
+            for (int v = 0; v < sums; v++) {
+                code.load(low, Address.at(RSI, RAX, 1, v * code.vectorBytes()));
+                code.vector(VFMADD231PS, v, factor, low);
+            }
+        } else {
+            for (int part = 0; part < parts(); part++) {
+                code.load(high, Address.at(RSI, RAX, 1, part * code.vectorBytes()));
+                widen(code, numbers, low, high);
+                code.vector(VFMADD231PS, 2 * part, factor, low);
+                code.vector(VFMADD231PS, 2 * part + 1, factor, high);
+            }
+        }
+        code.add(RDI, 4);
+        code.add(RCX, 4);
+        code.dec(R8);
+        code.jumpIfNotZero(loop);
+        code.land(nothing);
+        for (int sum = 0; sum < sums; sum++) {
+            int output = numbers == Numbers.FLOATS ? sum * target.lanes() : firstOutput(sum / 2) + sum % 2 * 16;
+            code.store(Address.at(RDX, 4 * output), sum);
+        }
+        return end(code);
+    }
+
     /** Vectors of a word. */
     int parts() {
         return 32 / target.lanes();

@@ -35,6 +35,7 @@ public final class MachineKernels implements Kernels {
     private final MachineFloats floats;
     private final MachineElementwise elementwise;
     private final CacheKernels cache;
+    private final SparseKernels sparse;
     private final Routines quantize;
     private final Routines callList;
     private final Map<List<Integer>, PanelForm> forms = new ConcurrentHashMap<>();
@@ -52,6 +53,7 @@ public final class MachineKernels implements Kernels {
         MachineCode.check(arena);
         floats = new MachineFloats(target, arena);
         cache = new MachineCache(target, base, arena);
+        sparse = new MachineSparse(target, base, arena);
         elementwise = new MachineElementwise(target, base, arena);
         int least = Float.floatToRawIntBits(QuantizedActivations.LEAST);
         callList = new Routines(0, _ -> CallList.code(), arena);
@@ -125,6 +127,6 @@ public final class MachineKernels implements Kernels {
 
     @Override
     public SparseKernels sparse() {
-        return base.get().sparse();
+        return sparse;
     }
 }

@@ -1,5 +1,7 @@
 package dev.lathe.tensor.kernel.vector;
 
+import dev.lathe.tensor.kernel.ActiveColumns;
+import dev.lathe.tensor.kernel.FloatPlane;
 import dev.lathe.tensor.kernel.GroupSparseProduct;
 import dev.lathe.tensor.kernel.IntegerPlane;
 import dev.lathe.tensor.kernel.SparseKernels;
@@ -10,7 +12,10 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Products of group-sparse tiles: each lane takes its own columns out of a vector of neighbouring activations. */
+/**
+ * Products without what is absent or zero. Of group-sparse tiles each lane takes its own columns out of a vector of
+ * neighbouring activations.
+ */
 final class VectorSparse implements SparseKernels {
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
@@ -85,9 +90,74 @@ final class VectorSparse implements SparseKernels {
 
     /** The high F16 of every lane: half = 2^112 times the float of its shifted bits, subnormals included. */
     private static FloatVector high(IntVector words) {
-        return words.lanewise(VectorOperators.ASHR, 3)
-                .and(0x8fffe000)
-                .reinterpretAsFloats()
-                .mul(0x1p112f);
+        return unscaled(words).mul(0x1p112f);
+    }
+
+    private static FloatVector unscaled(IntVector words) {
+        return words.lanewise(VectorOperators.ASHR, 3).and(0x8fffe000).reinterpretAsFloats();
+    }
+
+    @Override
+    public void activeRow(FloatPlane plane, MemorySegment weights, long tile, ActiveColumns x, float[] out) {
+        switch (plane) {
+            case F32 -> {
+                for (int j = 0; j < IntegerPlane.ROWS; j += 2 * LANES) {
+                    activeFloats(weights, tile + 4L * j, x, out, j);
+                }
+            }
+            case F16, F16_BELOW_128 -> {
+                for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
+                    activeHalves(weights, tile + 4L * j, x, out, outputRow(j));
+                }
+            }
+            case BF16 -> {
+                for (int j = 0; j < IntegerPlane.WORD; j += LANES) {
+                    activeBrains(weights, tile + 4L * j, x, out, outputRow(j));
+                }
+            }
+        }
+    }
+
+    private static void activeFloats(MemorySegment weights, long first, ActiveColumns x, float[] out, int o) {
+        FloatVector a = FloatVector.zero(FLOATS);
+        FloatVector b = a;
+        for (int i = 0; i < x.count(); i++) {
+            long at = first + x.offsets()[i];
+            FloatVector m = FloatVector.broadcast(FLOATS, x.values()[i]);
+            a = IntVector.fromMemorySegment(INTS, weights, at, ORDER)
+                    .reinterpretAsFloats()
+                    .fma(m, a);
+            b = IntVector.fromMemorySegment(INTS, weights, at + 4L * LANES, ORDER)
+                    .reinterpretAsFloats()
+                    .fma(m, b);
+        }
+        a.intoArray(out, o);
+        b.intoArray(out, o + LANES);
+    }
+
+    private static void activeHalves(MemorySegment weights, long first, ActiveColumns x, float[] out, int o) {
+        FloatVector a = FloatVector.zero(FLOATS);
+        FloatVector b = a;
+        for (int i = 0; i < x.count(); i++) {
+            IntVector words = IntVector.fromMemorySegment(INTS, weights, first + x.offsets()[i], ORDER);
+            FloatVector m = FloatVector.broadcast(FLOATS, x.values()[i]);
+            a = unscaled(words.lanewise(VectorOperators.LSHL, 16)).fma(m, a);
+            b = unscaled(words).fma(m, b);
+        }
+        a.intoArray(out, o);
+        b.intoArray(out, o + 16);
+    }
+
+    private static void activeBrains(MemorySegment weights, long first, ActiveColumns x, float[] out, int o) {
+        FloatVector a = FloatVector.zero(FLOATS);
+        FloatVector b = a;
+        for (int i = 0; i < x.count(); i++) {
+            IntVector words = IntVector.fromMemorySegment(INTS, weights, first + x.offsets()[i], ORDER);
+            FloatVector m = FloatVector.broadcast(FLOATS, x.values()[i]);
+            a = words.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().fma(m, a);
+            b = words.and(0xffff0000).reinterpretAsFloats().fma(m, b);
+        }
+        a.intoArray(out, o);
+        b.intoArray(out, o + 16);
     }
 }
