@@ -11,8 +11,12 @@ import dev.lathe.LoadOptions;
 import dev.lathe.Model;
 import dev.lathe.ReferenceData;
 import dev.lathe.Slow;
+import dev.lathe.compress.Calibration;
 import dev.lathe.compress.CompressionProgress;
 import dev.lathe.compress.Recipe;
+import dev.lathe.compress.Transform;
+import dev.lathe.compress.prune.Prune;
+import dev.lathe.compress.prune.Sparsity;
 import dev.lathe.compress.quantize.Quantize;
 import dev.lathe.file.JavaProcess;
 import dev.lathe.model.CacheType;
@@ -91,6 +95,35 @@ class PackedModelTest {
         FileTime made = Files.getLastModifiedTime(packed());
         assertArrayEquals(expected, logits(file, options()), "when it is read");
         assertEquals(made, Files.getLastModifiedTime(packed()), "the second load must not pack");
+    }
+
+    /** Whole blocks, or some of every four weights, are absent. */
+    @Test
+    void sparseModelsArePackedTooAndReadUnderALimit() throws IOException {
+        Path file = folder.resolve("model.gguf");
+        for (Transform sparse : List.of(
+                Prune.magnitude(Sparsity.of(2, 4)).compact(), Prune.blocks(0.3).withoutCompensation())) {
+            try (var made = Model.compress(
+                    SOURCE,
+                    Recipe.of(sparse)
+                            .calibratedOn(Calibration.text(Path.of("examples/models/corpus.txt"))
+                                    .sequences(1)),
+                    LoadOptions.DEFAULT,
+                    CompressionProgress.NONE)) {
+                made.save(file);
+            }
+            float[] expected = logits(file, LoadOptions.DEFAULT);
+            assertArrayEquals(expected, logits(file, options()), "when it is made");
+            long all;
+            try (Model model = Model.load(file, options())) {
+                assertArrayEquals(expected, logits(model), "when it is read");
+                all = model.loadReport().weightBytes();
+            }
+            try (Model model = Model.load(file, options().weightMemory(all * 9 / 10))) {
+                assertArrayEquals(expected, logits(model), "under a limit");
+                assertTrue(model.weightStreaming().orElseThrow().streamedLayers() > 0);
+            }
+        }
     }
 
     @Test

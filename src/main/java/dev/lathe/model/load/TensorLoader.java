@@ -14,6 +14,7 @@ import dev.lathe.tensor.TiledLinear;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.Kernels;
 import dev.lathe.tensor.pack.BlockSparseLoader;
+import dev.lathe.tensor.pack.GroupSparseLoader;
 import dev.lathe.tensor.pack.LinearLoader;
 import dev.lathe.tensor.store.WeightStore;
 import java.io.IOException;
@@ -280,6 +281,16 @@ public final class TensorLoader {
         }
         requireShape(values, List.of(stored, (long) rows));
         requireShape(places, List.of(stored / PLACES_PER_BYTE, (long) rows));
+        try {
+            int kept = Math.toIntExact(stored * GroupSparseLinear.GROUP / columns);
+            return GroupSparseLoader.pack(
+                    values.name(), rows, columns, kept, () -> stored(values, places), store, kernels);
+        } catch (IllegalArgumentException problem) {
+            throw new GgufException("tensor " + values.name() + ": " + problem.getMessage(), -1);
+        }
+    }
+
+    private GroupSparseLoader.Stored stored(TensorInfo values, TensorInfo places) throws IOException {
         byte[] halves = bytes(values);
         short[] weights = new short[halves.length / Short.BYTES];
         ByteBuffer.wrap(halves).order(ByteOrder.LITTLE_ENDIAN).asShortBuffer().get(weights);
@@ -288,12 +299,7 @@ public final class TensorLoader {
         for (int i = 0; i < inGroup.length; i++) {
             inGroup[i] = (byte) (packed[i / PLACES_PER_BYTE] >>> 2 * (i % PLACES_PER_BYTE) & 3);
         }
-        try {
-            int kept = Math.toIntExact(stored * GroupSparseLinear.GROUP / columns);
-            return GroupSparseLinear.of(rows, columns, kept, weights, inGroup, store.memory(), kernels);
-        } catch (IllegalArgumentException problem) {
-            throw new GgufException("tensor " + values.name() + ": " + problem.getMessage(), -1);
-        }
+        return new GroupSparseLoader.Stored(weights, inGroup);
     }
 
     private TensorInfo use(String name) {

@@ -1,6 +1,5 @@
 package dev.lathe.tensor.kernel;
 
-import dev.lathe.tensor.store.WeightMemory;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -31,21 +30,36 @@ public final class GroupSparseProduct {
     private final Kernels kernels;
 
     /**
-     * A matrix of zeros, to be filled with {@link #set} before it is shared.
+     * A matrix of packed tiles.
      *
+     * @param weights all tiles, {@link #byteCount(int, int, int)} of them
      * @param outputs rows
      * @param columns a multiple of {@value #CHUNK}
      * @param kept weights stored of every {@value #GROUP} columns
      */
-    public GroupSparseProduct(int outputs, int columns, int kept, WeightMemory memory, Kernels kernels) {
+    public GroupSparseProduct(MemorySegment weights, int outputs, int columns, int kept, Kernels kernels) {
+        this.weights = weights;
         this.outputs = outputs;
         this.columns = columns;
         this.kept = kept;
         this.kernels = kernels;
         tileBytes = (long) (columns / CHUNK) * chunkBytes(kept);
-        int tiles = (outputs + ROWS - 1) / ROWS;
-        weights = memory.allocate(tiles * tileBytes);
-        for (int row = 0; row < tiles * ROWS; row++) {
+    }
+
+    /** The same matrix, whose tiles are elsewhere. */
+    public GroupSparseProduct at(MemorySegment moved) {
+        return new GroupSparseProduct(moved, outputs, columns, kept, kernels);
+    }
+
+    /** Bytes of all tiles of a matrix. */
+    public static long byteCount(int outputs, int columns, int kept) {
+        return (long) ((outputs + ROWS - 1) / ROWS) * (columns / CHUNK) * chunkBytes(kept);
+    }
+
+    /** Makes it a matrix of zeros, to be filled with {@link #set} before it is shared. */
+    public void clear() {
+        int rows = (outputs + ROWS - 1) / ROWS * ROWS;
+        for (int row = 0; row < rows; row++) {
             for (int i = 0; i < columns / GROUP * kept; i++) { // columns of absent weights are ascending too
                 set(row, i, i / kept * GROUP + i % kept, 0);
             }
