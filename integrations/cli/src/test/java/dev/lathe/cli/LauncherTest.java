@@ -82,6 +82,44 @@ class LauncherTest {
     }
 
     @Test
+    void anOlderJavaIsRefusedInOneSentence() throws Exception {
+        Path home = Files.createDirectories(folder.resolve("old/bin")).getParent();
+        Path java = home.resolve("bin/java");
+        Files.writeString(java, "#!/bin/sh\n[ $* = -version ] && echo 'openjdk version \"17.0.9\"' >&2\nexit 1\n");
+        assertTrue(java.toFile().setExecutable(true));
+        assertEquals(refusal(java + " is Java 17.0.9"), failure(home)); // which it is asked for
+        Files.writeString(
+                home.resolve("release"), "IMPLEMENTOR=\"A\"\nJAVA_VERSION=\"1.8.0_392\"\nOS_NAME=\"Linux\"\n");
+        assertEquals(refusal(java + " is Java 1.8.0_392"), failure(home)); // which the installation says
+        Files.delete(java);
+        assertEquals(refusal("there is no " + java), failure(home));
+    }
+
+    private static String refusal(String found) {
+        return "lathe needs Java 25 or newer, and " + found
+                + "; install one and set JAVA_HOME to its folder, or put it first on the path\n";
+    }
+
+    private static String failure(Path javaHome) throws Exception {
+        ProcessBuilder builder = lathe("--version");
+        builder.environment().put("JAVA_HOME", javaHome.toString());
+        Process process = builder.redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(1, process.waitFor());
+        return said;
+    }
+
+    @Test
+    void eachCommandHasAnArchiveOfItsClasses() throws Exception {
+        for (String command : List.of("list", "completion")) {
+            Process process = lathe(command).start();
+            process.getInputStream().readAllBytes();
+            assertEquals(0, process.waitFor());
+            assertTrue(Files.size(folder.resolve("cache/lathe/" + command + ".jsa")) > 0);
+        }
+    }
+
+    @Test
     void aServerThatIsToldToEndLetsAnswersEnd() throws Exception {
         Process process = lathe("serve", CliRun.MODEL, "--port", "0", "--name", "served", "--stop-time", "30")
                 .start();
