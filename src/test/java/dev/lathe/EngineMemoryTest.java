@@ -9,7 +9,6 @@ import dev.lathe.decode.Decoding;
 import dev.lathe.decode.Draft;
 import dev.lathe.decode.FinishReason;
 import dev.lathe.decode.Sampler;
-import dev.lathe.decode.Token;
 import dev.lathe.decode.ToyLanguageModel;
 import dev.lathe.decode.ToyLanguageModel.Law;
 import dev.lathe.serve.CacheStatistics;
@@ -87,29 +86,11 @@ class EngineMemoryTest {
                 }
             }
             for (int i = 0; i < requests; i++) {
-                GenerationResult answer = answers.get(i).result();
-                try (Session session = model.newSession()) {
-                    GenerationResult alone = session.generate(
-                                    asked.get(i).prompt().tokens())
-                            .options(asked.get(i).options())
-                            .run();
-                    FinishReason reason = answer.finishReason();
-                    if (reason == FinishReason.CANCELLED || reason == FinishReason.TIME_LIMIT) {
-                        int read = answer.tokens().size();
-                        assertEquals(ids(alone).subList(0, read), ids(answer));
-                    } else {
-                        assertEquals(alone.tokens(), answer.tokens());
-                        assertEquals(alone.finishReason(), reason);
-                    }
-                }
+                ToyModels.assertAsAlone(model, asked.get(i), answers.get(i).result());
             }
             assertEquals(0, engine.statistics().failed());
             assertEquals(0, engine.statistics().cache().asleep());
         }
-    }
-
-    private static List<Integer> ids(GenerationResult result) {
-        return result.tokens().stream().map(Token::id).toList();
     }
 
     private static List<Answer> endless(Engine engine, int count) {

@@ -84,14 +84,6 @@ class EngineTest {
                 .logProbabilities(random.nextInt(3));
     }
 
-    private static GenerationResult alone(Model model, Request request) {
-        try (Session session = model.newSession()) {
-            return session.generate(request.prompt().tokens())
-                    .options(request.options())
-                    .run();
-        }
-    }
-
     /** Whatever the others ask, whenever they are cancelled, and however rows are divided among passes. */
     @Property(tries = 60)
     void everyAnswerIsTheOneThatItWouldBeAlone(
@@ -117,16 +109,7 @@ class EngineTest {
                 }
             }
             for (int i = 0; i < requests; i++) {
-                GenerationResult answer = answers.get(i).result();
-                GenerationResult alone = alone(model, asked.get(i));
-                if (answer.finishReason() == FinishReason.CANCELLED) {
-                    int read = answer.tokens().size();
-                    assertEquals(ids(alone).subList(0, read), ids(answer));
-                } else {
-                    assertEquals(alone.tokens(), answer.tokens());
-                    assertEquals(alone.text(), answer.text());
-                    assertEquals(alone.finishReason(), answer.finishReason());
-                }
+                ToyModels.assertAsAlone(model, asked.get(i), answers.get(i).result());
             }
             EngineStatistics statistics = engine.statistics();
             assertEquals(requests, statistics.ended());
@@ -134,10 +117,6 @@ class EngineTest {
             assertTrue(statistics.idleTexts() <= idleTexts);
             assertTrue(statistics.passes().mostTexts() <= texts);
         }
-    }
-
-    private static List<Integer> ids(GenerationResult result) {
-        return result.tokens().stream().map(Token::id).toList();
     }
 
     @Test
@@ -291,7 +270,8 @@ class EngineTest {
                                 .getMessage());
                 assertSame(thrown, assertThrows(UnsupportedOperationException.class, bad.get(2 * i + 1)::result));
                 assertEquals(
-                        alone(model, request).tokens(), good.get(i).result().tokens());
+                        ToyModels.alone(model, request).tokens(),
+                        good.get(i).result().tokens());
             }
             assertEquals(10, engine.statistics().failed());
         }
@@ -338,7 +318,8 @@ class EngineTest {
                             .results()
                             .get(2)
                             .tokens());
-            assertEquals(alone(model, request).tokens(), answer.result().tokens());
+            assertEquals(
+                    ToyModels.alone(model, request).tokens(), answer.result().tokens());
         }
     }
 
@@ -353,9 +334,11 @@ class EngineTest {
             for (int i = 0; i < 2; i++) {
                 GenerationResult answer = second.submit().result();
                 assertTrue(answer.stats().reusedPromptTokens() >= opening.length());
-                assertEquals(alone(model, second).tokens(), answer.tokens());
+                assertEquals(ToyModels.alone(model, second).tokens(), answer.tokens());
             }
-            assertEquals(alone(model, first).tokens(), first.submit().result().tokens());
+            assertEquals(
+                    ToyModels.alone(model, first).tokens(),
+                    first.submit().result().tokens());
             assertEquals(3, engine.statistics().reusedTexts());
         }
     }
@@ -377,7 +360,7 @@ class EngineTest {
             Request second = engine.generate(next).options(first.options());
             GenerationResult result = second.submit().result();
             assertTrue(draft.rows() - rows < 60, "the draft evaluates what is new of the prompt");
-            assertEquals(alone(model, second).tokens(), result.tokens());
+            assertEquals(ToyModels.alone(model, second).tokens(), result.tokens());
         }
     }
 
@@ -404,7 +387,8 @@ class EngineTest {
             assertEquals(7, engine.statistics().reusedTexts());
             for (int i = 0; i < 8; i++) {
                 assertEquals(
-                        alone(model, requests.get(i)).tokens(), results.get(i).tokens());
+                        ToyModels.alone(model, requests.get(i)).tokens(),
+                        results.get(i).tokens());
             }
         }
     }
@@ -431,7 +415,8 @@ class EngineTest {
             first.cancel();
             passes.release(1_000_000);
             assertEquals(FinishReason.CANCELLED, first.result().finishReason());
-            assertEquals(alone(model, request).tokens(), third.result().tokens());
+            assertEquals(
+                    ToyModels.alone(model, request).tokens(), third.result().tokens());
         }
     }
 

@@ -23,8 +23,12 @@ import dev.lathe.retrieval.NextTokenOptions;
 import dev.lathe.retrieval.NextTokenStore;
 import dev.lathe.retrieval.Passage;
 import dev.lathe.retrieval.Passages;
+import dev.lathe.serve.EngineOptions;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -205,6 +209,37 @@ class RetrievalTest {
             assertArrayEquals(expected, next(state));
             state.restore(snapshot);
             assertArrayEquals(expected, next(state));
+        }
+    }
+
+    @Test
+    void aMixedTextIsSentAndGoesOnElsewhere() throws Exception {
+        int[] prompt = Arrays.copyOf(seen, 100);
+        ByteArrayOutputStream sent = new ByteArrayOutputStream();
+        SessionOptions options = SessionOptions.DEFAULT.promptBatchSize(40);
+        try (Session sender = mixed.newSession(options);
+                Session receiver = mixed.newSession()) {
+            sender.generate(prompt).exportPrompt(Channels.newChannel(sent));
+            receiver.importPrompt(Channels.newChannel(new ByteArrayInputStream(sent.toByteArray())));
+            GenerationResult result = receiver.generate(prompt).maxTokens(40).run();
+            assertEquals(write(mixed, prompt, Decoding.autoregressive(), Sampler.greedy()), result.text());
+            assertTrue(result.stats().reusedPromptTokens() >= 99);
+        }
+    }
+
+    @Test
+    void mixedTextsSleepWhereMemoryIsShort() {
+        EngineOptions options = EngineOptions.DEFAULT.texts(4).idleTexts(0).sleepFolder(folder);
+        List<String> expected = new ArrayList<>();
+        List<Answer> answers = new ArrayList<>();
+        try (Engine engine = mixed.engine(options.cacheBytes(1))) { // the oldest alone goes on
+            for (int i = 0; i < 4; i++) {
+                int[] prompt = Arrays.copyOfRange(seen, 50 * i, 50 * i + 30);
+                expected.add(write(mixed, prompt, Decoding.autoregressive(), Sampler.greedy()));
+                answers.add(engine.generate(prompt).maxTokens(40).submit());
+            }
+            assertEquals(expected, answers.stream().map(a -> a.result().text()).toList());
+            assertTrue(engine.statistics().cache().slept() > 0);
         }
     }
 

@@ -1,5 +1,9 @@
 package dev.lathe;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.lathe.decode.FinishReason;
+import dev.lathe.decode.Token;
 import dev.lathe.decode.ToyLanguageModel;
 import dev.lathe.gguf.Metadata;
 import dev.lathe.tensor.Workers;
@@ -68,5 +72,32 @@ final class ToyModels {
 
     static Model of(ToyLanguageModel.Law law) {
         return of(metadata().build(), 200, law);
+    }
+
+    /** What a session of its own answers. */
+    static GenerationResult alone(Model model, Request request) {
+        try (Session session = model.newSession()) {
+            return session.generate(request.prompt().tokens())
+                    .options(request.options())
+                    .run();
+        }
+    }
+
+    /** That an engine answered as a session does, up to where it was stopped. */
+    static void assertAsAlone(Model model, Request request, GenerationResult answer) {
+        GenerationResult alone = alone(model, request);
+        FinishReason reason = answer.finishReason();
+        if (reason == FinishReason.CANCELLED || reason == FinishReason.TIME_LIMIT) {
+            int read = answer.tokens().size();
+            assertEquals(ids(alone).subList(0, read), ids(answer));
+        } else {
+            assertEquals(alone.tokens(), answer.tokens());
+            assertEquals(alone.text(), answer.text());
+            assertEquals(alone.finishReason(), reason);
+        }
+    }
+
+    private static List<Integer> ids(GenerationResult result) {
+        return result.tokens().stream().map(Token::id).toList();
     }
 }

@@ -75,11 +75,12 @@ public interface Draft {
     String name();
 
     /**
-     * Refuses a model that this draft cannot draft for, before anything is evaluated.
+     * Refuses a model that this draft cannot draft for, before anything is evaluated; a draft that does not say otherwise
+     * can for all.
      *
      * @throws IllegalArgumentException if it cannot, such as for another vocabulary; says why and what can
      */
-    void check(LanguageModel target);
+    default void check(LanguageModel target) {}
 
     /** Starts to follow a generation's text. */
     Run start(DecodingContext context);
@@ -119,14 +120,18 @@ public interface Draft {
             return 1;
         }
 
-        /** Passes of a draft model so far; also after closing. */
-        long passes();
+        /** Passes of a draft model so far, also after closing; 0 where there is no such model. */
+        default long passes() {
+            return 0;
+        }
 
         /** Rows evaluated in these passes. */
-        long rows();
+        default long rows() {
+            return 0;
+        }
 
         /** Frees what the run owns. */
         @Override
-        void close();
+        default void close() {}
     }
 }

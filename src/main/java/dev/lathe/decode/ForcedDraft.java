@@ -1,6 +1,5 @@
 package dev.lathe.decode;
 
-import dev.lathe.model.LanguageModel;
 import dev.lathe.tensor.FloatMatrix;
 import java.util.Arrays;
 
@@ -14,9 +13,6 @@ final class ForcedDraft implements Draft {
     public String name() {
         return "forced";
     }
-
-    @Override
-    public void check(LanguageModel target) {}
 
     @Override
     public Draft.Run start(DecodingContext context) {
@@ -44,18 +40,5 @@ final class ForcedDraft implements Draft {
             }
             return logits;
         }
-
-        @Override
-        public long passes() {
-            return 0;
-        }
-
-        @Override
-        public long rows() {
-            return 0;
-        }
-
-        @Override
-        public void close() {}
     }
 }

@@ -1,6 +1,5 @@
 package dev.lathe.decode;
 
-import dev.lathe.model.LanguageModel;
 import dev.lathe.tensor.FloatMatrix;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -33,9 +32,6 @@ final class NgramDraft implements Draft {
     public String name() {
         return "n-gram";
     }
-
-    @Override
-    public void check(LanguageModel target) {}
 
     @Override
     public Draft.Run start(DecodingContext context) {
@@ -131,18 +127,5 @@ final class NgramDraft implements Draft {
                 }
             }
         }
-
-        @Override
-        public long passes() {
-            return 0;
-        }
-
-        @Override
-        public long rows() {
-            return 0;
-        }
-
-        @Override
-        public void close() {}
     }
 }

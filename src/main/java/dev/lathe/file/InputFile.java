@@ -1,7 +1,9 @@
 package dev.lathe.file;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -35,6 +37,29 @@ public final class InputFile implements ReadableByteChannel {
         this.path = path;
         this.channel = channel;
         this.byteCount = byteCount;
+    }
+
+    /**
+     * Closes files, each of them whatever becomes of the others.
+     *
+     * @throws UncheckedIOException the first failure, with the others as suppressed ones
+     */
+    public static void closeAll(Iterable<? extends Closeable> files) {
+        UncheckedIOException failure = null;
+        for (Closeable file : files) {
+            try {
+                file.close();
+            } catch (IOException e) {
+                if (failure == null) {
+                    failure = new UncheckedIOException(e);
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     /**

@@ -2,7 +2,6 @@ package dev.lathe.gguf;
 
 import dev.lathe.file.InputFile;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -169,20 +168,6 @@ public final class GgufFile implements OpenTensorSource {
     /** Closes all files; mappings stay valid until their arenas are closed. */
     @Override
     public void close() {
-        UncheckedIOException failure = null;
-        for (Part part : parts) {
-            try {
-                part.file().close();
-            } catch (IOException e) {
-                if (failure == null) {
-                    failure = new UncheckedIOException(e);
-                } else {
-                    failure.addSuppressed(e);
-                }
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+        InputFile.closeAll(parts.stream().map(Part::file).toList());
     }
 }

@@ -3,11 +3,10 @@ package dev.lathe.huggingface;
 import dev.lathe.text.json.JsonLiteral;
 import dev.lathe.text.json.JsonString;
 import java.util.Map;
-import java.util.Set;
 
 /** BERT, and its rerankers: the pooled row goes through a dense layer and tanh to the score. */
 class BertFamily extends EncoderFamily {
-    private static final Map<String, String> WHOLE = Map.of(
+    static final Map<String, String> WHOLE = Map.of(
             "embeddings.word_embeddings", "token_embd",
             "embeddings.position_embeddings", "position_embd",
             "embeddings.token_type_embeddings", "token_types",
@@ -25,14 +24,13 @@ class BertFamily extends EncoderFamily {
             "output.dense", "ffn_down",
             "output.LayerNorm", "layer_output_norm");
 
-    @Override
-    String architecture() {
-        return "bert";
+    BertFamily() {
+        this("bert.", WHOLE);
     }
 
-    @Override
-    Set<String> prefixes() {
-        return Set.of("bert.");
+    /** One that differs in what stands before its tensors and in the names outside of layers. */
+    BertFamily(String prefix, Map<String, String> wholeNames) {
+        super("bert", prefix, "encoder.layer.", wholeNames, LAYER);
     }
 
     @Override
@@ -43,20 +41,5 @@ class BertFamily extends EncoderFamily {
         super.describe(config, keys);
         keys.number("attention.layer_norm_epsilon", config.json().doubleValue("layer_norm_eps"));
         describeTokenTypes(config, keys);
-    }
-
-    @Override
-    String layersPrefix() {
-        return "encoder.layer.";
-    }
-
-    @Override
-    Map<String, String> layerNames() {
-        return LAYER;
-    }
-
-    @Override
-    Map<String, String> wholeNames() {
-        return WHOLE;
     }
 }

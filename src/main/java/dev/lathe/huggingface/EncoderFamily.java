@@ -3,7 +3,6 @@ package dev.lathe.huggingface;
 import dev.lathe.text.json.JsonException;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -14,17 +13,49 @@ abstract class EncoderFamily extends Family {
     private static final Pattern UNUSED = Pattern.compile("(.*\\.)?(position_ids|inv_freq)|pooler\\..*|cls\\..*"
             + "|lm_head\\..*|decoder\\..*|head\\..*|classifier\\..*");
 
-    /** Names that stand before those of the encoder's tensors. */
-    abstract Set<String> prefixes();
+    private final String architecture;
+    private final String prefix;
+    private final String layersPrefix;
+    private final Map<String, String> wholeNames;
+    private final Map<String, String> layerNames;
 
-    /** Puts how many layers there are and how large they are. */
-    void describeSizes(Config config, Keys keys) {
-        keys.count("vocab_size", config.integer("vocab_size"));
-        keys.count("context_length", config.integer("max_position_embeddings"));
-        keys.count("embedding_length", config.integer("hidden_size"));
-        keys.count("block_count", config.layerCount());
-        keys.count("feed_forward_length", config.integer("intermediate_size"));
-        keys.count("attention.head_count", config.headCount());
+    /**
+     * A family by its names.
+     *
+     * @param prefix what stands before the encoder's tensors in a folder of the whole model
+     * @param layersPrefix what stands before a layer's number
+     */
+    EncoderFamily(
+            String architecture,
+            String prefix,
+            String layersPrefix,
+            Map<String, String> wholeNames,
+            Map<String, String> layerNames) {
+        this.architecture = architecture;
+        this.prefix = prefix;
+        this.layersPrefix = layersPrefix;
+        this.wholeNames = wholeNames;
+        this.layerNames = layerNames;
+    }
+
+    @Override
+    final String architecture() {
+        return architecture;
+    }
+
+    @Override
+    final String layersPrefix() {
+        return layersPrefix;
+    }
+
+    @Override
+    final Map<String, String> wholeNames() {
+        return wholeNames;
+    }
+
+    @Override
+    final Map<String, String> layerNames() {
+        return layerNames;
     }
 
     @Override
@@ -56,12 +87,7 @@ abstract class EncoderFamily extends Family {
             throw new JsonException("tensor " + name + " is no part of an encoder");
         }
         String bare = name.replaceFirst("\\.gamma$", ".weight").replaceFirst("\\.beta$", ".bias");
-        for (String prefix : prefixes()) {
-            if (bare.startsWith(prefix)) {
-                return bare.substring(prefix.length());
-            }
-        }
-        return bare;
+        return bare.startsWith(prefix) ? bare.substring(prefix.length()) : bare;
     }
 
     @Override

@@ -83,12 +83,7 @@ abstract class Family {
     void describe(Config config, Keys keys) {
         config.require("hidden_act", new JsonString(activation()));
         config.require("use_bidirectional_attention", JsonLiteral.FALSE);
-        keys.count("vocab_size", config.integer("vocab_size"));
-        keys.count("context_length", config.integer("max_position_embeddings"));
-        keys.count("embedding_length", config.integer("hidden_size"));
-        keys.count("block_count", config.layerCount());
-        keys.count("feed_forward_length", config.integer("intermediate_size"));
-        keys.count("attention.head_count", config.headCount());
+        describeSizes(config, keys);
         keys.count("attention.head_count_kv", config.keyValueHeadCount());
         keys.count("attention.key_length", config.headSize());
         keys.count("attention.value_length", config.headSize());
@@ -96,6 +91,16 @@ abstract class Family {
         keys.number("attention.layer_norm_rms_epsilon", config.json().doubleValue("rms_norm_eps"));
         config.rope("full_attention").describe(config, keys);
         describeWindow(config, keys);
+    }
+
+    /** Puts how many layers there are and how large they are. */
+    void describeSizes(Config config, Keys keys) {
+        keys.count("vocab_size", config.integer("vocab_size"));
+        keys.count("context_length", config.integer("max_position_embeddings"));
+        keys.count("embedding_length", config.integer("hidden_size"));
+        keys.count("block_count", config.layerCount());
+        keys.count("feed_forward_length", config.integer("intermediate_size"));
+        keys.count("attention.head_count", config.headCount());
     }
 
     /** How many of a head's values are rotated. */

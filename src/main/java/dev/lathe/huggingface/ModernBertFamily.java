@@ -4,7 +4,6 @@ import dev.lathe.text.json.JsonException;
 import dev.lathe.text.json.JsonLiteral;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** ModernBERT: windows in all but each third layer, queries, keys and values in one matrix, gate and up in another. */
 final class ModernBertFamily extends EncoderFamily {
@@ -25,14 +24,8 @@ final class ModernBertFamily extends EncoderFamily {
             "mlp.Wi", "ffn_up",
             "mlp.Wo", "ffn_down");
 
-    @Override
-    String architecture() {
-        return "modern-bert";
-    }
-
-    @Override
-    Set<String> prefixes() {
-        return Set.of("model.");
+    ModernBertFamily() {
+        super("modern-bert", "model.", "layers.", WHOLE, LAYER);
     }
 
     @Override
@@ -79,20 +72,5 @@ final class ModernBertFamily extends EncoderFamily {
                 .flatMap(rope -> rope.findDouble("rope_theta"))
                 .or(() -> config.json().findDouble(name))
                 .orElse(fallback);
-    }
-
-    @Override
-    String layersPrefix() {
-        return "layers.";
-    }
-
-    @Override
-    Map<String, String> layerNames() {
-        return LAYER;
-    }
-
-    @Override
-    Map<String, String> wholeNames() {
-        return WHOLE;
     }
 }

@@ -5,7 +5,6 @@ import dev.lathe.text.json.JsonLiteral;
 import dev.lathe.text.json.JsonNumber;
 import dev.lathe.text.json.JsonString;
 import java.util.Map;
-import java.util.Set;
 
 /** Nomic Embed 1 and 1.5, whose configuration has names of its own, or in newer folders those of others. */
 final class NomicBertFamily extends EncoderFamily {
@@ -23,14 +22,8 @@ final class NomicBertFamily extends EncoderFamily {
             "mlp.fc2", "ffn_down",
             "norm2", "layer_output_norm");
 
-    @Override
-    String architecture() {
-        return "nomic-bert";
-    }
-
-    @Override
-    Set<String> prefixes() {
-        return Set.of("bert.");
+    NomicBertFamily() {
+        super("nomic-bert", "bert.", "encoder.layers.", WHOLE, LAYER);
     }
 
     @Override
@@ -83,20 +76,5 @@ final class NomicBertFamily extends EncoderFamily {
         keys.number(
                 "rope.freq_base", config.json().findDouble("rotary_emb_base").orElse(10_000.0));
         describeTokenTypes(config, keys);
-    }
-
-    @Override
-    String layersPrefix() {
-        return "encoder.layers.";
-    }
-
-    @Override
-    Map<String, String> layerNames() {
-        return LAYER;
-    }
-
-    @Override
-    Map<String, String> wholeNames() {
-        return WHOLE;
     }
 }

@@ -3,15 +3,22 @@ package dev.lathe.huggingface;
 import dev.lathe.text.json.JsonException;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 
 /** RoBERTa and XLM-R: BERT whose positions begin behind the padding token's number. */
 final class RobertaFamily extends BertFamily {
     private static final String POSITIONS = "position_embd.weight";
 
-    @Override
-    Set<String> prefixes() {
-        return Set.of("roberta.");
+    RobertaFamily() {
+        super("roberta.", whole());
+    }
+
+    private static Map<String, String> whole() {
+        Map<String, String> names = new HashMap<>(WHOLE);
+        names.remove("pooler.dense");
+        names.remove("classifier");
+        names.put("classifier.dense", "cls");
+        names.put("classifier.out_proj", "cls.output");
+        return names;
     }
 
     @Override
@@ -36,15 +43,5 @@ final class RobertaFamily extends BertFamily {
                     "'pad_token_id' is " + padding + ", expected a token below 'max_position_embeddings'");
         }
         return (int) padding + 1;
-    }
-
-    @Override
-    Map<String, String> wholeNames() {
-        Map<String, String> names = new HashMap<>(super.wholeNames());
-        names.remove("pooler.dense");
-        names.remove("classifier");
-        names.put("classifier.dense", "cls");
-        names.put("classifier.out_proj", "cls.output");
-        return names;
     }
 }

@@ -2,6 +2,7 @@ package dev.lathe.packed;
 
 import dev.lathe.figures.Stopwatch;
 import dev.lathe.packed.PackedTable.Group;
+import dev.lathe.tensor.Threads;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.store.ExpertCacheOptions;
 import dev.lathe.tensor.store.ExpertCaching;
@@ -340,20 +341,6 @@ final class CachedExperts implements WeightStore {
         }
     }
 
-    private static void join(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     /** Experts whose places a pass holds. */
     private final class Held implements ExpertTiles {
         private final int[] places;
@@ -422,7 +409,7 @@ final class CachedExperts implements WeightStore {
             lock.unlock();
         }
         ahead.add(END);
-        reader.ifPresent(CachedExperts::join);
+        reader.ifPresent(Threads::join);
         readers.close();
         memory.close();
         try {

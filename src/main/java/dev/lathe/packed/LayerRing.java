@@ -1,6 +1,7 @@
 package dev.lathe.packed;
 
 import dev.lathe.figures.Stopwatch;
+import dev.lathe.tensor.Threads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -279,17 +280,6 @@ final class LayerRing implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        boolean interrupted = false;
-        while (thread.isAlive() || helper.isAlive()) {
-            try {
-                thread.join();
-                helper.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.join(thread, helper);
     }
 }

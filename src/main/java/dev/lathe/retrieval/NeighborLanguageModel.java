@@ -1,6 +1,7 @@
 package dev.lathe.retrieval;
 
 import dev.lathe.model.CacheType;
+import dev.lathe.model.ForwardingLayeredModel;
 import dev.lathe.model.LayeredModel;
 import dev.lathe.model.LayeredState;
 import dev.lathe.tensor.FloatMatrix;
@@ -20,7 +21,7 @@ import java.util.Objects;
  * <p>Thread-safe, as models are. What is added to the store counts from the next row on, so a text can be repeated to
  * the bit only with the same store.
  */
-public final class NeighborLanguageModel implements LayeredModel {
+public final class NeighborLanguageModel implements ForwardingLayeredModel {
     private final LayeredModel model;
     private final Datastore datastore;
     private final NeighborOptions options;
@@ -34,28 +35,8 @@ public final class NeighborLanguageModel implements LayeredModel {
     }
 
     @Override
-    public int vocabularySize() {
-        return model.vocabularySize();
-    }
-
-    @Override
-    public long vocabularyFingerprint() {
-        return model.vocabularyFingerprint();
-    }
-
-    @Override
-    public int contextLength() {
-        return model.contextLength();
-    }
-
-    @Override
-    public int layerCount() {
-        return model.layerCount();
-    }
-
-    @Override
-    public boolean sharesBasis() {
-        return model.sharesBasis();
+    public LayeredModel inner() {
+        return model;
     }
 
     @Override

@@ -1,24 +1,27 @@
 package dev.lathe.retrieval;
 
+import dev.lathe.model.ForwardingLayeredState;
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.LayeredState;
-import dev.lathe.model.SkippedParts;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.tensor.FloatMatrix;
-import java.io.IOException;
-import java.nio.channels.ReadableByteChannel;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /** A state of the model, whose complete rows' logits are mixed with those of neighbors. */
-final class NeighborState implements LayeredState {
+final class NeighborState implements ForwardingLayeredState {
     private final NeighborLanguageModel model;
     private final LayeredState state;
 
     NeighborState(NeighborLanguageModel model, LayeredState state) {
         this.model = model;
         this.state = state;
+    }
+
+    @Override
+    public LayeredState inner() {
+        return state;
     }
 
     @Override
@@ -74,87 +77,7 @@ final class NeighborState implements LayeredState {
     }
 
     @Override
-    public int capacity() {
-        return state.capacity();
-    }
-
-    @Override
-    public int length() {
-        return state.length();
-    }
-
-    @Override
-    public int layerCount() {
-        return state.layerCount();
-    }
-
-    @Override
-    public void append(TokenBatch batch) {
-        state.append(batch);
-    }
-
-    @Override
-    public void deepen(int depth) {
-        state.deepen(depth);
-    }
-
-    @Override
-    public int openRows() {
-        return state.openRows();
-    }
-
-    @Override
-    public int depth(int openRow) {
-        return state.depth(openRow);
-    }
-
-    @Override
-    public float[] hidden(int openRow) {
-        return state.hidden(openRow);
-    }
-
-    @Override
-    public FloatMatrix preview(SkippedParts skipped, int... openRows) {
-        return state.preview(skipped, openRows);
-    }
-
-    @Override
-    public void propagate() {
-        state.propagate();
-    }
-
-    @Override
-    public void rewind(int length) {
-        state.rewind(length);
-    }
-
-    @Override
-    public void keep(int... rows) {
-        state.keep(rows);
-    }
-
-    @Override
-    public Snapshot snapshot() {
-        return state.snapshot();
-    }
-
-    @Override
-    public void restore(Snapshot snapshot) {
-        state.restore(snapshot);
-    }
-
-    @Override
-    public void read(ReadableByteChannel source) throws IOException {
-        state.read(source);
-    }
-
-    @Override
     public InferenceState fork() {
         return new NeighborState(model, (LayeredState) state.fork());
-    }
-
-    @Override
-    public void close() {
-        state.close();
     }
 }

@@ -6,7 +6,6 @@ import dev.lathe.text.json.JsonObject;
 import dev.lathe.text.json.JsonString;
 import dev.lathe.text.json.JsonValue;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.FileSystemException;
@@ -168,20 +167,6 @@ public final class Safetensors implements AutoCloseable {
     /** Closes all files; mappings stay valid until their arenas are closed. */
     @Override
     public void close() {
-        UncheckedIOException failure = null;
-        for (InputFile file : files) {
-            try {
-                file.close();
-            } catch (IOException e) {
-                if (failure == null) {
-                    failure = new UncheckedIOException(e);
-                } else {
-                    failure.addSuppressed(e);
-                }
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+        InputFile.closeAll(files);
     }
 }

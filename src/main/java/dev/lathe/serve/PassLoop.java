@@ -7,6 +7,7 @@ import dev.lathe.model.LanguageModel;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.serve.Ticket.Part;
 import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.Threads;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -98,17 +99,7 @@ final class PassLoop implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.join(thread);
     }
 
     private void run() {

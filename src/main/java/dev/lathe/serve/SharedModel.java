@@ -1,6 +1,7 @@
 package dev.lathe.serve;
 
 import dev.lathe.model.CacheType;
+import dev.lathe.model.ForwardingModel;
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.LanguageModel;
 import dev.lathe.model.LayeredModel;
@@ -21,7 +22,7 @@ import java.util.List;
  * <p>Thread-safe, as models are; each state is one thread's at a time. Layers evaluated apart, as early exits do, run
  * at once on the caller's thread.
  */
-public sealed class SharedModel implements LanguageModel, AutoCloseable permits SharedLayeredModel {
+public sealed class SharedModel implements ForwardingModel, AutoCloseable permits SharedLayeredModel {
     private final LanguageModel model;
     private final PassLoop loop;
     private final CacheBudget budget;
@@ -60,18 +61,8 @@ public sealed class SharedModel implements LanguageModel, AutoCloseable permits 
     }
 
     @Override
-    public int vocabularySize() {
-        return model.vocabularySize();
-    }
-
-    @Override
-    public long vocabularyFingerprint() {
-        return model.vocabularyFingerprint();
-    }
-
-    @Override
-    public int contextLength() {
-        return model.contextLength();
+    public LanguageModel inner() {
+        return model;
     }
 
     @Override

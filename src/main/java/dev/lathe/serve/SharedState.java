@@ -2,18 +2,15 @@ package dev.lathe.serve;
 
 import dev.lathe.figures.Stopwatch;
 import dev.lathe.model.CacheType;
+import dev.lathe.model.ForwardingState;
 import dev.lathe.model.InferenceState;
-import dev.lathe.model.StateTransfer;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.tensor.FloatMatrix;
-import java.io.IOException;
-import java.nio.channels.ReadableByteChannel;
-import java.nio.channels.WritableByteChannel;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /** A state whose passes are evaluated with those of others. */
-sealed class SharedState implements InferenceState permits SharedLayeredState {
+sealed class SharedState implements ForwardingState permits SharedLayeredState {
     private static final long OF_ARRIVAL = Long.MIN_VALUE;
 
     private final SharedModel model;
@@ -40,7 +37,8 @@ sealed class SharedState implements InferenceState permits SharedLayeredState {
         return cacheType;
     }
 
-    InferenceState inner() {
+    @Override
+    public InferenceState inner() {
         return state;
     }
 
@@ -130,51 +128,6 @@ sealed class SharedState implements InferenceState permits SharedLayeredState {
             model.budget().beforePass(this);
         }
         return model.loop().evaluate(List.of(this), List.of(batch), stop);
-    }
-
-    @Override
-    public int capacity() {
-        return state.capacity();
-    }
-
-    @Override
-    public int length() {
-        return state.length();
-    }
-
-    @Override
-    public void rewind(int length) {
-        state.rewind(length);
-    }
-
-    @Override
-    public void keep(int... rows) {
-        state.keep(rows);
-    }
-
-    @Override
-    public Snapshot snapshot() {
-        return state.snapshot();
-    }
-
-    @Override
-    public void restore(Snapshot snapshot) {
-        state.restore(snapshot);
-    }
-
-    @Override
-    public void read(ReadableByteChannel source) throws IOException {
-        state.read(source);
-    }
-
-    @Override
-    public StateTransfer send(WritableByteChannel target, int length) throws IOException {
-        return state.send(target, length);
-    }
-
-    @Override
-    public void receive(ReadableByteChannel source) throws IOException {
-        state.receive(source);
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 
 /** A model with its rows of logits changed: a draft as bad as wanted, at every place of a real text. */
-public final class ChangedModel extends ForwardingModel {
+public final class ChangedModel extends InterceptedModel {
     private final Consumer<float[]> change;
 
     private ChangedModel(LanguageModel model, Consumer<float[]> change) {

@@ -2,12 +2,15 @@ package dev.lathe.file;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
@@ -36,6 +39,24 @@ class InputFileTest {
             // The interrupt closed the file; another thread is told that, and not that it was interrupted.
             assertThrows(FileSystemException.class, () -> file.map(0, 10, Arena.ofAuto()));
         }
+    }
+
+    @Test
+    void aFileThatFailsToCloseKeepsNoOtherOpen() throws IOException {
+        List<InputFile> files = new ArrayList<>();
+        List<Closeable> all = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            String name = "file " + i;
+            files.add(InputFile.open(Files.write(folder.resolve(name), new byte[1])));
+            all.add(files.getLast());
+            all.add(() -> {
+                throw new IOException(name);
+            });
+        }
+        UncheckedIOException failure = assertThrows(UncheckedIOException.class, () -> InputFile.closeAll(all));
+        assertEquals("file 0", failure.getCause().getMessage());
+        assertEquals(2, failure.getSuppressed().length);
+        files.forEach(file -> assertFalse(file.isOpen()));
     }
 
     /** Whichever of several threads is interrupted, all of them end. */

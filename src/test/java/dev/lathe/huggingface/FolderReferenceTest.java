@@ -1,13 +1,13 @@
 package dev.lathe.huggingface;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.Embeddings;
 import dev.lathe.Model;
 import dev.lathe.OnEveryKernelSet;
 import dev.lathe.RankedDocument;
+import dev.lathe.ReferenceData;
 import dev.lathe.Session;
 import dev.lathe.gguf.GgufWriter;
 import dev.lathe.tensor.FloatMatrix;
@@ -54,23 +54,12 @@ class FolderReferenceTest {
         Path folder = FOLDERS.resolve(name);
         int[] tokens = numbers(reference(folder).array("tokens"));
         float[] logits = logits(folder, tokens);
-        assertNear(floats(folder), logits);
+        ReferenceData.assertClose(floats(folder), logits, 1e-4);
         Path file = target.resolve("model.gguf");
         try (ModelFolder source = ModelFolder.open(folder)) {
             GgufWriter.to(file).copyOf(source).write();
         }
         assertArrayEquals(logits, logits(file, tokens));
-    }
-
-    private static void assertNear(float[] expected, float[] found) {
-        assertEquals(expected.length, found.length);
-        float largest = 0;
-        float difference = 0;
-        for (int i = 0; i < found.length; i++) {
-            largest = Math.max(largest, Math.abs(expected[i]));
-            difference = Math.max(difference, Math.abs(expected[i] - found[i]));
-        }
-        assertTrue(difference <= 1e-4 * largest, difference + " of " + largest);
     }
 
     private static float[] logits(Path path, int... tokens) throws IOException {
@@ -132,7 +121,7 @@ class FolderReferenceTest {
             for (int i = 0; i < scores.length; i++) {
                 scores[i] = ranked.get(i).score();
             }
-            assertNear(expected, scores);
+            ReferenceData.assertClose(expected, scores, 1e-4);
         }
     }
 

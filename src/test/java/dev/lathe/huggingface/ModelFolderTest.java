@@ -2,7 +2,6 @@ package dev.lathe.huggingface;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.CompressedModel;
 import dev.lathe.Model;
@@ -44,14 +43,7 @@ class ModelFolderTest {
             GgufWriter.to(file).copyOf(source).write();
         }
         float[] logits = logits(folder, tokens);
-        assertEquals(expected.length, logits.length);
-        float largest = 0;
-        float difference = 0;
-        for (int i = 0; i < logits.length; i++) {
-            largest = Math.max(largest, Math.abs(expected[i]));
-            difference = Math.max(difference, Math.abs(expected[i] - logits[i]));
-        }
-        assertTrue(difference <= 1e-4 * largest, difference + " of " + largest);
+        ReferenceData.assertClose(expected, logits, 1e-4);
         assertArrayEquals(logits, logits(file, tokens));
     }
 

@@ -98,16 +98,22 @@ class ExpertLimitTest {
         return model.weightStreaming().orElseThrow().experts().orElseThrow();
     }
 
+    /** What a model gives whose weights are under no limit, and their bytes. */
+    private record Unlimited(List<float[]> logits, long weightBytes) {}
+
+    private Unlimited unlimited(RandomFamilyFile file) throws IOException {
+        try (DecoderModel model = load(file, OptionalLong.empty())) {
+            return new Unlimited(logits(model), model.weightBytes());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"olmoe", "qwen3moe", "gpt-oss", "deepseek2"})
     void everyLimitGivesTheBitsOfNone(String family) throws IOException {
         RandomFamilyFile file = new RandomFamilyFile(family);
-        List<float[]> expected;
-        long all;
-        try (DecoderModel model = load(file, OptionalLong.empty())) {
-            expected = logits(model);
-            all = model.weightBytes();
-        }
+        Unlimited unlimited = unlimited(file);
+        List<float[]> expected = unlimited.logits();
+        long all = unlimited.weightBytes();
         long smallest = smallest(file);
         for (long limit = smallest; limit < all + smallest; limit += (all - smallest) / 3) {
             try (DecoderModel model = load(file, OptionalLong.of(limit))) {
@@ -129,12 +135,9 @@ class ExpertLimitTest {
     @ValueSource(strings = {"olmoe", "deepseek2"})
     void everyRuleOfWhatStaysGivesTheBitsOfNone(String family) throws IOException {
         RandomFamilyFile file = new RandomFamilyFile(family);
-        List<float[]> expected;
-        long all;
-        try (DecoderModel model = load(file, OptionalLong.empty())) {
-            expected = logits(model);
-            all = model.weightBytes();
-        }
+        Unlimited unlimited = unlimited(file);
+        List<float[]> expected = unlimited.logits();
+        long all = unlimited.weightBytes();
         long smallest = smallest(file);
         for (long limit : new long[] {smallest, smallest + (all - smallest) / 3, (smallest + all) / 2}) {
             for (ExpertCacheOptions rule : List.of(

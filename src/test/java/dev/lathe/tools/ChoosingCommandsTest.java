@@ -56,15 +56,7 @@ class ChoosingCommandsTest {
         assertTrue(number(json, "learnedMedianError") >= 0, json);
         assertTrue(json.contains("\"secondsPerToken\""), json);
 
-        String again = ToolRun.of(
-                        "Costs",
-                        "--no-measuring",
-                        "--no-model",
-                        "--import",
-                        costs + "," + costs,
-                        "--folds",
-                        "4",
-                        "--json")
+        String again = ToolRun.line("Costs --no-measuring --no-model --import %s --folds 4 --json", costs + "," + costs)
                 .success();
         assertEquals(ToolRun.value(json, "learnedMedianError"), ToolRun.value(again, "learnedMedianError"));
         assertEquals(1, number(again, "machines"));
@@ -80,22 +72,10 @@ class ChoosingCommandsTest {
         }
         Path given = Files.writeString(folder.resolve("given.txt"), texts);
 
-        String json = ToolRun.of(
-                        "Corpus",
-                        file("out.txt"),
-                        "--texts",
-                        given.toString(),
-                        "--lengths",
-                        "20:1000",
-                        "--repetitive",
-                        "0.6",
-                        "--model",
-                        DRAFT,
-                        "--error",
-                        "0.5",
-                        "--sample",
-                        "10",
-                        "--json")
+        String json = ToolRun.line(
+                        "Corpus %s --texts %s --lengths 20:1000 --repetitive 0.6 --model %s "
+                                + "--error 0.5 --sample 10 --json",
+                        file("out.txt"), given, DRAFT)
                 .success();
 
         assertEquals(10, number(json, "texts"));
@@ -143,25 +123,10 @@ class ChoosingCommandsTest {
                 folder.resolve("text.txt"),
                 Files.readString(Path.of("examples/Hello.java")).repeat(8));
 
-        String json = ToolRun.of(
-                        "Choose",
-                        "--models",
-                        MODEL + "," + DRAFT,
-                        "--text",
-                        text.toString(),
-                        "--windows",
-                        "1",
-                        "--max-tokens",
-                        "8",
-                        "--loss-increase",
-                        "100",
-                        "--idle-watts",
-                        "5",
-                        "--full-watts",
-                        "20",
-                        "--device",
-                        "4000:4",
-                        "--json")
+        String json = ToolRun.line(
+                        "Choose --models %s --text %s --windows 1 --max-tokens 8 --loss-increase 100 "
+                                + "--idle-watts 5 --full-watts 20 --device 4000:4 --json",
+                        MODEL + "," + DRAFT, text)
                 .success();
 
         assertEquals("\"phone\"", ToolRun.value(json, "device"));
@@ -173,18 +138,7 @@ class ChoosingCommandsTest {
     void recordedRunsAreTabledAndGetACard() throws IOException {
         Path text = Files.writeString(folder.resolve("text.txt"), "int i = 0; // counts\n".repeat(40));
         String records = file("records");
-        ToolRun.of(
-                        "Perplexity",
-                        "--model",
-                        DRAFT,
-                        "--text",
-                        text.toString(),
-                        "--context",
-                        "64",
-                        "--windows",
-                        "2",
-                        "--record",
-                        records)
+        ToolRun.line("Perplexity --model %s --text %s --context 64 --windows 2 --record %s", DRAFT, text, records)
                 .success();
 
         String table = ToolRun.of("Runs", records, "--figures", "perplexity").success();
@@ -206,33 +160,11 @@ class ChoosingCommandsTest {
     void powerIsCappedProjectedAndComparedAndStartsAreCounted() throws IOException {
         Path prompt = Files.writeString(
                 folder.resolve("prompt.txt"), "public final class Point {\n    private final int x;\n");
-        String json = ToolRun.of(
-                        "Footprint",
-                        "--model",
-                        DRAFT,
-                        "--max-tokens",
-                        "24",
-                        "--seconds",
-                        "0.8",
-                        "--idle-watts",
-                        "10",
-                        "--full-watts",
-                        "20",
-                        "--power-cap",
-                        "12",
-                        "--cold-starts",
-                        "1",
-                        "--requests",
-                        "1e6",
-                        "--growth",
-                        "2",
-                        "--years",
-                        "3",
-                        "--against",
-                        MODEL,
-                        "--prompt-file",
-                        prompt.toString(),
-                        "--json")
+        String json = ToolRun.line(
+                        "Footprint --model %s --max-tokens 24 --seconds 0.8 --idle-watts 10 "
+                                + "--full-watts 20 --power-cap 12 --cold-starts 1 --requests 1e6 --growth 2 "
+                                + "--years 3 --against %s --prompt-file %s --json",
+                        DRAFT, MODEL, prompt)
                 .success();
 
         assertTrue(number(json, "landauerJoulesPerRequest") < number(json, "joulesPerRequest"), json);

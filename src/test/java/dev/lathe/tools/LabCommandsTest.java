@@ -24,15 +24,7 @@ class LabCommandsTest {
 
     @Test
     void evaluateJudgesWhatTheModelWrites() throws Exception {
-        String json = ToolRun.of(
-                        "Evaluate",
-                        "--problems",
-                        problems().toString(),
-                        "--samples",
-                        "10",
-                        "--max-tokens",
-                        "24",
-                        "--json")
+        String json = ToolRun.line("Evaluate --problems %s --samples 10 --max-tokens 24 --json", problems())
                 .success();
         assertEquals("1", ToolRun.value(json, "problems"));
         assertEquals(10, judged(json));
@@ -145,23 +137,10 @@ class LabCommandsTest {
 
     @Test
     void predictTellsItsErrorBesideAMeasurement() {
-        String json = ToolRun.of(
-                        "Predict",
-                        "--model",
-                        DRAFT,
-                        "--prompts",
-                        "1,32",
-                        "--outputs",
-                        "1,8",
-                        "--requests",
-                        "16:4,8:2",
-                        "--repeat",
-                        "2",
-                        "--warm-up",
-                        "0.1",
-                        "--threads",
-                        "1",
-                        "--json")
+        String json = ToolRun.line(
+                        "Predict --model %s --prompts 1,32 --outputs 1,8 --requests 16:4,8:2 "
+                                + "--repeat 2 --warm-up 0.1 --threads 1 --json",
+                        DRAFT)
                 .success();
         double low = Double.parseDouble(ToolRun.value(json, "secondsPerTokenLow"));
         assertTrue(low <= Double.parseDouble(ToolRun.value(json, "secondsPerToken")), json);
@@ -200,19 +179,9 @@ class LabCommandsTest {
 
     @Test
     void expertsComparesRulesWithTheBoundAndMeasuresALimit() {
-        String json = ToolRun.of(
-                        "Experts",
-                        "--model",
-                        ReferenceData.require("tiny/mixtral.gguf").toString(),
-                        "--tokens",
-                        "20",
-                        "--max-tokens",
-                        "4",
-                        "--packed",
-                        folder.resolve("packed").toString(),
-                        "--weight-memory",
-                        "1",
-                        "--json")
+        String json = ToolRun.line(
+                        "Experts --model %s --tokens 20 --max-tokens 4 --packed %s --weight-memory 1 " + "--json",
+                        ReferenceData.require("tiny/mixtral.gguf"), folder.resolve("packed"))
                 .success();
         double recent = Double.parseDouble(ToolRun.value(json, "leastRecent"));
         double bound = Double.parseDouble(ToolRun.value(json, "bound"));
@@ -222,17 +191,8 @@ class LabCommandsTest {
 
     @Test
     void routeComparesEachWayToChooseWithChance() {
-        String json = ToolRun.of(
-                        "Route",
-                        "--text",
-                        "src/main/java/dev/lathe/Session.java",
-                        "--queries",
-                        "36",
-                        "--characters",
-                        "160",
-                        "--max-tokens",
-                        "12",
-                        "--json")
+        String json = ToolRun.line("Route --text src/main/java/dev/lathe/Session.java --queries 36 "
+                        + "--characters 160 --max-tokens 12 --json")
                 .success();
         assertEquals("36", ToolRun.value(json, "queries"));
         double small = Double.parseDouble(ToolRun.value(json, "smallCost"));
@@ -245,21 +205,10 @@ class LabCommandsTest {
 
     @Test
     void footprintCountsGramsOfAModelledMachine() {
-        String json = ToolRun.of(
-                        "Footprint",
-                        "--model",
-                        DRAFT,
-                        "--max-tokens",
-                        "4",
-                        "--seconds",
-                        "0.2",
-                        "--idle-watts",
-                        "10",
-                        "--full-watts",
-                        "20",
-                        "--grams",
-                        "360",
-                        "--json")
+        String json = ToolRun.line(
+                        "Footprint --model %s --max-tokens 4 --seconds 0.2 --idle-watts 10 "
+                                + "--full-watts 20 --grams 360 --json",
+                        DRAFT)
                 .success();
         assertEquals("\"MODELLED\"", ToolRun.value(json, "energy"));
         double joules = Double.parseDouble(ToolRun.value(json, "joulesPerRequest"));

@@ -24,19 +24,9 @@ class MeasuringCommandsTest {
     void compareDecodingComparesAndDraws() throws Exception {
         Path plot = folder.resolve("plot.png");
         Path prompts = Files.writeString(folder.resolve("prompts.txt"), "class A {\\n\nimport java\n");
-        String json = ToolRun.of(
-                        "CompareDecoding",
-                        "--prompts",
-                        prompts.toString(),
-                        "--max-tokens",
-                        "6",
-                        "--repeat",
-                        "1",
-                        "--plot",
-                        plot.toString(),
-                        "--threads",
-                        "1",
-                        "--json")
+        String json = ToolRun.line(
+                        "CompareDecoding --prompts %s --max-tokens 6 --repeat 1 --plot %s --threads 1 " + "--json",
+                        prompts, plot)
                 .success();
         assertEquals("2", ToolRun.value(json, "prompts"));
         for (String name : List.of("autoregressive", "ngram", "rsd-s 2x3", "exit", "self", "auto")) {
@@ -51,23 +41,8 @@ class MeasuringCommandsTest {
 
     @Test
     void compareDecodingCutsATextAndDrawsSamples() {
-        String json = ToolRun.of(
-                        "CompareDecoding",
-                        "--text",
-                        "src/tools/java/dev/lathe/tools/Options.java",
-                        "--texts",
-                        "2",
-                        "--characters",
-                        "200",
-                        "--samples",
-                        "3",
-                        "--temperature",
-                        "0.5",
-                        "--max-tokens",
-                        "4",
-                        "--repeat",
-                        "1",
-                        "--json")
+        String json = ToolRun.line("CompareDecoding --text src/tools/java/dev/lathe/tools/Options.java --texts 2 "
+                        + "--characters 200 --samples 3 --temperature 0.5 --max-tokens 4 --repeat 1 " + "--json")
                 .success();
         assertEquals("2", ToolRun.value(json, "prompts"));
         assertTrue(json.matches("(?s).*\\{\"strategy\": \"3 samples\"[^}]*\"identical\": true.*"), json);
@@ -77,41 +52,20 @@ class MeasuringCommandsTest {
     void perplexityComparesAModelWithItsBase() throws Exception {
         String source = Files.readString(Path.of("src/main/java/dev/lathe/tensor/TensorType.java"));
         Path text = Files.writeString(folder.resolve("text.txt"), source);
-        String json = ToolRun.of(
-                        "Perplexity",
-                        "--text",
-                        text.toString(),
-                        "--context",
-                        "64",
-                        "--windows",
-                        "2",
-                        "--model",
-                        DRAFT,
-                        "--base",
-                        "examples/models/lathe-java-f16.gguf",
-                        "--json")
+        String json = ToolRun.line(
+                        "Perplexity --text %s --context 64 --windows 2 --model %s "
+                                + "--base examples/models/lathe-java-f16.gguf --json",
+                        text, DRAFT)
                 .success();
         assertEquals("62", ToolRun.value(json, "tokens"));
         assertTrue(Double.parseDouble(ToolRun.value(json, "perplexity")) > 1);
         assertTrue(Double.parseDouble(ToolRun.value(json, "klMean")) > 0);
         assertTrue(Double.parseDouble(ToolRun.value(json, "kl99")) > Double.parseDouble(ToolRun.value(json, "klMean")));
         assertTrue(Double.parseDouble(ToolRun.value(json, "topAgreement")) < 1);
-        String alone = ToolRun.of(
-                        "Perplexity",
-                        "--text",
-                        text.toString(),
-                        "--context",
-                        "64",
-                        "--stride",
-                        "16",
-                        "--windows",
-                        "3",
-                        "--cache",
-                        "Q8_0",
-                        "--lmul",
-                        "0,3",
-                        "--model",
-                        DRAFT)
+        String alone = ToolRun.line(
+                        "Perplexity --text %s --context 64 --stride 16 --windows 3 --cache Q8_0 "
+                                + "--lmul 0,3 --model %s",
+                        text, DRAFT)
                 .success();
         assertTrue(alone.contains("tokens        48\n"), alone);
     }
@@ -148,25 +102,10 @@ class MeasuringCommandsTest {
 
     @Test
     void benchComparesFilesInTurns() {
-        String json = ToolRun.of(
-                        "Bench",
-                        "-p",
-                        "0",
-                        "-n",
-                        "4",
-                        "-t",
-                        "1",
-                        "-r",
-                        "1",
-                        "--warm-up",
-                        "0",
-                        "--model",
-                        DRAFT,
-                        "--beside",
-                        "examples/models/lathe-java-f16.gguf",
-                        "--rounds",
-                        "3",
-                        "--json")
+        String json = ToolRun.line(
+                        "Bench -p 0 -n 4 -t 1 -r 1 --warm-up 0 --model %s "
+                                + "--beside examples/models/lathe-java-f16.gguf --rounds 3 --json",
+                        DRAFT)
                 .success();
         List<Double> relative = Pattern.compile("\"relative\": ([0-9.E-]+)")
                 .matcher(json)
@@ -190,25 +129,8 @@ class MeasuringCommandsTest {
 
     @Test
     void benchMeasuresPromptsAndDecoding() throws Exception {
-        String json = ToolRun.of(
-                        "Bench",
-                        "-p",
-                        "16",
-                        "-n",
-                        "4",
-                        "-t",
-                        "1,2",
-                        "-r",
-                        "3",
-                        "-d",
-                        "33",
-                        "--cache",
-                        "Q4_0",
-                        "--warm-up",
-                        "0",
-                        "--model",
-                        DRAFT,
-                        "--json")
+        String json = ToolRun.line(
+                        "Bench -p 16 -n 4 -t 1,2 -r 3 -d 33 --cache Q4_0 --warm-up 0 --model %s --json", DRAFT)
                 .success();
         List<String> tests = Pattern.compile("\"test\": \"([^\"]+)\", \"threads\": (\\d)")
                 .matcher(json)
@@ -224,25 +146,10 @@ class MeasuringCommandsTest {
 
     @Test
     void earlyExitJudgesALearnedClassifier() {
-        String json = ToolRun.of(
-                        "EarlyExit",
-                        "--exit",
-                        "classifier",
-                        "--calibration",
-                        "src/tools/java/dev/lathe/tools/BenchCommand.java",
-                        "--text",
-                        "src/tools/java/dev/lathe/tools/Options.java",
-                        "--layers",
-                        "4,6",
-                        "--thresholds",
-                        "1,0",
-                        "--texts",
-                        "5",
-                        "--length",
-                        "16",
-                        "--runs",
-                        "0",
-                        "--json")
+        String json = ToolRun.line("EarlyExit --exit classifier "
+                        + "--calibration src/tools/java/dev/lathe/tools/BenchCommand.java --text "
+                        + "src/tools/java/dev/lathe/tools/Options.java --layers 4,6 --thresholds 1,0 "
+                        + "--texts 5 --length 16 --runs 0 --json")
                 .success();
         assertTrue(json.contains("\"stopPrecision\": null, \"stopRecall\": 0.0"), json);
         assertTrue(json.contains("\"exitRecall\": 0."), json);
@@ -250,25 +157,8 @@ class MeasuringCommandsTest {
 
     @Test
     void earlyExitMeasuresQualityAndTime() {
-        String json = ToolRun.of(
-                        "EarlyExit",
-                        "--text",
-                        "src/tools/java/dev/lathe/tools/Options.java",
-                        "--layers",
-                        "4,6",
-                        "--thresholds",
-                        "1,0",
-                        "--texts",
-                        "3",
-                        "--length",
-                        "16",
-                        "--runs",
-                        "1",
-                        "--max-tokens",
-                        "4",
-                        "--risk",
-                        "0.5",
-                        "--json")
+        String json = ToolRun.line("EarlyExit --text src/tools/java/dev/lathe/tools/Options.java --layers 4,6 "
+                        + "--thresholds 1,0 --texts 3 --length 16 --runs 1 --max-tokens 4 --risk 0.5 " + "--json")
                 .success();
         assertTrue(json.contains("\"meanExitLayer\": 4.0"), json);
         assertTrue(json.contains("\"speedupPropagated\": "), json);
@@ -279,23 +169,10 @@ class MeasuringCommandsTest {
     void neighborsPredictsATextBetterTheMoreOfItTheStoreHas() throws Exception {
         String text = "src/tools/java/dev/lathe/tools/Options.java";
         Path file = folder.resolve("neighbors.store");
-        String json = ToolRun.of(
-                        "Neighbors",
-                        "--model",
-                        DRAFT,
-                        "--store",
-                        text,
-                        "--text",
-                        text,
-                        "--sizes",
-                        "100,1000",
-                        "--context",
-                        "128",
-                        "--windows",
-                        "6",
-                        "--file",
-                        file.toString(),
-                        "--json")
+        String json = ToolRun.line(
+                        "Neighbors --model %s --store %s --text %s --sizes 100,1000 --context 128 "
+                                + "--windows 6 --file %s --json",
+                        DRAFT, text, text, file)
                 .success();
         double[] perplexities = Pattern.compile("\"perplexity\": ([0-9.]+)")
                 .matcher(json)
@@ -310,17 +187,7 @@ class MeasuringCommandsTest {
     @Test
     void datastoreMeasuresWhatItFindsAgain() throws Exception {
         Path file = folder.resolve("vectors.store");
-        String json = ToolRun.of(
-                        "Datastore",
-                        "--vectors",
-                        "3000",
-                        "--dimensions",
-                        "32",
-                        "--rounds",
-                        "3",
-                        "--file",
-                        file.toString(),
-                        "--json")
+        String json = ToolRun.line("Datastore --vectors 3000 --dimensions 32 --rounds 3 --file %s --json", file)
                 .success();
         assertEquals("3000", ToolRun.value(json, "reopened"));
         assertEquals(String.valueOf(3000 * 32 * 4), ToolRun.value(json, "vectorBytes"));

@@ -46,25 +46,10 @@ class ShapingCommandsTest {
     void shapeTakesStepsAndWritesTheModel() throws Exception {
         Path out = folder.resolve("shaped.gguf");
         Path plot = folder.resolve("steps.png");
-        String json = ToolRun.of(
-                        "Shape",
-                        DRAFT,
-                        out.toString(),
-                        "--prune-ffn",
-                        "0.25",
-                        "--sparsity",
-                        "2:4",
-                        "--type",
-                        "Q8_0",
-                        "--calibration",
-                        "LICENSE",
-                        "--sequences",
-                        "3",
-                        "--windows",
-                        "1",
-                        "--plot",
-                        plot.toString(),
-                        "--json")
+        String json = ToolRun.line(
+                        "Shape %s %s --prune-ffn 0.25 --sparsity 2:4 --type Q8_0 --calibration LICENSE "
+                                + "--sequences 3 --windows 1 --plot %s --json",
+                        DRAFT, out, plot)
                 .success();
         assertEquals(String.valueOf(Files.size(out)), ToolRun.value(json, "bytes"));
         assertTrue(json.contains("\"step\": \"prune sparsegpt 2:4 of all\", \"parameters\": 1004416"), json);
@@ -124,20 +109,9 @@ class ShapingCommandsTest {
     @Test
     void shapeLeavesNothingBehindWhenItFails() throws Exception {
         Path out = Files.writeString(folder.resolve("kept.gguf"), "kept");
-        ToolRun refused = ToolRun.of(
-                "Shape",
-                DRAFT,
-                out.toString(),
-                "--slice",
-                "0.25",
-                "--rank",
-                "0.95",
-                "--calibration",
-                "LICENSE",
-                "--sequences",
-                "2",
-                "--windows",
-                "1");
+        ToolRun refused = ToolRun.line(
+                "Shape %s %s --slice 0.25 --rank 0.95 --calibration LICENSE --sequences 2 " + "--windows 1",
+                DRAFT, out);
         assertEquals(1, refused.status());
         assertEquals(1, refused.errors().size(), refused.errors().toString());
         assertEquals("kept", Files.readString(out));
@@ -183,18 +157,10 @@ class ShapingCommandsTest {
 
     @Test
     void compareRecipesMeasuresEveryMethodAtTheSameSize() {
-        String table = ToolRun.of(
-                        "CompareRecipes",
-                        "--model",
-                        DRAFT,
-                        "--parameters",
-                        "0.08",
-                        "--calibration",
-                        "LICENSE",
-                        "--sequences",
-                        "3",
-                        "--windows",
-                        "1")
+        String table = ToolRun.line(
+                        "CompareRecipes --model %s --parameters 0.08 --calibration LICENSE "
+                                + "--sequences 3 --windows 1",
+                        DRAFT)
                 .success();
         for (String method : List.of("as it is", "feed-forward channels", "low rank, whitened", "zeros by Wanda")) {
             assertTrue(table.lines().anyMatch(line -> line.startsWith(method)), table);

@@ -5,10 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** One run of a program in a virtual machine of its own, as people start it. */
 public record ToolRun(int status, String out, List<String> errors) {
@@ -30,6 +33,15 @@ public record ToolRun(int status, String out, List<String> errors) {
     /** Runs the compiled program with the project's own flags. */
     static ToolRun of(String name, String... arguments) {
         return withInput("", name, arguments);
+    }
+
+    /** Runs a program with a line of arguments, in which each {@code %s} stands for the next of some values. */
+    static ToolRun line(String line, Object... values) {
+        Iterator<Object> next = List.of(values).iterator();
+        String[] words = Stream.of(line.split(" "))
+                .map(word -> word.equals("%s") ? next.next().toString() : word)
+                .toArray(String[]::new);
+        return of(words[0], Arrays.copyOfRange(words, 1, words.length));
     }
 
     static ToolRun withInput(String input, String name, String... arguments) {

@@ -5,7 +5,6 @@ import dev.lathe.LoadOptions;
 import dev.lathe.Model;
 import dev.lathe.figures.Stopwatch;
 import dev.lathe.figures.Summary;
-import dev.lathe.figures.Table;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.lab.predict.Costs;
@@ -87,15 +86,7 @@ final class CostsCommand {
         if (!options.has("--no-model")) {
             result.put("model", predictModel(costs));
         }
-        if (program.isJson()) {
-            program.printJson(result);
-        } else {
-            Table table = Table.of("figure", "value");
-            for (Map.Entry<String, Object> figure : result.entrySet()) {
-                table = table.row(figure.getKey(), figure.getValue());
-            }
-            program.out.print(table.text());
-        }
+        program.printFigures(result);
     }
 
     private static void errors(Map<String, Object> result, String of, Summary errors) {

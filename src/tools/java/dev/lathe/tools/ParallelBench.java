@@ -315,25 +315,13 @@ final class ParallelBench {
                 String.format(Locale.ROOT, "%.1f", result.tokensPerSecond()),
                 String.format(Locale.ROOT, "%.1f", result.aloneTokensPerSecond()),
                 String.format(Locale.ROOT, "%.2f", result.speedup()),
-                String.format(
-                        Locale.ROOT,
-                        "%.0f, %.0f",
-                        result.interTokenMillis().p50(),
-                        result.interTokenMillis().p99()),
-                String.format(
-                        Locale.ROOT,
-                        "%.0f, %.0f",
-                        result.firstTokenMillis().p50(),
-                        result.firstTokenMillis().p99()),
-                String.format(
-                        Locale.ROOT,
-                        "%.0f, %.0f",
-                        result.arrivingInterTokenMillis().p50(),
-                        result.arrivingInterTokenMillis().p99()),
-                String.format(
-                        Locale.ROOT,
-                        "%.0f, %.0f",
-                        result.quietInterTokenMillis().p50(),
-                        result.quietInterTokenMillis().p99()));
+                medianAndLast(result.interTokenMillis()),
+                medianAndLast(result.firstTokenMillis()),
+                medianAndLast(result.arrivingInterTokenMillis()),
+                medianAndLast(result.quietInterTokenMillis()));
+    }
+
+    private static String medianAndLast(Quantiles times) {
+        return String.format(Locale.ROOT, "%.0f, %.0f", times.p50(), times.p99());
     }
 }

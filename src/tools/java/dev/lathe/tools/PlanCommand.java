@@ -1,7 +1,6 @@
 package dev.lathe.tools;
 
 import dev.lathe.figures.Summary;
-import dev.lathe.figures.Table;
 import dev.lathe.lab.plan.Allocation;
 import dev.lathe.lab.plan.Trace;
 import dev.lathe.lab.plan.TraceReplay;
@@ -80,15 +79,7 @@ final class PlanCommand {
         result.put("requests", trace.arrivals().size());
         allocate(kinds, trace, result);
         pool(kinds, trace, result);
-        if (program.isJson()) {
-            program.printJson(result);
-        } else {
-            Table table = Table.of("figure", "value");
-            for (Map.Entry<String, Object> figure : result.entrySet()) {
-                table = table.row(figure.getKey(), figure.getValue());
-            }
-            program.out.print(table.text());
-        }
+        program.printFigures(result);
     }
 
     /** A sine from a tenth of the busiest rate at four in the night to all of it at four in the afternoon. */

@@ -3,12 +3,14 @@ package dev.lathe.tools;
 import dev.lathe.Kernels;
 import dev.lathe.LoadOptions;
 import dev.lathe.Model;
+import dev.lathe.figures.Table;
 import dev.lathe.model.ExpertOptions;
 import dev.lathe.text.json.JsonValue;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One run of a command: its options, and where its output goes. */
@@ -113,6 +115,19 @@ final class Program {
 
     void printJson(Object value) {
         out.println(JsonValue.of(value).toJson());
+    }
+
+    /** Figures by name: an object of JSON if that was asked for, else a table. */
+    void printFigures(Map<String, Object> figures) {
+        if (isJson()) {
+            printJson(figures);
+            return;
+        }
+        Table table = Table.of("figure", "value");
+        for (Map.Entry<String, Object> figure : figures.entrySet()) {
+            table = table.row(figure.getKey(), figure.getValue());
+        }
+        out.print(table.text());
     }
 
     /** From here on the first Ctrl-C interrupts this thread, which ends its work; a second one ends the program. */

@@ -123,20 +123,7 @@ final class SearchCommand {
             results.add(result);
             solved.add(isSolved(problems.get(i), result));
         }
-        rows.add(new Row(
-                name,
-                solved.stream().filter(right -> right).count() / (double) problems.size(),
-                results.stream()
-                        .mapToLong(result -> result.statistics().tokens())
-                        .average()
-                        .orElse(0),
-                results.stream()
-                        .mapToInt(result -> result.statistics().draws())
-                        .average()
-                        .orElse(0),
-                results.stream()
-                        .mapToDouble(result -> result.statistics().time().toNanos() * 1e-9)
-                        .sum()));
+        addRow(name, solved.stream().filter(right -> right).count(), results);
         return solved;
     }
 
@@ -169,9 +156,14 @@ final class SearchCommand {
                     .success(text -> judgement(problem, text).passed())
                     .run(SearchStrategy.bestOf(draws)));
         }
+        long solved = results.stream().filter(SearchResult::isSuccess).count();
+        addRow("until the tests pass, at most " + draws, solved, results);
+    }
+
+    private void addRow(String name, long solved, List<SearchResult> results) {
         rows.add(new Row(
-                "until the tests pass, at most " + draws,
-                results.stream().filter(SearchResult::isSuccess).count() / (double) problems.size(),
+                name,
+                solved / (double) problems.size(),
                 results.stream()
                         .mapToLong(result -> result.statistics().tokens())
                         .average()

@@ -3,7 +3,6 @@ package dev.lathe.decode.constraint;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
@@ -20,13 +19,8 @@ final class TokenShapes {
     private static final int MOST_MASKS = 64; // more than that many would not stay in a processor's cache
 
     private final byte[][] bytes; // [token]
-    private final int[] sorted; // tokens by their shapes
-    private final short[] labels; // [node] the last symbol of the node's shape
-    private final int[] depths; // [node] symbols of the node's shape: 1 or more
-    private final int[] ends; // [node] the first node behind its subtree
-    private final int[] tokenEnds; // [node] tokens up to here in sorted are those of nodes up to this one
+    private final SymbolTrie trie;
     private final long[][] masks; // [node] its tokens, where they are many; else null
-    private final int deepest;
 
     /** Of the tokens that have bytes; takes ownership of these. */
     TokenShapes(byte[]... bytes) {
@@ -35,55 +29,27 @@ final class TokenShapes {
         for (int token = 0; token < bytes.length; token++) {
             shapes[token] = shape(bytes[token]);
         }
-        sorted = IntStream.range(0, bytes.length)
-                .filter(token -> bytes[token].length > 0)
-                .boxed()
-                .sorted((a, b) -> Arrays.compare(shapes[a], shapes[b]))
-                .mapToInt(Integer::intValue)
-                .toArray();
-        int most = 0;
-        for (int token : sorted) {
-            most = Math.addExact(most, shapes[token].length);
-        }
-        short[] nodeLabels = new short[most];
-        int[] nodeDepths = new int[most];
-        int[] nodeTokenEnds = new int[most];
-        int count = 0;
-        int depthOfAll = 0;
-        short[] before = {};
-        for (int i = 0; i < sorted.length; i++) {
-            short[] shape = shapes[sorted[i]];
-            int mismatch = Arrays.mismatch(before, shape);
-            for (int depth = mismatch < 0 ? shape.length : mismatch; depth < shape.length; depth++) {
-                nodeLabels[count] = shape[depth];
-                nodeDepths[count] = depth + 1;
-                nodeTokenEnds[count++] = i;
-            }
-            nodeTokenEnds[count - 1] = i + 1;
-            before = shape;
-            depthOfAll = Math.max(depthOfAll, shape.length);
-        }
-        labels = Arrays.copyOf(nodeLabels, count);
-        depths = Arrays.copyOf(nodeDepths, count);
-        tokenEnds = Arrays.copyOf(nodeTokenEnds, count);
-        deepest = depthOfAll;
-        ends = TokenTrie.ends(depths, deepest);
+        trie = new SymbolTrie(shapes);
         masks = masks();
     }
 
     /** Masks of the shapes with the most tokens. */
     private long[][] masks() {
-        long[][] found = new long[labels.length][];
-        IntStream.range(0, labels.length)
-                .filter(node -> tokenEnds[node] - firstToken(node) >= MANY)
+        long[][] found = new long[trie.nodeCount()][];
+        IntStream.range(0, found.length)
+                .filter(node -> tokens(node) >= MANY)
                 .boxed()
-                .sorted(Comparator.comparingInt(node -> firstToken(node) - tokenEnds[node]))
+                .sorted(Comparator.comparingInt(node -> -tokens(node)))
                 .limit(MOST_MASKS)
                 .forEach(node -> {
                     found[node] = new long[(bytes.length + 63) >> 6];
-                    allow(firstToken(node), tokenEnds[node], found[node]);
+                    trie.allow(trie.firstToken(node), trie.tokensEnd(node), found[node]);
                 });
         return found;
+    }
+
+    private int tokens(int node) {
+        return trie.tokensEnd(node) - trie.firstToken(node);
     }
 
     /** The characters of a token, or its bytes where they are no whole characters. */
@@ -110,11 +76,7 @@ final class TokenShapes {
                     .decode(ByteBuffer.wrap(token))
                     .toString();
         } catch (CharacterCodingException partOfACharacter) {
-            short[] shape = new short[token.length];
-            for (int i = 0; i < shape.length; i++) {
-                shape[i] = (short) (token[i] & 0xFF);
-            }
-            return shape;
+            return TokenTrie.symbols(token);
         }
         int[] characters = text.codePoints().toArray();
         short[] shape = new short[characters.length];
@@ -124,33 +86,30 @@ final class TokenShapes {
         return shape;
     }
 
-    private int firstToken(int node) {
-        return node == 0 ? 0 : tokenEnds[node - 1];
-    }
-
     /**
      * Adds the tokens whose bytes can be read from a state.
      *
      * @param allowed a bit for each token, set where it is allowed
      */
     void addAllowed(AutomatonState start, long... allowed) {
-        AutomatonState[] path = new AutomatonState[deepest + 1];
+        AutomatonState[] path = new AutomatonState[trie.deepest() + 1];
         path[0] = start;
-        for (int node = 0; node < labels.length; ) {
-            int depth = depths[node];
+        for (int node = 0; node < trie.nodeCount(); ) {
+            int depth = trie.depth(node);
+            int symbol = trie.symbol(node);
             AutomatonState at = path[depth - 1];
             AutomatonState next;
-            if (labels[node] < BYTES) {
-                next = at.step((byte) labels[node]);
+            if (symbol < BYTES) {
+                next = at.step((byte) symbol);
             } else {
-                CharacterStep step = at.characterStep(CLASSES[labels[node] - BYTES]);
+                CharacterStep step = at.characterStep(CLASSES[symbol - BYTES]);
                 if (!step.isUniform()) {
-                    addOneByOne(at, depth - 1, firstToken(node), tokenEnds[ends[node] - 1], allowed);
+                    addOneByOne(at, depth - 1, trie.firstToken(node), trie.tokensEnd(trie.end(node) - 1), allowed);
                 }
                 next = step.next();
             }
             if (next == null) {
-                node = ends[node];
+                node = trie.end(node);
                 continue;
             }
             path[depth] = next;
@@ -163,7 +122,7 @@ final class TokenShapes {
     private void allow(int node, long... allowed) {
         long[] mask = masks[node];
         if (mask == null) {
-            allow(firstToken(node), tokenEnds[node], allowed);
+            trie.allow(trie.firstToken(node), trie.tokensEnd(node), allowed);
             return;
         }
         for (int word = 0; word < allowed.length; word++) {
@@ -171,22 +130,16 @@ final class TokenShapes {
         }
     }
 
-    private void allow(int from, int to, long... allowed) {
-        for (int i = from; i < to; i++) {
-            allowed[sorted[i] >> 6] |= 1L << sorted[i];
-        }
-    }
-
     /** Reads each token of a range from behind so many characters. */
     private void addOneByOne(AutomatonState from, int characters, int begin, int end, long... allowed) {
         for (int i = begin; i < end; i++) {
-            byte[] token = bytes[sorted[i]];
+            byte[] token = bytes[trie.token(i)];
             AutomatonState at = from;
             for (int b = offset(characters, token); b < token.length && at != null; b++) {
                 at = at.step(token[b]);
             }
             if (at != null) {
-                allowed[sorted[i] >> 6] |= 1L << sorted[i];
+                trie.allow(i, i + 1, allowed);
             }
         }
     }

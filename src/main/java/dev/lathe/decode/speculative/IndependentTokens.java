@@ -8,15 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Tokens drawn independently from the draft's distribution: the same one may come twice. */
-final class IndependentTokens implements TokenChooser {
-    private final DecodingContext context;
-    private final RandomNumbers random;
-
-    IndependentTokens(DecodingContext context, RandomNumbers random) {
-        this.context = context;
-        this.random = random;
-    }
-
+record IndependentTokens(DecodingContext context, RandomNumbers random) implements TokenChooser {
     @Override
     public List<Candidate> choose(DraftTree tree, int node, Candidate from, FloatMatrix logits, int row, int count) {
         Distribution distribution = context.distribution(logits, row, tree.path(node));

@@ -17,15 +17,7 @@ import java.util.List;
  * that it is smaller (Maddison, Tarlow, Minka: A* Sampling, 2014, arXiv:1411.0030, section 3). The largest after a node
  * has the node's own value, so that values of one level are those of sequences perturbed as a whole.
  */
-final class PerturbedTokens implements TokenChooser {
-    private final DecodingContext context;
-    private final RandomNumbers random;
-
-    PerturbedTokens(DecodingContext context, RandomNumbers random) {
-        this.context = context;
-        this.random = random;
-    }
-
+record PerturbedTokens(DecodingContext context, RandomNumbers random) implements TokenChooser {
     @Override
     public List<Candidate> choose(DraftTree tree, int node, Candidate from, FloatMatrix logits, int row, int count) {
         Distribution distribution = context.distribution(logits, row, tree.path(node));

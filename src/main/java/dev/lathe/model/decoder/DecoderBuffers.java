@@ -35,14 +35,10 @@ final class DecoderBuffers {
     DecoderBuffers(ModelConfig config, List<Rope> ropes, int capacityRows, Workers workers, Kernels kernels) {
         this.capacityRows = capacityRows;
         this.ropes = ropes;
-        int queries = largest(config, layer -> layer.headCount() * layer.keySize());
-        int keys = largest(config, layer -> layer.keyValueHeadCount() * layer.keySize());
-        int values = largest(config, layer -> layer.keyValueHeadCount() * layer.valueSize());
-        int inner = largest(config, LayerConfig::feedForwardSize);
-        int stream = config.streamSizes().largest();
-        first = new float[Math.multiplyExact(capacityRows, Math.max(stream, Math.max(queries, inner)))];
-        second = new float[Math.multiplyExact(capacityRows, Math.max(keys, inner))];
-        value = new float[Math.multiplyExact(capacityRows, values)];
+        Sizes sizes = Sizes.of(config);
+        first = new float[Math.multiplyExact(capacityRows, sizes.first())];
+        second = new float[Math.multiplyExact(capacityRows, sizes.second())];
+        value = new float[Math.multiplyExact(capacityRows, sizes.values())];
         cos = new float[ropes.size()][];
         sin = new float[ropes.size()][];
         for (int i = 0; i < cos.length; i++) {
@@ -50,6 +46,27 @@ final class DecoderBuffers {
             sin[i] = new float[cos[i].length];
         }
         attention = new GroupedQueryAttention(workers, kernels);
+    }
+
+    /** Numbers of one row in the largest layer. */
+    private record Sizes(int stream, int queries, int keys, int values, int attended, int inner) {
+        static Sizes of(ModelConfig config) {
+            return new Sizes(
+                    config.streamSizes().largest(),
+                    largest(config, layer -> layer.headCount() * layer.keySize()),
+                    largest(config, layer -> layer.keyValueHeadCount() * layer.keySize()),
+                    largest(config, layer -> layer.keyValueHeadCount() * layer.valueSize()),
+                    largest(config, layer -> layer.headCount() * layer.valueSize()),
+                    largest(config, LayerConfig::feedForwardSize));
+        }
+
+        int first() {
+            return Math.max(stream, Math.max(queries, inner));
+        }
+
+        int second() {
+            return Math.max(keys, inner);
+        }
     }
 
     private static int largest(ModelConfig config, ToIntFunction<LayerConfig> size) {
@@ -62,16 +79,16 @@ final class DecoderBuffers {
      */
     static List<Buffer> lifetimes(ModelConfig config, int rows) {
         long bytes = (long) Float.BYTES * rows;
-        long stream = bytes * config.streamSizes().largest();
-        long inner = bytes * largest(config, LayerConfig::feedForwardSize);
+        Sizes sizes = Sizes.of(config);
+        long stream = bytes * sizes.stream();
+        long inner = bytes * sizes.inner();
         return List.of(
                 new Buffer("residual stream", stream, 0, 6),
                 new Buffer("normed", stream, 0, 0),
-                new Buffer("query", bytes * largest(config, layer -> layer.headCount() * layer.keySize()), 0, 1),
-                new Buffer("key", bytes * largest(config, layer -> layer.keyValueHeadCount() * layer.keySize()), 0, 0),
-                new Buffer(
-                        "value", bytes * largest(config, layer -> layer.keyValueHeadCount() * layer.valueSize()), 0, 0),
-                new Buffer("attended", bytes * largest(config, layer -> layer.headCount() * layer.valueSize()), 1, 2),
+                new Buffer("query", bytes * sizes.queries(), 0, 1),
+                new Buffer("key", bytes * sizes.keys(), 0, 0),
+                new Buffer("value", bytes * sizes.values(), 0, 0),
+                new Buffer("attended", bytes * sizes.attended(), 1, 2),
                 new Buffer("branch of attention", stream, 2, 2),
                 new Buffer("normed again", stream, 3, 4),
                 new Buffer("gate", inner, 4, 5),
@@ -82,15 +99,10 @@ final class DecoderBuffers {
 
     /** Bytes of the arrays whose sizes are known before a pass, and of the inputs that a layer needs. */
     static long heldBytes(ModelConfig config, int rows) {
-        long inner = largest(config, LayerConfig::feedForwardSize);
-        long stream = config.streamSizes().largest();
-        long queries = largest(config, layer -> layer.headCount() * layer.keySize());
-        long keys = largest(config, layer -> layer.keyValueHeadCount() * layer.keySize());
-        long values = largest(config, layer -> layer.keyValueHeadCount() * layer.valueSize());
-        long attended = largest(config, layer -> layer.headCount() * layer.valueSize());
-        long inputs = stream + inner + (attended == stream || attended == inner ? 0 : attended);
-        long floats = stream + Math.max(stream, Math.max(queries, inner)) + Math.max(keys, inner) + values + inputs;
-        return Float.BYTES * rows * floats;
+        Sizes sizes = Sizes.of(config);
+        boolean ownInput = sizes.attended() != sizes.stream() && sizes.attended() != sizes.inner();
+        long inputs = (long) sizes.stream() + sizes.inner() + (ownInput ? sizes.attended() : 0);
+        return Float.BYTES * rows * (sizes.stream() + (long) sizes.first() + sizes.second() + sizes.values() + inputs);
     }
 
     /** About the memory of one row, in bytes. */

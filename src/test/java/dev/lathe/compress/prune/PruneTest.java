@@ -99,16 +99,21 @@ class PruneTest {
                 report.notes().toString());
     }
 
-    @Test
-    void channelsThatAreSilentGoWithoutATrace() throws IOException {
+    /** Of each so many neighbouring channels one gives nothing. */
+    private void silenceChannels(int step) throws IOException {
         for (int layer = 0; layer < 3; layer++) {
             String up = TensorRole.UP.weight(layer);
             FloatMatrix weights = model.floats(up);
-            for (int row = 1; row < weights.rows(); row += 4) {
+            for (int row = 1; row < weights.rows(); row += step) {
                 Arrays.fill(weights.data(), weights.offset(row), weights.offset(row + 1), 0);
             }
             model.putMatrix(up, weights);
         }
+    }
+
+    @Test
+    void channelsThatAreSilentGoWithoutATrace() throws IOException {
+        silenceChannels(4);
         float[] before = logits();
         StepReport report = apply(Prune.feedForward(0.25).withoutCompensation());
         assertEquals(288, model.metadata().intValue("llama.feed_forward_length"));
@@ -204,14 +209,7 @@ class PruneTest {
     /** Channels in another order are the same channels; blocks of those that are silent go without a trace, wherever they are. */
     @Test
     void blocksOfChannelsThatAreSilentGoFirst() throws IOException {
-        for (int layer = 0; layer < 3; layer++) {
-            String up = TensorRole.UP.weight(layer);
-            FloatMatrix weights = model.floats(up);
-            for (int row = 1; row < weights.rows(); row += 2) {
-                Arrays.fill(weights.data(), weights.offset(row), weights.offset(row + 1), 0);
-            }
-            model.putMatrix(up, weights);
-        }
+        silenceChannels(2);
         float[] before = logits();
         apply(Prune.blocks(0.45).on(LayerSet.feedForward()));
         double without = distance(before, new float[before.length]);

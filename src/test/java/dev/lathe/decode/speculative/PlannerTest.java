@@ -10,10 +10,10 @@ import dev.lathe.decode.DecodingStatistics;
 import dev.lathe.decode.Draft;
 import dev.lathe.decode.DraftingStatistics;
 import dev.lathe.decode.EvaluatedText;
-import dev.lathe.decode.ForwardingModel;
 import dev.lathe.decode.GenerationLoop;
 import dev.lathe.decode.GenerationOptions;
 import dev.lathe.decode.GenerationStatistics;
+import dev.lathe.decode.InterceptedModel;
 import dev.lathe.decode.PlanStatistics;
 import dev.lathe.decode.Sampler;
 import dev.lathe.decode.Token;
@@ -43,7 +43,7 @@ class PlannerTest {
     private Uniforms disturbances; // or null
 
     /** A model whose passes take a time of their own, and more for each row. */
-    private class TimedModel extends ForwardingModel {
+    private class TimedModel extends InterceptedModel {
         private final long passNanos;
         private final long rowNanos;
 

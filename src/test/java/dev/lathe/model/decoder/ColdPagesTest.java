@@ -38,15 +38,8 @@ import org.junit.jupiter.api.Test;
 /** Keys and values that lie in a file are the same as in memory, and never more of them are in memory than allowed. */
 @OnEveryKernelSet
 class ColdPagesTest {
-    private static final int CAPACITY = 400;
+    private static final int CAPACITY = PagedText.CAPACITY;
     private static final Path FOLDER = Path.of(System.getProperty("java.io.tmpdir"));
-
-    /** A state with the tokens it should hold. */
-    private record Text(InferenceState state, List<Integer> tokens) {
-        int[] array() {
-            return tokens.stream().mapToInt(Integer::intValue).toArray();
-        }
-    }
 
     private static DecoderModel limited(DecoderModel model, long bytes) throws IOException {
         return model.with(Arithmetic.EXACT, ExpertOptions.DEFAULT, new PageLimit(bytes, FOLDER));
@@ -59,12 +52,6 @@ class ColdPagesTest {
             if (model.config().layers().stream().allMatch(layer -> layer.slidingWindow() == 0)) {
                 return model;
             }
-        }
-    }
-
-    private static float[] fresh(DecoderModel model, CacheType type, int... tokens) {
-        try (InferenceState state = model.newState(CAPACITY, type)) {
-            return state.forward(TokenBatch.lastLogits(tokens)).row(0);
         }
     }
 
@@ -85,35 +72,27 @@ class ColdPagesTest {
             DecoderModel plain = RandomModels.of(seed, workers, KernelChoice.best());
             long limit = pages * byteCount(plain, type, 1);
             try (DecoderModel model = limited(plain, limit)) {
-                List<Text> texts = new ArrayList<>();
-                texts.add(new Text(model.newState(CAPACITY, type), new ArrayList<>()));
-                InferenceState.Snapshot snapshot = texts.getFirst().state.snapshot();
+                List<PagedText> texts = new ArrayList<>();
+                texts.add(PagedText.empty(model, type));
+                InferenceState.Snapshot snapshot = texts.getFirst().state().snapshot();
                 List<Integer> saved = List.of();
                 for (int step = 0; step < 16; step++) {
-                    Text text = texts.get(random.nextInt(texts.size()));
+                    PagedText text = texts.get(random.nextInt(texts.size()));
                     switch (random.nextInt(7)) {
-                        case 0 -> texts.add(new Text(text.state.fork(), new ArrayList<>(text.tokens)));
-                        case 1 -> {
-                            int length = random.nextInt(text.tokens.size() + 1);
-                            text.state.rewind(length);
-                            text.tokens.subList(length, text.tokens.size()).clear();
-                        }
-                        case 2 -> {
-                            text.state.restore(snapshot);
-                            text.tokens.clear();
-                            text.tokens.addAll(saved);
-                        }
+                        case 0 -> texts.add(text.fork());
+                        case 1 -> text.rewind(random);
+                        case 2 -> text.restore(snapshot, saved);
                         case 3 -> {
-                            snapshot = text.state.snapshot();
-                            saved = List.copyOf(text.tokens);
+                            snapshot = text.state().snapshot();
+                            saved = List.copyOf(text.tokens());
                         }
                         case 4 -> {
                             texts.remove(text);
-                            text.state.close();
-                            texts.add(new Text(model.newState(CAPACITY, type), new ArrayList<>()));
+                            text.state().close();
+                            texts.add(PagedText.empty(model, type));
                         }
                         case 5 -> {
-                            if (text.tokens.size() + 3 <= CAPACITY) {
+                            if (text.tokens().size() + 3 <= CAPACITY) {
                                 keepOneOfTwo(model, random, text);
                             }
                         }
@@ -126,33 +105,30 @@ class ColdPagesTest {
         }
     }
 
-    private static void append(DecoderModel plain, CacheType type, Random random, int most, Text text) {
-        int count = Math.min(most, CAPACITY - text.tokens.size());
+    private static void append(DecoderModel plain, CacheType type, Random random, int most, PagedText text) {
+        int count = Math.min(most, CAPACITY - text.tokens().size());
         if (count == 0) {
             return;
         }
         int[] tokens = RandomModels.tokens(plain, count, random);
-        int before = text.state.length();
+        int before = text.state().length();
         try {
-            float[] logits = text.state.forward(TokenBatch.lastLogits(tokens)).row(0);
-            Arrays.stream(tokens).forEach(text.tokens::add);
-            assertArrayEquals(fresh(plain, type, text.array()), logits);
+            float[] logits = text.state().forward(TokenBatch.lastLogits(tokens)).row(0);
+            Arrays.stream(tokens).forEach(text.tokens()::add);
+            assertArrayEquals(PagedText.fresh(plain, type, text.array()), logits);
         } catch (InsufficientMemoryException refused) {
             assertTrue(refused.getMessage().contains("limit of"), refused.getMessage());
-            assertEquals(before, text.state.length());
+            assertEquals(before, text.state().length());
         }
     }
 
-    private static void keepOneOfTwo(DecoderModel model, Random random, Text text) {
-        int[] tokens = RandomModels.tokens(model, 3, random);
+    private static void keepOneOfTwo(DecoderModel model, Random random, PagedText text) {
+        int before = text.state().length();
         try {
-            text.state.forward(TokenBatch.tree(tokens, new int[] {-1, -1, 1}));
+            text.keepOneOfTwo(RandomModels.tokens(model, 3, random));
         } catch (InsufficientMemoryException refused) {
-            return;
+            assertEquals(before, text.state().length());
         }
-        text.state.keep(1, 2);
-        text.tokens.add(tokens[1]);
-        text.tokens.add(tokens[2]);
     }
 
     @Test
@@ -258,7 +234,7 @@ class ColdPagesTest {
             assertTrue(failure.getMessage().contains("evaluate the text anew"), failure.getMessage());
             state.rewind(0);
             float[] again = state.forward(TokenBatch.lastLogits(7, 8)).row(0);
-            assertArrayEquals(fresh(plain, CacheType.F16, 7, 8), again);
+            assertArrayEquals(PagedText.fresh(plain, CacheType.F16, 7, 8), again);
         }
     }
 
@@ -280,7 +256,7 @@ class ColdPagesTest {
                 }
                 state.rewind(2);
                 float[] logits = state.forward(TokenBatch.lastLogits(9)).row(0);
-                System.out.println(Arrays.equals(logits, fresh(plain, CacheType.F32, 7, 7, 9)));
+                System.out.println(Arrays.equals(logits, PagedText.fresh(plain, CacheType.F32, 7, 7, 9)));
             }
         }
     }

@@ -1,9 +1,9 @@
 package dev.lathe.model.decoder;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.OnEveryKernelSet;
+import dev.lathe.ReferenceData;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.InferenceState;
@@ -44,13 +44,7 @@ class FamilyFilesTest {
                 InferenceState single = model.newState(tokens.length, CacheType.F32)) {
             FloatMatrix all = state.forward(TokenBatch.allLogits(tokens));
             float[] logits = Arrays.copyOf(all.data(), expected.length);
-            float largest = 0;
-            float difference = 0;
-            for (int i = 0; i < logits.length; i++) {
-                largest = Math.max(largest, Math.abs(expected[i]));
-                difference = Math.max(difference, Math.abs(expected[i] - logits[i]));
-            }
-            assertTrue(difference <= 1e-4 * largest, difference + " of " + largest);
+            ReferenceData.assertClose(expected, logits, 1e-4);
             int size = all.columns();
             for (int i = 0; i < tokens.length; i++) {
                 assertArrayEquals(

@@ -21,14 +21,11 @@ import dev.lathe.model.config.TensorRole;
 import dev.lathe.model.config.TensorShape;
 import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.LowRankLinear;
+import dev.lathe.tensor.RandomWeights;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.TiledLinear;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.Kernels;
-import dev.lathe.tensor.pack.LinearLoader;
-import dev.lathe.tensor.store.WeightMemory;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -280,18 +277,7 @@ public final class RandomModels {
                 }
             }
         }
-        try {
-            return LinearLoader.pack(
-                    type,
-                    rows,
-                    columns,
-                    (at, count, arena) -> bytes.asSlice(at, count),
-                    WeightMemory.collected(),
-                    workers,
-                    kernels);
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible);
-        }
+        return RandomWeights.pack(type, rows, columns, bytes, kernels);
     }
 
     /** Random tokens of a model's vocabulary. */

@@ -23,6 +23,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -179,15 +180,7 @@ class ReferenceLogitsTest {
     }
 
     static void assertClose(float[] expected, FloatMatrix actual, double tolerance) {
-        assertEquals(expected.length, actual.rows() * actual.columns());
-        double largest = 0;
-        double difference = 0;
-        for (int i = 0; i < expected.length; i++) {
-            largest = Math.max(largest, Math.abs(expected[i]));
-            difference = Math.max(difference, Math.abs((double) expected[i] - actual.data()[i]));
-            assertTrue(Float.isFinite(actual.data()[i]), "logit " + i + " is not finite");
-        }
-        assertTrue(difference <= tolerance * largest, "largest difference " + difference + " of " + largest);
+        ReferenceData.assertClose(expected, Arrays.copyOf(actual.data(), actual.rows() * actual.columns()), tolerance);
     }
 
     /** Relative root mean square difference. */

@@ -31,20 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Texts that share pages, and texts that share passes, are what each would be alone. */
 @OnEveryKernelSet
 class SharedPagesTest {
-    private static final int CAPACITY = 400;
-
-    /** A state with the tokens it should hold. */
-    private record Text(InferenceState state, List<Integer> tokens) {
-        int[] array() {
-            return tokens.stream().mapToInt(Integer::intValue).toArray();
-        }
-    }
-
-    private static float[] fresh(DecoderModel model, CacheType type, int... tokens) {
-        try (InferenceState state = model.newState(CAPACITY, type)) {
-            return state.forward(TokenBatch.lastLogits(tokens)).row(0);
-        }
-    }
+    private static final int CAPACITY = PagedText.CAPACITY;
 
     /** Forks, snapshots, restores, rewinds and trees in any order, some of them in passes of several texts. */
     @Property(tries = 60)
@@ -54,27 +41,19 @@ class SharedPagesTest {
             DecoderModel model = RandomModels.of(seed, workers, KernelChoice.best());
             Random random = new Random(seed);
             CacheType type = CacheType.values()[random.nextInt(4)];
-            List<Text> texts = new ArrayList<>();
-            Text first = new Text(model.newState(CAPACITY, type), new ArrayList<>());
+            List<PagedText> texts = new ArrayList<>();
+            PagedText first = PagedText.empty(model, type);
             append(model, random, prefix, List.of(first));
             texts.add(first);
-            InferenceState.Snapshot snapshot = first.state.snapshot();
-            List<Integer> saved = List.copyOf(first.tokens);
+            InferenceState.Snapshot snapshot = first.state().snapshot();
+            List<Integer> saved = List.copyOf(first.tokens());
             for (int step = 0; step < 14; step++) {
-                Text text = texts.get(random.nextInt(texts.size()));
+                PagedText text = texts.get(random.nextInt(texts.size()));
                 switch (random.nextInt(6)) {
-                    case 0 -> texts.add(new Text(text.state.fork(), new ArrayList<>(text.tokens)));
-                    case 1 -> {
-                        int length = random.nextInt(text.tokens.size() + 1);
-                        text.state.rewind(length);
-                        text.tokens.subList(length, text.tokens.size()).clear();
-                    }
-                    case 2 -> {
-                        text.state.restore(snapshot);
-                        text.tokens.clear();
-                        text.tokens.addAll(saved);
-                    }
-                    case 3 -> keepOneOfTwo(model, random, text);
+                    case 0 -> texts.add(text.fork());
+                    case 1 -> text.rewind(random);
+                    case 2 -> text.restore(snapshot, saved);
+                    case 3 -> text.keepOneOfTwo(RandomModels.tokens(model, 3, random));
                     case 4 -> append(model, random, 1 + random.nextInt(9), texts);
                     default -> append(model, random, 1 + random.nextInt(40), List.of(text));
                 }
@@ -84,28 +63,20 @@ class SharedPagesTest {
     }
 
     /** Appends so many tokens to every text in one pass, and compares the logits. */
-    private static void append(DecoderModel model, Random random, int count, List<Text> texts) {
+    private static void append(DecoderModel model, Random random, int count, List<PagedText> texts) {
         List<TokenBatch> batches = new ArrayList<>();
-        for (Text text : texts) {
+        for (PagedText text : texts) {
             int[] tokens = RandomModels.tokens(model, count, random);
-            Arrays.stream(tokens).forEach(text.tokens::add);
+            Arrays.stream(tokens).forEach(text.tokens()::add);
             batches.add(TokenBatch.lastLogits(tokens));
         }
-        List<InferenceState> states = texts.stream().map(Text::state).toList();
+        List<InferenceState> states = texts.stream().map(PagedText::state).toList();
         FloatMatrix logits = model.forward(states, batches);
         for (int i = 0; i < texts.size(); i++) {
             CacheType type = ((DecoderState) states.get(i)).cacheType();
-            assertArrayEquals(fresh(model, type, texts.get(i).array()), logits.row(i));
-            assertEquals(texts.get(i).tokens.size(), states.get(i).length());
+            assertArrayEquals(PagedText.fresh(model, type, texts.get(i).array()), logits.row(i));
+            assertEquals(texts.get(i).tokens().size(), states.get(i).length());
         }
-    }
-
-    private static void keepOneOfTwo(DecoderModel model, Random random, Text text) {
-        int[] tokens = RandomModels.tokens(model, 3, random);
-        text.state.forward(TokenBatch.tree(tokens, new int[] {-1, -1, 1}));
-        text.state.keep(1, 2);
-        text.tokens.add(tokens[1]);
-        text.tokens.add(tokens[2]);
     }
 
     @Test
@@ -125,7 +96,7 @@ class SharedPagesTest {
         for (int text = 0, row = 0; text < 5; text++) {
             assertEquals(tokens.get(text).length, states.get(text).length());
             if (text != 3) {
-                assertArrayEquals(fresh(model, CacheType.F32, tokens.get(text)), logits.row(row++));
+                assertArrayEquals(PagedText.fresh(model, CacheType.F32, tokens.get(text)), logits.row(row++));
             }
         }
     }
@@ -196,7 +167,7 @@ class SharedPagesTest {
         assertEquals(3, state.length());
         assertEquals(1, model.freeBuffers());
         assertArrayEquals(
-                fresh(model, CacheType.F32, 1, 2, 3, 7),
+                PagedText.fresh(model, CacheType.F32, 1, 2, 3, 7),
                 state.forward(TokenBatch.lastLogits(7)).row(0));
     }
 

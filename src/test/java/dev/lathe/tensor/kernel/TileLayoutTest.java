@@ -88,6 +88,16 @@ class TileLayoutTest {
     }
 
     @Test
+    void sizesBeyondAnIntAreTold() {
+        for (TileLayout layout : layouts()) {
+            int blocks = 1 << 26; // of 32 columns
+            long floor = (long) blocks * layout.integers().words() * IntegerPlane.WORD_BYTES;
+            assertTrue(layout.tileBytes(blocks) > floor, layout.toString());
+            assertTrue(layout.integersOffset(blocks - 1) > floor / 2, layout.toString());
+        }
+    }
+
+    @Test
     void aLaneHoldsTheCodesThatAreReadFromIt() {
         Random random = new Random(2);
         for (IntegerPlane plane : IntegerPlane.values()) {

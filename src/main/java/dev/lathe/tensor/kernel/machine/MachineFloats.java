@@ -262,33 +262,20 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
             float[] output,
             int outputOffset,
             int outputStride) {
-        if (queryCount == 0 || positions == 0) {
-            return;
-        }
-        Objects.checkFromIndexSize(weightOffset, (queryCount - 1) * weightStride + positions, weights.length);
-        Objects.checkFromIndexSize(valueOffset, positions * size, values.length);
-        Objects.checkFromIndexSize(outputOffset, (queryCount - 1) * outputStride + size, output.length);
-        int done = 0;
-        for (int vectors = tileVectors; vectors > 0; vectors /= 2) {
-            int width = (size - done) / (vectors * lanes) * vectors * lanes;
-            run(
-                    adding,
-                    vectors,
-                    weights,
-                    weightOffset,
-                    weightStride,
-                    queryCount,
-                    MemorySegment.ofArray(values),
-                    Float.BYTES,
-                    valueOffset + done,
-                    size,
-                    positions,
-                    output,
-                    outputOffset + done,
-                    outputStride,
-                    width);
-            done += width;
-        }
+        int done = accumulate(
+                adding,
+                weights,
+                weightOffset,
+                weightStride,
+                queryCount,
+                MemorySegment.ofArray(values),
+                Float.BYTES,
+                valueOffset,
+                positions,
+                size,
+                output,
+                outputOffset,
+                outputStride);
         for (int query = 0; query < queryCount && done < size; query++) {
             int weight = weightOffset + query * weightStride;
             int at = outputOffset + query * outputStride;
@@ -355,33 +342,20 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
             float[] output,
             int outputOffset,
             int outputStride) {
-        if (queryCount == 0 || positions == 0) {
-            return;
-        }
-        Objects.checkFromIndexSize(weightOffset, (queryCount - 1) * weightStride + positions, weights.length);
-        Objects.checkFromIndexSize(valueOffset, positions * size, values.length);
-        Objects.checkFromIndexSize(outputOffset, (queryCount - 1) * outputStride + size, output.length);
-        int done = 0;
-        for (int vectors = tileVectors; vectors > 0; vectors /= 2) {
-            int width = (size - done) / (vectors * lanes) * vectors * lanes;
-            run(
-                    addingHalves,
-                    vectors,
-                    weights,
-                    weightOffset,
-                    weightStride,
-                    queryCount,
-                    MemorySegment.ofArray(values),
-                    Short.BYTES,
-                    valueOffset + done,
-                    size,
-                    positions,
-                    output,
-                    outputOffset + done,
-                    outputStride,
-                    width);
-            done += width;
-        }
+        int done = accumulate(
+                addingHalves,
+                weights,
+                weightOffset,
+                weightStride,
+                queryCount,
+                MemorySegment.ofArray(values),
+                Short.BYTES,
+                valueOffset,
+                positions,
+                size,
+                output,
+                outputOffset,
+                outputStride);
         for (int query = 0; query < queryCount && done < size; query++) {
             for (int d = done; d < size; d++) {
                 int at = outputOffset + query * outputStride + d;
@@ -391,6 +365,51 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
                 }
             }
         }
+    }
+
+    /** Adds to whole vectors of each query's output; returns how many of its numbers are done. */
+    private int accumulate(
+            Routines[] routines,
+            float[] weights,
+            int weightOffset,
+            int weightStride,
+            int queryCount,
+            MemorySegment values,
+            int numberBytes,
+            int valueOffset,
+            int positions,
+            int size,
+            float[] output,
+            int outputOffset,
+            int outputStride) {
+        if (queryCount == 0 || positions == 0) {
+            return size;
+        }
+        Objects.checkFromIndexSize(weightOffset, (queryCount - 1) * weightStride + positions, weights.length);
+        Objects.checkFromIndexSize((long) valueOffset, positions * size, values.byteSize() / numberBytes);
+        Objects.checkFromIndexSize(outputOffset, (queryCount - 1) * outputStride + size, output.length);
+        int done = 0;
+        for (int vectors = tileVectors; vectors > 0; vectors /= 2) {
+            int width = (size - done) / (vectors * lanes) * vectors * lanes;
+            run(
+                    routines,
+                    vectors,
+                    weights,
+                    weightOffset,
+                    weightStride,
+                    queryCount,
+                    values,
+                    numberBytes,
+                    valueOffset + done,
+                    size,
+                    positions,
+                    output,
+                    outputOffset + done,
+                    outputStride,
+                    width);
+            done += width;
+        }
+        return done;
     }
 
     /** Products of rows of a with {@code width} lanes of b, in as many calls as it takes. */
