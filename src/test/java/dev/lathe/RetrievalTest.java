@@ -23,6 +23,7 @@ import dev.lathe.retrieval.NextTokenOptions;
 import dev.lathe.retrieval.NextTokenStore;
 import dev.lathe.retrieval.Passage;
 import dev.lathe.retrieval.Passages;
+import dev.lathe.serve.CacheStatistics;
 import dev.lathe.serve.EngineOptions;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
@@ -229,17 +230,30 @@ class RetrievalTest {
 
     @Test
     void mixedTextsSleepWhereMemoryIsShort() {
-        EngineOptions options = EngineOptions.DEFAULT.texts(4).idleTexts(0).sleepFolder(folder);
+        EngineOptions options = EngineOptions.DEFAULT.texts(4).idleTexts(1).sleepFolder(folder);
+        long bytesOfAText;
+        try (Engine engine = mixed.engine(options.cacheBytes(Long.MAX_VALUE / 2))) {
+            engine.generate(Arrays.copyOf(seen, 30)).maxTokens(80).submit().result();
+            bytesOfAText = engine.statistics().cache().bytes();
+        }
         List<String> expected = new ArrayList<>();
         List<Answer> answers = new ArrayList<>();
-        try (Engine engine = mixed.engine(options.cacheBytes(1))) { // the oldest alone goes on
+        try (Engine engine =
+                mixed.engine(options.cacheBytes(3 * bytesOfAText))) { // their prompts fit, their texts do not
+            for (int i = 0; i < 4; i++) {
+                answers.add(engine.generate(Arrays.copyOfRange(seen, 50 * i, 50 * i + 30))
+                        .maxTokens(80)
+                        .submit());
+            }
             for (int i = 0; i < 4; i++) {
                 int[] prompt = Arrays.copyOfRange(seen, 50 * i, 50 * i + 30);
-                expected.add(write(mixed, prompt, Decoding.autoregressive(), Sampler.greedy()));
-                answers.add(engine.generate(prompt).maxTokens(40).submit());
+                try (Session session = mixed.newSession()) {
+                    expected.add(session.generate(prompt).maxTokens(80).text());
+                }
             }
             assertEquals(expected, answers.stream().map(a -> a.result().text()).toList());
-            assertTrue(engine.statistics().cache().slept() > 0);
+            CacheStatistics cache = engine.statistics().cache();
+            assertTrue(cache.writtenBytes() > bytesOfAText / 4, cache.toString());
         }
     }
 
