@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Halves of layers to leave out: their residual shortcut alone remains. Immutable.
+ * Halves of layers to leave out: their residual connection alone remains. Immutable.
  *
  * <p>Zhang et al., "Draft &amp; Verify: Lossless Large Language Model Acceleration via Self-Speculative Decoding", arXiv
  * 2309.08168, section 3.2.

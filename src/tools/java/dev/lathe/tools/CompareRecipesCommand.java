@@ -50,17 +50,6 @@ final class CompareRecipesCommand {
               --plot FILE         draws the perplexities as bars, in a file of SVG or PNG
             """;
 
-    /** Types of equal size for all matrices, from the largest to the smallest. */
-    private static final List<TensorType> TYPES = List.of(
-            TensorType.Q8_0,
-            TensorType.Q6_K,
-            TensorType.Q5_K,
-            TensorType.Q4_K,
-            TensorType.Q4_0,
-            TensorType.IQ4_XS,
-            TensorType.Q3_K,
-            TensorType.Q2_K);
-
     /** What is smaller than this share of the budget is no rival. */
     private static final double LEAST_SHARE = 0.9;
 
@@ -173,7 +162,7 @@ final class CompareRecipesCommand {
      */
     private Map<String, Transform[]> ofBytes(long bytes) {
         Map<String, Quantize> encodings = new LinkedHashMap<>();
-        for (TensorType type : TYPES) {
+        for (TensorType type : RecipeSearch.TYPES) {
             encodings.put(type.name(), Quantize.to(type));
             encodings.put(type + " with head", Quantize.to(type).head(type));
         }
@@ -211,7 +200,7 @@ final class CompareRecipesCommand {
     /** The type of most bits that fits when this share of the feed-forward channels is gone. */
     private Optional<TensorType> largestAfterPruning(double fraction, long bytes) {
         double removed = fraction * parameters("ffn_") / (parameters("blk."));
-        return TYPES.stream()
+        return RecipeSearch.TYPES.stream()
                 .filter(type -> {
                     Quantize encoding = Quantize.to(type);
                     double head = encoding.plan(source).entries().stream()

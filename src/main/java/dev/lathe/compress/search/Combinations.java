@@ -196,7 +196,7 @@ final class Combinations {
     }
 
     /** The most frequent type for all, and another for the parts that differ. */
-    private static Quantize quantize(Map<Part, TensorType> types, boolean hasShortcuts) {
+    private static Quantize quantize(Map<Part, TensorType> types, boolean hasResidualMatrices) {
         TensorType usual = types.entrySet().stream()
                 .filter(entry -> entry.getKey().kind() != Kind.TABLE)
                 .collect(Collectors.groupingBy(Map.Entry::getValue, LinkedHashMap::new, Collectors.counting()))
@@ -213,6 +213,6 @@ final class Combinations {
                 quantize = quantize.tensors(entry.getKey().names(), entry.getValue());
             }
         }
-        return hasShortcuts ? quantize.tensors("*_shortcut.weight", TensorType.Q8_0) : quantize;
+        return hasResidualMatrices ? quantize.tensors("*_shortcut.weight", TensorType.Q8_0) : quantize;
     }
 }

@@ -65,15 +65,19 @@ record Part(Kind kind, int layer) {
         };
     }
 
-    /** What a tensor is encoded as when its part gets a type: vectors and masks keep theirs, shortcuts have 8 bits. */
+    /**
+     * What a tensor is encoded as when its part gets a type: vectors and masks keep theirs, matrices on residual
+     * connections have 8 bits.
+     */
     static TensorType typeOf(TensorInfo tensor, TensorType type) {
         if (tensor.dimensions().size() < 2
                 || !tensor.name().endsWith("weight")
                 || tensor.name().endsWith("_norm.weight")) {
             return tensor.type();
         }
-        TensorType wanted = tensor.name().endsWith("_shortcut.weight") ? TensorType.Q8_0 : type;
-        return Quantize.typeFor(wanted, tensor.dimension(0));
+        TensorRole role = TensorRole.of(tensor.name());
+        boolean isResidual = role == TensorRole.ATTENTION_RESIDUAL || role == TensorRole.FEED_FORWARD_RESIDUAL;
+        return Quantize.typeFor(isResidual ? TensorType.Q8_0 : type, tensor.dimension(0));
     }
 
     /** Bytes of its tensors when it gets a type. */

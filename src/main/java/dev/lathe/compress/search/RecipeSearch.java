@@ -32,6 +32,17 @@ import java.util.Optional;
  * training; the choice among variants by measured time that of ProxylessNAS, arXiv 1812.00332. Immutable and thread-safe.
  */
 public final class RecipeSearch implements Transform {
+    /** The types that are chosen from unless others are given, from the most bits to the fewest. */
+    public static final List<TensorType> TYPES = List.of(
+            TensorType.Q8_0,
+            TensorType.Q6_K,
+            TensorType.Q5_K,
+            TensorType.Q4_K,
+            TensorType.Q4_0,
+            TensorType.IQ4_XS,
+            TensorType.Q3_K,
+            TensorType.Q2_K);
+
     private static final int ROWS = 2048;
 
     private final Budget budget;
@@ -65,16 +76,7 @@ public final class RecipeSearch implements Transform {
 
     /** A search with types of 2 to 8 bits, shares of an eighth to a half, and slices of an eighth and a quarter. */
     public static RecipeSearch within(Budget budget) {
-        List<TensorType> types = List.of(
-                TensorType.Q8_0,
-                TensorType.Q6_K,
-                TensorType.Q5_K,
-                TensorType.Q4_K,
-                TensorType.Q4_0,
-                TensorType.IQ4_XS,
-                TensorType.Q3_K,
-                TensorType.Q2_K);
-        return new RecipeSearch(budget, types, new double[] {0.125, 0.25, 0.5}, new double[] {0.125, 0.25}, 0);
+        return new RecipeSearch(budget, TYPES, new double[] {0.125, 0.25, 0.5}, new double[] {0.125, 0.25}, 0);
     }
 
     /** Other types to choose from. */

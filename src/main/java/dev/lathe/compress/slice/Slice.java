@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
  * <p>Ashkboos et al., "SliceGPT: Compress Large Language Models by Deleting Rows and Columns", 2024, arXiv 2401.15024. The signals
  * are rotated first to last, each as it is after what was cut off before it.
  *
- * <p>Each cut puts a matrix on two shortcuts, so the share of parameters removed is less than the share of the hidden size:
+ * <p>Each cut puts a matrix on two residual connections, so the share of parameters removed is less than the share of the hidden size:
  * see the report. Where embedding and head share a table they go on sharing it if that is smaller, with two small matrices
  * beside it.
  */
