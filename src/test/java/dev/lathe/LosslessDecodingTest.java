@@ -159,7 +159,7 @@ class LosslessDecodingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 200, 6, 25", "0.8, 40, 8, 5"})
+    @CsvSource({"0, 100, 6, 10", "0.8, 40, 8, 4"})
     void textsOfLatheJavaAreThoseOfPlainDecoding(float temperature, int promptCount, int maxTokens, int each)
             throws IOException {
         Sampler sampler = Sampler.temperature(temperature).topP(0.9f).seed(11);
@@ -202,7 +202,7 @@ class LosslessDecodingTest {
         try (Model model = Model.load(file, new LoadOptions(1));
                 ShapedDraft draft = model.draft(recipe);
                 Writer writer = new Writer(model, 64)) {
-            List<int[]> prompts = prompts(model, Files.readString(ReferenceData.require("text/english.txt")), 200, 4);
+            List<int[]> prompts = prompts(model, Files.readString(ReferenceData.require("text/english.txt")), 80, 4);
             List<Decoding> strategies = strategies(model, draft, draft.model(), true);
             assertSame(writer, prompts, strategies, 1, Sampler.greedy(), 4);
         }

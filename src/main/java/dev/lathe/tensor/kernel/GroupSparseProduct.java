@@ -1,6 +1,7 @@
 package dev.lathe.tensor.kernel;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * Matrix of F16 numbers of which 1 to 3 of every four consecutive columns are stored, times rows of activations: every output
@@ -21,6 +22,10 @@ public final class GroupSparseProduct {
     private static final int HALF_ROWS = IntegerPlane.HALF_ROWS;
     /** Up to here looking columns up for every row is cheaper than spreading the weights once. */
     private static final int FEW_ROWS = 6;
+    /** Chunks that are spread at once: their floats stay in the cache. */
+    private static final int CHUNKS_TOGETHER = 16;
+    /** Rows of one call of a kernel, which is to be short. */
+    private static final int ROWS_TOGETHER = 96;
 
     private final MemorySegment weights;
     private final int outputs;
@@ -123,7 +128,7 @@ public final class GroupSparseProduct {
      *
      * @param fromTile first tile
      * @param toTile end of the tiles
-     * @param x activations, [rows x columns], with room for the next multiple of four rows
+     * @param x activations, [rows x columns]
      * @param rows how many
      * @param out results, [rows x stride]
      * @param stride floats from row to row
@@ -146,15 +151,46 @@ public final class GroupSparseProduct {
         }
     }
 
-    /** The 32 outputs from {@code first} on: their weights are spread to whole columns. */
+    /** The 32 outputs from {@code first} on: their weights are spread to whole columns, some of them at a time. */
     private void multiplyRows(int first, float[] x, int rows, float[] out, int stride) {
-        int padded = RowGroups.padded(rows);
+        float[] totals = new float[rows * HALF_ROWS];
+        float[] spread = new float[CHUNKS_TOGETHER * CHUNK * HALF_ROWS];
+        int chunks = columns / CHUNK;
+        for (int chunk = 0; chunk < chunks; chunk += CHUNKS_TOGETHER) {
+            int together = Math.min(CHUNKS_TOGETHER, chunks - chunk);
+            spread(first, chunk, together, spread);
+            for (int row = 0; row < rows; row += ROWS_TOGETHER) {
+                int count = Math.min(ROWS_TOGETHER, rows - row);
+                int at = row * columns + chunk * CHUNK;
+                // the sum over columns is that of attention's weighted values
+                kernels.attention()
+                        .accumulate(
+                                x,
+                                at,
+                                columns,
+                                count,
+                                spread,
+                                0,
+                                together * CHUNK,
+                                HALF_ROWS,
+                                totals,
+                                row * HALF_ROWS,
+                                HALF_ROWS);
+            }
+        }
         int count = Math.min(HALF_ROWS, outputs - first);
-        float[] spread = new float[columns * HALF_ROWS];
+        for (int row = 0; row < rows; row++) {
+            System.arraycopy(totals, row * HALF_ROWS, out, row * stride + first, count);
+        }
+    }
+
+    /** The weights of some chunks of 32 outputs as floats, [columns][32]. */
+    private void spread(int first, int chunk, int chunks, float[] spread) {
+        Arrays.fill(spread, 0f);
         float[] word = new float[HALF_ROWS];
         long half = first / ROWS * tileBytes + first % ROWS / HALF_ROWS * IntegerPlane.WORD_BYTES / 2;
-        for (int chunk = 0; chunk < columns / CHUNK; chunk++) {
-            long at = half + (long) chunk * chunkBytes(kept);
+        for (int c = 0; c < chunks; c++) {
+            long at = half + (long) (chunk + c) * chunkBytes(kept);
             for (int i = 0; i < GROUP * kept; i++) {
                 long numbers = at + i / 4 * IntegerPlane.WORD_BYTES;
                 int shift = 4 * (i % 4);
@@ -162,19 +198,10 @@ public final class GroupSparseProduct {
                         .unpackFloats(FloatPlane.F16, weights, at + (kept + i) * IntegerPlane.WORD_BYTES, 1, word);
                 for (int j = 0; j < IntegerPlane.HALF_WORD; j++) {
                     int pair = weights.get(IntegerPlane.INT, numbers + 4L * j) >>> shift;
-                    spread[(chunk * CHUNK + (pair & 15)) * HALF_ROWS + j] = word[j];
-                    spread[(chunk * CHUNK + (pair >>> 16 & 15)) * HALF_ROWS + 16 + j] = word[16 + j];
+                    spread[(c * CHUNK + (pair & 15)) * HALF_ROWS + j] = word[j];
+                    spread[(c * CHUNK + (pair >>> 16 & 15)) * HALF_ROWS + 16 + j] = word[16 + j];
                 }
             }
-        }
-        float[] totals = new float[padded * HALF_ROWS];
-        for (int row = 0, together; row < padded; row += together) {
-            together = RowGroups.next(rows - row);
-            kernels.matrices()
-                    .add(spread, columns, x, row * columns, columns, together, totals, row * HALF_ROWS, HALF_ROWS);
-        }
-        for (int row = 0; row < rows; row++) {
-            System.arraycopy(totals, row * HALF_ROWS, out, row * stride + first, count);
         }
     }
 }

@@ -147,7 +147,7 @@ class RecipeSearchTest {
     }
 
     private static List<int[]> texts(GgufFile file, int count) throws IOException {
-        return Calibration.text(TEXT).sequences(count).tokensEach(64).draw(Tokenizer.from(file.metadata()));
+        return Calibration.text(TEXT).sequences(count).tokensEach(32).draw(Tokenizer.from(file.metadata()));
     }
 
     private static void requireFront(List<Candidate> front) {

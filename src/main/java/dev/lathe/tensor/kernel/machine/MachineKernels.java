@@ -24,7 +24,7 @@ import java.util.function.Supplier;
 
 /**
  * Kernels of another set, but for what most of the time goes to, which is machine code for one kind of processor: products,
- * attention, norms, softmax and gates. The code is
+ * attention, norms, softmax and gates, sparse layers. The code is
  * written as layouts of weights turn up, and stays for as long as the set can be reached.
  */
 public final class MachineKernels implements Kernels {
@@ -53,7 +53,7 @@ public final class MachineKernels implements Kernels {
         MachineCode.check(arena);
         floats = new MachineFloats(target, arena);
         cache = new MachineCache(target, base, arena);
-        sparse = new MachineSparse(target, base, arena);
+        sparse = new MachineSparse(target, arena);
         elementwise = new MachineElementwise(target, base, arena);
         int least = Float.floatToRawIntBits(QuantizedActivations.LEAST);
         callList = new Routines(0, _ -> CallList.code(), arena);

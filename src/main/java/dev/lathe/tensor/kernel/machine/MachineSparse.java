@@ -2,21 +2,24 @@ package dev.lathe.tensor.kernel.machine;
 
 import dev.lathe.tensor.kernel.ActiveColumns;
 import dev.lathe.tensor.kernel.FloatPlane;
+import dev.lathe.tensor.kernel.GroupSparseProduct;
 import dev.lathe.tensor.kernel.IntegerPlane;
-import dev.lathe.tensor.kernel.Kernels;
 import dev.lathe.tensor.kernel.SparseKernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.Objects;
-import java.util.function.Supplier;
 
-/** Products of columns that are needed as machine code, and another set's of weights that are absent. */
+/** Products of columns that are needed, and of group-sparse tiles, as machine code. The door to the code, which checks nothing itself. */
 final class MachineSparse implements SparseKernels {
-    private final Supplier<Kernels> base;
+    /** Chunks of one call, so that it stays short. */
+    private static final int CHUNKS_OF_CALL = 1 << 10;
+
+    private final Routines groups; // by the weights kept of every group
     private final Routines active; // by the kind of numbers
 
-    MachineSparse(Target target, Supplier<Kernels> base, Arena arena) {
-        this.base = base;
+    MachineSparse(Target target, Arena arena) {
+        groups = new Routines(GroupSparseProduct.GROUP - 1, new SparseCode(target)::groupRow, arena);
         FloatCode code = new FloatCode(target);
         FloatCode.Numbers[] kinds = FloatCode.Numbers.values();
         active = new Routines(kinds.length - 1, kind -> code.activeProducts(kinds[kind]), arena);
@@ -24,7 +27,23 @@ final class MachineSparse implements SparseKernels {
 
     @Override
     public void groupRow(MemorySegment weights, long tile, int chunks, int kept, float[] x, int xOffset, float[] out) {
-        base.get().sparse().groupRow(weights, tile, chunks, kept, x, xOffset, out);
+        long chunkBytes = GroupSparseProduct.chunkBytes(kept);
+        Objects.checkFromIndexSize(tile, chunks * chunkBytes, weights.byteSize());
+        Objects.checkFromIndexSize(xOffset, chunks * GroupSparseProduct.CHUNK, x.length);
+        Objects.checkFromIndexSize(0, IntegerPlane.ROWS, out.length);
+        Arrays.fill(out, 0, IntegerPlane.ROWS, 0f);
+        for (int chunk = 0; chunk < chunks; chunk += CHUNKS_OF_CALL) {
+            groups.get(kept)
+                    .call(
+                            MemorySegment.ofArray(x).asSlice(4L * (xOffset + chunk * GroupSparseProduct.CHUNK)),
+                            weights.asSlice(tile + chunk * chunkBytes),
+                            MemorySegment.ofArray(out),
+                            MemorySegment.NULL,
+                            Math.min(CHUNKS_OF_CALL, chunks - chunk),
+                            0,
+                            0,
+                            0);
+        }
     }
 
     @Override
