@@ -30,6 +30,7 @@ import java.util.function.Supplier;
 public final class MachineKernels implements Kernels {
     private final Target target;
     private final Supplier<Kernels> base;
+    private final Supplier<Trials> trials;
     private final Arena arena = Arena.ofAuto();
     private final Map<TileLayout, ProductKernel> products = new ConcurrentHashMap<>();
     private final MachineFloats floats;
@@ -48,8 +49,14 @@ public final class MachineKernels implements Kernels {
      * @throws UnsupportedOperationException if the system lets nobody write code
      */
     public MachineKernels(Target target, Supplier<Kernels> base) {
+        this(target, base, Trials::asConfigured);
+    }
+
+    /** A set whose products of many rows have their shape from elsewhere. */
+    MachineKernels(Target target, Supplier<Kernels> base, Supplier<Trials> trials) {
         this.target = target;
         this.base = base;
+        this.trials = trials;
         MachineCode.check(arena);
         floats = new MachineFloats(target, arena);
         cache = new MachineCache(target, base, arena);
@@ -71,7 +78,9 @@ public final class MachineKernels implements Kernels {
             return Optional.empty(); // a panel has one number for a group; no format needs both its uses
         }
         return Optional.of(products.computeIfAbsent(
-                layout, key -> new MachineProduct(target, key, shared(new PanelForm(key)), quantize, callList, arena)));
+                layout,
+                key -> new MachineProduct(
+                        target, key, shared(new PanelForm(key)), quantize, callList, trials.get(), arena)));
     }
 
     /** Layouts whose activations lie alike share one copy of them. */

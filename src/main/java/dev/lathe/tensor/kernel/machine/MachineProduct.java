@@ -40,7 +40,13 @@ final class MachineProduct implements ProductKernel {
     private final UnpackedProduct unpackedProduct;
 
     MachineProduct(
-            Target target, TileLayout layout, PanelForm form, Routines quantize, Routines callList, Arena arena) {
+            Target target,
+            TileLayout layout,
+            PanelForm form,
+            Routines quantize,
+            Routines callList,
+            Trials trials,
+            Arena arena) {
         this.layout = layout;
         this.form = form;
         this.quantize = quantize;
@@ -49,7 +55,7 @@ final class MachineProduct implements ProductKernel {
         mostPackedRows = PACKED_PANELS * packedPanelRows;
         panelRows = ProductCode.mostUnpackedRows(target);
         packed = new Routines(packedPanelRows, code::packed, arena);
-        unpackedProduct = new UnpackedProduct(layout, form.groups(), panelRows, code, callList, arena);
+        unpackedProduct = new UnpackedProduct(layout, form.groups(), panelRows, code, callList, trials, arena);
         copyRows = new Routines(0, _ -> PanelCode.copyRows(form), arena);
     }
 

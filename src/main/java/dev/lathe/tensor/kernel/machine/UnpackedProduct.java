@@ -7,16 +7,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Products of many rows as machine code: some blocks of a tile are unpacked once and multiplied with all rows, panel by panel. Checks
- * nothing itself: {@link MachineProduct} does.
+ * Products of many rows as machine code: some blocks of a tile are unpacked once and multiplied with all rows, panel by panel. How
+ * many blocks and tiles is found out by {@link Trials}. Checks nothing itself: {@link MachineProduct} does.
  */
 final class UnpackedProduct {
     private static final int ROWS = IntegerPlane.ROWS;
     private static final int BLOCK = IntegerPlane.BLOCK;
-    /** Blocks that are unpacked at once. */
-    private static final int UNPACKED_BLOCKS = ScalePlane.SUPER_BLOCKS;
-    /** Tiles that read a few blocks of all rows one after the other, while those are in the cache. */
-    private static final int TILES_TOGETHER = 4;
     /** Products of one call: as much as keeps a garbage collector waiting for some ten microseconds. */
     private static final long PRODUCTS_OF_CALL = 4 << 20;
 
@@ -27,6 +23,7 @@ final class UnpackedProduct {
     private final Routines others;
     private final Routines unpack;
     private final Routines callList;
+    private final Trials trials;
 
     /**
      * Products with one layout.
@@ -35,12 +32,21 @@ final class UnpackedProduct {
      * @param panelRows rows of a panel of activations
      * @param code writes the loops
      * @param callList writes the loop over calls
+     * @param trials chooses how many blocks and tiles
      */
-    UnpackedProduct(TileLayout layout, int groups, int panelRows, ProductCode code, Routines callList, Arena arena) {
+    UnpackedProduct(
+            TileLayout layout,
+            int groups,
+            int panelRows,
+            ProductCode code,
+            Routines callList,
+            Trials trials,
+            Arena arena) {
         this.layout = layout;
         this.groups = groups;
         this.panelRows = panelRows;
         this.callList = callList;
+        this.trials = trials;
         first = new Routines(panelRows, rows -> code.unpacked(rows, true), arena);
         others = new Routines(panelRows, rows -> code.unpacked(rows, false), arena);
         unpack = new Routines(0, _ -> code.unpack(), arena);
@@ -61,12 +67,32 @@ final class UnpackedProduct {
         if (!weights.isNative()) {
             throw new IllegalArgumentException("machine code reads weights outside of the heap; got " + weights);
         }
+        long products = (long) (toRow - fromRow) * (toTile - fromTile) * ROWS * blocks * BLOCK;
+        trials.run(
+                products,
+                shape -> multiply(
+                        shape, weights, blocks, outputs, fromTile, toTile, panels, fromRow, toRow, out, stride));
+    }
+
+    private void multiply(
+            Trials.Shape shape,
+            MemorySegment weights,
+            int blocks,
+            int outputs,
+            int fromTile,
+            int toTile,
+            MemorySegment panels,
+            int fromRow,
+            int toRow,
+            float[] out,
+            int stride) {
         int rows = toRow - fromRow;
-        int together = Math.min(TILES_TOGETHER, toTile - fromTile);
+        int together = Math.min(shape.tiles(), toTile - fromTile);
+        int unpackedBlocks = Math.min(shape.blocks(), blocks);
         float[] totals = new float[together * rows * ROWS];
         long tileBytes = layout.tileBytes(blocks);
         try (Arena arena = Arena.ofConfined()) {
-            long unpackedBytes = (long) UNPACKED_BLOCKS * UnpackedTile.blockBytes(layout);
+            long unpackedBytes = (long) unpackedBlocks * UnpackedTile.blockBytes(layout);
             long unpacked = arena.allocate(unpackedBytes, 64).address(); // whole lines of the cache
             Calls calls = new Calls(
                     new CallList(callList.get(0)),
@@ -75,14 +101,15 @@ final class UnpackedProduct {
                     out,
                     rows,
                     blocks,
+                    unpackedBlocks,
                     unpacked);
             for (int firstTile = fromTile; firstTile < toTile; firstTile += together) {
                 int end = Math.min(toTile, firstTile + together);
-                for (int block = 0; block < blocks; block += UNPACKED_BLOCKS) {
+                for (int block = 0; block < blocks; block += unpackedBlocks) {
                     for (int tile = firstTile; tile < end; tile++) {
                         calls.unpack(weights.address() + tile * tileBytes, block);
                         int sums = (tile - firstTile) * rows * ROWS;
-                        if (block + UNPACKED_BLOCKS >= blocks && (tile + 1) * ROWS <= outputs) {
+                        if (block + unpackedBlocks >= blocks && (tile + 1) * ROWS <= outputs) {
                             int at = fromRow * stride + tile * ROWS;
                             calls.add(block, sums, CallList.Base.THIRD, at, stride);
                         } else {
@@ -108,35 +135,52 @@ final class UnpackedProduct {
         private final MemorySegment out;
         private final int rows;
         private final int blocks;
+        private final int unpackedBlocks;
         private final long unpacked;
         private long products;
 
         /** Calls for panels, sums that go on, results, and memory for unpacked blocks. */
-        Calls(CallList list, MemorySegment panels, float[] totals, float[] out, int rows, int blocks, long unpacked) {
+        Calls(
+                CallList list,
+                MemorySegment panels,
+                float[] totals,
+                float[] out,
+                int rows,
+                int blocks,
+                int unpackedBlocks,
+                long unpacked) {
             this.list = list;
             this.panels = panels;
             this.totals = MemorySegment.ofArray(totals);
             this.out = MemorySegment.ofArray(out);
             this.rows = rows;
             this.blocks = blocks;
+            this.unpackedBlocks = unpackedBlocks;
             this.unpacked = unpacked;
         }
 
-        /** Unpacks some blocks of a tile. */
+        /** Unpacks some blocks of a tile, those of each super-block by a call of their own. */
         void unpack(long tile, int block) {
-            long scales = layout.scalesOffset(block);
-            list.call(unpack.get(0))
-                    .at(CallList.Base.NONE, 0)
-                    .at(CallList.Base.NONE, 0)
-                    .at(CallList.Base.NONE, unpacked)
-                    .at(CallList.Base.NONE, tile + scales)
-                    .numbers(scales - layout.superScalesOffset(block), Math.min(UNPACKED_BLOCKS, blocks - block), 0, 0);
+            int end = Math.min(block + unpackedBlocks, blocks);
+            for (int from = block; from < end; from += ScalePlane.SUPER_BLOCKS) {
+                long scales = layout.scalesOffset(from);
+                list.call(unpack.get(0))
+                        .at(CallList.Base.NONE, 0)
+                        .at(CallList.Base.NONE, 0)
+                        .at(CallList.Base.NONE, unpacked + (long) (from - block) * UnpackedTile.blockBytes(layout))
+                        .at(CallList.Base.NONE, tile + scales)
+                        .numbers(
+                                scales - layout.superScalesOffset(from),
+                                Math.min(ScalePlane.SUPER_BLOCKS, end - from),
+                                0,
+                                0);
+            }
         }
 
         /** Adds the unpacked blocks times all rows to the sums, and puts what they become to an array, from a place on. */
         void add(int block, int sums, CallList.Base base, int at, int stride) {
             int whole = rows / panelRows * panelRows;
-            int rowProducts = Math.min(UNPACKED_BLOCKS, blocks - block) * BLOCK * ROWS;
+            int rowProducts = Math.min(unpackedBlocks, blocks - block) * BLOCK * ROWS;
             int together = Math.max(1, (int) (PRODUCTS_OF_CALL / rowProducts / panelRows)) * panelRows;
             for (int row = 0, next; row < rows; row = next) {
                 next = row < whole ? Math.min(row + together, whole) : rows;
@@ -160,7 +204,7 @@ final class UnpackedProduct {
                     .at(base, 4L * (at + (long) from * stride))
                     .numbers(
                             (to - from) / height,
-                            Math.min(UNPACKED_BLOCKS, blocks - block),
+                            Math.min(unpackedBlocks, blocks - block),
                             (long) blocks * blockBytes,
                             4L * stride);
         }

@@ -14,7 +14,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -28,9 +30,20 @@ import org.junit.jupiter.api.Test;
 class MachineProductTest {
     private static final Map<Target, Kernels> SETS = new EnumMap<>(Target.class);
 
+    private static final Map<Trials.Shape, Map<Target, Kernels>> SHAPED = new HashMap<>();
+
     static {
         if (MachineProductTest.class.getModule().isNativeAccessEnabled()) {
             Processor.targets().forEach(target -> SETS.put(target, new MachineKernels(target, KernelChoice::scalar)));
+            for (Trials.Shape shape : Trials.SHAPES) {
+                Map<Target, Kernels> sets = new EnumMap<>(Target.class);
+                Processor.targets()
+                        .forEach(target -> sets.put(
+                                target,
+                                new MachineKernels(
+                                        target, KernelChoice::scalar, () -> new Trials(Optional.of(shape)))));
+                SHAPED.put(shape, sets);
+            }
         }
     }
 
@@ -83,6 +96,29 @@ class MachineProductTest {
                 expected,
                 product(layout, weights, outputs, blocks, x, rows, ProductKernel.ROW_MULTIPLE * slice, kernels),
                 layout + " " + target));
+    }
+
+    @Property(tries = 60)
+    void productsOfEveryShapeHaveTheBitsOfPlainJava(
+            @ForAll("layouts") TileLayout layout,
+            @ForAll @IntRange(min = 1, max = 700) int outputs,
+            @ForAll @IntRange(min = 1, max = 70) int someBlocks,
+            @ForAll @IntRange(min = 33, max = 50) int rows,
+            @ForAll long seed) {
+        assumeTrue(!SETS.isEmpty(), "no machine code here");
+        Random random = new Random(seed);
+        int blocks = layout.superBytes() > 0 ? (someBlocks / 8 + 1) * 8 : someBlocks;
+        int tiles = (outputs + 63) / 64;
+        MemorySegment weights = Arena.ofAuto().allocate(tiles * layout.tileBytes(blocks), 64);
+        Layouts.fill(layout, weights, tiles, blocks, random);
+        float[] x = activations(rows, 32 * blocks, random);
+        float[] expected = product(layout, weights, outputs, blocks, x, rows, KernelChoice.scalar());
+        Trials.Shape shape = Trials.SHAPES.get(random.nextInt(Trials.SHAPES.size()));
+        SHAPED.get(shape)
+                .forEach((target, kernels) -> assertBits(
+                        expected,
+                        product(layout, weights, outputs, blocks, x, rows, kernels),
+                        layout + " " + target + " " + shape));
     }
 
     /** Results stand in wider rows, of which nothing else may change. */
