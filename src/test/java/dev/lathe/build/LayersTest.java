@@ -43,7 +43,7 @@ class LayersTest {
     void setsOfKernelsKnowTheirInterfacesAndThePlainReference() {
         mayImport(KERNEL + ".scalar", KERNEL + ".scalar", KERNEL);
         mayImport(KERNEL + ".vector", KERNEL + ".vector", KERNEL + ".scalar", KERNEL);
-        mayImport(KERNEL + ".machine", KERNEL + ".machine", KERNEL + ".scalar", KERNEL);
+        mayImport(KERNEL + ".machine", KERNEL + ".machine", KERNEL + ".scalar", KERNEL, "dev.lathe.figures");
     }
 
     @Test
@@ -58,8 +58,8 @@ class LayersTest {
     }
 
     @Test
-    void tensorsKnowOnlyKernels() {
-        mayImport("dev.lathe.tensor..", "dev.lathe.tensor..");
+    void tensorsKnowOnlyKernelsAndTheClock() {
+        mayImport("dev.lathe.tensor..", "dev.lathe.tensor..", "dev.lathe.figures");
         mayImport("dev.lathe.tensor", "dev.lathe.tensor", "dev.lathe.tensor.store", KERNEL, KERNEL + ".choice");
     }
 

@@ -1,5 +1,6 @@
 package dev.lathe.tensor.kernel.machine;
 
+import dev.lathe.figures.Stopwatch;
 import java.lang.System.Logger.Level;
 import java.util.Arrays;
 import java.util.List;
@@ -33,13 +34,15 @@ final class Trials {
     /** Products of a trial at least: less is over before it can be measured. */
     private static final long LEAST_PRODUCTS = 4 << 20;
 
+    private final Stopwatch stopwatch;
     private final double[] best = new double[SHAPES.size()]; // nanoseconds of a product
     private int begun;
     private int ended;
     private volatile Shape chosen;
 
     /** Trials, or none if a shape is chosen already. */
-    Trials(Optional<Shape> chosen) {
+    Trials(Stopwatch stopwatch, Optional<Shape> chosen) {
+        this.stopwatch = stopwatch;
         this.chosen = chosen.orElse(null);
         Arrays.fill(best, Double.POSITIVE_INFINITY);
     }
@@ -52,8 +55,8 @@ final class Trials {
     static Trials asConfigured() {
         String tuning = System.getProperty(PROPERTY, "on");
         return switch (tuning) {
-            case "on" -> new Trials(Optional.empty());
-            case "off" -> new Trials(Optional.of(SHAPES.getFirst()));
+            case "on" -> new Trials(Stopwatch.system(), Optional.empty());
+            case "off" -> new Trials(Stopwatch.system(), Optional.of(SHAPES.getFirst()));
             default ->
                 throw new IllegalStateException("-D" + PROPERTY + "=" + tuning + " is unknown; expected on or off");
         };
@@ -71,9 +74,9 @@ final class Trials {
             return;
         }
         int trial = begin();
-        long start = System.nanoTime();
+        Stopwatch.Lap lap = stopwatch.start();
         work.accept(SHAPES.get(trial % SHAPES.size()));
-        end(trial % SHAPES.size(), (double) (System.nanoTime() - start) / products);
+        end(trial % SHAPES.size(), (double) lap.nanos() / products);
     }
 
     private synchronized int begin() {
@@ -81,7 +84,7 @@ final class Trials {
     }
 
     /** Notes how long a product took; the last trial chooses. */
-    synchronized void end(int shape, double nanoseconds) {
+    private synchronized void end(int shape, double nanoseconds) {
         best[shape] = Math.min(best[shape], nanoseconds);
         if (++ended == TRIALS * SHAPES.size()) {
             int fastest = 0;

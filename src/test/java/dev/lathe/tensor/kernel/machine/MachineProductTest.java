@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.lathe.figures.Stopwatch;
 import dev.lathe.tensor.kernel.Kernels;
 import dev.lathe.tensor.kernel.ProductKernel;
 import dev.lathe.tensor.kernel.QuantizedActivations;
@@ -41,7 +42,9 @@ class MachineProductTest {
                         .forEach(target -> sets.put(
                                 target,
                                 new MachineKernels(
-                                        target, KernelChoice::scalar, () -> new Trials(Optional.of(shape)))));
+                                        target,
+                                        KernelChoice::scalar,
+                                        () -> new Trials(Stopwatch.system(), Optional.of(shape)))));
                 SHAPED.put(shape, sets);
             }
         }

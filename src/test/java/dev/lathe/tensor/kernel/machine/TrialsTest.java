@@ -3,11 +3,14 @@ package dev.lathe.tensor.kernel.machine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import dev.lathe.figures.Stopwatch;
 import dev.lathe.tensor.kernel.machine.Trials.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -15,20 +18,21 @@ import org.junit.jupiter.api.Test;
 class TrialsTest {
     @Test
     void theFastestShapeIsKept() {
-        for (int fastest = 0; fastest < Trials.SHAPES.size(); fastest++) {
-            Trials trials = new Trials(Optional.empty());
-            for (int i = 0; trials.chosen() == null; i++) {
-                int shape = i % Trials.SHAPES.size();
-                double disturbed = i < Trials.SHAPES.size() ? 100 : 0; // the first of each
-                trials.end(shape, (shape == fastest ? 1 : 2) + disturbed);
+        for (Shape fastest : Trials.SHAPES) {
+            AtomicLong clock = new AtomicLong();
+            AtomicInteger runs = new AtomicInteger();
+            Trials trials = new Trials(new Stopwatch(clock::get), Optional.empty());
+            while (trials.chosen() == null) {
+                long disturbed = runs.getAndIncrement() < Trials.SHAPES.size() ? 100 : 0; // the first of each
+                trials.run(1L << 40, shape -> clock.addAndGet((shape.equals(fastest) ? 5 : 6) + disturbed));
             }
-            assertEquals(Trials.SHAPES.get(fastest), trials.chosen());
+            assertEquals(fastest, trials.chosen());
         }
     }
 
     @Test
     void everyShapeIsTriedAsOftenAndSmallProductsAreNoTrials() {
-        Trials trials = new Trials(Optional.empty());
+        Trials trials = new Trials(Stopwatch.system(), Optional.empty());
         trials.run(10, shape -> assertEquals(Trials.SHAPES.getFirst(), shape));
         List<Shape> tried = new ArrayList<>();
         Consumer<Shape> work = tried::add;
@@ -46,7 +50,7 @@ class TrialsTest {
     @Test
     void aShapeThatIsChosenIsNotTried() {
         Shape shape = Trials.SHAPES.get(2);
-        Trials trials = new Trials(Optional.of(shape));
+        Trials trials = new Trials(Stopwatch.system(), Optional.of(shape));
         trials.run(1L << 40, used -> assertEquals(shape, used));
         assertNull(Trials.asConfigured().chosen());
     }
