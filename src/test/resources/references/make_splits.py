@@ -1,18 +1,20 @@
 """Writes splits.json: how 300 mixed strings are cut by the regular expressions of published tokenizers, by the `tokenizers`
-package. Usage: python3 make_splits.py. Made with tokenizers 0.23.3.
+package; and character_tokens.json: tokens of the same strings by two small vocabularies of BPE over characters, one that marks
+spaces and spells unknown characters in bytes (as Gemma 4 and Sarvam do), one that leaves both out (as Jina Embeddings 2 in
+Chinese does). Usage: python3 make_splits.py. Made with tokenizers 0.23.3.
 
 The names are those of tokenizer.ggml.pre; each list of expressions is what the tokenizer.json of such models has, one step each.
 Pieces are told by their lengths in UTF-16 units.
 """
 import json, os, random
-from tokenizers import Regex, pre_tokenizers
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 
 S = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)"
 SPACES = r"\s*[\r\n]+|\s+(?!\S)|\s+"
 GPT_2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 UPPER, LOWER, BEFORE = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}%s]", r"[\p{Ll}\p{Lm}\p{Lo}\p{M}%s]", r"[^\r\n\p{L}\p{N}]?"
-def cl100k(digits, contraction=S + "|"):
-    return contraction + BEFORE + r"\p{L}+|" + digits + r"| ?[^\s\p{L}\p{N}]+[\r\n]*|" + SPACES
+def cl100k(digits, contraction=S + "|", end=SPACES):
+    return contraction + BEFORE + r"\p{L}+|" + digits + r"| ?[^\s\p{L}\p{N}]+[\r\n]*|" + end
 def cased(ending, digits, restriction="", slash="/"):
     up, low = UPPER % restriction, LOWER % restriction
     return f"{BEFORE}{up}*{low}+{ending}|{BEFORE}{up}+{low}*{ending}|{digits}" + r"| ?[^\s\p{L}\p{N}]+[\r\n%s]*|" % slash + SPACES
@@ -27,6 +29,12 @@ PATTERNS = {
     "default": [r"[\p{P}\$\+<=>\^~\|]+", GPT_2, r"\p{N}+", "[0-9][0-9][0-9]"],
     "llama-bpe": [cl100k(r"\p{N}{1,3}")],
     "dbrx": [cl100k(r"\p{N}{1,3}")],
+    "glm5": [cl100k(r"\p{N}{1,3}")],
+    "jais-2": [cl100k(r"\p{N}{1,3}", end=r"\s*[\r\n]+|" + "|".join(r"\s{%d}(?!\S)" % n for n in (512, 256, 128, 64, 32, 16, 8, 4))
+               + r"|\s{1,2}(?!\S)|\s{1}")],
+    "gemma4": [r"[^\n]+|[\n]+"],
+    "sarvam-moe": [r"[^\n]+|[\n]+"],
+    "whitespace": [r"\S+"],
     "qwen2": [cl100k(r"\p{N}")],
     "qwen35": [S + r"|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|" + SPACES],
     "deepseek-v3": [r"\p{N}{1,3}", KANA, DEEPSEEK_WORDS + r"| ?[\p{P}\p{S}]+[\r\n]*|" + SPACES],
@@ -78,3 +86,28 @@ for name, patterns in PATTERNS.items():
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "splits.json"), "w", encoding="utf-8") as out:
     body = ",\n".join(f'"{name}": ' + json.dumps(cut, separators=(",", ":")) for name, cut in splits.items())
     out.write('{"strings": ' + json.dumps(strings, ensure_ascii=True) + ',\n"splits": {' + body + "}}\n")
+
+def vocabulary(texts, normalizer, training, first, characters):
+    """Pieces and merges learnt from texts, of so many characters at most, behind the first pieces."""
+    learner = Tokenizer(models.BPE())
+    learner.normalizer, learner.pre_tokenizer = normalizer, training
+    learner.train_from_iterator(texts, trainers.BpeTrainer(vocab_size=characters + 200, limit_alphabet=characters, show_progress=False))
+    model = json.loads(learner.to_str())["model"]
+    pieces = first + sorted(model["vocab"], key=model["vocab"].get)
+    return {piece: token for token, piece in enumerate(pieces)}, [tuple(merge) for merge in model["merges"]]
+
+texts = strings + [" ".join(PARTS)] * 3
+marks = normalizers.Replace(" ", "\u2581")
+pieces, merges = vocabulary(texts, marks, pre_tokenizers.Split(Regex(r"[^\n]+|[\n]+"), "isolated"),
+                            ["<unk>", "<bos>"] + ["<0x%02X>" % b for b in range(256)], 110)
+gemma = Tokenizer(models.BPE(pieces, merges, byte_fallback=True))
+gemma.normalizer, gemma.pre_tokenizer = marks, pre_tokenizers.Split(" ", "merged_with_previous")
+words, word_merges = vocabulary(texts, normalizers.Sequence([]), pre_tokenizers.WhitespaceSplit(), ["<unk>", "<bos>"], 400)
+jina = Tokenizer(models.BPE(words, word_merges))
+jina.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "character_tokens.json"), "w", encoding="utf-8") as out:
+    json.dump({name: {"pieces": list(vocab), "merges": [" ".join(m) for m in pairs],
+                      "tokens": [tokenizer.encode(text).ids for text in strings]}
+               for name, vocab, pairs, tokenizer in (("gemma4", pieces, merges, gemma), ("whitespace", words, word_merges, jina))},
+              out, separators=(",", ":"))
+    out.write("\n")

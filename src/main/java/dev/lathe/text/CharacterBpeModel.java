@@ -1,7 +1,9 @@
 package dev.lathe.text;
 
 import dev.lathe.text.split.IntList;
+import dev.lathe.text.split.PreTokenizer;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Predicate;
 
 /**
  * BPE over characters: those of each word merge, the earliest learnt pair first (Sennrich et al. 2016, Neural Machine
@@ -20,6 +22,27 @@ final class CharacterBpeModel implements SubwordModel {
 
     private final boolean fusesUnknown;
 
+    /** Which words that are a token as a whole become it, wherever merges would lead. */
+    private final Predicate<String> takenWhole;
+
+    /** The model of a GGUF file: characters without a token are spelled in bytes, as far as there are such tokens. */
+    static CharacterBpeModel of(Vocabulary vocabulary, MergeTable merges, PreTokenizer preTokenizer) {
+        boolean marksSpaces = preTokenizer.alphabet() == PreTokenizer.Alphabet.CHARACTERS_AND_SPACE_MARKS;
+        PreTokenization preTokenization = new PreTokenization(
+                (text, begins) -> marksSpaces ? text.replace(' ', SPACE_MARK) : text,
+                preTokenizer.steps(),
+                preTokenizer.takesWholeWords());
+        return new CharacterBpeModel(
+                vocabulary,
+                merges,
+                preTokenization,
+                false,
+                true,
+                -1,
+                false,
+                word -> word.charAt(0) == '\n' ? preTokenizer.takesNewlinesWhole() : preTokenizer.takesWholeWords());
+    }
+
     CharacterBpeModel(
             Vocabulary vocabulary,
             MergeTable merges,
@@ -28,6 +51,27 @@ final class CharacterBpeModel implements SubwordModel {
             boolean spellsBytes,
             int unknownToken,
             boolean fusesUnknown) {
+        this(
+                vocabulary,
+                merges,
+                preTokenization,
+                prefixesSpace,
+                spellsBytes,
+                unknownToken,
+                fusesUnknown,
+                word -> preTokenization.takesWholeWords());
+    }
+
+    private CharacterBpeModel(
+            Vocabulary vocabulary,
+            MergeTable merges,
+            PreTokenization preTokenization,
+            boolean prefixesSpace,
+            boolean spellsBytes,
+            int unknownToken,
+            boolean fusesUnknown,
+            Predicate<String> takenWhole) {
+        this.takenWhole = takenWhole;
         this.vocabulary = vocabulary;
         this.merges = merges;
         this.preTokenization = preTokenization;
@@ -65,7 +109,7 @@ final class CharacterBpeModel implements SubwordModel {
         }
 
         private void encodeWord(String word) {
-            int whole = preTokenization.takesWholeWords() ? vocabulary.findText(word) : -1;
+            int whole = takenWhole.test(word) ? vocabulary.findText(word) : -1;
             if (whole >= 0) {
                 out.add(whole);
                 return;

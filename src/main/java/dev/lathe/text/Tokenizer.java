@@ -15,8 +15,9 @@ public interface Tokenizer {
     /**
      * The tokenizer that a model's metadata describe.
      *
-     * <p>Supported are {@code tokenizer.ggml.model} {@code llama} (SentencePiece's BPE), {@code gpt2} (byte-level BPE
-     * with the pre-tokenizer of {@code tokenizer.ggml.pre}), {@code t5} (Unigram) and {@code bert} (WordPiece).
+     * <p>Supported are {@code tokenizer.ggml.model} {@code llama} (SentencePiece's BPE), {@code gpt2} (BPE with the
+     * pre-tokenizer of {@code tokenizer.ggml.pre}, most of them over bytes), {@code gemma4} and {@code whitespace} (BPE
+     * over characters), {@code t5} (Unigram) and {@code bert} (WordPiece).
      *
      * @param metadata of a model's file
      * @return the tokenizer

@@ -15,12 +15,14 @@ final class TokenizerLoader {
         String kind = metadata.string("tokenizer.ggml.model");
         return switch (kind) {
             case "llama" -> sentencePiece(metadata, vocabulary(metadata, size));
-            case "gpt2" -> byteLevel(metadata, size);
+            case "gpt2", "whitespace" ->
+                bytePairs(metadata, size, metadata.findString("tokenizer.ggml.pre").orElse("default"));
+            case "gemma4" -> bytePairs(metadata, size, kind);
             case "t5" -> unigram(metadata, vocabulary(metadata, size));
             case "bert" -> wordPiece(metadata, vocabulary(metadata, size));
             default ->
                 throw new IllegalArgumentException("tokenizer.ggml.model is \"" + kind
-                        + "\", an unknown kind of tokenizer; supported are llama, gpt2, t5, bert");
+                        + "\", an unknown kind of tokenizer; supported are llama, gpt2, gemma4, whitespace, t5, bert");
         };
     }
 
@@ -41,13 +43,21 @@ final class TokenizerLoader {
         return new SubwordTokenizer(vocabulary, special, model, stripping(metadata, vocabulary), new BitSet());
     }
 
-    private static Tokenizer byteLevel(Metadata metadata, int size) {
-        PreTokenizer preTokenizer =
-                PreTokenizer.named(metadata.findString("tokenizer.ggml.pre").orElse("default"));
+    private static Tokenizer bytePairs(Metadata metadata, int size, String name) {
+        PreTokenizer preTokenizer = PreTokenizer.named(name);
         Vocabulary vocabulary = vocabulary(metadata, size);
         SpecialTokens special = SpecialTokens.ofByteLevel(metadata, vocabulary, preTokenizer.addsBos());
+        MergeTable merges = MergeTable.from(metadata, vocabulary);
         SubwordModel model =
-                new ByteLevelModel(vocabulary, MergeTable.from(metadata, vocabulary), PreTokenization.of(preTokenizer));
+                switch (preTokenizer.alphabet()) {
+                    case BYTES -> new ByteLevelModel(vocabulary, merges, PreTokenization.of(preTokenizer));
+                    case CHARACTERS_AND_SPACE_MARKS -> CharacterBpeModel.of(vocabulary, merges, preTokenizer);
+                    case CHARACTERS_WITHOUT_SPACES ->
+                        new SeparateWordsModel(
+                                CharacterBpeModel.of(vocabulary, merges, preTokenizer),
+                                metadata.findBoolean("tokenizer.ggml.normalizer.lowercase")
+                                        .orElse(false));
+                };
         return new SubwordTokenizer(vocabulary, special, model, stripping(metadata, vocabulary), new BitSet());
     }
 

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How byte-level tokenizers cut a text into pieces before they merge bytes: {@code tokenizer.ggml.pre}.
+ * How tokenizers cut a text into words before they merge bytes, or some of them characters: {@code tokenizer.ggml.pre}.
  *
  * <p>A new one goes here: a constant with the file's names for it and its steps, each a {@link Splitter} applied to all
  * pieces of the one before, or its regular expressions. Those of the oldest and most used models have splitters of their
@@ -75,7 +75,13 @@ public enum PreTokenizer {
             return true;
         }
     },
-    CL100K(List.of("dbrx", "smaug-bpe", "glm4", "chatglm-bpe"), new Cl100kSplitter(3)),
+    CL100K(List.of("dbrx", "smaug-bpe", "chatglm-bpe"), new Cl100kSplitter(3)),
+    GLM_4(List.of("glm4", "glm5"), new Cl100kSplitter(3)) {
+        @Override
+        public boolean takesWholeWords() {
+            return true;
+        }
+    },
     QWEN_2(
             List.of(
                     "qwen2",
@@ -197,7 +203,7 @@ public enum PreTokenizer {
     UFAKZEKA(
             List.of("ufakzeka"),
             List.of("[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*" + Patterns.SPACES)),
-    LAGUNA(List.of("laguna"), List.of("[^\\n]+|\\n+", Patterns.cl100k("\\p{N}"))),
+    LAGUNA(List.of("laguna"), List.of(Patterns.LINES, Patterns.cl100k("\\p{N}"))),
     MINICPM_5(List.of("minicpm5"), List.of(Patterns.NUMBERS, Patterns.cl100k("\\p{N}+"))) {
         @Override
         public boolean takesWholeWords() {
@@ -208,13 +214,57 @@ public enum PreTokenizer {
             List.of("exaone-moe"),
             List.of(Patterns.CONTRACTION
                     + "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}[\\p{L}\\p{M}]*+(?: \\p{L}[\\p{L}\\p{M}]*+)*+|\\p{N}"
-                    + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]?|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+"));
+                    + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]?|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+")),
+    JAIS_2(
+            List.of("jais-2"),
+            List.of(Patterns.cl100kWords(Patterns.NUMBERS)
+                    + "|\\s*[\\r\\n]+|\\s{512}(?!\\S)|\\s{256}(?!\\S)|\\s{128}(?!\\S)|\\s{64}(?!\\S)|\\s{32}(?!\\S)"
+                    + "|\\s{16}(?!\\S)|\\s{8}(?!\\S)|\\s{4}(?!\\S)|\\s{1,2}(?!\\S)|\\s")),
+    GEMMA_4(List.of("gemma4", "granite-embed-multi-311m"), List.of(Patterns.LINES)) {
+        @Override
+        public Alphabet alphabet() {
+            return Alphabet.CHARACTERS_AND_SPACE_MARKS;
+        }
+
+        @Override
+        public boolean takesNewlinesWhole() {
+            return true;
+        }
+
+        @Override
+        public boolean addsBos() {
+            return true;
+        }
+    },
+    SARVAM_MOE(List.of("sarvam-moe"), List.of(Patterns.LINES)) {
+        @Override
+        public Alphabet alphabet() {
+            return Alphabet.CHARACTERS_AND_SPACE_MARKS;
+        }
+    },
+    WHITESPACE(List.of("whitespace"), List.of("\\S+")) {
+        @Override
+        public Alphabet alphabet() {
+            return Alphabet.CHARACTERS_WITHOUT_SPACES;
+        }
+    };
+
+    /** What pieces are spelled in. */
+    public enum Alphabet {
+        /** Each byte of UTF-8 has a character. */
+        BYTES,
+        /** Characters as they are, spaces as U+2581. */
+        CHARACTERS_AND_SPACE_MARKS,
+        /** Characters as they are; spaces are left out. */
+        CHARACTERS_WITHOUT_SPACES
+    }
 
     /** What several of the regular expressions have in common. */
     private static final class Patterns {
         static final String CONTRACTION = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
         static final String NUMBERS = "\\p{N}{1,3}";
         static final String SPACES = "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+        static final String LINES = "[^\\n]+|\\n+";
         static final String HAN_AND_KANA = "[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+";
         static final String DEEPSEEK_WORDS = "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+"
                 + "|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+";
@@ -225,8 +275,11 @@ public enum PreTokenizer {
         private Patterns() {}
 
         static String cl100k(String numbers) {
-            return CONTRACTION + "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|" + numbers + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"
-                    + SPACES;
+            return cl100kWords(numbers) + SPACES;
+        }
+
+        static String cl100kWords(String numbers) {
+            return CONTRACTION + "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|" + numbers + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*";
         }
 
         static String gpt4o(String ending, String numbers) {
@@ -290,6 +343,16 @@ public enum PreTokenizer {
     /** Whether a piece that is a token as a whole becomes that token even where merges would lead elsewhere. */
     public boolean takesWholeWords() {
         return false;
+    }
+
+    /** Whether a run of newlines that is a token as a whole becomes that token. */
+    public boolean takesNewlinesWhole() {
+        return takesWholeWords();
+    }
+
+    /** What pieces are spelled in. */
+    public Alphabet alphabet() {
+        return Alphabet.BYTES;
     }
 
     /** Whether texts begin with BOS where the file does not say. */
