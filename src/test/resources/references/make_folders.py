@@ -5,6 +5,8 @@ Needs torch, transformers, tokenizers, safetensors; made with transformers 5.24.
 """
 import json, os, shutil, sys
 import numpy as np, torch, transformers as hf
+import torch.nn.functional as F
+from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -29,6 +31,23 @@ DECODERS = {
     "olmo3": (hf.Olmo3Config, dict(tie_word_embeddings=False) | FULL_LAST),
     "smollm3": (hf.SmolLM3Config, dict(num_hidden_layers=4, tie_word_embeddings=True, use_sliding_window=False)),
 }
+MORE_DECODERS = {
+    "qwen2_moe": (hf.Qwen2MoeConfig, MOE | dict(num_experts=4, shared_expert_intermediate_size=24, norm_topk_prob=False)),
+    "gemma": (hf.GemmaConfig, dict(head_dim=16)),
+    "gemma2": (hf.Gemma2Config, dict(head_dim=16, query_pre_attn_scalar=16, sliding_window=8)),
+    "phi": (hf.PhiConfig, dict()),
+    "granite": (hf.GraniteConfig, dict(attention_multiplier=0.2, embedding_multiplier=3.0, residual_multiplier=0.5, logits_scaling=2.0)),
+    "glm4": (hf.Glm4Config, dict(head_dim=8, attention_bias=True, tie_word_embeddings=False)),
+    "cohere": (hf.CohereConfig, dict(logit_scale=0.25)),
+    "cohere2": (hf.Cohere2Config, dict(logit_scale=0.25, head_dim=8) | FULL_LAST),
+    "arcee": (hf.ArceeConfig, dict()),
+    "seed_oss": (hf.SeedOssConfig, dict(head_dim=16, attention_bias=True, attention_out_bias=False)),
+    "ernie4_5": (hf.Ernie4_5Config, dict(head_dim=8)),
+    "exaone4": (hf.Exaone4Config, FULL_LAST),
+    "stablelm": (hf.StableLmConfig, dict(use_parallel_residual=False, use_qkv_bias=True)),
+    "starcoder2": (hf.Starcoder2Config, dict(sliding_window=8)),
+    "nemotron": (hf.NemotronConfig, dict()),
+}
 ENCODER = SIZES | dict(max_position_embeddings=130)
 ENCODERS = {
     "bert": (hf.BertConfig, dict(type_vocab_size=2), "words"),
@@ -48,7 +67,7 @@ def scatter(model, seed):
     for name, p in model.named_parameters():
         values = torch.randn(p.shape, generator=generator)
         if "norm" in name.lower() and name.endswith("weight"):
-            centre = 0 if type(model.config).__name__.startswith("Gemma") else 1
+            centre = 0 if type(model.config).__name__.startswith(("Gemma", "Nemotron")) else 1
             values = centre + 0.25 * values
         elif p.dim() > 1:
             values = values * (1 if "embed" in name else 1.5 / p.shape[-1] ** 0.5)
@@ -99,6 +118,11 @@ def write(name, model, kind, reference, values, pooling=None):
     folder = f"{HERE}/{name}"
     shutil.rmtree(folder, ignore_errors=True)
     model.half().save_pretrained(folder)
+    describe(folder, kind, reference, values, pooling)
+
+def describe(folder, kind, reference, values, pooling):
+    """All but the configuration and the weights."""
+    name = os.path.basename(folder)
     for extra in ("generation_config.json",):
         if os.path.exists(f"{folder}/{extra}"): os.remove(f"{folder}/{extra}")
     tokenizer = TOKENIZERS[kind]()
@@ -121,7 +145,7 @@ def pooled(rows, pooling):
 
 @torch.no_grad()
 def decoder(name, seed):
-    kind, more = DECODERS[name]
+    kind, more = (DECODERS | MORE_DECODERS)[name]
     torch.manual_seed(seed)
     model = scatter(hf.AutoModelForCausalLM.from_config(kind(**(DECODER | more)), attn_implementation="eager"), seed)
     tokens = torch.randint(4, VOCABULARY, (1, 40), generator=torch.Generator().manual_seed(seed))
@@ -147,6 +171,86 @@ def pooled_decoder(name, seed):
     write(name, model, "bytes", dict(texts=TEXTS, tokens=ids), np.stack(vectors), "lasttoken")
 
 @torch.no_grad()
+def gemma_embedding(name, seed):
+    """As EmbeddingGemma is published: config.json has twice the window's reach, two dense layers are modules behind the pooling."""
+    config = hf.Gemma3TextConfig(**(DECODER | dict(head_dim=16, query_pre_attn_scalar=16, use_bidirectional_attention=True) | FULL_LAST))
+    model = scatter(hf.Gemma3TextModel._from_config(config, attn_implementation="eager"), seed)
+    generator = torch.Generator().manual_seed(seed)
+    dense = [(torch.randn(shape, generator=generator) / 5).half() for shape in ((64, 32), (32, 64))]
+    tokenizer = bytes_tokenizer()
+    ids = [tokenizer.encode(text).ids for text in TEXTS]
+    rows = [model(torch.tensor([i])).last_hidden_state[0].mean(0) for i in ids]
+    vectors = [dense[1].float() @ (dense[0].float() @ row) for row in rows]
+    write(name, model, "bytes", dict(texts=TEXTS, tokens=ids), np.stack([(v / v.norm()).numpy() for v in vectors]), "mean_tokens")
+    folder = f"{HERE}/{name}"
+    saved = json.load(open(f"{folder}/config.json"))
+    json.dump(saved | dict(sliding_window=FULL_LAST["sliding_window"]), open(f"{folder}/config.json", "w"), indent=2)
+    modules = json.load(open(f"{folder}/modules.json"))
+    for i, matrix in enumerate(dense):
+        path = f"{i + 2}_Dense"
+        os.makedirs(f"{folder}/{path}")
+        save_file({"linear.weight": matrix}, f"{folder}/{path}/model.safetensors")
+        json.dump(dict(in_features=matrix.shape[1], out_features=matrix.shape[0], bias=False,
+                       activation_function="torch.nn.modules.linear.Identity"), open(f"{folder}/{path}/config.json", "w"))
+        modules.append(dict(idx=i + 2, name=str(i + 2), path=path, type="sentence_transformers.models.Dense"))
+    modules.append(dict(idx=4, name="4", path="4_Normalize", type="sentence_transformers.models.Normalize"))
+    json.dump(modules, open(f"{folder}/modules.json", "w"))
+
+@torch.no_grad()
+def jina(name, seed):
+    """Jina Embeddings 2 is not in Transformers: its equations (arXiv 2310.19923, section 4, and 2108.12409 for the distances)."""
+    generator = torch.Generator().manual_seed(seed)
+    hidden, inner, heads = 32, 48, 4
+    w = {}
+    matrix = lambda name, rows, columns, scale: w.update({name + ".weight": (torch.randn(rows, columns, generator=generator) * scale).half()})
+    def vector(name, size, centre=0.0): w[name] = (centre + 0.25 * torch.randn(size, generator=generator)).half()
+    def norm(name): vector(name + ".weight", hidden, 1.0); vector(name + ".bias", hidden)
+    def linear(name, rows, columns, bias=True):
+        matrix(name, rows, columns, 1.5 / columns ** 0.5)
+        if bias: vector(name + ".bias", rows)
+    matrix("embeddings.word_embeddings", VOCABULARY, hidden, 1)
+    matrix("embeddings.token_type_embeddings", 2, hidden, 1)
+    norm("embeddings.LayerNorm")
+    for i in range(2):
+        layer = f"encoder.layer.{i}."
+        for part in ("query", "key", "value"): linear(layer + "attention.self." + part, hidden, hidden)
+        linear(layer + "attention.output.dense", hidden, hidden)
+        norm(layer + "attention.output.LayerNorm")
+        linear(layer + "mlp.gated_layers", 2 * inner, hidden, False)
+        linear(layer + "mlp.wo", hidden, inner)
+        norm(layer + "mlp.layernorm")
+    linear("pooler.dense", hidden, hidden)
+    f = lambda name: w[name].float() if name in w else None
+    apply = lambda x, name: F.linear(x, f(name + ".weight"), f(name + ".bias"))
+    normed = lambda x, name: F.layer_norm(x, (hidden,), f(name + ".weight"), f(name + ".bias"), 1e-12)
+    slopes = torch.tensor([2 ** (-8 * (h + 1) / heads) for h in range(heads)])[:, None, None]
+    def rows(tokens):
+        place = torch.arange(len(tokens))
+        distance = (place[:, None] - place[None]).abs().float()
+        x = normed(f("embeddings.word_embeddings.weight")[tokens] + f("embeddings.token_type_embeddings.weight")[0], "embeddings.LayerNorm")
+        for i in range(2):
+            layer = f"encoder.layer.{i}."
+            q, k, v = (apply(x, layer + "attention.self." + part).view(len(tokens), heads, -1).transpose(0, 1) for part in ("query", "key", "value"))
+            scores = q @ k.transpose(1, 2) / (hidden // heads) ** 0.5 - slopes * distance
+            y = (scores.softmax(-1) @ v).transpose(0, 1).reshape(len(tokens), hidden)
+            x = normed(x + apply(y, layer + "attention.output.dense"), layer + "attention.output.LayerNorm")
+            gated = apply(x, layer + "mlp.gated_layers")
+            y = apply(F.gelu(gated[:, :inner]) * gated[:, inner:], layer + "mlp.wo")
+            x = normed(x + y, layer + "mlp.layernorm")
+        return x
+    folder = f"{HERE}/{name}"
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    save_file(w, f"{folder}/model.safetensors", metadata=dict(format="pt"))
+    json.dump(SIZES | dict(architectures=["JinaBertModel"], model_type="bert", hidden_act="gelu", layer_norm_eps=1e-12, type_vocab_size=2,
+                           max_position_embeddings=128, position_embedding_type="alibi", feed_forward_type="geglu", emb_pooler="mean"),
+              open(f"{folder}/config.json", "w"), indent=2)
+    tokenizer = words_tokenizer()
+    ids = [tokenizer.encode(text).ids for text in TEXTS]
+    vectors = [pooled(rows(torch.tensor(i)), "mean_tokens") for i in ids]
+    describe(folder, "words", dict(texts=TEXTS, tokens=ids), np.stack(vectors), "mean_tokens")
+
+@torch.no_grad()
 def reranker(name, seed):
     kind, more, tokens = ENCODERS[name]
     config = kind(**(ENCODER | more | dict(num_labels=1)))
@@ -158,7 +262,8 @@ def reranker(name, seed):
     write(name + "-reranker", model, tokens, dict(query=QUERY, documents=DOCUMENTS, tokens=[p.ids for p in pairs]), scores)
 
 makers = {name: decoder for name in DECODERS} | {name: encoder for name in ENCODERS} | {"qwen3-embedding": pooled_decoder} | {
-    name + "-reranker": lambda full, seed: reranker(full.removesuffix("-reranker"), seed) for name in ("bert", "xlm-roberta")}
+    name + "-reranker": lambda full, seed: reranker(full.removesuffix("-reranker"), seed) for name in ("bert", "xlm-roberta")} | {
+    "gemma-embedding": gemma_embedding, "jina-bert-v2": jina} | {name: decoder for name in MORE_DECODERS}
 for seed, (name, make) in enumerate(makers.items()):
     if len(sys.argv) == 1 or name in sys.argv[1:]:
         make(name, seed)

@@ -50,7 +50,7 @@ public final class LayerTensors {
     /** The name of a matrix, or of the larger one in which the file has it. */
     private static String name(TensorSource model, int layer, TensorShape shape) {
         return shape.fusion()
-                .filter(fusion -> fusion.always() || has(model, fusion.role(), layer))
+                .filter(fusion -> fusion.isIn(role -> has(model, role, layer)))
                 .map(fusion -> fusion.role().weight(layer))
                 .orElseGet(() -> shape.role().weight(layer));
     }

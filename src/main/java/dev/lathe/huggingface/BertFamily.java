@@ -6,6 +6,8 @@ import java.util.Map;
 
 /** BERT, and its rerankers: the pooled row goes through a dense layer and tanh to the score. */
 class BertFamily extends EncoderFamily {
+    private static final String ALIBI = "alibi";
+
     static final Map<String, String> WHOLE = Map.of(
             "embeddings.word_embeddings", "token_embd",
             "embeddings.position_embeddings", "position_embd",
@@ -14,7 +16,7 @@ class BertFamily extends EncoderFamily {
             "pooler.dense", "cls",
             "classifier", "cls.output");
 
-    private static final Map<String, String> LAYER = Map.of(
+    static final Map<String, String> LAYER = Map.of(
             "attention.self.query", "attn_q",
             "attention.self.key", "attn_k",
             "attention.self.value", "attn_v",
@@ -25,18 +27,25 @@ class BertFamily extends EncoderFamily {
             "output.LayerNorm", "layer_output_norm");
 
     BertFamily() {
-        this("bert.", WHOLE);
+        this("bert", "bert.", WHOLE, LAYER);
     }
 
-    /** One that differs in what stands before its tensors and in the names outside of layers. */
-    BertFamily(String prefix, Map<String, String> wholeNames) {
-        super("bert", prefix, "encoder.layer.", wholeNames, LAYER);
+    /** One that differs in names. */
+    BertFamily(
+            String architecture, String prefix, Map<String, String> wholeNames, Map<String, String> layerNames) {
+        super(architecture, prefix, "encoder.layer.", wholeNames, layerNames);
+    }
+
+    @Override
+    Family variant(Config config) {
+        return config.json().findText("position_embedding_type").orElse("").equals(ALIBI) ? new JinaBertFamily() : this;
     }
 
     @Override
     void describe(Config config, Keys keys) {
         config.require("hidden_act", new JsonString("gelu"));
-        config.require("position_embedding_type", new JsonString("absolute"));
+        String positions = wholeNames().containsKey("embeddings.position_embeddings") ? "absolute" : ALIBI;
+        config.require("position_embedding_type", new JsonString(positions));
         config.require("is_decoder", JsonLiteral.FALSE);
         super.describe(config, keys);
         keys.number("attention.layer_norm_epsilon", config.json().doubleValue("layer_norm_eps"));

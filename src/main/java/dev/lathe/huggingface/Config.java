@@ -104,6 +104,22 @@ record Config(JsonObject json) {
         return new Rope(base, scaling);
     }
 
+    /**
+     * How many of a head's values are rotated.
+     *
+     * @param share which part of them where the file does not say
+     */
+    int rotaryDimensions(double share) {
+        double given = json.findDouble("partial_rotary_factor")
+                .or(() -> rope("full_attention").scaling().findDouble("partial_rotary_factor"))
+                .orElse(share);
+        double dimensions = given * headSize();
+        if (!(dimensions >= 2 && dimensions <= headSize())) {
+            throw new JsonException("'partial_rotary_factor' is " + given + ", expected a share of a head");
+        }
+        return (int) dimensions;
+    }
+
     /** Refuses what would change the results and is not the one value that Lathe computes with. */
     void require(String name, JsonValue only) {
         json.find(name).filter(found -> !found.equals(only)).ifPresent(found -> {

@@ -37,4 +37,17 @@ abstract class ExpertsFamily extends Family {
             throw new JsonException("'norm_topk_prob' is " + found + "; only " + normalized + " is supported");
         }
     }
+
+    /** Refuses models some of whose layers have no experts. */
+    static void requireExpertsEverywhere(Config config) {
+        if (config.json().findLong("decoder_sparse_step").orElse(1L) != 1
+                || config.json()
+                        .findArray("mlp_only_layers")
+                        .filter(array -> !array.elements().isEmpty())
+                        .isPresent()) {
+            throw new JsonException(
+                    "'decoder_sparse_step' or 'mlp_only_layers' leaves layers without experts; only models"
+                            + " with experts in every layer are supported");
+        }
+    }
 }

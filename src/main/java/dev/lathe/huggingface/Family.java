@@ -43,16 +43,31 @@ abstract class Family {
         Map<String, Family> families = new LinkedHashMap<>();
         families.put("llama", new LlamaFamily());
         families.put("mistral", new LlamaFamily());
+        families.put("mixtral", new MixtralFamily());
         families.put("qwen2", new QwenFamily("qwen2"));
+        families.put("qwen2_moe", new Qwen2MoeFamily());
         families.put("qwen3", new QwenFamily("qwen3"));
         families.put("qwen3_moe", new Qwen3MoeFamily());
+        families.put("gemma", new GemmaFamily());
+        families.put("gemma2", new Gemma2Family());
         families.put("gemma3_text", new Gemma3Family());
+        families.put("phi", new Phi2Family());
         families.put("phi3", new Phi3Family());
         families.put("olmo2", new Olmo2Family());
         families.put("olmo3", new Olmo2Family());
         families.put("olmoe", new OlmoeFamily());
-        families.put("mixtral", new MixtralFamily());
         families.put("smollm3", new SmolLm3Family());
+        families.put("granite", new GraniteFamily());
+        families.put("glm4", new Glm4Family());
+        families.put("cohere", new CohereFamily("command-r"));
+        families.put("cohere2", new CohereFamily("cohere2"));
+        families.put("arcee", new ArceeFamily());
+        families.put("seed_oss", new SeedOssFamily());
+        families.put("ernie4_5", new Ernie45Family());
+        families.put("exaone4", new Exaone4Family());
+        families.put("stablelm", new StableLmFamily());
+        families.put("starcoder2", new StarCoder2Family());
+        families.put("nemotron", new NemotronFamily());
         families.put("bert", new BertFamily());
         families.put("roberta", new RobertaFamily());
         families.put("xlm-roberta", new RobertaFamily());
@@ -63,7 +78,12 @@ abstract class Family {
             throw new JsonException("'model_type' is " + config.modelType() + "; folders are read of "
                     + String.join(", ", families.keySet()));
         }
-        return family;
+        return family.variant(config);
+    }
+
+    /** The family itself, or another that goes by the same type. */
+    Family variant(Config config) {
+        return this;
     }
 
     /** The name that GGUF files have for it. */
@@ -74,6 +94,11 @@ abstract class Family {
         return "silu";
     }
 
+    /** Whether each position sees those behind it. */
+    boolean isBidirectional() {
+        return false;
+    }
+
     /** Whether the output shares the embedding where the configuration does not say. */
     boolean tiesEmbedding() {
         return false;
@@ -82,13 +107,13 @@ abstract class Family {
     /** Puts the keys that loading reads. */
     void describe(Config config, Keys keys) {
         config.require("hidden_act", new JsonString(activation()));
-        config.require("use_bidirectional_attention", JsonLiteral.FALSE);
+        config.require("use_bidirectional_attention", isBidirectional() ? JsonLiteral.TRUE : JsonLiteral.FALSE);
         describeSizes(config, keys);
         keys.count("attention.head_count_kv", config.keyValueHeadCount());
         keys.count("attention.key_length", config.headSize());
         keys.count("attention.value_length", config.headSize());
         keys.count("rope.dimension_count", rotaryDimensions(config));
-        keys.number("attention.layer_norm_rms_epsilon", config.json().doubleValue("rms_norm_eps"));
+        describeNorms(config, keys);
         config.rope("full_attention").describe(config, keys);
         describeWindow(config, keys);
     }
@@ -101,6 +126,11 @@ abstract class Family {
         keys.count("block_count", config.layerCount());
         keys.count("feed_forward_length", config.integer("intermediate_size"));
         keys.count("attention.head_count", config.headCount());
+    }
+
+    /** What norms add to the variance. */
+    void describeNorms(Config config, Keys keys) {
+        keys.number("attention.layer_norm_rms_epsilon", config.json().doubleValue("rms_norm_eps"));
     }
 
     /** How many of a head's values are rotated. */

@@ -41,7 +41,8 @@ record FolderTensor(TensorInfo info, Content content) {
     }
 
     /** All tensors of a folder, by the names that they have here. */
-    static Map<String, FolderTensor> all(Safetensors files, Config config, Family family) {
+    static Map<String, FolderTensor> all(
+            Safetensors files, Config config, Family family, List<Safetensors> denseFiles) {
         List<FolderTensor> tensors = new ArrayList<>();
         Map<String, StoredTensor[]> experts = new LinkedHashMap<>();
         for (StoredTensor stored : files.tensors()) {
@@ -53,8 +54,24 @@ record FolderTensor(TensorInfo info, Content content) {
             }
         }
         experts.forEach((name, matrices) -> tensors.add(stacked(name, matrices)));
+        for (int i = 0; i < denseFiles.size(); i++) {
+            tensors.add(dense("dense_" + (i + 2) + ".weight", denseFiles.get(i)));
+        }
         family.vectors(config).forEach((name, values) -> tensors.add(vector(name, values)));
         return ModelFolder.byName(tensors);
+    }
+
+    /** The matrix of a dense layer, which is in a file of its own. */
+    private static FolderTensor dense(String name, Safetensors file) {
+        StoredTensor stored =
+                file.tensors().size() == 1 ? file.tensor("linear.weight").orElse(null) : null;
+        if (stored == null || stored.shape().size() != 2) {
+            throw new JsonException(
+                    "the file of " + name + " has " + file.tensors() + ", one matrix linear.weight is expected");
+        }
+        return new FolderTensor(
+                new TensorInfo(name, type(stored), stored.shape().reversed(), 0, 0),
+                (_, byteOffset, byteCount, arena) -> file.map(stored, byteOffset, byteCount, arena));
     }
 
     private static void put(
@@ -135,14 +152,17 @@ record FolderTensor(TensorInfo info, Content content) {
             throw new JsonException("tensor " + stored.name() + " has " + rows + " rows, the configuration demands "
                     + heads + " heads of " + config.headSize());
         }
-        List<Long> dimensions = stored.shape().reversed();
+        boolean isRow = name.endsWith(".ffn_gate_inp_shexp.weight") && rows == 1; // GGUF files have a vector
+        List<Long> dimensions =
+                isRow ? List.of(stored.shape().getLast()) : stored.shape().reversed();
         int skipped = family.skippedRows(name, config);
         if (skipped > 0) {
             return withoutFirstRows(name, type, stored, skipped);
         }
         if (dimensions.size() == 1) {
-            if (rows > MAX_VECTOR) {
-                throw new JsonException("tensor " + stored.name() + " is a vector of " + rows + " numbers");
+            if (dimensions.getFirst() > MAX_VECTOR) {
+                throw new JsonException(
+                        "tensor " + stored.name() + " is a vector of " + dimensions.getFirst() + " numbers");
             }
             float offset = name.endsWith("norm.weight") ? family.normOffset() : 0;
             return new FolderTensor(
@@ -175,7 +195,7 @@ record FolderTensor(TensorInfo info, Content content) {
     /** A vector as float32; in the order of interleaved heads where there are some. */
     private static MemorySegment vector(Safetensors files, StoredTensor stored, float offset, int heads)
             throws IOException {
-        int size = Math.toIntExact(stored.shape().getFirst());
+        int size = Math.toIntExact(stored.shape().getLast());
         MemorySegment result = MemorySegment.ofArray(new byte[Math.multiplyExact(Float.BYTES, size)]);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment bytes = files.map(stored, 0, stored.byteCount(), arena);

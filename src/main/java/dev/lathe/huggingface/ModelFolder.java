@@ -37,6 +37,10 @@ public final class ModelFolder implements OpenTensorSource {
 
     private final Path folder;
     private final Safetensors files;
+
+    /** Files of dense layers behind the model, each in a folder of its own. */
+    private final List<Safetensors> denseFiles;
+
     private final Metadata metadata;
     private final TokenizerFiles tokenizer;
     private final Map<String, FolderTensor> tensors;
@@ -44,12 +48,14 @@ public final class ModelFolder implements OpenTensorSource {
     private ModelFolder(
             Path folder,
             Safetensors files,
+            List<Safetensors> denseFiles,
             Metadata metadata,
             TokenizerFiles tokenizer,
             Map<String, FolderTensor> tensors) {
         this.tokenizer = tokenizer;
         this.folder = folder;
         this.files = files;
+        this.denseFiles = denseFiles;
         this.metadata = metadata;
         this.tensors = tensors;
     }
@@ -66,6 +72,7 @@ public final class ModelFolder implements OpenTensorSource {
         Family family;
         Metadata metadata;
         TokenizerFiles tokenizer;
+        SentenceModules modules;
         try {
             config = new Config(object(configFile));
             family = Family.of(config);
@@ -75,7 +82,8 @@ public final class ModelFolder implements OpenTensorSource {
                     .string("general.name", name(folder));
             Keys keys = new Keys(family.architecture(), builder);
             family.describe(config, keys);
-            new SentenceModules(folder).describe(config, keys);
+            modules = SentenceModules.read(folder, config);
+            modules.describe(keys);
             tokenizer = new TokenizerFiles(folder, config);
             tokenizer.describe(builder);
             describeGeneration(folder, config, builder);
@@ -83,14 +91,18 @@ public final class ModelFolder implements OpenTensorSource {
         } catch (JsonException | GgufException | IllegalArgumentException e) {
             throw new ModelFolderException(configFile, e);
         }
-        Safetensors files = weights(folder);
+        List<Safetensors> opened = new ArrayList<>();
         try {
-            return new ModelFolder(folder, files, metadata, tokenizer, FolderTensor.all(files, config, family));
-        } catch (JsonException | IllegalArgumentException e) {
-            files.close();
+            opened.add(weights(folder));
+            List<Safetensors> dense = modules.openDense();
+            opened.addAll(dense);
+            Map<String, FolderTensor> tensors = FolderTensor.all(opened.getFirst(), config, family, dense);
+            return new ModelFolder(folder, opened.getFirst(), dense, metadata, tokenizer, tensors);
+        } catch (JsonException | SafetensorsException | IllegalArgumentException e) {
+            opened.forEach(Safetensors::close);
             throw new ModelFolderException(folder, e);
-        } catch (RuntimeException | Error e) {
-            files.close();
+        } catch (IOException | RuntimeException | Error e) {
+            opened.forEach(Safetensors::close);
             throw e;
         }
     }
@@ -108,11 +120,7 @@ public final class ModelFolder implements OpenTensorSource {
 
     private static Safetensors weights(Path folder) throws IOException {
         Path index = folder.resolve(INDEX);
-        try {
-            return Files.exists(index) ? Safetensors.openIndexed(index) : Safetensors.open(folder.resolve(WEIGHTS));
-        } catch (SafetensorsException e) {
-            throw new ModelFolderException(folder, e);
-        }
+        return Files.exists(index) ? Safetensors.openIndexed(index) : Safetensors.open(folder.resolve(WEIGHTS));
     }
 
     static JsonObject object(Path file) throws IOException {
@@ -140,6 +148,7 @@ public final class ModelFolder implements OpenTensorSource {
     @Override
     public List<Path> files() {
         List<Path> all = new ArrayList<>(files.files());
+        denseFiles.forEach(dense -> all.addAll(dense.files()));
         all.add(folder.resolve(CONFIG)); // says in which order rows are
         return List.copyOf(all);
     }
@@ -174,12 +183,16 @@ public final class ModelFolder implements OpenTensorSource {
     @Override
     public void requireWhole() throws IOException {
         files.requireWhole();
+        for (Safetensors dense : denseFiles) {
+            dense.requireWhole();
+        }
     }
 
     /** Closes the files; mappings stay valid until their arenas are closed. */
     @Override
     public void close() {
         files.close();
+        denseFiles.forEach(Safetensors::close);
     }
 
     static Map<String, FolderTensor> byName(List<FolderTensor> tensors) {

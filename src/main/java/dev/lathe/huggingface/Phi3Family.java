@@ -39,15 +39,7 @@ final class Phi3Family extends Family {
 
     @Override
     int rotaryDimensions(Config config) {
-        double share = config.json()
-                .findDouble("partial_rotary_factor")
-                .or(() -> scaling(config).findDouble("partial_rotary_factor"))
-                .orElse(1.0);
-        double dimensions = share * config.headSize();
-        if (!(dimensions >= 2 && dimensions <= config.headSize())) {
-            throw new JsonException("'partial_rotary_factor' is " + share + ", expected a share of a head");
-        }
-        return (int) dimensions;
+        return config.rotaryDimensions(1);
     }
 
     @Override

@@ -9,7 +9,7 @@ final class RobertaFamily extends BertFamily {
     private static final String POSITIONS = "position_embd.weight";
 
     RobertaFamily() {
-        super("roberta.", whole());
+        super("bert", "roberta.", whole(), LAYER);
     }
 
     private static Map<String, String> whole() {

@@ -5,7 +5,12 @@ import java.nio.charset.StandardCharsets;
 
 /** What turns text into tokens and tokens into bytes: {@code tokenizer.ggml.model}. Immutable and thread-safe. */
 sealed interface SubwordModel
-        permits ByteLevelModel, CharacterBpeModel, SeparateWordsModel, SentencePieceModel, UnigramModel, WordPieceModel {
+        permits ByteLevelModel,
+                CharacterBpeModel,
+                SeparateWordsModel,
+                SentencePieceModel,
+                UnigramModel,
+                WordPieceModel {
     /** What most vocabularies write for a space. */
     char SPACE_MARK = '\u2581';
 

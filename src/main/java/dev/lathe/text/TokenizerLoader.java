@@ -16,7 +16,10 @@ final class TokenizerLoader {
         return switch (kind) {
             case "llama" -> sentencePiece(metadata, vocabulary(metadata, size));
             case "gpt2", "whitespace" ->
-                bytePairs(metadata, size, metadata.findString("tokenizer.ggml.pre").orElse("default"));
+                bytePairs(
+                        metadata,
+                        size,
+                        metadata.findString("tokenizer.ggml.pre").orElse("default"));
             case "gemma4" -> bytePairs(metadata, size, kind);
             case "t5" -> unigram(metadata, vocabulary(metadata, size));
             case "bert" -> wordPiece(metadata, vocabulary(metadata, size));

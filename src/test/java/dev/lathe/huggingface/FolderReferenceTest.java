@@ -47,7 +47,22 @@ class FolderReferenceTest {
                 "phi3",
                 "olmo2",
                 "olmo3",
-                "smollm3"
+                "smollm3",
+                "qwen2_moe",
+                "gemma",
+                "gemma2",
+                "phi",
+                "granite",
+                "glm4",
+                "cohere",
+                "cohere2",
+                "arcee",
+                "seed_oss",
+                "ernie4_5",
+                "exaone4",
+                "stablelm",
+                "starcoder2",
+                "nemotron"
             })
     void aDecoderHasTheLogitsOfItsFolderAndAFileMadeOfItTheSameBits(String name, @TempDir Path target)
             throws IOException {
@@ -71,7 +86,17 @@ class FolderReferenceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bert", "roberta", "xlm-roberta", "modernbert", "nomic_bert", "qwen3-embedding"})
+    @ValueSource(
+            strings = {
+                "bert",
+                "roberta",
+                "xlm-roberta",
+                "modernbert",
+                "nomic_bert",
+                "qwen3-embedding",
+                "gemma-embedding",
+                "jina-bert-v2"
+            })
     void textsHaveTheTokensAndVectorsOfTheFolderAloneAndTogether(String name, @TempDir Path target) throws IOException {
         Path folder = FOLDERS.resolve(name);
         JsonObject reference = reference(folder);

@@ -159,8 +159,10 @@ class ForgedFolderTest {
         tiny.write(folder);
         assertEquals(
                 folder.resolve("config.json")
-                        + ": 'model_type' is opera; folders are read of llama, mistral, qwen2, qwen3, qwen3_moe, gemma3_text,"
-                        + " phi3, olmo2, olmo3, olmoe, mixtral, smollm3, bert, roberta, xlm-roberta, modernbert, nomic_bert",
+                        + ": 'model_type' is opera; folders are read of llama, mistral, mixtral, qwen2, qwen2_moe, qwen3,"
+                        + " qwen3_moe, gemma, gemma2, gemma3_text, phi, phi3, olmo2, olmo3, olmoe, smollm3, granite, glm4,"
+                        + " cohere, cohere2, arcee, seed_oss, ernie4_5, exaone4, stablelm, starcoder2, nemotron, bert, roberta,"
+                        + " xlm-roberta, modernbert, nomic_bert",
                 assertThrows(ModelFolderException.class, () -> ModelFolder.open(folder))
                         .getMessage());
     }

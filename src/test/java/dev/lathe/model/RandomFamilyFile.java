@@ -104,7 +104,7 @@ public final class RandomFamilyFile implements TensorSource {
         long columns = shape.columns();
         switch (shape.kind()) {
             case MATRIX -> {
-                if (shape.fusion().filter(TensorShape.Fusion::always).isEmpty()) {
+                if (shape.fusion().filter(TensorShape.Fusion::usual).isEmpty()) {
                     matrix(name, List.of(columns, rows));
                 } else if (!tensors.containsKey(shape.fusion().get().role().weight(layer))) {
                     TensorShape.Fusion fusion = shape.fusion().get();

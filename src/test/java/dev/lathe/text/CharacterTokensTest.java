@@ -50,11 +50,10 @@ class CharacterTokensTest {
     void everyTextBecomesTheSameTokens(String model, String pre, String reference) throws IOException {
         JsonObject expected =
                 ((JsonObject) JsonValue.read(REFERENCES.resolve("character_tokens.json"))).object(reference);
-        Tokenizer tokenizer = Tokenizer.from(
-                metadata(model, pre, texts(expected.array("pieces")), texts(expected.array("merges")))
+        Tokenizer tokenizer =
+                Tokenizer.from(metadata(model, pre, texts(expected.array("pieces")), texts(expected.array("merges")))
                         .build());
-        List<String> strings =
-                texts(((JsonObject) JsonValue.read(REFERENCES.resolve("splits.json"))).array("strings"));
+        List<String> strings = texts(((JsonObject) JsonValue.read(REFERENCES.resolve("splits.json"))).array("strings"));
         List<JsonValue> tokens = expected.array("tokens").elements();
         assertTrue(strings.size() >= 300);
         for (int i = 0; i < strings.size(); i++) {
@@ -89,7 +88,6 @@ class CharacterTokensTest {
         Metadata metadata = metadata("whitespace", "whitespace", List.of("<unk>", "<bos>", "a", "b"), List.of())
                 .bool("tokenizer.ggml.normalizer.lowercase", true)
                 .build();
-        assertArrayEquals(
-                new int[] {2, 3, 2}, Tokenizer.from(metadata).encode("A\u3000b A", false, false));
+        assertArrayEquals(new int[] {2, 3, 2}, Tokenizer.from(metadata).encode("A\u3000b A", false, false));
     }
 }

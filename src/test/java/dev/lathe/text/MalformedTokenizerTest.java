@@ -27,7 +27,10 @@ class MalformedTokenizerTest {
 
     @Test
     void listsWhatIsSupported() {
-        check(Vocabularies.byteLevel().string("tokenizer.ggml.model", "rwkv"), "\"rwkv\"", "llama, gpt2, t5, bert");
+        check(
+                Vocabularies.byteLevel().string("tokenizer.ggml.model", "rwkv"),
+                "\"rwkv\"",
+                "llama, gpt2, gemma4, whitespace, t5, bert");
         check(Vocabularies.byteLevel().string("tokenizer.ggml.pre", "morse"), "\"morse\"", "qwen2", "llama-bpe");
     }
 

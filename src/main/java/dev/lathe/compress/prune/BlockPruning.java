@@ -172,9 +172,9 @@ public final class BlockPruning implements LayerTransform {
             if (shape.fusion().isPresent()
                     && layers.sites(layer).stream()
                             .anyMatch(site -> site.readers().contains(shape.role()))
-                    && model.tensor(shape.fusion().get().role().weight(layer)).isPresent()
-                    && (shape.fusion().get().always()
-                            || model.tensor(shape.role().weight(layer)).isEmpty())) {
+                    && shape.fusion()
+                            .get()
+                            .isIn(role -> model.tensor(role.weight(layer)).isPresent())) {
                 throw new IllegalArgumentException(name() + ": " + shape.role().weight(layer)
                         + " stands in a larger matrix, of which no range without blocks can be read: add asZeros(), or prune"
                         + " feed-forward channels instead");

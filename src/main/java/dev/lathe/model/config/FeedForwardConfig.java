@@ -8,7 +8,7 @@ import java.util.Optional;
  * @param size inner length; of each expert where there are experts
  * @param function its function
  * @param gated whether the function of one matrix multiplies what another gives
- * @param fused whether files hold gate and up as one matrix, the gate first
+ * @param fused whether files that have no gate hold gate and up as one matrix, the gate first
  * @param experts how experts are chosen; empty for a dense part
  * @param inputThreshold of a dense part: elements of its normed input of a smaller magnitude count as zero; 0 for none
  * @param innerThreshold of a dense part: elements that the last matrix reads of a smaller magnitude count as zero; 0 for none

@@ -165,7 +165,7 @@ public record LayerConfig(AttentionConfig attention, FeedForwardConfig feedForwa
             return this;
         }
 
-        /** Files hold gate and up as one matrix. */
+        /** Files hold gate and up as one matrix where they have no gate. */
         public Builder fused() {
             fused = true;
             return this;

@@ -1,6 +1,7 @@
 package dev.lathe.model.config;
 
 import dev.lathe.model.config.AttentionConfig.LatentConfig;
+import dev.lathe.model.config.TensorShape.Fusion;
 import dev.lathe.model.config.TensorShape.Kind;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,10 +53,9 @@ public final class LayerShapes {
         int keys = attention.keyValueHeadCount() * attention.keySize();
         int values = attention.keyValueHeadCount() * attention.valueSize();
         int all = queries + keys + values;
-        TensorRole fused = TensorRole.QUERY_KEY_VALUE;
-        shapes.add(TensorShape.matrix(TensorRole.QUERY, queries, before).in(fused, 0, all, false));
-        shapes.add(TensorShape.matrix(TensorRole.KEY, keys, before).in(fused, queries, all, false));
-        shapes.add(TensorShape.matrix(TensorRole.VALUE, values, before).in(fused, queries + keys, all, false));
+        shapes.add(TensorShape.matrix(TensorRole.QUERY, queries, before).in(fused(0, all)));
+        shapes.add(TensorShape.matrix(TensorRole.KEY, keys, before).in(fused(queries, all)));
+        shapes.add(TensorShape.matrix(TensorRole.VALUE, values, before).in(fused(queries + keys, all)));
         shapes.add(TensorShape.matrix(
                 TensorRole.ATTENTION_OUTPUT, between, attention.headCount() * attention.valueSize()));
         switch (attention.headNorm()) {
@@ -105,13 +105,17 @@ public final class LayerShapes {
         add(Kind.RESIDUAL, TensorRole.FEED_FORWARD_RESIDUAL, after, between);
     }
 
+    private static Fusion fused(int from, int rows) {
+        return new Fusion(TensorRole.QUERY_KEY_VALUE, from, rows, TensorRole.QUERY, false);
+    }
+
     private void dense(FeedForwardConfig feedForward, int input) {
         int inner = feedForward.size();
         TensorShape gate = TensorShape.matrix(TensorRole.GATE, inner, input);
         TensorShape up = TensorShape.matrix(TensorRole.UP, inner, input);
         if (feedForward.fused()) {
-            shapes.add(gate.in(TensorRole.UP, 0, 2 * inner, true));
-            shapes.add(up.in(TensorRole.UP, inner, 2 * inner, true));
+            shapes.add(gate.in(new Fusion(TensorRole.UP, 0, 2 * inner, TensorRole.GATE, true)));
+            shapes.add(up.in(new Fusion(TensorRole.UP, inner, 2 * inner, TensorRole.GATE, true)));
         } else {
             if (feedForward.gated()) {
                 shapes.add(gate);

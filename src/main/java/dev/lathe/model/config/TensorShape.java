@@ -1,6 +1,7 @@
 package dev.lathe.model.config;
 
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * A tensor that a layer has, and its shape.
@@ -35,9 +36,19 @@ public record TensorShape(TensorRole role, Kind kind, int count, int rows, int c
      * @param role the larger matrix
      * @param from first row
      * @param rows rows of the larger matrix
-     * @param always whether no file has the range alone
+     * @param alone what a file has beside it that has the range alone
+     * @param usual whether it is there where the other is not
      */
-    public record Fusion(TensorRole role, int from, int rows, boolean always) {}
+    public record Fusion(TensorRole role, int from, int rows, TensorRole alone, boolean usual) {
+        /**
+         * Whether a file has the larger matrix.
+         *
+         * @param has whether the file has a matrix of a role in the layer
+         */
+        public boolean isIn(Predicate<TensorRole> has) {
+            return !has.test(alone) && (usual || has.test(role));
+        }
+    }
 
     static TensorShape matrix(TensorRole role, int rows, int columns) {
         return new TensorShape(role, Kind.MATRIX, 1, rows, columns, Optional.empty());
@@ -51,7 +62,7 @@ public record TensorShape(TensorRole role, Kind kind, int count, int rows, int c
         return new TensorShape(role, kind, 1, size, 1, Optional.empty());
     }
 
-    TensorShape in(TensorRole larger, int from, int all, boolean always) {
-        return new TensorShape(role, kind, count, rows, columns, Optional.of(new Fusion(larger, from, all, always)));
+    TensorShape in(Fusion fusion) {
+        return new TensorShape(role, kind, count, rows, columns, Optional.of(fusion));
     }
 }

@@ -25,6 +25,7 @@ final class JinaBertV2 implements Family {
                         .withoutRope()
                         .scores(new ScoreConfig(0, largest, false, 0, 0))
                         .gated(GateFunction.EXACT_GELU)
+                        .fused()
                         .arrangement(Arrangement.NORMS_OF_SUMS))
                 .norms(NormKind.LAYER)
                 .ends(EndsConfig.PLAIN.normed().tokenTypes(keys.tokenTypes()).withoutFinalNorm());

@@ -81,9 +81,8 @@ final class LayerLoader {
     }
 
     private void matrix(TensorShape shape, String name, String bias) throws IOException {
-        Optional<Fusion> fusion = shape.fusion()
-                .filter(candidate ->
-                        candidate.always() || tensors.hasMatrix(candidate.role().weight(index)));
+        Optional<Fusion> fusion =
+                shape.fusion().filter(candidate -> candidate.isIn(role -> tensors.hasMatrix(role.weight(index))));
         if (fusion.isPresent()) {
             Fusion range = fusion.get();
             group.matrix(

@@ -1,0 +1,28 @@
+package dev.lathe.huggingface;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** GLM 4: gate and up in one matrix, norms before and after each half of a layer. Folders rotate neighbours. */
+final class Glm4Family extends Family {
+    @Override
+    String architecture() {
+        return "glm4";
+    }
+
+    @Override
+    int rotaryDimensions(Config config) {
+        return config.rotaryDimensions(0.5);
+    }
+
+    @Override
+    Map<String, String> layerNames() {
+        Map<String, String> names = new HashMap<>(super.layerNames());
+        names.remove("mlp.gate_proj");
+        names.remove("mlp.up_proj");
+        names.put("mlp.gate_up_proj", "ffn_up");
+        names.put("post_self_attn_layernorm", "post_attention_norm");
+        names.put("post_mlp_layernorm", "post_ffw_norm");
+        return names;
+    }
+}

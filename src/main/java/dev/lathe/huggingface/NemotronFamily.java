@@ -1,0 +1,39 @@
+package dev.lathe.huggingface;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** Nemotron 4 and Minitron: squared ReLU, layer norms that store their weights less one. */
+final class NemotronFamily extends Family {
+    @Override
+    String architecture() {
+        return "nemotron";
+    }
+
+    @Override
+    String activation() {
+        return "relu2";
+    }
+
+    @Override
+    void describeNorms(Config config, Keys keys) {
+        keys.number("attention.layer_norm_epsilon", config.json().doubleValue("norm_eps"));
+    }
+
+    @Override
+    int rotaryDimensions(Config config) {
+        return config.rotaryDimensions(0.5);
+    }
+
+    @Override
+    Map<String, String> layerNames() {
+        Map<String, String> names = new HashMap<>(super.layerNames());
+        names.remove("mlp.gate_proj");
+        return names;
+    }
+
+    @Override
+    float normOffset() {
+        return 1;
+    }
+}

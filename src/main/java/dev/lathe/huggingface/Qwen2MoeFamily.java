@@ -1,0 +1,36 @@
+package dev.lathe.huggingface;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** Qwen 2 with experts in every layer, one of them shared. */
+final class Qwen2MoeFamily extends ExpertsFamily {
+    @Override
+    String architecture() {
+        return "qwen2moe";
+    }
+
+    @Override
+    void describe(Config config, Keys keys) {
+        requireNormalized(config, false);
+        requireExpertsEverywhere(config);
+        super.describe(config, keys);
+        keys.count("expert_feed_forward_length", config.integer("moe_intermediate_size"));
+        keys.count("expert_shared_feed_forward_length", config.integer("shared_expert_intermediate_size"));
+    }
+
+    @Override
+    void describeWindow(Config config, Keys keys) {
+        refuseWindow(config);
+    }
+
+    @Override
+    Map<String, String> layerNames() {
+        Map<String, String> names = new HashMap<>(super.layerNames());
+        names.put("mlp.shared_expert.gate_proj", "ffn_gate_shexp");
+        names.put("mlp.shared_expert.up_proj", "ffn_up_shexp");
+        names.put("mlp.shared_expert.down_proj", "ffn_down_shexp");
+        names.put("mlp.shared_expert_gate", "ffn_gate_inp_shexp");
+        return names;
+    }
+}
