@@ -31,8 +31,7 @@ class BertFamily extends EncoderFamily {
     }
 
     /** One that differs in names. */
-    BertFamily(
-            String architecture, String prefix, Map<String, String> wholeNames, Map<String, String> layerNames) {
+    BertFamily(String architecture, String prefix, Map<String, String> wholeNames, Map<String, String> layerNames) {
         super(architecture, prefix, "encoder.layer.", wholeNames, layerNames);
     }
 

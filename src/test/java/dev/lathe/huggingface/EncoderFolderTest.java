@@ -141,7 +141,9 @@ class EncoderFolderTest {
         modules("../1_Pooling", "sentence_transformers.models.Pooling");
         assertTrue(refusal().contains("expected a folder such as 1_Pooling"), refusal());
         modules("2_Dense", "sentence_transformers.models.Dense");
-        assertTrue(refusal().contains("read are Transformer, Pooling and Normalize"), refusal());
+        assertTrue(refusal().contains("read are the two of EmbeddingGemma"), refusal());
+        modules("2_LSTM", "sentence_transformers.models.LSTM");
+        assertTrue(refusal().contains("read are Transformer, Pooling, Dense and Normalize"), refusal());
         Files.writeString(path.resolve("modules.json"), "{}");
         assertTrue(refusal().contains("a list of modules is expected"), refusal());
     }
