@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -94,14 +95,16 @@ class ChoosingCommandsTest {
         Path given = Files.writeString(folder.resolve("points.csv"), points);
 
         String json = ToolRun.of(
-                        "Scaling", "--points", given.toString(), "--at", "16", "--plot", file("law.svg"), "--json")
+                        "Scaling", "--points", given.toString(), "--at", "16", "--plot", file("law.png"), "--json")
                 .success();
 
         assertEquals(1.5, number(json, "irreducible"), 1e-6);
         assertEquals(2, number(json, "exponent"), 1e-6);
         assertEquals(1.5 + 4.0 / 256, number(json, "lossAt16"), 1e-6);
-        String svg = Files.readString(folder.resolve("law.svg"));
-        assertTrue(svg.contains("<svg") && svg.contains("<path"), svg);
+        assertTrue(ImageIO.read(folder.resolve("law.png").toFile()).getWidth() > 100);
+        ToolRun vectors = ToolRun.of("Scaling", "--points", given.toString(), "--plot", file("law.svg"));
+        assertEquals(2, vectors.status());
+        assertTrue(vectors.errors().getFirst().contains("ends in .png"), vectors.errors()::toString);
     }
 
     @Test

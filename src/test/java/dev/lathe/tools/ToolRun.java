@@ -18,8 +18,7 @@ public record ToolRun(int status, String out, List<String> errors) {
     /** The library and what it needs. */
     public static final String LIBRARY = "target/classes:" + jar(org.apache.commons.math3.util.FastMath.class);
     /** The library and the command line. */
-    static final String CLASS_PATH = LIBRARY + ":target/tools:" + jar(org.knowm.xchart.BitmapEncoder.class) + ":"
-            + jar(de.erichseifert.vectorgraphics2d.VectorGraphics2D.class);
+    static final String CLASS_PATH = LIBRARY + ":target/tools:" + jar(org.knowm.xchart.BitmapEncoder.class);
 
     static final String MAIN = "dev.lathe.tools.Lathe";
 

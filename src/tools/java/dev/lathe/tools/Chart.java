@@ -16,14 +16,13 @@ import java.util.Map;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
-import org.knowm.xchart.VectorGraphicsEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Draws charts with XChart into files: SVG where the name ends in {@code .svg}, else PNG. */
+/** Draws charts with XChart into files of PNG. */
 final class Chart {
     private static final int WIDTH = 760;
     private static final int HEIGHT = 460;
@@ -38,6 +37,15 @@ final class Chart {
     }
 
     private Chart() {}
+
+    /** The file to draw in that {@code --plot} names: known before the work, not after it. */
+    static Path target(Options options) {
+        Path file = options.target("--plot");
+        if (!file.toString().endsWith(".png")) {
+            throw new Options.UsageException("--plot is " + file + "; charts are PNG: give a name that ends in .png");
+        }
+        return file;
+    }
 
     /** Bars from zero, each with its name and number. */
     static void bars(String title, List<String> names, double[] values, Path file) throws IOException {
@@ -139,11 +147,7 @@ final class Chart {
     private static void write(org.knowm.xchart.internal.chartpart.Chart<?, ?> chart, Path file) throws IOException {
         Path part = file.resolveSibling(file.getFileName() + ".part");
         try (OutputStream out = Files.newOutputStream(part)) {
-            if (file.getFileName().toString().endsWith(".svg")) {
-                VectorGraphicsEncoder.saveVectorGraphic(chart, out, VectorGraphicsEncoder.VectorGraphicsFormat.SVG);
-            } else {
-                BitmapEncoder.saveBitmap(chart, out, BitmapEncoder.BitmapFormat.PNG);
-            }
+            BitmapEncoder.saveBitmap(chart, out, BitmapEncoder.BitmapFormat.PNG);
         }
         Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
     }

@@ -39,7 +39,7 @@ final class CompareDecodingCommand {
               --budget N          tokens that chains and trees draft in a step; default: 6
               --samples N         also draws N samples of each prompt side by side, at a temperature above 0
               --repeat N          measured rounds over all prompts, after one to warm up; default: 3
-              --plot FILE         draws the speeds as bars, in a file of SVG or PNG
+              --plot FILE         draws the speeds as bars, in a file of PNG
             """ + Decodings.HELP + Sampling.HELP;
 
     private static final List<String> PROMPTS = List.of(
@@ -137,7 +137,7 @@ final class CompareDecodingCommand {
             throw new Options.UsageException(
                     "--samples of a greedy sampler are all the same; add a --temperature above 0");
         }
-        Path plot = options.has("--plot") ? Path.of(options.text("--plot", "")) : null;
+        Path plot = options.has("--plot") ? Chart.target(options) : null;
         try (Model model = program.loadModel();
                 Decodings decodings = new Decodings(options, model);
                 Session session = model.newSession()) {

@@ -47,7 +47,7 @@ final class CompareRecipesCommand {
               --sequences N       pieces of it, of 512 tokens each; default: 32
               --text FILE         what to measure perplexity on; default: the calibration
               --windows N         windows of 512 tokens to measure on; default: 8
-              --plot FILE         draws the perplexities as bars, in a file of SVG or PNG
+              --plot FILE         draws the perplexities as bars, in a file of PNG
             """;
 
     /** What is smaller than this share of the budget is no rival. */
@@ -91,7 +91,7 @@ final class CompareRecipesCommand {
     private void run() throws IOException {
         Path text = options.file("--calibration", null);
         if (options.has("--plot")) {
-            options.target("--plot"); // before the work, not after it
+            Chart.target(options); // before the work, not after it
         }
         Calibration calibration = Calibration.text(text).sequences(options.integer("--sequences", 32, 1));
         int threads = options.integer("--threads", Runtime.getRuntime().availableProcessors(), 1);

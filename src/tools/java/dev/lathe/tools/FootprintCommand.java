@@ -114,7 +114,8 @@ final class FootprintCommand {
         if (program.isJson()) {
             program.printJson(result);
         } else {
-            result.remove("stages");
+            result.remove("stages"); // tables told them
+            result.remove("powerCap");
             result.forEach((name, value) -> program.out.printf(Locale.ROOT, "%-26s%s%n", name, value));
         }
     }

@@ -24,7 +24,7 @@ final class ScalingCommand {
               --size NAME         figure of a run; default: bytes
               --loss NAME         figure of a run; default: bitsPerCharacter
               --at LIST           sizes to predict
-              --plot FILE         draws points and law, in a file of SVG or PNG
+              --plot FILE         draws points and law, in a file of PNG
             """;
 
     private static final int CURVE = 60;
@@ -59,7 +59,7 @@ final class ScalingCommand {
             }
         }
         if (options.has("--plot")) {
-            Chart.lines("loss by size", "size", "loss", lines(sizes, losses, law), options.target("--plot"));
+            Chart.lines("loss by size", "size", "loss", lines(sizes, losses, law), Chart.target(options));
         }
         if (program.isJson()) {
             program.printJson(result);

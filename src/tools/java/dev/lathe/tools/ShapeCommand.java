@@ -65,7 +65,7 @@ final class ShapeCommand {
               --sequences N       pieces of it, of 512 tokens each; default: 32
               --text FILE         what to measure perplexity on; default: the calibration
               --windows N         windows of 512 tokens to measure on; default: 8
-              --plot FILE         draws the front of a search, or the steps, in a file of SVG or PNG
+              --plot FILE         draws the front of a search, or the steps, in a file of PNG
             """;
 
     /** What the names of the steps take in the file's metadata, generously: so much, and more for each layer. */
@@ -117,7 +117,7 @@ final class ShapeCommand {
         Path in = options.file("IN", null);
         Path out = options.target("OUT");
         if (options.has("--plot")) {
-            options.target("--plot"); // before the work, not after it
+            Chart.target(options); // before the work, not after it
         }
         Path calibration = options.has("--calibration") ? options.file("--calibration", null) : null;
         if (!options.has("--text") && calibration == null) {

@@ -7,23 +7,34 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Clients that use and misuse a server for a while: streams and whole answers of many lengths, clients that leave, read
  * slowly or not at all, bodies that are too long or wrong. Counts what came of it and measures the streams of those that
  * behave.
  *
- * <p>Run by hand: {@code Load URL CLIENTS SECONDS [PID] [streams]}; the process identifier is the server's, whose memory
- * is then told; with {@code streams} all clients behave, as for servers that promise other refusals.
+ * <p>Run by hand, on any server with OpenAI's interface; this file is a program as it stands:
+ *
+ * <pre>java Load.java URL CLIENTS SECONDS [--pid PID] [--streams]</pre>
+ *
+ * It first warms the server up for a tenth of the time. The process identifier is the server's, whose resident memory is
+ * then told and, of Java's, the heap that is in use after a collection; with {@code --streams} all clients behave, as for
+ * servers that promise other refusals. A key is taken from the environment's {@code OPENAI_API_KEY}.
  */
 final class Load {
     private static final int TIMEOUT_MILLIS = 120_000;
@@ -32,24 +43,43 @@ final class Load {
 
     private final URI server;
     private final boolean streamsOnly;
+    private final String headers;
     private final Map<String, LongAdder> outcomes = new ConcurrentSkipListMap<>();
     private final Map<String, LongAdder> faults = new ConcurrentSkipListMap<>();
     private final Times first = new Times();
     private final Times between = new Times();
     private volatile long endNanos;
+    private String model = "";
 
-    Load(URI server, boolean streamsOnly) {
+    /**
+     * Clients of a server.
+     *
+     * @param server what stands before {@code /v1}
+     * @param streamsOnly whether all clients behave
+     * @param key that the server wants, if it wants one
+     */
+    Load(URI server, boolean streamsOnly, Optional<String> key) {
         this.server = server;
         this.streamsOnly = streamsOnly;
+        this.headers =
+                key.map(secret -> "Authorization: Bearer " + secret + "\r\n").orElse("");
     }
 
     public static void main(String[] arguments) throws Exception {
+        List<String> options = List.of(arguments);
         Duration duration = Duration.ofSeconds(Long.parseLong(arguments[2]));
-        boolean streams = arguments[arguments.length - 1].equals("streams");
-        Optional<String> pid = arguments.length > (streams ? 4 : 3) ? Optional.of(arguments[3]) : Optional.empty();
-        Load load = new Load(URI.create(arguments[0]), streams);
+        int pidAt = options.indexOf("--pid") + 1;
+        Optional<String> pid = pidAt > 0 ? Optional.of(options.get(pidAt)) : Optional.empty();
+        int clients = Integer.parseInt(arguments[1]);
+        Supplier<Load> loads = () -> new Load(
+                URI.create(arguments[0]),
+                options.contains("--streams"),
+                Optional.ofNullable(System.getenv("OPENAI_API_KEY")));
+        loads.get().run(clients, duration.dividedBy(10), 0); // what a server makes once is there before it is measured
+        tellHeap(pid);
+        Load load = loads.get();
         try (ExecutorService other = Executors.newSingleThreadExecutor()) {
-            Future<Report> report = other.submit(() -> load.run(Integer.parseInt(arguments[1]), duration, 1));
+            Future<Report> report = other.submit(() -> load.run(clients, duration, 1));
             long pause = Math.max(1, duration.toMillis() / 10);
             while (!report.isDone()) {
                 if (pid.isPresent()) {
@@ -58,6 +88,25 @@ final class Load {
                 Thread.sleep(pause);
             }
             System.out.println(report.get());
+        }
+        tellHeap(pid);
+    }
+
+    /** What objects take after a collection, as the JDK's tool counts them; nothing of a process that is not Java's. */
+    private static void tellHeap(Optional<String> pid) throws IOException, InterruptedException {
+        if (pid.isEmpty()) {
+            return;
+        }
+        String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+        Process process = new ProcessBuilder(jcmd, pid.get(), "GC.class_histogram")
+                .redirectErrorStream(true)
+                .start();
+        String last = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                .lines()
+                .reduce("", (_, line) -> line);
+        String[] total = last.strip().split("\\s+");
+        if (process.waitFor() == 0 && total.length == 3 && total[0].equals("Total")) {
+            System.out.println("heap after a collection " + Long.parseLong(total[2]) / 1_000_000 + " MB");
         }
     }
 
@@ -76,20 +125,30 @@ final class Load {
      * @param faults what no client should see
      * @param first from the request to its first token
      * @param between from a token to the next one
+     * @param seconds that it took
      */
-    record Report(Map<String, Long> outcomes, Map<String, Long> faults, Times first, Times between) {
+    record Report(Map<String, Long> outcomes, Map<String, Long> faults, Times first, Times between, double seconds) {
         @Override
         public String toString() {
             StringBuilder out = new StringBuilder();
             outcomes.forEach((outcome, count) -> out.append(String.format("%8d  %s%n", count, outcome)));
             faults.forEach((fault, count) -> out.append(String.format("%8d  FAULT %s%n", count, fault)));
-            return out + "first token " + first + "\nbetween tokens " + between;
+            double speed = (first.count() + between.count()) / seconds;
+            return out + String.format(Locale.ROOT, "%8d  faults%n", sum(faults)) + "first token " + first
+                    + "\nbetween tokens " + between
+                    + String.format(Locale.ROOT, "%n%.0f tokens a second to those who read all", speed);
+        }
+
+        private static long sum(Map<String, Long> counts) {
+            return counts.values().stream().mapToLong(Long::longValue).sum();
         }
     }
 
     /** Runs so many clients for so long. */
     Report run(int clients, Duration duration, long seed) throws Exception {
-        endNanos = System.nanoTime() + duration.toNanos();
+        model = modelName();
+        long start = System.nanoTime();
+        endNanos = start + duration.toNanos();
         List<Future<?>> running = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < clients; i++) {
@@ -100,11 +159,20 @@ final class Load {
                 each.get();
             }
         }
-        return new Report(counts(outcomes), counts(faults), first, between);
+        return new Report(counts(outcomes), counts(faults), first, between, (System.nanoTime() - start) * 1e-9);
+    }
+
+    private String modelName() throws IOException {
+        try (RawClient client = new RawClient(server, 0, TIMEOUT_MILLIS)) {
+            client.get(server.getPath() + "/v1/models", headers);
+            requireStatus(client.status(), "no models", 200);
+            Matcher id = Pattern.compile("\"id\":\\s*\"([^\"]*)\"").matcher(client.rest());
+            return id.find() ? id.group(1) : "";
+        }
     }
 
     private static Map<String, Long> counts(Map<String, LongAdder> adders) {
-        Map<String, Long> counts = new java.util.TreeMap<>();
+        Map<String, Long> counts = new TreeMap<>();
         adders.forEach((name, count) -> counts.put(name, count.sum()));
         return counts;
     }
@@ -159,7 +227,8 @@ final class Load {
         for (int i = 0; i < words; i++) {
             prompt.append(" int field").append(random.nextInt(100)).append(';');
         }
-        return ("{\"prompt\": \"" + prompt + "\", \"temperature\": 0.8, \"seed\": " + random.nextInt(1000)
+        return ("{\"model\": \"" + model + "\", \"prompt\": \"" + prompt + "\", \"temperature\": 0.8, \"seed\": "
+                        + random.nextInt(1000)
                         + ", \"max_tokens\": " + random.nextInt(1, mostTokens + 1) + ", \"stream\": " + streamed + more
                         + "}")
                 .getBytes(StandardCharsets.US_ASCII);
@@ -168,7 +237,7 @@ final class Load {
     private RawClient open(byte[] body, int receiveBuffer) throws IOException {
         RawClient client = new RawClient(server, receiveBuffer, TIMEOUT_MILLIS);
         try {
-            client.post("/v1/completions", "", body);
+            client.post(server.getPath() + "/v1/completions", headers, body);
         } catch (IOException refused) {
             // a body that is too long is refused while it is sent
         }
@@ -262,13 +331,12 @@ final class Load {
 
     private String malformed(SplittableRandom random) throws IOException {
         byte[] right = completion(random, 10, true, "");
-        return post(java.util.Arrays.copyOf(right, random.nextInt(right.length)), 400);
+        return post(Arrays.copyOf(right, random.nextInt(right.length)), 400);
     }
 
     private String health() throws IOException {
         try (RawClient client = new RawClient(server, 0, TIMEOUT_MILLIS)) {
-            client.send("GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-                    .getBytes(StandardCharsets.US_ASCII));
+            client.get(server.getPath() + "/health", headers);
             int status = client.status();
             requireStatus(status, client.rest(), 200);
             return Integer.toString(status);
@@ -282,7 +350,7 @@ final class Load {
 
         synchronized void add(long time) {
             if (count == nanos.length) {
-                nanos = java.util.Arrays.copyOf(nanos, 2 * count);
+                nanos = Arrays.copyOf(nanos, 2 * count);
             }
             nanos[count++] = time;
         }
@@ -296,15 +364,15 @@ final class Load {
             if (count == 0) {
                 return Double.NaN;
             }
-            long[] sorted = java.util.Arrays.copyOf(nanos, count);
-            java.util.Arrays.sort(sorted);
+            long[] sorted = Arrays.copyOf(nanos, count);
+            Arrays.sort(sorted);
             return sorted[(int) Math.min(count - 1, (long) (share * count))] * 1e-6;
         }
 
         @Override
         public String toString() {
             return String.format(
-                    java.util.Locale.ROOT,
+                    Locale.ROOT,
                     "p50 %.1f ms, p99 %.1f ms, longest %.1f ms (%d)",
                     quantile(0.5),
                     quantile(0.99),

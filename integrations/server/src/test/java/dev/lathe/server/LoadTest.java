@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -24,7 +25,7 @@ class LoadTest {
                 ServerOptions.DEFAULT.port(0).limits(ServerLimits.DEFAULT.transferTime(Duration.ofSeconds(2)));
         try (Model model = ScriptedModels.load(Path.of("../.."), 2048, Map.of("", List.of(said)));
                 LatheServer server = LatheServer.start(model, options)) {
-            Load.Report report = new Load(server.uri(), false).run(64, Duration.ofSeconds(1), 1);
+            Load.Report report = new Load(server.uri(), false, Optional.empty()).run(64, Duration.ofSeconds(1), 1);
             assertEquals(Map.of(), report.faults(), report::toString);
             assertTrue(report.outcomes().containsKey("stream: 200"), report::toString);
             assertTrue(report.first().count() > 0 && report.between().count() > 0, report::toString);

@@ -13,11 +13,13 @@ import java.util.Optional;
 /** One connection of a client that may do what no library lets it: send anything, read slowly, go away. */
 final class RawClient implements AutoCloseable {
     private final Socket socket = new Socket();
+    private final String host;
     private final InputStream in;
     private boolean chunked;
     private int left; // of a body, or of a chunk
 
     RawClient(URI server, int receiveBuffer, int timeoutMillis) throws IOException {
+        host = server.getAuthority();
         if (receiveBuffer > 0) {
             socket.setReceiveBufferSize(receiveBuffer);
         }
@@ -27,13 +29,19 @@ final class RawClient implements AutoCloseable {
         in = new BufferedInputStream(socket.getInputStream(), receiveBuffer > 0 ? receiveBuffer : 8192);
     }
 
+    /** A request without a body. */
+    void get(String path, String headers) throws IOException {
+        send(("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n" + headers + "\r\n")
+                .getBytes(StandardCharsets.US_ASCII));
+    }
+
     void send(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
     }
 
     /** A request with a body of JSON. */
     void post(String path, String headers, byte[] body) throws IOException {
-        String head = "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        String head = "POST " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n"
                 + "Content-Type: application/json\r\nContent-Length: " + body.length + "\r\n" + headers + "\r\n";
         send(head.getBytes(StandardCharsets.US_ASCII));
         send(body);
