@@ -70,153 +70,114 @@ public record GenerationOptions(
 
     /** With this sampler. */
     public GenerationOptions sampler(Sampler value) {
-        return new GenerationOptions(
-                value,
-                decoding,
-                maxTokens,
-                stopStrings,
-                timeLimit,
-                energyLimit,
-                logProbabilities,
-                onPromptProgress,
-                constraint,
-                guard);
+        Copy copy = new Copy(this);
+        copy.sampler = value;
+        return copy.options();
     }
 
     /** With this strategy. */
     public GenerationOptions decoding(Decoding value) {
-        return new GenerationOptions(
-                sampler,
-                value,
-                maxTokens,
-                stopStrings,
-                timeLimit,
-                energyLimit,
-                logProbabilities,
-                onPromptProgress,
-                constraint,
-                guard);
+        Copy copy = new Copy(this);
+        copy.decoding = value;
+        return copy.options();
     }
 
     /** With at most this many tokens. */
     public GenerationOptions maxTokens(int value) {
-        return new GenerationOptions(
-                sampler,
-                decoding,
-                value,
-                stopStrings,
-                timeLimit,
-                energyLimit,
-                logProbabilities,
-                onPromptProgress,
-                constraint,
-                guard);
+        Copy copy = new Copy(this);
+        copy.maxTokens = value;
+        return copy.options();
     }
 
     /** With these stop strings in place of any before. */
     public GenerationOptions stopStrings(List<String> value) {
-        return new GenerationOptions(
-                sampler,
-                decoding,
-                maxTokens,
-                value,
-                timeLimit,
-                energyLimit,
-                logProbabilities,
-                onPromptProgress,
-                constraint,
-                guard);
+        Copy copy = new Copy(this);
+        copy.stopStrings = value;
+        return copy.options();
     }
 
     /** With this time limit. */
     public GenerationOptions timeLimit(Duration value) {
-        return new GenerationOptions(
-                sampler,
-                decoding,
-                maxTokens,
-                stopStrings,
-                Optional.of(value),
-                energyLimit,
-                logProbabilities,
-                onPromptProgress,
-                constraint,
-                guard);
+        Copy copy = new Copy(this);
+        copy.timeLimit = Optional.of(value);
+        return copy.options();
     }
 
     /** With this limit of energy. */
     public GenerationOptions energyLimit(EnergyLimit value) {
-        return new GenerationOptions(
-                sampler,
-                decoding,
-                maxTokens,
-                stopStrings,
-                timeLimit,
-                Optional.of(value),
-                logProbabilities,
-                onPromptProgress,
-                constraint,
-                guard);
+        Copy copy = new Copy(this);
+        copy.energyLimit = Optional.of(value);
+        return copy.options();
     }
 
     /** With log-probabilities and this many alternatives. */
     public GenerationOptions logProbabilities(int value) {
         require(value >= 0, "logProbabilities", value, "at least 0 alternatives");
-        return new GenerationOptions(
-                sampler,
-                decoding,
-                maxTokens,
-                stopStrings,
-                timeLimit,
-                energyLimit,
-                value,
-                onPromptProgress,
-                constraint,
-                guard);
+        Copy copy = new Copy(this);
+        copy.logProbabilities = value;
+        return copy.options();
     }
 
     /** With this listener. */
     public GenerationOptions onPromptProgress(PromptProgress value) {
-        return new GenerationOptions(
-                sampler,
-                decoding,
-                maxTokens,
-                stopStrings,
-                timeLimit,
-                energyLimit,
-                logProbabilities,
-                value,
-                constraint,
-                guard);
+        Copy copy = new Copy(this);
+        copy.onPromptProgress = value;
+        return copy.options();
     }
 
     /** With texts that this constraint allows alone. */
     public GenerationOptions constraint(Constraint value) {
-        return new GenerationOptions(
-                sampler,
-                decoding,
-                maxTokens,
-                stopStrings,
-                timeLimit,
-                energyLimit,
-                logProbabilities,
-                onPromptProgress,
-                Optional.of(value),
-                guard);
+        Copy copy = new Copy(this);
+        copy.constraint = Optional.of(value);
+        return copy.options();
     }
 
     /** With this guard. */
     public GenerationOptions guard(Guard value) {
-        return new GenerationOptions(
-                sampler,
-                decoding,
-                maxTokens,
-                stopStrings,
-                timeLimit,
-                energyLimit,
-                logProbabilities,
-                onPromptProgress,
-                constraint,
-                value);
+        Copy copy = new Copy(this);
+        copy.guard = value;
+        return copy.options();
+    }
+
+    /** The components, of which some are then changed. */
+    private static final class Copy {
+        private Sampler sampler;
+        private Decoding decoding;
+        private int maxTokens;
+        private List<String> stopStrings;
+        private Optional<Duration> timeLimit;
+        private Optional<EnergyLimit> energyLimit;
+        private int logProbabilities;
+        private PromptProgress onPromptProgress;
+        private Optional<Constraint> constraint;
+        private Guard guard;
+
+        Copy(GenerationOptions from) {
+            sampler = from.sampler;
+            decoding = from.decoding;
+            maxTokens = from.maxTokens;
+            stopStrings = from.stopStrings;
+            timeLimit = from.timeLimit;
+            energyLimit = from.energyLimit;
+            logProbabilities = from.logProbabilities;
+            onPromptProgress = from.onPromptProgress;
+            constraint = from.constraint;
+            guard = from.guard;
+        }
+
+        GenerationOptions options() {
+            return new GenerationOptions(
+                    sampler,
+                    decoding,
+                    maxTokens,
+                    stopStrings,
+                    timeLimit,
+                    energyLimit,
+                    logProbabilities,
+                    onPromptProgress,
+                    constraint,
+                    guard);
+        }
     }
 
     private static void require(boolean holds, String option, Object got, String expected) {

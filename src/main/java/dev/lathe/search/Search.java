@@ -61,7 +61,39 @@ public final class Search {
                 UnaryOperator.identity());
 
         Settings options(GenerationOptions value) {
-            return new Settings(value, separator, stepTokens, scorer, answer, budget, success, listener, requests);
+            Copy copy = new Copy(this);
+            copy.options = value;
+            return copy.settings();
+        }
+
+        /** The components, of which some are then changed. */
+        static final class Copy {
+            private GenerationOptions options;
+            private String separator;
+            private int stepTokens;
+            private Scorer scorer;
+            private Function<String, String> answer;
+            private long budget;
+            private Optional<Predicate<Candidate>> success;
+            private SearchListener listener;
+            private UnaryOperator<Request> requests;
+
+            Copy(Settings from) {
+                options = from.options;
+                separator = from.separator;
+                stepTokens = from.stepTokens;
+                scorer = from.scorer;
+                answer = from.answer;
+                budget = from.budget;
+                success = from.success;
+                listener = from.listener;
+                requests = from.requests;
+            }
+
+            Settings settings() {
+                return new Settings(
+                        options, separator, stepTokens, scorer, answer, budget, success, listener, requests);
+            }
         }
     }
 
@@ -131,30 +163,17 @@ public final class Search {
         if (separator.isEmpty()) {
             throw new IllegalArgumentException("the separator of steps is empty: expected a text such as a line break");
         }
-        return with(new Settings(
-                settings.options,
-                separator,
-                mostTokens,
-                settings.scorer,
-                settings.answer,
-                settings.budget,
-                settings.success,
-                settings.listener,
-                settings.requests));
+        Settings.Copy copy = new Settings.Copy(settings);
+        copy.separator = separator;
+        copy.stepTokens = mostTokens;
+        return with(copy.settings());
     }
 
     /** What tells good answers, and beginnings of them, from bad ones. */
     public Search scorer(Scorer scorer) {
-        return with(new Settings(
-                settings.options,
-                settings.separator,
-                settings.stepTokens,
-                Objects.requireNonNull(scorer, "scorer"),
-                settings.answer,
-                settings.budget,
-                settings.success,
-                settings.listener,
-                settings.requests));
+        Settings.Copy copy = new Settings.Copy(settings);
+        copy.scorer = Objects.requireNonNull(scorer, "scorer");
+        return with(copy.settings());
     }
 
     /**
@@ -162,16 +181,9 @@ public final class Search {
      * are added up. The text without white space around it, unless given.
      */
     public Search answer(Function<String, String> reader) {
-        return with(new Settings(
-                settings.options,
-                settings.separator,
-                settings.stepTokens,
-                settings.scorer,
-                Objects.requireNonNull(reader, "answer reader"),
-                settings.budget,
-                settings.success,
-                settings.listener,
-                settings.requests));
+        Settings.Copy copy = new Settings.Copy(settings);
+        copy.answer = Objects.requireNonNull(reader, "answer reader");
+        return with(copy.settings());
     }
 
     /**
@@ -179,16 +191,9 @@ public final class Search {
      */
     public Search budget(long tokens) {
         SearchRun.require(tokens >= 1, "budget", tokens, "at least 1 token");
-        return with(new Settings(
-                settings.options,
-                settings.separator,
-                settings.stepTokens,
-                settings.scorer,
-                settings.answer,
-                tokens,
-                settings.success,
-                settings.listener,
-                settings.requests));
+        Settings.Copy copy = new Settings.Copy(settings);
+        copy.budget = tokens;
+        return with(copy.settings());
     }
 
     /**
@@ -197,44 +202,23 @@ public final class Search {
      */
     public Search success(Predicate<String> holds) {
         Predicate<Candidate> success = candidate -> holds.test(candidate.text());
-        return with(new Settings(
-                settings.options,
-                settings.separator,
-                settings.stepTokens,
-                settings.scorer,
-                settings.answer,
-                settings.budget,
-                Optional.of(success),
-                settings.listener,
-                settings.requests));
+        Settings.Copy copy = new Settings.Copy(settings);
+        copy.success = Optional.of(success);
+        return with(copy.settings());
     }
 
     /** Told what happens. */
     public Search listener(SearchListener listener) {
-        return with(new Settings(
-                settings.options,
-                settings.separator,
-                settings.stepTokens,
-                settings.scorer,
-                settings.answer,
-                settings.budget,
-                settings.success,
-                Objects.requireNonNull(listener, "listener"),
-                settings.requests));
+        Settings.Copy copy = new Settings.Copy(settings);
+        copy.listener = Objects.requireNonNull(listener, "listener");
+        return with(copy.settings());
     }
 
     /** Changes each request before it is submitted: its priority, deadline, tenant or guard. */
     public Search requests(UnaryOperator<Request> change) {
-        return with(new Settings(
-                settings.options,
-                settings.separator,
-                settings.stepTokens,
-                settings.scorer,
-                settings.answer,
-                settings.budget,
-                settings.success,
-                settings.listener,
-                Objects.requireNonNull(change, "change")));
+        Settings.Copy copy = new Settings.Copy(settings);
+        copy.requests = Objects.requireNonNull(change, "change");
+        return with(copy.settings());
     }
 
     /** Starts it on a thread of its own. */

@@ -67,107 +67,51 @@ public record EngineOptions(
 
     /** With so many texts at once. */
     public EngineOptions texts(int value) {
-        return new EngineOptions(
-                value,
-                queueCapacity,
-                contextLength,
-                cacheType,
-                longestPass,
-                idleTexts,
-                headStart,
-                energyMeter,
-                cacheBytes,
-                sleepFolder);
+        Copy copy = new Copy(this);
+        copy.texts = value;
+        return copy.options();
     }
 
     /** With room for so many waiting requests. */
     public EngineOptions queueCapacity(int value) {
-        return new EngineOptions(
-                texts,
-                value,
-                contextLength,
-                cacheType,
-                longestPass,
-                idleTexts,
-                headStart,
-                energyMeter,
-                cacheBytes,
-                sleepFolder);
+        Copy copy = new Copy(this);
+        copy.queueCapacity = value;
+        return copy.options();
     }
 
     /** With texts of so many tokens. */
     public EngineOptions contextLength(int value) {
-        return new EngineOptions(
-                texts,
-                queueCapacity,
-                value,
-                cacheType,
-                longestPass,
-                idleTexts,
-                headStart,
-                energyMeter,
-                cacheBytes,
-                sleepFolder);
+        Copy copy = new Copy(this);
+        copy.contextLength = value;
+        return copy.options();
     }
 
     /** With keys and values stored this way. */
     public EngineOptions cacheType(CacheType value) {
-        return new EngineOptions(
-                texts,
-                queueCapacity,
-                contextLength,
-                value,
-                longestPass,
-                idleTexts,
-                headStart,
-                energyMeter,
-                cacheBytes,
-                sleepFolder);
+        Copy copy = new Copy(this);
+        copy.cacheType = value;
+        return copy.options();
     }
 
     /** With passes that prompts make this long at most. */
     public EngineOptions longestPass(Duration value) {
-        return new EngineOptions(
-                texts,
-                queueCapacity,
-                contextLength,
-                cacheType,
-                value,
-                idleTexts,
-                headStart,
-                energyMeter,
-                cacheBytes,
-                sleepFolder);
+        Copy copy = new Copy(this);
+        copy.longestPass = value;
+        return copy.options();
     }
 
     /** With so many texts kept after their answers. */
     public EngineOptions idleTexts(int value) {
-        return new EngineOptions(
-                texts,
-                queueCapacity,
-                contextLength,
-                cacheType,
-                longestPass,
-                value,
-                headStart,
-                energyMeter,
-                cacheBytes,
-                sleepFolder);
+        Copy copy = new Copy(this);
+        copy.idleTexts = value;
+        return copy.options();
     }
 
     /** With so much of a head start for each level of priority. */
     public EngineOptions headStart(Duration value) {
-        return new EngineOptions(
-                texts,
-                queueCapacity,
-                contextLength,
-                cacheType,
-                longestPass,
-                idleTexts,
-                value,
-                energyMeter,
-                cacheBytes,
-                sleepFolder);
+        Copy copy = new Copy(this);
+        copy.headStart = value;
+        return copy.options();
     }
 
     /**
@@ -175,17 +119,9 @@ public record EngineOptions(
      * be limited in joules.
      */
     public EngineOptions energyMeter(EnergyMeter value) {
-        return new EngineOptions(
-                texts,
-                queueCapacity,
-                contextLength,
-                cacheType,
-                longestPass,
-                idleTexts,
-                headStart,
-                Optional.of(value),
-                cacheBytes,
-                sleepFolder);
+        Copy copy = new Copy(this);
+        copy.energyMeter = Optional.of(value);
+        return copy.options();
     }
 
     /**
@@ -193,32 +129,57 @@ public record EngineOptions(
      * youngest sleeps, its keys and values in a file, until there is room for it again.
      */
     public EngineOptions cacheBytes(long value) {
-        return new EngineOptions(
-                texts,
-                queueCapacity,
-                contextLength,
-                cacheType,
-                longestPass,
-                idleTexts,
-                headStart,
-                energyMeter,
-                value,
-                sleepFolder);
+        Copy copy = new Copy(this);
+        copy.cacheBytes = value;
+        return copy.options();
     }
 
     /** With the files of texts that sleep in this folder. */
     public EngineOptions sleepFolder(Path value) {
-        return new EngineOptions(
-                texts,
-                queueCapacity,
-                contextLength,
-                cacheType,
-                longestPass,
-                idleTexts,
-                headStart,
-                energyMeter,
-                cacheBytes,
-                Optional.of(value));
+        Copy copy = new Copy(this);
+        copy.sleepFolder = Optional.of(value);
+        return copy.options();
+    }
+
+    /** The components, of which some are then changed. */
+    private static final class Copy {
+        private int texts;
+        private int queueCapacity;
+        private int contextLength;
+        private CacheType cacheType;
+        private Duration longestPass;
+        private int idleTexts;
+        private Duration headStart;
+        private Optional<EnergyMeter> energyMeter;
+        private long cacheBytes;
+        private Optional<Path> sleepFolder;
+
+        Copy(EngineOptions from) {
+            texts = from.texts;
+            queueCapacity = from.queueCapacity;
+            contextLength = from.contextLength;
+            cacheType = from.cacheType;
+            longestPass = from.longestPass;
+            idleTexts = from.idleTexts;
+            headStart = from.headStart;
+            energyMeter = from.energyMeter;
+            cacheBytes = from.cacheBytes;
+            sleepFolder = from.sleepFolder;
+        }
+
+        EngineOptions options() {
+            return new EngineOptions(
+                    texts,
+                    queueCapacity,
+                    contextLength,
+                    cacheType,
+                    longestPass,
+                    idleTexts,
+                    headStart,
+                    energyMeter,
+                    cacheBytes,
+                    sleepFolder);
+        }
     }
 
     private static void require(boolean holds, String name, Object got, String expected) {
