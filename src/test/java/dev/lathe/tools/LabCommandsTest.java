@@ -115,11 +115,13 @@ class LabCommandsTest {
         try (Stream<Path> files = Files.list(records)) {
             manifest = files.findFirst().orElseThrow();
         }
+        String written = Files.readString(manifest);
+        Files.writeString(manifest, written.replace("\"noisy\": {}", "\"noisy\": {\"tokensPerSecond\": 1.0}"));
         String agreed = ToolRun.of("Replay", manifest.toString(), "--json").success();
         assertEquals("true", ToolRun.value(agreed, "agrees"));
         assertEquals("3", ToolRun.value(agreed, "exactFigures"));
+        assertEquals("1", ToolRun.value(agreed, "outsideTolerance"), "is told, and is no failure");
 
-        String written = Files.readString(manifest);
         String value = ToolRun.value(written, "perplexity");
         Files.writeString(manifest, written.replace(value, "1" + value));
         ToolRun other = ToolRun.of("Replay", manifest.toString(), "--json");
