@@ -12,6 +12,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Rows of input for linear layers. Layers of quantized weights share one quantized copy, made when the first of them
@@ -146,7 +147,7 @@ public final class Activations {
 
     private FloatRows withoutZeros(FloatPlane plane, FloatRows row) {
         ActiveColumns columns = active.computeIfAbsent(plane, key -> new ActiveColumns(key, matrix.columns()));
-        return new FloatRows(row.values(), true, columns.list(row.values()));
+        return new FloatRows(row.values(), true, Optional.of(columns.list(row.values())));
     }
 
     /** The rows for weights of a plane made last. */

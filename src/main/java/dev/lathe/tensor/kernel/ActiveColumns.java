@@ -1,7 +1,5 @@
 package dev.lathe.tensor.kernel;
 
-import java.util.Optional;
-
 /**
  * The elements of a row of activations that are not zero, for products of plain numbers that read no other columns of the
  * weights: a column of a tile lies together, so it costs neither time nor memory traffic. Sums are those of the whole row, to
@@ -11,8 +9,8 @@ import java.util.Optional;
  * <p>Memory that is filled anew for each row; one thread fills it, many may read.
  */
 public final class ActiveColumns {
-    /** Where fewer than one of so many elements are zero, what is skipped does not pay for the looking up. */
-    private static final int LEAST_ZEROS = 8;
+    /** Ints that may be read behind the last offset: kernels look ahead. */
+    public static final int AHEAD = 16;
 
     private final int columnBytes;
     private final int columns;
@@ -24,7 +22,7 @@ public final class ActiveColumns {
     public ActiveColumns(FloatPlane plane, int columns) {
         columnBytes = plane.columnBytes();
         this.columns = columns;
-        offsets = new int[columns];
+        offsets = new int[columns + AHEAD];
         values = new float[columns];
     }
 
@@ -32,9 +30,9 @@ public final class ActiveColumns {
      * Lists the elements of a row.
      *
      * @param row of which the first elements are taken, one for each column
-     * @return this, unless too few elements are zero
+     * @return this
      */
-    public Optional<ActiveColumns> list(float... row) {
+    public ActiveColumns list(float... row) {
         int listed = 0;
         for (int column = 0; column < columns; column++) { // without a branch, which nobody could predict
             float value = row[column];
@@ -43,7 +41,7 @@ public final class ActiveColumns {
             listed += value == 0 ? 0 : 1;
         }
         count = listed;
-        return listed <= columns - columns / LEAST_ZEROS - 1 ? Optional.of(this) : Optional.empty();
+        return this;
     }
 
     /** Columns of the whole row. */

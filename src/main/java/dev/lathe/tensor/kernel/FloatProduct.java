@@ -14,6 +14,9 @@ public final class FloatProduct {
     /** Columns unpacked at once for many rows. */
     private static final int UNPACKED_COLUMNS = 128;
 
+    /** Bytes of a matrix so small that the model it belongs to stays in caches. */
+    private static final long CACHED_BYTES = 1 << 20;
+
     private final FloatPlane plane;
     private final MemorySegment weights;
     private final int outputs;
@@ -58,7 +61,7 @@ public final class FloatProduct {
      * @param stride floats from row to row
      */
     public void multiply(int fromTile, int toTile, FloatRows x, int fromRow, int toRow, float[] out, int stride) {
-        if (x.active().isPresent()) {
+        if (x.active().isPresent() && paysToSkip(x.active().get())) {
             multiplyActive(fromTile, toTile, x.active().get(), out);
         } else if (whole.isPresent()) {
             whole.get().multiply(plane, weights, outputs, columns, fromTile, toTile, x, fromRow, toRow, out, stride);
@@ -67,6 +70,14 @@ public final class FloatProduct {
         } else {
             multiplyRows(fromTile, toTile, x.values(), fromRow, toRow, out, stride);
         }
+    }
+
+    /**
+     * Columns of a tile are short pieces of memory, which processors foresee only if they follow each other: from memory few of
+     * them must be left, from caches it is enough that some are not.
+     */
+    private boolean paysToSkip(ActiveColumns x) {
+        return weights.byteSize() <= CACHED_BYTES ? x.count() <= columns / 8 * 7 : x.count() <= columns / 4;
     }
 
     /** One row, of which many elements are zero. */

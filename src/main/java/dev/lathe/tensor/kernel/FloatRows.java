@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param values the rows, with room for the next multiple of four
  * @param scaled whether they come times the scale
- * @param active of a single row that is scaled, where many of its elements are zero: the others
+ * @param active of a single row that is scaled: the elements that are not zero
  */
 public record FloatRows(float[] values, boolean scaled, Optional<ActiveColumns> active) {
     /** Up to here converting weights for every four rows is cheaper than unpacking them once. */

@@ -21,6 +21,7 @@ import static dev.lathe.tensor.kernel.machine.VectorInstruction.VFMADD231PS;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VMULPS;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPAND;
 
+import dev.lathe.tensor.kernel.ActiveColumns;
 import dev.lathe.tensor.kernel.AttentionKernels;
 import java.util.List;
 
@@ -233,7 +234,7 @@ final class FloatCode {
      * Products of a tile with the elements of one row that are not zero.
      *
      * <p>Arguments: the elements, the tile, 64 floats for the results, for each element the offset of its column in the tile as
-     * an int; how many.
+     * an int, and {@link ActiveColumns#AHEAD} ints more; how many elements.
      */
     byte[] activeProducts(Numbers numbers) {
         Assembler code = new Assembler(target.wide);
@@ -249,6 +250,11 @@ final class FloatCode {
         code.test(R8);
         int nothing = code.jumpIfZero();
         int loop = code.loop();
+        code.movInt(R9, Address.at(RCX, Integer.BYTES * ActiveColumns.AHEAD));
+        int columnBytes = numbers == Numbers.FLOATS ? 256 : 128;
+        for (int line = 0; line < columnBytes; line += 64) { // processors foresee whole tiles, but not these columns
+            code.prefetch(Address.at(RSI, R9, 1, line));
+        }
         code.movInt(RAX, Address.at(RCX, 0));
         code.vector(VBROADCASTSS, factor, 0, Address.at(RDI, 0));
         if (numbers == Numbers.FLOATS) {
