@@ -10,8 +10,10 @@ import dev.lathe.compress.Recipe;
 import dev.lathe.compress.quantize.Quantize;
 import dev.lathe.decode.TokenProbability;
 import dev.lathe.decode.ToyLanguageModel;
+import dev.lathe.file.JavaProcess;
 import dev.lathe.model.CacheType;
 import dev.lathe.tensor.TensorType;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -204,6 +206,48 @@ class SessionFileTest {
             assertThrows(IOException.class, () -> session.save(folder));
             assertEquals(List.of(file), left.toList());
             assertFalse(Files.exists(folder.resolve("text.session.partial")));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 23})
+    void aKilledSaverLeavesTheFileOfBeforeOrTheNext(long millis) throws Exception {
+        Path file = folder.resolve("text.session");
+        Process process = JavaProcess.start(List.of(), List.of(), Saves.class, file);
+        try (BufferedReader output = process.inputReader()) {
+            assertTrue(output.lines().anyMatch(Saves.SAVED::equals));
+            Thread.sleep(millis + new Random().nextInt(10));
+            process.destroyForcibly().waitFor();
+        }
+        try (Session session = model.newSession()) {
+            session.load(file);
+            int length = session.tokens().length;
+            assertTrue(length == 200 || length == 201, length + " tokens");
+            assertArrayEquals(prompt(length), session.tokens());
+            next(session, length);
+            session.save(file); // in spite of what the killed process left
+        }
+    }
+
+    /** Saves two texts in turn to one file, until it is killed. */
+    static final class Saves {
+        static final String SAVED = "saved";
+
+        private Saves() {}
+
+        public static void main(String[] arguments) throws IOException {
+            Path file = Path.of(arguments[0]);
+            load();
+            try (Session session = model.newSession()) {
+                for (int i = 0; i < 10_000; i++) {
+                    session.logits(prompt(200 + i % 2));
+                    session.save(file);
+                    if (i == 0) {
+                        System.out.println(SAVED);
+                        System.out.flush();
+                    }
+                }
+            }
         }
     }
 }

@@ -61,6 +61,7 @@ final class CachedExperts implements WeightStore {
     private final Optional<Thread> reader;
     private final ExecutorService readers;
     private long readBytes;
+    private long readNanos;
     private long stalledNanos;
     private volatile boolean closed;
 
@@ -283,6 +284,7 @@ final class CachedExperts implements WeightStore {
     private void read(int expert, int place) {
         Group group = experts.get(expert);
         Throwable failure = null;
+        Stopwatch.Lap lap = Stopwatch.system().start();
         try {
             file.read(group, places[place].asSlice(0, group.byteCount()));
         } catch (IOException | RuntimeException | Error e) {
@@ -293,6 +295,7 @@ final class CachedExperts implements WeightStore {
             reading[place] = false;
             if (failure == null) {
                 readBytes += group.byteCount();
+                readNanos += lap.nanos();
             } else {
                 failures[place] = failure;
                 table.remove(place);
@@ -382,6 +385,7 @@ final class CachedExperts implements WeightStore {
                     passes,
                     passTimes.mean(),
                     Duration.ofNanos(stalledNanos),
+                    Duration.ofNanos(readNanos),
                     Optional.of(new ExpertCaching(
                             experts.size(), places.length, table.hits(), table.misses(), table.prefetches()))));
         } finally {

@@ -150,6 +150,7 @@ final class WindowedWeights implements WeightStore {
                 passTimes.passes(),
                 passTimes.mean(),
                 Duration.ofNanos(stalledNanos()),
+                Duration.ofNanos(ring.map(LayerRing::readNanos).orElse(0L)),
                 Optional.empty()));
     }
 

@@ -9,10 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lathe.LoadOptions;
 import dev.lathe.Model;
 import dev.lathe.OnEveryKernelSet;
+import dev.lathe.Session;
 import dev.lathe.Slow;
 import dev.lathe.compress.CompressionProgress;
 import dev.lathe.compress.Recipe;
 import dev.lathe.compress.quantize.Quantize;
+import dev.lathe.decode.Decoding;
+import dev.lathe.decode.Draft;
 import dev.lathe.model.Arithmetic;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.InferenceState;
@@ -116,6 +119,7 @@ class WeightLimitTest {
                 assertTrue(streaming.residentBytes() <= limit, streaming.toString());
                 assertEquals(smallest, streaming.smallestLimit());
                 assertEquals(limit < all, streaming.streamedLayers() > 0, streaming.toString());
+                assertEquals(limit < all, streaming.reading().toNanos() > 0, streaming.toString());
                 assertEquals(streaming.streamedLayers() > 0, streaming.passes() >= 5, streaming.toString());
             }
         }
@@ -148,6 +152,30 @@ class WeightLimitTest {
                 assertSame(expected, text.get(), "beside others");
             }
         }
+    }
+
+    @Test
+    void aDraftTakesFewerSweepsThanTokens() throws IOException {
+        try (Model model = Model.load(SOURCE, limit(smallest(SOURCE)));
+                Session plain = model.newSession();
+                Session drafting = model.newSession()) {
+            int[] prompt = model.tokenizer().encodePrompt("        i++;\n".repeat(6) + "        i");
+            long begin = passes(model);
+            int[] expected = plain.generate(prompt).maxTokens(24).run().tokenIds();
+            long ofPlain = passes(model) - begin;
+            int[] drafted = drafting.generate(prompt)
+                    .decoding(Decoding.speculative(Draft.ngram()))
+                    .maxTokens(24)
+                    .run()
+                    .tokenIds();
+            long ofDrafts = passes(model) - begin - ofPlain;
+            assertArrayEquals(expected, drafted);
+            assertTrue(2 * ofDrafts <= ofPlain, ofDrafts + " sweeps through the file, " + ofPlain + " without drafts");
+        }
+    }
+
+    private static long passes(Model model) {
+        return model.weightStreaming().orElseThrow().passes();
     }
 
     @Test

@@ -28,6 +28,7 @@ public final class Lathe {
             Evaluate         counts the Java methods that a model completes so that they pass their tests
             Route            shows what choosing between two models costs and brings
             Search           measures what more tokens bring, for each way to search for an answer
+            Sessions         shows what sessions take, share and leave in memory
             Soak             asks an engine for many short answers and looks whether anything is left
             Predict          predicts the time of requests from a few runs
             Costs            times products of layers, learns to predict others, exchanges measurements
@@ -85,6 +86,7 @@ public final class Lathe {
                     case "Perplexity" -> PerplexityCommand.command();
                     case "Resume" -> ResumeCommand.command();
                     case "Context" -> ContextCommand.command();
+                    case "Sessions" -> SessionsCommand.command();
                     case "Experts" -> ExpertsCommand.command();
                     case "Evaluate" -> EvaluateCommand.command();
                     case "Route" -> RouteCommand.command();

@@ -16,6 +16,7 @@ record StreamedWeights(
         long passes,
         double meanPassMillis,
         double stalledMillis,
+        double readMillis,
         ExpertCaching experts) {
     static StreamedWeights of(WeightStreaming streaming) {
         return new StreamedWeights(
@@ -30,6 +31,7 @@ record StreamedWeights(
                 streaming.passes(),
                 StartTimes.millis(streaming.meanPass()),
                 StartTimes.millis(streaming.stalled()),
+                StartTimes.millis(streaming.reading()),
                 streaming.experts().orElse(null));
     }
 }

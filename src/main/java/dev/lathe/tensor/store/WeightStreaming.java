@@ -19,6 +19,8 @@ import java.util.Optional;
  * @param passes through all layers until now
  * @param meanPass how long one took
  * @param stalled how long passes waited for reads, in all
+ * @param reading how long reads took, in all; those at the same time each by its own clock. Where passes wait nearly as long,
+ *     they are bound by the file; where they wait little, by computing
  * @param experts how the experts fared, of a model that has some
  */
 public record WeightStreaming(
@@ -33,4 +35,5 @@ public record WeightStreaming(
         long passes,
         Duration meanPass,
         Duration stalled,
+        Duration reading,
         Optional<ExpertCaching> experts) {}
