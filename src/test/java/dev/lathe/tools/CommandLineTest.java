@@ -100,6 +100,7 @@ class CommandLineTest {
         "1, Logits --tokens 1 --out /nowhere/logits, '/nowhere/logits.part cannot be opened (NoSuchFileException); check path and permissions'",
         "2, Perplexity --text pom.xml --lmul 3, '--lmul takes two numbers of 0 to 16: the bits in linear layers and in attention, such as 0,3'",
         "2, Bench --peer --cache Q8_0, '--peer knows neither -d nor --cache; leave them out'",
+        "2, Bench --llama-bench LICENSE -d 8, 'llama-bench''s -d is for prompts too, Lathe''s for decoding alone; add -p 0'",
         "2, Perplexity, --text is missing; give a file of text to measure on",
         "2, Quantize in.gguf, OUT is missing; give IN and OUT",
         "2, Quantize a b c, unknown option c; --help lists the options",

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -90,9 +91,12 @@ final class BenchCommand {
     private void run() throws IOException {
         boolean peer = program.options.has("--peer");
         boolean llamaBench = program.options.has("--llama-bench");
-        if ((peer || llamaBench) && (depth > 0 || program.options.has("--cache"))) {
+        if (peer && (depth > 0 || program.options.has("--cache"))) {
+            throw new Options.UsageException("--peer knows neither -d nor --cache; leave them out");
+        }
+        if (llamaBench && depth > 0 && promptTokens > 0) {
             throw new Options.UsageException(
-                    (peer ? "--peer" : "--llama-bench") + " knows neither -d nor --cache; leave them out");
+                    "llama-bench's -d is for prompts too, Lathe's for decoding alone; add -p 0");
         }
         if (peer && llamaBench) {
             throw new Options.UsageException("--peer and --llama-bench exclude each other; give one");
@@ -259,7 +263,12 @@ final class BenchCommand {
     private List<String> llamaBench(Path file, int threadCount) {
         List<String> command = new ArrayList<>();
         command.add(program.options.file("--llama-bench", null).toString());
-        command.addAll(List.of("-m", file.toString(), "-o", "jsonl"));
+        command.addAll(List.of("-m", file.toString(), "-o", "jsonl", "-d", "" + depth));
+        String type = cacheType.name().toLowerCase(Locale.ROOT);
+        command.addAll(List.of("-ctk", type, "-ctv", type));
+        if (cacheType.bitsPerNumber() < 16) {
+            command.addAll(List.of("-fa", "1")); // without it values stay as they are
+        }
         command.addAll(sizes(threadCount));
         return command;
     }

@@ -51,7 +51,8 @@ record BenchResult(
         double[] speeds = Arrays.stream(samples.group(1).split(","))
                 .mapToDouble(Double::parseDouble)
                 .toArray();
-        String test = prompt > 0 ? "pp" + prompt : "tg" + generated;
+        int depth = (int) number(line, "n_depth");
+        String test = (prompt > 0 ? "pp" + prompt : "tg" + generated) + (depth > 0 ? " @ d" + depth : "");
         return of(model, type, test, (int) number(line, "n_threads"), speeds, 0, "llama.cpp");
     }
 
