@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A tensor as a GGUF file has it, made of one of the folder.
@@ -29,6 +30,9 @@ record FolderTensor(TensorInfo info, Content content) {
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private static final int MAX_VECTOR = 1 << 24;
+
+    /** What is added to embeddings: llama.cpp adds F32 only. */
+    private static final Set<String> ADDED = Set.of("position_embd.weight", "token_types.weight");
 
     /** Bytes of a tensor. */
     @FunctionalInterface
@@ -50,7 +54,10 @@ record FolderTensor(TensorInfo info, Content content) {
             if (expert.isPresent()) {
                 put(experts, expert.get(), stored, family.expertCount(config));
             } else {
-                family.rename(stored.name(), config).ifPresent(name -> tensors.add(of(name, stored, config, family)));
+                family.rename(stored.name(), config).ifPresent(name -> {
+                    FolderTensor tensor = of(name, stored, config, family);
+                    tensors.add(ADDED.contains(name) ? tensor.widened() : tensor);
+                });
             }
         }
         experts.forEach((name, matrices) -> tensors.add(stacked(name, matrices)));
@@ -190,6 +197,32 @@ record FolderTensor(TensorInfo info, Content content) {
         return new FolderTensor(
                 new TensorInfo(name, type, List.of(stored.shape().get(1), rows - skipped), 0, 0),
                 (files, byteOffset, byteCount, arena) -> files.map(stored, start + byteOffset, byteCount, arena));
+    }
+
+    /** The same in F32. */
+    private FolderTensor widened() {
+        long elements = info.byteCount() / (info.type() == TensorType.F32 ? Float.BYTES : Short.BYTES);
+        if (info.type() == TensorType.F32 || elements > MAX_VECTOR) {
+            return this;
+        }
+        return new FolderTensor(
+                new TensorInfo(info.name(), TensorType.F32, info.dimensions(), 0, 0),
+                (files, byteOffset, byteCount, _) -> {
+                    MemorySegment result = MemorySegment.ofArray(new byte[(int) elements * Float.BYTES]);
+                    try (Arena arena = Arena.ofConfined()) {
+                        MemorySegment halves = content.map(files, 0, info.byteCount(), arena);
+                        for (int i = 0; i < elements; i++) {
+                            short half = halves.getAtIndex(SHORT, i);
+                            result.setAtIndex(
+                                    FLOAT,
+                                    i,
+                                    info.type() == TensorType.F16
+                                            ? Float.float16ToFloat(half)
+                                            : Float.intBitsToFloat(half << Short.SIZE));
+                        }
+                    }
+                    return result.asSlice(byteOffset, byteCount);
+                });
     }
 
     /** A vector as float32; in the order of interleaved heads where there are some. */
