@@ -3,10 +3,10 @@ package dev.lathe.serve;
 import java.time.Duration;
 
 /**
- * How many rows of prompts go into a pass: as many as its time allows, by the times of passes before. Times vary, and it
- * is the long ones that somebody waits for: so what a row is expected to take is its average and three times the average
- * deviation from it, as TCP's retransmission timer has it (Jacobson 1988, Congestion Avoidance and Control). Times decide
- * how rows are divided among passes, never what they hold.
+ * How many rows of prompts go into a pass: as many as its time allows, by the times of passes before. Times vary, and
+ * it is the long ones that somebody waits for: so what a row is expected to take is its average and three times the
+ * average deviation from it, as TCP's retransmission timer has it (Jacobson 1988, Congestion Avoidance and Control).
+ * Times decide how rows are divided among passes, never what they hold.
  */
 final class ChunkSize {
     /** Fewer rows would read all weights for little. */
