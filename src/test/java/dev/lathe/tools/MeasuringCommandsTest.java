@@ -39,6 +39,23 @@ class MeasuringCommandsTest {
         assertTrue(javax.imageio.ImageIO.read(plot.toFile()).getWidth() > 100);
     }
 
+    /** A program stands in for llama-bench and prints what that does. */
+    @Test
+    void benchReadsWhatLlamaBenchPrints() throws Exception {
+        Path peer = Files.writeString(folder.resolve("llama-bench"), """
+                #!/bin/sh
+                [ "$6" = 3 ] || exit 1
+                echo '{"n_threads": 1, "n_prompt": 0, "n_gen": 2, "n_depth": 3, "samples_ts": [ 8.5, 9.5, 10.5 ]}'
+                """);
+        assertTrue(peer.toFile().setExecutable(true));
+        String json = ToolRun.line(
+                        "Bench -p 0 -n 2 -d 3 -t 1 -r 1 --warm-up 0 --model %s --llama-bench %s --json", DRAFT, peer)
+                .success();
+        assertTrue(
+                json.contains("\"test\": \"tg2 @ d3\", \"threads\": 1, \"tokensPerSecond\": 9.5, \"spread\": 1.0"),
+                json);
+    }
+
     @Test
     void compareDecodingCutsATextAndDrawsSamples() {
         String json = ToolRun.line("CompareDecoding --text src/tools/java/dev/lathe/tools/Options.java --texts 2 "
