@@ -167,7 +167,12 @@ final class TokenizerFiles {
             metadata.floats(PREFIX + "scores", ranks());
         } else {
             metadata.string(PREFIX + "model", "gpt2");
-            metadata.string(PREFIX + "pre", WordPattern.of(tokenizer));
+            Optional<String> name = WordPattern.of(tokenizer);
+            metadata.string(PREFIX + "pre", name.orElse(TokenizerJson.PRE_TOKENIZER));
+            if (name.isEmpty()) {
+                // other readers refuse that name, and so cut no text wrongly
+                metadata.string(TokenizerJson.METADATA_KEY, tokenizer.toJson());
+            }
         }
         metadata.strings(PREFIX + "merges", tokenizer.merges());
     }

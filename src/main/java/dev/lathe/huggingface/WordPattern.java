@@ -1,11 +1,11 @@
 package dev.lathe.huggingface;
 
 import dev.lathe.huggingface.tokenizer.TokenizerJson;
-import dev.lathe.text.json.JsonException;
 import dev.lathe.text.json.JsonObject;
 import java.util.List;
+import java.util.Optional;
 
-/** How a byte-level tokenizer cuts a text into words, by the name that GGUF files have for it. */
+/** How a byte-level tokenizer cuts a text into words, by the name that GGUF files have for it, where they have one. */
 final class WordPattern {
     private static final String CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|";
     private static final String REST = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
@@ -22,41 +22,36 @@ final class WordPattern {
 
     private WordPattern() {}
 
-    static String of(TokenizerJson tokenizer) {
+    /** The name, if a name says all that the tokenizer does before it merges. */
+    static Optional<String> of(TokenizerJson tokenizer) {
         boolean wholeWords = tokenizer.takesWholeWords();
-        List<JsonObject> normalizers = tokenizer.normalizers();
         // Texts are mostly in this form already; no reader of GGUF files brings them into it.
-        if (!normalizers.stream().allMatch(step -> step.text("type").equals("NFC"))) {
-            throw new JsonException(
-                    "'normalizer' is " + normalizers + "; byte-level tokenizers are read without one or with NFC");
+        if (!tokenizer.normalizers().stream().allMatch(step -> step.text("type").equals("NFC"))) {
+            return Optional.empty();
         }
         List<String> steps =
                 tokenizer.preTokenizers().stream().map(WordPattern::step).toList();
-        String name =
-                switch (String.join(" then ", steps)) {
+        String pattern = String.join(" then ", steps);
+        if (wholeWords) {
+            return pattern.equals(THREE_DIGITS + " then bytes") ? Optional.of("llama-bpe") : Optional.empty();
+        }
+        return Optional.ofNullable(
+                switch (pattern) {
                     case "words" -> "gpt-2";
                     case "digits then words" -> "smollm";
                     case ONE_DIGIT + " then bytes" -> "qwen2";
                     case CASE_SPLITTING + " then bytes" -> "gpt-4o";
-                    case THREE_DIGITS + " then bytes" -> wholeWords ? "llama-bpe" : "smaug-bpe";
-                    default ->
-                        throw new JsonException(
-                                "'pre_tokenizer' cuts texts in an unknown way: " + tokenizer.preTokenizers());
-                };
-        if (wholeWords && !name.equals("llama-bpe")) {
-            throw new JsonException("'ignore_merges' is true, which is not supported with this 'pre_tokenizer'");
-        }
-        return name;
+                    case THREE_DIGITS + " then bytes" -> "smaug-bpe";
+                    default -> null;
+                });
     }
 
     private static String step(JsonObject step) {
         return switch (step.text("type")) {
-            case "ByteLevel" -> {
-                if (step.findBoolean("add_prefix_space").orElse(false)) {
-                    throw new JsonException("'add_prefix_space' is not supported");
-                }
-                yield step.findBoolean("use_regex").orElse(true) ? "words" : "bytes";
-            }
+            case "ByteLevel" ->
+                step.findBoolean("add_prefix_space").orElse(false)
+                        ? step.toJson()
+                        : step.findBoolean("use_regex").orElse(true) ? "words" : "bytes";
             case "Digits" -> step.findBoolean("individual_digits").orElse(false) ? "digits" : "numbers";
             case "Split" ->
                 step.text("behavior").equals("Isolated")

@@ -1,17 +1,27 @@
 package dev.lathe.text;
 
 import dev.lathe.gguf.Metadata;
+import dev.lathe.huggingface.tokenizer.TokenizerJson;
+import dev.lathe.text.json.JsonException;
+import dev.lathe.text.json.JsonObject;
+import dev.lathe.text.json.JsonValue;
 import dev.lathe.text.split.PreTokenizer;
 import dev.lathe.text.split.Splitter;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Reads a tokenizer from a model's metadata. */
 final class TokenizerLoader {
     private TokenizerLoader() {}
 
     static Tokenizer load(Metadata metadata, int size) {
+        if (metadata.findString("tokenizer.ggml.pre").orElse("").equals(TokenizerJson.PRE_TOKENIZER)) {
+            return TokenizerJsonLoader.load(json(metadata), size);
+        }
         String kind = metadata.string("tokenizer.ggml.model");
         return switch (kind) {
             case "llama" -> sentencePiece(metadata, vocabulary(metadata, size));
@@ -27,6 +37,30 @@ final class TokenizerLoader {
                 throw new IllegalArgumentException("tokenizer.ggml.model is \"" + kind
                         + "\", an unknown kind of tokenizer; supported are llama, gpt2, gemma4, whitespace, t5, bert");
         };
+    }
+
+    /** What a file says that was made of a folder whose way to cut texts has no name. */
+    private static TokenizerJson json(Metadata metadata) {
+        try {
+            if (!(JsonValue.parse(metadata.string(TokenizerJson.METADATA_KEY)) instanceof JsonObject tokenizer)) {
+                throw new JsonException("an object is expected");
+            }
+            Map<String, Integer> roles = new LinkedHashMap<>();
+            for (String role : List.of("bos", "eos")) {
+                metadata.findInteger("tokenizer.ggml." + role + "_token_id")
+                        .ifPresent(token -> roles.put(role, (int) Math.clamp(token, -1, Integer.MAX_VALUE)));
+            }
+            TokenizerJson json = TokenizerJson.read(tokenizer, new JsonObject(Map.of()), roles);
+            roles.forEach((role, token) -> {
+                if (token < 0 || token >= json.pieces().size()) {
+                    throw new JsonException("the " + role + " token is no piece of the "
+                            + json.pieces().size() + " that it has");
+                }
+            });
+            return json;
+        } catch (JsonException e) {
+            throw new IllegalArgumentException(TokenizerJson.METADATA_KEY + ": " + e.getMessage(), e);
+        }
     }
 
     /**

@@ -115,7 +115,7 @@ final class SparseSpeed {
         List<List<Double>> ratios = new ArrayList<>();
         lines.forEach(_ -> ratios.add(new ArrayList<>()));
         long start = System.nanoTime();
-        while (System.nanoTime() - start < seconds * 1e9) {
+        while (System.nanoTime() - start < seconds * 1e9 || ratios.getFirst().isEmpty()) {
             boolean settled = System.nanoTime() - start > seconds * 1e9 / 4;
             double dense = 0;
             for (int i = 0; i < lines.size(); i++) {

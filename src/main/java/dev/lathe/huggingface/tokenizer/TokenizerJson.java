@@ -18,6 +18,12 @@ import java.util.OptionalInt;
  * tokens and is not supported throws; normalizers and pre-tokenizers are given as they stand, to whoever applies them.
  */
 public final class TokenizerJson {
+    /** The key of GGUF files for the whole text of {@code tokenizer.json}. */
+    public static final String METADATA_KEY = "tokenizer.huggingface.json";
+
+    /** The name of the pre-tokenizer in GGUF files that have none for it, but {@value #METADATA_KEY}. */
+    public static final String PRE_TOKENIZER = "huggingface";
+
     /** The roles that files name. */
     public static final List<String> ROLES = List.of("bos", "eos", "unk", "sep", "pad", "cls", "mask");
 
@@ -132,6 +138,11 @@ public final class TokenizerJson {
             }
         }
         return merges;
+    }
+
+    /** The text of {@code tokenizer.json}, without white space. */
+    public String toJson() {
+        return tokenizer.toJson();
     }
 
     /** How words become tokens. */
