@@ -48,7 +48,7 @@ final class TokenizerLoader {
             Map<String, Integer> roles = new LinkedHashMap<>();
             for (String role : List.of("bos", "eos")) {
                 metadata.findInteger("tokenizer.ggml." + role + "_token_id")
-                        .ifPresent(token -> roles.put(role, (int) Math.clamp(token, -1, Integer.MAX_VALUE)));
+                        .ifPresent(token -> roles.put(role, Math.clamp(token, -1, Integer.MAX_VALUE)));
             }
             TokenizerJson json = TokenizerJson.read(tokenizer, new JsonObject(Map.of()), roles);
             roles.forEach((role, token) -> {
