@@ -363,21 +363,31 @@ final class Assembler {
 
     /** Shifts ints left, or right without their sign, by some bits. */
     void shiftInts(int to, int from, int left) {
-        shift(left >= 0 ? 6 : 2, to, from, Math.abs(left));
+        shift(0x72, left >= 0 ? 6 : 2, to, from, Math.abs(left));
     }
 
     /** Shifts ints right with their sign. */
     void shiftIntsSigned(int to, int from, int right) {
-        shift(4, to, from, right);
+        shift(0x72, 4, to, from, right);
     }
 
-    private void shift(int extension, int to, int from, int count) {
+    /** Shifts words of 16 bits left. */
+    void shiftWords(int to, int from, int left) {
+        shift(0x71, 6, to, from, left);
+    }
+
+    /** Shifts words of 16 bits right with their sign. */
+    void shiftWordsSigned(int to, int from, int right) {
+        shift(0x71, 4, to, from, right);
+    }
+
+    private void shift(int opcode, int extension, int to, int from, int count) {
         if (wide) {
             evex(1, 1, 0, extension, to, from);
         } else {
             vex(1, 1, 0, extension, to, 0, from);
         }
-        putAll(0x72, 0xc0 | extension << 3 | from & 7, count);
+        putAll(opcode, 0xc0 | extension << 3 | from & 7, count);
     }
 
     /**

@@ -78,14 +78,12 @@ public final class MachineKernels implements Kernels {
             return Optional.empty(); // a panel has one number for a group; no format needs both its uses
         }
         return Optional.of(products.computeIfAbsent(
-                layout,
-                key -> new MachineProduct(
-                        target, key, shared(new PanelForm(key)), quantize, callList, trials.get(), arena)));
+                layout, key -> new MachineProduct(target, key, this::shared, quantize, callList, trials.get(), arena)));
     }
 
     /** Layouts whose activations lie alike share one copy of them. */
     private PanelForm shared(PanelForm form) {
-        List<Integer> key = new ArrayList<>(List.of(form.factor(), form.groups()));
+        List<Integer> key = new ArrayList<>(List.of(form.factor(), form.groups(), form.valueBytes()));
         for (int column : form.order()) {
             key.add(column);
         }

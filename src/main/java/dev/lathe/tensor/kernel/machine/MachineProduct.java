@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * Products with one layout of weights as machine code. A few rows are multiplied with tiles as they are packed; for more, a tile's
@@ -30,33 +31,50 @@ final class MachineProduct implements ProductKernel {
     private static final long BYTES_OF_CALL = 512 << 10;
 
     private final TileLayout layout;
-    private final PanelForm form;
+    private final Panels few;
+    private final Panels many;
     private final int packedPanelRows;
     private final int mostPackedRows;
     private final int panelRows;
     private final Routines packed;
-    private final Routines copyRows;
     private final Routines quantize;
     private final UnpackedProduct unpackedProduct;
 
+    /** How panels of activations lie, and the code that copies rows into them. */
+    private record Panels(PanelForm form, Routines copyRows) {
+        Panels(PanelForm form, Arena arena) {
+            this(form, new Routines(0, _ -> PanelCode.copyRows(form), arena));
+        }
+    }
+
+    /**
+     * Products with one layout.
+     *
+     * @param shared a form that lies alike, if there is one already
+     * @param quantize the loop that quantizes activations
+     * @param callList the loop over calls
+     * @param trials choose how products of many rows are cut
+     */
     MachineProduct(
             Target target,
             TileLayout layout,
-            PanelForm form,
+            UnaryOperator<PanelForm> shared,
             Routines quantize,
             Routines callList,
             Trials trials,
             Arena arena) {
         this.layout = layout;
-        this.form = form;
         this.quantize = quantize;
-        ProductCode code = new ProductCode(target, layout);
+        ByteDot packedDot = ByteDot.packed(target, layout);
+        ByteDot unpackedDot = ByteDot.unpacked(target, layout);
+        few = new Panels(shared.apply(new PanelForm(layout, packedDot)), arena);
+        many = new Panels(shared.apply(new PanelForm(layout, unpackedDot)), arena);
+        ProductCode code = new ProductCode(target, layout, packedDot, few.form);
         packedPanelRows = ProductCode.mostPackedRows(target);
         mostPackedRows = PACKED_PANELS * packedPanelRows;
         panelRows = ProductCode.mostUnpackedRows(target);
         packed = new Routines(packedPanelRows, code::packed, arena);
-        unpackedProduct = new UnpackedProduct(layout, form.groups(), panelRows, code, callList, trials, arena);
-        copyRows = new Routines(0, _ -> PanelCode.copyRows(form), arena);
+        unpackedProduct = new UnpackedProduct(target, layout, unpackedDot, many.form, callList, trials, arena);
     }
 
     @Override
@@ -82,7 +100,11 @@ final class MachineProduct implements ProductKernel {
 
     @Override
     public Set<ActivationForm> forms(int rows) {
-        return Set.of(form);
+        return Set.of(panels(rows).form);
+    }
+
+    private Panels panels(int rows) {
+        return rows <= mostPackedRows ? few : many;
     }
 
     /** Rows of a panel; the last one may have fewer. */
@@ -95,15 +117,18 @@ final class MachineProduct implements ProductKernel {
         Objects.checkFromToIndex(fromRow, toRow, rows);
         Objects.checkFromToIndex(fromRow * x.columns, toRow * x.columns, x.values.length);
         int blocks = x.columns / BLOCK;
+        Panels rule = panels(rows);
+        PanelForm form = rule.form;
         byte[] panels = x.bytes(form);
         for (int row = fromRow, next; row < toRow && blocks > 0; row = next) {
             int first = row / panelRows(rows) * panelRows(rows);
             int height = Math.min(panelRows(rows), rows - first);
             next = Math.min(toRow, first + height);
-            long start = (long) PanelForm.blockBytes(first, form.groups()) * blocks;
-            Objects.checkFromIndexSize(start, PanelForm.blockBytes(height, form.groups()) * blocks, panels.length);
+            long start = (long) form.blockBytes(first) * blocks;
+            Objects.checkFromIndexSize(start, form.blockBytes(height) * blocks, panels.length);
             long at = (long) row * x.columns;
-            copyRows.get(0)
+            rule.copyRows
+                    .get(0)
                     .call(
                             MemorySegment.ofArray(x.values).asSlice(at),
                             MemorySegment.ofArray(x.scales).asSlice(at / 8),
@@ -133,7 +158,7 @@ final class MachineProduct implements ProductKernel {
         if (fromTile >= toTile || fromRow == toRow) {
             return;
         }
-        boolean isPacked = rows <= mostPackedRows;
+        PanelForm form = panels(rows).form;
         int multiple = panelRows(rows);
         if (fromRow % multiple != 0 || toRow != rows && toRow % multiple != 0) {
             throw new IllegalArgumentException("rows " + fromRow + " to " + toRow + " are no panels of " + multiple);
@@ -147,17 +172,17 @@ final class MachineProduct implements ProductKernel {
             throw new IllegalArgumentException(
                     "weights of " + blocks + " blocks a row cannot be multiplied by rows of " + x.columns + " columns");
         }
-        Objects.checkFromIndexSize(0, PanelForm.blockBytes(rows, form.groups()) * blocks, x.bytes(form).length);
+        Objects.checkFromIndexSize(0, form.blockBytes(rows) * blocks, x.bytes(form).length);
         MemorySegment panels = MemorySegment.ofArray(x.bytes(form));
         if (blocks == 0) {
             for (int row = fromRow; row < toRow; row++) {
                 Arrays.fill(out, row * stride + fromTile * ROWS, row * stride + toOutput, 0f);
             }
-        } else if (isPacked) {
+        } else if (rows <= mostPackedRows) {
             int whole = Math.min(toTile, outputs / ROWS);
             int at = fromRow * stride;
             int count = toRow - fromRow;
-            MemorySegment some = panels.asSlice(PanelForm.blockBytes(fromRow, form.groups()) * blocks);
+            MemorySegment some = panels.asSlice(form.blockBytes(fromRow) * blocks);
             multiplyPacked(weights, blocks, fromTile, whole, some, count, out, stride, at + fromTile * ROWS);
             if (whole < toTile) {
                 float[] last = new float[count * ROWS];
@@ -189,7 +214,7 @@ final class MachineProduct implements ProductKernel {
             for (int row = 0; row < rows; row += packedPanelRows) { // while the tiles are in the cache
                 packed.get(Math.min(packedPanelRows, rows - row))
                         .call(
-                                panels.asSlice((long) PanelForm.blockBytes(row, form.groups()) * blocks),
+                                panels.asSlice((long) few.form.blockBytes(row) * blocks),
                                 results.asSlice(4L * (at + row * stride + (tile - fromTile) * ROWS)),
                                 work,
                                 weights.asSlice(tile * tileBytes, tiles * tileBytes),

@@ -10,6 +10,7 @@ import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPMOVDW;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPOR;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPSHUFB;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPTERNLOGD;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPXOR;
 
 import dev.lathe.tensor.kernel.IntegerPlane;
 import dev.lathe.tensor.kernel.TileLayout;
@@ -27,7 +28,7 @@ final class PackedTile implements QuadSource {
     private final Assembler code;
     private final Target target;
     private final TileLayout layout;
-    private final boolean signedLevels;
+    private final boolean signed;
     private final IntegerFields fields;
     private final Register block;
     private final Register superBlock;
@@ -40,21 +41,15 @@ final class PackedTile implements QuadSource {
     /**
      * A source of code.
      *
-     * @param signedLevels whether levels that are looked up come as they are, not plus the center
+     * @param signed whether weights come as they are, not plus the center
      * @param block register that points to the block's scales
      * @param superBlock register that points to the super-block's scales
      */
-    PackedTile(
-            Assembler code,
-            Target target,
-            TileLayout layout,
-            boolean signedLevels,
-            Register block,
-            Register superBlock) {
+    PackedTile(Assembler code, Target target, TileLayout layout, boolean signed, Register block, Register superBlock) {
         this.code = code;
         this.target = target;
         this.layout = layout;
-        this.signedLevels = signedLevels;
+        this.signed = signed;
         this.block = block;
         this.superBlock = superBlock;
         fields = new IntegerFields(layout.integers());
@@ -103,6 +98,10 @@ final class PackedTile implements QuadSource {
             for (int field = 0; field < fields.quadsOfPair(); field++) {
                 int quad = pair * fields.quadsOfPair() + field;
                 if (fields.bits() == 8 || !fields.inBytes()) {
+                    if (signed && fields.bits() == 8) {
+                        code.vector(VPXOR, low, low, code.constant(0x80808080)); // less the center
+                        code.vector(VPXOR, high, high, code.constant(0x80808080));
+                    }
                     consumer.accept(quad, new int[] {low, high});
                 } else {
                     extract(field * fields.bits());
@@ -170,7 +169,7 @@ final class PackedTile implements QuadSource {
         byte[] levels = layout.integers().lookupTable();
         byte[] table = new byte[64];
         for (int i = 0; i < table.length; i++) {
-            table[i] = (byte) (signedLevels ? levels[i] - layout.integers().center() : levels[i]);
+            table[i] = (byte) (signed ? levels[i] - layout.integers().center() : levels[i]);
         }
         return table;
     }

@@ -14,6 +14,7 @@ import static dev.lathe.tensor.kernel.machine.Register.RDI;
 import static dev.lathe.tensor.kernel.machine.Register.RDX;
 import static dev.lathe.tensor.kernel.machine.Register.RSI;
 import static dev.lathe.tensor.kernel.machine.Register.RSP;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPMOVSXBW;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPSHUFB;
 
 import dev.lathe.tensor.kernel.IntegerPlane;
@@ -40,10 +41,11 @@ final class PanelCode {
         code.mov(RAX, Address.at(RSP, 40)); // number of the first row
         code.mov(R10, Address.at(RSP, 48)); // rows of the panel
         code.lea(R11, Address.at(RCX, RAX, 4, 0));
-        code.shl(RAX, 5);
+        int logRowBytes = Integer.numberOfTrailingZeros(form.rowBytes());
+        code.shl(RAX, logRowBytes);
         code.add(RCX, RAX); // the row's bytes
         code.mov(RAX, R10);
-        code.shl(RAX, 5);
+        code.shl(RAX, logRowBytes);
         code.add(R11, RAX); // the row's scale
         code.shl(R10, 2); // bytes from the scales to the numbers, or from group to group
         code.add(RAX, R10);
@@ -58,6 +60,12 @@ final class PanelCode {
         int loop = code.loop();
         code.load(0, Address.at(RDI, 0));
         code.vector(VPSHUFB, 0, 0, 1);
+        if (form.valueBytes() == 2) {
+            code.extractHalf(2, 0, 1);
+            code.vector(VPMOVSXBW, 0, 0, 0);
+            code.vector(VPMOVSXBW, 2, 0, 2);
+            code.store(Address.at(R12, code.vectorBytes()), 2);
+        }
         code.store(Address.at(R12, 0), 0);
         code.movInt(RBX, Address.at(RSI, 0));
         code.movInt(Address.at(R13, 0), RBX);
@@ -76,7 +84,7 @@ final class PanelCode {
         code.add(R13, RAX);
         code.dec(R14);
         code.jumpIfNotZero(loop);
-        code.add(RCX, IntegerPlane.BLOCK);
+        code.add(RCX, form.rowBytes());
         code.add(R11, 4);
         code.dec(R8);
         code.jumpIfNotZero(row);

@@ -6,16 +6,25 @@ import dev.lathe.tensor.kernel.TileLayout;
 
 /**
  * How activations lie for products as machine code: in panels of a few rows, one after the other. A panel has for each block of 32
- * columns, row after row, the 32 bytes in the order of the weights' quads; then each row's scale; then for each group of columns
+ * columns, row after row, the 32 values in the order of the weights' quads, as bytes or {@linkplain ByteDot#WORDS 16 bits}; then each row's scale; then for each group of columns
  * with one scale each row's number, an int: the sum of its activations, times minus the center where weights have a sign.
  */
 final class PanelForm implements ActivationForm {
     private final int[] order;
     private final int factor;
     private final int groups;
+    private final int valueBytes;
 
-    PanelForm(TileLayout layout) {
+    PanelForm(TileLayout layout, ByteDot dot) {
         order = new IntegerFields(layout.integers()).order();
+        valueBytes = dot.valueBytes();
+        if (valueBytes == 2) { // the even bytes of a quad, then the odd ones: so they are widened
+            for (int i = 1; i < order.length; i += 4) {
+                int odd = order[i];
+                order[i] = order[i + 1];
+                order[i + 1] = odd;
+            }
+        }
         factor = layout.signed() ? -layout.integers().center() : 1;
         groups = IntegerPlane.BLOCK / layout.scales().columns();
     }
@@ -35,13 +44,23 @@ final class PanelForm implements ActivationForm {
         return groups;
     }
 
+    /** Bytes of a value: 1 or 2. */
+    int valueBytes() {
+        return valueBytes;
+    }
+
+    /** Bytes of a row's values of a block. */
+    int rowBytes() {
+        return IntegerPlane.BLOCK * valueBytes;
+    }
+
     /** Bytes of a block of a panel of so many rows. */
-    static int blockBytes(int rows, int groups) {
-        return rows * (IntegerPlane.BLOCK + 4 + 4 * groups);
+    int blockBytes(int rows) {
+        return rows * (rowBytes() + 4 + 4 * groups);
     }
 
     @Override
     public int byteCount(int values) {
-        return blockBytes(values / IntegerPlane.BLOCK, groups);
+        return blockBytes(values / IntegerPlane.BLOCK);
     }
 }

@@ -40,13 +40,20 @@ final class ProductCode {
     private final Target target;
     private final TileLayout layout;
     private final ByteDot dot;
+    private final PanelForm form;
     private final int groups;
 
-    ProductCode(Target target, TileLayout layout) {
+    /**
+     * Code for one way of multiplying.
+     *
+     * @param form how activations lie for it
+     */
+    ProductCode(Target target, TileLayout layout, ByteDot dot, PanelForm form) {
         this.target = target;
         this.layout = layout;
-        dot = ByteDot.of(target, layout);
-        groups = IntegerPlane.BLOCK / layout.scales().columns();
+        this.dot = dot;
+        this.form = form;
+        groups = form.groups();
     }
 
     /** The most rows of {@link #packed}. */
@@ -84,13 +91,13 @@ final class ProductCode {
             int block = code.loop();
             block(code, source, rows, RDX);
             code.add(RCX, layout.blockBytes());
-            code.add(RAX, PanelForm.blockBytes(rows, groups));
+            code.add(RAX, form.blockBytes(rows));
             code.dec(R11);
             code.jumpIfNotZero(block);
         } else {
             block(code, source, rows, RDX);
             code.add(RCX, layout.blockBytes());
-            code.add(RAX, PanelForm.blockBytes(rows, groups));
+            code.add(RAX, form.blockBytes(rows));
         }
         code.dec(RBX);
         code.jumpIfNotZero(loop);
@@ -120,15 +127,15 @@ final class ProductCode {
         code.sub(R10, R8);
         PackedTile source = new PackedTile(code, target, layout, dot.isSigned(), RCX, R10);
         int loop = code.loop();
-        int scales = IntegerPlane.BLOCK / 4 * TILE_BYTES;
+        int scales = QUADS * dot.valueBytes() * TILE_BYTES;
         int minima = scales + groups * TILE_BYTES;
         for (int part = 0; part < source.parts(); part++) {
             for (int group = 0; group < groups; group++) {
                 int p = part;
                 source.quads(part, group, (quad, registers) -> {
                     for (int v = 0; v < source.vectors(); v++) {
-                        int at = quad * TILE_BYTES + 4 * source.firstOutput(p, v);
-                        code.store(Address.at(RDX, at), registers[v]);
+                        int at = quad * dot.valueBytes() * TILE_BYTES + 4 * source.firstOutput(p, v);
+                        store(code, at, registers[v]);
                     }
                 });
                 source.scales(part, group);
@@ -146,10 +153,23 @@ final class ProductCode {
             }
         }
         code.add(RCX, layout.blockBytes());
-        code.add(RDX, UnpackedTile.blockBytes(layout));
+        code.add(RDX, UnpackedTile.blockBytes(layout, dot));
         code.dec(R9);
         code.jumpIfNotZero(loop);
         return end(code);
+    }
+
+    /** Stores a vector of quads among the unpacked ones; for words its even bytes, then its odd ones. */
+    private void store(Assembler code, int at, int quads) {
+        if (dot.valueBytes() == 1) {
+            code.store(Address.at(RDX, at), quads);
+            return;
+        }
+        code.shiftWords(0, quads, 8);
+        code.shiftWordsSigned(0, 0, 8);
+        code.store(Address.at(RDX, at), 0);
+        code.shiftWordsSigned(0, quads, 8);
+        code.store(Address.at(RDX, at + TILE_BYTES), 0);
     }
 
     /**
@@ -164,7 +184,10 @@ final class ProductCode {
     byte[] unpacked(int rows, boolean first) {
         Assembler code = new Assembler(target.wide);
         begin(code);
-        UnpackedTile source = new UnpackedTile(code, target, layout, R10);
+        UnpackedTile source = new UnpackedTile(code, target, layout, dot, R10);
+        if (temporaries(source).ones >= 0) {
+            code.load(temporaries(source).ones, code.constant(ByteDot.ONES));
+        }
         int panel = code.loop();
         if (target.wide) {
             for (int part = 0; part < source.parts(); part++) {
@@ -198,7 +221,7 @@ final class ProductCode {
         code.mov(RBX, R9);
         code.mov(R11, argument(0));
         int loop = code.loop();
-        int lines = (PanelForm.blockBytes(rows, groups) + LINE - 1) / LINE;
+        int lines = (form.blockBytes(rows) + LINE - 1) / LINE;
         for (int line = part; line < lines; line += source.parts()) {
             code.prefetch(Address.at(RAX, R11, 1, line * LINE)); // the next panel
         }
@@ -244,8 +267,8 @@ final class ProductCode {
 
     /** Goes on with the next unpacked block. */
     private void next(Assembler code, int rows, int loop) {
-        code.add(R10, UnpackedTile.blockBytes(layout));
-        code.add(RAX, PanelForm.blockBytes(rows, groups));
+        code.add(R10, UnpackedTile.blockBytes(layout, dot));
+        code.add(RAX, form.blockBytes(rows));
         code.dec(RBX);
         code.jumpIfNotZero(loop);
     }
@@ -297,7 +320,7 @@ final class ProductCode {
             }
             Address four = Address.at(RAX, 4 * quad);
             boolean fromMemory = target.wide && source instanceof PackedTile;
-            dot.add(code, layout.integers(), registers, t.magnitudes, fromMemory ? -1 : t.one, t.two, four, rows, 0);
+            dot.add(code, registers, t.magnitudes, fromMemory ? -1 : t.one, t.two, t.ones, four, rows, 0);
         });
     }
 
@@ -312,7 +335,7 @@ final class ProductCode {
     /** Makes a row's factor ready, its sums, and its number as float where there are minima. */
     private void prepareRow(Assembler code, QuadSource source, int rows, int row, int group) {
         Temporaries t = temporaries(source);
-        code.vector(VBROADCASTSS, t.one, 0, Address.at(RAX, rows * IntegerPlane.BLOCK + 4 * row));
+        code.vector(VBROADCASTSS, t.one, 0, Address.at(RAX, rows * form.rowBytes() + 4 * row));
         boolean addsNumber = layout.signed() && !startsAtCenter() && !dot.isSigned();
         if (addsNumber || layout.scales().hasMinimum()) {
             code.vector(VPBROADCASTD, t.three, 0, number(rows, row, group));
@@ -322,7 +345,7 @@ final class ProductCode {
         }
         for (int v = 0; v < source.vectors(); v++) {
             int sum = row * source.vectors() + v;
-            dot.finish(code, sum);
+            dot.finish(code, sum, t.ones);
             if (addsNumber) {
                 code.vector(VPADDD, sum, sum, t.three);
             }
@@ -350,23 +373,26 @@ final class ProductCode {
         return layout.signed() && dot == ByteDot.FOUR_BYTES;
     }
 
-    /** Registers beside those of sums and source: for activations or a factor, for products, for a number of the row. */
-    private record Temporaries(int one, int two, int three, int[] magnitudes) {}
+    /**
+     * Registers beside those of sums and source: for activations or a factor, for products, for a number of the row; one that
+     * always holds {@link ByteDot#ONES}, or none.
+     */
+    private record Temporaries(int one, int two, int three, int[] magnitudes, int ones) {}
 
     private Temporaries temporaries(QuadSource source) {
         if (source instanceof UnpackedTile) {
             return target.wide
-                    ? new Temporaries(28, 29, 30, new int[] {})
-                    : new Temporaries(8, 9, 10, new int[] {11, 12});
+                    ? new Temporaries(28, 29, 30, new int[] {}, -1)
+                    : new Temporaries(8, 9, 10, new int[] {11, 12}, 13);
         }
         // a packed tile leaves two; when it has handed over a quad or its scales, more of its own are free
         int free = source.firstRegister();
-        return new Temporaries(free - 1, free - 2, free, new int[] {free + 2, free + 3});
+        return new Temporaries(free - 1, free - 2, free, new int[] {free + 2, free + 3}, -1);
     }
 
     /** What goes with a row's group: the sum of its activations, times minus the center where weights have a sign. */
     private Address number(int rows, int row, int group) {
-        return Address.at(RAX, rows * (IntegerPlane.BLOCK + 4) + 4 * (group * rows + row));
+        return Address.at(RAX, rows * (form.rowBytes() + 4) + 4 * (group * rows + row));
     }
 
     private static void begin(Assembler code) {

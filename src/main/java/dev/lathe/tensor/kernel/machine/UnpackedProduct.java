@@ -17,7 +17,8 @@ final class UnpackedProduct {
     private static final long PRODUCTS_OF_CALL = 4 << 20;
 
     private final TileLayout layout;
-    private final int groups;
+    private final ByteDot dot;
+    private final PanelForm form;
     private final int panelRows;
     private final Routines first;
     private final Routines others;
@@ -28,25 +29,26 @@ final class UnpackedProduct {
     /**
      * Products with one layout.
      *
-     * @param groups of a block that share a scale
-     * @param panelRows rows of a panel of activations
-     * @param code writes the loops
+     * @param dot how quads are multiplied
+     * @param form how activations lie
      * @param callList writes the loop over calls
      * @param trials chooses how many blocks and tiles
      */
     UnpackedProduct(
+            Target target,
             TileLayout layout,
-            int groups,
-            int panelRows,
-            ProductCode code,
+            ByteDot dot,
+            PanelForm form,
             Routines callList,
             Trials trials,
             Arena arena) {
         this.layout = layout;
-        this.groups = groups;
-        this.panelRows = panelRows;
+        this.dot = dot;
+        this.form = form;
+        panelRows = ProductCode.mostUnpackedRows(target);
         this.callList = callList;
         this.trials = trials;
+        ProductCode code = new ProductCode(target, layout, dot, form);
         first = new Routines(panelRows, rows -> code.unpacked(rows, true), arena);
         others = new Routines(panelRows, rows -> code.unpacked(rows, false), arena);
         unpack = new Routines(0, _ -> code.unpack(), arena);
@@ -88,15 +90,15 @@ final class UnpackedProduct {
             int stride) {
         int rows = toRow - fromRow;
         int together = Math.min(shape.tiles(), toTile - fromTile);
-        int unpackedBlocks = Math.min(shape.blocks(), blocks);
+        int unpackedBlocks = Math.min(shape.blocks() / dot.valueBytes(), blocks); // words take twice the memory
         float[] totals = new float[together * rows * ROWS];
         long tileBytes = layout.tileBytes(blocks);
         try (Arena arena = Arena.ofConfined()) {
-            long unpackedBytes = (long) unpackedBlocks * UnpackedTile.blockBytes(layout);
+            long unpackedBytes = (long) unpackedBlocks * UnpackedTile.blockBytes(layout, dot);
             long unpacked = arena.allocate(unpackedBytes, 64).address(); // whole lines of the cache
             Calls calls = new Calls(
                     new CallList(callList.get(0)),
-                    panels.asSlice((long) PanelForm.blockBytes(fromRow, groups) * blocks),
+                    panels.asSlice((long) form.blockBytes(fromRow) * blocks),
                     totals,
                     out,
                     rows,
@@ -167,7 +169,7 @@ final class UnpackedProduct {
                 list.call(unpack.get(0))
                         .at(CallList.Base.NONE, 0)
                         .at(CallList.Base.NONE, 0)
-                        .at(CallList.Base.NONE, unpacked + (long) (from - block) * UnpackedTile.blockBytes(layout))
+                        .at(CallList.Base.NONE, unpacked + (long) (from - block) * UnpackedTile.blockBytes(layout, dot))
                         .at(CallList.Base.NONE, tile + scales)
                         .numbers(
                                 scales - layout.superScalesOffset(from),
@@ -195,8 +197,8 @@ final class UnpackedProduct {
         /** The rows of some whole panels, or of the last one that has fewer. */
         private void addRows(int block, int from, int to, int sums, CallList.Base base, int at, int stride) {
             int height = Math.min(panelRows, to - from);
-            int blockBytes = PanelForm.blockBytes(height, groups);
-            long panel = (long) PanelForm.blockBytes(from, groups) * blocks;
+            int blockBytes = form.blockBytes(height);
+            long panel = (long) form.blockBytes(from) * blocks;
             list.call((block == 0 ? first : others).get(height))
                     .at(CallList.Base.FIRST, panel + (long) block * blockBytes)
                     .at(CallList.Base.SECOND, 4L * (sums + from * ROWS))

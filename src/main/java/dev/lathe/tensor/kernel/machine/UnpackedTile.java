@@ -4,7 +4,8 @@ import dev.lathe.tensor.kernel.IntegerPlane;
 import dev.lathe.tensor.kernel.TileLayout;
 
 /**
- * Blocks of a tile that were unpacked once for many rows: for each block its quads [8][64 outputs], then the floats of its scales
+ * Blocks of a tile that were unpacked once for many rows: for each block its quads [8][64 outputs], or as many pairs of words for each
+ * half of it ({@link ByteDot#WORDS}, of a quad the even bytes, then the odd ones), then the floats of its scales
  * [groups][64], then of its minima where there are some.
  */
 final class UnpackedTile implements QuadSource {
@@ -14,22 +15,24 @@ final class UnpackedTile implements QuadSource {
     private final Assembler code;
     private final Target target;
     private final int groups;
+    private final int quads;
     private final Register block;
     private final int[] registers;
     private int scalesAt;
 
-    UnpackedTile(Assembler code, Target target, TileLayout layout, Register block) {
+    UnpackedTile(Assembler code, Target target, TileLayout layout, ByteDot dot, Register block) {
         this.code = code;
         this.target = target;
         this.block = block;
         groups = IntegerPlane.BLOCK / layout.scales().columns();
+        quads = QUADS * dot.valueBytes();
         registers = target.wide ? new int[] {24, 25} : new int[] {14, 15};
     }
 
     /** Bytes of an unpacked block. */
-    static int blockBytes(TileLayout layout) {
+    static int blockBytes(TileLayout layout, ByteDot dot) {
         int groups = IntegerPlane.BLOCK / layout.scales().columns();
-        return (QUADS + groups * (layout.scales().hasMinimum() ? 2 : 1)) * VECTOR_OF_OUTPUTS;
+        return (QUADS * dot.valueBytes() + groups * (layout.scales().hasMinimum() ? 2 : 1)) * VECTOR_OF_OUTPUTS;
     }
 
     @Override
@@ -54,7 +57,7 @@ final class UnpackedTile implements QuadSource {
 
     @Override
     public void quads(int part, int group, Consumer consumer) {
-        int count = QUADS / groups;
+        int count = quads / groups;
         for (int quad = group * count; quad < (group + 1) * count; quad++) {
             for (int v = 0; v < vectors(); v++) {
                 code.load(registers[v], at(quad, part, v));
@@ -70,7 +73,7 @@ final class UnpackedTile implements QuadSource {
 
     @Override
     public void scales(int part, int group) {
-        scalesAt = (QUADS + group) * VECTOR_OF_OUTPUTS + 4 * firstOutput(part, 0);
+        scalesAt = (quads + group) * VECTOR_OF_OUTPUTS + 4 * firstOutput(part, 0);
     }
 
     @Override

@@ -36,7 +36,8 @@ class AssemblerTest {
             VectorInstruction.VCVTPS2DQ,
             VectorInstruction.VCVTPH2PS,
             VectorInstruction.VMOVSLDUP,
-            VectorInstruction.VPMOVZXDQ);
+            VectorInstruction.VPMOVZXDQ,
+            VectorInstruction.VPMOVSXBW);
     private static final int[] DISPLACEMENTS = {0, 1, 4, 32, 64, 128, -64, 2048, 8192, -8256, 100_000};
     private static final Register[] GENERAL = Register.values();
 
@@ -180,7 +181,7 @@ class AssemblerTest {
                     line("vpmovdw ymm" + b + ", " + register(true, to), true, c -> c.vector(i, to, 0, b));
                 }
             }
-            case VCVTPH2PS, VPMOVZXDQ ->
+            case VCVTPH2PS, VPMOVZXDQ, VPMOVSXBW ->
                 line(
                         mnemonic(wide, i) + " " + register(wide, to) + ", "
                                 + register(wide, b).replace(wide ? 'z' : 'y', wide ? 'y' : 'x'),
@@ -216,7 +217,7 @@ class AssemblerTest {
                         c -> c.vector(i, to, 0, m));
             case VPMOVDW ->
                 line("vpmovdw YMMWORD PTR " + text(m) + ", " + register(true, to), true, c -> c.vector(i, to, 0, m));
-            case VCVTPH2PS, VPMOVZXDQ ->
+            case VCVTPH2PS, VPMOVZXDQ, VPMOVSXBW ->
                 line(
                         mnemonic(wide, i) + " " + register(wide, to) + ", " + (wide ? "YMMWORD" : "XMMWORD") + " PTR "
                                 + text(m),
@@ -254,6 +255,8 @@ class AssemblerTest {
                 line(prefix + "vpslld " + operands + 4, wide, c -> c.shiftInts(t, f, 4));
                 line(prefix + "vpsrld " + operands + 16, wide, c -> c.shiftInts(t, f, -16));
                 line(prefix + "vpsrad " + operands + 24, wide, c -> c.shiftIntsSigned(t, f, 24));
+                line(prefix + "vpsllw " + operands + 8, wide, c -> c.shiftWords(t, f, 8));
+                line(prefix + "vpsraw " + operands + 8, wide, c -> c.shiftWordsSigned(t, f, 8));
             }
         }
     }

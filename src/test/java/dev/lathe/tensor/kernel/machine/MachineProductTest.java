@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 
 /** Products as machine code for every kind of processor that this one can act as: the bits of plain Java, and no byte beside. */
 class MachineProductTest {
+    private static final int BLOCKS = 8; // a super-block
     private static final Map<Target, Kernels> SETS = new EnumMap<>(Target.class);
 
     private static final Map<Trials.Shape, Map<Target, Kernels>> SHAPED = new HashMap<>();
@@ -189,40 +190,54 @@ class MachineProductTest {
     }
 
     private static void keepsToItsMemory(Target target, TileLayout layout) {
-        ProductCode code = new ProductCode(target, layout);
-        PanelForm form = new PanelForm(layout);
-        int blocks = 8;
-        MemorySegment none = MemorySegment.NULL;
+        packedKeepsToItsMemory(target, layout);
+        unpackedKeepsToItsMemory(target, layout);
+    }
+
+    private static void packedKeepsToItsMemory(Target target, TileLayout layout) {
+        ByteDot dot = ByteDot.packed(target, layout);
+        PanelForm form = new PanelForm(layout, dot);
+        ProductCode code = new ProductCode(target, layout, dot, form);
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment weights = GuardedMemory.endingAtGuard(2 * layout.tileBytes(blocks), arena);
-            MemorySegment unpackedBlocks =
-                    GuardedMemory.endingAtGuard((long) blocks * UnpackedTile.blockBytes(layout), arena);
-            MachineCode.install(code.unpack(), arena)
-                    .call(
-                            none,
-                            none,
-                            unpackedBlocks,
-                            weights.asSlice(layout.scalesOffset(0)),
-                            layout.scalesOffset(0) - layout.superScalesOffset(0),
-                            blocks,
-                            0,
-                            0);
+            MemorySegment weights = GuardedMemory.endingAtGuard(2 * layout.tileBytes(BLOCKS), arena);
             for (int rows = 1; rows <= ProductCode.mostPackedRows(target); rows++) {
-                long panelBytes = (long) PanelForm.blockBytes(rows, form.groups()) * blocks;
-                MemorySegment panel = GuardedMemory.endingAtGuard(panelBytes, arena);
-                copyRows(form, panel, rows, blocks, arena);
+                MemorySegment panel = panel(form, rows, arena);
                 MemorySegment results = GuardedMemory.endingAtGuard(4L * rows * 128, arena);
                 MemorySegment work = GuardedMemory.endingAtGuard(4L * rows * 64, arena);
-                int loops = layout.superBytes() > 0 ? 1 : blocks;
+                int loops = layout.superBytes() > 0 ? 1 : BLOCKS;
                 MachineCode.install(code.packed(rows), arena).call(panel, results, work, weights, 2, loops, 4 * 128, 0);
-                if (rows <= ProductCode.mostUnpackedRows(target)) {
-                    for (boolean first : new boolean[] {true, false}) {
-                        MachineCode.install(code.unpacked(rows, first), arena)
-                                .call(panel, work, unpackedBlocks, work, 1, blocks, panelBytes, 4 * 64);
-                    }
+            }
+        }
+    }
+
+    private static void unpackedKeepsToItsMemory(Target target, TileLayout layout) {
+        ByteDot dot = ByteDot.unpacked(target, layout);
+        PanelForm form = new PanelForm(layout, dot);
+        ProductCode code = new ProductCode(target, layout, dot, form);
+        MemorySegment none = MemorySegment.NULL;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment tile = GuardedMemory.endingAtGuard(layout.tileBytes(BLOCKS), arena);
+            MemorySegment blocks =
+                    GuardedMemory.endingAtGuard((long) BLOCKS * UnpackedTile.blockBytes(layout, dot), arena);
+            long scales = layout.scalesOffset(0);
+            long back = scales - layout.superScalesOffset(0);
+            MachineCode.install(code.unpack(), arena)
+                    .call(none, none, blocks, tile.asSlice(scales), back, BLOCKS, 0, 0);
+            for (int rows = 1; rows <= ProductCode.mostUnpackedRows(target); rows++) {
+                MemorySegment panel = panel(form, rows, arena);
+                MemorySegment work = GuardedMemory.endingAtGuard(4L * rows * 64, arena);
+                for (boolean first : new boolean[] {true, false}) {
+                    MachineCode.install(code.unpacked(rows, first), arena)
+                            .call(panel, work, blocks, work, 1, BLOCKS, panel.byteSize(), 4 * 64);
                 }
             }
         }
+    }
+
+    private static MemorySegment panel(PanelForm form, int rows, Arena arena) {
+        MemorySegment panel = GuardedMemory.endingAtGuard((long) form.blockBytes(rows) * BLOCKS, arena);
+        copyRows(form, panel, rows, BLOCKS, arena);
+        return panel;
     }
 
     private static void copyRows(PanelForm form, MemorySegment panel, int rows, int blocks, Arena arena) {
