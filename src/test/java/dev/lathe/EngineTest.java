@@ -91,13 +91,16 @@ class EngineTest {
             @ForAll @IntRange(min = 1, max = 24) int requests,
             @ForAll @IntRange(min = 1, max = 9) int texts,
             @ForAll @IntRange(max = 5) int idleTexts,
-            @ForAll boolean shortPasses) {
+            @ForAll @IntRange(max = 2) int longestSeconds) {
         Random random = new Random(seed);
         Model model = ToyModels.of(toy());
-        EngineOptions options = EngineOptions.DEFAULT
-                .texts(texts)
-                .idleTexts(idleTexts)
-                .longestPass(shortPasses ? Duration.ofNanos(1) : Duration.ofSeconds(1));
+        EngineOptions usual = EngineOptions.DEFAULT.texts(texts).idleTexts(idleTexts);
+        EngineOptions options =
+                switch (longestSeconds) {
+                    case 0 -> usual.longestPass(Duration.ofNanos(1));
+                    case 1 -> usual.longestPass(Duration.ofSeconds(1));
+                    default -> usual;
+                };
         try (Engine engine = model.engine(options)) {
             List<Request> asked = new ArrayList<>();
             List<Answer> answers = new ArrayList<>();
@@ -417,6 +420,31 @@ class EngineTest {
             assertEquals(FinishReason.CANCELLED, first.result().finishReason());
             assertEquals(
                     ToyModels.alone(model, request).tokens(), third.result().tokens());
+        }
+    }
+
+    /** Which of two equal prompts is taken first is chance where both come at once. */
+    @Test
+    void aPromptWaitsForAnEqualOneOfALaterRank() throws InterruptedException {
+        ToyLanguageModel toy = new ToyLanguageModel(ToyModels.VOCABULARY, 2000, LAW);
+        Semaphore passes = new Semaphore(0);
+        Semaphore begun = new Semaphore(0);
+        toy.beforePass(() -> {
+            begun.release();
+            passes.acquireUninterruptibly();
+        });
+        int[] prompt = new Random(5).ints(100, 0, 28).toArray();
+        try (Engine engine = ToyModels.of(toy).engine()) {
+            Request request = engine.generate(prompt).maxTokens(1);
+            Answer later = request.submit();
+            begun.acquireUninterruptibly();
+            Answer urgent = request.priority(1).submit();
+            while (engine.statistics().running() < 2) {
+                Thread.sleep(1);
+            }
+            passes.release(1_000_000);
+            assertEquals(later.result().tokens(), urgent.result().tokens());
+            assertEquals(100 + 1, toy.rows());
         }
     }
 

@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param contextLength the most tokens of a text, prompt and answer together; 0 for the model's own context length
  * @param cacheType how keys and values are stored
  * @param longestPass how long a pass may take because of a prompt, while other texts wait for their next token: prompts
- *     are cut into chunks by it, of 16 rows at least
+ *     are cut into chunks by it, of 4 rows at least; empty for twice what a pass of the others usually takes alone
  * @param idleTexts the most texts that are kept after their answers, for prompts that begin as they do
  * @param headStart what a level of priority is worth: a request is treated as one that came so much earlier
  * @param energyMeter what tells the energy of passes, which is shared among the texts by their rows; empty to tell none
@@ -29,19 +29,22 @@ public record EngineOptions(
         int queueCapacity,
         int contextLength,
         CacheType cacheType,
-        Duration longestPass,
+        Optional<Duration> longestPass,
         int idleTexts,
         Duration headStart,
         Optional<EnergyMeter> energyMeter,
         long cacheBytes,
         Optional<Path> sleepFolder) {
-    /** 16 texts at once, 1024 waiting, exact keys and values, passes of 200 ms, 16 idle texts, 10 seconds a level. */
+    /**
+     * 16 texts at once, 1024 waiting, exact keys and values, prompts that take half of a pass, 16 idle texts, 10
+     * seconds a level.
+     */
     public static final EngineOptions DEFAULT = new EngineOptions(
             16,
             1024,
             0,
             CacheType.F32,
-            Duration.ofMillis(200),
+            Optional.empty(),
             16,
             Duration.ofSeconds(10),
             Optional.empty(),
@@ -54,7 +57,11 @@ public record EngineOptions(
         require(texts >= 1, "texts", texts, "at least 1");
         require(queueCapacity >= 0, "queueCapacity", queueCapacity, "at least 0");
         require(contextLength >= 0, "contextLength", contextLength, "at least 1, or 0 for the model's own");
-        require(longestPass.isPositive(), "longestPass", longestPass, "a positive duration");
+        require(
+                longestPass.map(Duration::isPositive).orElse(true),
+                "longestPass",
+                longestPass.orElse(null),
+                "a positive duration");
         require(idleTexts >= 0, "idleTexts", idleTexts, "at least 0");
         require(cacheBytes >= 0, "cacheBytes", cacheBytes, "at least 1, or 0 for no limit");
         require(
@@ -93,10 +100,10 @@ public record EngineOptions(
         return copy.options();
     }
 
-    /** With passes that prompts make this long at most. */
+    /** With passes that prompts make this long at most, however long those of the others are alone. */
     public EngineOptions longestPass(Duration value) {
         Copy copy = new Copy(this);
-        copy.longestPass = value;
+        copy.longestPass = Optional.of(value);
         return copy.options();
     }
 
@@ -147,7 +154,7 @@ public record EngineOptions(
         private int queueCapacity;
         private int contextLength;
         private CacheType cacheType;
-        private Duration longestPass;
+        private Optional<Duration> longestPass;
         private int idleTexts;
         private Duration headStart;
         private Optional<EnergyMeter> energyMeter;

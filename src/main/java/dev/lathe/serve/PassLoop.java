@@ -44,7 +44,7 @@ final class PassLoop implements AutoCloseable {
     private long lastPassNanos;
     private boolean closed;
 
-    PassLoop(LanguageModel model, Duration longestPass, Optional<EnergyMeter> meter) {
+    PassLoop(LanguageModel model, Optional<Duration> longestPass, Optional<EnergyMeter> meter) {
         this.model = model;
         this.meter = meter;
         this.chunkSize = new ChunkSize(longestPass);
@@ -151,13 +151,15 @@ final class PassLoop implements AutoCloseable {
                 .filter(Ticket::isLong)
                 .sorted(Comparator.comparingLong(Ticket::rank))
                 .toList();
-        int room = chunkSize.rows(!parts.isEmpty());
+        double free = 1; // of the pass's room for prompts
         for (Ticket prompt : prompts) {
+            int all = chunkSize.rows(rows, prompt.position());
+            int room = (int) (free * all);
             if (room <= 0) {
                 break;
             }
             parts.add(prompt.next(room));
-            room -= parts.getLast().rows();
+            free -= (double) parts.getLast().rows() / all;
         }
         return parts;
     }
@@ -182,11 +184,13 @@ final class PassLoop implements AutoCloseable {
         int texts = 0;
         int stepRows = 0;
         int promptRows = 0;
+        long promptPositions = 0;
         for (Outcome outcome : outcomes) {
             Part part = outcome.part;
             texts += part.ticket().textCount();
             stepRows += part.ticket().isLong() ? 0 : part.rows();
             promptRows += part.ticket().isLong() ? part.rows() : 0;
+            promptPositions += part.ticket().isLong() ? (long) part.rows() * part.position() : 0;
             part.ticket().owner().spend(joulesOfRow * part.rows());
             if (outcome.failure == null) {
                 part.ticket().evaluated(part, outcome.logits, outcome.firstRow);
@@ -199,7 +203,7 @@ final class PassLoop implements AutoCloseable {
             }
         }
         event.report(texts, stepRows + promptRows, promptRows, waiting.size());
-        chunkSize.observe(stepRows, promptRows, lastPassNanos);
+        chunkSize.observe(stepRows, promptRows, (int) (promptPositions / Math.max(1, promptRows)), lastPassNanos);
         statistics = statistics.with(texts, stepRows + promptRows, promptRows, Duration.ofNanos(lastPassNanos));
     }
 

@@ -92,7 +92,7 @@ public final class TextPool implements AutoCloseable {
 
     /**
      * Whose text in use begins with more of this prompt than any idle text holds. One that comes later by rank is
-     * waited for only if that takes no longer than evaluating what it shares.
+     * waited for only if that takes no longer than evaluating what it shares, but for an equal prompt's last token.
      */
     private TextLease leader(TextLease follower, Set<TextLease> tried) {
         int most = idle.stream()
@@ -104,7 +104,7 @@ public final class TextPool implements AutoCloseable {
         for (TextLease lease : inUse) {
             int shared = shared(lease.prompt(), follower.prompt());
             int forkAt = Math.min(lease.prompt().length, (shared / BATCH_SIZE + 1) * BATCH_SIZE);
-            boolean isWorthwhile = lease.rank() <= follower.rank() || forkAt - lease.evaluated() <= shared - held;
+            boolean isWorthwhile = lease.rank() <= follower.rank() || forkAt - lease.evaluated() <= shared - held + 1;
             if (shared >= LEAST_SHARED && shared > most && isWorthwhile && !tried.contains(lease)) {
                 most = shared;
                 best = lease;

@@ -70,6 +70,11 @@ final class Ticket {
         return states.getFirst();
     }
 
+    /** Tokens before the next rows. */
+    int position() {
+        return owner().length();
+    }
+
     int textCount() {
         return states.size();
     }
@@ -86,7 +91,7 @@ final class Ticket {
     Part next(int mostRows) {
         List<InferenceState> inner = states.stream().map(SharedState::inner).toList();
         if (!isDivisible) {
-            return new Part(this, inner, batches, rows);
+            return new Part(this, inner, batches, rows, position());
         }
         TokenBatch batch = batches.getFirst();
         int[] tokens = new int[Math.min(mostRows, rows - rowsDone)];
@@ -94,7 +99,7 @@ final class Ticket {
         boolean isLast = rowsDone + tokens.length == rows;
         TokenBatch part =
                 isLast && batch.logitsWanted(rows - 1) ? TokenBatch.lastLogits(tokens) : TokenBatch.noLogits(tokens);
-        return new Part(this, inner, List.of(part), tokens.length);
+        return new Part(this, inner, List.of(part), tokens.length, position());
     }
 
     /** A part was evaluated: some rows of these logits are this ticket's. */
@@ -145,7 +150,7 @@ final class Ticket {
     }
 
     /** What goes into one pass. */
-    record Part(Ticket ticket, List<InferenceState> states, List<TokenBatch> batches, int rows) {
+    record Part(Ticket ticket, List<InferenceState> states, List<TokenBatch> batches, int rows, int position) {
         int wantedRows() {
             return batches.stream().mapToInt(TokenBatch::newLogits).sum();
         }

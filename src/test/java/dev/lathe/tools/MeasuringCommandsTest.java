@@ -138,7 +138,8 @@ class MeasuringCommandsTest {
     void benchMeasuresTextsAtOnceWhileAPromptArrives() {
         String command = "-p 5 -n 6 -t 1 --parallel 3 --arriving 40 --json --model " + DRAFT;
         String json = ToolRun.of("Bench", command.split(" ")).success();
-        for (String key : List.of("tokensPerSecond", "aloneTokensPerSecond", "speedup", "arrivingSeconds", "p99")) {
+        for (String key : List.of(
+                "tokensPerSecond", "aloneTokensPerSecond", "speedup", "arrivingSlowdown", "arrivingSeconds", "p99")) {
             assertTrue(
                     Pattern.compile("\"" + key + "\": 0*[1-9.]").matcher(json).find(), key + json);
         }

@@ -23,6 +23,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 
@@ -56,7 +57,7 @@ final class BenchCommand {
               --parallel N        texts at once through an engine, beside one after the other: tokens of prompts and answers
                                   per second, milliseconds between tokens and to the first one (median, 99 of 100)
               --arriving N        tokens of a prompt that arrives while the others of --parallel are decoded; default: 0
-              --longest-pass MS   how long a prompt may make a pass of --parallel; default: 200
+              --longest-pass MS   how long a prompt may make a pass of --parallel; default: twice a usual one without
               --groups N          divides texts and threads of --parallel into groups that do not wait for each other
               --samples N         samples at once of one prompt of -p tokens, -n tokens each: time and memory by length
               --plain             one line a result, tabs between, measured in this virtual machine
@@ -158,7 +159,7 @@ final class BenchCommand {
                         Math.max(1, promptTokens),
                         Math.max(2, decodeTokens),
                         program.options.integer("--arriving", 0, 0),
-                        Duration.ofMillis(program.options.integer("--longest-pass", 200, 1)),
+                        longestPass(),
                         program.options.integer("--groups", 1, 1)));
             }
         }
@@ -166,19 +167,31 @@ final class BenchCommand {
             program.printJson(Map.of("results", results));
         } else {
             program.out.print(Terminal.table(
-                    List.of(
-                            "model",
-                            "threads",
-                            "texts",
-                            "tokens/s",
-                            "alone",
-                            "speedup",
-                            "between ms",
-                            "first ms",
-                            "arriving ms",
-                            "quiet ms"),
+                    List.of("model", "threads", "texts", "tokens/s", "alone", "speedup", "between ms", "first ms"),
                     results.stream().map(ParallelBench::cells).toList()));
+            if (program.options.has("--arriving")) {
+                program.out.print("\n"
+                        + Terminal.table(
+                                List.of(
+                                        "model",
+                                        "arriving",
+                                        "quiet ms",
+                                        "meanwhile ms",
+                                        "times",
+                                        "quiet tokens/s",
+                                        "meanwhile",
+                                        "prompt s"),
+                                results.stream()
+                                        .map(ParallelBench::arrivalCells)
+                                        .toList()));
+            }
         }
+    }
+
+    private Optional<Duration> longestPass() {
+        return program.options.has("--longest-pass")
+                ? Optional.of(Duration.ofMillis(program.options.integer("--longest-pass", 1, 1)))
+                : Optional.empty();
     }
 
     private void samples() throws IOException {

@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -51,6 +52,7 @@ final class ParallelBench {
      * @param quietTokensPerSecond tokens of the others before it arrives
      * @param arrivingInterTokenMillis between tokens of the others meanwhile
      * @param arrivingTokensPerSecond tokens of the others meanwhile
+     * @param arrivingSlowdown how many times the quiet p99 is between tokens meanwhile
      * @param arrivingSeconds until that prompt's first token
      */
     record Result(
@@ -69,6 +71,7 @@ final class ParallelBench {
             double quietTokensPerSecond,
             Quantiles arrivingInterTokenMillis,
             double arrivingTokensPerSecond,
+            double arrivingSlowdown,
             double arrivingSeconds) {}
 
     private final Model model;
@@ -98,7 +101,7 @@ final class ParallelBench {
             int promptTokens,
             int decodeTokens,
             int arriving,
-            Duration longestPass,
+            Optional<Duration> longestPass,
             int groups)
             throws IOException {
         if (groups > 1) {
@@ -111,9 +114,9 @@ final class ParallelBench {
                     .texts(texts)
                     .contextLength(context)
                     .cacheType(cacheType)
-                    .longestPass(longestPass)
                     .idleTexts(0);
-            try (Engine engine = model.engine(options)) {
+            try (Engine engine =
+                    model.engine(longestPass.map(options::longestPass).orElse(options))) {
                 return bench.measure(engine, file, loading.threads(), arriving);
             }
         }
@@ -162,6 +165,7 @@ final class ParallelBench {
                     0,
                     none,
                     0,
+                    0,
                     0);
         } finally {
             engines.forEach(Engine::close);
@@ -179,6 +183,8 @@ final class ParallelBench {
         double speed = together(List.of(engine), decodeTokens, quiet);
         double alone = oneAfterTheOther(Math.min(2, texts));
         Arrival arrival = arriving == 0 ? Arrival.NONE : arrival(engine, arriving);
+        Quantiles before = Quantiles.of(arrival.before.between);
+        Quantiles meanwhile = Quantiles.of(arrival.meanwhile.between);
         return new Result(
                 name(file),
                 threads,
@@ -191,10 +197,11 @@ final class ParallelBench {
                 Quantiles.of(quiet.between),
                 Quantiles.of(quiet.first),
                 arriving,
-                Quantiles.of(arrival.before.between),
+                before,
                 arrival.before.between.size() / arrival.secondsBefore,
-                Quantiles.of(arrival.meanwhile.between),
+                meanwhile,
                 arrival.meanwhile.between.size() / arrival.seconds,
+                arriving == 0 ? 0 : meanwhile.p99() / before.p99(),
                 arrival.seconds);
     }
 
@@ -316,9 +323,19 @@ final class ParallelBench {
                 String.format(Locale.ROOT, "%.1f", result.aloneTokensPerSecond()),
                 String.format(Locale.ROOT, "%.2f", result.speedup()),
                 medianAndLast(result.interTokenMillis()),
-                medianAndLast(result.firstTokenMillis()),
+                medianAndLast(result.firstTokenMillis()));
+    }
+
+    static List<String> arrivalCells(Result result) {
+        return List.of(
+                result.model(),
+                "" + result.arrivingTokens(),
+                medianAndLast(result.quietInterTokenMillis()),
                 medianAndLast(result.arrivingInterTokenMillis()),
-                medianAndLast(result.quietInterTokenMillis()));
+                String.format(Locale.ROOT, "%.2f", result.arrivingSlowdown()),
+                String.format(Locale.ROOT, "%.1f", result.quietTokensPerSecond()),
+                String.format(Locale.ROOT, "%.1f", result.arrivingTokensPerSecond()),
+                String.format(Locale.ROOT, "%.2f", result.arrivingSeconds()));
     }
 
     private static String medianAndLast(Quantiles times) {
