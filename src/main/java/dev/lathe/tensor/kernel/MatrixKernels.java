@@ -30,7 +30,7 @@ public interface MatrixKernels {
 
     /**
      * Adds a tile times one row of activations: for every block of 32 columns the exact sum of the integer products, then
-     * {@code out += sum * (scale * activationScale)}, then {@code out += activationSum * (minimum * activationScale)} where
+     * {@code out += sum * (scale * activationScale)}, then {@code out += minimum * (activationSum * activationScale)} where
      * the layout has minima; for every 16 columns where scales are of 16.
      *
      * @param layout of the tile

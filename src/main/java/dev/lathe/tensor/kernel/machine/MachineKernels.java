@@ -83,7 +83,8 @@ public final class MachineKernels implements Kernels {
 
     /** Layouts whose activations lie alike share one copy of them. */
     private PanelForm shared(PanelForm form) {
-        List<Integer> key = new ArrayList<>(List.of(form.factor(), form.groups(), form.valueBytes()));
+        List<Integer> key =
+                new ArrayList<>(List.of(form.factor(), form.groups(), form.valueBytes(), form.hasScaledSums() ? 1 : 0));
         for (int column : form.order()) {
             key.add(column);
         }

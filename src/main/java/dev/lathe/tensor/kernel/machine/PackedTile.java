@@ -2,6 +2,7 @@ package dev.lathe.tensor.kernel.machine;
 
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VCVTDQ2PS;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VCVTPH2PS;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VFMADD231PS;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VMULPS;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPACKUSDW;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPAND;
@@ -267,7 +268,7 @@ final class PackedTile implements QuadSource {
     }
 
     @Override
-    public void multiplyMinimum(int to, int factor, int vector) {
-        code.vector(VMULPS, to, factor, vector == 0 ? first : second);
+    public void addMinimum(int to, int factor, int vector) {
+        code.vector(VFMADD231PS, to, factor, vector == 0 ? first : second);
     }
 }

@@ -14,6 +14,10 @@ import static dev.lathe.tensor.kernel.machine.Register.RDI;
 import static dev.lathe.tensor.kernel.machine.Register.RDX;
 import static dev.lathe.tensor.kernel.machine.Register.RSI;
 import static dev.lathe.tensor.kernel.machine.Register.RSP;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VBROADCASTSS;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VCVTDQ2PS;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VMULPS;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPBROADCASTD;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPMOVSXBW;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPSHUFB;
 
@@ -22,6 +26,7 @@ import dev.lathe.tensor.kernel.IntegerPlane;
 /** Writes the loop that copies rows of quantized activations into their panel. */
 final class PanelCode {
     private static final int SUMS_OF_BLOCK = 2; // one for 16 columns
+    private static final int SPARE = -64; // of the memory below the stack that a function may use
 
     private PanelCode() {}
 
@@ -74,7 +79,11 @@ final class PanelCode {
             if (form.groups() < SUMS_OF_BLOCK) {
                 code.addInt(RBX, Address.at(RDX, 4));
             }
-            code.multiplyInt(RBX, form.factor());
+            if (form.hasScaledSums()) {
+                scale(code);
+            } else {
+                code.multiplyInt(RBX, form.factor());
+            }
             code.movInt(Address.at(R13, R10, 1 + group, 0), RBX);
         }
         code.add(RDI, IntegerPlane.BLOCK);
@@ -95,6 +104,18 @@ final class PanelCode {
         code.pop(RBX);
         code.ret();
         return code.finish();
+    }
+
+    /** Makes an int in {@code rbx} a float, times the row's scale. */
+    private static void scale(Assembler code) {
+        Address spare = Address.at(RSP, SPARE);
+        code.movInt(spare, RBX);
+        code.vector(VPBROADCASTD, 2, 0, spare);
+        code.vector(VCVTDQ2PS, 2, 0, 2);
+        code.vector(VBROADCASTSS, 3, 0, Address.at(RSI, 0));
+        code.vector(VMULPS, 2, 2, 3);
+        code.store(spare, 2);
+        code.movInt(RBX, spare);
     }
 
     /** An order of 32 bytes as the shuffle wants it, which keeps bytes in their half. */

@@ -25,7 +25,7 @@ import dev.lathe.tensor.kernel.TileLayout;
 
 /**
  * Writes the loops of products of quantized matrices. Every output adds, block after block in the order of the columns,
- * {@code sum * (scale * activationScale)} with one fused addition, then {@code activationSum * (minimum * activationScale)} where
+ * {@code sum * (scale * activationScale)} with one fused addition, then {@code minimum * (activationSum * activationScale)} where
  * there are minima; sums are exact. That is what all kernels add, so the bits are theirs.
  *
  * <p>Arguments as {@link MachineCode#call} passes them. Activations come as {@link PanelForm}.
@@ -146,7 +146,8 @@ final class ProductCode {
                     source.multiplyScale(1, one, v);
                     code.store(Address.at(RDX, scales + at), 1);
                     if (layout.scales().hasMinimum()) {
-                        source.multiplyMinimum(1, one, v);
+                        code.load(1, code.constant(-0f)); // to which any zero is added as it is
+                        source.addMinimum(1, one, v);
                         code.store(Address.at(RDX, minima + at), 1);
                     }
                 }
@@ -293,8 +294,7 @@ final class ProductCode {
                         source.multiplyScale(t.two, t.one, v);
                         code.vector(VFMADD213PS, sum + v, t.two, result);
                         if (layout.scales().hasMinimum()) {
-                            source.multiplyMinimum(t.two, t.one, v);
-                            code.vector(VFMADD231PS, sum + v, t.two, t.three);
+                            source.addMinimum(sum + v, t.three, v);
                         }
                         code.store(result, sum + v);
                     }
@@ -332,16 +332,13 @@ final class ProductCode {
         }
     }
 
-    /** Makes a row's factor ready, its sums, and its number as float where there are minima. */
+    /** Makes a row's factor ready, its sums, and its number. */
     private void prepareRow(Assembler code, QuadSource source, int rows, int row, int group) {
         Temporaries t = temporaries(source);
         code.vector(VBROADCASTSS, t.one, 0, Address.at(RAX, rows * form.rowBytes() + 4 * row));
         boolean addsNumber = layout.signed() && !startsAtCenter() && !dot.isSigned();
         if (addsNumber || layout.scales().hasMinimum()) {
             code.vector(VPBROADCASTD, t.three, 0, number(rows, row, group));
-        }
-        if (layout.scales().hasMinimum()) {
-            code.vector(VCVTDQ2PS, t.three, 0, t.three);
         }
         for (int v = 0; v < source.vectors(); v++) {
             int sum = row * source.vectors() + v;
@@ -362,8 +359,7 @@ final class ProductCode {
             source.multiplyScale(t.two, t.one, v);
             code.vector(VFMADD231PS, totals + sum, sum, t.two);
             if (layout.scales().hasMinimum()) {
-                source.multiplyMinimum(t.two, t.one, v);
-                code.vector(VFMADD231PS, totals + sum, t.two, t.three);
+                source.addMinimum(totals + sum, t.three, v);
             }
         }
     }
@@ -390,7 +386,7 @@ final class ProductCode {
         return new Temporaries(free - 1, free - 2, free, new int[] {free + 2, free + 3}, -1);
     }
 
-    /** What goes with a row's group: the sum of its activations, times minus the center where weights have a sign. */
+    /** What goes with a row's group, as {@link PanelForm} says. */
     private Address number(int rows, int row, int group) {
         return Address.at(RAX, rows * (form.rowBytes() + 4) + 4 * (group * rows + row));
     }

@@ -40,6 +40,6 @@ interface QuadSource {
     /** Writes {@code to = factor * scale} of a vector of the part, after {@link #scales}. */
     void multiplyScale(int to, int factor, int vector);
 
-    /** Writes {@code to = factor * minimum} of a vector of the part, after {@link #scales}. */
-    void multiplyMinimum(int to, int factor, int vector);
+    /** Writes {@code to += factor * minimum}, rounded once, of a vector of the part, after {@link #scales}. */
+    void addMinimum(int to, int factor, int vector);
 }

@@ -83,8 +83,8 @@ final class UnpackedTile implements QuadSource {
     }
 
     @Override
-    public void multiplyMinimum(int to, int factor, int vector) {
+    public void addMinimum(int to, int factor, int vector) {
         Address minimum = Address.at(block, scalesAt + groups * VECTOR_OF_OUTPUTS + vector * code.vectorBytes());
-        code.vector(VectorInstruction.VMULPS, to, factor, minimum);
+        code.vector(VectorInstruction.VFMADD231PS, to, factor, minimum);
     }
 }

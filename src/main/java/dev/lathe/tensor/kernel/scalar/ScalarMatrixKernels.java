@@ -49,8 +49,8 @@ final class ScalarMatrixKernels implements MatrixKernels {
                 float xScale = x.scales[at / IntegerPlane.BLOCK];
                 out[row] = Math.fma(sum, layout.scale(weights, tile, column, row) * xScale, out[row]);
                 if (layout.scales().hasMinimum()) {
-                    float minimum = layout.minimum(weights, tile, column, row) * xScale;
-                    out[row] = Math.fma(minimum, x.sum(at, width), out[row]);
+                    float minimum = layout.minimum(weights, tile, column, row);
+                    out[row] = Math.fma(minimum, x.sum(at, width) * xScale, out[row]);
                 }
             }
         }
@@ -116,7 +116,7 @@ final class ScalarMatrixKernels implements MatrixKernels {
                     int at = group * IntegerPlane.ROWS + row;
                     out[o] = Math.fma(sum, scales[at] * xScale, out[o]);
                     if (layout.scales().hasMinimum()) {
-                        out[o] = Math.fma(minima[at] * xScale, x.sum(from, width), out[o]);
+                        out[o] = Math.fma(minima[at], x.sum(from, width) * xScale, out[o]);
                     }
                 }
             }

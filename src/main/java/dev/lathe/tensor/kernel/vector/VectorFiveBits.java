@@ -203,11 +203,11 @@ final class VectorFiveBits {
                             .reinterpretAsFloats()
                             .mul(0x1p112f);
                 }
-                FloatVector activations = FloatVector.broadcast(FLOATS, sum);
-                firstLow = sLow.mul(scale).fma(activations, firstLow);
-                firstHigh = sHigh.mul(scale).fma(activations, firstHigh);
-                secondLow = tLow.mul(scale).fma(activations, secondLow);
-                secondHigh = tHigh.mul(scale).fma(activations, secondHigh);
+                FloatVector activations = FloatVector.broadcast(FLOATS, sum * scale);
+                firstLow = sLow.fma(activations, firstLow);
+                firstHigh = sHigh.fma(activations, firstHigh);
+                secondLow = tLow.fma(activations, secondLow);
+                secondHigh = tHigh.fma(activations, secondHigh);
             }
         }
         firstLow.intoArray(out, o);

@@ -109,7 +109,7 @@ final class VectorFourBitWords {
                 c3 = c3.add(v3.lanewise(LSHR, 3 * four).mul(m));
             }
             float scale = x.scales[block + b];
-            FloatVector activations = FloatVector.broadcast(FLOATS, (float) sum);
+            FloatVector activations = FloatVector.broadcast(FLOATS, sum * scale);
             IntVector s0 = IntVector.fromMemorySegment(INTS, weights, tile + 4L * at, ORDER);
             low0 = ((FloatVector) c0.reinterpretAsInts()
                             .lanewise(LSHL, 16)
@@ -217,13 +217,11 @@ final class VectorFourBitWords {
                         .and(0x8fffe000)
                         .reinterpretAsFloats()
                         .mul(0x1p112f)
-                        .mul(scale)
                         .fma(activations, low0);
                 high0 = s0.lanewise(ASHR, 3)
                         .and(0x8fffe000)
                         .reinterpretAsFloats()
                         .mul(0x1p112f)
-                        .mul(scale)
                         .fma(activations, high0);
                 s1 = IntVector.fromMemorySegment(INTS, weights, tile + 4L * (at + 32 + LANES), ORDER);
                 low1 = s1.lanewise(LSHL, 16)
@@ -231,13 +229,11 @@ final class VectorFourBitWords {
                         .and(0x8fffe000)
                         .reinterpretAsFloats()
                         .mul(0x1p112f)
-                        .mul(scale)
                         .fma(activations, low1);
                 high1 = s1.lanewise(ASHR, 3)
                         .and(0x8fffe000)
                         .reinterpretAsFloats()
                         .mul(0x1p112f)
-                        .mul(scale)
                         .fma(activations, high1);
                 s2 = IntVector.fromMemorySegment(INTS, weights, tile + 4L * (at + 32 + 2 * LANES), ORDER);
                 low2 = s2.lanewise(LSHL, 16)
@@ -245,13 +241,11 @@ final class VectorFourBitWords {
                         .and(0x8fffe000)
                         .reinterpretAsFloats()
                         .mul(0x1p112f)
-                        .mul(scale)
                         .fma(activations, low2);
                 high2 = s2.lanewise(ASHR, 3)
                         .and(0x8fffe000)
                         .reinterpretAsFloats()
                         .mul(0x1p112f)
-                        .mul(scale)
                         .fma(activations, high2);
                 s3 = IntVector.fromMemorySegment(INTS, weights, tile + 4L * (at + 32 + 3 * LANES), ORDER);
                 low3 = s3.lanewise(LSHL, 16)
@@ -259,13 +253,11 @@ final class VectorFourBitWords {
                         .and(0x8fffe000)
                         .reinterpretAsFloats()
                         .mul(0x1p112f)
-                        .mul(scale)
                         .fma(activations, low3);
                 high3 = s3.lanewise(ASHR, 3)
                         .and(0x8fffe000)
                         .reinterpretAsFloats()
                         .mul(0x1p112f)
-                        .mul(scale)
                         .fma(activations, high3);
             }
         }

@@ -228,15 +228,11 @@ final class VectorLaneRows {
             h = ((FloatVector) d.convert(I2F, 0))
                     .fma(FloatVector.fromArray(FLOATS, scales, at + next + 16).mul(scale), h);
             if (minimum) {
-                FloatVector activations = FloatVector.broadcast(FLOATS, sum);
-                e = FloatVector.fromArray(FLOATS, minima, at + row).mul(scale).fma(activations, e);
-                f = FloatVector.fromArray(FLOATS, minima, at + row + 16)
-                        .mul(scale)
-                        .fma(activations, f);
-                g = FloatVector.fromArray(FLOATS, minima, at + next).mul(scale).fma(activations, g);
-                h = FloatVector.fromArray(FLOATS, minima, at + next + 16)
-                        .mul(scale)
-                        .fma(activations, h);
+                FloatVector activations = FloatVector.broadcast(FLOATS, sum * scale);
+                e = FloatVector.fromArray(FLOATS, minima, at + row).fma(activations, e);
+                f = FloatVector.fromArray(FLOATS, minima, at + row + 16).fma(activations, f);
+                g = FloatVector.fromArray(FLOATS, minima, at + next).fma(activations, g);
+                h = FloatVector.fromArray(FLOATS, minima, at + next + 16).fma(activations, h);
             }
         }
         e.intoArray(out, o);

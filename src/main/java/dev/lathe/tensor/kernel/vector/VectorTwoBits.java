@@ -122,7 +122,7 @@ final class VectorTwoBits {
             IntVector v = c.reinterpretAsInts();
             IntVector w = d.reinterpretAsInts();
             float scale = x.scales[block + b / 2];
-            FloatVector activations = FloatVector.broadcast(FLOATS, x.sums[2 * (block + b / 2) + half]);
+            FloatVector activations = FloatVector.broadcast(FLOATS, x.sums[2 * (block + b / 2) + half] * scale);
             IntVector e = IntVector.fromMemorySegment(INTS, weights, first, ORDER);
             IntVector f = IntVector.fromMemorySegment(INTS, weights, second, ORDER);
             IntVector s = IntVector.fromMemorySegment(INTS, weights, first + 4L * at, ORDER)
@@ -175,14 +175,12 @@ final class VectorTwoBits {
                             .and(0x8fffe000)
                             .reinterpretAsFloats()
                             .mul(-0x1p112f))
-                    .mul(scale)
                     .fma(activations, firstLow);
             firstHigh = ((FloatVector) s.lanewise(LSHR, 20).and(15).convert(I2F, 0))
                     .mul(e.lanewise(ASHR, 3)
                             .and(0x8fffe000)
                             .reinterpretAsFloats()
                             .mul(-0x1p112f))
-                    .mul(scale)
                     .fma(activations, firstHigh);
             secondLow = ((FloatVector) t.lanewise(LSHR, 4).and(15).convert(I2F, 0))
                     .mul(f.lanewise(LSHL, 16)
@@ -190,14 +188,12 @@ final class VectorTwoBits {
                             .and(0x8fffe000)
                             .reinterpretAsFloats()
                             .mul(-0x1p112f))
-                    .mul(scale)
                     .fma(activations, secondLow);
             secondHigh = ((FloatVector) t.lanewise(LSHR, 20).and(15).convert(I2F, 0))
                     .mul(f.lanewise(ASHR, 3)
                             .and(0x8fffe000)
                             .reinterpretAsFloats()
                             .mul(-0x1p112f))
-                    .mul(scale)
                     .fma(activations, secondHigh);
         }
         firstLow.intoArray(out, o);
