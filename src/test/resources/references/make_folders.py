@@ -6,7 +6,8 @@ Needs torch, transformers, tokenizers, safetensors; made with transformers 5.24.
 import json, os, shutil, sys
 import numpy as np, torch, transformers as hf
 import torch.nn.functional as F
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
+from transformers.integrations.mxfp4 import convert_moe_packed_tensors
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -48,6 +49,34 @@ MORE_DECODERS = {
     "starcoder2": (hf.Starcoder2Config, dict(sliding_window=8)),
     "nemotron": (hf.NemotronConfig, dict()),
 }
+LATENT = dict(kv_lora_rank=16, qk_nope_head_dim=8, qk_rope_head_dim=4, v_head_dim=12, num_key_value_heads=4, n_routed_experts=8,
+              n_shared_experts=2, num_experts_per_tok=2, moe_intermediate_size=16, first_k_dense_replace=1)
+OLD_NAMES = dict(n_embd=32, n_head=4, n_layer=2, n_positions=128)
+REARRANGED = {
+    "gpt_neox": (hf.GPTNeoXConfig, dict(rotary_pct=0.5, use_parallel_residual=True, max_position_embeddings=128)),
+    "falcon": (hf.FalconConfig, dict(multi_query=True, num_kv_heads=1, new_decoder_architecture=False, parallel_attn=True, bias=False)),
+    "falcon-40b": (hf.FalconConfig, dict(num_kv_heads=2, new_decoder_architecture=True, bias=False)),
+    "gpt2": (hf.GPT2Config, OLD_NAMES),
+    "gpt_bigcode": (hf.GPTBigCodeConfig, OLD_NAMES | dict(n_inner=48, multi_query=True)),
+    "bloom": (hf.BloomConfig, dict(hidden_size=32, n_layer=2, n_head=4)),
+    "granitemoe": (hf.GraniteMoeConfig, dict(num_local_experts=4, num_experts_per_tok=2, attention_multiplier=0.2, embedding_multiplier=3.0,
+                   residual_multiplier=0.5, logits_scaling=2.0)),
+    "granitemoeshared": (hf.GraniteMoeSharedConfig, dict(num_local_experts=4, num_experts_per_tok=2, shared_intermediate_size=24,
+                         attention_multiplier=0.2, embedding_multiplier=3.0, residual_multiplier=0.5, logits_scaling=2.0)),
+    "gpt_oss": (hf.GptOssConfig, dict(head_dim=8, num_local_experts=4, num_experts_per_tok=2, rope_parameters=dict(rope_type="yarn",
+                rope_theta=150000.0, factor=4.0, beta_fast=32.0, beta_slow=1.0, truncate=False, original_max_position_embeddings=32))
+                | FULL_LAST),
+    "deepseek_v2": (hf.DeepseekV2Config, LATENT | dict(q_lora_rank=None, topk_method="group_limited_greedy", norm_topk_prob=False, n_group=4,
+                    topk_group=2, routed_scaling_factor=1.5, rope_parameters=dict(rope_type="yarn", rope_theta=10000.0, factor=4.0,
+                    mscale=0.707, mscale_all_dim=0.707, beta_fast=32, beta_slow=1, original_max_position_embeddings=32))),
+    "deepseek_v3": (hf.DeepseekV3Config, LATENT | dict(q_lora_rank=24, n_group=4, topk_group=2, norm_topk_prob=True, routed_scaling_factor=2.5,
+                    rope_parameters=dict(rope_type="yarn", rope_theta=10000.0, factor=4.0, mscale=1.0, mscale_all_dim=1.0, beta_fast=32,
+                    beta_slow=1, original_max_position_embeddings=32))),
+    "dots1": (hf.Dots1Config, dict(head_dim=16, num_key_value_heads=4, n_routed_experts=4, num_experts_per_tok=2, moe_intermediate_size=16, n_shared_experts=1,
+              first_k_dense_replace=1, norm_topk_prob=True, routed_scaling_factor=2.5, n_group=1, topk_group=1, sliding_window=None)),
+    "ministral3": (hf.Ministral3Config, dict(head_dim=16, rope_parameters=dict(rope_type="yarn", rope_theta=1000000.0, factor=4.0, beta_fast=32.0,
+                   beta_slow=1.0, mscale=1.0, mscale_all_dim=1.0, original_max_position_embeddings=32, llama_4_scaling_beta=0.1))),
+}
 ENCODER = SIZES | dict(max_position_embeddings=130)
 ENCODERS = {
     "bert": (hf.BertConfig, dict(type_vocab_size=2), "words"),
@@ -64,7 +93,7 @@ QUERY, DOCUMENTS = "where is the cat", ["the cat sat on the mat", "water boils",
 def scatter(model, seed):
     """Random numbers such as keep activations of the order of one, rounded to float16."""
     generator = torch.Generator().manual_seed(seed)
-    for name, p in model.named_parameters():
+    for name, p in list(model.named_parameters()) + [b for b in model.named_buffers() if "correction_bias" in b[0]]:
         values = torch.randn(p.shape, generator=generator)
         if "norm" in name.lower() and name.endswith("weight"):
             centre = 0 if type(model.config).__name__.startswith(("Gemma", "Nemotron")) else 1
@@ -145,11 +174,43 @@ def pooled(rows, pooling):
 
 @torch.no_grad()
 def decoder(name, seed):
-    kind, more = (DECODERS | MORE_DECODERS)[name]
+    kind, more = (DECODERS | MORE_DECODERS | REARRANGED)[name]
     torch.manual_seed(seed)
-    model = scatter(hf.AutoModelForCausalLM.from_config(kind(**(DECODER | more)), attn_implementation="eager"), seed)
+    usual = {key: value for key, value in DECODER.items() if name not in REARRANGED or hasattr(kind(), key)}
+    model = scatter(hf.AutoModelForCausalLM.from_config(kind(**(usual | more)), attn_implementation="eager"), seed)
     tokens = torch.randint(4, VOCABULARY, (1, 40), generator=torch.Generator().manual_seed(seed))
     write(name, model, "bytes", dict(tokens=tokens[0].tolist()), model(tokens).logits[0].numpy())
+
+@torch.no_grad()
+def packed_decoder(name, seed):
+    """gpt-oss as it is published: matrices of the experts as random bytes of MXFP4 and their scales."""
+    kind, more = REARRANGED["gpt_oss"]
+    model = scatter(hf.AutoModelForCausalLM.from_config(kind(**(DECODER | more | dict(intermediate_size=64))), attn_implementation="eager"), seed)
+    generator = torch.Generator().manual_seed(seed)
+    packed = {}
+    for i, layer in enumerate(model.model.layers):
+        for matrix, rows, groups in (("gate_up_proj", 128, 1), ("down_proj", 32, 2)):
+            blocks = torch.randint(0, 256, (4, rows, groups, 16), generator=generator, dtype=torch.uint8)
+            scales = torch.randint(122, 126, (4, rows, groups), generator=generator, dtype=torch.uint8)
+            packed[f"model.layers.{i}.mlp.experts.{matrix}_blocks"], packed[f"model.layers.{i}.mlp.experts.{matrix}_scales"] = blocks, scales
+            getattr(layer.mlp.experts, matrix).data = convert_moe_packed_tensors(blocks, scales, dtype=torch.float32)
+    tokens = torch.randint(4, VOCABULARY, (1, 24), generator=generator)
+    write(name, model, "bytes", dict(tokens=tokens[0].tolist()), model(tokens).logits[0].numpy())
+    file = f"{HERE}/{name}/model.safetensors"
+    kept = {key: value for key, value in load_file(file).items() if not key.endswith(("experts.gate_up_proj", "experts.down_proj"))}
+    save_file(kept | packed, file, metadata=dict(format="pt"))
+
+@torch.no_grad()
+def part_decoder(name, seed):
+    """The language model of one that reads images too: its configuration and its tensors stand below names of their own."""
+    kind, more = REARRANGED["ministral3"]
+    torch.manual_seed(seed)
+    text = kind(**(DECODER | more | dict(tie_word_embeddings=False)))
+    vision = hf.PixtralVisionConfig(hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2, image_size=28, patch_size=14)
+    config = hf.Mistral3Config(text_config=text, vision_config=vision, tie_word_embeddings=False)
+    model = scatter(hf.Mistral3ForConditionalGeneration._from_config(config, attn_implementation="eager"), seed)
+    tokens = torch.randint(4, VOCABULARY, (1, 24), generator=torch.Generator().manual_seed(seed))
+    write(name, model, "bytes", dict(tokens=tokens[0].tolist()), model(input_ids=tokens).logits[0].numpy())
 
 @torch.no_grad()
 def encoder(name, seed, pooling="mean_tokens"):
@@ -263,7 +324,8 @@ def reranker(name, seed):
 
 makers = {name: decoder for name in DECODERS} | {name: encoder for name in ENCODERS} | {"qwen3-embedding": pooled_decoder} | {
     name + "-reranker": lambda full, seed: reranker(full.removesuffix("-reranker"), seed) for name in ("bert", "xlm-roberta")} | {
-    "gemma-embedding": gemma_embedding, "jina-bert-v2": jina} | {name: decoder for name in MORE_DECODERS}
+    "gemma-embedding": gemma_embedding, "jina-bert-v2": jina} | {name: decoder for name in MORE_DECODERS} | {
+    name: decoder for name in REARRANGED} | {"gpt_oss-mxfp4": packed_decoder, "mistral3": part_decoder}
 for seed, (name, make) in enumerate(makers.items()):
     if len(sys.argv) == 1 or name in sys.argv[1:]:
         make(name, seed)

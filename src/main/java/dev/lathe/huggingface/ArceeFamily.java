@@ -23,7 +23,7 @@ final class ArceeFamily extends Family {
     }
 
     @Override
-    int interleavedHeads(String name, Config config) {
-        return LlamaFamily.interleaved(name, config);
+    boolean rotatesNeighbours() {
+        return true;
     }
 }

@@ -1,17 +1,29 @@
 package dev.lathe.huggingface;
 
 import dev.lathe.text.json.JsonException;
+import dev.lathe.text.json.JsonLiteral;
+import dev.lathe.text.json.JsonNumber;
 import dev.lathe.text.json.JsonObject;
 import dev.lathe.text.json.JsonString;
 import dev.lathe.text.json.JsonValue;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What {@code config.json} says, by the names that families share. */
-record Config(JsonObject json) {
+/**
+ * What {@code config.json} says, by the names that families share.
+ *
+ * @param isTextPart whether the folder has more than the language model
+ */
+record Config(JsonObject json, boolean isTextPart) {
     private static final int MAX_LAYERS = 4096;
+    private static final int MAX_HEAD_SIZE = 1 << 16;
+
+    Config(JsonObject json) {
+        this(json, false);
+    }
 
     String modelType() {
         return json.text("model_type");
@@ -35,7 +47,11 @@ record Config(JsonObject json) {
 
     /** Values of a head; a share of the hidden size where the file does not say. */
     int headSize() {
-        return findInteger("head_dim").orElseGet(() -> integer("hidden_size") / headCount());
+        int size = findInteger("head_dim").orElseGet(() -> integer("hidden_size") / headCount());
+        if (size > MAX_HEAD_SIZE) {
+            throw new JsonException("'head_dim' is " + size + ", expected at most " + MAX_HEAD_SIZE);
+        }
+        return size;
     }
 
     boolean tiesEmbedding(boolean fallback) {
@@ -123,6 +139,37 @@ record Config(JsonObject json) {
     /** Refuses what would change the results and is not the one value that Lathe computes with. */
     void require(String name, JsonValue only) {
         json.find(name).filter(found -> !found.equals(only)).ifPresent(found -> {
+            throw new JsonException("'" + name + "' is " + found + "; only " + only + " is supported");
+        });
+    }
+
+    /** The same with what is there by another name, where it is there. */
+    Config renamed(Map<String, String> usualNames) {
+        Map<String, JsonValue> members = new LinkedHashMap<>(json.members());
+        usualNames.forEach((own, usual) -> json.find(own)
+                .filter(value -> value != JsonLiteral.NULL)
+                .ifPresent(value -> members.put(usual, value)));
+        return new Config(new JsonObject(members), isTextPart);
+    }
+
+    /** The same with what it does not say. */
+    Config orElse(Map<String, String> numbers) {
+        Map<String, JsonValue> members = new LinkedHashMap<>();
+        numbers.forEach((name, number) -> members.put(name, new JsonNumber(number)));
+        members.putAll(json.members());
+        return new Config(new JsonObject(members), isTextPart);
+    }
+
+    /** The same with a number in the place of what it says. */
+    Config with(String name, long value) {
+        Map<String, JsonValue> members = new LinkedHashMap<>(json.members());
+        members.put(name, new JsonNumber(Long.toString(value)));
+        return new Config(new JsonObject(members), isTextPart);
+    }
+
+    /** Refuses a number that would change the results and is not the one that Lathe computes with. */
+    void requireNumber(String name, double only) {
+        json.findDouble(name).filter(found -> found != only).ifPresent(found -> {
             throw new JsonException("'" + name + "' is " + found + "; only " + only + " is supported");
         });
     }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -33,6 +34,9 @@ abstract class Family {
             Map.of("model.embed_tokens", "token_embd", "model.norm", "output_norm", "lm_head", "output");
 
     private static final String LAYERS = "model.layers.";
+
+    /** What a tensor is; the last two are the parts of one in MXFP4. */
+    private static final Set<String> SUFFIXES = Set.of("weight", "bias", "blocks", "scales");
 
     private static final Pattern EXPERT =
             Pattern.compile("(model\\.)?layers\\.(?<layer>0|[1-9][0-9]{0,4})\\.[a-z_]+\\.experts\\."
@@ -68,6 +72,18 @@ abstract class Family {
         families.put("stablelm", new StableLmFamily());
         families.put("starcoder2", new StarCoder2Family());
         families.put("nemotron", new NemotronFamily());
+        families.put("gpt_neox", new GptNeoXFamily());
+        families.put("falcon", new FalconFamily());
+        families.put("gpt2", new Gpt2Family());
+        families.put("gpt_bigcode", new GptBigCodeFamily());
+        families.put("bloom", new BloomFamily());
+        families.put("granitemoe", new GraniteMoeFamily());
+        families.put("granitemoeshared", new GraniteMoeFamily());
+        families.put("gpt_oss", new GptOssFamily());
+        families.put("deepseek_v2", new DeepSeekFamily(false));
+        families.put("deepseek_v3", new DeepSeekFamily(true));
+        families.put("dots1", new Dots1Family());
+        families.put("ministral3", new Ministral3Family());
         families.put("bert", new BertFamily());
         families.put("roberta", new RobertaFamily());
         families.put("xlm-roberta", new RobertaFamily());
@@ -76,7 +92,8 @@ abstract class Family {
         Family family = families.get(config.modelType());
         if (family == null) {
             throw new JsonException("'model_type' is " + config.modelType() + "; folders are read of "
-                    + String.join(", ", families.keySet()));
+                    + String.join(", ", families.keySet()) + ", and the language models of "
+                    + String.join(", ", TextPart.TYPES));
         }
         return family.variant(config);
     }
@@ -84,6 +101,11 @@ abstract class Family {
     /** The family itself, or another that goes by the same type. */
     Family variant(Config config) {
         return this;
+    }
+
+    /** The configuration by the names that other families have, where a family has names of its own. */
+    Config usual(Config config) {
+        return config;
     }
 
     /** The name that GGUF files have for it. */
@@ -184,23 +206,31 @@ abstract class Family {
         keys.booleans("attention.sliding_window_pattern", pattern);
     }
 
+    /** The name with what it is at its end, such as {@code .weight}. */
+    String spelled(String name) {
+        return name;
+    }
+
     /** GGUF's name of a tensor; empty where the tensor says nothing that is not known without it. */
-    Optional<String> rename(String name, Config config) {
+    Optional<String> rename(String folderName, Config config) {
+        String name = spelled(folderName);
         String suffix = name.substring(name.lastIndexOf('.') + 1);
         String stem = stem(name.substring(0, Math.max(0, name.lastIndexOf('.'))));
-        if (name.endsWith("rotary_emb.inv_freq")
-                || name.equals("lm_head.weight") && config.tiesEmbedding(tiesEmbedding())) {
+        if (name.endsWith("rotary_emb.inv_freq")) {
             return Optional.empty();
         }
         String renamed = wholeNames().get(stem);
+        if ("output".equals(renamed) && config.tiesEmbedding(tiesEmbedding())) {
+            return Optional.empty();
+        }
         if (stem.startsWith(layersPrefix())) {
             int dot = stem.indexOf('.', layersPrefix().length());
             String layer = dot < 0 ? "" : stem.substring(layersPrefix().length(), dot);
             String known = dot < 0 ? null : layerNames().get(stem.substring(dot + 1));
             renamed = known == null || !layer.matches("0|[1-9][0-9]{0,4}") ? null : "blk." + layer + "." + known;
         }
-        if (renamed == null || !suffix.equals("weight") && !suffix.equals("bias")) {
-            throw new JsonException("tensor " + name + " is no part of a model of type " + config.modelType());
+        if (renamed == null || !SUFFIXES.contains(suffix)) {
+            throw new JsonException("tensor " + folderName + " is no part of a model of type " + config.modelType());
         }
         return Optional.of(renamed + "." + suffix);
     }
@@ -229,7 +259,7 @@ abstract class Family {
     record ExpertMatrix(String name, int expert) {}
 
     /** Where a matrix of one expert goes; empty for all other tensors. */
-    Optional<ExpertMatrix> expert(String name) {
+    Optional<ExpertMatrix> expert(String name, Config config) {
         Matcher matcher = EXPERT.matcher(name);
         if (!matcher.matches()) {
             return Optional.empty();
@@ -262,13 +292,33 @@ abstract class Family {
         return 0;
     }
 
-    /** How many first rows of a tensor, by GGUF's name, a GGUF file does not have. */
-    int skippedRows(String name, Config config) {
-        return 0;
+    /**
+     * What a GGUF file has of a folder's tensor, by name: views that follow each other along the first axis. Most tensors are
+     * there as they are.
+     *
+     * @param name GGUF's name of the tensor, as {@link #rename} gives it
+     */
+    Map<String, List<TensorView>> arrange(String name, TensorView tensor, Config config) {
+        if (rotatesNeighbours() && name.contains(".attn_q.")) {
+            return Map.of(name, List.of(neighbours(tensor, config.headCount(), config.headSize())));
+        }
+        if (rotatesNeighbours() && name.contains(".attn_k.")) {
+            return Map.of(name, List.of(neighbours(tensor, config.keyValueHeadCount(), config.headSize())));
+        }
+        return Map.of(name, List.of(tensor));
     }
 
-    /** How many heads' rows of a tensor, by GGUF's name, are in another order in a GGUF file; 0 for none. */
-    int interleavedHeads(String name, Config config) {
-        return 0;
+    /** Whether GGUF files rotate neighbours where the folders rotate the halves of a head. */
+    boolean rotatesNeighbours() {
+        return false;
+    }
+
+    /** Rows of heads in pairs (0, half), (1, half + 1) and so on, which a GGUF file has as neighbours. */
+    private static TensorView neighbours(TensorView tensor, int heads, int headSize) {
+        return tensor.split(0, heads, headSize)
+                .split(1, 2, headSize / 2)
+                .swap(1)
+                .join(0)
+                .join(0);
     }
 }

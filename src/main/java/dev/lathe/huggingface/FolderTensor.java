@@ -16,9 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
- * A tensor as a GGUF file has it, made of one of the folder.
+ * A tensor as a GGUF file has it, made of those of the folder.
  *
  * @param info what it is
  * @param content gives some of its bytes
@@ -36,7 +37,7 @@ record FolderTensor(TensorInfo info, Content content) {
 
     /** Bytes of a tensor. */
     @FunctionalInterface
-    private interface Content {
+    interface Content {
         MemorySegment map(Safetensors files, long byteOffset, long byteCount, Arena arena) throws IOException;
     }
 
@@ -48,19 +49,27 @@ record FolderTensor(TensorInfo info, Content content) {
     static Map<String, FolderTensor> all(
             Safetensors files, Config config, Family family, List<Safetensors> denseFiles) {
         List<FolderTensor> tensors = new ArrayList<>();
-        Map<String, StoredTensor[]> experts = new LinkedHashMap<>();
+        Map<String, Map<Integer, TensorView>> experts = new LinkedHashMap<>();
+        Map<String, List<TensorView>> packed = new LinkedHashMap<>();
         for (StoredTensor stored : files.tensors()) {
-            Optional<Family.ExpertMatrix> expert = family.expert(stored.name());
+            Optional<String> own = config.isTextPart() ? TextPart.name(stored.name()) : Optional.of(stored.name());
+            Optional<Family.ExpertMatrix> expert = own.flatMap(name -> family.expert(name, config));
             if (expert.isPresent()) {
                 put(experts, expert.get(), stored, family.expertCount(config));
-            } else {
-                family.rename(stored.name(), config).ifPresent(name -> {
-                    FolderTensor tensor = of(name, stored, config, family);
-                    tensors.add(ADDED.contains(name) ? tensor.widened() : tensor);
-                });
+                continue;
             }
+            own.flatMap(name -> family.rename(name, config))
+                    .map(name -> family.arrange(name, TensorView.of(stored), config))
+                    .ifPresent(arranged -> arranged.forEach((name, parts) -> {
+                        if (Mxfp4Tensor.isPart(name)) {
+                            packed.put(name, parts);
+                        } else {
+                            tensors.add(of(name, parts, family.normOffset()));
+                        }
+                    }));
         }
-        experts.forEach((name, matrices) -> tensors.add(stacked(name, matrices)));
+        experts.forEach((name, matrices) -> tensors.add(stacked(name, matrices, family.expertCount(config))));
+        tensors.addAll(Mxfp4Tensor.all(packed));
         for (int i = 0; i < denseFiles.size(); i++) {
             tensors.add(dense("dense_" + (i + 2) + ".weight", denseFiles.get(i)));
         }
@@ -82,12 +91,17 @@ record FolderTensor(TensorInfo info, Content content) {
     }
 
     private static void put(
-            Map<String, StoredTensor[]> experts, Family.ExpertMatrix place, StoredTensor stored, int count) {
+            Map<String, Map<Integer, TensorView>> experts, Family.ExpertMatrix place, StoredTensor stored, int count) {
         if (place.expert() >= count) {
             throw new JsonException("tensor " + stored.name() + " belongs to expert " + place.expert()
                     + ", the configuration has " + count);
         }
-        experts.computeIfAbsent(place.name(), _ -> new StoredTensor[count])[place.expert()] = stored;
+        if (stored.shape().size() != 2) {
+            throw new JsonException(
+                    "tensor " + stored.name() + " has " + stored.shape().size() + " axes, expected 2");
+        }
+        experts.computeIfAbsent(place.name(), _ -> new TreeMap<>())
+                .put(place.expert(), TensorView.of(stored).stacked());
     }
 
     private static FolderTensor vector(String name, float[] values) {
@@ -99,45 +113,73 @@ record FolderTensor(TensorInfo info, Content content) {
     }
 
     /** The matrices of a layer's experts as one tensor. */
-    private static FolderTensor stacked(String name, StoredTensor[] experts) {
-        StoredTensor first = experts[0];
-        for (int i = 0; i < experts.length; i++) {
-            if (experts[i] == null || first == null) {
-                throw new JsonException("tensor " + name + " lacks the matrix of expert " + (first == null ? 0 : i));
-            }
-            if (!experts[i].shape().equals(first.shape()) || experts[i].type() != first.type()) {
-                throw new JsonException("tensor " + experts[i].name() + " is " + experts[i].type() + " "
-                        + experts[i].shape() + ", that of the first expert is " + first.type() + " " + first.shape());
+    private static FolderTensor stacked(String name, Map<Integer, TensorView> experts, int count) {
+        for (int i = 0; i < count; i++) {
+            if (!experts.containsKey(i)) {
+                throw new JsonException("tensor " + name + " lacks the matrix of expert " + i);
             }
         }
-        if (first.shape().size() != 2) {
-            throw new JsonException(
-                    "tensor " + first.name() + " has " + first.shape().size() + " axes, expected 2");
+        return of(name, List.copyOf(experts.values()), 0);
+    }
+
+    /** What views hold, one after the other along the first axis; in F32 what is added or multiplied elementwise. */
+    private static FolderTensor of(String name, List<TensorView> parts, float normOffset) {
+        TensorView first = parts.getFirst();
+        List<Long> dimensions = dimensions(name, parts);
+        TensorInfo info = new TensorInfo(name, type(first.stored()), dimensions, 0, 0);
+        FolderTensor tensor = new FolderTensor(
+                info, (files, byteOffset, byteCount, arena) -> joined(files, parts, byteOffset, byteCount, arena));
+        if (dimensions.size() == 1) {
+            return tensor.widened(name.endsWith("norm.weight") ? normOffset : 0);
         }
-        List<Long> dimensions = List.of(first.shape().get(1), first.shape().get(0), (long) experts.length);
-        return new FolderTensor(
-                new TensorInfo(name, type(first), dimensions, 0, 0),
-                (files, byteOffset, byteCount, arena) -> joined(files, experts, byteOffset, byteCount, arena));
+        return ADDED.contains(name) || name.endsWith(".bias") ? tensor.widened(0) : tensor;
+    }
+
+    /** Lengths of the axes, the contiguous one first. */
+    private static List<Long> dimensions(String name, List<TensorView> parts) {
+        TensorView first = parts.getFirst();
+        List<Long> shape = new ArrayList<>(first.shape());
+        if (shape.isEmpty()) {
+            throw new JsonException("tensor " + first.stored().name() + " is a single number");
+        }
+        for (TensorView part : parts.subList(1, parts.size())) {
+            List<Long> more = part.shape();
+            if (more.size() != shape.size()
+                    || !more.subList(1, more.size()).equals(shape.subList(1, shape.size()))
+                    || part.stored().type() != first.stored().type()) {
+                throw new JsonException("tensor " + part.stored().name() + " is "
+                        + part.stored().type() + " " + part.shape() + ", another part of " + name + " is "
+                        + first.stored().type() + " " + first.shape());
+            }
+            shape.set(0, Math.addExact(shape.getFirst(), more.getFirst()));
+        }
+        return shape.reversed();
     }
 
     private static MemorySegment joined(
-            Safetensors files, StoredTensor[] parts, long byteOffset, long byteCount, Arena arena) throws IOException {
-        long size = parts[0].byteCount();
-        int part = (int) (byteOffset / size);
-        if (byteOffset + byteCount <= (part + 1) * size) {
-            return files.map(parts[part], byteOffset - part * size, byteCount, arena);
-        }
-        MemorySegment all = arena.allocate(byteCount, Long.BYTES);
-        for (long done = 0; done < byteCount; ) {
-            long from = byteOffset + done;
-            part = (int) (from / size);
-            long count = Math.min((part + 1) * size - from, byteCount - done);
-            try (Arena reading = Arena.ofConfined()) {
-                MemorySegment.copy(files.map(parts[part], from - part * size, count, reading), 0, all, done, count);
+            Safetensors files, List<TensorView> parts, long byteOffset, long byteCount, Arena arena)
+            throws IOException {
+        int size = parts.getFirst().stored().type().byteCount();
+        long from = byteOffset / size;
+        long count = (byteOffset + byteCount + size - 1) / size - from;
+        MemorySegment all = null;
+        long before = 0;
+        for (TensorView part : parts) {
+            long first = Math.max(from, before);
+            long end = Math.min(from + count, before + part.elementCount());
+            if (first == from && end == from + count) {
+                return part.map(files, first - before, count, arena).asSlice(byteOffset - from * size, byteCount);
             }
-            done += count;
+            if (first < end) {
+                all = all == null ? arena.allocate(count * size, Long.BYTES) : all;
+                try (Arena reading = Arena.ofConfined()) {
+                    MemorySegment some = part.map(files, first - before, end - first, reading);
+                    MemorySegment.copy(some, 0, all, (first - from) * size, (end - first) * size);
+                }
+            }
+            before += part.elementCount();
         }
-        return all;
+        return (all == null ? arena.allocate(0) : all).asSlice(byteOffset - from * size, byteCount);
     }
 
     private static TensorType type(StoredTensor stored) {
@@ -151,127 +193,33 @@ record FolderTensor(TensorInfo info, Content content) {
         };
     }
 
-    private static FolderTensor of(String name, StoredTensor stored, Config config, Family family) {
-        TensorType type = type(stored);
-        int heads = family.interleavedHeads(name, config);
-        long rows = stored.shape().isEmpty() ? 0 : stored.shape().getFirst();
-        if (heads > 0 && rows != (long) heads * config.headSize() || heads > 0 && config.headSize() % 2 != 0) {
-            throw new JsonException("tensor " + stored.name() + " has " + rows + " rows, the configuration demands "
-                    + heads + " heads of " + config.headSize());
-        }
-        boolean isRow = name.endsWith(".ffn_gate_inp_shexp.weight") && rows == 1; // GGUF files have a vector
-        List<Long> dimensions =
-                isRow ? List.of(stored.shape().getLast()) : stored.shape().reversed();
-        int skipped = family.skippedRows(name, config);
-        if (skipped > 0) {
-            return withoutFirstRows(name, type, stored, skipped);
-        }
-        if (dimensions.size() == 1) {
-            if (dimensions.getFirst() > MAX_VECTOR) {
-                throw new JsonException(
-                        "tensor " + stored.name() + " is a vector of " + dimensions.getFirst() + " numbers");
-            }
-            float offset = name.endsWith("norm.weight") ? family.normOffset() : 0;
-            return new FolderTensor(
-                    new TensorInfo(name, TensorType.F32, dimensions, 0, 0),
-                    (files, byteOffset, byteCount, arena) ->
-                            vector(files, stored, offset, heads).asSlice(byteOffset, byteCount));
-        }
-        TensorInfo info = new TensorInfo(name, type, dimensions, 0, 0);
-        return heads == 0
-                ? new FolderTensor(
-                        info, (files, byteOffset, byteCount, arena) -> files.map(stored, byteOffset, byteCount, arena))
-                : new FolderTensor(
-                        info,
-                        (files, byteOffset, byteCount, arena) ->
-                                interleaved(files, stored, (int) (rows / heads), byteOffset, byteCount, arena));
-    }
-
-    private static FolderTensor withoutFirstRows(String name, TensorType type, StoredTensor stored, int skipped) {
-        if (stored.shape().size() != 2 || stored.shape().getFirst() <= skipped) {
-            throw new JsonException("tensor " + stored.name() + " is " + stored.shape() + ", expected a matrix of more"
-                    + " than the " + skipped + " rows that belong to no position");
-        }
-        long rows = stored.shape().getFirst();
-        long start = stored.byteCount() / rows * skipped;
-        return new FolderTensor(
-                new TensorInfo(name, type, List.of(stored.shape().get(1), rows - skipped), 0, 0),
-                (files, byteOffset, byteCount, arena) -> files.map(stored, start + byteOffset, byteCount, arena));
-    }
-
-    /** The same in F32. */
-    private FolderTensor widened() {
-        long elements = info.byteCount() / (info.type() == TensorType.F32 ? Float.BYTES : Short.BYTES);
-        if (info.type() == TensorType.F32 || elements > MAX_VECTOR) {
+    /** The same in F32, with something added to each number. */
+    private FolderTensor widened(float offset) {
+        TensorType type = info.type();
+        if (type == TensorType.F32 && offset == 0) {
             return this;
+        }
+        long elements = info.byteCount() / (type == TensorType.F32 ? Float.BYTES : Short.BYTES);
+        if (elements > MAX_VECTOR) {
+            throw new JsonException("tensor " + info.name() + " has " + elements + " numbers, more than " + MAX_VECTOR);
         }
         return new FolderTensor(
                 new TensorInfo(info.name(), TensorType.F32, info.dimensions(), 0, 0),
                 (files, byteOffset, byteCount, _) -> {
                     MemorySegment result = MemorySegment.ofArray(new byte[(int) elements * Float.BYTES]);
                     try (Arena arena = Arena.ofConfined()) {
-                        MemorySegment halves = content.map(files, 0, info.byteCount(), arena);
+                        MemorySegment stored = content.map(files, 0, info.byteCount(), arena);
                         for (int i = 0; i < elements; i++) {
-                            short half = halves.getAtIndex(SHORT, i);
-                            result.setAtIndex(
-                                    FLOAT,
-                                    i,
-                                    info.type() == TensorType.F16
-                                            ? Float.float16ToFloat(half)
-                                            : Float.intBitsToFloat(half << Short.SIZE));
+                            float value =
+                                    switch (type) {
+                                        case F16 -> Float.float16ToFloat(stored.getAtIndex(SHORT, i));
+                                        case BF16 -> Float.intBitsToFloat(stored.getAtIndex(SHORT, i) << Short.SIZE);
+                                        default -> stored.getAtIndex(FLOAT, i);
+                                    };
+                            result.setAtIndex(FLOAT, i, value + offset);
                         }
                     }
                     return result.asSlice(byteOffset, byteCount);
                 });
-    }
-
-    /** A vector as float32; in the order of interleaved heads where there are some. */
-    private static MemorySegment vector(Safetensors files, StoredTensor stored, float offset, int heads)
-            throws IOException {
-        int size = Math.toIntExact(stored.shape().getLast());
-        MemorySegment result = MemorySegment.ofArray(new byte[Math.multiplyExact(Float.BYTES, size)]);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment bytes = files.map(stored, 0, stored.byteCount(), arena);
-            for (int i = 0; i < size; i++) {
-                int from = heads == 0 ? i : sourceRow(i, size / heads);
-                float value =
-                        switch (stored.type()) {
-                            case F16 -> Float.float16ToFloat(bytes.getAtIndex(SHORT, from));
-                            case BF16 -> Float.intBitsToFloat(bytes.getAtIndex(SHORT, from) << Short.SIZE);
-                            default -> bytes.getAtIndex(FLOAT, from);
-                        };
-                result.setAtIndex(FLOAT, i, value + offset);
-            }
-        }
-        return result;
-    }
-
-    /** Rows of a head in pairs (0, half), (1, half + 1) and so on, which a GGUF file has as neighbours. */
-    private static MemorySegment interleaved(
-            Safetensors files, StoredTensor stored, int headSize, long byteOffset, long byteCount, Arena arena)
-            throws IOException {
-        long rowBytes = stored.byteCount() / stored.shape().getFirst();
-        MemorySegment result = arena.allocate(byteCount, Long.BYTES);
-        try (Arena reading = Arena.ofConfined()) {
-            MemorySegment source = files.map(stored, 0, stored.byteCount(), reading);
-            for (long done = 0; done < byteCount; ) {
-                long row = (byteOffset + done) / rowBytes;
-                long inRow = (byteOffset + done) % rowBytes;
-                long count = Math.min(rowBytes - inRow, byteCount - done);
-                MemorySegment.copy(source, sourceRow(row, headSize) * rowBytes + inRow, result, done, count);
-                done += count;
-            }
-        }
-        return result;
-    }
-
-    private static int sourceRow(int row, int headSize) {
-        return (int) sourceRow((long) row, headSize);
-    }
-
-    private static long sourceRow(long row, int headSize) {
-        long head = row / headSize;
-        long inHead = row % headSize;
-        return head * headSize + inHead / 2 + inHead % 2 * (headSize / 2);
     }
 }

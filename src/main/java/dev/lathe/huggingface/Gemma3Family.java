@@ -8,6 +8,21 @@ class Gemma3Family extends GemmaFamily {
     private static final int PERIOD = 6;
     private static final int LAYERS_OF_27B = 62;
 
+    /** What the configurations of models that read images leave out. */
+    private static final Map<String, String> DEFAULTS = Map.of(
+            "vocab_size", "262208",
+            "num_attention_heads", "8",
+            "num_key_value_heads", "4",
+            "head_dim", "256",
+            "max_position_embeddings", "131072",
+            "rms_norm_eps", "1e-6",
+            "rope_theta", "1000000");
+
+    @Override
+    Config usual(Config config) {
+        return config.isTextPart() ? config.orElse(DEFAULTS) : config;
+    }
+
     @Override
     String architecture() {
         return "gemma3";

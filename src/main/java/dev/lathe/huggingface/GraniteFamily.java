@@ -1,7 +1,7 @@
 package dev.lathe.huggingface;
 
 /** Granite 3: Llama with four factors. */
-final class GraniteFamily extends Family {
+class GraniteFamily extends Family {
     @Override
     String architecture() {
         return "granite";
@@ -17,7 +17,7 @@ final class GraniteFamily extends Family {
     }
 
     @Override
-    int interleavedHeads(String name, Config config) {
-        return LlamaFamily.interleaved(name, config);
+    boolean rotatesNeighbours() {
+        return true;
     }
 }

@@ -8,15 +8,7 @@ final class LlamaFamily extends Family {
     }
 
     @Override
-    int interleavedHeads(String name, Config config) {
-        return interleaved(name, config);
-    }
-
-    /** Heads of queries and of keys. */
-    static int interleaved(String name, Config config) {
-        if (name.contains(".attn_q.")) {
-            return config.headCount();
-        }
-        return name.contains(".attn_k.") ? config.keyValueHeadCount() : 0;
+    boolean rotatesNeighbours() {
+        return true;
     }
 }

@@ -28,7 +28,7 @@ final class MixtralFamily extends ExpertsFamily {
     }
 
     @Override
-    int interleavedHeads(String name, Config config) {
-        return LlamaFamily.interleaved(name, config);
+    boolean rotatesNeighbours() {
+        return true;
     }
 }

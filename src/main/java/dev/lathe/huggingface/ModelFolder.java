@@ -74,8 +74,9 @@ public final class ModelFolder implements OpenTensorSource {
         TokenizerFiles tokenizer;
         SentenceModules modules;
         try {
-            config = new Config(object(configFile));
+            config = TextPart.of(new Config(object(configFile)));
             family = Family.of(config);
+            config = family.usual(config);
             Metadata.Builder builder = Metadata.builder()
                     .string("general.architecture", family.architecture())
                     .string("general.type", "model")

@@ -1,6 +1,7 @@
 package dev.lathe.huggingface;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Qwen 2 with experts in every layer, one of them shared. */
@@ -32,5 +33,13 @@ final class Qwen2MoeFamily extends ExpertsFamily {
         names.put("mlp.shared_expert.down_proj", "ffn_down_shexp");
         names.put("mlp.shared_expert_gate", "ffn_gate_inp_shexp");
         return names;
+    }
+
+    /** GGUF files have the one row of the shared expert's gate as a vector. */
+    @Override
+    Map<String, List<TensorView>> arrange(String name, TensorView tensor, Config config) {
+        return name.endsWith(".ffn_gate_inp_shexp.weight")
+                ? Map.of(name, List.of(tensor.join(0)))
+                : super.arrange(name, tensor, config);
     }
 }

@@ -29,11 +29,6 @@ record Rope(double base, JsonObject scaling) {
                 keys.number("rope.scaling.factor", scaling.doubleValue("factor"));
             }
             case "yarn" -> {
-                for (String unknown : new String[] {"attention_factor", "mscale", "mscale_all_dim", "truncate"}) {
-                    if (scaling.find(unknown).isPresent()) {
-                        throw new JsonException("'" + unknown + "' of the yarn scaling is not supported");
-                    }
-                }
                 keys.text("rope.scaling.type", "yarn");
                 keys.number("rope.scaling.factor", scaling.doubleValue("factor"));
                 keys.count(
@@ -42,10 +37,41 @@ record Rope(double base, JsonObject scaling) {
                                 .orElseGet(() -> (long) config.integer("max_position_embeddings")));
                 scaling.findDouble("beta_fast").ifPresent(beta -> keys.number("rope.scaling.yarn_beta_fast", beta));
                 scaling.findDouble("beta_slow").ifPresent(beta -> keys.number("rope.scaling.yarn_beta_slow", beta));
+                scaling.findBoolean("truncate").ifPresent(rounds -> keys.flag("rope.scaling.yarn_truncate", rounds));
+                describeGrowth(keys);
             }
             default ->
                 throw new JsonException("'rope_type' is " + type() + "; supported: default, linear, yarn, llama3");
         }
+    }
+
+    /**
+     * By which queries and keys grow: a factor of the growth that files imply, or two multipliers of its logarithm, of which the
+     * second takes growth back.
+     */
+    private void describeGrowth(Keys keys) {
+        double factor = scaling.doubleValue("factor");
+        double usual = growth(factor, 1);
+        Optional<Double> given = scaling.findDouble("attention_factor");
+        if (given.isPresent()) {
+            keys.number("rope.scaling.attn_factor", given.get() / usual);
+            return;
+        }
+        double multiplier = scaling.findDouble("mscale").orElse(0.0);
+        double takenBack = scaling.findDouble("mscale_all_dim").orElse(0.0);
+        if (multiplier != 0 && takenBack != 0 && multiplier != takenBack || multiplier == 0 && takenBack != 0) {
+            throw new JsonException("'mscale' of the yarn scaling is " + multiplier + " and 'mscale_all_dim' "
+                    + takenBack + "; supported are equal ones");
+        }
+        if (takenBack != 0 && keys.architecture().equals("deepseek2")) {
+            keys.number("rope.scaling.yarn_log_multiplier", 0.1 * takenBack); // scores grow by it, files have a tenth
+        } else if (takenBack != 0) {
+            keys.number("rope.scaling.attn_factor", 1 / usual);
+        }
+    }
+
+    private static double growth(double factor, double multiplier) {
+        return factor <= 1 ? 1 : 0.1 * multiplier * StrictMath.log(factor) + 1;
     }
 
     /** Whether there are factors for short and for long contexts. */

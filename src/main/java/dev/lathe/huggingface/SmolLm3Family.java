@@ -45,7 +45,7 @@ final class SmolLm3Family extends Family {
     }
 
     @Override
-    int interleavedHeads(String name, Config config) {
-        return LlamaFamily.interleaved(name, config);
+    boolean rotatesNeighbours() {
+        return true;
     }
 }

@@ -10,7 +10,9 @@ import dev.lathe.OnEveryKernelSet;
 import dev.lathe.RankedDocument;
 import dev.lathe.ReferenceData;
 import dev.lathe.Session;
+import dev.lathe.compress.ModelEdit;
 import dev.lathe.gguf.GgufWriter;
+import dev.lathe.gguf.TensorInfo;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.text.json.JsonArray;
@@ -26,6 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -64,7 +67,21 @@ class FolderReferenceTest {
                 "exaone4",
                 "stablelm",
                 "starcoder2",
-                "nemotron"
+                "nemotron",
+                "gpt_neox",
+                "falcon",
+                "falcon-40b",
+                "gpt2",
+                "gpt_bigcode",
+                "bloom",
+                "granitemoe",
+                "granitemoeshared",
+                "gpt_oss",
+                "deepseek_v2",
+                "deepseek_v3",
+                "dots1",
+                "ministral3",
+                "mistral3"
             })
     void aDecoderHasTheLogitsOfItsFolderAndAFileMadeOfItTheSameBits(String name, @TempDir Path target)
             throws IOException {
@@ -77,6 +94,25 @@ class FolderReferenceTest {
             GgufWriter.to(file).copyOf(source).write();
         }
         assertArrayEquals(logits, logits(file, tokens));
+    }
+
+    /** Decoded, since rounded activations choose other experts. */
+    @Test
+    void expertsInMxfp4HaveTheBlocksOfAFile(@TempDir Path target) throws IOException {
+        Path folder = FOLDERS.resolve("gpt_oss-mxfp4");
+        Path file = target.resolve("model.gguf");
+        try (ModelFolder source = ModelFolder.open(folder)) {
+            ModelEdit decoded = new ModelEdit(source);
+            for (TensorInfo tensor : source.tensors()) {
+                assertEquals(tensor.name().endsWith("_exps.weight"), tensor.type() == TensorType.MXFP4, tensor.name());
+                if (tensor.type() == TensorType.MXFP4) {
+                    decoded.putMatrix(tensor.name(), decoded.floats(tensor.name()));
+                }
+            }
+            GgufWriter.to(file).copyOf(decoded).write();
+        }
+        int[] tokens = numbers(reference(folder).array("tokens"));
+        ReferenceData.assertClose(floats(folder), logits(file, tokens), 1e-4);
     }
 
     private static float[] logits(Path path, int... tokens) throws IOException {

@@ -15,6 +15,7 @@ import dev.lathe.gguf.TensorInfo;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.text.Tokenizer;
 import dev.lathe.text.json.JsonNumber;
+import dev.lathe.text.json.JsonObject;
 import dev.lathe.text.json.JsonValue;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -33,6 +34,8 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A small folder, whole and forged. */
 class ForgedFolderTest {
@@ -161,8 +164,10 @@ class ForgedFolderTest {
                 folder.resolve("config.json")
                         + ": 'model_type' is opera; folders are read of llama, mistral, mixtral, qwen2, qwen2_moe, qwen3,"
                         + " qwen3_moe, gemma, gemma2, gemma3_text, phi, phi3, olmo2, olmo3, olmoe, smollm3, granite, glm4,"
-                        + " cohere, cohere2, arcee, seed_oss, ernie4_5, exaone4, stablelm, starcoder2, nemotron, bert, roberta,"
-                        + " xlm-roberta, modernbert, nomic_bert",
+                        + " cohere, cohere2, arcee, seed_oss, ernie4_5, exaone4, stablelm, starcoder2, nemotron,"
+                        + " gpt_neox, falcon, gpt2, gpt_bigcode, bloom, granitemoe, granitemoeshared, gpt_oss, deepseek_v2,"
+                        + " deepseek_v3, dots1, ministral3, bert, roberta, xlm-roberta, modernbert, nomic_bert, and the language"
+                        + " models of mistral3, gemma3",
                 assertThrows(ModelFolderException.class, () -> ModelFolder.open(folder))
                         .getMessage());
     }
@@ -199,6 +204,26 @@ class ForgedFolderTest {
                 }
             }
             tiny.write(folder);
+        }
+    }
+
+    /** Families whose tensors are rearranged by what the configuration says. */
+    @ParameterizedTest
+    @ValueSource(strings = {"falcon-40b", "gpt2", "granitemoe", "gpt_oss-mxfp4", "deepseek_v3", "mistral3"})
+    void everyForgedConfigurationGivesOneClearException(String name) throws IOException {
+        Path whole = Path.of("src/test/resources/references").resolve(name);
+        for (String file : List.of("model.safetensors", "tokenizer.json", "tokenizer_config.json")) {
+            Files.copy(whole.resolve(file), folder.resolve(file));
+        }
+        JsonObject good = (JsonObject) JsonValue.read(whole.resolve("config.json"));
+        for (String key : good.members().keySet()) {
+            for (Object hostile : Arrays.asList(null, 0, -1, 3, Integer.MAX_VALUE, 0.5, "x", Map.of())) {
+                Map<String, Object> forged = new LinkedHashMap<>(good.members());
+                forged.put(key, hostile);
+                Files.writeString(
+                        folder.resolve("config.json"), JsonValue.of(forged).toJson());
+                check(key + " = " + hostile);
+            }
         }
     }
 

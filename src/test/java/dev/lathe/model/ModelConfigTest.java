@@ -145,7 +145,7 @@ class ModelConfigTest {
                 .rope()
                 .orElseThrow()
                 .scaling();
-        assertEquals(new Scaling.Yarn(4, 512, 32, 1, 0, 1), yarn);
+        assertEquals(new Scaling.Yarn(4, 512, 32, 1, true, 0, 1), yarn);
         Scaling none = read(
                         "llama",
                         keys -> keys.string("llama.rope.scaling.type", "none").float32("llama.rope.scaling.factor", 4))

@@ -44,6 +44,7 @@ public record RopeConfig(int dimensions, double base, Scaling scaling) {
          * @param originalContextLength the context before the stretch
          * @param betaFast turns over the original context from which a pair is fast
          * @param betaSlow turns over the original context below which a pair is slow
+         * @param truncated whether the pairs that are fast and slow are whole numbers: rounded to each other's outside
          * @param logMultiplier the all-dimensions multiplier that takes growth back; 0 for none
          * @param attentionFactor a further factor of the growth
          */
@@ -52,6 +53,7 @@ public record RopeConfig(int dimensions, double base, Scaling scaling) {
                 int originalContextLength,
                 double betaFast,
                 double betaSlow,
+                boolean truncated,
                 double logMultiplier,
                 double attentionFactor)
                 implements Scaling {

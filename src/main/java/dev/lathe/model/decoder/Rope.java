@@ -49,8 +49,10 @@ final class Rope {
             case Scaling.ByContext byContext -> 1;
             case Scaling.Linear(double factor) -> 1 / factor;
             case Scaling.Yarn yarn -> {
-                double low = Math.max(0, Math.floor(pairOfTurns(config, yarn, yarn.betaFast())));
-                double high = Math.min(config.dimensions() - 1, Math.ceil(pairOfTurns(config, yarn, yarn.betaSlow())));
+                double fast = pairOfTurns(config, yarn, yarn.betaFast());
+                double slowest = pairOfTurns(config, yarn, yarn.betaSlow());
+                double low = Math.max(0, yarn.truncated() ? Math.floor(fast) : fast);
+                double high = Math.min(config.dimensions() - 1, yarn.truncated() ? Math.ceil(slowest) : slowest);
                 double slow = Math.clamp((pair - low) / Math.max(0.001, high - low), 0.0, 1.0);
                 yield slow / yarn.factor() + (1 - slow);
             }

@@ -33,10 +33,10 @@ final class DeepSeek2 implements Family {
                 keys.integer("attention.kv_lora_rank", 0),
                 keySize - rotary,
                 keys.integer("attention.value_length_mla", keySize - rotary));
-        RopeConfig rope = rope(keys.rope(keySize));
+        RopeConfig rope = keys.rope(keySize);
         LayerConfig.Builder layer = keys.layer(i)
                 .rotaryOrder(RotaryOrder.PAIRS)
-                .rope(rope)
+                .rope(withoutGrowth(rope))
                 .scale(growth(rope) * growth(rope) / Math.sqrt(keySize))
                 .latent(latent, rotary);
         if (i < keys.integer("leading_dense_block_count", 0) || !keys.hasExperts()) {
@@ -47,9 +47,9 @@ final class DeepSeek2 implements Family {
         return layer.experts(keys.experts(i, scoring, false, shared, false), keys.expertSize(i));
     }
 
-    /** Files hold a tenth of the multiplier by which scores grow instead of queries and keys. */
-    private static RopeConfig rope(RopeConfig config) {
-        return config.scaling() instanceof Scaling.Yarn yarn
+    /** Where the file has a multiplier, scores grow instead of queries and keys. */
+    private static RopeConfig withoutGrowth(RopeConfig config) {
+        return config.scaling() instanceof Scaling.Yarn yarn && yarn.logMultiplier() != 0
                 ? new RopeConfig(
                         config.dimensions(),
                         config.base(),
@@ -58,14 +58,16 @@ final class DeepSeek2 implements Family {
                                 yarn.originalContextLength(),
                                 yarn.betaFast(),
                                 yarn.betaSlow(),
-                                10 * yarn.logMultiplier(),
+                                yarn.truncated(),
+                                1,
                                 yarn.attentionFactor()))
                 : config;
     }
 
+    /** Files hold the multiplier of the factor's logarithm times 0.1. */
     private static double growth(RopeConfig config) {
         return config.scaling() instanceof Scaling.Yarn yarn && yarn.factor() > 1
-                ? 0.1 * yarn.logMultiplier() * StrictMath.log(yarn.factor()) + 1
+                ? yarn.logMultiplier() * StrictMath.log(yarn.factor()) + 1
                 : 1;
     }
 }

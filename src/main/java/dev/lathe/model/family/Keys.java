@@ -201,6 +201,7 @@ final class Keys {
                 integer("rope.scaling.original_context_length", contextLength()),
                 number("rope.scaling.yarn_beta_fast", 32),
                 number("rope.scaling.yarn_beta_slow", 1),
+                flag("rope.scaling.yarn_truncate", true),
                 number("rope.scaling.yarn_log_multiplier", 0),
                 number("rope.scaling.attn_factor", 1));
     }
