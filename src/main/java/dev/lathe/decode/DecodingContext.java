@@ -144,7 +144,8 @@ public final class DecodingContext {
      */
     public int guess(FloatMatrix logits, int row, int... path) {
         Row allowed = allowed(logits, row, path);
-        return sampler.mostProbable(allowed.logits(), allowed.index(), text.recent(sampler.penaltyWindow(), path));
+        return sampler.mostProbable(
+                allowed.logits(), allowed.index(), text.recent(sampler.penaltyWindow(), path), scratch);
     }
 
     private record Row(FloatMatrix logits, int index) {}

@@ -5,7 +5,6 @@ import dev.lathe.decode.sampling.LogitAdjustment;
 import dev.lathe.decode.sampling.Logits;
 import dev.lathe.decode.sampling.Truncation;
 import dev.lathe.tensor.FloatMatrix;
-import java.util.Arrays;
 import java.util.OptionalLong;
 
 /**
@@ -209,15 +208,15 @@ public final class Sampler {
 
     int sample(FloatMatrix logits, int row, double uniform, int[] text, Candidates scratch) {
         if (isGreedy() && truncation.keepsMostProbable()) {
-            return mostProbable(logits, row, text);
+            return mostProbable(logits, row, text, scratch);
         }
         truncate(logits, row, text, scratch);
         return scratch.draw(temperature, uniform);
     }
 
     /** The most probable token after bias and penalties. */
-    int mostProbable(FloatMatrix logits, int row, int... text) {
-        float[] adjusted = adjusted(logits, row, text);
+    int mostProbable(FloatMatrix logits, int row, int[] text, Candidates scratch) {
+        float[] adjusted = adjusted(logits, row, text, scratch);
         int offset = adjusted == logits.data() ? logits.offset(row) : 0;
         return Logits.argmax(adjusted, offset, logits.columns());
     }
@@ -246,17 +245,17 @@ public final class Sampler {
 
     /** Leaves the candidates for the next token, before temperature. */
     private void truncate(FloatMatrix logits, int row, int[] text, Candidates candidates) {
-        float[] adjusted = adjusted(logits, row, text);
+        float[] adjusted = adjusted(logits, row, text, candidates);
         candidates.load(adjusted, adjusted == logits.data() ? logits.offset(row) : 0, logits.columns());
         truncation.apply(candidates);
     }
 
     /** The matrix's own array where nothing is adjusted, else a changed copy of the row. */
-    private float[] adjusted(FloatMatrix logits, int row, int[] text) {
+    private float[] adjusted(FloatMatrix logits, int row, int[] text, Candidates scratch) {
         if (adjustment.isNone()) {
             return logits.data();
         }
-        float[] copy = Arrays.copyOfRange(logits.data(), logits.offset(row), logits.offset(row) + logits.columns());
+        float[] copy = scratch.copy(logits.data(), logits.offset(row), logits.columns());
         adjustment.apply(copy, text);
         return copy;
     }

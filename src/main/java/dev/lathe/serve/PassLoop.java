@@ -53,26 +53,28 @@ final class PassLoop implements AutoCloseable {
 
     /** Evaluates batches together with those of others; waits. */
     FloatMatrix evaluate(List<SharedState> states, List<TokenBatch> batches, BooleanSupplier stop) {
+        Ticket ticket = new Ticket(states, batches, stop);
         lock.lock();
         try {
             if (closed) {
                 throw new IllegalStateException("the engine is closed");
             }
-            Ticket ticket = new Ticket(states, batches, stop, lock.newCondition());
             waiting.add(ticket);
             expected.removeAll(states);
-            changed.signal();
-            return ticket.await();
+            if (waiting.size() == 1 || expected.isEmpty()) {
+                changed.signal(); // to those between, the thread would wake for nothing
+            }
         } finally {
             lock.unlock();
         }
+        return ticket.await();
     }
 
     /** This text will not come again soon. */
     void release(SharedState state) {
         lock.lock();
         try {
-            if (expected.remove(state)) {
+            if (expected.remove(state) && expected.isEmpty()) {
                 changed.signal();
             }
         } finally {

@@ -6,13 +6,13 @@ import dev.lathe.tensor.FloatMatrix;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.locks.Condition;
+import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 
 /**
  * A pass that somebody waits for: batches of one text or of several, to be evaluated with those of others. The chunk of
  * a prompt may be evaluated in several passes, a part in each. Guarded by the loop's lock, but while a part is in a
- * pass.
+ * pass, and until it has ended.
  */
 final class Ticket {
     /** Rows of a step at most; more are a prompt's, which waits for its turn. */
@@ -21,7 +21,7 @@ final class Ticket {
     private final List<SharedState> states;
     private final List<TokenBatch> batches;
     private final BooleanSupplier stop;
-    private final Condition served;
+    private final Semaphore served = new Semaphore(0);
     private final boolean isDivisible;
     private final int rows;
     private final long rank;
@@ -31,11 +31,10 @@ final class Ticket {
     private Throwable failure;
     private boolean ended;
 
-    Ticket(List<SharedState> states, List<TokenBatch> batches, BooleanSupplier stop, Condition served) {
+    Ticket(List<SharedState> states, List<TokenBatch> batches, BooleanSupplier stop) {
         this.states = states;
         this.batches = batches;
         this.stop = stop;
-        this.served = served;
         this.rows = batches.stream().mapToInt(TokenBatch::newRows).sum();
         this.isDivisible = states.size() == 1 && isPrompt(batches.getFirst());
         this.rank = states.getFirst().rank();
@@ -131,14 +130,12 @@ final class Ticket {
 
     private void end() {
         ended = true;
-        served.signal();
+        served.release();
     }
 
-    /** Waits, with the loop's lock; throws what the pass threw. */
+    /** Waits, without the loop's lock, which many would queue for; throws what the pass threw. */
     FloatMatrix await() {
-        while (!ended) {
-            served.awaitUninterruptibly();
-        }
+        served.acquireUninterruptibly();
         switch (failure) {
             case null -> {
                 return logits;

@@ -146,6 +146,14 @@ class MeasuringCommandsTest {
     }
 
     @Test
+    void soakTellsThatEveryRequestEnded() {
+        String json = ToolRun.line("Soak --requests 200 --clients 8 --json --model %s", DRAFT)
+                .success();
+        assertEquals("200", ToolRun.value(json, "ended"));
+        assertEquals("0", ToolRun.value(json, "cacheBytesLeft"));
+    }
+
+    @Test
     void benchMeasuresPromptsAndDecoding() throws Exception {
         String json = ToolRun.line(
                         "Bench -p 16 -n 4 -t 1,2 -r 3 -d 33 --cache Q4_0 --warm-up 0 --model %s --json", DRAFT)

@@ -72,7 +72,7 @@ final class SampleGrowth {
                         if (isFirst || (token.index() + 1) * PARTS % decodeTokens == 0) {
                             synchronized (reached) {
                                 reached[part] = Stopwatch.system().nanos();
-                                held[part] = megabytes(engine);
+                                held[part] = Math.max(held[part], megabytes(engine)); // those that end free theirs
                             }
                         }
                     })

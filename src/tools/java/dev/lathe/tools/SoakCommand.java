@@ -7,6 +7,7 @@ import dev.lathe.Model;
 import dev.lathe.Request;
 import dev.lathe.decode.Sampler;
 import dev.lathe.figures.Stopwatch;
+import dev.lathe.lab.benchmark.ProcessMemory;
 import dev.lathe.serve.EngineOptions;
 import dev.lathe.serve.QueueFullException;
 import java.io.IOException;
@@ -27,7 +28,9 @@ import java.util.concurrent.atomic.AtomicReference;
 final class SoakCommand {
     private static final String HELP = """
             Soak: many short requests to engines that are closed and replaced now and then; fails unless every one ends,
-            threads are as many as before, and the memory in use at the end is that of the beginning.
+            threads are as many as before, no keys and values are held, and the memory in use at the end is that of the
+            beginning. Prompts have 4 to 8 tokens and answers 1 to 4. Memory is told at each tenth: of the heap after a
+            collection, and of the process.
 
               --requests N        default: 100000
               --clients N         threads that ask; default: 32
@@ -47,6 +50,7 @@ final class SoakCommand {
     private final AtomicLong tokens = new AtomicLong();
     private final Map<String, Long> sums = new LinkedHashMap<>(); // of the engines that were closed
     private final List<Double> megabytes = new ArrayList<>();
+    private final List<Double> residentMegabytes = new ArrayList<>();
 
     private SoakCommand(Program program, Model model) {
         this.program = program;
@@ -87,7 +91,7 @@ final class SoakCommand {
             if (tenth < 10) {
                 close(newEngine());
             }
-            megabytes.add(usedMegabytes());
+            noteMemory();
             program.terminal.progress("requests", (int) asked.get(), requests, "");
         }
         for (Thread thread : threads) {
@@ -95,7 +99,7 @@ final class SoakCommand {
         }
         double seconds = (Stopwatch.system().nanos() - begin) * 1e-9;
         close(null);
-        megabytes.add(usedMegabytes());
+        noteMemory();
         int threadsAfter = threads();
         tell(seconds, threadsBefore, threadsAfter);
     }
@@ -111,10 +115,9 @@ final class SoakCommand {
         sums.merge("failed", statistics.failed(), Long::sum);
         sums.merge("refused", statistics.refused(), Long::sum);
         sums.merge("slept", statistics.cache().slept(), Long::sum);
-        sums.merge(
-                "left",
-                statistics.waiting() + statistics.running() + statistics.cache().bytes(),
-                Long::sum);
+        sums.merge("left", (long) statistics.waiting() + statistics.running(), Long::sum);
+        sums.merge("cacheBytesLeft", statistics.cache().bytes(), Long::sum);
+        sums.merge("asleepLeft", (long) statistics.cache().asleep(), Long::sum);
     }
 
     private void ask(Random random) {
@@ -134,9 +137,9 @@ final class SoakCommand {
     /** Asks until it is let in. */
     private Answer submit(Random random, List<Answer> open) {
         int[] prompt =
-                random.ints(1 + random.nextInt(24), 0, model.vocabularySize()).toArray();
+                random.ints(4 + random.nextInt(5), 0, model.vocabularySize()).toArray();
         Sampler sampler = Sampler.temperature(1).seed(random.nextInt(100));
-        int maxTokens = 1 + random.nextInt(8);
+        int maxTokens = 1 + random.nextInt(4);
         boolean isUrgent = random.nextInt(8) == 0;
         while (true) {
             try {
@@ -194,11 +197,12 @@ final class SoakCommand {
                 .count();
     }
 
-    /** Of the heap, after a collection. */
-    private static double usedMegabytes() {
+    /** Of the heap, after a collection, and of the process. */
+    private void noteMemory() {
         System.gc();
         Runtime runtime = Runtime.getRuntime();
-        return (runtime.totalMemory() - runtime.freeMemory()) * 1e-6;
+        megabytes.add((runtime.totalMemory() - runtime.freeMemory()) * 1e-6);
+        residentMegabytes.add(ProcessMemory.residentBytes() * 1e-6);
     }
 
     private void tell(double seconds, int threadsBefore, int threadsAfter) {
@@ -213,6 +217,7 @@ final class SoakCommand {
         result.put("threadsBefore", threadsBefore);
         result.put("threadsAfter", threadsAfter);
         result.put("megabytes", megabytes);
+        result.put("residentMegabytes", residentMegabytes);
         if (program.isJson()) {
             program.printJson(result);
         } else {
@@ -221,7 +226,9 @@ final class SoakCommand {
         long byReason = sums.get("completed") + sums.get("cancelled") + sums.get("expired");
         require(ended.get() == requests, "not every request ended");
         require(ended.get() + 1 == byReason && sums.get("failed") == 0, "answers ended without a reason, or failed");
-        require(sums.get("left") == 0, "the closed engines hold something");
+        require(
+                sums.get("left") + sums.get("cacheBytesLeft") + sums.get("asleepLeft") == 0,
+                "the closed engines hold something");
         require(threadsAfter <= threadsBefore, "threads are left");
         require(least(megabytes.subList(8, 11)) <= least(megabytes.subList(0, 3)) + 5, "memory grew");
     }

@@ -19,6 +19,16 @@ public final class Candidates {
     private float[] logits = {};
     private double[] weights = {};
     private long[] keys = {};
+    private float[] adjusted = {};
+
+    /** A copy of a row, from index 0 on, that may be changed until the next one. */
+    public float[] copy(float[] logits, int offset, int vocabularySize) {
+        if (adjusted.length < vocabularySize) {
+            adjusted = new float[vocabularySize];
+        }
+        System.arraycopy(logits, offset, adjusted, 0, vocabularySize);
+        return adjusted;
+    }
 
     /** Starts with every token whose logit is not minus infinity. */
     public void load(float[] row, int offset, int vocabularySize) {

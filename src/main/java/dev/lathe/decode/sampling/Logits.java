@@ -11,16 +11,18 @@ public final class Logits {
     /** The token of the largest logit; of equal ones the lowest. */
     public static int argmax(float[] row, int offset, int vocabularySize) {
         int best = 0;
+        float largest = Float.NEGATIVE_INFINITY;
         for (int token = 0; token < vocabularySize; token++) {
             float logit = row[offset + token];
-            if (logit > row[offset + best]) {
+            if (!(logit <= largest)) { // greater, or no number
+                if (!(logit < Float.POSITIVE_INFINITY)) {
+                    throw unusable(token, logit);
+                }
                 best = token;
-            }
-            if (!(logit < Float.POSITIVE_INFINITY)) {
-                throw unusable(token, logit);
+                largest = logit;
             }
         }
-        if (row[offset + best] == Float.NEGATIVE_INFINITY) {
+        if (largest == Float.NEGATIVE_INFINITY) {
             throw nonePossible(vocabularySize);
         }
         return best;

@@ -13,12 +13,21 @@ public final class ProcessMemory {
 
     /** The most bytes of memory that this process has held, weights and mapped files in memory included; 0 elsewhere. */
     public static long peakBytes() {
+        return bytes("VmHWM:");
+    }
+
+    /** The bytes of memory that this process holds now, counted alike; 0 elsewhere. */
+    public static long residentBytes() {
+        return bytes("VmRSS:");
+    }
+
+    private static long bytes(String name) {
         if (!Files.isReadable(STATUS)) {
             return 0;
         }
         try {
             return Files.readAllLines(STATUS).stream()
-                    .filter(line -> line.startsWith("VmHWM:"))
+                    .filter(line -> line.startsWith(name))
                     .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
                     .findFirst()
                     .orElse(0);
