@@ -1,6 +1,8 @@
 package dev.lathe.tensor;
 
 import dev.lathe.tensor.kernel.choice.KernelChoice;
+import dev.lathe.tensor.kernel.machine.Processor;
+import dev.lathe.tensor.kernel.machine.ReadingLoop;
 import dev.lathe.tensor.pack.LinearLoader;
 import dev.lathe.tensor.store.WeightMemory;
 import java.io.IOException;
@@ -30,6 +32,7 @@ final class RowSpeed {
         try (Workers workers = Workers.of(threads)) {
             for (String name : arguments[0].split(",")) {
                 Linear layer = layer(TensorType.valueOf(name), rows, columns, workers);
+                readingLoop(layer.byteCount(), seconds, workers);
                 for (String text : counts) {
                     int count = Integer.parseInt(text);
                     double time = time(layer, count, seconds, workers);
@@ -44,6 +47,21 @@ final class RowSpeed {
                             layer.byteCount() / time / 1e9);
                 }
             }
+        }
+    }
+
+    /** What a loop that only reads makes of as many bytes. */
+    private static void readingLoop(long byteCount, double seconds, Workers workers) {
+        if (Processor.targets().isEmpty()) {
+            return; // no machine code here
+        }
+        try (ReadingLoop loop = new ReadingLoop()) {
+            MemorySegment memory = WeightMemory.open().allocate(byteCount);
+            memory.fill((byte) 1);
+            double time = fastQuartile(seconds, () -> loop.read(memory, workers));
+            System.out.printf(
+                    "reading loop, %d threads, %d MB: %.3f ms, %.1f GB/s%n",
+                    workers.count(), byteCount >> 20, 1e3 * time, byteCount / time / 1e9);
         }
     }
 
@@ -76,12 +94,18 @@ final class RowSpeed {
             input.matrix().data()[i] = (float) random.nextGaussian();
         }
         FloatMatrix output = FloatMatrix.zeros(count, layer.outputSize());
+        return fastQuartile(seconds, () -> {
+            input.set(count);
+            layer.apply(input, output, workers);
+        });
+    }
+
+    private static double fastQuartile(double seconds, Runnable work) {
         List<Double> times = new ArrayList<>();
         long start = System.nanoTime();
         while (System.nanoTime() - start < seconds * 1e9) {
             long before = System.nanoTime();
-            input.set(count);
-            layer.apply(input, output, workers);
+            work.run();
             times.add((System.nanoTime() - before) * 1e-9);
         }
         Collections.sort(times);
