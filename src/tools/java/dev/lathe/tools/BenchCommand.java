@@ -48,7 +48,7 @@ final class BenchCommand {
               -r N                repetitions; default: 5
               --cache TYPE        how keys and values are stored: %s; default: F16
               --warm-up S         seconds of running before it counts; default: 3
-              --random LIST       files of random weights instead of --model: smol135, llama1b, olmoe
+              --random LIST       files of random weights instead of --model: smol135, llama1b, llama7b, olmoe
               --type LIST         their types, such as Q4_0,Q8_0; default: Q8_0
               --beside LIST       more files, measured in turn with the first
               --peer              measures llama.cpp too (once before: mvn -q -Ppeer process-classes)
@@ -233,7 +233,7 @@ final class BenchCommand {
         }
         Path folder = Path.of(System.getProperty("java.io.tmpdir"), "lathe-bench");
         List<Path> files = new ArrayList<>();
-        for (String name : options.words("--random", "", List.of("smol135", "llama1b", "olmoe"))) {
+        for (String name : options.words("--random", "", List.of("smol135", "llama1b", "llama7b", "olmoe"))) {
             for (String type : options.words("--type", "Q8_0", TYPES)) {
                 files.add(RandomModel.in(folder, name, TensorType.valueOf(type)));
             }
