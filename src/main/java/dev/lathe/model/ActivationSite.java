@@ -13,6 +13,8 @@ public enum ActivationSite {
     ATTENTION_OUTPUT(TensorRole.ATTENTION_OUTPUT),
     /** The normed hidden row, read by gate and up. */
     FEED_FORWARD(TensorRole.GATE, TensorRole.UP, TensorRole.SHARED_GATE, TensorRole.SHARED_UP),
+    /** The function of the gate, which multiplies what up gives; no matrix reads it. */
+    FEED_FORWARD_GATE,
     /** The gated inner row, read by down. */
     FEED_FORWARD_DOWN(TensorRole.DOWN, TensorRole.SHARED_DOWN),
     /** The normed hidden rows of the tokens that chose an expert, read by its gate and up. */

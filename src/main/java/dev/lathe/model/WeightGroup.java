@@ -2,6 +2,7 @@ package dev.lathe.model;
 
 import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.Linear;
+import dev.lathe.tensor.Neurons;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -21,9 +22,14 @@ public final class WeightGroup {
     private final Map<TensorRole, List<Linear>> matrices;
     private final Map<TensorRole, float[]> vectors;
     private final Map<TensorRole, float[]> biases;
+    private final Optional<Neurons> neurons;
 
     private WeightGroup(
-            Map<TensorRole, List<Linear>> matrices, Map<TensorRole, float[]> vectors, Map<TensorRole, float[]> biases) {
+            Map<TensorRole, List<Linear>> matrices,
+            Map<TensorRole, float[]> vectors,
+            Map<TensorRole, float[]> biases,
+            Optional<Neurons> neurons) {
+        this.neurons = neurons;
         this.matrices = Collections.unmodifiableMap(matrices);
         this.vectors = Collections.unmodifiableMap(vectors);
         this.biases = Collections.unmodifiableMap(biases);
@@ -40,6 +46,7 @@ public final class WeightGroup {
         builder.matrices.putAll(matrices);
         builder.vectors.putAll(vectors);
         builder.biases.putAll(biases);
+        builder.neurons = neurons;
         return builder;
     }
 
@@ -79,6 +86,11 @@ public final class WeightGroup {
         return new NormWeights(vector(role), bias(role));
     }
 
+    /** The neurons of a feed-forward part, where they stand in for its matrices. */
+    public Optional<Neurons> neurons() {
+        return neurons;
+    }
+
     /** Visits all linear layers, in the order of {@link TensorRole}. */
     public void forEach(BiConsumer<TensorRole, Linear> visitor) {
         matrices.forEach((role, stack) -> stack.forEach(matrix -> visitor.accept(role, matrix)));
@@ -97,6 +109,7 @@ public final class WeightGroup {
         private final Map<TensorRole, List<Linear>> matrices = new EnumMap<>(TensorRole.class);
         private final Map<TensorRole, float[]> vectors = new EnumMap<>(TensorRole.class);
         private final Map<TensorRole, float[]> biases = new EnumMap<>(TensorRole.class);
+        private Optional<Neurons> neurons = Optional.empty();
 
         private Builder() {}
 
@@ -134,6 +147,12 @@ public final class WeightGroup {
             return vector(role, norm.gain()).bias(role, norm.shift());
         }
 
+        /** Sets neurons in place of matrices. */
+        public Builder neurons(Neurons bundles) {
+            neurons = Optional.of(bundles);
+            return this;
+        }
+
         private Builder put(Map<TensorRole, float[]> map, TensorRole role, float[] values) {
             if (values.length == 0) {
                 map.remove(role);
@@ -145,7 +164,7 @@ public final class WeightGroup {
 
         /** The group. */
         public WeightGroup build() {
-            return new WeightGroup(new EnumMap<>(matrices), new EnumMap<>(vectors), new EnumMap<>(biases));
+            return new WeightGroup(new EnumMap<>(matrices), new EnumMap<>(vectors), new EnumMap<>(biases), neurons);
         }
     }
 }

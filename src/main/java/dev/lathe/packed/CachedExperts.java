@@ -7,6 +7,7 @@ import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.store.ExpertCacheOptions;
 import dev.lathe.tensor.store.ExpertCaching;
 import dev.lathe.tensor.store.ExpertTiles;
+import dev.lathe.tensor.store.NeuronScratch;
 import dev.lathe.tensor.store.WeightMemory;
 import dev.lathe.tensor.store.WeightStore;
 import dev.lathe.tensor.store.WeightStreaming;
@@ -15,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -26,9 +28,10 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Tiles of a packed file of a mixture of experts: all but the experts stay in memory, and as many experts as fit. One
- * that is chosen and not there is read to the place of one that leaves, by as many threads as compute. They are the
- * store's own: an interrupt of a thread that computes would close the file that all passes read.
+ * Tiles of a packed file of a mixture of experts, or of a model whose neurons are read one by one, which are experts
+ * here: all but the experts stay in memory, and as many experts as fit. One that is chosen and not there is read to the
+ * place of one that leaves, by as many threads as compute. They are the store's own: an interrupt of a thread that
+ * computes would close the file that all passes read.
  *
  * <p>A pass takes the experts that it needs at once all together and waits with none, in the order of asking, so passes
  * that run at the same time cannot block each other, even with one place. Xue et al., "PowerInfer-2: Fast Large
@@ -56,6 +59,7 @@ final class CachedExperts implements WeightStore {
     private final PassTimes passTimes;
     private final ExpertCacheOptions options;
     private final int pinned; // places, once they are
+    private final Optional<NeuronScratch> scratch;
     private final BlockingQueue<Integer> ahead =
             new LinkedBlockingQueue<>(); // experts to be read, or a mark of the end
     private final Optional<Thread> reader;
@@ -89,6 +93,8 @@ final class CachedExperts implements WeightStore {
         }
         int count = (int) Math.min(experts.size(), (limit - staying()) / placeBytes());
         WeightMemory.require(staying() + count * placeBytes());
+        scratch =
+                options.neurons() ? Optional.of(new NeuronScratch(memory.allocate(scratchBytes()))) : Optional.empty();
         groups = new MemorySegment[all.size()];
         places = new MemorySegment[count];
         table = new ExpertPlaces(experts.size(), count, options.eviction());
@@ -125,10 +131,18 @@ final class CachedExperts implements WeightStore {
 
     /** Bytes of all but the experts. */
     private long staying() {
-        return file.table().groups().stream()
-                .filter(group -> !group.isExpert())
-                .mapToLong(Group::byteCount)
-                .sum();
+        return scratchBytes()
+                + file.table().groups().stream()
+                        .filter(group -> !group.isExpert())
+                        .mapToLong(Group::byteCount)
+                        .sum();
+    }
+
+    /** Neurons that are active together are copied, at most all of a layer, and their rows packed. */
+    private long scratchBytes() {
+        long[] ofLayer = new long[firstOfLayer.length];
+        experts.forEach(expert -> ofLayer[expert.layer()] += expert.byteCount());
+        return options.neurons() ? 2 * Arrays.stream(ofLayer).max().orElse(0) : 0;
     }
 
     private long placeBytes() {
@@ -143,6 +157,16 @@ final class CachedExperts implements WeightStore {
     @Override
     public Tiles tiles(String name, long byteCount, Packing packing) throws IOException {
         return file.table().tiles(name, byteCount, file.path(), groups);
+    }
+
+    @Override
+    public boolean keepsNeurons() {
+        return options.neurons();
+    }
+
+    @Override
+    public Optional<NeuronScratch> neuronScratch() {
+        return scratch;
     }
 
     @Override

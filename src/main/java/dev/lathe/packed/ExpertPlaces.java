@@ -4,6 +4,7 @@ import dev.lathe.tensor.store.ExpertCacheOptions.Eviction;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.PriorityQueue;
 import java.util.stream.IntStream;
 
 /**
@@ -22,6 +23,9 @@ public final class ExpertPlaces {
     private final long[] lastUse; // by place
     private final long[] uses; // by expert
     private final BitSet pinned = new BitSet(); // places
+    private final PriorityQueue<Leaving> leaving = new PriorityQueue<>(); // as places were when they were put there
+    private final boolean[] isLeaving; // by place, whether it is in the queue
+    private int busy; // places that are held or pinned
     private long clock;
     private long hits;
     private long misses;
@@ -37,6 +41,40 @@ public final class ExpertPlaces {
         holders = new int[places];
         lastUse = new long[places];
         uses = new long[experts];
+        isLeaving = new boolean[places];
+        for (int place = 0; place < places; place++) {
+            offer(place);
+        }
+    }
+
+    /** Lets a place be given away unless it is held or pinned. */
+    private void offer(int place) {
+        if (!isLeaving[place] && !isBusy(place)) {
+            leaving.add(leaving(place));
+            isLeaving[place] = true;
+        }
+    }
+
+    private boolean isBusy(int place) {
+        return holders[place] > 0 || pinned.get(place);
+    }
+
+    private Leaving leaving(int place) {
+        int expert = expertIn[place];
+        if (expert == NOWHERE) {
+            return new Leaving(place, -1, 0);
+        }
+        return new Leaving(place, eviction == Eviction.LEAST_FREQUENT ? uses[expert] : 0, lastUse[place]);
+    }
+
+    /** A place in the order in which experts leave: first those in which nothing is. */
+    private record Leaving(int place, long uses, long lastUse) implements Comparable<Leaving> {
+        @Override
+        public int compareTo(Leaving other) {
+            int byUses = Long.compare(uses, other.uses);
+            int byTime = byUses != 0 ? byUses : Long.compare(lastUse, other.lastUse);
+            return byTime != 0 ? byTime : Integer.compare(place, other.place);
+        }
     }
 
     /**
@@ -51,11 +89,13 @@ public final class ExpertPlaces {
             throw new IllegalStateException("none of " + expertIn.length + " places is free for expert " + expert);
         }
         put(expert, place);
+        offer(place);
         return place;
     }
 
     /** Keeps what is in a place there for good. */
     public void pin(int place) {
+        busy += isBusy(place) ? 0 : 1;
         pinned.set(place);
     }
 
@@ -108,21 +148,16 @@ public final class ExpertPlaces {
 
     /** Whether different experts could be held now. */
     public boolean canTake(int... experts) {
+        int kept = busy;
         int missing = 0;
-        BitSet kept = (BitSet) pinned.clone();
         for (int expert : experts) {
             if (placeOf[expert] == NOWHERE) {
                 missing++;
-            } else {
-                kept.set(placeOf[expert]);
+            } else if (!isBusy(placeOf[expert])) {
+                kept++;
             }
         }
-        for (int place = 0; place < holders.length; place++) {
-            if (holders[place] > 0) {
-                kept.set(place);
-            }
-        }
-        return missing <= holders.length - kept.cardinality();
+        return missing <= holders.length - kept;
     }
 
     /**
@@ -158,6 +193,7 @@ public final class ExpertPlaces {
     }
 
     private void hold(int place) {
+        busy += isBusy(place) ? 0 : 1;
         holders[place]++;
         lastUse[place] = clock;
     }
@@ -178,6 +214,8 @@ public final class ExpertPlaces {
     /** Ends one hold of a place. */
     public void release(int place) {
         holders[place]--;
+        busy -= isBusy(place) ? 0 : 1;
+        offer(place);
     }
 
     /** How often an expert was somewhere when it was taken. */
@@ -190,27 +228,19 @@ public final class ExpertPlaces {
         return misses;
     }
 
-    /** A free place, or the one whose expert leaves; -1 if all are held or pinned. */
+    /**
+     * A free place, or the one whose expert leaves; -1 if all are held or pinned. Uses only grow, so a place that was
+     * used since it was put in the queue belongs further back.
+     */
     private int victim() {
-        int best = NOWHERE;
-        for (int place = 0; place < expertIn.length; place++) {
-            if (holders[place] > 0 || pinned.get(place)) {
-                continue;
-            }
-            if (expertIn[place] == NOWHERE) {
+        for (Leaving next = leaving.poll(); next != null; next = leaving.poll()) {
+            int place = next.place();
+            isLeaving[place] = false;
+            if (next.equals(leaving(place)) && !isBusy(place)) {
                 return place;
             }
-            if (best == NOWHERE || leavesBefore(place, best)) {
-                best = place;
-            }
+            offer(place);
         }
-        return best;
-    }
-
-    private boolean leavesBefore(int place, int other) {
-        if (eviction == Eviction.LEAST_FREQUENT && uses[expertIn[place]] != uses[expertIn[other]]) {
-            return uses[expertIn[place]] < uses[expertIn[other]];
-        }
-        return lastUse[place] < lastUse[other];
+        return NOWHERE;
     }
 }

@@ -27,6 +27,7 @@ final class PackedFileWriter implements WeightStore {
     private final StagedFiles staged;
     private final OutputFile out;
     private final byte[] header;
+    private final boolean keepsNeurons;
     private final WeightMemory others = WeightMemory.open();
     private final List<Group> groups = new ArrayList<>();
     private final Map<String, Matrix> matrices = new LinkedHashMap<>();
@@ -37,7 +38,8 @@ final class PackedFileWriter implements WeightStore {
     private long groupOffset = PackedTable.ALIGNMENT;
     private long groupBytes;
 
-    PackedFileWriter(Path target, int version, byte[] hash) throws IOException {
+    PackedFileWriter(Path target, int version, byte[] hash, boolean keepsNeurons) throws IOException {
+        this.keepsNeurons = keepsNeurons;
         header = PackedFile.header(version, hash);
         staged = new StagedFiles(List.of(target));
         try {
@@ -48,6 +50,11 @@ final class PackedFileWriter implements WeightStore {
             close();
             throw failure;
         }
+    }
+
+    @Override
+    public boolean keepsNeurons() {
+        return keepsNeurons;
     }
 
     @Override

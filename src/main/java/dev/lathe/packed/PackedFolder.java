@@ -22,7 +22,7 @@ import java.util.OptionalLong;
  * file is written beside its place and moved there whole. Nothing is ever removed: delete what is not needed any more.
  *
  * @param folder made when it is needed
- * @param experts which experts of a mixture are in memory under a limit
+ * @param experts which experts of a mixture, or which neurons, are in memory under a limit
  */
 public record PackedFolder(Path folder, ExpertCacheOptions experts) {
     private static final int NAME_BYTES = 16; // of the hash
@@ -84,9 +84,10 @@ public record PackedFolder(Path folder, ExpertCacheOptions experts) {
             throws IOException {
         Files.createDirectories(folder);
         byte[] hash = hash(source, workers);
-        Path path = path(hash);
+        boolean neurons = limit.isPresent() && experts.neurons();
+        Path path = neurons ? neurons(path(hash)) : path(hash);
         if (!Files.exists(path)) {
-            write(path, hash, packing);
+            write(path, hash, packing, neurons);
         }
         Reading<T> reading = () -> limit.isEmpty()
                 ? readAll(path, hash, workers, loading)
@@ -95,7 +96,7 @@ public record PackedFolder(Path folder, ExpertCacheOptions experts) {
             return reading.run();
         } catch (PackedFileException damaged) {
             System.getLogger("dev.lathe").log(Level.WARNING, damaged.getMessage());
-            write(path, hash, packing);
+            write(path, hash, packing, neurons);
             return reading.run();
         }
     }
@@ -131,8 +132,13 @@ public record PackedFolder(Path folder, ExpertCacheOptions experts) {
                 HexFormat.of().formatHex(hash, 0, NAME_BYTES) + "-" + LinearLoader.LAYOUT_VERSION + order + ".packed");
     }
 
-    private static void write(Path path, byte[] hash, Packing packing) throws IOException {
-        try (PackedFileWriter writer = new PackedFileWriter(path, LinearLoader.LAYOUT_VERSION, hash)) {
+    /** Where the same weights are with neurons as parts of their own. */
+    private static Path neurons(Path whole) {
+        return whole.resolveSibling(whole.getFileName().toString().replace(".packed", "-neurons.packed"));
+    }
+
+    private static void write(Path path, byte[] hash, Packing packing, boolean neurons) throws IOException {
+        try (PackedFileWriter writer = new PackedFileWriter(path, LinearLoader.LAYOUT_VERSION, hash, neurons)) {
             packing.pack(writer);
             writer.commit();
         }
@@ -155,6 +161,11 @@ public record PackedFolder(Path folder, ExpertCacheOptions experts) {
         PackedFile file = PackedFile.open(path, LinearLoader.LAYOUT_VERSION, hash);
         if (!file.table().hasExperts()) {
             file.close();
+            if (experts.neurons()) {
+                throw new IllegalArgumentException(
+                        "none of this model's layers tells inactive neurons before it needs their"
+                                + " weights: leave neurons out, or give it thresholds with Prune.gates");
+            }
             return readAhead(path, hash, loading, limit, trial);
         }
         WeightStore store = null;

@@ -58,6 +58,7 @@ final class ShapeCommand {
               --sparsity S        sets weights to zero: a share such as 0.5, or 2:4
               --mask NAME         how those are chosen: sparsegpt, wanda or magnitude; default: sparsegpt
               --activations F     has a share of what feed-forward parts read count as zero, such as 0.4
+              --gates F           has a share of the neurons of feed-forward parts count as inactive by their gates
               --type TYPE         what to encode matrices as, such as Q4_0
               --bytes N           searches for the best recipe of a file of at most so many bytes
               --speedup X         searches for the best recipe that decodes so many times as fast
@@ -176,6 +177,9 @@ final class ShapeCommand {
         }
         if (options.has("--activations")) {
             steps.add(Prune.activations(share("--activations")));
+        }
+        if (options.has("--gates")) {
+            steps.add(Prune.gates(share("--gates")));
         }
         if (options.has("--type")) {
             List<String> types =

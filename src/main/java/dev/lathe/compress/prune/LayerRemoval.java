@@ -54,6 +54,9 @@ final class LayerRemoval {
         if (model.metadata().contains(LatheFormat.THRESHOLDS_KEY)) {
             Shapes.setThresholds(model, left);
         }
+        if (model.metadata().contains(LatheFormat.GATE_THRESHOLDS_KEY)) {
+            Shapes.setGateThresholds(model, left);
+        }
         Shapes.setList(model, "feed_forward_length", Shapes.sizes(left, LayerConfig::feedForwardSize));
         Shapes.setList(model, "attention.head_count", Shapes.sizes(left, LayerConfig::headCount));
         Shapes.setList(model, "attention.head_count_kv", Shapes.sizes(left, LayerConfig::keyValueHeadCount));

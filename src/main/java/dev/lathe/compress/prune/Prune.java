@@ -64,6 +64,19 @@ public final class Prune {
     }
 
     /**
+     * Has this share of the neurons of feed-forward parts count as inactive by what their gates say: those whose function of the gate
+     * has the smallest magnitude, below a threshold of each layer. A share of 0 changes nothing.
+     *
+     * <p>Source: Lee, Lee, Zhang, Tiwari, Mirhoseini, "CATS: Contextually-Aware Thresholding for Sparsity in Large Language
+     * Models", 2024, arXiv 2404.08763.
+     *
+     * @param share 0 up to, but not including, 1
+     */
+    public static GatePruning gates(double share) {
+        return new GatePruning(share);
+    }
+
+    /**
      * Removes this share of the experts of every layer that has some, rounded; as many stay as a token takes, at least.
      *
      * @param fraction 0 up to, but not including, 1

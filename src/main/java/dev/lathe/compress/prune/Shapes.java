@@ -56,6 +56,15 @@ final class Shapes {
         model.setMetadata(LatheFormat.withThresholds(model.metadata(), thresholds));
     }
 
+    /** The thresholds of gates, of each layer. */
+    static void setGateThresholds(ModelEdit model, List<LayerConfig> layers) {
+        float[] thresholds = new float[layers.size()];
+        for (int layer = 0; layer < thresholds.length; layer++) {
+            thresholds[layer] = layers.get(layer).feedForward().gateThreshold();
+        }
+        model.setMetadata(LatheFormat.withGateThresholds(model.metadata(), thresholds));
+    }
+
     /** The inner length of every expert, for each layer; those of dense layers are not looked at. */
     static void setExpertSizes(ModelEdit model, List<LayerConfig> layers, int[] sizes) {
         String name = "expert_feed_forward_length";

@@ -67,7 +67,7 @@ final class LayerWeights {
                 arrangement.beforeFeedForward().filter(norm -> arrangement.hasOwnNormsBefore() && !experts);
             case FEED_FORWARD_DOWN ->
                 experts || config.feedForward().fused() ? Optional.empty() : Optional.of(TensorRole.UP);
-            case EXPERT, EXPERT_DOWN, EXPERT_OUTPUT -> Optional.empty();
+            case FEED_FORWARD_GATE, EXPERT, EXPERT_DOWN, EXPERT_OUTPUT -> Optional.empty();
         };
     }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
@@ -77,19 +78,19 @@ public record ExpertCacheRates(double leastRecent, double leastFrequent, double 
     private static double bound(List<int[]> requests, int experts, int places) {
         List<int[]> nextUses = nextUses(requests, experts);
         int[] next = new int[experts]; // of what is there
-        List<Integer> there = new ArrayList<>();
+        TreeSet<Integer> there = new TreeSet<>(
+                Comparator.comparingInt((Integer expert) -> next[expert]).thenComparingInt(expert -> expert));
         long hits = 0;
         for (int at = 0; at < requests.size(); at++) {
             int[] request = requests.get(at);
             for (int i = 0; i < request.length; i++) {
-                if (there.remove((Integer) request[i])) {
+                if (there.remove(request[i])) {
                     hits++;
                 }
                 next[request[i]] = nextUses.get(at)[i];
             }
-            there.sort(Comparator.comparingInt((Integer expert) -> next[expert]));
             while (there.size() + request.length > places) {
-                there.removeLast();
+                there.pollLast();
             }
             Arrays.stream(request).forEach(there::add);
         }

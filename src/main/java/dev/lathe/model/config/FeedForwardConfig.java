@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param experts how experts are chosen; empty for a dense part
  * @param inputThreshold of a dense part: elements of its normed input of a smaller magnitude count as zero; 0 for none
  * @param innerThreshold of a dense part: elements that the last matrix reads of a smaller magnitude count as zero; 0 for none
+ * @param gateThreshold of a dense part with a gate: neurons whose function of the gate has a smaller magnitude count as
+ *     inactive; 0 for none
  */
 public record FeedForwardConfig(
         int size,
@@ -20,17 +22,27 @@ public record FeedForwardConfig(
         boolean fused,
         Optional<ExpertsConfig> experts,
         float inputThreshold,
-        float innerThreshold) {
+        float innerThreshold,
+        float gateThreshold) {
     /** Checks the numbers. */
     public FeedForwardConfig {
         Checks.positive("feed-forward size", size);
         if (fused && !gated) {
             throw new IllegalArgumentException("a feed-forward part without a gate has nothing to fuse");
         }
-        if (!(inputThreshold >= 0 && inputThreshold < Float.POSITIVE_INFINITY)
-                || !(innerThreshold >= 0 && innerThreshold < Float.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("feed-forward thresholds are " + inputThreshold + " and "
-                    + innerThreshold + ", expected finite numbers from 0");
+        if (!isThreshold(inputThreshold) || !isThreshold(innerThreshold) || !isThreshold(gateThreshold)) {
+            throw new IllegalArgumentException("feed-forward thresholds are " + inputThreshold + ", " + innerThreshold
+                    + " and " + gateThreshold + ", expected finite numbers from 0");
         }
+    }
+
+    private static boolean isThreshold(float number) {
+        return number >= 0 && number < Float.POSITIVE_INFINITY;
+    }
+
+    /** Whether a dense part makes neurons inactive that can be told before all of their weights are needed. */
+    public boolean tellsInactive() {
+        return experts.isEmpty()
+                && (function == GateFunction.SQUARED_RELU || (gated ? gateThreshold : innerThreshold) > 0);
     }
 }

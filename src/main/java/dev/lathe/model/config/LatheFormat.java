@@ -21,7 +21,8 @@ import java.util.Optional;
  *
  * <p>{@value #THRESHOLDS_KEY} may stand in files of any architecture, since programs that do not know it compute with all
  * elements: an array of float32, for each layer the {@linkplain FeedForwardConfig#inputThreshold threshold} of what its dense
- * feed-forward part reads, and the {@linkplain FeedForwardConfig#innerThreshold one} of what its last matrix reads.
+ * feed-forward part reads, and the {@linkplain FeedForwardConfig#innerThreshold one} of what its last matrix reads. So may
+ * {@value #GATE_THRESHOLDS_KEY}: for each layer the {@linkplain FeedForwardConfig#gateThreshold one} of its gate.
  *
  * <p>Tensors have the architecture's names. A matrix of [out x in] has the dimensions [in, out]; these stand beside others or in
  * their place:
@@ -63,6 +64,8 @@ public final class LatheFormat {
     public static final String SIZES_KEY = "lathe.stream_lengths";
     /** Below which magnitude elements that feed-forward parts read count as zero. */
     public static final String THRESHOLDS_KEY = "lathe.feed_forward_thresholds";
+    /** Below which magnitude functions of gates make neurons inactive. */
+    public static final String GATE_THRESHOLDS_KEY = "lathe.gate_thresholds";
     /** The version described here. */
     public static final int VERSION = 1;
 
@@ -178,11 +181,29 @@ public final class LatheFormat {
      * @throws GgufException if they are of another number of layers
      */
     public static float[] thresholds(Metadata metadata, int layers) {
-        float[] thresholds = metadata.findFloats(THRESHOLDS_KEY).orElseGet(() -> new float[2 * layers]);
-        if (thresholds.length != 2L * layers) {
+        return thresholds(metadata, THRESHOLDS_KEY, layers, 2);
+    }
+
+    /** The metadata of a model with thresholds of its gates, one for each layer. */
+    public static Metadata withGateThresholds(Metadata metadata, float... thresholds) {
+        return metadata.toBuilder().floats(GATE_THRESHOLDS_KEY, thresholds).build();
+    }
+
+    /**
+     * The thresholds of gates, one for each layer; zeros where there are none.
+     *
+     * @throws GgufException if they are of another number of layers
+     */
+    public static float[] gateThresholds(Metadata metadata, int layers) {
+        return thresholds(metadata, GATE_THRESHOLDS_KEY, layers, 1);
+    }
+
+    private static float[] thresholds(Metadata metadata, String key, int layers, int ofLayer) {
+        float[] thresholds = metadata.findFloats(key).orElseGet(() -> new float[ofLayer * layers]);
+        if (thresholds.length != (long) ofLayer * layers) {
             throw new GgufException(
-                    THRESHOLDS_KEY + " has " + thresholds.length + " entries for " + layers + " blocks, expected "
-                            + 2L * layers,
+                    key + " has " + thresholds.length + " entries for " + layers + " blocks, expected "
+                            + (long) ofLayer * layers,
                     -1);
         }
         return thresholds;

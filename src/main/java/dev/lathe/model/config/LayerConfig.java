@@ -78,6 +78,7 @@ public record LayerConfig(AttentionConfig attention, FeedForwardConfig feedForwa
         private Optional<ExpertsConfig> experts = Optional.empty();
         private float inputThreshold;
         private float innerThreshold;
+        private float gateThreshold;
         private Arrangement arrangement = Arrangement.NORMS_BEFORE;
 
         private Builder(int headCount, int keyValueHeadCount, int keySize, int valueSize) {
@@ -185,6 +186,12 @@ public record LayerConfig(AttentionConfig attention, FeedForwardConfig feedForwa
             return this;
         }
 
+        /** Below which magnitude the function of a gate makes a neuron of a dense part inactive. */
+        public Builder gateThreshold(float gate) {
+            gateThreshold = gate;
+            return this;
+        }
+
         /** How the two mixers are arranged. */
         public Builder arrangement(Arrangement arrangement) {
             this.arrangement = arrangement;
@@ -212,7 +219,14 @@ public record LayerConfig(AttentionConfig attention, FeedForwardConfig feedForwa
                             causal,
                             latent),
                     new FeedForwardConfig(
-                            feedForwardSize, function, gated, fused, experts, inputThreshold, innerThreshold),
+                            feedForwardSize,
+                            function,
+                            gated,
+                            fused,
+                            experts,
+                            inputThreshold,
+                            innerThreshold,
+                            gateThreshold),
                     arrangement);
         }
     }

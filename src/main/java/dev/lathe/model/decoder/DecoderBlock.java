@@ -40,8 +40,15 @@ record DecoderBlock(TokenMixer attention, ChannelMixer feedForward, boolean para
                         : new Attention(config, layer, weights, rope, kernels, workers),
                 layer.feedForward().experts().isPresent()
                         ? new Experts(config, layer, weights, experts, options, counter, kernels, workers)
-                        : new FeedForward(config, layer, weights, kernels, workers),
+                        : dense(config, layer, weights, kernels, workers),
                 layer.arrangement().parallel());
+    }
+
+    private static ChannelMixer dense(
+            ModelConfig config, LayerConfig layer, WeightGroup weights, ElementwiseKernels kernels, Workers workers) {
+        return weights.neurons().isPresent()
+                ? new NeuronFeedForward(config, layer, weights, kernels, workers)
+                : new FeedForward(config, layer, weights, kernels, workers);
     }
 
     void run(int index, Pass pass, DecoderBuffers buffers) {

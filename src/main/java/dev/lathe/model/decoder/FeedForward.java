@@ -24,7 +24,7 @@ final class FeedForward implements ChannelMixer {
     private final Norm norm;
     private final ResidualAdd residual;
     private final Gate function;
-    private final float[] ones; // what the function is multiplied with where there is no gate, [feedForward]
+    private final float[] ones; // what the function alone is multiplied with, [feedForward]
     private final ElementwiseKernels kernels;
     private final Workers workers;
 
@@ -44,7 +44,7 @@ final class FeedForward implements ChannelMixer {
                 kernels,
                 workers);
         function = new Gate(layer.feedForward().function(), kernels);
-        ones = new float[gate.isPresent() ? 0 : layer.feedForwardSize()];
+        ones = new float[layer.feedForwardSize()];
         Arrays.fill(ones, 1f);
         this.kernels = kernels;
         this.workers = workers;
@@ -53,7 +53,7 @@ final class FeedForward implements ChannelMixer {
     @Override
     public void read(int rows, Activations normed, DecoderBuffers buffers) {
         norm.applyToRows(buffers.hidden(rows), normed, workers);
-        dropSmall(normed, rows, layer.feedForward().inputThreshold());
+        SmallElements.drop(normed, rows, layer.feedForward().inputThreshold(), workers);
         buffers.show(ActivationSite.FEED_FORWARD, normed, rows);
     }
 
@@ -68,7 +68,7 @@ final class FeedForward implements ChannelMixer {
             applyWithoutGate(normed, up, inner);
         }
         inner.set(rows);
-        dropSmall(inner, rows, layer.feedForward().innerThreshold());
+        SmallElements.drop(inner, rows, layer.feedForward().innerThreshold(), workers);
         buffers.show(ActivationSite.FEED_FORWARD_DOWN, inner, rows);
         residual.run(inner, buffers);
     }
@@ -92,6 +92,12 @@ final class FeedForward implements ChannelMixer {
             function.apply(
                     gate.data(), offset, up.data(), offset, inner.matrix().data(), offset, size);
         });
+        float threshold = layer.feedForward().gateThreshold();
+        if (threshold > 0 || buffers.isObserved()) {
+            function.apply(gate, ones, workers);
+            buffers.show(ActivationSite.FEED_FORWARD_GATE, 0, gate);
+            SmallElements.dropWhere(gate, threshold, inner.matrix(), workers);
+        }
     }
 
     /** inner = function(up(x)). */
@@ -102,21 +108,6 @@ final class FeedForward implements ChannelMixer {
             int offset = up.offset(row);
             function.apply(up.data(), offset, ones, 0, inner.matrix().data(), offset, up.columns());
         });
-    }
-
-    /** Zeros in place of what is below a threshold: products of one row skip the columns of weights that meet them. */
-    private void dropSmall(Activations activations, int rows, float threshold) {
-        if (threshold == 0) {
-            return;
-        }
-        FloatMatrix matrix = activations.matrix();
-        RowLoop.run(workers, rows, matrix.columns(), row -> {
-            float[] data = matrix.data();
-            for (int i = matrix.offset(row); i < matrix.offset(row) + matrix.columns(); i++) {
-                data[i] = Math.abs(data[i]) < threshold ? 0f : data[i];
-            }
-        });
-        activations.set(rows);
     }
 
     @Override

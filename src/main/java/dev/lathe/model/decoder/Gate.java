@@ -1,6 +1,8 @@
 package dev.lathe.model.decoder;
 
 import dev.lathe.model.config.GateFunction;
+import dev.lathe.tensor.FloatMatrix;
+import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 
 /**
@@ -10,6 +12,14 @@ import dev.lathe.tensor.kernel.ElementwiseKernels;
  * @param kernels how it is computed
  */
 record Gate(GateFunction function, ElementwiseKernels kernels) {
+    /** Puts the function in the place of rows, multiplied with {@code ones} of their length. */
+    void apply(FloatMatrix rows, float[] ones, Workers workers) {
+        RowLoop.run(workers, rows.rows(), rows.columns(), row -> {
+            int offset = rows.offset(row);
+            apply(rows.data(), offset, ones, 0, rows.data(), offset, rows.columns());
+        });
+    }
+
     void apply(float[] gate, int gateOffset, float[] up, int upOffset, float[] output, int outputOffset, int size) {
         switch (function) {
             case SILU -> kernels.siluGate(gate, gateOffset, up, upOffset, output, outputOffset, size);

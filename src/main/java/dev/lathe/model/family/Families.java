@@ -97,11 +97,13 @@ public final class Families {
             Description description, Keys keys, Metadata metadata, int vocabularySize, long vocabularyFingerprint) {
         List<LayerConfig> layers = new ArrayList<>();
         float[] thresholds = LatheFormat.thresholds(metadata, keys.layerCount());
+        float[] gates = LatheFormat.gateThresholds(metadata, keys.layerCount());
         for (int layer = 0; layer < keys.layerCount(); layer++) {
             layers.add(description
                     .layers()
                     .apply(layer)
                     .thresholds(thresholds[2 * layer], thresholds[2 * layer + 1])
+                    .gateThreshold(gates[layer])
                     .build());
         }
         ModelConfig config = new ModelConfig(

@@ -1,12 +1,14 @@
 package dev.lathe.model.load;
 
 import dev.lathe.model.WeightGroup;
+import dev.lathe.model.config.FeedForwardConfig;
 import dev.lathe.model.config.LayerShapes;
 import dev.lathe.model.config.ModelConfig;
 import dev.lathe.model.config.TensorRole;
 import dev.lathe.model.config.TensorShape;
 import dev.lathe.model.config.TensorShape.Fusion;
 import dev.lathe.tensor.Linear;
+import dev.lathe.tensor.pack.NeuronBundles;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -36,15 +38,50 @@ final class LayerLoader {
 
     WeightGroup load() throws IOException {
         List<TensorShape> ofExperts = new ArrayList<>();
-        for (TensorShape shape : LayerShapes.of(config, index)) {
+        List<TensorShape> shapes = LayerShapes.of(config, index);
+        Optional<Neurons> neurons = neurons(shapes);
+        for (TensorShape shape : shapes) {
             if (OF_EXPERTS.contains(shape.role())) {
                 ofExperts.add(shape);
+            } else if (neurons.isPresent() && neurons.get().contains(shape.role())) {
+                group.bias(shape.role(), tensors.optional(shape.role().bias(index), shape.rows()));
             } else {
                 read(shape);
             }
         }
         experts(ofExperts);
+        if (neurons.isPresent()) {
+            group.neurons(tensors.neurons(index, neurons.get().up, neurons.get().down));
+        }
         return group.build();
+    }
+
+    /** Matrices that are read neuron by neuron. */
+    private record Neurons(Optional<NeuronBundles.Matrix> up, NeuronBundles.Matrix down) {
+        boolean contains(TensorRole role) {
+            return role == TensorRole.DOWN || role == TensorRole.UP && up.isPresent();
+        }
+    }
+
+    /** The matrices of which a store takes neurons, if the layer has such. */
+    private Optional<Neurons> neurons(List<TensorShape> shapes) {
+        FeedForwardConfig feedForward = config.layers().get(index).feedForward();
+        if (!tensors.keepsNeurons()
+                || !feedForward.tellsInactive()
+                || tensors.hasMatrix(TensorRole.FEED_FORWARD_RESIDUAL.weight(index))) {
+            return Optional.empty();
+        }
+        Optional<NeuronBundles.Matrix> up = feedForward.gated() ? plain(shapes, TensorRole.UP) : Optional.empty();
+        return plain(shapes, TensorRole.DOWN)
+                .filter(down -> up.isPresent() == feedForward.gated() && NeuronBundles.canDivide(up, down))
+                .map(down -> new Neurons(up, down));
+    }
+
+    private Optional<NeuronBundles.Matrix> plain(List<TensorShape> shapes, TensorRole role) {
+        return shapes.stream()
+                .filter(shape -> shape.role() == role)
+                .findFirst()
+                .flatMap(shape -> tensors.plain(role.weight(index), shape.rows(), shape.columns()));
     }
 
     /** Expert after expert, so that what is used together lies together. */

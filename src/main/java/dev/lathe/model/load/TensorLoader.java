@@ -5,6 +5,7 @@ import dev.lathe.gguf.TensorInfo;
 import dev.lathe.gguf.TensorSource;
 import dev.lathe.model.WeightGroup;
 import dev.lathe.model.config.LatheFormat;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.BlockMask;
 import dev.lathe.tensor.GroupSparseLinear;
 import dev.lathe.tensor.Linear;
@@ -16,6 +17,7 @@ import dev.lathe.tensor.kernel.Kernels;
 import dev.lathe.tensor.pack.BlockSparseLoader;
 import dev.lathe.tensor.pack.GroupSparseLoader;
 import dev.lathe.tensor.pack.LinearLoader;
+import dev.lathe.tensor.pack.NeuronBundles;
 import dev.lathe.tensor.store.WeightStore;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -72,6 +74,30 @@ public final class TensorLoader {
                         / (tensor.dimension(0) * tensor.dimension(1))
                         * LinearLoader.packedBytes(tensor.type(), (int) tensor.dimension(1), (int) tensor.dimension(0)))
                 .sum();
+    }
+
+    /** Whether the store takes neurons bundle after bundle. */
+    boolean keepsNeurons() {
+        return store.keepsNeurons();
+    }
+
+    /** A matrix that stands in the file as it is, to be read in parts; empty if it does not. */
+    Optional<NeuronBundles.Matrix> plain(String name, int rows, int columns) {
+        return source.tensor(name)
+                .filter(tensor -> tensor.dimensions().equals(List.of((long) columns, (long) rows)))
+                .filter(tensor -> LinearLoader.supportedTypes().contains(tensor.type()))
+                .map(tensor -> new NeuronBundles.Matrix(
+                        tensor.type(),
+                        rows,
+                        columns,
+                        (byteOffset, byteCount, arena) -> source.map(tensor, byteOffset, byteCount, arena)));
+    }
+
+    /** The neurons of a layer whose matrices are {@linkplain #plain plain}. */
+    NeuronBundles neurons(int layer, Optional<NeuronBundles.Matrix> up, NeuronBundles.Matrix down) throws IOException {
+        up.ifPresent(_ -> used.add(TensorRole.UP.weight(layer)));
+        used.add(TensorRole.DOWN.weight(layer));
+        return NeuronBundles.load("neurons of layer " + layer, up, down, store, layer, workers, kernels);
     }
 
     /** What is read next belongs to an expert of the layer. */

@@ -136,7 +136,7 @@ public final class LinearLoader {
         });
         return layout != null
                 ? new QuantizedLinear(type, outputSize, inputSize, tiles.memory(), kernels)
-                : new DenseLinear(type, outputSize, inputSize, tiles.memory(), tiles.variant() == AS_THEY_ARE, kernels);
+                : new DenseLinear(type, outputSize, inputSize, tiles.memory(), isLarge(tiles.variant()), kernels);
     }
 
     /** Packs plain numbers; returns the variant. */
@@ -172,6 +172,11 @@ public final class LinearLoader {
             throw unsupported(type);
         }
         return tileCount(outputSize) * tileBytes(plane, layout, inputSize);
+    }
+
+    /** Whether plain numbers that were packed as this variant lie as they are because some are large. */
+    static boolean isLarge(int variant) {
+        return variant == AS_THEY_ARE;
     }
 
     private static IllegalArgumentException unsupported(TensorType type) {

@@ -49,6 +49,16 @@ public interface WeightStore extends AutoCloseable {
     /** Says that what is asked for next belongs to one expert of the layer, until another one or the next layer begins. */
     default void beginExpert(int expert) {}
 
+    /** Whether neurons that may be inactive are asked for bundle after bundle, each as an expert of its layer. */
+    default boolean keepsNeurons() {
+        return false;
+    }
+
+    /** Where copies of active neurons go; there if they are read one by one. */
+    default Optional<NeuronScratch> neuronScratch() {
+        return Optional.empty();
+    }
+
     /** Whether all tiles are in memory all the time. If not, a layer's are there between acquire and release alone. */
     default boolean isWhole() {
         return true;

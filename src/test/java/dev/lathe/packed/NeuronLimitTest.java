@@ -1,0 +1,227 @@
+package dev.lathe.packed;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lathe.OnEveryKernelSet;
+import dev.lathe.compress.ModelEdit;
+import dev.lathe.compress.ToyFiles;
+import dev.lathe.compress.prune.Prune;
+import dev.lathe.compress.quantize.Quantize;
+import dev.lathe.gguf.GgufFile;
+import dev.lathe.gguf.TensorSource;
+import dev.lathe.model.CacheType;
+import dev.lathe.model.InferenceState;
+import dev.lathe.model.RandomFamilyFile;
+import dev.lathe.model.TokenBatch;
+import dev.lathe.model.config.LatheFormat;
+import dev.lathe.model.decoder.DecoderModel;
+import dev.lathe.tensor.TensorType;
+import dev.lathe.tensor.Workers;
+import dev.lathe.tensor.store.ExpertCacheOptions;
+import dev.lathe.tensor.store.ExpertCacheOptions.Eviction;
+import dev.lathe.tensor.store.ExpertCaching;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A model of whose neurons few are in memory, and inactive ones are not read, gives the bits of the whole one. */
+@OnEveryKernelSet
+@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class NeuronLimitTest {
+    private static final Path LATHE_JAVA = Path.of("examples/models/lathe-java-draft-f16.gguf");
+    private static final ExpertCacheOptions NEURONS = ExpertCacheOptions.DEFAULT.neurons(true);
+
+    @TempDir
+    private Path folder;
+
+    private DecoderModel load(TensorSource file, OptionalLong limit, ExpertCacheOptions options) throws IOException {
+        Workers workers = Workers.single();
+        return new PackedFolder(folder, options)
+                .load(
+                        new PackedFolder.Source(file, List.of(), 0),
+                        workers,
+                        store -> DecoderModel.pack(file, store, workers),
+                        store -> DecoderModel.load(file, store, workers),
+                        limit,
+                        store -> 1);
+    }
+
+    private DecoderModel load(TensorSource file, long limit) throws IOException {
+        return load(file, OptionalLong.of(limit), NEURONS);
+    }
+
+    /** Logits of a prompt, of single tokens after it and of two texts in one pass. */
+    private static List<float[]> logits(DecoderModel model) {
+        List<float[]> logits = new ArrayList<>();
+        try (InferenceState state = model.newState(64, CacheType.F32);
+                InferenceState other = model.newState(64, CacheType.F32)) {
+            logits.add(state.forward(TokenBatch.allLogits(3, 1, 4, 1, 5, 9, 2, 6, 5, 35))
+                    .data()
+                    .clone());
+            for (int token = 10; token < 14; token++) {
+                logits.add(state.forward(TokenBatch.lastLogits(token)).data().clone());
+            }
+            logits.add(
+                    model.forward(List.of(state, other), List.of(TokenBatch.lastLogits(7), TokenBatch.lastLogits(8, 9)))
+                            .data()
+                            .clone());
+        }
+        return logits;
+    }
+
+    private static void assertSame(List<float[]> expected, List<float[]> actual) {
+        assertEquals(expected.size(), actual.size());
+        for (int i = 0; i < expected.size(); i++) {
+            assertArrayEquals(expected.get(i), actual.get(i));
+        }
+    }
+
+    private List<float[]> unlimited(TensorSource file) throws IOException {
+        try (DecoderModel model = DecoderModel.load(file, Workers.single())) {
+            return logits(model);
+        }
+    }
+
+    private long smallest(TensorSource file) {
+        String message = assertThrows(
+                        IllegalArgumentException.class, () -> load(file, 1).close())
+                .getMessage();
+        return Long.parseLong(message.replaceAll(".*at least (\\d+),.*", "$1"));
+    }
+
+    private static ExpertCaching neurons(DecoderModel model) {
+        return model.weightStreaming().orElseThrow().experts().orElseThrow();
+    }
+
+    /** The function of nemotron and arcee makes neurons inactive; thresholds of gates do in the others. */
+    private static TensorSource model(String family) throws IOException {
+        if (family.equals("nemotron") || family.equals("arcee")) {
+            return new RandomFamilyFile(family);
+        }
+        ModelEdit model = new ModelEdit(new RandomFamilyFile(family));
+        float[] thresholds = new float[4];
+        Arrays.fill(thresholds, 0.3f);
+        model.setMetadata(LatheFormat.withGateThresholds(model.metadata(), thresholds));
+        return model;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nemotron", "arcee", "llama", "gemma2", "qwen2"})
+    void everyLimitGivesTheBitsOfNone(String family) throws IOException {
+        TensorSource file = model(family);
+        List<float[]> expected = unlimited(file);
+        long smallest = smallest(file);
+        for (long limit : new long[] {smallest, smallest + 20_000, smallest + 10_000_000}) {
+            try (DecoderModel model = load(file, limit)) {
+                assertSame(expected, logits(model));
+                assertTrue(model.weightStreaming().orElseThrow().residentBytes() <= limit);
+                assertEquals(limit == smallest, neurons(model).places() == 1);
+                assertEquals(4 * 96, neurons(model).experts(), "a neuron is a part where weights are plain numbers");
+                long misses = neurons(model).misses();
+                assertSame(expected, logits(model));
+                assertEquals(
+                        limit > smallest + 1_000_000, misses == neurons(model).misses());
+            }
+        }
+    }
+
+    @Test
+    void inactiveNeuronsAreNotRead() throws IOException {
+        TensorSource file = model("nemotron");
+        try (DecoderModel model = load(file, 10_000_000);
+                InferenceState state = model.newState(8, CacheType.F32)) {
+            state.forward(TokenBatch.lastLogits(1));
+            long read = neurons(model).misses();
+            assertTrue(
+                    read > 4 * 96 / 4 && read < 4 * 96 * 3 / 4, read + " of " + 4 * 96 + ": about a half is positive");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F16", "Q8_0", "Q4_1"})
+    void everyTypeGivesTheBitsOfNone(TensorType type) throws IOException {
+        try (GgufFile file = GgufFile.open(LATHE_JAVA)) {
+            ModelEdit model = new ModelEdit(file);
+            Prune.gates(0.6).apply(model, ToyFiles.context(List.of(new int[] {3, 1, 4, 1, 5, 9, 2, 6})));
+            Quantize.to(type).apply(model, ToyFiles.context(List.of()));
+            List<float[]> expected = unlimited(model);
+            long smallest = smallest(model);
+            for (Eviction eviction : Eviction.values()) {
+                ExpertCacheOptions options = NEURONS.eviction(eviction).pinnedShare(0.3);
+                try (DecoderModel limited = load(model, OptionalLong.of(smallest + 100_000), options)) {
+                    assertSame(expected, logits(limited));
+                    assertSame(expected, logits(limited));
+                }
+            }
+        }
+    }
+
+    @Test
+    void textsThatShareOnePlaceDoNotWaitForEachOtherForever() throws Exception {
+        TensorSource file = model("llama");
+        try (DecoderModel model = load(file, smallest(file));
+                ExecutorService threads = Executors.newFixedThreadPool(3)) {
+            List<float[]> expected = logits(model);
+            List<Callable<List<float[]>>> texts = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                texts.add(() -> logits(model));
+            }
+            for (Future<List<float[]>> text : threads.invokeAll(texts)) {
+                assertSame(expected, text.get());
+            }
+        }
+    }
+
+    @Test
+    void aFileThatIsDamagedWhileTheModelRunsIsOneExceptionAndNoWrongNumbers() throws IOException {
+        TensorSource file = model("llama");
+        try (DecoderModel model = load(file, smallest(file))) {
+            List<float[]> expected = logits(model);
+            Path packed;
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*-neurons.packed")) {
+                packed = files.iterator().next();
+            }
+            byte[] whole = Files.readAllBytes(packed);
+            byte[] damaged = whole.clone();
+            for (int i = 4096; i < whole.length; i += 100) {
+                damaged[i] ^= 1;
+            }
+            for (byte[] wrong : new byte[][] {new byte[100], damaged}) {
+                Files.write(packed, wrong);
+                UncheckedIOException refused = assertThrows(UncheckedIOException.class, () -> logits(model));
+                assertTrue(refused.getMessage().contains(packed.toString()), refused.getMessage());
+            }
+            Files.write(packed, whole);
+            assertSame(expected, logits(model));
+        }
+    }
+
+    @Test
+    void modelsThatTellNoInactiveNeuronsAreRefused() {
+        assertThrows(IllegalArgumentException.class, () -> load(new RandomFamilyFile("llama"), 10_000_000));
+        assertThrows(IllegalArgumentException.class, () -> Prune.gates(1));
+        ModelEdit ungated = new ModelEdit(new RandomFamilyFile("starcoder2"));
+        assertThrows(
+                IllegalArgumentException.class, () -> Prune.gates(0.5).apply(ungated, ToyFiles.context(List.of())));
+    }
+}
