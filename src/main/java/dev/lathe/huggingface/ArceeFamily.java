@@ -1,6 +1,5 @@
 package dev.lathe.huggingface;
 
-import java.util.HashMap;
 import java.util.Map;
 
 /** Arcee: Llama with a squared ReLU in place of the gate. */
@@ -17,9 +16,7 @@ final class ArceeFamily extends Family {
 
     @Override
     Map<String, String> layerNames() {
-        Map<String, String> names = new HashMap<>(super.layerNames());
-        names.remove("mlp.gate_proj");
-        return names;
+        return without(super.layerNames(), "mlp.gate_proj");
     }
 
     @Override

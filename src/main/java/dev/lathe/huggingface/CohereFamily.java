@@ -1,7 +1,6 @@
 package dev.lathe.huggingface;
 
 import dev.lathe.text.json.JsonLiteral;
-import java.util.HashMap;
 import java.util.Map;
 
 /** Command R, and Command R7B and A with windows: side by side, layer norms without a shift. Folders rotate neighbours. */
@@ -38,8 +37,6 @@ final class CohereFamily extends Family {
 
     @Override
     Map<String, String> layerNames() {
-        Map<String, String> names = new HashMap<>(super.layerNames());
-        names.remove("post_attention_layernorm");
-        return names;
+        return without(super.layerNames(), "post_attention_layernorm");
     }
 }

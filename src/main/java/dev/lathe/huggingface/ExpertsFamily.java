@@ -1,7 +1,6 @@
 package dev.lathe.huggingface;
 
 import dev.lathe.text.json.JsonException;
-import java.util.HashMap;
 import java.util.Map;
 
 /** A family with experts, each of whose matrices is a tensor of its own in a folder. */
@@ -25,9 +24,7 @@ abstract class ExpertsFamily extends Family {
 
     @Override
     Map<String, String> layerNames() {
-        Map<String, String> names = new HashMap<>(super.layerNames());
-        names.put("mlp.gate", "ffn_gate_inp");
-        return names;
+        return with(super.layerNames(), Map.of("mlp.gate", "ffn_gate_inp"));
     }
 
     /** Refuses weights of experts that are divided by their sum where the family's are not, or the other way round. */

@@ -3,6 +3,7 @@ package dev.lathe.huggingface;
 import dev.lathe.text.json.JsonException;
 import dev.lathe.text.json.JsonLiteral;
 import dev.lathe.text.json.JsonString;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,10 @@ abstract class Family {
             Map.entry("mlp.gate_proj", "ffn_gate"),
             Map.entry("mlp.up_proj", "ffn_up"),
             Map.entry("mlp.down_proj", "ffn_down"));
+
+    /** Names of the norms behind each half of a layer. */
+    static final Map<String, String> NORMS_BEHIND =
+            Map.of("post_attention_layernorm", "post_attention_norm", "post_feedforward_layernorm", "post_ffw_norm");
 
     private static final Map<String, String> WHOLE =
             Map.of("model.embed_tokens", "token_embd", "model.norm", "output_norm", "lm_head", "output");
@@ -285,6 +290,20 @@ abstract class Family {
     /** Names of a layer's tensors. */
     Map<String, String> layerNames() {
         return LAYER;
+    }
+
+    /** Names and others, which stand in place of those of the same tensors. */
+    static Map<String, String> with(Map<String, String> names, Map<String, String> others) {
+        Map<String, String> all = new HashMap<>(names);
+        all.putAll(others);
+        return all;
+    }
+
+    /** Names but for tensors that a family does not have. */
+    static Map<String, String> without(Map<String, String> names, String... absent) {
+        Map<String, String> some = new HashMap<>(names);
+        some.keySet().removeAll(List.of(absent));
+        return some;
     }
 
     /** What the model adds to each weight of a norm before it multiplies. */

@@ -2,7 +2,6 @@ package dev.lathe.huggingface;
 
 import dev.lathe.text.json.JsonException;
 import dev.lathe.text.json.JsonString;
-import java.util.HashMap;
 import java.util.Map;
 
 /** Gemma. Norms store their weights less one. */
@@ -50,10 +49,6 @@ class GemmaFamily extends Family {
 
     /** The names of Gemma 2 and 3, which have four norms a layer. */
     static Map<String, String> withNormsBeforeAndAfter(Map<String, String> names) {
-        Map<String, String> four = new HashMap<>(names);
-        four.put("post_attention_layernorm", "post_attention_norm");
-        four.put("pre_feedforward_layernorm", "ffn_norm");
-        four.put("post_feedforward_layernorm", "post_ffw_norm");
-        return four;
+        return with(with(names, NORMS_BEHIND), Map.of("pre_feedforward_layernorm", "ffn_norm"));
     }
 }

@@ -1,6 +1,5 @@
 package dev.lathe.huggingface;
 
-import java.util.HashMap;
 import java.util.Map;
 
 /** GLM 4: gate and up in one matrix, norms before and after each half of a layer. Folders rotate neighbours. */
@@ -17,12 +16,11 @@ final class Glm4Family extends Family {
 
     @Override
     Map<String, String> layerNames() {
-        Map<String, String> names = new HashMap<>(super.layerNames());
-        names.remove("mlp.gate_proj");
-        names.remove("mlp.up_proj");
-        names.put("mlp.gate_up_proj", "ffn_up");
-        names.put("post_self_attn_layernorm", "post_attention_norm");
-        names.put("post_mlp_layernorm", "post_ffw_norm");
-        return names;
+        return with(
+                without(super.layerNames(), "mlp.gate_proj", "mlp.up_proj"),
+                Map.of(
+                        "mlp.gate_up_proj", "ffn_up",
+                        "post_self_attn_layernorm", "post_attention_norm",
+                        "post_mlp_layernorm", "post_ffw_norm"));
     }
 }

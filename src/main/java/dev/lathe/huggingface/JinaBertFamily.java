@@ -7,13 +7,7 @@ import java.util.Map;
 /** Jina Embeddings 2: BERT with distances instead of positions, gate and up in one matrix. */
 final class JinaBertFamily extends BertFamily {
     JinaBertFamily() {
-        super("jina-bert-v2", "bert.", whole(), layer());
-    }
-
-    private static Map<String, String> whole() {
-        Map<String, String> names = new HashMap<>(WHOLE);
-        names.remove("embeddings.position_embeddings");
-        return names;
+        super("jina-bert-v2", "bert.", without(WHOLE, "embeddings.position_embeddings"), layer());
     }
 
     private static Map<String, String> layer() {

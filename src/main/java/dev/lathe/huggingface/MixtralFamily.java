@@ -1,6 +1,5 @@
 package dev.lathe.huggingface;
 
-import java.util.HashMap;
 import java.util.Map;
 
 /** Mixtral: Llama with experts. GGUF files rotate neighbours where the folders rotate the halves of a head. */
@@ -22,9 +21,7 @@ final class MixtralFamily extends ExpertsFamily {
 
     @Override
     Map<String, String> layerNames() {
-        Map<String, String> names = new HashMap<>(super.layerNames());
-        names.put("block_sparse_moe.gate", "ffn_gate_inp");
-        return names;
+        return with(super.layerNames(), Map.of("block_sparse_moe.gate", "ffn_gate_inp"));
     }
 
     @Override

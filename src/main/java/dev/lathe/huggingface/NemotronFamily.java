@@ -1,6 +1,5 @@
 package dev.lathe.huggingface;
 
-import java.util.HashMap;
 import java.util.Map;
 
 /** Nemotron 4 and Minitron: squared ReLU, layer norms that store their weights less one. */
@@ -27,9 +26,7 @@ final class NemotronFamily extends Family {
 
     @Override
     Map<String, String> layerNames() {
-        Map<String, String> names = new HashMap<>(super.layerNames());
-        names.remove("mlp.gate_proj");
-        return names;
+        return without(super.layerNames(), "mlp.gate_proj");
     }
 
     @Override

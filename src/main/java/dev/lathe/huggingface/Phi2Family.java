@@ -1,7 +1,6 @@
 package dev.lathe.huggingface;
 
 import dev.lathe.text.json.JsonLiteral;
-import java.util.HashMap;
 import java.util.Map;
 
 /** Phi 1.5 and 2: side by side on one norm, biases everywhere. */
@@ -34,18 +33,13 @@ final class Phi2Family extends Family {
 
     @Override
     Map<String, String> layerNames() {
-        Map<String, String> names = new HashMap<>(super.layerNames());
-        names.remove("post_attention_layernorm");
-        names.put("self_attn.dense", "attn_output");
-        names.put("mlp.fc1", "ffn_up");
-        names.put("mlp.fc2", "ffn_down");
-        return names;
+        return with(
+                without(super.layerNames(), "post_attention_layernorm"),
+                Map.of("self_attn.dense", "attn_output", "mlp.fc1", "ffn_up", "mlp.fc2", "ffn_down"));
     }
 
     @Override
     Map<String, String> wholeNames() {
-        Map<String, String> names = new HashMap<>(super.wholeNames());
-        names.put("model.final_layernorm", "output_norm");
-        return names;
+        return with(super.wholeNames(), Map.of("model.final_layernorm", "output_norm"));
     }
 }

@@ -4,7 +4,6 @@ import dev.lathe.text.json.JsonArray;
 import dev.lathe.text.json.JsonException;
 import dev.lathe.text.json.JsonNumber;
 import dev.lathe.text.json.JsonObject;
-import java.util.HashMap;
 import java.util.Map;
 
 /** Phi 3 and 4: fused matrices, and factors of the frequencies for short and for long contexts (LongRoPE). */
@@ -72,9 +71,6 @@ final class Phi3Family extends Family {
 
     @Override
     Map<String, String> layerNames() {
-        Map<String, String> names = new HashMap<>(super.layerNames());
-        names.put("self_attn.qkv_proj", "attn_qkv");
-        names.put("mlp.gate_up_proj", "ffn_up");
-        return names;
+        return with(super.layerNames(), Map.of("self_attn.qkv_proj", "attn_qkv", "mlp.gate_up_proj", "ffn_up"));
     }
 }

@@ -1,6 +1,5 @@
 package dev.lathe.huggingface;
 
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -27,12 +26,13 @@ final class Qwen2MoeFamily extends ExpertsFamily {
 
     @Override
     Map<String, String> layerNames() {
-        Map<String, String> names = new HashMap<>(super.layerNames());
-        names.put("mlp.shared_expert.gate_proj", "ffn_gate_shexp");
-        names.put("mlp.shared_expert.up_proj", "ffn_up_shexp");
-        names.put("mlp.shared_expert.down_proj", "ffn_down_shexp");
-        names.put("mlp.shared_expert_gate", "ffn_gate_inp_shexp");
-        return names;
+        return with(
+                super.layerNames(),
+                Map.of(
+                        "mlp.shared_expert.gate_proj", "ffn_gate_shexp",
+                        "mlp.shared_expert.up_proj", "ffn_up_shexp",
+                        "mlp.shared_expert.down_proj", "ffn_down_shexp",
+                        "mlp.shared_expert_gate", "ffn_gate_inp_shexp"));
     }
 
     /** GGUF files have the one row of the shared expert's gate as a vector. */

@@ -1,7 +1,6 @@
 package dev.lathe.huggingface;
 
 import dev.lathe.text.json.JsonException;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -12,12 +11,9 @@ final class RobertaFamily extends BertFamily {
     }
 
     private static Map<String, String> whole() {
-        Map<String, String> names = new HashMap<>(WHOLE);
-        names.remove("pooler.dense");
-        names.remove("classifier");
-        names.put("classifier.dense", "cls");
-        names.put("classifier.out_proj", "cls.output");
-        return names;
+        return with(
+                without(WHOLE, "pooler.dense", "classifier"),
+                Map.of("classifier.dense", "cls", "classifier.out_proj", "cls.output"));
     }
 
     @Override

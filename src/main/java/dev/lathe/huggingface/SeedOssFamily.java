@@ -1,6 +1,5 @@
 package dev.lathe.huggingface;
 
-import java.util.HashMap;
 import java.util.Map;
 
 /** Seed-OSS: biases beside queries, keys and values. */
@@ -12,8 +11,6 @@ final class SeedOssFamily extends Family {
 
     @Override
     Map<String, String> layerNames() {
-        Map<String, String> names = new HashMap<>(super.layerNames());
-        names.put("post_attention_layernorm", "post_attention_norm");
-        return names;
+        return with(super.layerNames(), Map.of("post_attention_layernorm", "post_attention_norm"));
     }
 }

@@ -1,6 +1,5 @@
 package dev.lathe.huggingface;
 
-import java.util.HashMap;
 import java.util.Map;
 
 /** StarCoder 2: layer norms, biases, windows. */
@@ -27,9 +26,6 @@ final class StarCoder2Family extends Family {
 
     @Override
     Map<String, String> layerNames() {
-        Map<String, String> names = new HashMap<>(super.layerNames());
-        names.put("mlp.c_fc", "ffn_up");
-        names.put("mlp.c_proj", "ffn_down");
-        return names;
+        return with(super.layerNames(), Map.of("mlp.c_fc", "ffn_up", "mlp.c_proj", "ffn_down"));
     }
 }
