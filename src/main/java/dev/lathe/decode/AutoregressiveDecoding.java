@@ -1,6 +1,5 @@
 package dev.lathe.decode;
 
-import dev.lathe.model.LanguageModel;
 import dev.lathe.model.TokenBatch;
 
 /** One pass and one token at a time; works with every model and sampler. */
@@ -13,9 +12,6 @@ final class AutoregressiveDecoding implements Decoding {
     public String name() {
         return "autoregressive";
     }
-
-    @Override
-    public void check(LanguageModel model, Sampler sampler) {}
 
     @Override
     public Run start(DecodingContext context) {
@@ -32,9 +28,6 @@ final class AutoregressiveDecoding implements Decoding {
             public DecodingStatistics statistics() {
                 return new DecodingStatistics(name(), steps, steps, steps, 0, 0);
             }
-
-            @Override
-            public void close() {}
         };
     }
 

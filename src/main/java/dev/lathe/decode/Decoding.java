@@ -83,11 +83,11 @@ public interface Decoding {
     String name();
 
     /**
-     * Refuses what this strategy cannot work with, before anything is evaluated.
+     * Refuses what this strategy cannot work with, before anything is evaluated: nothing, unless it says so.
      *
      * @throws IllegalArgumentException if it cannot decode this model, or not with this sampler; says why and what can
      */
-    void check(LanguageModel model, Sampler sampler);
+    default void check(LanguageModel model, Sampler sampler) {}
 
     /** Starts after the first token was committed from the prompt's logits. */
     Run start(DecodingContext context);
@@ -100,8 +100,8 @@ public interface Decoding {
         /** What was done so far; also after closing. */
         DecodingStatistics statistics();
 
-        /** Frees what the run owns, such as a draft's state; the context stays the caller's. */
+        /** Frees what the run owns, such as a draft's state: nothing, unless it says so. The context stays the caller's. */
         @Override
-        void close();
+        default void close() {}
     }
 }

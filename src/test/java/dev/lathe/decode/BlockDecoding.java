@@ -1,6 +1,5 @@
 package dev.lathe.decode;
 
-import dev.lathe.model.LanguageModel;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.tensor.FloatMatrix;
 import java.util.ArrayList;
@@ -26,9 +25,6 @@ final class BlockDecoding implements Decoding {
     public String name() {
         return "block";
     }
-
-    @Override
-    public void check(LanguageModel model, Sampler sampler) {}
 
     @Override
     public Run start(DecodingContext context) {
@@ -76,9 +72,6 @@ final class BlockDecoding implements Decoding {
             public DecodingStatistics statistics() {
                 return done;
             }
-
-            @Override
-            public void close() {}
         };
     }
 

@@ -369,9 +369,6 @@ class GenerationLoopTest {
             }
 
             @Override
-            public void check(LanguageModel model, Sampler sampler) {}
-
-            @Override
             public Run start(DecodingContext context) {
                 return new Run() {
                     @Override
@@ -381,9 +378,6 @@ class GenerationLoopTest {
                     public DecodingStatistics statistics() {
                         return DecodingStatistics.none("idle");
                     }
-
-                    @Override
-                    public void close() {}
                 };
             }
         };
