@@ -85,29 +85,6 @@ public final class Model implements LanguageModel, AutoCloseable {
             LoadReport loadReport,
             Supplier<Optional<WeightStreaming>> streaming,
             Supplier<Optional<ExpertUse>> expertUse,
-            Runnable release) {
-        this(
-                languageModel,
-                tokenizer,
-                metadata,
-                workers,
-                file,
-                loadReport,
-                streaming,
-                expertUse,
-                new PrefixTree(0),
-                release);
-    }
-
-    private Model(
-            LanguageModel languageModel,
-            Tokenizer tokenizer,
-            Metadata metadata,
-            Workers workers,
-            Optional<Path> file,
-            LoadReport loadReport,
-            Supplier<Optional<WeightStreaming>> streaming,
-            Supplier<Optional<ExpertUse>> expertUse,
             PrefixTree prefixes,
             Runnable release) {
         this.languageModel = languageModel;
@@ -573,7 +550,16 @@ public final class Model implements LanguageModel, AutoCloseable {
                     "the store of next tokens is another model's: open its file with" + " nextTokens of this model");
         }
         return new Model(
-                store.mixed(options), tokenizer, metadata, workers, file, loadReport, streaming, expertUse, () -> {});
+                store.mixed(options),
+                tokenizer,
+                metadata,
+                workers,
+                file,
+                loadReport,
+                streaming,
+                expertUse,
+                new PrefixTree(0),
+                () -> {});
     }
 
     private TextVectors vectors() {

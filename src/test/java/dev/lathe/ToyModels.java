@@ -3,6 +3,7 @@ package dev.lathe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.lathe.decode.FinishReason;
+import dev.lathe.decode.PrefixTree;
 import dev.lathe.decode.Token;
 import dev.lathe.decode.ToyLanguageModel;
 import dev.lathe.gguf.Metadata;
@@ -67,6 +68,7 @@ final class ToyModels {
                 LoadReport.NONE,
                 Optional::empty,
                 Optional::empty,
+                new PrefixTree(0),
                 () -> {});
     }
 

@@ -43,26 +43,8 @@ final class CharacterBpeModel implements SubwordModel {
                 word -> word.charAt(0) == '\n' ? preTokenizer.takesNewlinesWhole() : preTokenizer.takesWholeWords());
     }
 
+    /** {@code takenWhole} says which words that are a token as a whole become it. */
     CharacterBpeModel(
-            Vocabulary vocabulary,
-            MergeTable merges,
-            PreTokenization preTokenization,
-            boolean prefixesSpace,
-            boolean spellsBytes,
-            int unknownToken,
-            boolean fusesUnknown) {
-        this(
-                vocabulary,
-                merges,
-                preTokenization,
-                prefixesSpace,
-                spellsBytes,
-                unknownToken,
-                fusesUnknown,
-                word -> preTokenization.takesWholeWords());
-    }
-
-    private CharacterBpeModel(
             Vocabulary vocabulary,
             MergeTable merges,
             PreTokenization preTokenization,

@@ -55,7 +55,8 @@ final class TokenizerJsonLoader {
                 pipeline.prefixesSpace(),
                 json.spellsBytes(),
                 json.unknown().orElse(-1),
-                json.fusesUnknown());
+                json.fusesUnknown(),
+                _ -> preTokenization.takesWholeWords());
     }
 
     private static SubwordModel unigram(TokenizerJson json, Vocabulary vocabulary) {

@@ -1,5 +1,6 @@
 package dev.lathe;
 
+import dev.lathe.decode.PrefixTree;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.LanguageModel;
@@ -53,6 +54,7 @@ public final class ScriptedModels {
                 real.loadReport(),
                 Optional::empty,
                 Optional::empty,
+                new PrefixTree(0),
                 real::close);
     }
 

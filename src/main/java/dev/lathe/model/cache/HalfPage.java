@@ -106,8 +106,7 @@ final class HalfPage extends KvPage {
         HalfPage target = (HalfPage) page;
         for (int head = 0; head < shape.heads(); head++) {
             copyColumn(keys, shape.keyIndex(head, from), target.keys, shape.keyIndex(head, to), shape.keySize());
-            System.arraycopy(
-                    values, shape.valueIndex(head, from), target.values, shape.valueIndex(head, to), shape.valueSize());
+            shape.copyValue(values, target.values, head, from, to, shape.valueSize());
         }
     }
 

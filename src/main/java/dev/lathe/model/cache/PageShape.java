@@ -42,6 +42,11 @@ public record PageShape(int heads, int keySize, int valueSize, int positions) {
         return (head * positions + position) * size;
     }
 
+    /** Copies {@code size} elements of a value to another position, between arrays of one kind. */
+    void copyValue(Object source, Object target, int head, int from, int to, int size) {
+        System.arraycopy(source, valueIndex(head, from, size), target, valueIndex(head, to, size), size);
+    }
+
     int keyIndex(int head, int position) {
         return keyIndex(head, position, keySize);
     }

@@ -99,28 +99,16 @@ final class QuantizedPage extends KvPage {
     void copyPosition(int from, KvPage page, int to) {
         QuantizedPage target = (QuantizedPage) page;
         for (int head = 0; head < shape.heads(); head++) {
+            int fromInts = shape.keyIndex(head, from, keyInts);
+            int toInts = shape.keyIndex(head, to, keyInts);
             for (int i = 0; i < keyInts; i++) {
-                target.keys[shape.keyIndex(head, to, keyInts) + i * PageShape.TILE] =
-                        keys[shape.keyIndex(head, from, keyInts) + i * PageShape.TILE];
+                target.keys[toInts + i * PageShape.TILE] = keys[fromInts + i * PageShape.TILE];
             }
-            HalfPage.copyColumn(
-                    scalesOfKeys,
-                    shape.keyIndex(head, from, keyScales),
-                    target.scalesOfKeys,
-                    shape.keyIndex(head, to, keyScales),
-                    keyScales);
-            System.arraycopy(
-                    values,
-                    shape.valueIndex(head, from, valueInts),
-                    target.values,
-                    shape.valueIndex(head, to, valueInts),
-                    valueInts);
-            System.arraycopy(
-                    scalesOfValues,
-                    shape.valueIndex(head, from, valueScales),
-                    target.scalesOfValues,
-                    shape.valueIndex(head, to, valueScales),
-                    valueScales);
+            int fromScales = shape.keyIndex(head, from, keyScales);
+            int toScales = shape.keyIndex(head, to, keyScales);
+            HalfPage.copyColumn(scalesOfKeys, fromScales, target.scalesOfKeys, toScales, keyScales);
+            shape.copyValue(values, target.values, head, from, to, valueInts);
+            shape.copyValue(scalesOfValues, target.scalesOfValues, head, from, to, valueScales);
         }
     }
 

@@ -70,63 +70,47 @@ final class UnpackedProduct {
             throw new IllegalArgumentException("machine code reads weights outside of the heap; got " + weights);
         }
         long products = (long) (toRow - fromRow) * (toTile - fromTile) * ROWS * blocks * BLOCK;
-        trials.run(
-                products,
-                shape -> multiply(
-                        shape, weights, blocks, outputs, fromTile, toTile, panels, fromRow, toRow, out, stride));
-    }
-
-    private void multiply(
-            Trials.Shape shape,
-            MemorySegment weights,
-            int blocks,
-            int outputs,
-            int fromTile,
-            int toTile,
-            MemorySegment panels,
-            int fromRow,
-            int toRow,
-            float[] out,
-            int stride) {
-        int rows = toRow - fromRow;
-        int together = Math.min(shape.tiles(), toTile - fromTile);
-        int unpackedBlocks = Math.min(shape.blocks() / dot.valueBytes(), blocks); // words take twice the memory
-        float[] totals = new float[together * rows * ROWS];
-        long tileBytes = layout.tileBytes(blocks);
-        try (Arena arena = Arena.ofConfined()) {
-            long unpackedBytes = (long) unpackedBlocks * UnpackedTile.blockBytes(layout, dot);
-            long unpacked = arena.allocate(unpackedBytes, 64).address(); // whole lines of the cache
-            Calls calls = new Calls(
-                    new CallList(callList.get(0)),
-                    panels.asSlice((long) form.blockBytes(fromRow) * blocks),
-                    totals,
-                    out,
-                    rows,
-                    blocks,
-                    unpackedBlocks,
-                    unpacked);
-            for (int firstTile = fromTile; firstTile < toTile; firstTile += together) {
-                int end = Math.min(toTile, firstTile + together);
-                for (int block = 0; block < blocks; block += unpackedBlocks) {
-                    for (int tile = firstTile; tile < end; tile++) {
-                        calls.unpack(weights.address() + tile * tileBytes, block);
-                        int sums = (tile - firstTile) * rows * ROWS;
-                        if (block + unpackedBlocks >= blocks && (tile + 1) * ROWS <= outputs) {
-                            int at = fromRow * stride + tile * ROWS;
-                            calls.add(block, sums, CallList.Base.THIRD, at, stride);
-                        } else {
-                            calls.add(block, sums, CallList.Base.SECOND, sums, ROWS);
+        trials.run(products, shape -> {
+            int rows = toRow - fromRow;
+            int together = Math.min(shape.tiles(), toTile - fromTile);
+            int unpackedBlocks = Math.min(shape.blocks() / dot.valueBytes(), blocks); // words take twice the memory
+            float[] totals = new float[together * rows * ROWS];
+            long tileBytes = layout.tileBytes(blocks);
+            try (Arena arena = Arena.ofConfined()) {
+                long unpackedBytes = (long) unpackedBlocks * UnpackedTile.blockBytes(layout, dot);
+                long unpacked = arena.allocate(unpackedBytes, 64).address(); // whole lines of the cache
+                Calls calls = new Calls(
+                        new CallList(callList.get(0)),
+                        panels.asSlice((long) form.blockBytes(fromRow) * blocks),
+                        totals,
+                        out,
+                        rows,
+                        blocks,
+                        unpackedBlocks,
+                        unpacked);
+                for (int firstTile = fromTile; firstTile < toTile; firstTile += together) {
+                    int end = Math.min(toTile, firstTile + together);
+                    for (int block = 0; block < blocks; block += unpackedBlocks) {
+                        for (int tile = firstTile; tile < end; tile++) {
+                            calls.unpack(weights.address() + tile * tileBytes, block);
+                            int sums = (tile - firstTile) * rows * ROWS;
+                            if (block + unpackedBlocks >= blocks && (tile + 1) * ROWS <= outputs) {
+                                int at = fromRow * stride + tile * ROWS;
+                                calls.add(block, sums, CallList.Base.THIRD, at, stride);
+                            } else {
+                                calls.add(block, sums, CallList.Base.SECOND, sums, ROWS);
+                            }
                         }
                     }
-                }
-                calls.run();
-                if (end * ROWS > outputs) {
-                    int sums = (end - 1 - firstTile) * rows * ROWS;
-                    int at = fromRow * stride + (end - 1) * ROWS;
-                    MachineProduct.copy(totals, sums, rows, out, stride, at, outputs - (end - 1) * ROWS);
+                    calls.run();
+                    if (end * ROWS > outputs) {
+                        int sums = (end - 1 - firstTile) * rows * ROWS;
+                        int at = fromRow * stride + (end - 1) * ROWS;
+                        MachineProduct.copy(totals, sums, rows, out, stride, at, outputs - (end - 1) * ROWS);
+                    }
                 }
             }
-        }
+        });
     }
 
     /** What is called for some rows; short enough to be called at once. */
