@@ -10,32 +10,16 @@ import dev.lathe.decode.TokenProbability;
 import dev.lathe.model.CacheType;
 import dev.lathe.serve.EngineOptions;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A prompt that begins as any text of the model did goes on from there, to the same bits. */
-class PrefixMemoryTest {
-    private static final Path FILE = Path.of("examples/models/lathe-java-draft-f16.gguf");
-    private static Model plain;
-
-    @BeforeAll
-    static void load() throws IOException {
-        plain = Model.load(FILE);
-    }
-
-    @AfterAll
-    static void close() {
-        plain.close();
-    }
-
+class PrefixMemoryTest extends OnDraftModel {
     private static Model remembering(long bytes) throws IOException {
-        return Model.load(FILE, LoadOptions.DEFAULT.threadsOf(plain).prefixMemory(bytes));
+        return Model.load(FILE, LoadOptions.DEFAULT.threadsOf(model).prefixMemory(bytes));
     }
 
     private static int[] prompt(int shared, int length, int different) {
@@ -58,33 +42,33 @@ class PrefixMemoryTest {
     @EnumSource(CacheType.class)
     void whatAnotherSessionEvaluatedIsNotEvaluatedAgain(CacheType type) throws IOException {
         SessionOptions options = SessionOptions.DEFAULT.cacheType(type).contextLength(200);
-        try (Model model = remembering(100_000_000)) {
+        try (Model remembering = remembering(100_000_000)) {
             int[] first = prompt(150, 150, 0);
-            assertEquals(next(answer(plain, options, first)), next(answer(model, options, first)));
+            assertEquals(next(answer(model, options, first)), next(answer(remembering, options, first)));
             for (int shared : new int[] {140, 64, 129, 20, 16, 15}) {
                 int[] second = prompt(shared, 160, shared);
-                GenerationResult result = answer(model, options, second);
+                GenerationResult result = answer(remembering, options, second);
                 assertEquals(shared < 16 ? 0 : shared, result.stats().reusedPromptTokens());
-                assertEquals(next(answer(plain, options, second)), next(result));
+                assertEquals(next(answer(model, options, second)), next(result));
             }
-            assertEquals(5, model.prefixStatistics().hits());
+            assertEquals(5, remembering.prefixStatistics().hits());
             assertEquals(
                     149,
-                    answer(model, options, first).stats().reusedPromptTokens(),
+                    answer(remembering, options, first).stats().reusedPromptTokens(),
                     "all but the last, whose logits count");
         }
     }
 
     @Test
     void samplesAndTextsStillUnderWayAreRememberedToo() throws IOException {
-        try (Model model = remembering(100_000_000);
-                Session open = model.newSession();
-                Session other = model.newSession()) {
+        try (Model remembering = remembering(100_000_000);
+                Session open = remembering.newSession();
+                Session other = remembering.newSession()) {
             open.generate(prompt(90, 90, 0)).maxTokens(40).stream().iterator().next();
             GenerationResult result =
                     other.generate(prompt(90, 100, 5)).maxTokens(1).run();
             assertEquals(90, result.stats().reusedPromptTokens());
-            try (Session third = model.newSession()) {
+            try (Session third = remembering.newSession()) {
                 Samples samples = third.generate(prompt(90, 110, 7))
                         .sampler(Sampler.temperature(1).seed(1))
                         .maxTokens(2)
@@ -96,8 +80,8 @@ class PrefixMemoryTest {
 
     @Test
     void anEngineGoesOnFromTextsThatAreGone() throws IOException {
-        try (Model model = remembering(100_000_000);
-                Engine engine = model.engine(EngineOptions.DEFAULT.idleTexts(0))) {
+        try (Model remembering = remembering(100_000_000);
+                Engine engine = remembering.engine(EngineOptions.DEFAULT.idleTexts(0))) {
             engine.generate(prompt(80, 80, 0)).maxTokens(4).submit().result();
             GenerationResult result =
                     engine.generate(prompt(70, 100, 3)).maxTokens(2).submit().result();
@@ -121,19 +105,20 @@ class PrefixMemoryTest {
     void memoryStaysUnderTheLimitWhateverComes() throws IOException {
         SessionOptions options = SessionOptions.DEFAULT.contextLength(200);
         long limit;
-        try (Model model = remembering(Long.MAX_VALUE)) {
-            answer(model, options, prompt(0, 100, 1));
-            limit = 3 * model.prefixStatistics().byteCount();
+        try (Model remembering = remembering(Long.MAX_VALUE)) {
+            answer(remembering, options, prompt(0, 100, 1));
+            limit = 3 * remembering.prefixStatistics().byteCount();
         }
-        try (Model model = remembering(limit)) {
+        try (Model remembering = remembering(limit)) {
             for (int round = 1; round < 12; round++) {
-                answer(model, options, prompt(40, 100, round));
-                assertTrue(model.prefixStatistics().byteCount() <= limit);
+                answer(remembering, options, prompt(40, 100, round));
+                assertTrue(remembering.prefixStatistics().byteCount() <= limit);
             }
-            assertTrue(model.prefixStatistics().evictions() > 0);
-            assertEquals(40, answer(model, options, prompt(40, 50, 99)).stats().reusedPromptTokens());
+            assertTrue(remembering.prefixStatistics().evictions() > 0);
+            assertEquals(
+                    40, answer(remembering, options, prompt(40, 50, 99)).stats().reusedPromptTokens());
         }
-        assertEquals(0, plain.prefixStatistics().byteCount());
+        assertEquals(0, model.prefixStatistics().byteCount());
         assertThrows(IllegalArgumentException.class, () -> LoadOptions.DEFAULT.prefixMemory(-1));
     }
 }

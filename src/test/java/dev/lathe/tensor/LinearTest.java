@@ -31,16 +31,22 @@ class LinearTest {
         Linear vector = RandomWeights.pack(type, outputs, columns, bytes, KernelChoice.best());
         Linear scalar = RandomWeights.pack(type, outputs, columns, bytes, KernelChoice.scalar());
         float[] x = activations(rows, columns, random);
-        float[] expected = new float[rows * outputs];
-        for (int row = 0; row < rows; row++) {
-            float[] one = apply(scalar, slice(x, row, columns), 1, Workers.single());
-            System.arraycopy(one, 0, expected, row * outputs, outputs);
-        }
+        float[] expected = rowByRow(scalar, x, rows, columns);
         assertSameBits(expected, apply(scalar, x, rows, Workers.single()));
         assertSameBits(expected, apply(vector, x, rows, Workers.single()));
         try (Workers two = Workers.of(2)) {
             assertSameBits(expected, apply(vector, x, rows, two));
         }
+    }
+
+    private static float[] rowByRow(Linear layer, float[] x, int rows, int columns) {
+        int outputs = layer.outputSize();
+        float[] all = new float[rows * outputs];
+        for (int row = 0; row < rows; row++) {
+            float[] one = apply(layer, slice(x, row, columns), 1, Workers.single());
+            System.arraycopy(one, 0, all, row * outputs, outputs);
+        }
+        return all;
     }
 
     @Property(tries = 60)
@@ -54,11 +60,7 @@ class LinearTest {
         int columns = columns(type, 1, random);
         Linear layer = random(type, outputs, columns, random);
         float[] x = activations(rows, columns, random);
-        float[] expected = new float[rows * outputs];
-        for (int row = 0; row < rows; row++) {
-            float[] one = apply(layer, slice(x, row, columns), 1, Workers.single());
-            System.arraycopy(one, 0, expected, row * outputs, outputs);
-        }
+        float[] expected = rowByRow(layer, x, rows, columns);
         assertSameBits(expected, apply(layer, x, rows, Workers.single()));
         try (Workers workers = Workers.of(threads)) {
             assertSameBits(expected, apply(layer, x, rows, workers));

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.LongFunction;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -64,19 +65,17 @@ class MachineProductTest {
             @ForAll @IntRange(min = 1, max = 45) int rows,
             @ForAll boolean atEnd,
             @ForAll long seed) {
-        assumeTrue(!SETS.isEmpty(), "no machine code here");
-        Random random = new Random(seed);
-        int blocks = layout.superBytes() > 0 ? (someBlocks / 8 + 1) * 8 : someBlocks;
-        int tiles = (outputs + 63) / 64;
         try (Arena arena = Arena.ofConfined()) {
-            long size = tiles * layout.tileBytes(blocks);
-            MemorySegment weights =
-                    atEnd ? GuardedMemory.endingAtGuard(size, arena) : GuardedMemory.beginningAtGuard(size, arena);
-            Layouts.fill(layout, weights, tiles, blocks, random);
-            float[] x = activations(rows, 32 * blocks, random);
-            float[] expected = product(layout, weights, outputs, blocks, x, rows, KernelChoice.scalar());
-            SETS.forEach((target, kernels) -> assertBits(
-                    expected, product(layout, weights, outputs, blocks, x, rows, kernels), layout + " " + target));
+            Product product = Product.random(
+                    layout,
+                    outputs,
+                    someBlocks,
+                    rows,
+                    size -> atEnd
+                            ? GuardedMemory.endingAtGuard(size, arena)
+                            : GuardedMemory.beginningAtGuard(size, arena),
+                    new Random(seed));
+            product.assertSameFrom(SETS, rows);
         }
     }
 
@@ -88,18 +87,8 @@ class MachineProductTest {
             @ForAll @IntRange(min = 25, max = 520) int rows,
             @ForAll @IntRange(min = 1, max = 10) int slice,
             @ForAll long seed) {
-        assumeTrue(!SETS.isEmpty(), "no machine code here");
-        Random random = new Random(seed);
-        int blocks = layout.superBytes() > 0 ? (someBlocks / 8 + 1) * 8 : someBlocks;
-        int tiles = (outputs + 63) / 64;
-        MemorySegment weights = Arena.ofAuto().allocate(tiles * layout.tileBytes(blocks), 64);
-        Layouts.fill(layout, weights, tiles, blocks, random);
-        float[] x = activations(rows, 32 * blocks, random);
-        float[] expected = product(layout, weights, outputs, blocks, x, rows, rows, KernelChoice.scalar());
-        SETS.forEach((target, kernels) -> assertBits(
-                expected,
-                product(layout, weights, outputs, blocks, x, rows, ProductKernel.ROW_MULTIPLE * slice, kernels),
-                layout + " " + target));
+        Product product = Product.random(layout, outputs, someBlocks, rows, Product::collected, new Random(seed));
+        product.assertSameFrom(SETS, ProductKernel.ROW_MULTIPLE * slice);
     }
 
     @Property(tries = 60)
@@ -109,51 +98,56 @@ class MachineProductTest {
             @ForAll @IntRange(min = 1, max = 70) int someBlocks,
             @ForAll @IntRange(min = 33, max = 50) int rows,
             @ForAll long seed) {
-        assumeTrue(!SETS.isEmpty(), "no machine code here");
         Random random = new Random(seed);
-        int blocks = layout.superBytes() > 0 ? (someBlocks / 8 + 1) * 8 : someBlocks;
-        int tiles = (outputs + 63) / 64;
-        MemorySegment weights = Arena.ofAuto().allocate(tiles * layout.tileBytes(blocks), 64);
-        Layouts.fill(layout, weights, tiles, blocks, random);
-        float[] x = activations(rows, 32 * blocks, random);
-        float[] expected = product(layout, weights, outputs, blocks, x, rows, KernelChoice.scalar());
-        Trials.Shape shape = Trials.SHAPES.get(random.nextInt(Trials.SHAPES.size()));
-        SHAPED.get(shape)
-                .forEach((target, kernels) -> assertBits(
-                        expected,
-                        product(layout, weights, outputs, blocks, x, rows, kernels),
-                        layout + " " + target + " " + shape));
+        Product product = Product.random(layout, outputs, someBlocks, rows, Product::collected, random);
+        product.assertSameFrom(SHAPED.get(Trials.SHAPES.get(random.nextInt(Trials.SHAPES.size()))), rows);
     }
 
-    /** Results stand in wider rows, of which nothing else may change. */
-    private static float[] product(
-            TileLayout layout, MemorySegment weights, int outputs, int blocks, float[] x, int rows, Kernels kernels) {
-        return product(layout, weights, outputs, blocks, x, rows, rows, kernels);
-    }
-
-    private static float[] product(
-            TileLayout layout,
-            MemorySegment weights,
-            int outputs,
-            int blocks,
-            float[] x,
-            int rows,
-            int slice,
-            Kernels kernels) {
-        QuantizedProduct product = new QuantizedProduct(layout, weights, outputs, 32 * blocks, kernels);
-        QuantizedActivations quantized = new QuantizedActivations(rows + 3 & ~3, 32 * blocks);
-        product.quantize(x, 0, quantized, 0, rows);
-        quantized.derive(product, rows);
-        int stride = outputs + 3;
-        float[] out = new float[rows * stride];
-        Arrays.fill(out, 7f);
-        int tiles = (outputs + 63) / 64;
-        for (int row = 0; row < rows; row += slice) {
-            int end = Math.min(rows, row + slice);
-            product.multiply(0, tiles / 2, quantized, rows, row, end, out, stride);
-            product.multiply(tiles / 2, tiles, quantized, rows, row, end, out, stride);
+    /** Weights and activations, which every set of kernels multiplies to the same bits. */
+    private record Product(TileLayout layout, int outputs, int blocks, MemorySegment weights, int rows, float[] x) {
+        /** {@code memory} gives what holds the weights, of so many bytes. */
+        static Product random(
+                TileLayout layout,
+                int outputs,
+                int someBlocks,
+                int rows,
+                LongFunction<MemorySegment> memory,
+                Random random) {
+            assumeTrue(!SETS.isEmpty(), "no machine code here");
+            int blocks = layout.superBytes() > 0 ? (someBlocks / 8 + 1) * 8 : someBlocks;
+            int tiles = (outputs + 63) / 64;
+            MemorySegment weights = memory.apply(tiles * layout.tileBytes(blocks));
+            Layouts.fill(layout, weights, tiles, blocks, random);
+            return new Product(layout, outputs, blocks, weights, rows, activations(rows, 32 * blocks, random));
         }
-        return out;
+
+        static MemorySegment collected(long byteCount) {
+            return Arena.ofAuto().allocate(byteCount, 64);
+        }
+
+        /** {@code slice} rows at a time have the bits of plain Java. */
+        void assertSameFrom(Map<Target, Kernels> sets, int slice) {
+            float[] expected = of(KernelChoice.scalar(), rows);
+            sets.forEach((target, kernels) -> assertBits(expected, of(kernels, slice), layout + " " + target));
+        }
+
+        /** Results stand in wider rows, of which nothing else may change. */
+        private float[] of(Kernels kernels, int slice) {
+            QuantizedProduct product = new QuantizedProduct(layout, weights, outputs, 32 * blocks, kernels);
+            QuantizedActivations quantized = new QuantizedActivations(rows + 3 & ~3, 32 * blocks);
+            product.quantize(x, 0, quantized, 0, rows);
+            quantized.derive(product, rows);
+            int stride = outputs + 3;
+            float[] out = new float[rows * stride];
+            Arrays.fill(out, 7f);
+            int tiles = (outputs + 63) / 64;
+            for (int row = 0; row < rows; row += slice) {
+                int end = Math.min(rows, row + slice);
+                product.multiply(0, tiles / 2, quantized, rows, row, end, out, stride);
+                product.multiply(tiles / 2, tiles, quantized, rows, row, end, out, stride);
+            }
+            return out;
+        }
     }
 
     private static float[] activations(int rows, int columns, Random random) {
