@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -109,18 +110,19 @@ class EngineMemoryTest {
         int limit = 3 * BYTES_OF_A_TEXT;
         EngineOptions options =
                 EngineOptions.DEFAULT.texts(8).idleTexts(0).cacheBytes(limit).sleepFolder(folder);
-        try (Engine engine = ToyModels.of(toy()).engine(options)) {
+        Semaphore passes = new Semaphore(0);
+        ToyLanguageModel toy = toy();
+        toy.beforePass(passes::acquireUninterruptibly);
+        try (Engine engine = ToyModels.of(toy).engine(options)) {
             List<Answer> answers = endless(engine, 8);
+            passes.release(1_000_000); // once all are there
             long most = 0;
-            boolean hasSlept = false;
             while (!answers.stream().allMatch(Answer::hasEnded)) {
-                CacheStatistics cache = engine.statistics().cache();
-                most = Math.max(most, cache.bytes());
-                hasSlept |= cache.asleep() > 0;
+                most = Math.max(most, engine.statistics().cache().bytes());
             }
             answers.forEach(answer -> assertEquals(100, answer.result().tokens().size()));
             CacheStatistics cache = engine.statistics().cache();
-            assertTrue(hasSlept && cache.slept() > 0, cache.toString());
+            assertTrue(cache.slept() > 0, cache.toString());
             assertTrue(cache.writtenBytes() > 0, cache.toString());
             assertTrue(most <= limit + 8 * 32, most + " of " + limit);
             assertEquals(new CacheStatistics(0, 0, cache.slept(), cache.writtenBytes()), cache);
@@ -134,25 +136,25 @@ class EngineMemoryTest {
     @Test
     void whoSleepsCanBeCancelledAndExpires() throws InterruptedException {
         EngineOptions options = EngineOptions.DEFAULT.texts(3).idleTexts(0).cacheBytes(64);
+        Semaphore passes = new Semaphore(0);
         ToyLanguageModel toy = toy();
-        toy.beforePass(() -> {
-            try {
-                Thread.sleep(5);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        toy.beforePass(passes::acquireUninterruptibly);
         try (Engine engine = ToyModels.of(toy).engine(options)) {
             List<Answer> answers = endless(engine, 2);
             Answer late = engine.generate(9, 9, 9)
                     .sampler(Sampler.greedy().logitBias(ToyModels.END, -1000))
-                    .deadline(Duration.ofMillis(300))
+                    .deadline(Duration.ofMillis(500))
                     .submit();
-            while (engine.statistics().cache().asleep() < 2) {
+            while (engine.statistics().cache().asleep() < 2 && !late.hasEnded()) {
+                if (passes.availablePermits() == 0) {
+                    passes.release();
+                }
                 Thread.sleep(1);
             }
             assertFalse(answers.getFirst().hasEnded());
             answers.get(1).cancel();
+            Thread.sleep(500); // until its deadline
+            passes.release(1_000_000);
             assertEquals(FinishReason.CANCELLED, answers.get(1).result().finishReason());
             assertEquals(FinishReason.TIME_LIMIT, late.result().finishReason());
             assertEquals(100, answers.getFirst().result().tokens().size());
@@ -165,9 +167,13 @@ class EngineMemoryTest {
         Path gone = Files.createDirectory(folder.resolve("gone"));
         EngineOptions options =
                 EngineOptions.DEFAULT.texts(2).idleTexts(0).cacheBytes(64).sleepFolder(gone);
-        try (Engine engine = ToyModels.of(toy()).engine(options)) {
+        Semaphore passes = new Semaphore(0);
+        ToyLanguageModel toy = toy();
+        toy.beforePass(passes::acquireUninterruptibly);
+        try (Engine engine = ToyModels.of(toy).engine(options)) {
             Files.delete(gone);
             List<Answer> answers = endless(engine, 2);
+            passes.release(1_000_000); // once both are there
             assertEquals(100, answers.getFirst().result().tokens().size());
             UncheckedIOException failure = assertThrows(UncheckedIOException.class, answers.getLast()::result);
             assertTrue(failure.getMessage().contains("sleepFolder"), failure.getMessage());

@@ -4,14 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.Recipe;
 import dev.lathe.compress.quantize.Quantize;
 import dev.lathe.file.JavaProcess;
 import dev.lathe.gguf.GgufException;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.TensorSource;
+import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.store.InsufficientMemoryException;
+import dev.lathe.text.Tokenizer;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.RandomAccessFile;
@@ -122,6 +125,7 @@ class LoadFailuresTest {
     }
 
     @Test
+    @Slow
     void aHeapTooSmallIsOneSentence() throws Exception {
         List<String> options = List.of(
                 "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC");
@@ -147,6 +151,26 @@ class LoadFailuresTest {
         String message =
                 assertThrows(GgufException.class, () -> Model.load(hostile)).getMessage();
         assertTrue(message.contains("expected a multiple of 4"), message);
+    }
+
+    /** Else a token that is sampled stands for nothing, or a prompt's token has no row. */
+    @Test
+    void eachTokenHasARowAndEachRowAToken() throws IOException {
+        try (GgufFile file = GgufFile.open(MODEL)) {
+            int tokens = Tokenizer.from(file.metadata()).vocabularySize();
+            ModelEdit edit = new ModelEdit(file);
+            int columns = edit.floats("token_embd.weight").columns();
+            edit.putMatrix("token_embd.weight", FloatMatrix.zeros(tokens - 1, columns), TensorType.F16);
+            String message = assertThrows(GgufException.class, () -> Model.load(edit, LoadOptions.DEFAULT))
+                    .getMessage();
+            assertTrue(message.contains("expected a row for each token"), message);
+
+            edit.putMatrix("token_embd.weight", FloatMatrix.zeros(tokens + 3, columns), TensorType.F16);
+            try (Model more = Model.load(edit, LoadOptions.DEFAULT)) {
+                assertEquals(tokens + 3, more.tokenizer().vocabularySize());
+                assertEquals("", more.tokenizer().decode(tokens + 2));
+            }
+        }
     }
 
     @Test

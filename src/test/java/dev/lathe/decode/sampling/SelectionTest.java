@@ -1,12 +1,16 @@
 package dev.lathe.decode.sampling;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
 
 class SelectionTest {
     @Property(tries = 200)
@@ -19,5 +23,16 @@ class SelectionTest {
         long[] expected = new long[wanted];
         Arrays.setAll(expected, i -> sorted[count - 1 - i]);
         assertArrayEquals(expected, Selection.largest(keys, count, wanted));
+    }
+
+    /** Asked for at each token where no alternatives are wanted, of vocabularies of any size. */
+    @Test
+    void noneOfManyCostsNothing() {
+        ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long[] keys = new long[200_000];
+        Selection.largest(keys, keys.length, 0);
+        long before = thread.getCurrentThreadAllocatedBytes();
+        Selection.largest(keys, keys.length, 0);
+        assertTrue(thread.getCurrentThreadAllocatedBytes() - before < keys.length);
     }
 }
