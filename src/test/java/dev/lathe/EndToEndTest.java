@@ -21,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Real files, from the path to the text; where the references are, against another engine's continuations. */
+@Slow
 class EndToEndTest {
     private static final String STORIES = "stories260k.gguf";
     private static final Path LATHE_JAVA = Path.of("examples/models/lathe-java-f16.gguf");

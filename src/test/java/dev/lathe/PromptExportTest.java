@@ -26,33 +26,17 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.WritableByteChannel;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A prompt that one process evaluates and another one goes on with has the bits of a prompt that stayed. */
-class PromptExportTest {
-    private static final Path FILE = Path.of("examples/models/lathe-java-draft-f16.gguf");
-    private static Model model;
-
-    @BeforeAll
-    static void load() throws IOException {
-        model = Model.load(FILE);
-    }
-
-    @AfterAll
-    static void close() {
-        model.close();
-    }
-
+class PromptExportTest extends OnDraftModel {
     private static int[] prompt(int length) {
         int[] tokens = new int[length];
         Arrays.setAll(tokens, position -> 20 + position * 7 % 300);
@@ -120,6 +104,7 @@ class PromptExportTest {
     }
 
     @Test
+    @Slow
     void anotherProcessEvaluatesThePrompt() throws Exception {
         try (ServerSocketChannel server =
                 ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {

@@ -22,8 +22,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,24 +29,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A session that was saved goes on, in another process too, as if it had never been away. */
-class SessionFileTest {
-    private static final Path FILE = Path.of("examples/models/lathe-java-draft-f16.gguf");
+class SessionFileTest extends OnDraftModel {
     private static final String CODE =
             "public final class Stack<T> {\n    private final List<T> items = new ArrayList<>();\n\n    public void push(T";
-    private static Model model;
 
     @TempDir
     Path folder;
-
-    @BeforeAll
-    static void load() throws IOException {
-        model = Model.load(FILE);
-    }
-
-    @AfterAll
-    static void close() {
-        model.close();
-    }
 
     private static int[] prompt(int length) {
         int[] code = model.tokenizer().encodePrompt(CODE);
@@ -211,6 +197,7 @@ class SessionFileTest {
 
     @ParameterizedTest
     @ValueSource(longs = {0, 23})
+    @Slow
     void aKilledSaverLeavesTheFileOfBeforeOrTheNext(long millis) throws Exception {
         Path file = folder.resolve("text.session");
         Process process = JavaProcess.start(List.of(), List.of(), Saves.class, file);

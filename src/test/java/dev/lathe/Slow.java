@@ -6,10 +6,10 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Marks a test class that takes more than a few seconds, such as one that starts programs: {@code mvn test -Pfast}
- * leaves it out.
+ * Marks what {@code mvn test -Pfast} leaves out: a test class that takes more than a second or starts programs, or the
+ * methods of it that do where the others are quick.
  */
-@Target(ElementType.TYPE)
+@Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
 @org.junit.jupiter.api.Tag("slow")
 @net.jqwik.api.Tag("slow")

@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaMember;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dev.lathe.Slow;
 import java.io.InputStream;
 import java.lang.module.ModuleDescriptor;
 import java.nio.file.Files;
@@ -64,10 +65,9 @@ class ExportsTest {
     @Test
     void exportedSignaturesNameExportedTypesOnly() throws Exception {
         Set<String> exported = exportedPackages();
-        JavaClasses library = new ClassFileImporter().importPath(LIBRARY);
         Set<String> leaks = new TreeSet<>();
         int checked = 0;
-        for (JavaClass type : library) {
+        for (JavaClass type : LayersTest.LIBRARY) {
             if (!isOffered(type, exported)) {
                 continue;
             }
@@ -88,6 +88,7 @@ class ExportsTest {
     }
 
     @Test
+    @Slow
     void theCommandLineNeedsNothingElse() throws Exception {
         Set<String> exported = exportedPackages();
         JavaClasses tools = new ClassFileImporter().importPaths(Path.of("target/tools"), Path.of("target/examples"));

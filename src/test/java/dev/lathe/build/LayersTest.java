@@ -27,7 +27,7 @@ class LayersTest {
     private static final String FACTORIES = DECODE + ".Decoding";
     private static final String FIGURES = "dev.lathe.figures";
     private static final String[] STRATEGIES = {DECODE + ".speculative", DECODE + ".exit"};
-    private static final JavaClasses LIBRARY = new ClassFileImporter().importPath(Path.of("target/classes"));
+    static final JavaClasses LIBRARY = new ClassFileImporter().importPath(Path.of("target/classes"));
 
     @Test
     void theImporterReadsTheLibrary() {

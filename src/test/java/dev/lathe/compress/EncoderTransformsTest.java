@@ -9,6 +9,7 @@ import dev.lathe.Embeddings;
 import dev.lathe.LoadOptions;
 import dev.lathe.Model;
 import dev.lathe.ReferenceData;
+import dev.lathe.Slow;
 import dev.lathe.compress.lowrank.LowRank;
 import dev.lathe.compress.prune.Prune;
 import dev.lathe.compress.prune.Sparsity;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Transforms of an encoder: each works, or says why not. */
+@Slow
 class EncoderTransformsTest {
     private static final List<String> TEXTS = List.of("A cat sits on the mat.", "How do I sort a list in Java?");
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lathe.CompressedModel;
 import dev.lathe.Model;
 import dev.lathe.Session;
+import dev.lathe.Slow;
 import dev.lathe.compress.lowrank.LowRank;
 import dev.lathe.compress.quantize.Quantize;
 import dev.lathe.compress.slice.Slice;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Files of models that left their architecture's shape: what holds together is read, what does not is refused in a sentence. */
+@Slow
 class ShapedFilesTest {
     private static final List<int[]> TEXTS = ToyFiles.texts(4, 30, 1);
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import dev.lathe.compress.lowrank.LowRank;
 import dev.lathe.compress.prune.Prune;
 import dev.lathe.compress.prune.Sparsity;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Transforms treat each expert by the rows of the tokens that chose it. */
+@Slow
 class TransformsOnExpertsTest {
     private static final int EXPERTS = 6;
     private static final int USED = 2;

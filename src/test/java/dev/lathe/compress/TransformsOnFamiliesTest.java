@@ -3,6 +3,7 @@ package dev.lathe.compress;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import dev.lathe.compress.lowrank.LowRank;
 import dev.lathe.compress.prune.Prune;
 import dev.lathe.compress.prune.Sparsity;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A transform works on a family's models, or says why not and leaves no model that cannot be run. */
+@Slow
 class TransformsOnFamiliesTest {
     private static final int NOISES = 3;
     private static final List<int[]> TEXTS = IntStream.range(0, 3)

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -62,6 +63,7 @@ class InputFileTest {
     /** Whichever of several threads is interrupted, all of them end. */
     @Test
     @Timeout(120)
+    @Slow
     void anInterruptOfOneOfManyReadersEndsThemAll() throws Exception {
         Path path = Files.write(folder.resolve("file"), new byte[100]);
         for (int round = 0; round < 300; round++) {

@@ -3,6 +3,7 @@ package dev.lathe.gguf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import dev.lathe.file.JavaProcess;
 import dev.lathe.tensor.TensorType;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Small fields of a file can ask for many objects. */
+@Slow
 class HeaderHeapTest {
     private static final int COUNT = 400_000;
 

@@ -3,6 +3,7 @@ package dev.lathe.huggingface;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import dev.lathe.Slow;
 import dev.lathe.gguf.GgufException;
 import dev.lathe.text.Tokenizer;
 import dev.lathe.text.json.JsonArray;
@@ -93,6 +94,7 @@ class FolderFuzzTest {
                 "jina-bert-v2"
             })
     @Timeout(60)
+    @Slow
     void aMutatedFolderIsReadOrRefusedAtLittleCost(String type) throws IOException {
         write(type);
         List<String> names = List.copyOf(whole.keySet());

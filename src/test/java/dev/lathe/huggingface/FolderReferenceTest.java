@@ -10,6 +10,7 @@ import dev.lathe.OnEveryKernelSet;
 import dev.lathe.RankedDocument;
 import dev.lathe.ReferenceData;
 import dev.lathe.Session;
+import dev.lathe.Slow;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.gguf.GgufWriter;
 import dev.lathe.gguf.TensorInfo;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Folders as Hugging Face Transformers saves them, against what it computes with them; a script beside them makes them. */
 @OnEveryKernelSet
+@Slow
 class FolderReferenceTest {
     private static final Path FOLDERS = Path.of("src/test/resources/references");
 

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lathe.GenerationDefaults;
 import dev.lathe.Model;
 import dev.lathe.Session;
+import dev.lathe.Slow;
 import dev.lathe.decode.Sampler;
 import dev.lathe.gguf.GgufException;
 import dev.lathe.gguf.TensorInfo;
@@ -182,6 +183,7 @@ class ForgedFolderTest {
     }
 
     @Test
+    @Slow
     void everyForgedValueGivesOneClearException() throws IOException {
         TinyFolder tiny = new TinyFolder();
         tiny.write(folder);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -68,6 +69,7 @@ class DatastoreTest {
     }
 
     @Test
+    @Slow
     void everyTruncationOfTheFileKeepsTheEntriesThatAreWhole() throws Exception {
         List<Long> ends = new ArrayList<>();
         try (Datastore store = Datastore.open(file(), OPTIONS)) {
@@ -206,6 +208,7 @@ class DatastoreTest {
     }
 
     @Test
+    @Slow
     void searchesRunWhileOthersAppend() throws Exception {
         try (Datastore store = Datastore.open(file(), OPTIONS)) {
             List<Thread> threads = new ArrayList<>();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -198,6 +199,7 @@ class RoutingTest {
 
     /** Tuned with two standard errors to spare, a threshold keeps its promise on queries that did not tune it. */
     @Test
+    @Slow
     void aThresholdTunedOnOneHalfHoldsOnTheOther() {
         int held = 0;
         int found = 0;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
@@ -94,6 +95,7 @@ class SafetensorsTest {
     }
 
     @Test
+    @Slow
     void mutatedFilesGiveOneKindOfException() throws IOException {
         byte[] good = Files.readAllBytes(write("good.safetensors", TWO, 12));
         RandomGenerator random = RandomGeneratorFactory.getDefault().create(1);

@@ -10,6 +10,7 @@ import dev.lathe.Engine;
 import dev.lathe.GenerationResult;
 import dev.lathe.Model;
 import dev.lathe.Session;
+import dev.lathe.Slow;
 import dev.lathe.ToyEngines;
 import dev.lathe.decode.Sampler;
 import dev.lathe.decode.Token;
@@ -149,6 +150,7 @@ class SearchTest {
 
     /** Whatever else the engine does, and however little there is to spend. */
     @Property(tries = 30)
+    @Slow
     void noStrategyExceedsItsBudgetAndEachGivesTheSameAgain(
             @ForAll long seed, @ForAll @IntRange(min = 1, max = 300) int budget) {
         ToyLanguageModel toy = ToyEngines.toy(200, Law.hashed(3, 2, seed));

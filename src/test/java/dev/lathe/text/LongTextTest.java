@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import dev.lathe.text.split.IntList;
 import dev.lathe.text.split.PreTokenizer;
 import dev.lathe.text.split.ScannedText;
@@ -24,6 +25,7 @@ class LongTextTest {
 
     @ParameterizedTest
     @EnumSource(PreTokenizer.class)
+    @Slow
     void preTokenizersTakeLinearTime(PreTokenizer preTokenizer) {
         for (String unit : UNITS) {
             String text = unit.repeat(LENGTH / unit.length());

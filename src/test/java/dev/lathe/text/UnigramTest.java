@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.lathe.ReferenceData;
+import dev.lathe.Slow;
 import dev.lathe.gguf.Metadata;
 import dev.lathe.text.json.JsonArray;
 import dev.lathe.text.json.JsonNumber;
@@ -108,6 +109,7 @@ class UnigramTest {
     }
 
     @Test
+    @Slow
     void forgedMapsOfCharactersDoNoHarm() {
         byte[] forged = new byte[64];
         for (int seed = 0; seed < 3000; seed++) {

@@ -73,7 +73,7 @@ class ShapingCommandsTest {
             "--calibration",
             "LICENSE",
             "--sequences",
-            "4",
+            "2",
             "--windows",
             "1",
             "--plot",

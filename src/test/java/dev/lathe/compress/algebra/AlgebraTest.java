@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import dev.lathe.tensor.Workers;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -62,6 +63,7 @@ class AlgebraTest {
 
     /** Channels of very different sizes in any order, on both sides of the size from which our own decomposition is used. */
     @Property(tries = 40)
+    @Slow
     void matricesOfAnyGradingAreDecomposed(
             @ForAll @IntRange(min = 2, max = 120) int size,
             @ForAll boolean large,

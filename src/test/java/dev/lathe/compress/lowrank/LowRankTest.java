@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import dev.lathe.compress.GramMatrix;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.StepReport;
@@ -25,6 +26,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Slow
 class LowRankTest {
     private static final List<int[]> TEXTS = ToyFiles.texts(6, 40, 1);
     private static final Workers ONE = Workers.single();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.Stacked;
 import dev.lathe.compress.StepReport;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole experts leave, or join others. */
+@Slow
 class ExpertPruningTest {
     private static final int EXPERTS = 6;
     private static final int LAYERS = 4;

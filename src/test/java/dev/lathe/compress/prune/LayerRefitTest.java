@@ -3,6 +3,7 @@ package dev.lathe.compress.prune;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import dev.lathe.compress.Calibration;
 import dev.lathe.compress.GramMatrix;
 import dev.lathe.compress.ModelEdit;
@@ -19,6 +20,7 @@ import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
+@Slow
 class LayerRefitTest {
     /** With more damping less is made up for, but never less than nothing. */
     @Property(tries = 20)

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import dev.lathe.compress.Calibration;
 import dev.lathe.compress.LayerSet;
 import dev.lathe.compress.ModelEdit;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The transforms on the small model that writes Java. */
+@Slow
 class PruneTest {
     private static final Path DRAFT = Path.of("examples/models/lathe-java-draft-f16.gguf");
     private static final Path TEXT = Path.of("LICENSE");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import dev.lathe.compress.Calibration;
 import dev.lathe.compress.DecodedTensors;
 import dev.lathe.compress.ImportanceMatrix;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Types within a budget, on a small model and a source of this project. */
+@Slow
 class BudgetTest {
     private static final Path MODEL = Path.of("examples/models/lathe-java-draft-f16.gguf");
     private static final Path CALIBRATION = Path.of("src/main/java/dev/lathe/gguf/HeaderReader.java");

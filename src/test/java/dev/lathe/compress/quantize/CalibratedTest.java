@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.LoadOptions;
 import dev.lathe.Model;
+import dev.lathe.Slow;
 import dev.lathe.compress.Calibration;
 import dev.lathe.compress.ImportanceMatrix;
 import dev.lathe.compress.ModelEdit;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Transforms that look at texts: on a small model, calibrated and measured on different sources of this project. */
+@Slow
 class CalibratedTest {
     private static final Path MODEL = Path.of("examples/models/lathe-java-draft-f16.gguf");
     private static final Path CALIBRATION = Path.of("src/main/java/dev/lathe/gguf/HeaderReader.java");

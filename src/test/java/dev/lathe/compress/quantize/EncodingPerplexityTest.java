@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lathe.CompressedModel;
 import dev.lathe.Model;
 import dev.lathe.ReferenceData;
+import dev.lathe.Slow;
 import dev.lathe.compress.Recipe;
 import dev.lathe.measure.Perplexity;
 import dev.lathe.measure.Windows;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The real model, encoded without calibration, predicts a text as well as llama-quantize's file of the same name. */
+@Slow
 class EncodingPerplexityTest {
     private static final double TOLERANCE = 0.01;
 

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lathe.CompressedModel;
 import dev.lathe.LoadOptions;
 import dev.lathe.Model;
+import dev.lathe.Slow;
 import dev.lathe.compress.CompressionProgress;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.Recipe;
@@ -61,6 +62,7 @@ class QuantizeTest {
 
     @ParameterizedTest
     @CsvSource({"Q8_0, 7948672", "Q4_0, 4548992", "Q4_K_M, 4785536"})
+    @Slow
     void aPlainMixTakesTheBytesOfLlamaQuantize(String mix, long bytes) throws IOException {
         Path file = folder.resolve("mix.gguf");
         try (CompressedModel made =

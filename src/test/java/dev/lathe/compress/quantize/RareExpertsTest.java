@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.ToyFiles;
 import dev.lathe.compress.TransformContext;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Experts that are chosen rarely may have a type of their own. */
+@Slow
 class RareExpertsTest {
     private static final int EXPERTS = 6;
     private static final List<int[]> TEXTS = IntStream.range(0, 3)

@@ -3,6 +3,7 @@ package dev.lathe.compress.search;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import dev.lathe.compress.ActivationStatistics;
 import dev.lathe.compress.Calibration;
 import dev.lathe.compress.LayerEdit;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
+@Slow
 class ReductionTest {
     private static final Path MODEL = Path.of("examples/models/lathe-java-f16.gguf");
     private static final List<Reduction> ALL =

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import dev.lathe.compress.search.Part.Kind;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
@@ -123,6 +124,7 @@ class SearchSpaceTest {
 
     /** Half of the time that the least divergence takes, which some combinations meet. */
     @Property(tries = 20)
+    @Slow
     void everyRecipeThatFitsABudgetOfTimeMeetsIt(@ForAll long seed) {
         SearchSpace space = space(6, new Random(seed));
         double unhurried = space.objectives(space.best())[Profile.SECONDS];

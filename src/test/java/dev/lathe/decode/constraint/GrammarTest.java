@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -174,6 +175,7 @@ class GrammarTest {
     }
 
     @Test
+    @Slow
     void hostileGrammarsAreRefusedOrReadInBoundedTime() {
         Assertions.assertTimeout(Duration.ofMinutes(2), () -> {
             assertFalse(Constraint.regex("(a*)*b").accepts("a".repeat(50_000)));
@@ -231,6 +233,7 @@ class GrammarTest {
     }
 
     @Test
+    @Slow
     void fullMemoryOfStatesIsReplacedAndTheAnswersStay() {
         Grammar grammar = Constraint.gbnf("root ::= \"(\" root \")\" | [a-z]");
         int depth = 120_000; // states of some 150 MB in all

@@ -3,6 +3,7 @@ package dev.lathe.decode.speculative;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import dev.lathe.decode.Contexts;
 import dev.lathe.decode.Decoding;
 import dev.lathe.decode.DecodingContext;
@@ -14,7 +15,6 @@ import dev.lathe.decode.Sampler;
 import dev.lathe.decode.ToyLanguageModel;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.InferenceState;
-import dev.lathe.model.LanguageModel;
 import dev.lathe.model.SkippedParts;
 import dev.lathe.model.decoder.DecoderModel;
 import dev.lathe.model.decoder.RandomModels;
@@ -34,6 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Drafting strategies commit tokens of the model's law: chi-square tests of three tokens at once on toy pairs. */
+@Slow
 class DraftingLawTest {
     private static final int VOCABULARY = 4;
     private static final int TOKENS = 3;
@@ -180,9 +181,6 @@ class DraftingLawTest {
             public String name() {
                 return "reordering";
             }
-
-            @Override
-            public void check(LanguageModel model, Sampler sampler) {}
 
             @Override
             public Run start(DecodingContext context) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import dev.lathe.figures.Estimate;
 import dev.lathe.lab.judge.Judge;
 import dev.lathe.lab.judge.JudgeLimits;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 
 class EvaluationTest {
     @Test
+    @Slow
     void everyProblemOfOurOwnIsSolvedByItsSolutionAndNotByAnEmptyMethod() {
         List<Problem> problems = JavaProblems.all();
         Set<String> names = new HashSet<>();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import dev.lathe.lab.judge.Judge;
 import dev.lathe.lab.judge.JudgeLimits;
 import dev.lathe.text.json.JsonValue;
@@ -45,6 +46,7 @@ class ProblemReaderTest {
     }
 
     @Test
+    @Slow
     void bothFormsAreJudged() throws IOException {
         List<Problem> problems = read(SEPARATE_TEST, "", CLOSING_TESTS);
         assertEquals(

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Slow
 class JudgeTest {
     private static final JudgeLimits SHORT =
             JudgeLimits.DEFAULT.time(Duration.ofSeconds(20)).heapBytes(64L << 20);
@@ -196,7 +198,7 @@ class JudgeTest {
 
     @Test
     void endlessLoopsEndInTime() {
-        try (Judge hasty = new Judge(SHORT.time(Duration.ofSeconds(1)))) {
+        try (Judge hasty = new Judge(SHORT.time(Duration.ofMillis(300)))) {
             for (String loop : List.of(
                     "while (true);",
                     "while (true) { try { Object o = new int[100]; } catch (Throwable t) {} }",

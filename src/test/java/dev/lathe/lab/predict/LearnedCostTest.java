@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import dev.lathe.figures.Stopwatch;
 import dev.lathe.figures.Summary;
 import dev.lathe.lab.registry.Machine;
@@ -22,6 +23,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Slow
 class LearnedCostTest {
     private static final int[] SIZES = {256, 512, 768, 1024, 2048};
 

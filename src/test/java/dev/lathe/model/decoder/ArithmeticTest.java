@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.OnEveryKernelSet;
+import dev.lathe.Slow;
 import dev.lathe.model.Arithmetic;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.InferenceState;
@@ -30,6 +31,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 @OnEveryKernelSet
+@Slow
 class ArithmeticTest {
     private static float[] logits(DecoderModel model, int... tokens) {
         try (InferenceState state = model.newState(128, CacheType.F32)) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.OnEveryKernelSet;
+import dev.lathe.Slow;
 import dev.lathe.file.JavaProcess;
 import dev.lathe.model.Arithmetic;
 import dev.lathe.model.CacheType;
@@ -173,6 +174,7 @@ class ColdPagesTest {
     }
 
     @Test
+    @Slow
     void manySessionsLeaveNothing() throws IOException {
         DecoderModel plain = fullAttention(1);
         try (DecoderModel model = limited(plain, 4 * byteCount(plain, CacheType.F16, 1))) {
@@ -262,6 +264,7 @@ class ColdPagesTest {
     }
 
     @Test
+    @Slow
     void aFullDiskIsOneExceptionAndTheTextStays() throws Exception {
         Assumptions.assumeTrue(Files.exists(Path.of("/bin/sh")), "skipped: no shell");
         Process process = JavaProcess.start(

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.lathe.OnEveryKernelSet;
+import dev.lathe.Slow;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.TokenBatch;
@@ -53,24 +54,20 @@ class DecoderLawsTest {
     @Property(tries = 40)
     void scalarAndVectorKernelsOneAndTwoThreadsAgree(
             @ForAll long seed, @ForAll @IntRange(min = 1, max = 90) int length) {
+        assertSameOnAllKernelsAndThreads(seed, length);
+    }
+
+    @Property(tries = 4)
+    @Slow
+    void longPromptsOnTwoThreadsGiveTheBitsOfPlainJava(@ForAll long seed) {
+        assertSameOnAllKernelsAndThreads(seed, 700);
+    }
+
+    private static void assertSameOnAllKernelsAndThreads(long seed, int length) {
         DecoderModel scalar = RandomModels.of(seed, Workers.single(), KernelChoice.scalar());
         try (Workers two = Workers.of(2)) {
             DecoderModel best = RandomModels.of(seed, two, KernelChoice.best());
             int[] tokens = RandomModels.tokens(scalar, length, new Random(seed));
-            float[] expected =
-                    state(scalar, seed).forward(TokenBatch.allLogits(tokens)).data();
-            float[] actual =
-                    state(best, seed).forward(TokenBatch.allLogits(tokens)).data();
-            assertArrayEquals(expected, actual);
-        }
-    }
-
-    @Property(tries = 4)
-    void longPromptsOnTwoThreadsGiveTheBitsOfPlainJava(@ForAll long seed) {
-        DecoderModel scalar = RandomModels.of(seed, Workers.single(), KernelChoice.scalar());
-        try (Workers two = Workers.of(2)) {
-            DecoderModel best = RandomModels.of(seed, two, KernelChoice.best());
-            int[] tokens = RandomModels.tokens(scalar, 700, new Random(seed));
             float[] expected =
                     state(scalar, seed).forward(TokenBatch.allLogits(tokens)).data();
             float[] actual =

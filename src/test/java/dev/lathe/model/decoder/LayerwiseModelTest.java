@@ -3,6 +3,7 @@ package dev.lathe.model.decoder;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.lathe.Slow;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.model.ActivationObserver;
 import dev.lathe.model.CacheType;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Slow
 class LayerwiseModelTest {
     private static final Path LATHE_JAVA = Path.of("examples/models/lathe-java-f16.gguf");
     private static final Path GEMMA = Path.of("src/test/resources/models/gemma3-tiny.gguf");

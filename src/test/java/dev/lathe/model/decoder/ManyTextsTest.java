@@ -3,6 +3,7 @@ package dev.lathe.model.decoder;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import dev.lathe.model.Arithmetic;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.ExpertOptions;
@@ -20,6 +21,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** What many texts of a model take, and that nothing of them stays. */
+@Slow
 class ManyTextsTest {
     private static final PageLimit COUNTED =
             new PageLimit(Long.MAX_VALUE / 2, Path.of(System.getProperty("java.io.tmpdir")));

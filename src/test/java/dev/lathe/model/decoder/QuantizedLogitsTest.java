@@ -3,6 +3,7 @@ package dev.lathe.model.decoder;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.lathe.ReferenceData;
+import dev.lathe.Slow;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.InferenceState;
@@ -16,6 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Logits of a real quantized model against another engine's; on one kernel set, as all have the same bits. */
+@Slow
 class QuantizedLogitsTest {
     @Test
     void aQuantizedModelAgreesAsFarAsRoundedActivationsLetIt() throws IOException {

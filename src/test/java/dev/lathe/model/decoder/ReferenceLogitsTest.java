@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.OnEveryKernelSet;
 import dev.lathe.ReferenceData;
+import dev.lathe.Slow;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.TensorInfo;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Logits against another engine's. */
 @OnEveryKernelSet
+@Slow
 class ReferenceLogitsTest {
     /** Every family, prompts at once and token by token. */
     @ParameterizedTest

@@ -3,6 +3,7 @@ package dev.lathe.model.decoder;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.ReferenceData;
+import dev.lathe.Slow;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.TensorInfo;
@@ -15,6 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Vectors of a real encoder against another engine's; on one kernel set, as all have the same bits. */
+@Slow
 class SentenceVectorsTest {
     @Test
     void allMiniLmAgreesWithDecodedWeights() throws IOException {

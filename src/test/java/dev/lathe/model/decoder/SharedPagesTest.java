@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.OnEveryKernelSet;
+import dev.lathe.Slow;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.ContextFullException;
 import dev.lathe.model.InferenceState;
@@ -173,6 +174,7 @@ class SharedPagesTest {
 
     /** More logits than the heap of a test holds. */
     @Test
+    @Slow
     void tooLittleMemoryIsOneClearExceptionAndLosesNothing() {
         DecoderModel model = RandomModels.of(10, Workers.single(), KernelChoice.best());
         InferenceState state = model.newState(Integer.MAX_VALUE, CacheType.F32);

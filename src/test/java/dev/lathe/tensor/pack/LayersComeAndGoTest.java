@@ -3,6 +3,7 @@ package dev.lathe.tensor.pack;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.lathe.Slow;
 import dev.lathe.tensor.Activations;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.KernelSet;
@@ -19,6 +20,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Weights, the threads that compute with them and the code that was written for them end with their model. */
+@Slow
 class LayersComeAndGoTest {
     private static final Path MAPPINGS = Path.of("/proc/self/maps");
     private static final int ROUNDS = 10_000;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import dev.lathe.text.template.TemplateException.Reason;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Small templates that ask for much: each loop, copy and comparison is paid for, and parsing is linear. */
+@Slow
 class HostileTemplatesTest {
     private static final Duration LONG = Duration.ofSeconds(20);
     private static final String LOOP = "{% for i in range(100000) %}";
