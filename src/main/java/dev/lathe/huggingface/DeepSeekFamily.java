@@ -4,7 +4,6 @@ import dev.lathe.text.json.JsonException;
 import dev.lathe.text.json.JsonLiteral;
 import dev.lathe.text.json.JsonNumber;
 import dev.lathe.text.json.JsonString;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -77,14 +76,15 @@ final class DeepSeekFamily extends RoutedFamily {
 
     @Override
     Map<String, String> layerNames() {
-        Map<String, String> names = new HashMap<>(super.layerNames());
-        names.put("self_attn.q_a_proj", "attn_q_a");
-        names.put("self_attn.q_a_layernorm", "attn_q_a_norm");
-        names.put("self_attn.q_b_proj", "attn_q_b");
-        names.put("self_attn.kv_a_proj_with_mqa", "attn_kv_a_mqa");
-        names.put("self_attn.kv_a_layernorm", "attn_kv_a_norm");
-        names.put("self_attn.kv_b_proj", "attn_kv_b");
-        return names;
+        return with(
+                super.layerNames(),
+                Map.of(
+                        "self_attn.q_a_proj", "attn_q_a",
+                        "self_attn.q_a_layernorm", "attn_q_a_norm",
+                        "self_attn.q_b_proj", "attn_q_b",
+                        "self_attn.kv_a_proj_with_mqa", "attn_kv_a_mqa",
+                        "self_attn.kv_a_layernorm", "attn_kv_a_norm",
+                        "self_attn.kv_b_proj", "attn_kv_b"));
     }
 
     @Override

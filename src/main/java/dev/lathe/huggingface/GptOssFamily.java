@@ -1,6 +1,5 @@
 package dev.lathe.huggingface;
 
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -32,13 +31,14 @@ final class GptOssFamily extends ExpertsFamily {
 
     @Override
     Map<String, String> layerNames() {
-        Map<String, String> names = new HashMap<>(super.layerNames());
-        names.put("post_attention_layernorm", "post_attention_norm");
-        names.put("self_attn.sinks", "attn_sinks");
-        names.put("mlp.router", "ffn_gate_inp");
-        names.put("mlp.experts.gate_up_proj", "ffn_gate_up_exps");
-        names.put("mlp.experts.down_proj", "ffn_down_exps");
-        return names;
+        return with(
+                super.layerNames(),
+                Map.of(
+                        "post_attention_layernorm", "post_attention_norm",
+                        "self_attn.sinks", "attn_sinks",
+                        "mlp.router", "ffn_gate_inp",
+                        "mlp.experts.gate_up_proj", "ffn_gate_up_exps",
+                        "mlp.experts.down_proj", "ffn_down_exps"));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.lathe.huggingface;
 
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -22,13 +21,14 @@ final class GraniteMoeFamily extends GraniteFamily {
 
     @Override
     Map<String, String> layerNames() {
-        Map<String, String> names = new HashMap<>(super.layerNames());
-        names.put("block_sparse_moe.router.layer", "ffn_gate_inp");
-        names.put("block_sparse_moe.input_linear", "ffn_gate_up_exps");
-        names.put("block_sparse_moe.output_linear", "ffn_down_exps");
-        names.put("shared_mlp.input_linear", "ffn_gate_up_shexp");
-        names.put("shared_mlp.output_linear", "ffn_down_shexp");
-        return names;
+        return with(
+                super.layerNames(),
+                Map.of(
+                        "block_sparse_moe.router.layer", "ffn_gate_inp",
+                        "block_sparse_moe.input_linear", "ffn_gate_up_exps",
+                        "block_sparse_moe.output_linear", "ffn_down_exps",
+                        "shared_mlp.input_linear", "ffn_gate_up_shexp",
+                        "shared_mlp.output_linear", "ffn_down_shexp"));
     }
 
     @Override

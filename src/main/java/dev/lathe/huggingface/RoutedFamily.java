@@ -1,7 +1,6 @@
 package dev.lathe.huggingface;
 
 import dev.lathe.text.json.JsonNumber;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -62,12 +61,13 @@ abstract class RoutedFamily extends ExpertsFamily {
 
     @Override
     Map<String, String> layerNames() {
-        Map<String, String> names = new HashMap<>(super.layerNames());
-        names.put("mlp.gate.e_score_correction", "exp_probs_b");
-        names.put("mlp.shared_experts.gate_proj", "ffn_gate_shexp");
-        names.put("mlp.shared_experts.up_proj", "ffn_up_shexp");
-        names.put("mlp.shared_experts.down_proj", "ffn_down_shexp");
-        return names;
+        return with(
+                super.layerNames(),
+                Map.of(
+                        "mlp.gate.e_score_correction", "exp_probs_b",
+                        "mlp.shared_experts.gate_proj", "ffn_gate_shexp",
+                        "mlp.shared_experts.up_proj", "ffn_up_shexp",
+                        "mlp.shared_experts.down_proj", "ffn_down_shexp"));
     }
 
     @Override
