@@ -182,6 +182,20 @@ def decoder(name, seed):
     write(name, model, "bytes", dict(tokens=tokens[0].tolist()), model(tokens).logits[0].numpy())
 
 @torch.no_grad()
+def long_decoder(name, seed):
+    """Phi 3 for long contexts: in a text longer than the first training's, Transformers takes the long factors for all positions."""
+    scaling = dict(rope_type="longrope", rope_theta=10000.0, short_factor=[1.0, 1.25, 1.5, 2.0], long_factor=[1.5, 3.0, 6.0, 12.0],
+                   original_max_position_embeddings=32)
+    config = hf.Phi3Config(**(DECODER | dict(sliding_window=None, original_max_position_embeddings=32, rope_parameters=scaling)))
+    model = scatter(hf.AutoModelForCausalLM.from_config(config, attn_implementation="eager"), seed)
+    tokens = torch.randint(4, VOCABULARY, (1, 40), generator=torch.Generator().manual_seed(seed))
+    short = model(tokens[:, :20]).logits[0].numpy()
+    logits = model(tokens).logits[0].numpy()
+    assert abs(short - logits[:20]).max() > 0.1
+    write(name, model, "bytes", dict(tokens=tokens[0].tolist()), logits)
+    short.astype("<f4").tofile(f"{HERE}/{name}/short.f32")
+
+@torch.no_grad()
 def packed_decoder(name, seed):
     """gpt-oss as it is published: matrices of the experts as random bytes of MXFP4 and their scales."""
     kind, more = REARRANGED["gpt_oss"]
@@ -325,7 +339,7 @@ def reranker(name, seed):
 makers = {name: decoder for name in DECODERS} | {name: encoder for name in ENCODERS} | {"qwen3-embedding": pooled_decoder} | {
     name + "-reranker": lambda full, seed: reranker(full.removesuffix("-reranker"), seed) for name in ("bert", "xlm-roberta")} | {
     "gemma-embedding": gemma_embedding, "jina-bert-v2": jina} | {name: decoder for name in MORE_DECODERS} | {
-    name: decoder for name in REARRANGED} | {"gpt_oss-mxfp4": packed_decoder, "mistral3": part_decoder}
+    name: decoder for name in REARRANGED} | {"gpt_oss-mxfp4": packed_decoder, "mistral3": part_decoder, "phi3-long": long_decoder}
 for seed, (name, make) in enumerate(makers.items()):
     if len(sys.argv) == 1 or name in sys.argv[1:]:
         make(name, seed)

@@ -2,9 +2,11 @@ package dev.lathe.huggingface;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.Embeddings;
+import dev.lathe.LoadOptions;
 import dev.lathe.Model;
 import dev.lathe.OnEveryKernelSet;
 import dev.lathe.RankedDocument;
@@ -83,7 +85,8 @@ class FolderReferenceTest {
                 "deepseek_v3",
                 "dots1",
                 "ministral3",
-                "mistral3"
+                "mistral3",
+                "phi3-long"
             })
     void aDecoderHasTheLogitsOfItsFolderAndAFileMadeOfItTheSameBits(String name, @TempDir Path target)
             throws IOException {
@@ -96,6 +99,26 @@ class FolderReferenceTest {
             GgufWriter.to(file).copyOf(source).write();
         }
         assertArrayEquals(logits, logits(file, tokens));
+    }
+
+    /** A model of no more than the first training's context has the factors of short contexts. */
+    @Test
+    void aShortContextHasItsOwnFactors() throws IOException {
+        Path folder = FOLDERS.resolve("phi3-long");
+        int[] tokens = Arrays.copyOf(numbers(reference(folder).array("tokens")), 20);
+        float[] expected = floats(folder.resolve("short.f32"));
+        try (ModelFolder source = ModelFolder.open(folder)) {
+            ModelEdit edit = new ModelEdit(source);
+            edit.setMetadata(edit.metadata().toBuilder()
+                    .remove("phi3.context_length")
+                    .uint32("phi3.context_length", 32)
+                    .build());
+            try (Model model = Model.load(edit, LoadOptions.DEFAULT);
+                    Session session = model.newSession()) {
+                ReferenceData.assertClose(expected, session.logits(tokens).data(), 1e-4);
+            }
+        }
+        assertThrows(AssertionError.class, () -> ReferenceData.assertClose(expected, logits(folder, tokens), 1e-2));
     }
 
     /** Decoded, since rounded activations choose other experts. */
@@ -207,9 +230,9 @@ class FolderReferenceTest {
         return array.elements().stream().map(text -> ((JsonString) text).text()).toList();
     }
 
-    private static float[] floats(Path folder) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(folder.resolve("reference.f32")))
-                .order(ByteOrder.LITTLE_ENDIAN);
+    private static float[] floats(Path path) throws IOException {
+        Path file = Files.isDirectory(path) ? path.resolve("reference.f32") : path;
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
         float[] values = new float[bytes.remaining() / Float.BYTES];
         bytes.asFloatBuffer().get(values);
         return values;

@@ -68,8 +68,8 @@ public record RopeConfig(int dimensions, double base, Scaling scaling) {
         }
 
         /**
-         * LongRoPE: the frequencies are divided by the file's factors, those for long contexts where a state has room for more
-         * positions than the first training had.
+         * LongRoPE: the frequencies are divided by the file's factors, those for long contexts where the model's context is
+         * longer than the first training's.
          *
          * <p>Ding et al., "LongRoPE: Extending LLM Context Window Beyond 2 Million Tokens", 2024, arXiv 2402.13753, section 3.
          *
