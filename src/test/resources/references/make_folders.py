@@ -76,6 +76,11 @@ REARRANGED = {
               first_k_dense_replace=1, norm_topk_prob=True, routed_scaling_factor=2.5, n_group=1, topk_group=1, sliding_window=None)),
     "ministral3": (hf.Ministral3Config, dict(head_dim=16, rope_parameters=dict(rope_type="yarn", rope_theta=1000000.0, factor=4.0, beta_fast=32.0,
                    beta_slow=1.0, mscale=1.0, mscale_all_dim=1.0, original_max_position_embeddings=32, llama_4_scaling_beta=0.1))),
+    "ernie4_5_moe": (hf.Ernie4_5_MoeConfig, dict(moe_num_experts=4, moe_k=2, moe_intermediate_size=16, moe_num_shared_experts=2,
+                     moe_layer_start_index=1, moe_layer_end_index=1, moe_layer_interval=1, tie_word_embeddings=False)),
+    "granitemoehybrid": (hf.GraniteMoeHybridConfig, dict(layer_types=["attention", "attention"], num_local_experts=0, num_experts_per_tok=0,
+                         shared_intermediate_size=48, position_embedding_type="rope", mamba_n_heads=4, attention_multiplier=0.2, embedding_multiplier=3.0,
+                         residual_multiplier=0.5, logits_scaling=2.0, tie_word_embeddings=True)),
 }
 ENCODER = SIZES | dict(max_position_embeddings=130)
 ENCODERS = {

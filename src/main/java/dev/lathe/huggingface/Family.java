@@ -89,6 +89,11 @@ abstract class Family {
         families.put("deepseek_v3", new DeepSeekFamily(true));
         families.put("dots1", new Dots1Family());
         families.put("ministral3", new Ministral3Family());
+        families.put("ernie4_5_moe", new Ernie45MoeFamily());
+        families.put("exaone", new ExaoneFamily());
+        families.put("internlm2", new InternLm2Family());
+        families.put("minicpm", new MiniCpmFamily());
+        families.put("granitemoehybrid", new GraniteHybridFamily());
         families.put("bert", new BertFamily());
         families.put("roberta", new RobertaFamily());
         families.put("xlm-roberta", new RobertaFamily());
@@ -333,7 +338,7 @@ abstract class Family {
     }
 
     /** Rows of heads in pairs (0, half), (1, half + 1) and so on, which a GGUF file has as neighbours. */
-    private static TensorView neighbours(TensorView tensor, int heads, int headSize) {
+    static TensorView neighbours(TensorView tensor, int heads, int headSize) {
         return tensor.split(0, heads, headSize)
                 .split(1, 2, headSize / 2)
                 .swap(1)

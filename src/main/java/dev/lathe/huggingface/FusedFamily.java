@@ -106,7 +106,7 @@ abstract class FusedFamily extends Family {
     }
 
     /** All queries, all keys, all values; here from groups of queries, a key and a value. */
-    List<TensorView> queryKeyValue(TensorView fused, Config config) {
+    static List<TensorView> queryKeyValue(TensorView fused, Config config) {
         int groups = config.keyValueHeadCount();
         int size = config.headSize();
         long queries = (long) config.headCount() / groups * size;

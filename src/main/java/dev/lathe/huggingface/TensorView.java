@@ -63,14 +63,17 @@ record TensorView(StoredTensor stored, long start, List<Axis> axes) {
 
     /** Two axes of one: it must be as long as both demand. */
     TensorView split(int axis, long outer, long inner) {
-        Step step = step(axis);
-        if (outer < 1 || inner < 1 || step.count % outer != 0 || step.count / outer != inner) {
+        List<Step> steps = new ArrayList<>(axis(axis).steps);
+        Step last = steps.removeLast();
+        long length = axis(axis).length();
+        if (outer < 1 || inner < 1 || last.count % inner != 0 || length % outer != 0 || length / outer != inner) {
             throw new JsonException("tensor " + stored.name() + " is " + stored.shape() + ", the configuration demands "
-                    + outer + " times " + inner + " instead of " + step.count);
+                    + outer + " times " + inner + " instead of " + length);
         }
+        steps.add(new Step(last.count / inner, last.distance * inner));
         List<Axis> result = new ArrayList<>(axes);
-        result.set(axis, new Axis(List.of(new Step(outer, step.distance * inner))));
-        result.add(axis + 1, new Axis(List.of(new Step(inner, step.distance))));
+        result.set(axis, new Axis(List.copyOf(steps)));
+        result.add(axis + 1, new Axis(List.of(new Step(inner, last.distance))));
         return new TensorView(stored, start, result);
     }
 

@@ -86,7 +86,9 @@ class FolderReferenceTest {
                 "dots1",
                 "ministral3",
                 "mistral3",
-                "phi3-long"
+                "phi3-long",
+                "ernie4_5_moe",
+                "granitemoehybrid"
             })
     void aDecoderHasTheLogitsOfItsFolderAndAFileMadeOfItTheSameBits(String name, @TempDir Path target)
             throws IOException {

@@ -167,8 +167,8 @@ class ForgedFolderTest {
                         + " qwen3_moe, gemma, gemma2, gemma3_text, phi, phi3, olmo2, olmo3, olmoe, smollm3, granite, glm4,"
                         + " cohere, cohere2, arcee, seed_oss, ernie4_5, exaone4, stablelm, starcoder2, nemotron,"
                         + " gpt_neox, falcon, gpt2, gpt_bigcode, bloom, granitemoe, granitemoeshared, gpt_oss, deepseek_v2,"
-                        + " deepseek_v3, dots1, ministral3, bert, roberta, xlm-roberta, modernbert, nomic_bert, and the language"
-                        + " models of mistral3, gemma3",
+                        + " deepseek_v3, dots1, ministral3, ernie4_5_moe, exaone, internlm2, minicpm, granitemoehybrid,"
+                        + " bert, roberta, xlm-roberta, modernbert, nomic_bert, and the language models of mistral3, gemma3",
                 assertThrows(ModelFolderException.class, () -> ModelFolder.open(folder))
                         .getMessage());
     }

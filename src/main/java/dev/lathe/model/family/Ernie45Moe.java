@@ -1,0 +1,29 @@
+package dev.lathe.model.family;
+
+import dev.lathe.model.config.ExpertsConfig.Scoring;
+import dev.lathe.model.config.LayerConfig;
+import dev.lathe.model.config.RotaryOrder;
+
+/**
+ * ERNIE 4.5 with experts: dense layers first, then experts scored by softmax with a bias for choosing, and shared ones. Baidu, "ERNIE
+ * 4.5 Technical Report", 2025.
+ */
+final class Ernie45Moe implements Family {
+    @Override
+    public String key() {
+        return "ernie4_5-moe";
+    }
+
+    @Override
+    public Description describe(Keys keys) {
+        int step = Math.max(1, keys.integer("interleave_moe_layer_step", 1));
+        int shared = keys.integer("expert_shared_feed_forward_length", 0);
+        return Description.of(i -> {
+            LayerConfig.Builder layer = keys.layer(i).rotaryOrder(RotaryOrder.PAIRS);
+            boolean dense = i < keys.integer("leading_dense_block_count", 0) || (i + 1) % step != 0;
+            return dense
+                    ? layer
+                    : layer.experts(keys.experts(i, Scoring.SOFTMAX, true, shared, false), keys.expertSize(i));
+        });
+    }
+}
