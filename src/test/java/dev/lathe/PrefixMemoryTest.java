@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -57,6 +58,30 @@ class PrefixMemoryTest extends OnDraftModel {
                     answer(remembering, options, first).stats().reusedPromptTokens(),
                     "all but the last, whose logits count");
         }
+    }
+
+    @Test
+    void aHitCopiesNothing(@TempDir Path folder) throws IOException {
+        SessionOptions options = SessionOptions.DEFAULT.contextLength(200);
+        LoadOptions counted = LoadOptions.DEFAULT.threadsOf(plain).pageMemory(1L << 40, folder);
+        try (Model model = Model.load(FILE, counted.prefixMemory(100_000_000))) {
+            long ofOneToken = pages(model, options, 7);
+            answer(model, options, prompt(150, 150, 0));
+            long before = pageBytes(model);
+            assertEquals(before + ofOneToken, pages(model, options, prompt(128, 129, 1)), "a page for what is new");
+            assertEquals(1, model.prefixStatistics().hits());
+        }
+    }
+
+    private static long pages(Model model, SessionOptions options, int... prompt) {
+        try (Session session = model.newSession(options)) {
+            session.generate(prompt).maxTokens(1).run();
+            return pageBytes(model);
+        }
+    }
+
+    private static long pageBytes(Model model) {
+        return model.pageStatistics().orElseThrow().residentBytes();
     }
 
     @Test

@@ -195,6 +195,40 @@ class SessionFileTest extends OnDraftModel {
         }
     }
 
+    @Test
+    void aFullDiskIsOneExceptionAndNeitherTheFileNorTheSessionIsLost() throws Exception {
+        Path file = save(model, SessionOptions.DEFAULT, 4);
+        byte[] before = Files.readAllBytes(file);
+        // A limit on the size of files fails writes as a full disk does.
+        Process process = JavaProcess.start(
+                List.of("sh", "-c", "trap '' XFSZ; ulimit -f 100; exec \"$@\"", "sh"),
+                List.of(),
+                SavesTooMuch.class,
+                file);
+        String output = new String(process.getInputStream().readAllBytes());
+        assertEquals(0, process.waitFor(), output);
+        assertTrue(output.contains(FileSystemException.class.getName()) && output.contains("text.session"), output);
+        assertArrayEquals(before, Files.readAllBytes(file));
+        try (Stream<Path> left = Files.list(folder)) {
+            assertEquals(List.of(file), left.toList());
+        }
+    }
+
+    /** Saves more than files may hold, and goes on. */
+    static final class SavesTooMuch {
+        private SavesTooMuch() {}
+
+        public static void main(String[] arguments) throws IOException {
+            load();
+            try (Session session = model.newSession()) {
+                session.logits(prompt(400));
+                System.out.println(assertThrows(IOException.class, () -> session.save(Path.of(arguments[0]))));
+                session.logits(prompt(401));
+                assertEquals(401, session.tokens().length);
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {0, 23})
     @Slow
