@@ -183,9 +183,13 @@ public final class DecodingContext {
         return constraint.isConstrained() ? new MaskedDraft(run, this) : run;
     }
 
-    /** Now, on the generation's clock, which stands still while a draft evaluates the prompt. */
+    /**
+     * Now, on the generation's clock, which stands still while a draft evaluates the prompt, and goes by the text's own
+     * part of the passes that it shares with others: so where many texts fill the passes, a drafted token costs what it
+     * takes from them.
+     */
     public long nanoTime() {
-        return nanoTime.getAsLong() - promptNanos;
+        return nanoTime.getAsLong() - promptNanos - text.state().othersNanos();
     }
 
     /** Does what evaluates the prompt for a draft, in time that counts as the prompt's and not as decoding. */

@@ -46,6 +46,11 @@ public interface ForwardingState extends InferenceState {
     }
 
     @Override
+    default long othersNanos() {
+        return inner().othersNanos();
+    }
+
+    @Override
     default Snapshot snapshot() {
         return inner().snapshot();
     }

@@ -134,6 +134,14 @@ public interface InferenceState extends AutoCloseable {
         throw new UnsupportedOperationException("states of this model do not tell their pages");
     }
 
+    /**
+     * Of the time in passes of this state so far, the nanoseconds that are others': where several texts share a pass, a
+     * text's own time is as much of it as its rows are of all rows. 0 where nobody shares.
+     */
+    default long othersNanos() {
+        return 0;
+    }
+
     /** Frees the memory; later calls throw {@code IllegalStateException}. */
     @Override
     void close();

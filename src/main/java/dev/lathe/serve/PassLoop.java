@@ -182,7 +182,7 @@ final class PassLoop implements AutoCloseable {
             lock.lock();
         }
         lastPassNanos = Stopwatch.system().nanos() - begin;
-        double joulesOfRow = joules / parts.stream().mapToInt(Part::rows).sum();
+        double rows = parts.stream().mapToInt(Part::rows).sum();
         int texts = 0;
         int stepRows = 0;
         int promptRows = 0;
@@ -193,7 +193,8 @@ final class PassLoop implements AutoCloseable {
             stepRows += part.ticket().isLong() ? 0 : part.rows();
             promptRows += part.ticket().isLong() ? part.rows() : 0;
             promptPositions += part.ticket().isLong() ? (long) part.rows() * part.position() : 0;
-            part.ticket().owner().spend(joulesOfRow * part.rows());
+            part.ticket().owner().spend(joules * part.rows() / rows);
+            part.ticket().owner().shareOfPass(part.rows() / rows);
             if (outcome.failure == null) {
                 part.ticket().evaluated(part, outcome.logits, outcome.firstRow);
             } else {

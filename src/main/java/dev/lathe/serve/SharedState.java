@@ -19,6 +19,8 @@ sealed class SharedState implements ForwardingState permits SharedLayeredState {
     private volatile long rank = OF_ARRIVAL;
     private FloatMatrix logits = FloatMatrix.zeros(0, 0);
     private volatile double joules;
+    private volatile double shareOfPass = 1; // its rows of all rows
+    private double othersNanos;
     private volatile boolean isInUse; // by a request
     private volatile boolean isAway;
     private volatile BooleanSupplier stop = () -> false;
@@ -61,6 +63,16 @@ sealed class SharedState implements ForwardingState permits SharedLayeredState {
     /** Its share of a pass; under the loop's lock. */
     void spend(double more) {
         joules += more;
+    }
+
+    /** How much of the last pass was its own; under the loop's lock. */
+    void shareOfPass(double share) {
+        shareOfPass = share;
+    }
+
+    @Override
+    public long othersNanos() {
+        return (long) othersNanos;
     }
 
     /** A request uses it from now on, until it is released; while it sleeps, it asks whether to stop. */
@@ -127,7 +139,10 @@ sealed class SharedState implements ForwardingState permits SharedLayeredState {
         if (batch.evaluatedRows() == 0) {
             model.budget().beforePass(this);
         }
-        return model.loop().evaluate(List.of(this), List.of(batch), stop);
+        long begin = Stopwatch.system().nanos();
+        FloatMatrix result = model.loop().evaluate(List.of(this), List.of(batch), stop);
+        othersNanos += (1 - shareOfPass) * (Stopwatch.system().nanos() - begin);
+        return result;
     }
 
     @Override

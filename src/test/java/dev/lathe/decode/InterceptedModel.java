@@ -20,6 +20,11 @@ public abstract class InterceptedModel implements ForwardingModel {
     /** A pass of the other model's state, and what there is more. */
     protected abstract FloatMatrix forward(InferenceState state, TokenBatch batch);
 
+    /** What others had of the passes. */
+    protected long othersNanos() {
+        return 0;
+    }
+
     @Override
     public final LanguageModel inner() {
         return model;
@@ -39,6 +44,11 @@ public abstract class InterceptedModel implements ForwardingModel {
         @Override
         public FloatMatrix forward(TokenBatch batch, BooleanSupplier stop) {
             return forward(batch);
+        }
+
+        @Override
+        public long othersNanos() {
+            return model.othersNanos();
         }
 
         @Override

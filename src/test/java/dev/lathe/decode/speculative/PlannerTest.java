@@ -127,6 +127,35 @@ class PlannerTest {
         }
     }
 
+    /** A row more makes a pass of sixteen texts hardly longer, but takes its time from the others. */
+    @Test
+    void draftingIsTurnedOffWhereOthersFillThePass() {
+        class FullModel extends TimedModel {
+            private static final int OTHERS = 15;
+            private long ofOthers;
+
+            FullModel() {
+                super(LAW, 4_000_000, 1_000_000);
+            }
+
+            @Override
+            void pass(int rows) {
+                long begin = nanos;
+                super.pass(rows + OTHERS);
+                ofOthers += (nanos - begin) * OTHERS / (rows + OTHERS);
+            }
+
+            @Override
+            protected long othersNanos() {
+                return ofOthers;
+            }
+        }
+        Draft draft = Draft.model(new TimedModel(OTHER_LAW, 10_000, 1_000));
+        DraftingStatistics full =
+                run(new FullModel(), Decoding.auto(draft)).decoding().drafting().orElseThrow();
+        assertTrue(full.plainSteps() > TOKENS * 0.8, "plain steps " + full.plainSteps());
+    }
+
     @Test
     void adaptiveLengthIsNotFarFromTheBestFixedOne() {
         LanguageModel target = new TimedModel(LAW, 1_000_000, 100_000);
