@@ -9,15 +9,11 @@ import java.util.regex.Pattern;
  * A family of encoders: every token sees all others, and what a folder has beyond the layers was for training. A
  * folder of the whole model names the encoder before each of its tensors, one of the encoder alone does not.
  */
-abstract class EncoderFamily extends Family {
+abstract class EncoderFamily extends NamedFamily {
     private static final Pattern UNUSED = Pattern.compile("(.*\\.)?(position_ids|inv_freq)|pooler\\..*|cls\\..*"
             + "|lm_head\\..*|decoder\\..*|head\\..*|classifier\\..*");
 
-    private final String architecture;
     private final String prefix;
-    private final String layersPrefix;
-    private final Map<String, String> wholeNames;
-    private final Map<String, String> layerNames;
 
     /**
      * A family by its names.
@@ -31,31 +27,8 @@ abstract class EncoderFamily extends Family {
             String layersPrefix,
             Map<String, String> wholeNames,
             Map<String, String> layerNames) {
-        this.architecture = architecture;
+        super(architecture, layersPrefix, wholeNames, layerNames);
         this.prefix = prefix;
-        this.layersPrefix = layersPrefix;
-        this.wholeNames = wholeNames;
-        this.layerNames = layerNames;
-    }
-
-    @Override
-    final String architecture() {
-        return architecture;
-    }
-
-    @Override
-    final String layersPrefix() {
-        return layersPrefix;
-    }
-
-    @Override
-    final Map<String, String> wholeNames() {
-        return wholeNames;
-    }
-
-    @Override
-    final Map<String, String> layerNames() {
-        return layerNames;
     }
 
     @Override
@@ -93,10 +66,5 @@ abstract class EncoderFamily extends Family {
     @Override
     String stem(String name) {
         return name;
-    }
-
-    @Override
-    Map<String, float[]> vectors(Config config) {
-        return Map.of();
     }
 }

@@ -10,15 +10,11 @@ import java.util.regex.Pattern;
  * A decoder of the kind of GPT-2: layer norms, no gate, queries, keys and values in one matrix. A folder of the whole model names the
  * decoder before each of its tensors, one of the decoder alone does not.
  */
-abstract class FusedFamily extends Family {
+abstract class FusedFamily extends NamedFamily {
     /** Masks, and what positions rotate by. */
     private static final Pattern UNUSED = Pattern.compile(".*\\.(attn|attention)\\.(bias|masked_bias)|.*\\.inv_freq");
 
-    private final String architecture;
     private final String prefix;
-    private final String layers;
-    private final Map<String, String> wholeNames;
-    private final Map<String, String> layerNames;
 
     /**
      * A family by its names.
@@ -32,16 +28,8 @@ abstract class FusedFamily extends Family {
             String layers,
             Map<String, String> wholeNames,
             Map<String, String> layerNames) {
-        this.architecture = architecture;
+        super(architecture, prefix + layers, wholeNames, layerNames);
         this.prefix = prefix;
-        this.layers = layers;
-        this.wholeNames = wholeNames;
-        this.layerNames = layerNames;
-    }
-
-    @Override
-    final String architecture() {
-        return architecture;
     }
 
     @Override
@@ -75,27 +63,7 @@ abstract class FusedFamily extends Family {
 
     @Override
     String stem(String name) {
-        return name.startsWith(prefix) || wholeNames.containsKey(name) ? name : prefix + name;
-    }
-
-    @Override
-    final String layersPrefix() {
-        return prefix + layers;
-    }
-
-    @Override
-    final Map<String, String> wholeNames() {
-        return wholeNames;
-    }
-
-    @Override
-    final Map<String, String> layerNames() {
-        return layerNames;
-    }
-
-    @Override
-    Map<String, float[]> vectors(Config config) {
-        return Map.of();
+        return name.startsWith(prefix) || wholeNames().containsKey(name) ? name : prefix + name;
     }
 
     @Override
