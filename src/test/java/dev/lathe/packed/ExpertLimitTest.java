@@ -1,6 +1,7 @@
 package dev.lathe.packed;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static dev.lathe.packed.LimitedModels.assertSame;
+import static dev.lathe.packed.LimitedModels.logits;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,7 +12,6 @@ import dev.lathe.model.InferenceState;
 import dev.lathe.model.RandomFamilyFile;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.model.decoder.DecoderModel;
-import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.store.ExpertCacheOptions;
 import dev.lathe.tensor.store.ExpertCacheOptions.Eviction;
 import dev.lathe.tensor.store.ExpertCaching;
@@ -39,8 +39,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @OnEveryKernelSet
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ExpertLimitTest {
-    private final Workers workers = Workers.single();
-
     @TempDir
     private Path folder;
 
@@ -50,40 +48,7 @@ class ExpertLimitTest {
 
     private DecoderModel load(RandomFamilyFile file, OptionalLong limit, ExpertCacheOptions experts)
             throws IOException {
-        return new PackedFolder(folder, experts)
-                .load(
-                        new PackedFolder.Source(file, List.of(), 0),
-                        workers,
-                        store -> DecoderModel.pack(file, store, workers),
-                        store -> DecoderModel.load(file, store, workers),
-                        limit,
-                        store -> 1);
-    }
-
-    /** Logits of a prompt, of single tokens after it and of two texts in one pass. */
-    private static List<float[]> logits(DecoderModel model) {
-        List<float[]> logits = new ArrayList<>();
-        try (InferenceState state = model.newState(64, CacheType.F32);
-                InferenceState other = model.newState(64, CacheType.F32)) {
-            logits.add(state.forward(TokenBatch.allLogits(3, 1, 4, 1, 5, 9, 2, 6, 5, 35))
-                    .data()
-                    .clone());
-            for (int token = 10; token < 20; token++) {
-                logits.add(state.forward(TokenBatch.lastLogits(token)).data().clone());
-            }
-            logits.add(
-                    model.forward(List.of(state, other), List.of(TokenBatch.lastLogits(7), TokenBatch.lastLogits(8, 9)))
-                            .data()
-                            .clone());
-        }
-        return logits;
-    }
-
-    private static void assertSame(List<float[]> expected, List<float[]> actual) {
-        assertEquals(expected.size(), actual.size());
-        for (int i = 0; i < expected.size(); i++) {
-            assertArrayEquals(expected.get(i), actual.get(i));
-        }
+        return LimitedModels.load(folder, file, limit, experts);
     }
 
     private long smallest(RandomFamilyFile file) {

@@ -1,6 +1,7 @@
 package dev.lathe.packed;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static dev.lathe.packed.LimitedModels.assertSame;
+import static dev.lathe.packed.LimitedModels.logits;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -55,45 +56,11 @@ class NeuronLimitTest {
     private Path folder;
 
     private DecoderModel load(TensorSource file, OptionalLong limit, ExpertCacheOptions options) throws IOException {
-        Workers workers = Workers.single();
-        return new PackedFolder(folder, options)
-                .load(
-                        new PackedFolder.Source(file, List.of(), 0),
-                        workers,
-                        store -> DecoderModel.pack(file, store, workers),
-                        store -> DecoderModel.load(file, store, workers),
-                        limit,
-                        store -> 1);
+        return LimitedModels.load(folder, file, limit, options);
     }
 
     private DecoderModel load(TensorSource file, long limit) throws IOException {
         return load(file, OptionalLong.of(limit), NEURONS);
-    }
-
-    /** Logits of a prompt, of single tokens after it and of two texts in one pass. */
-    private static List<float[]> logits(DecoderModel model) {
-        List<float[]> logits = new ArrayList<>();
-        try (InferenceState state = model.newState(64, CacheType.F32);
-                InferenceState other = model.newState(64, CacheType.F32)) {
-            logits.add(state.forward(TokenBatch.allLogits(3, 1, 4, 1, 5, 9, 2, 6, 5, 35))
-                    .data()
-                    .clone());
-            for (int token = 10; token < 14; token++) {
-                logits.add(state.forward(TokenBatch.lastLogits(token)).data().clone());
-            }
-            logits.add(
-                    model.forward(List.of(state, other), List.of(TokenBatch.lastLogits(7), TokenBatch.lastLogits(8, 9)))
-                            .data()
-                            .clone());
-        }
-        return logits;
-    }
-
-    private static void assertSame(List<float[]> expected, List<float[]> actual) {
-        assertEquals(expected.size(), actual.size());
-        for (int i = 0; i < expected.size(); i++) {
-            assertArrayEquals(expected.get(i), actual.get(i));
-        }
     }
 
     private List<float[]> unlimited(TensorSource file) throws IOException {
