@@ -205,7 +205,8 @@ final class MachineProduct implements ProductKernel {
             int stride,
             int at) {
         long tileBytes = layout.tileBytes(blocks);
-        MemorySegment work = MemorySegment.ofArray(new float[Math.min(rows, packedPanelRows) * ROWS]);
+        MemorySegment work =
+                MemorySegment.ofArray(new float[ProductCode.workBytes(Math.min(rows, packedPanelRows)) / 4]);
         MemorySegment results = MemorySegment.ofArray(out);
         int loops = layout.superBytes() > 0 ? blocks / ScalePlane.SUPER_BLOCKS : blocks;
         int together = (int) Math.max(1, BYTES_OF_CALL / tileBytes);

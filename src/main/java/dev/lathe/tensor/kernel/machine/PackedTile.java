@@ -22,6 +22,9 @@ import java.util.List;
  * many in the high halves.
  */
 final class PackedTile implements QuadSource {
+    /** Bytes of the scales and minima of a super-block's outputs as floats. */
+    static final int CONVERTED_BYTES = 2 * 4 * IntegerPlane.ROWS;
+
     private static final int WORD_BYTES = IntegerPlane.WORD_BYTES;
     /** Register whose vectors the source takes, from the end: two lanes, two temporaries, two quads. */
     private static final int REGISTERS = 6;
@@ -33,6 +36,7 @@ final class PackedTile implements QuadSource {
     private final IntegerFields fields;
     private final Register block;
     private final Register superBlock;
+    private final Address converted;
     private final int low;
     private final int high;
     private final int first;
@@ -45,14 +49,23 @@ final class PackedTile implements QuadSource {
      * @param signed whether weights come as they are, not plus the center
      * @param block register that points to the block's scales
      * @param superBlock register that points to the super-block's scales
+     * @param converted where {@link #convertSuperScales} keeps them, {@link #CONVERTED_BYTES}; null if each block converts them anew
      */
-    PackedTile(Assembler code, Target target, TileLayout layout, boolean signed, Register block, Register superBlock) {
+    PackedTile(
+            Assembler code,
+            Target target,
+            TileLayout layout,
+            boolean signed,
+            Register block,
+            Register superBlock,
+            Address converted) {
         this.code = code;
         this.target = target;
         this.layout = layout;
         this.signed = signed;
         this.block = block;
         this.superBlock = superBlock;
+        this.converted = converted;
         fields = new IntegerFields(layout.integers());
         int last = (target.wide ? 32 : 16) - 1;
         low = last;
@@ -195,31 +208,59 @@ final class PackedTile implements QuadSource {
                 code.shiftInts(low, high, 16);
                 code.vector(VPAND, high, high, code.constant(0xffff0000));
             }
-            case SCALE_OF_256 -> halves(Address.at(superBlock, at), low, high, first, second);
-            case SUPER_SCALE -> superScales(at, own, 0, 16, true);
-            case SUPER_SCALE_OF_16 -> superScales(at, own, 8 - 8 * group, 8, true);
+            case SCALE_OF_256 -> {
+                if (converted == null) {
+                    superFloats(part, 0, low, high, first, second);
+                } else {
+                    code.load(low, converted(part, 0, 0));
+                    code.load(high, converted(part, 0, 1));
+                }
+            }
+            case SUPER_SCALE -> superScales(part, own, 0, 16, true);
+            case SUPER_SCALE_OF_16 -> superScales(part, own, 8 - 8 * group, 8, true);
             case SUPER_SCALE_AND_MINIMUM -> {
-                superScales(at, own, 8, 8, false);
-                superMinima(at, own, 0, 8);
+                superScales(part, own, 8, 8, false);
+                superMinima(part, own, 0, 8);
             }
             case SUPER_SCALE_AND_MINIMUM_OF_16 -> {
-                superScales(at, own, 12 - 8 * group, 4, false);
-                superMinima(at, own, 8 - 8 * group, 4);
+                superScales(part, own, 12 - 8 * group, 4, false);
+                superMinima(part, own, 8 - 8 * group, 4);
             }
         }
     }
 
-    private void superScales(int at, Address own, int left, int bits, boolean signed) {
-        halves(Address.at(superBlock, at), low, high, first, second);
-        multiplyField(own, left, bits, signed, low, high, first, second);
+    /** Writes the code that makes floats of the scales of a super-block, once for all of its blocks. */
+    void convertSuperScales() {
+        for (int part = 0; part < parts(); part++) {
+            for (int word = 0; word < (layout.scales().hasMinimum() ? 2 : 1); word++) {
+                superFloats(part, word, low, high, first, second);
+                code.store(converted(part, word, 0), low);
+                code.store(converted(part, word, 1), high);
+            }
+        }
     }
 
-    private void superMinima(int at, Address own, int left, int bits) {
-        halves(Address.at(superBlock, WORD_BYTES + at), first, second, quads[0], quads[1]);
-        for (int register : new int[] {first, second}) {
-            code.vector(VMULPS, register, register, code.constant(-1f));
+    private Address converted(int part, int word, int vector) {
+        return converted.plus(4 * (word * IntegerPlane.ROWS + firstOutput(part, vector)));
+    }
+
+    /** Scales (word 0) or minima (word 1) of a super-block. */
+    private void superFloats(int part, int word, int lowFloats, int highFloats, int temporary, int other) {
+        int at = word * WORD_BYTES + part * code.vectorBytes();
+        halves(Address.at(superBlock, at), lowFloats, highFloats, temporary, other);
+        if (word == 1) {
+            for (int register : new int[] {lowFloats, highFloats}) {
+                code.vector(VMULPS, register, register, code.constant(-1f));
+            }
         }
-        multiplyField(own, left, bits, false, first, second, quads[0], quads[1]);
+    }
+
+    private void superScales(int part, Address own, int left, int bits, boolean signed) {
+        multiplyField(part, 0, own, left, bits, signed, new int[] {low, high}, new int[] {first, second});
+    }
+
+    private void superMinima(int part, Address own, int left, int bits) {
+        multiplyField(part, 1, own, left, bits, false, new int[] {first, second}, quads);
     }
 
     /** Half precision in the halves of ints, to floats of the low and of the high ones. */
@@ -241,16 +282,17 @@ final class PackedTile implements QuadSource {
         }
     }
 
-    /** Multiplies floats by a field of every lane: of the low lanes and of the high ones. */
+    /** Scales or minima of a super-block times a field of every lane of a block: of the low lanes and of the high ones. */
     private void multiplyField(
-            Address from, int left, int bits, boolean signed, int lowFloats, int highFloats, int temporary, int other) {
-        code.load(other, from);
-        code.shiftInts(temporary, other, 16 + left);
-        if (left > 0) {
-            code.shiftInts(other, other, left);
+            int part, int word, Address from, int left, int bits, boolean signed, int[] floats, int[] registers) {
+        if (converted == null) {
+            superFloats(part, word, floats[0], floats[1], registers[0], registers[1]);
         }
-        int[] registers = {temporary, other};
-        int[] floats = {lowFloats, highFloats};
+        code.load(registers[1], from);
+        code.shiftInts(registers[0], registers[1], 16 + left);
+        if (left > 0) {
+            code.shiftInts(registers[1], registers[1], left);
+        }
         for (int i = 0; i < 2; i++) {
             if (signed) {
                 code.shiftIntsSigned(registers[i], registers[i], 32 - bits);
@@ -258,7 +300,11 @@ final class PackedTile implements QuadSource {
                 code.shiftInts(registers[i], registers[i], bits - 32);
             }
             code.vector(VCVTDQ2PS, registers[i], 0, registers[i]);
-            code.vector(VMULPS, floats[i], floats[i], registers[i]);
+            if (converted == null) {
+                code.vector(VMULPS, floats[i], floats[i], registers[i]);
+            } else {
+                code.vector(VMULPS, floats[i], registers[i], converted(part, word, i));
+            }
         }
     }
 

@@ -66,16 +66,22 @@ final class ProductCode {
         return target.wide ? 6 : 4;
     }
 
+    /** Bytes of working memory of {@link #packed}: sums of a tile, scales of a super-block. */
+    static int workBytes(int rows) {
+        return rows * TILE_BYTES + PackedTile.CONVERTED_BYTES;
+    }
+
     /**
      * Tiles as they are packed times one panel: for each row the results of all tiles side by side.
      *
-     * <p>Arguments: panel, results, working memory for [rows][64] floats, tiles; how many tiles, blocks of a row (super-blocks where
+     * <p>Arguments: panel, results, working memory of {@link #workBytes}, tiles; how many tiles, blocks of a row (super-blocks where
      * there are some), bytes from row to row of the results.
      */
     byte[] packed(int rows) {
         Assembler code = new Assembler(target.wide);
         begin(code);
-        PackedTile source = new PackedTile(code, target, layout, dot.isSigned(), RCX, R10);
+        Address converted = layout.superBytes() > 0 ? Address.at(RDX, rows * TILE_BYTES) : null;
+        PackedTile source = new PackedTile(code, target, layout, dot.isSigned(), RCX, R10, converted);
         int tile = code.loop();
         code.zero(0);
         for (int at = 0; at < rows * TILE_BYTES; at += code.vectorBytes()) {
@@ -86,6 +92,7 @@ final class ProductCode {
         int loop = code.loop();
         if (layout.superBytes() > 0) {
             code.mov(R10, RCX);
+            source.convertSuperScales();
             code.add(RCX, layout.superBytes());
             code.mov(R11, ScalePlane.SUPER_BLOCKS);
             int block = code.loop();
@@ -125,7 +132,7 @@ final class ProductCode {
         begin(code);
         code.mov(R10, RCX);
         code.sub(R10, R8);
-        PackedTile source = new PackedTile(code, target, layout, dot.isSigned(), RCX, R10);
+        PackedTile source = new PackedTile(code, target, layout, dot.isSigned(), RCX, R10, null);
         int loop = code.loop();
         int scales = QUADS * dot.valueBytes() * TILE_BYTES;
         int minima = scales + groups * TILE_BYTES;

@@ -197,7 +197,7 @@ class MachineProductTest {
             for (int rows = 1; rows <= ProductCode.mostPackedRows(target); rows++) {
                 MemorySegment panel = panel(form, rows, arena);
                 MemorySegment results = GuardedMemory.endingAtGuard(4L * rows * 128, arena);
-                MemorySegment work = GuardedMemory.endingAtGuard(4L * rows * 64, arena);
+                MemorySegment work = GuardedMemory.endingAtGuard(ProductCode.workBytes(rows), arena);
                 int loops = layout.superBytes() > 0 ? 1 : BLOCKS;
                 MachineCode.install(code.packed(rows), arena).call(panel, results, work, weights, 2, loops, 4 * 128, 0);
             }
