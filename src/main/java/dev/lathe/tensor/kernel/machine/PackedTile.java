@@ -15,7 +15,10 @@ import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPXOR;
 
 import dev.lathe.tensor.kernel.IntegerPlane;
 import dev.lathe.tensor.kernel.TileLayout;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A tile as {@link TileLayout} packs it. A part is what one vector of a word holds: outputs in the low halves of its ints, and as
@@ -37,6 +40,8 @@ final class PackedTile implements QuadSource {
     private final Register block;
     private final Register superBlock;
     private final Address converted;
+    private final Map<Integer, Integer> uses = new TreeMap<>(); // of constants, in the code written so far
+    private final Map<Integer, Integer> kept = new HashMap<>(); // registers of constants
     private final int low;
     private final int high;
     private final int first;
@@ -125,20 +130,62 @@ final class PackedTile implements QuadSource {
         }
     }
 
+    /**
+     * Writes code that loads the constants that quads and scales use most into registers {@code [from, to)}, where they stay; the
+     * others are read from memory.
+     */
+    void keepConstants(int from, int to) {
+        Address anywhere = converted == null ? null : Address.at(Register.RDX, 0);
+        PackedTile trial = new PackedTile(
+                new Assembler(target.wide), target, layout, signed, Register.RCX, Register.R10, anywhere);
+        for (int group = 0; group < IntegerPlane.BLOCK / layout.scales().columns(); group++) {
+            trial.quads(0, group, (_, _) -> {});
+            trial.scales(0, group);
+        }
+        List<Integer> mostUsed = trial.uses.entrySet().stream()
+                .sorted(Map.Entry.<Integer, Integer>comparingByValue().reversed())
+                .map(Map.Entry::getKey)
+                .toList();
+        for (int i = 0; i < Math.min(mostUsed.size(), to - from); i++) {
+            code.load(from + i, code.constant(mostUsed.get(i)));
+            kept.put(mostUsed.get(i), from + i);
+        }
+    }
+
+    private void and(int to, int from, int mask) {
+        uses.merge(mask, 1, Integer::sum);
+        Integer register = kept.get(mask);
+        if (register == null) {
+            code.vector(VPAND, to, from, code.constant(mask));
+        } else {
+            code.vector(VPAND, to, from, register);
+        }
+    }
+
+    private void ternary(int to, int from, int mask, int function) {
+        uses.merge(mask, 1, Integer::sum);
+        Integer register = kept.get(mask);
+        if (register == null) {
+            code.vector(VPTERNLOGD, to, from, code.constant(mask), function);
+        } else {
+            code.vector(VPTERNLOGD, to, from, register, function);
+        }
+    }
+
     /** Ors the terms of a lane together. */
     private void gather(int to, List<IntegerFields.Term> terms, int part) {
         for (int i = 0; i < terms.size(); i++) {
             IntegerFields.Term term = terms.get(i);
             int moved = i == 0 ? to : first;
-            Address mask = code.constant(term.mask() * 0x10001);
+            int mask = term.mask() * 0x10001;
             code.load(moved, word(term.word(), part));
             if (term.left() != 0) {
                 code.shiftInts(moved, moved, term.left());
             }
             if (i > 0 && target.wide) {
-                code.vector(VPTERNLOGD, to, moved, mask, 0xf8); // to | moved & mask
+                ternary(to, moved, mask, 0xf8); // to | moved & mask
             } else {
-                code.vector(VPAND, moved, moved, mask);
+                and(moved, moved, mask);
                 if (i > 0) {
                     code.vector(VPOR, to, to, moved);
                 }
@@ -151,9 +198,8 @@ final class PackedTile implements QuadSource {
         code.shiftInts(first, low, -16);
         code.shiftInts(second, high, 16);
         if (target.wide) {
-            Address lowHalves = code.constant(0xffff);
-            code.vector(VPTERNLOGD, low, second, lowHalves, 0xec); // low & mask | second
-            code.vector(VPTERNLOGD, high, first, lowHalves, 0xdc); // high & ~mask | first
+            ternary(low, second, 0xffff, 0xec); // low & mask | second
+            ternary(high, first, 0xffff, 0xdc); // high & ~mask | first
         } else {
             code.vector(VPBLENDW, low, low, second, 0xaa);
             code.vector(VPBLENDW, high, first, high, 0xaa);
@@ -169,7 +215,7 @@ final class PackedTile implements QuadSource {
                 code.shiftInts(quads[i], from, -bit);
                 from = quads[i];
             }
-            code.vector(VPAND, quads[i], from, code.constant(mask * 0x01010101));
+            and(quads[i], from, mask * 0x01010101);
         }
         if (layout.integers().isLookup()) {
             code.load(first, code.constant(levels()));
@@ -206,7 +252,7 @@ final class PackedTile implements QuadSource {
             case BRAIN_SCALE -> {
                 code.load(high, own);
                 code.shiftInts(low, high, 16);
-                code.vector(VPAND, high, high, code.constant(0xffff0000));
+                and(high, high, 0xffff0000);
             }
             case SCALE_OF_256 -> {
                 if (converted == null) {
@@ -273,7 +319,7 @@ final class PackedTile implements QuadSource {
             code.vector(VPMOVDW, other, 0, highFloats);
             code.vector(VCVTPH2PS, highFloats, 0, highFloats);
         } else {
-            code.vector(VPAND, temporary, temporary, code.constant(0xffff));
+            and(temporary, temporary, 0xffff);
             code.vector(VPACKUSDW, temporary, temporary, other);
             code.vpermq(temporary, temporary, 0b11_01_10_00);
             code.vector(VCVTPH2PS, lowFloats, 0, temporary);

@@ -82,6 +82,7 @@ final class ProductCode {
         begin(code);
         Address converted = layout.superBytes() > 0 ? Address.at(RDX, rows * TILE_BYTES) : null;
         PackedTile source = new PackedTile(code, target, layout, dot.isSigned(), RCX, R10, converted);
+        source.keepConstants(rows * source.vectors(), temporaries(source).two);
         int tile = code.loop();
         code.zero(0);
         for (int at = 0; at < rows * TILE_BYTES; at += code.vectorBytes()) {
