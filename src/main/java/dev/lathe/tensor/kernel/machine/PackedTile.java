@@ -15,6 +15,7 @@ import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPXOR;
 
 import dev.lathe.tensor.kernel.IntegerPlane;
 import dev.lathe.tensor.kernel.TileLayout;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,7 @@ final class PackedTile implements QuadSource {
     private final Address converted;
     private final Map<Integer, Integer> uses = new TreeMap<>(); // of constants, in the code written so far
     private final Map<Integer, Integer> kept = new HashMap<>(); // registers of constants
+    private int keptLevels = -1; // register of the levels that are looked up
     private final int low;
     private final int high;
     private final int first;
@@ -118,8 +120,8 @@ final class PackedTile implements QuadSource {
                 int quad = pair * fields.quadsOfPair() + field;
                 if (fields.bits() == 8 || !fields.inBytes()) {
                     if (signed && fields.bits() == 8) {
-                        code.vector(VPXOR, low, low, code.constant(0x80808080)); // less the center
-                        code.vector(VPXOR, high, high, code.constant(0x80808080));
+                        withConstant(VPXOR, low, low, 0x80808080); // less the center
+                        withConstant(VPXOR, high, high, 0x80808080);
                     }
                     consumer.accept(quad, new int[] {low, high});
                 } else {
@@ -131,10 +133,15 @@ final class PackedTile implements QuadSource {
     }
 
     /**
-     * Writes code that loads the constants that quads and scales use most into registers {@code [from, to)}, where they stay; the
-     * others are read from memory.
+     * Writes code that loads constants into registers {@code [from, to)}, where they stay: levels that are looked up, those that are
+     * given, then those that quads and scales use most. The others are read from memory.
      */
-    void keepConstants(int from, int to) {
+    void keepConstants(int from, int to, List<Integer> given) {
+        int register = from;
+        if (layout.integers().isLookup() && register < to) {
+            keptLevels = register++;
+            code.load(keptLevels, code.constant(levels()));
+        }
         Address anywhere = converted == null ? null : Address.at(Register.RDX, 0);
         PackedTile trial = new PackedTile(
                 new Assembler(target.wide), target, layout, signed, Register.RCX, Register.R10, anywhere);
@@ -142,33 +149,36 @@ final class PackedTile implements QuadSource {
             trial.quads(0, group, (_, _) -> {});
             trial.scales(0, group);
         }
-        List<Integer> mostUsed = trial.uses.entrySet().stream()
+        List<Integer> constants = new ArrayList<>(given);
+        trial.uses.entrySet().stream()
                 .sorted(Map.Entry.<Integer, Integer>comparingByValue().reversed())
-                .map(Map.Entry::getKey)
-                .toList();
-        for (int i = 0; i < Math.min(mostUsed.size(), to - from); i++) {
-            code.load(from + i, code.constant(mostUsed.get(i)));
-            kept.put(mostUsed.get(i), from + i);
+                .forEach(use -> constants.add(use.getKey()));
+        for (int constant : constants.subList(0, Math.min(constants.size(), to - register))) {
+            code.load(register, code.constant(constant));
+            kept.put(constant, register++);
         }
     }
 
-    private void and(int to, int from, int mask) {
-        uses.merge(mask, 1, Integer::sum);
-        Integer register = kept.get(mask);
-        if (register == null) {
-            code.vector(VPAND, to, from, code.constant(mask));
+    /** The register that keeps a constant, or -1. */
+    int kept(int constant) {
+        return kept.getOrDefault(constant, -1);
+    }
+
+    private void withConstant(VectorInstruction i, int to, int from, int constant) {
+        uses.merge(constant, 1, Integer::sum);
+        if (kept(constant) < 0) {
+            code.vector(i, to, from, code.constant(constant));
         } else {
-            code.vector(VPAND, to, from, register);
+            code.vector(i, to, from, kept(constant));
         }
     }
 
     private void ternary(int to, int from, int mask, int function) {
         uses.merge(mask, 1, Integer::sum);
-        Integer register = kept.get(mask);
-        if (register == null) {
+        if (kept(mask) < 0) {
             code.vector(VPTERNLOGD, to, from, code.constant(mask), function);
         } else {
-            code.vector(VPTERNLOGD, to, from, register, function);
+            code.vector(VPTERNLOGD, to, from, kept(mask), function);
         }
     }
 
@@ -185,7 +195,7 @@ final class PackedTile implements QuadSource {
             if (i > 0 && target.wide) {
                 ternary(to, moved, mask, 0xf8); // to | moved & mask
             } else {
-                and(moved, moved, mask);
+                withConstant(VPAND, moved, moved, mask);
                 if (i > 0) {
                     code.vector(VPOR, to, to, moved);
                 }
@@ -215,12 +225,15 @@ final class PackedTile implements QuadSource {
                 code.shiftInts(quads[i], from, -bit);
                 from = quads[i];
             }
-            and(quads[i], from, mask * 0x01010101);
+            withConstant(VPAND, quads[i], from, mask * 0x01010101);
         }
         if (layout.integers().isLookup()) {
-            code.load(first, code.constant(levels()));
+            int table = keptLevels < 0 ? first : keptLevels;
+            if (keptLevels < 0) {
+                code.load(first, code.constant(levels()));
+            }
             for (int quad : quads) {
-                code.vector(VPSHUFB, quad, first, quad);
+                code.vector(VPSHUFB, quad, table, quad);
             }
         }
     }
@@ -252,7 +265,7 @@ final class PackedTile implements QuadSource {
             case BRAIN_SCALE -> {
                 code.load(high, own);
                 code.shiftInts(low, high, 16);
-                and(high, high, 0xffff0000);
+                withConstant(VPAND, high, high, 0xffff0000);
             }
             case SCALE_OF_256 -> {
                 if (converted == null) {
@@ -319,7 +332,7 @@ final class PackedTile implements QuadSource {
             code.vector(VPMOVDW, other, 0, highFloats);
             code.vector(VCVTPH2PS, highFloats, 0, highFloats);
         } else {
-            and(temporary, temporary, 0xffff);
+            withConstant(VPAND, temporary, temporary, 0xffff);
             code.vector(VPACKUSDW, temporary, temporary, other);
             code.vpermq(temporary, temporary, 0b11_01_10_00);
             code.vector(VCVTPH2PS, lowFloats, 0, temporary);

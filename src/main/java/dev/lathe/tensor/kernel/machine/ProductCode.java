@@ -22,6 +22,7 @@ import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPBROADCASTD;
 import dev.lathe.tensor.kernel.IntegerPlane;
 import dev.lathe.tensor.kernel.ScalePlane;
 import dev.lathe.tensor.kernel.TileLayout;
+import java.util.List;
 
 /**
  * Writes the loops of products of quantized matrices. Every output adds, block after block in the order of the columns,
@@ -82,7 +83,8 @@ final class ProductCode {
         begin(code);
         Address converted = layout.superBytes() > 0 ? Address.at(RDX, rows * TILE_BYTES) : null;
         PackedTile source = new PackedTile(code, target, layout, dot.isSigned(), RCX, R10, converted);
-        source.keepConstants(rows * source.vectors(), temporaries(source).two);
+        List<Integer> given = target.fourBytes ? List.of() : List.of(ByteDot.ONES);
+        source.keepConstants(rows * source.vectors(), temporaries(source).two, given);
         int tile = code.loop();
         code.zero(0);
         for (int at = 0; at < rows * TILE_BYTES; at += code.vectorBytes()) {
@@ -384,14 +386,14 @@ final class ProductCode {
     private record Temporaries(int one, int two, int three, int[] magnitudes, int ones) {}
 
     private Temporaries temporaries(QuadSource source) {
-        if (source instanceof UnpackedTile) {
+        if (!(source instanceof PackedTile packed)) {
             return target.wide
                     ? new Temporaries(28, 29, 30, new int[] {}, -1)
                     : new Temporaries(8, 9, 10, new int[] {11, 12}, 13);
         }
         // a packed tile leaves two; when it has handed over a quad or its scales, more of its own are free
         int free = source.firstRegister();
-        return new Temporaries(free - 1, free - 2, free, new int[] {free + 2, free + 3}, -1);
+        return new Temporaries(free - 1, free - 2, free, new int[] {free + 2, free + 3}, packed.kept(ByteDot.ONES));
     }
 
     /** What goes with a row's group, as {@link PanelForm} says. */
