@@ -74,7 +74,7 @@ final class JsonPipeline {
             case "NFKD" -> addForm(Normalizer.Form.NFKD);
             case "Lowercase" -> add((text, begins) -> text.toLowerCase(Locale.ROOT));
             case "StripAccents" -> {
-                Pattern accents = Pattern.compile("\\p{Mn}");
+                Pattern accents = Pattern.compile("\\p{M}");
                 add((text, begins) -> accents.matcher(text).replaceAll(""));
             }
             case "Strip" -> {

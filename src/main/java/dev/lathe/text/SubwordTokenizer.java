@@ -14,7 +14,7 @@ final class SubwordTokenizer implements Tokenizer {
     private final Vocabulary vocabulary;
     private final SpecialTokens special;
     private final SubwordModel model;
-
+    private final boolean beginsOnce;
     private final SpecialTokenFinder finder;
 
     SubwordTokenizer(
@@ -23,9 +23,25 @@ final class SubwordTokenizer implements Tokenizer {
             SubwordModel model,
             BitSet takingSpaceAfter,
             BitSet takingSpaceBefore) {
+        this(vocabulary, special, model, takingSpaceAfter, takingSpaceBefore, false);
+    }
+
+    /**
+     * One with these parts.
+     *
+     * @param beginsOnce whether what stands behind a special token does not begin anew, with a space put before it
+     */
+    SubwordTokenizer(
+            Vocabulary vocabulary,
+            SpecialTokens special,
+            SubwordModel model,
+            BitSet takingSpaceAfter,
+            BitSet takingSpaceBefore,
+            boolean beginsOnce) {
         this.vocabulary = vocabulary;
         this.special = special;
         this.model = model;
+        this.beginsOnce = beginsOnce;
         BitSet found = vocabulary.ofTypes(Vocabulary.USER_DEFINED, Vocabulary.CONTROL, Vocabulary.UNKNOWN);
         finder = new SpecialTokenFinder(vocabulary, found, takingSpaceAfter, takingSpaceBefore);
     }
@@ -91,7 +107,7 @@ final class SubwordTokenizer implements Tokenizer {
             } else {
                 out.add(fragment.token());
             }
-            first = !fragment.isText();
+            first = !fragment.isText() && !beginsOnce;
         }
     }
 

@@ -33,7 +33,10 @@ final class TokenizerJsonLoader {
                 json.unknown().orElse(SpecialTokens.NONE),
                 tokens(frame.before()),
                 tokens(frame.after()));
-        return new SubwordTokenizer(vocabulary, special, model, json.takingSpaceAfter(), json.takingSpaceBefore());
+        boolean beginsOnce = json.preTokenizers().stream()
+                .anyMatch(step -> step.findText("prepend_scheme").orElse("").equals("first"));
+        return new SubwordTokenizer(
+                vocabulary, special, model, json.takingSpaceAfter(), json.takingSpaceBefore(), beginsOnce);
     }
 
     private static int[] tokens(List<Integer> tokens) {

@@ -83,6 +83,26 @@ class TokenizerJsonTest {
                 (JsonObject) JsonValue.parse(json.replace('\'', '"')), new JsonObject(Map.of()), Map.of()));
     }
 
+    /** With the scheme "first" what stands behind a special token has no space put before it, with "always" it has. */
+    @Test
+    void aSpaceIsPutBeforeTheTextAlone() {
+        String json =
+                "{'model': {'type': 'BPE', 'vocab': {'a': 0, '\u2581': 1, '\u2581a': 2, '<u>': 3}, 'merges': [['\u2581', 'a']]},"
+                        + "'added_tokens': [{'id': 4, 'content': '<m>', 'special': true}],"
+                        + "'pre_tokenizer': {'type': 'Metaspace', 'prepend_scheme': 'first', 'split': false}}";
+        assertArrayEquals(new int[] {2, 4, 0, 4, 2}, small(json).encode("a<m>a<m> a", false, true));
+        assertArrayEquals(new int[] {4, 0}, small(json).encode("<m>a", false, true));
+        assertArrayEquals(
+                new int[] {2, 4, 2, 4, 2},
+                small(json.replace("first", "always")).encode("a<m>a<m> a", false, true));
+    }
+
+    @Test
+    void marksOfAllKindsAreStrippedAsAccents() {
+        String json = SMALL.replace("'added_tokens'", "'normalizer': {'type': 'StripAccents'}, 'added_tokens'");
+        assertArrayEquals(new int[] {2}, small(json).encode("a\u0301\u093e\u20ddb", false, true));
+    }
+
     @Test
     void addedTokensTakeTheSpacesAroundThem() {
         assertArrayEquals(new int[] {2, 4, 0, 4}, small(SMALL).encode("ab  <m> a <m>", false, true));
