@@ -10,6 +10,7 @@ import dev.lathe.decode.TokenProbability;
 import dev.lathe.model.CacheType;
 import dev.lathe.serve.EngineOptions;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -63,13 +64,14 @@ class PrefixMemoryTest extends OnDraftModel {
     @Test
     void aHitCopiesNothing(@TempDir Path folder) throws IOException {
         SessionOptions options = SessionOptions.DEFAULT.contextLength(200);
-        LoadOptions counted = LoadOptions.DEFAULT.threadsOf(plain).pageMemory(1L << 40, folder);
-        try (Model model = Model.load(FILE, counted.prefixMemory(100_000_000))) {
-            long ofOneToken = pages(model, options, 7);
-            answer(model, options, prompt(150, 150, 0));
-            long before = pageBytes(model);
-            assertEquals(before + ofOneToken, pages(model, options, prompt(128, 129, 1)), "a page for what is new");
-            assertEquals(1, model.prefixStatistics().hits());
+        LoadOptions counted = LoadOptions.DEFAULT.threadsOf(model).pageMemory(1L << 40, folder);
+        try (Model remembering = Model.load(FILE, counted.prefixMemory(100_000_000))) {
+            long ofOneToken = pages(remembering, options, 7);
+            answer(remembering, options, prompt(150, 150, 0));
+            long before = pageBytes(remembering);
+            assertEquals(
+                    before + ofOneToken, pages(remembering, options, prompt(128, 129, 1)), "a page for what is new");
+            assertEquals(1, remembering.prefixStatistics().hits());
         }
     }
 
