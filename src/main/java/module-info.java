@@ -14,6 +14,7 @@ module dev.lathe {
     requires static java.compiler;
     requires jdk.incubator.vector;
     requires jdk.jfr;
+    requires static jdk.unsupported; // reads around the page cache
 
     exports dev.lathe;
     exports dev.lathe.chat;

@@ -201,8 +201,8 @@ class SessionFileTest extends OnDraftModel {
         byte[] before = Files.readAllBytes(file);
         // A limit on the size of files fails writes as a full disk does.
         Process process = JavaProcess.start(
-                List.of("sh", "-c", "trap '' XFSZ; ulimit -f 100; exec \"$@\"", "sh"),
-                List.of(),
+                List.of("sh", "-c", "trap '' XFSZ; ulimit -f 20; exec \"$@\"", "sh"),
+                List.of("-XX:-UsePerfData"),
                 SavesTooMuch.class,
                 file);
         String output = new String(process.getInputStream().readAllBytes());
@@ -221,10 +221,10 @@ class SessionFileTest extends OnDraftModel {
         public static void main(String[] arguments) throws IOException {
             load();
             try (Session session = model.newSession()) {
-                session.logits(prompt(400));
+                session.logits(prompt(100));
                 System.out.println(assertThrows(IOException.class, () -> session.save(Path.of(arguments[0]))));
-                session.logits(prompt(401));
-                assertEquals(401, session.tokens().length);
+                session.logits(prompt(101));
+                assertEquals(101, session.tokens().length);
             }
         }
     }

@@ -14,9 +14,11 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * A regular file that is read: front to back as a channel, or in parts by mappings. Every failure names the file.
@@ -28,6 +30,9 @@ import java.util.Arrays;
  * file; their arenas own them.
  */
 public final class InputFile implements ReadableByteChannel {
+    /** What positions, addresses and sizes of reads {@linkplain #fillAround around the page cache} are multiples of. */
+    public static final int DIRECT_BYTES = 4096;
+
     private final Path path;
     private final FileChannel channel;
     private final long byteCount;
@@ -93,6 +98,46 @@ public final class InputFile implements ReadableByteChannel {
     }
 
     /**
+     * Opens a file a second time, to read it {@linkplain #fillAround around the page cache} (O_DIRECT): each byte
+     * comes from the disk, and none displaces what the system keeps in memory.
+     *
+     * @return empty where the system or the file's device cannot do that, or wants other than {@value #DIRECT_BYTES}
+     *     bytes
+     * @throws IOException if the file is absent or not readable
+     */
+    public static Optional<InputFile> openAround(Path path) throws IOException {
+        Optional<OpenOption> direct = direct();
+        if (direct.isEmpty() || Files.getFileStore(path).getBlockSize() > DIRECT_BYTES) {
+            return Optional.empty();
+        }
+        try {
+            FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, direct.get());
+            return Optional.of(new InputFile(path, channel, channel.size()));
+        } catch (UnsupportedOperationException e) {
+            return Optional.empty();
+        } catch (FileSystemException failure) {
+            if ("Invalid argument".equals(failure.getReason())) {
+                return Optional.empty(); // as a file system in memory says
+            }
+            throw failure;
+        }
+    }
+
+    /** ExtendedOpenOption.DIRECT by its name: the compiler warns of its module, and an image may lack that. */
+    private static Optional<OpenOption> direct() {
+        try {
+            Object[] options =
+                    Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants();
+            return Arrays.stream(options)
+                    .filter(option -> option.toString().equals("DIRECT"))
+                    .map(OpenOption.class::cast)
+                    .findFirst();
+        } catch (ClassNotFoundException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
      * All bytes of a file.
      *
      * @throws IOException if it cannot be read, or has more bytes than {@code limit}
@@ -142,6 +187,24 @@ public final class InputFile implements ReadableByteChannel {
         try {
             for (int count; target.hasRemaining() && (count = channel.read(target, next)) >= 0; next += count) {
                 // read() moved the buffer's position.
+            }
+        } catch (IOException failure) {
+            throw explain(path, failure);
+        }
+    }
+
+    /**
+     * As {@link #fill(ByteBuffer, long)}, of a file that was {@linkplain #openAround opened} for it. Position, address
+     * and room are multiples of {@value #DIRECT_BYTES}; at the end of the file less than the room is filled.
+     */
+    public void fillAround(ByteBuffer target, long position) throws IOException {
+        try {
+            for (int count = 0; target.hasRemaining() && count % DIRECT_BYTES == 0; ) {
+                int more = channel.read(target, position + count);
+                if (more < 0) {
+                    return;
+                }
+                count += more;
             }
         } catch (IOException failure) {
             throw explain(path, failure);

@@ -28,6 +28,9 @@ final class LayerRing implements AutoCloseable {
         int pieces(int layer);
 
         void read(int layer, int place, int piece) throws IOException;
+
+        /** Told when all pieces of a layer were read, and how long that took. */
+        void ended(int layer, long nanos);
     }
 
     /** A layer on its way: the ring's thread reads it, and the second one while a pass waits for it. */
@@ -240,8 +243,12 @@ final class LayerRing implements AutoCloseable {
             changed.awaitUninterruptibly();
         }
         current = null;
-        readNanos += Stopwatch.system().nanos() - start;
+        long nanos = Stopwatch.system().nanos() - start;
+        readNanos += nanos;
         IOException failure = reading.failure;
+        if (failure == null) {
+            reader.ended(layer, nanos);
+        }
         failures[layer] = failure;
         inPlace[place] = failure == null ? layer : NOTHING;
         changed.signalAll();

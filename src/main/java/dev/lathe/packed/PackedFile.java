@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
@@ -145,17 +146,48 @@ final class PackedFile implements AutoCloseable {
      * @param target as many bytes as the whole group has
      */
     void read(Group group, MemorySegment target, int fromChunk, int toChunk) throws IOException {
-        CRC32C checksum = new CRC32C();
         for (int chunk = fromChunk; chunk < toChunk; chunk++) {
             long at = (long) chunk * PackedTable.CHUNK_BYTES;
             ByteBuffer buffer = target.asSlice(at, group.chunkBytes(chunk)).asByteBuffer();
             fill(file, buffer, group.offset() + at);
-            checksum.reset();
-            checksum.update(buffer.flip()); // while its bytes are in the processor's cache
-            if ((int) checksum.getValue() != group.checksums()[chunk]) {
-                throw new PackedFileException(
-                        file.path(), "is damaged within the mebibyte from byte " + (group.offset() + at) + " on");
+            check(group, chunk, buffer.flip()); // while its bytes are in the processor's cache
+        }
+    }
+
+    /** Opens the file once more, for {@link #readAround}; empty where that cannot be done. */
+    Optional<InputFile> openAround() throws IOException {
+        return InputFile.openAround(file.path());
+    }
+
+    /**
+     * Reads some chunks of a group around the page cache.
+     *
+     * @param around of this file
+     * @param target as many bytes as the whole group has, and to the next multiple of {@link InputFile#DIRECT_BYTES};
+     *     begins at one
+     */
+    void readAround(InputFile around, Group group, MemorySegment target, int fromChunk, int toChunk)
+            throws IOException {
+        for (int chunk = fromChunk; chunk < toChunk; chunk++) {
+            long at = (long) chunk * PackedTable.CHUNK_BYTES;
+            int byteCount = group.chunkBytes(chunk);
+            ByteBuffer buffer = target.asSlice(at, PackedTable.align(byteCount, InputFile.DIRECT_BYTES))
+                    .asByteBuffer();
+            around.fillAround(buffer, group.offset() + at);
+            if (buffer.position() < byteCount) {
+                throw new PackedFileException(file.path(), "was shortened while it was read");
             }
+            check(group, chunk, buffer.flip().limit(byteCount));
+        }
+    }
+
+    private void check(Group group, int chunk, ByteBuffer bytes) throws PackedFileException {
+        long at = (long) chunk * PackedTable.CHUNK_BYTES;
+        CRC32C checksum = new CRC32C();
+        checksum.update(bytes);
+        if ((int) checksum.getValue() != group.checksums()[chunk]) {
+            throw new PackedFileException(
+                    file.path(), "is damaged within the mebibyte from byte " + (group.offset() + at) + " on");
         }
     }
 

@@ -1,11 +1,12 @@
 package dev.lathe.packed;
 
+import dev.lathe.file.InputFile;
 import dev.lathe.packed.PackedTable.Group;
 import dev.lathe.tensor.store.WeightMemory;
 import dev.lathe.tensor.store.WeightStore;
 import dev.lathe.tensor.store.WeightStreaming;
+import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +28,7 @@ final class WindowedWeights implements WeightStore {
     private final int[] streamed; // by layer, its number in the ring
     private final List<Group> inRing = new ArrayList<>();
     private final MemorySegment[] places;
+    private final Optional<InputFile> around;
     private final Optional<LayerRing> ring;
     private final int lastLayer;
     private final AtomicLong readBytes = new AtomicLong();
@@ -45,7 +47,7 @@ final class WindowedWeights implements WeightStore {
         groups = new MemorySegment[plan.groups().size()];
         places = new MemorySegment[plan.places()];
         for (int place = 0; place < places.length; place++) {
-            places[place] = memory.allocate(plan.placeBytes());
+            places[place] = allocatePlace();
         }
         int layers = 0;
         for (Group group : plan.groups()) {
@@ -58,6 +60,7 @@ final class WindowedWeights implements WeightStore {
             for (int i = 0; i < groups.length; i++) {
                 place(i);
             }
+            around = inRing.isEmpty() ? Optional.empty() : file.openAround();
         } catch (IOException | RuntimeException | Error failure) {
             memory.close();
             throw failure;
@@ -65,6 +68,13 @@ final class WindowedWeights implements WeightStore {
         ring = inRing.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new LayerRing(inRing.size(), places.length, new LayerReader()));
+    }
+
+    /** Memory for any layer that is read, and to the next bytes that a read around the page cache ends with. */
+    private MemorySegment allocatePlace() {
+        long byteCount = PackedTable.align(plan.placeBytes(), InputFile.DIRECT_BYTES);
+        MemorySegment somewhere = memory.allocate(byteCount + InputFile.DIRECT_BYTES);
+        return somewhere.asSlice(-somewhere.address() & InputFile.DIRECT_BYTES - 1, byteCount);
     }
 
     private void place(int number) throws IOException {
@@ -84,6 +94,8 @@ final class WindowedWeights implements WeightStore {
 
     /** Reads pieces of layers. */
     private final class LayerReader implements LayerRing.Reader {
+        private final ReadingWays ways = new ReadingWays(inRing.size());
+
         @Override
         public int pieces(int number) {
             return (inRing.get(number).chunks() + CHUNKS_OF_PIECE - 1) / CHUNKS_OF_PIECE;
@@ -94,10 +106,19 @@ final class WindowedWeights implements WeightStore {
             Group group = inRing.get(number);
             int from = piece * CHUNKS_OF_PIECE;
             int to = Math.min(group.chunks(), from + CHUNKS_OF_PIECE);
-            file.read(group, places[place].asSlice(0, group.byteCount()), from, to);
+            if (around.isPresent() && ways.isAround(number)) {
+                file.readAround(around.get(), group, places[place], from, to);
+            } else {
+                file.read(group, places[place].asSlice(0, group.byteCount()), from, to);
+            }
             for (int chunk = from; chunk < to; chunk++) {
                 readBytes.addAndGet(group.chunkBytes(chunk));
             }
+        }
+
+        @Override
+        public void ended(int number, long nanos) {
+            ways.ended(number, nanos);
         }
     }
 
@@ -168,10 +189,8 @@ final class WindowedWeights implements WeightStore {
     public void close() {
         ring.ifPresent(LayerRing::close);
         memory.close();
-        try {
-            file.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        List<Closeable> files = new ArrayList<>(List.of(file::close));
+        around.ifPresent(files::add);
+        InputFile.closeAll(files);
     }
 }

@@ -16,10 +16,7 @@ import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPXOR;
 import dev.lathe.tensor.kernel.IntegerPlane;
 import dev.lathe.tensor.kernel.TileLayout;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * A tile as {@link TileLayout} packs it. A part is what one vector of a word holds: outputs in the low halves of its ints, and as
@@ -41,8 +38,7 @@ final class PackedTile implements QuadSource {
     private final Register block;
     private final Register superBlock;
     private final Address converted;
-    private final Map<Integer, Integer> uses = new TreeMap<>(); // of constants, in the code written so far
-    private final Map<Integer, Integer> kept = new HashMap<>(); // registers of constants
+    private final Constants constants;
     private int keptLevels = -1; // register of the levels that are looked up
     private final int low;
     private final int high;
@@ -73,6 +69,7 @@ final class PackedTile implements QuadSource {
         this.block = block;
         this.superBlock = superBlock;
         this.converted = converted;
+        constants = new Constants(code);
         fields = new IntegerFields(layout.integers());
         int last = (target.wide ? 32 : 16) - 1;
         low = last;
@@ -120,8 +117,8 @@ final class PackedTile implements QuadSource {
                 int quad = pair * fields.quadsOfPair() + field;
                 if (fields.bits() == 8 || !fields.inBytes()) {
                     if (signed && fields.bits() == 8) {
-                        withConstant(VPXOR, low, low, 0x80808080); // less the center
-                        withConstant(VPXOR, high, high, 0x80808080);
+                        constants.vector(VPXOR, low, low, 0x80808080); // less the center
+                        constants.vector(VPXOR, high, high, 0x80808080);
                     }
                     consumer.accept(quad, new int[] {low, high});
                 } else {
@@ -134,7 +131,7 @@ final class PackedTile implements QuadSource {
 
     /**
      * Writes code that loads constants into registers {@code [from, to)}, where they stay: levels that are looked up, those that are
-     * given, then those that quads and scales use most. The others are read from memory.
+     * given, then those that quads and scales use most.
      */
     void keepConstants(int from, int to, List<Integer> given) {
         int register = from;
@@ -149,37 +146,14 @@ final class PackedTile implements QuadSource {
             trial.quads(0, group, (_, _) -> {});
             trial.scales(0, group);
         }
-        List<Integer> constants = new ArrayList<>(given);
-        trial.uses.entrySet().stream()
-                .sorted(Map.Entry.<Integer, Integer>comparingByValue().reversed())
-                .forEach(use -> constants.add(use.getKey()));
-        for (int constant : constants.subList(0, Math.min(constants.size(), to - register))) {
-            code.load(register, code.constant(constant));
-            kept.put(constant, register++);
-        }
+        List<Integer> wanted = new ArrayList<>(given);
+        wanted.addAll(trial.constants.mostUsed());
+        constants.keep(wanted, register, to);
     }
 
     /** The register that keeps a constant, or -1. */
     int kept(int constant) {
-        return kept.getOrDefault(constant, -1);
-    }
-
-    private void withConstant(VectorInstruction i, int to, int from, int constant) {
-        uses.merge(constant, 1, Integer::sum);
-        if (kept(constant) < 0) {
-            code.vector(i, to, from, code.constant(constant));
-        } else {
-            code.vector(i, to, from, kept(constant));
-        }
-    }
-
-    private void ternary(int to, int from, int mask, int function) {
-        uses.merge(mask, 1, Integer::sum);
-        if (kept(mask) < 0) {
-            code.vector(VPTERNLOGD, to, from, code.constant(mask), function);
-        } else {
-            code.vector(VPTERNLOGD, to, from, kept(mask), function);
-        }
+        return constants.register(constant);
     }
 
     /** Ors the terms of a lane together. */
@@ -193,9 +167,9 @@ final class PackedTile implements QuadSource {
                 code.shiftInts(moved, moved, term.left());
             }
             if (i > 0 && target.wide) {
-                ternary(to, moved, mask, 0xf8); // to | moved & mask
+                constants.vector(VPTERNLOGD, to, moved, mask, 0xf8); // to | moved & mask
             } else {
-                withConstant(VPAND, moved, moved, mask);
+                constants.vector(VPAND, moved, moved, mask);
                 if (i > 0) {
                     code.vector(VPOR, to, to, moved);
                 }
@@ -208,8 +182,8 @@ final class PackedTile implements QuadSource {
         code.shiftInts(first, low, -16);
         code.shiftInts(second, high, 16);
         if (target.wide) {
-            ternary(low, second, 0xffff, 0xec); // low & mask | second
-            ternary(high, first, 0xffff, 0xdc); // high & ~mask | first
+            constants.vector(VPTERNLOGD, low, second, 0xffff, 0xec); // low & mask | second
+            constants.vector(VPTERNLOGD, high, first, 0xffff, 0xdc); // high & ~mask | first
         } else {
             code.vector(VPBLENDW, low, low, second, 0xaa);
             code.vector(VPBLENDW, high, first, high, 0xaa);
@@ -225,7 +199,7 @@ final class PackedTile implements QuadSource {
                 code.shiftInts(quads[i], from, -bit);
                 from = quads[i];
             }
-            withConstant(VPAND, quads[i], from, mask * 0x01010101);
+            constants.vector(VPAND, quads[i], from, mask * 0x01010101);
         }
         if (layout.integers().isLookup()) {
             int table = keptLevels < 0 ? first : keptLevels;
@@ -265,7 +239,7 @@ final class PackedTile implements QuadSource {
             case BRAIN_SCALE -> {
                 code.load(high, own);
                 code.shiftInts(low, high, 16);
-                withConstant(VPAND, high, high, 0xffff0000);
+                constants.vector(VPAND, high, high, 0xffff0000);
             }
             case SCALE_OF_256 -> {
                 if (converted == null) {
@@ -332,7 +306,7 @@ final class PackedTile implements QuadSource {
             code.vector(VPMOVDW, other, 0, highFloats);
             code.vector(VCVTPH2PS, highFloats, 0, highFloats);
         } else {
-            withConstant(VPAND, temporary, temporary, 0xffff);
+            constants.vector(VPAND, temporary, temporary, 0xffff);
             code.vector(VPACKUSDW, temporary, temporary, other);
             code.vpermq(temporary, temporary, 0b11_01_10_00);
             code.vector(VCVTPH2PS, lowFloats, 0, temporary);
