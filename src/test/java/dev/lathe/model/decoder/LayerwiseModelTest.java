@@ -56,6 +56,7 @@ class LayerwiseModelTest {
                             "ATTENTION 5 x 256",
                             "ATTENTION_OUTPUT 5 x 256",
                             "FEED_FORWARD 5 x 256",
+                            "FEED_FORWARD_GATE 5 x 768",
                             "FEED_FORWARD_DOWN 5 x 768"),
                     seen);
         }

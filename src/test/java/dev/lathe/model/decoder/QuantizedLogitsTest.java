@@ -42,6 +42,6 @@ class QuantizedLogitsTest {
         }
         // a single position may differ more: one of a block's 32 activations can be far larger than the others
         double squares = differences.stream().mapToDouble(d -> d * d).sum();
-        assertEquals(0, Math.sqrt(squares / differences.size()), 0.035, differences::toString);
+        assertEquals(0, Math.sqrt(squares / differences.size()), 0.045, differences::toString);
     }
 }
