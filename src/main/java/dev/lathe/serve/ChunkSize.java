@@ -9,9 +9,9 @@ import java.util.stream.Stream;
 /**
  * How many rows of prompts go into a pass beside the next tokens of other texts: as many as its bound leaves time for.
  *
- * <p>The bound is a fixed time or, without one, twice what a pass of as many next tokens usually takes alone: so
- * prompts take half of a pass, and nobody who waits for a token waits much longer than twice the usual. To know what is
- * usual, a pass goes without prompts now and then: the first, and after 1, 3, 7 others, at last every 64th.
+ * <p>The bound is a fixed time or, without one, two and a half times what a pass of as many next tokens usually takes
+ * alone: so prompts take most of a pass, and hardly anybody waits three times as long as usual for a token. To know
+ * what is usual, a pass goes without prompts now and then: the first, and after 1, 3, 7 others, at last every 64th.
  *
  * <p>What a row of a prompt takes grows with its position, by what it attends to; so times are kept by positions. They
  * vary, and it is the long ones that somebody waits for: a row is expected to take its average and three times the
@@ -25,7 +25,7 @@ final class ChunkSize {
     /** More rows are not faster. */
     private static final int MOST = 512;
 
-    private static final double SLOWDOWN = 2;
+    private static final double SLOWDOWN = 2.5;
     private static final double DEVIATIONS = 3;
     private static final double WEIGHT = 0.25; // of a new time in the averages
 
@@ -38,7 +38,7 @@ final class ChunkSize {
     /**
      * No times yet.
      *
-     * @param longestPass the fixed bound; empty for twice the usual
+     * @param longestPass the fixed bound; empty for a multiple of the usual
      */
     ChunkSize(Optional<Duration> longestPass) {
         this.longestPass = longestPass;

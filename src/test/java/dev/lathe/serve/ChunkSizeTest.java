@@ -58,13 +58,13 @@ class ChunkSizeTest {
     }
 
     @Test
-    void steadyTimesFillTheFixedBoundOrTwiceTheUsualPass() {
+    void steadyTimesFillTheFixedBoundOrAMultipleOfTheUsualPass() {
         Passes fixed = new Passes(Optional.of(Duration.ofMillis(100)), 20, 0, () -> 1);
         fixed.prompt(4000, 101);
         assertEquals(80, fixed.size.rows(16, 0), 1);
-        Passes relative = new Passes(Optional.empty(), 50, 0, () -> 1);
+        Passes relative = new Passes(Optional.empty(), 40, 0, () -> 1);
         relative.prompt(4000, 101);
-        assertEquals(50, relative.size.rows(16, 0), 1);
+        assertEquals(60, relative.size.rows(16, 0), 1);
         assertEquals(0, fixed.late + relative.late);
     }
 
@@ -74,7 +74,7 @@ class ChunkSizeTest {
         for (Optional<Duration> bound : List.of(Optional.of(Duration.ofMillis(100)), Optional.<Duration>empty())) {
             for (double growth : new double[] {0, 0.0003}) {
                 Random random = new Random(1);
-                Passes passes = new Passes(bound, 50, growth, () -> 1 + 0.33 * (2 * random.nextDouble() - 1));
+                Passes passes = new Passes(bound, 40, growth, () -> 1 + 0.33 * (2 * random.nextDouble() - 1));
                 for (int prompt = 0; prompt < 5; prompt++) {
                     passes.prompt(4000, 120);
                 }
@@ -87,7 +87,7 @@ class ChunkSizeTest {
     /** A prompt that begins late, as one that shares its beginning does, is not taken for one that begins at 0. */
     @Test
     void whatARowTakesIsKnownByItsPosition() {
-        Passes passes = new Passes(Optional.empty(), 50, 0.0004, () -> 1);
+        Passes passes = new Passes(Optional.empty(), 40, 0.0004, () -> 1);
         passes.prompt(4000, 101);
         passes.prompt(400, 101);
         int first = passes.size.rows(16, 0);

@@ -129,6 +129,11 @@ final class PackedTile implements QuadSource {
         }
     }
 
+    /** Whether the integers are whole bytes or halves of bytes, which little has to be done with. */
+    boolean isOfBytes() {
+        return fields.inBytes();
+    }
+
     /**
      * Writes code that loads constants into registers {@code [from, to)}, where they stay: levels that are looked up, those that are
      * given, then those that quads and scales use most.

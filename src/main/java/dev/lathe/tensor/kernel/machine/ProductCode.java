@@ -84,7 +84,9 @@ final class ProductCode {
         Address converted = layout.superBytes() > 0 ? Address.at(RDX, rows * TILE_BYTES) : null;
         PackedTile source = new PackedTile(code, target, layout, dot.isSigned(), RCX, R10, converted);
         List<Integer> given = target.fourBytes ? List.of() : List.of(ByteDot.ONES);
-        source.keepConstants(rows * source.vectors(), temporaries(source).two, given);
+        if (rows > 1 || !source.isOfBytes()) { // one row waits for memory: paced by masks it reads more of it in time
+            source.keepConstants(rows * source.vectors(), temporaries(source).two, given);
+        }
         int tile = code.loop();
         code.zero(0);
         for (int at = 0; at < rows * TILE_BYTES; at += code.vectorBytes()) {
