@@ -10,8 +10,9 @@ import java.util.stream.Stream;
  * How many rows of prompts go into a pass beside the next tokens of other texts: as many as its bound leaves time for.
  *
  * <p>The bound is a fixed time or, without one, two and a half times what a pass of as many next tokens usually takes
- * alone: so prompts take most of a pass, and hardly anybody waits three times as long as usual for a token. To know
- * what is usual, a pass goes without prompts now and then: the first, and after 1, 3, 7 others, at last every 64th.
+ * alone, 40 ms at least: so prompts take most of a pass, and hardly anybody waits three times as long as usual for a
+ * token, or longer than it takes to read one. To know what is usual, a pass goes without prompts now and then: the
+ * first, and after 1, 3, 7 others, at last every 64th.
  *
  * <p>What a row of a prompt takes grows with its position, by what it attends to; so times are kept by positions. They
  * vary, and it is the long ones that somebody waits for: a row is expected to take its average and three times the
@@ -26,6 +27,7 @@ final class ChunkSize {
     private static final int MOST = 512;
 
     private static final double SLOWDOWN = 2.5;
+    private static final double READ_NANOS = 40e6; // of a token: nobody reads 25 of them a second
     private static final double DEVIATIONS = 3;
     private static final double WEIGHT = 0.25; // of a new time in the averages
 
@@ -62,7 +64,10 @@ final class ChunkSize {
         if (average == 0) {
             return LEAST;
         }
-        double bound = longestPass.map(Duration::toNanos).map(Long::doubleValue).orElse(SLOWDOWN * step.usual());
+        double bound = longestPass
+                .map(Duration::toNanos)
+                .map(Long::doubleValue)
+                .orElse(Math.max(READ_NANOS, SLOWDOWN * step.usual()));
         return (int) Math.clamp((bound - step.usual()) / (average * (1 + DEVIATIONS * deviation)), LEAST, MOST);
     }
 

@@ -16,7 +16,8 @@ import java.util.Optional;
  * @param contextLength the most tokens of a text, prompt and answer together; 0 for the model's own context length
  * @param cacheType how keys and values are stored
  * @param longestPass how long a pass may take because of a prompt, while other texts wait for their next token: prompts
- *     are cut into chunks by it, of 4 rows at least; empty for 2.5 times what a pass of the others takes
+ *     are cut into chunks by it, of 4 rows at least; empty for 2.5 times what a pass of the others takes,
+ *     40 ms at least
  * @param idleTexts the most texts that are kept after their answers, for prompts that begin as they do
  * @param headStart what a level of priority is worth: a request is treated as one that came so much earlier
  * @param energyMeter what tells the energy of passes, which is shared among the texts by their rows; empty to tell none

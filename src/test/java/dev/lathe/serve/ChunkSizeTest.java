@@ -68,6 +68,14 @@ class ChunkSizeTest {
         assertEquals(0, fixed.late + relative.late);
     }
 
+    @Test
+    void passesThatAreFasterThanAnybodyReadsLeaveRoomForMore() {
+        Passes passes = new Passes(Optional.empty(), 5, 0, () -> 1);
+        passes.prompt(4000, 41);
+        assertEquals(35, passes.size.rows(16, 0), 1);
+        assertEquals(0, passes.late);
+    }
+
     /** Of times that vary by a third, and of prompts whose last rows take more than twice what the first do. */
     @Test
     void fewPassesAreTooLong() {
@@ -108,7 +116,7 @@ class ChunkSizeTest {
             without += rows == 0 ? 1 : 0;
             size.observe(16, rows, 0, (long) (pass % 100 == 0 ? 900 : 50 + rows) * MILLI);
         }
-        assertEquals(50, size.rows(12, 0), 2, "12 rows are as 16");
+        assertEquals(75, size.rows(12, 0), 2, "12 rows are as 16");
         assertTrue(without >= 15 && without <= 25, without + " passes without prompts");
         assertEquals(0, size.rows(4, 0), "of 4 rows nothing is known");
     }

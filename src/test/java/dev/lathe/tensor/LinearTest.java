@@ -221,9 +221,18 @@ class LinearTest {
         float[] few = java.util.Arrays.copyOf(many, rows * columns);
         Linear vector = RandomWeights.pack(type, 70, columns, bytes, KernelChoice.best());
         float[] expected = java.util.Arrays.copyOf(apply(vector, many, 20, Workers.single()), rows * 70);
-        assertSameBits(expected, apply(vector, few, rows, Workers.single()));
+        assertSameBits(plusZero(expected), plusZero(apply(vector, few, rows, Workers.single())));
         Linear scalar = RandomWeights.pack(type, 70, columns, bytes, KernelChoice.scalar());
-        assertSameBits(expected, apply(scalar, few, rows, Workers.single()));
+        assertSameBits(plusZero(expected), plusZero(apply(scalar, few, rows, Workers.single())));
+    }
+
+    /** Without the sign of zeros: one row skips zeros, which would change the sign of a product that vanished. */
+    private static float[] plusZero(float[] numbers) {
+        float[] sums = new float[numbers.length];
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] = numbers[i] + 0f;
+        }
+        return sums;
     }
 
     @Provide
