@@ -67,4 +67,9 @@ abstract class EncoderFamily extends NamedFamily {
     String stem(String name) {
         return name;
     }
+
+    @Override
+    Map<String, float[]> vectors(Config config) {
+        return Map.of();
+    }
 }

@@ -3,7 +3,7 @@ package dev.lathe.huggingface;
 import java.util.Map;
 
 /** EXAONE 3 and 3.5: Llama by other names. */
-final class ExaoneFamily extends Family {
+final class ExaoneFamily extends NamedFamily {
     private static final Map<String, String> WHOLE =
             Map.of("model.transformer.wte", "token_embd", "model.transformer.ln_f", "output_norm", "lm_head", "output");
 
@@ -18,9 +18,8 @@ final class ExaoneFamily extends Family {
             "mlp.c_fc_1", "ffn_up",
             "mlp.c_proj", "ffn_down");
 
-    @Override
-    String architecture() {
-        return "exaone";
+    ExaoneFamily() {
+        super("exaone", "model.transformer.h.", WHOLE, LAYER);
     }
 
     @Override
@@ -29,20 +28,5 @@ final class ExaoneFamily extends Family {
                 "num_layers", "num_hidden_layers",
                 "activation_function", "hidden_act",
                 "layer_norm_epsilon", "rms_norm_eps"));
-    }
-
-    @Override
-    String layersPrefix() {
-        return "model.transformer.h.";
-    }
-
-    @Override
-    Map<String, String> wholeNames() {
-        return WHOLE;
-    }
-
-    @Override
-    Map<String, String> layerNames() {
-        return LAYER;
     }
 }

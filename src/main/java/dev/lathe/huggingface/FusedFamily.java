@@ -84,4 +84,9 @@ abstract class FusedFamily extends NamedFamily {
                 heads.range(1, queries, size).join(0),
                 heads.range(1, queries + size, size).join(0));
     }
+
+    @Override
+    Map<String, float[]> vectors(Config config) {
+        return Map.of();
+    }
 }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /** InternLM 2 and 2.5: Llama whose folders have queries, keys and values of each group in one matrix. */
-final class InternLm2Family extends Family {
+final class InternLm2Family extends NamedFamily {
     private static final Map<String, String> WHOLE =
             Map.of("model.tok_embeddings", "token_embd", "model.norm", "output_norm", "model.output", "output");
 
@@ -17,19 +17,8 @@ final class InternLm2Family extends Family {
             "feed_forward.w3", "ffn_up",
             "feed_forward.w2", "ffn_down");
 
-    @Override
-    String architecture() {
-        return "internlm2";
-    }
-
-    @Override
-    Map<String, String> wholeNames() {
-        return WHOLE;
-    }
-
-    @Override
-    Map<String, String> layerNames() {
-        return LAYER;
+    InternLm2Family() {
+        super("internlm2", "model.layers.", WHOLE, LAYER);
     }
 
     @Override

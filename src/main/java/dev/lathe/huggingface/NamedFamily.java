@@ -41,9 +41,4 @@ abstract class NamedFamily extends Family {
     final Map<String, String> layerNames() {
         return layerNames;
     }
-
-    @Override
-    Map<String, float[]> vectors(Config config) {
-        return Map.of();
-    }
 }

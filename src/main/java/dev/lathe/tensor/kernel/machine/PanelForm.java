@@ -6,9 +6,10 @@ import dev.lathe.tensor.kernel.TileLayout;
 
 /**
  * How activations lie for products as machine code: in panels of a few rows, one after the other. A panel has for each block of 32
- * columns, row after row, the 32 values in the order of the weights' quads, as bytes or {@linkplain ByteDot#WORDS 16 bits}; then each row's scale; then for each group of columns
- * with one scale each row's number: an int, the sum of its activations times minus the center, where weights have a sign; a float,
- * that sum times the row's scale, where they have minima.
+ * columns, row after row, the 32 values in the order of the weights' quads, as bytes or {@linkplain ByteDot#WORDS 16
+ * bits}; then each row's scale; then for each group of columns with one scale each row's number: an int, the sum of its
+ * activations times minus the center, where weights have a sign; a float, that sum times the row's scale, where they
+ * have minima.
  */
 final class PanelForm implements ActivationForm {
     private final int[] order;

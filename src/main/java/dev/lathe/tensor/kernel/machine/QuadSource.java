@@ -1,7 +1,8 @@
 package dev.lathe.tensor.kernel.machine;
 
 /**
- * Writes code that brings a block of a tile into registers: quads (four columns of an output, a byte each, or two columns of 16 bits), scales and minima.
+ * Writes code that brings a block of a tile into registers: quads (four columns of an output, a byte each, or two
+ * columns of 16 bits), scales and minima.
  *
  * <p>The 64 outputs of a tile are taken in parts of a few vectors. A group is the columns that share one scale: a block, or a half
  * of it. Vector registers below those that the source names in {@link #firstRegister} are the caller's.
