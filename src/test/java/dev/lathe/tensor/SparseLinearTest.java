@@ -117,7 +117,7 @@ class SparseLinearTest {
         return Arbitraries.of(TensorType.F32, TensorType.F16, TensorType.BF16);
     }
 
-    /** What is gathered for a token lies in memory that is held: far less is allocated than one row of activations. */
+    /** What is gathered for a token lies in memory that is held: less is allocated than half a row of bytes. */
     @Example
     void aTokenAllocatesNoRowsOfItsOwn() throws IOException {
         if (KernelChoice.best().name().startsWith("vector")) {
@@ -150,7 +150,7 @@ class SparseLinearTest {
                 sparse.apply(input, output, Workers.single());
                 allocated = thread.getCurrentThreadAllocatedBytes() - before;
             }
-            assertTrue(allocated < columns / 4, type + ": " + allocated + " bytes for a token");
+            assertTrue(allocated < columns / 2, type + ": " + allocated + " bytes for a token");
         }
     }
 
