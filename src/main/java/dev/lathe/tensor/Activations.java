@@ -3,6 +3,7 @@ package dev.lathe.tensor;
 import dev.lathe.tensor.kernel.ActivationForm;
 import dev.lathe.tensor.kernel.ActiveColumns;
 import dev.lathe.tensor.kernel.FloatPlane;
+import dev.lathe.tensor.kernel.FloatProduct;
 import dev.lathe.tensor.kernel.FloatRows;
 import dev.lathe.tensor.kernel.QuantizedActivations;
 import dev.lathe.tensor.kernel.QuantizedProduct;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Rows of input for linear layers. Layers of quantized weights share one quantized copy, made when the first of them
@@ -134,15 +136,38 @@ public final class Activations {
     }
 
     /** As {@link #quantize}, for weights that are plain numbers; {@link #scaled} reads it. */
-    void scale(FloatPlane plane) {
+    void scale(FloatProduct product, Workers workers) {
+        FloatPlane plane = product.plane();
         if (scaled.containsKey(plane)) {
             return;
         }
+        FloatRows all;
+        if (rows > product.mostPackedRows()) {
+            all = new FloatRows(matrix.data(), false);
+        } else if (plane.scale() == 1) {
+            all = new FloatRows(matrix.data(), true);
+        } else {
+            all = timesScale(plane, workers);
+        }
+        scaled.put(plane, rows == 1 && all.scaled() ? withoutZeros(plane, all) : all);
+    }
+
+    private FloatRows timesScale(FloatPlane plane, Workers workers) {
         int columns = matrix.columns();
-        float[] buffer =
-                scaledValues.computeIfAbsent(plane, key -> new float[FloatRows.bufferSize(key, capacityRows, columns)]);
-        FloatRows whole = FloatRows.of(plane, matrix.data(), rows, columns, buffer);
-        scaled.put(plane, rows == 1 && whole.scaled() ? withoutZeros(plane, whole) : whole);
+        int room = (rows + 3 & ~3) * columns;
+        float[] buffer = scaledValues.get(plane);
+        if (buffer == null || buffer.length < room) {
+            buffer = new float[room];
+            scaledValues.put(plane, buffer);
+        }
+        float[] target = buffer;
+        AtomicBoolean inRange = new AtomicBoolean(true);
+        forRows(workers, (from, to) -> {
+            if (!FloatRows.scale(plane, matrix.data(), from * columns, to * columns, target)) {
+                inRange.set(false);
+            }
+        });
+        return inRange.get() ? new FloatRows(target, true) : new FloatRows(matrix.data(), false);
     }
 
     private FloatRows withoutZeros(FloatPlane plane, FloatRows row) {

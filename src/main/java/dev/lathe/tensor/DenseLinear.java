@@ -54,7 +54,7 @@ public final class DenseLinear extends TiledLinear {
 
     @Override
     void prepare(Activations input, Workers workers) {
-        input.scale(product.plane());
+        input.scale(product, workers);
     }
 
     @Override

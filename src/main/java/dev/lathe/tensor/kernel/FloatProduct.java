@@ -144,6 +144,11 @@ public final class FloatProduct {
         }
     }
 
+    /** The most rows that are multiplied with weights as they are packed. */
+    public int mostPackedRows() {
+        return whole.isPresent() ? Integer.MAX_VALUE : kernels.matrices().mostPackedRows(plane);
+    }
+
     /** How the numbers lie. */
     public FloatPlane plane() {
         return plane;

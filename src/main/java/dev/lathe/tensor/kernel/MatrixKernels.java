@@ -126,6 +126,11 @@ public interface MatrixKernels {
             float[] out,
             int outOffset);
 
+    /** Up to so many rows {@link #floatRows} is faster than unpacking plain numbers once for all rows. */
+    default int mostPackedRows(FloatPlane plane) {
+        return 16;
+    }
+
     /** A tile of plain numbers times one row of activations, which are multiplied by {@link FloatPlane#scale} already; 64 results. */
     void floatRow(FloatPlane plane, MemorySegment weights, long tile, int columns, float[] x, int xOffset, float[] out);
 

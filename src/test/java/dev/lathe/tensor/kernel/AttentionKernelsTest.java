@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.lathe.OnEveryKernelSet;
 import dev.lathe.tensor.kernel.choice.KernelChoice;
+import dev.lathe.tensor.kernel.machine.KernelSets;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -14,7 +15,6 @@ import net.jqwik.api.constraints.IntRange;
 class AttentionKernelsTest {
     private static final int TILE = AttentionKernels.TILE;
     private static final AttentionKernels SCALAR = KernelChoice.scalar().attention();
-    private static final AttentionKernels BEST = KernelChoice.best().attention();
 
     @Property(tries = 200)
     void scoresAreDotProductsWithTheBitsOfPlainJava(
@@ -24,10 +24,11 @@ class AttentionKernelsTest {
         Random random = new Random(seed);
         float[] queries = random(random, 1 + count * (size + 2));
         float[] keys = random(random, 5 + size * TILE);
+        AttentionKernels kernels = KernelSets.any(seed).attention();
         float[] scalar = new float[3 + count * (TILE + 1)];
         float[] best = scalar.clone();
         SCALAR.scores(queries, 1, size + 2, count, keys, 5, size, scalar, 3, TILE + 1);
-        BEST.scores(queries, 1, size + 2, count, keys, 5, size, best, 3, TILE + 1);
+        kernels.scores(queries, 1, size + 2, count, keys, 5, size, best, 3, TILE + 1);
         assertArrayEquals(scalar, best);
         int query = random.nextInt(count);
         int position = random.nextInt(TILE);
@@ -51,17 +52,18 @@ class AttentionKernelsTest {
         int stride = positions + 3;
         float[] weights = random(random, 2 + count * stride);
         float[] values = random(random, 1 + positions * size);
+        AttentionKernels kernels = KernelSets.any(seed).attention();
         float[] scalar = random(random, 4 + count * size);
         float[] best = scalar.clone();
         float[] cut = scalar.clone();
         SCALAR.accumulate(weights, 2, stride, count, values, 1, positions, size, scalar, 4, size);
-        BEST.accumulate(weights, 2, stride, count, values, 1, positions, size, best, 4, size);
+        kernels.accumulate(weights, 2, stride, count, values, 1, positions, size, best, 4, size);
         assertArrayEquals(scalar, best);
         int middle = random.nextInt(positions + 1);
         for (int q = 0; q < count; q++) {
             int weight = 2 + q * stride;
-            BEST.accumulate(weights, weight, stride, 1, values, 1, middle, size, cut, 4 + q * size, size);
-            BEST.accumulate(
+            kernels.accumulate(weights, weight, stride, 1, values, 1, middle, size, cut, 4 + q * size, size);
+            kernels.accumulate(
                     weights,
                     weight + middle,
                     stride,
@@ -85,7 +87,8 @@ class AttentionKernelsTest {
             @ForAll @IntRange(min = 1, max = 3) int tiles,
             @ForAll long seed) {
         Random random = new Random(seed);
-        if (!BEST.readsHalves(count)) {
+        AttentionKernels kernels = KernelSets.any(seed).attention();
+        if (!kernels.readsHalves(count)) {
             return;
         }
         int positions = tiles * TILE;
@@ -103,12 +106,12 @@ class AttentionKernelsTest {
             int to = 3 + tile * TILE;
             SCALAR.scores(queries, 1, size + 2, count, numbers, from, size, scalar, to, positions + 1);
         }
-        BEST.scoresOfHalves(queries, 1, size + 2, count, halves, 5, size, tiles, best, 3, positions + 1);
+        kernels.scoresOfHalves(queries, 1, size + 2, count, halves, 5, size, tiles, best, 3, positions + 1);
         assertArrayEquals(scalar, best);
         float[] sums = random(random, 4 + count * size);
         float[] bestSums = sums.clone();
         SCALAR.accumulate(scalar, 3, positions + 1, count, numbers, 5, positions, size, sums, 4, size);
-        BEST.accumulateHalves(scalar, 3, positions + 1, count, halves, 5, positions, size, bestSums, 4, size);
+        kernels.accumulateHalves(scalar, 3, positions + 1, count, halves, 5, positions, size, bestSums, 4, size);
         assertArrayEquals(sums, bestSums);
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.lathe.OnEveryKernelSet;
 import dev.lathe.tensor.kernel.choice.KernelChoice;
+import dev.lathe.tensor.kernel.machine.KernelSets;
 import java.util.Random;
 import java.util.function.BiConsumer;
 import net.jqwik.api.ForAll;
@@ -120,22 +121,26 @@ class ElementwiseKernelsTest {
         float[] up = x.clone();
         java.util.Arrays.fill(up, 1f);
         float[] scalar = new float[x.length];
-        float[] best = new float[x.length];
-        SCALAR.siluGate(x, 0, up, 0, scalar, 0, x.length);
-        BEST.siluGate(x, 0, up, 0, best, 0, x.length);
-        assertArrayEquals(scalar, best);
-        SCALAR.geluGate(x, 0, up, 0, scalar, 0, x.length);
-        BEST.geluGate(x, 0, up, 0, best, 0, x.length);
-        assertArrayEquals(scalar, best);
+        float[] actual = new float[x.length];
+        for (Kernels kernels : KernelSets.ALL) {
+            SCALAR.siluGate(x, 0, up, 0, scalar, 0, x.length);
+            kernels.elementwise().siluGate(x, 0, up, 0, actual, 0, x.length);
+            assertArrayEquals(scalar, actual, kernels.name());
+            SCALAR.geluGate(x, 0, up, 0, scalar, 0, x.length);
+            kernels.elementwise().geluGate(x, 0, up, 0, actual, 0, x.length);
+            assertArrayEquals(scalar, actual, kernels.name());
+        }
     }
 
     private static void assertSame(int size, long seed, BiConsumer<ElementwiseKernels, float[][]> call) {
         float[][] scalar = random(size, seed);
-        float[][] best = random(size, seed);
         call.accept(SCALAR, scalar);
-        call.accept(BEST, best);
-        for (int i = 0; i < scalar.length; i++) {
-            assertArrayEquals(scalar[i], best[i]);
+        for (Kernels kernels : KernelSets.ALL) {
+            float[][] actual = random(size, seed);
+            call.accept(kernels.elementwise(), actual);
+            for (int i = 0; i < scalar.length; i++) {
+                assertArrayEquals(scalar[i], actual[i], kernels.name());
+            }
         }
     }
 

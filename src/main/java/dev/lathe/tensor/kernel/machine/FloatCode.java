@@ -24,6 +24,7 @@ import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPAND;
 import dev.lathe.tensor.kernel.ActiveColumns;
 import dev.lathe.tensor.kernel.AttentionKernels;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /**
  * Writes loops of float products: {@code c[row][lane] = sum over k of a[row][k] * b[k][lane]}, each sum one chain of fused
@@ -41,6 +42,12 @@ final class FloatCode {
         /** Upper halves of floats in the words of a tile. */
         BFLOATS
     }
+
+    private static final int WORD_BYTES = 128; // of a column of 16-bit numbers
+    /** The most rows of {@link #packedProducts}. */
+    static final int MOST_PACKED_ROWS = 6;
+    /** Columns of a piece of {@link #packedProducts}: 4 KB of a tile. */
+    private static final int PIECE = 32;
 
     private final Target target;
 
@@ -176,38 +183,82 @@ final class FloatCode {
     }
 
     /**
-     * Products of some rows with columns of a tile of 16-bit numbers: with {@link #packedParts} vectors of each word at once, each of
-     * which holds two vectors of outputs, 16 apart.
+     * Adds products of some rows with a tile of 16-bit numbers. Where there are no registers for the sums of all its outputs, it takes
+     * {@link #PIECE} columns after the other, and of them {@link #packedParts} of the outputs after the other, while they are near.
      *
-     * <p>Arguments: a, the first vector of a word, c at its first output, nothing; bytes from row to row of a, from column to column of
-     * the tile, from row to row of c, columns.
+     * <p>Arguments: a, the tile, c, nothing; bytes from row to row of a, from column to column of the tile, from row to row of c,
+     * columns.
      */
     byte[] packedProducts(Numbers numbers, int rows) {
         Assembler code = new Assembler(target.wide);
         code.endbr64();
-        code.push(RBX);
+        List<Register> saved = List.of(RBX, R12, R13, R14, R15);
+        saved.forEach(code::push);
+        int arguments = 8 * (saved.size() + 1);
+        Address stride = Address.at(RSP, arguments);
+        code.mov(R14, Address.at(RSP, arguments + 8));
+        code.mov(R13, RSI);
+        code.mov(R15, RDI);
+        code.test(R14);
+        int nothing = code.jumpIfZero();
+        int piece = code.here();
+        code.mov(R12, R14);
+        if (packedParts(rows) < parts()) {
+            code.mov(R12, PIECE);
+            code.compareInt(R14, PIECE);
+            int whole = code.jumpIfAtLeast();
+            code.mov(R12, R14);
+            code.land(whole);
+        }
+        for (int part = 0; part < parts(); part += packedParts(rows)) {
+            code.mov(RSI, R13);
+            code.mov(RDI, R15);
+            code.mov(RBX, R12);
+            addPackedParts(code, numbers, rows, part, stride);
+        }
+        code.mov(R13, RSI);
+        code.mov(R15, RDI);
+        code.sub(R14, R12);
+        code.jumpIfNotZero(piece);
+        code.land(nothing);
+        code.vzeroupper();
+        saved.reversed().forEach(code::pop);
+        code.ret();
+        return code.finish();
+    }
+
+    /** Columns of some vectors of a tile's words, each of which holds two vectors of outputs, 16 apart. */
+    private void addPackedParts(Assembler code, Numbers numbers, int rows, int from, Address stride) {
         int parts = packedParts(rows);
         int sums = 2 * rows * parts;
-        for (int sum = 0; sum < sums; sum++) {
-            code.zero(sum);
+        int together = Math.min(parts, 2);
+        int factor = sums + 2 * together;
+        Constants constants = new Constants(code);
+        if (rows > 1) {
+            constants.keep(List.of(mask(numbers)), factor + 1, factor + 2);
         }
-        code.mov(RBX, Address.at(RSP, 24));
+        sums(code, rows, parts, from, stride, (sum, at) -> code.load(sum, at));
         bases(code);
-        int low = sums;
-        int high = sums + 1;
-        int factor = sums + 2;
-        code.test(RBX);
-        int nothing = code.jumpIfZero();
+        if (parts < parts()) { // the next piece, evenly: processors do not foresee that it follows
+            code.lea(RAX, Address.at(R13, PIECE * WORD_BYTES + from * PIECE * WORD_BYTES / parts()));
+        }
         int loop = code.loop();
-        for (int part = 0; part < parts; part++) {
-            code.load(high, Address.at(RSI, part * code.vectorBytes()));
-            widen(code, numbers, low, high);
-            for (int row = 0; row < rows; row++) {
-                int sum = 2 * (row * parts + part);
-                code.vector(VBROADCASTSS, factor, 0, row(row));
-                code.vector(VFMADD231PS, sum, factor, low);
-                code.vector(VFMADD231PS, sum + 1, factor, high);
+        for (int part = 0; part < parts; part += together) {
+            for (int i = 0; i < together; i++) {
+                int low = sums + 2 * i;
+                code.load(low + 1, Address.at(RSI, (from + part + i) * code.vectorBytes()));
+                widen(code, numbers, constants, low, low + 1);
             }
+            for (int row = 0; row < rows; row++) {
+                code.vector(VBROADCASTSS, factor, 0, row(row));
+                for (int i = 0; i < 2 * together; i++) {
+                    code.vector(VFMADD231PS, 2 * (row * parts + part) + i, factor, sums + i);
+                }
+            }
+        }
+        if (parts < parts()) {
+            code.prefetch(Address.at(RAX, 0));
+            code.add(RAX, parts * WORD_BYTES / parts());
         }
         code.add(RSI, R9);
         code.add(RDI, 4);
@@ -216,18 +267,23 @@ final class FloatCode {
         code.add(RCX, 4);
         code.dec(RBX);
         code.jumpIfNotZero(loop);
-        code.land(nothing);
+        sums(code, rows, parts, from, stride, (sum, at) -> code.store(at, sum));
+    }
+
+    private void sums(
+            Assembler code, int rows, int parts, int from, Address stride, BiConsumer<Integer, Address> move) {
         for (int row = 0; row < rows; row++) {
-            if (row > 0) {
-                code.add(RDX, Address.at(RSP, 16));
+            if (row == 0) {
+                code.mov(RAX, RDX);
+            } else {
+                code.add(RAX, stride);
             }
             for (int part = 0; part < parts; part++) {
-                int output = 4 * firstOutput(part);
-                code.store(Address.at(RDX, output), 2 * (row * parts + part));
-                code.store(Address.at(RDX, output + 64), 2 * (row * parts + part) + 1);
+                int output = 4 * firstOutput(from + part);
+                move.accept(2 * (row * parts + part), Address.at(RAX, output));
+                move.accept(2 * (row * parts + part) + 1, Address.at(RAX, output + 64));
             }
         }
-        return end(code);
     }
 
     /**
@@ -238,6 +294,7 @@ final class FloatCode {
      */
     byte[] activeProducts(Numbers numbers) {
         Assembler code = new Assembler(target.wide);
+        Constants constants = new Constants(code);
         code.endbr64();
         code.push(RBX);
         int sums = 64 / target.lanes();
@@ -265,7 +322,7 @@ final class FloatCode {
         } else {
             for (int part = 0; part < parts(); part++) {
                 code.load(high, Address.at(RSI, RAX, 1, part * code.vectorBytes()));
-                widen(code, numbers, low, high);
+                widen(code, numbers, constants, low, high);
                 code.vector(VFMADD231PS, 2 * part, factor, low);
                 code.vector(VFMADD231PS, 2 * part + 1, factor, high);
             }
@@ -293,27 +350,24 @@ final class FloatCode {
         return lane / 16 * 32 + lane % 16;
     }
 
-    /** The most rows of {@link #packedProducts}. */
-    int mostPackedRows() {
-        return target.wide ? 6 : 4;
-    }
-
     /** Vectors of a word that {@link #packedProducts} takes at once: all, where there are registers for their sums. */
-    int packedParts(int rows) {
+    private int packedParts(int rows) {
         return target.wide || rows == 1 ? parts() : 1;
     }
 
     /** Of the ints in {@code high}: floats of their low and of their high halves; of halves without the plane's scale. */
-    private static void widen(Assembler code, Numbers numbers, int low, int high) {
+    private static void widen(Assembler code, Numbers numbers, Constants constants, int low, int high) {
         code.shiftInts(low, high, 16);
         if (numbers == Numbers.HALVES) {
             code.shiftIntsSigned(low, low, 3);
-            code.vector(VPAND, low, low, code.constant(0x8fffe000));
+            constants.vector(VPAND, low, low, mask(numbers));
             code.shiftIntsSigned(high, high, 3);
-            code.vector(VPAND, high, high, code.constant(0x8fffe000));
-        } else {
-            code.vector(VPAND, high, high, code.constant(0xffff0000));
         }
+        constants.vector(VPAND, high, high, mask(numbers));
+    }
+
+    private static int mask(Numbers numbers) {
+        return numbers == Numbers.HALVES ? 0x8fffe000 : 0xffff0000;
     }
 
     /**
@@ -325,13 +379,14 @@ final class FloatCode {
      */
     byte[] unpack(Numbers numbers, float scale) {
         Assembler code = new Assembler(target.wide);
+        Constants constants = new Constants(code);
         code.endbr64();
         code.push(RBX);
         int loop = code.loop();
         for (int part = 0; part < parts(); part++) {
             int output = firstOutput(part);
             code.load(1, Address.at(RDI, part * code.vectorBytes()));
-            widen(code, numbers, 0, 1);
+            widen(code, numbers, constants, 0, 1);
             if (numbers == Numbers.HALVES) {
                 code.vector(VMULPS, 0, 0, code.constant(scale));
                 code.vector(VMULPS, 1, 1, code.constant(scale));

@@ -23,8 +23,8 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
     private static final MemorySegment NONE = MemorySegment.NULL;
     /** Columns that are unpacked at once for many rows. */
     private static final int UNPACKED_COLUMNS = 64;
-    /** Columns of one call for a few rows, so that it stays short. */
-    private static final int COLUMNS_OF_CALL = 1 << 13;
+    /** Columns of one call with packed weights: it stays short, and what several groups of rows read of a tile in the cache. */
+    private static final int COLUMNS_OF_CALL = 1 << 11;
 
     private final FloatCode code;
     private final int lanes;
@@ -57,7 +57,7 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
                 mostRows(halfVectors),
                 rows -> code.tileProducts(FloatCode.Numbers.HALF_LANES, rows, halfVectors),
                 arena);
-        int most = code.mostPackedRows();
+        int most = FloatCode.MOST_PACKED_ROWS;
         halves = new Routines(most, rows -> code.packedProducts(FloatCode.Numbers.HALVES, rows), arena);
         bfloats = new Routines(most, rows -> code.packedProducts(FloatCode.Numbers.BFLOATS, rows), arena);
         for (FloatPlane plane : FloatPlane.values()) {
@@ -194,20 +194,23 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
         Routines routines = plane == FloatPlane.BF16 ? bfloats : halves;
         MemorySegment a = MemorySegment.ofArray(x);
         MemorySegment c = MemorySegment.ofArray(totals);
-        int most = code.mostPackedRows();
-        for (int row = 0; row < rows; row += most) {
-            int count = Math.min(most, rows - row);
-            for (int part = 0; part < code.parts(); part += code.packedParts(count)) {
+        Arrays.fill(totals, 0f);
+        int groups = Math.ceilDiv(rows, FloatCode.MOST_PACKED_ROWS);
+        for (int column = 0; column < columns; column += COLUMNS_OF_CALL) {
+            MemorySegment part = words.asSlice((long) column * plane.columnBytes());
+            for (int group = 0; group < groups; group++) {
+                int row = group * rows / groups;
+                int count = (group + 1) * rows / groups - row;
                 routines.get(count)
                         .call(
-                                a.asSlice(4L * (fromRow + row) * columns),
-                                words.asSlice((long) part * 4 * lanes),
-                                c.asSlice(4L * (row * ROWS + code.firstOutput(part))),
+                                a.asSlice(4L * ((fromRow + row) * columns + column)),
+                                part,
+                                c.asSlice((long) row * TILE_BYTES),
                                 NONE,
                                 4L * columns,
-                                (long) plane.columnBytes(),
+                                plane.columnBytes(),
                                 TILE_BYTES,
-                                columns);
+                                Math.min(COLUMNS_OF_CALL, columns - column));
             }
         }
     }

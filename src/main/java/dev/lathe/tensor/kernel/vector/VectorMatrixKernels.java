@@ -246,6 +246,12 @@ final class VectorMatrixKernels implements MatrixKernels {
     }
 
     @Override
+    public int mostPackedRows(FloatPlane plane) {
+        boolean widensCheaply = plane != FloatPlane.F32 && VectorKernels.BITS == 512;
+        return widensCheaply ? Integer.MAX_VALUE : MatrixKernels.super.mostPackedRows(plane);
+    }
+
+    @Override
     public void floatRows(
             FloatPlane plane,
             MemorySegment weights,
