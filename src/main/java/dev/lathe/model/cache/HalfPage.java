@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * Keys and values as half precision, rounded once when stored: a tile is widened to floats before it is used. What is
- * beyond half precision's range is stored as its largest number, 65504, as quantized caches do.
+ * Keys and values as half precision, rounded once when stored: kernels read them where they lie, or a tile is widened to floats
+ * before it is used. What is beyond half precision's range is stored as its largest number, 65504, as quantized caches do.
  */
 final class HalfPage extends KvPage {
     private static final float LARGEST = 65504f;
@@ -70,19 +70,23 @@ final class HalfPage extends KvPage {
             float[] scratch,
             float[] scores,
             int scoreOffset,
-            int stride) {
-        if (!kernels.readsHalves(count)) {
-            super.scores(kernels, head, position, tiles, queries, count, scratch, scores, scoreOffset, stride);
+            int stride,
+            KvPage next) {
+        if (!kernels.readsHalves()) {
+            super.scores(kernels, head, position, tiles, queries, count, scratch, scores, scoreOffset, stride, next);
             return;
         }
         int size = shape.keySize();
         int from = shape.keyIndex(head, position);
-        kernels.scoresOfHalves(queries, 0, size, count, keys, from, size, tiles, scores, scoreOffset, stride);
+        short[] ahead = next instanceof HalfPage page ? page.keys : keys;
+        int first = shape.keyIndex(head, 0);
+        kernels.scoresOfHalves(
+                queries, 0, size, count, keys, from, size, tiles, scores, scoreOffset, stride, ahead, first);
     }
 
     @Override
-    public boolean addsTiles(AttentionKernels kernels, int count) {
-        return kernels.readsHalves(count);
+    public boolean addsTiles(AttentionKernels kernels) {
+        return kernels.readsHalves();
     }
 
     @Override
@@ -95,10 +99,14 @@ final class HalfPage extends KvPage {
             int weightOffset,
             int stride,
             int count,
-            float[] output) {
+            float[] output,
+            KvPage next) {
         int size = shape.valueSize();
         int from = shape.valueIndex(head, position);
-        kernels.accumulateHalves(weights, weightOffset, stride, count, values, from, positions, size, output, 0, size);
+        short[] ahead = next instanceof HalfPage page ? page.values : values;
+        int first = shape.valueIndex(head, 0);
+        kernels.accumulateHalves(
+                weights, weightOffset, stride, count, values, from, positions, size, output, 0, size, ahead, first);
     }
 
     @Override

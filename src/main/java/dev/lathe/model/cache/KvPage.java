@@ -61,6 +61,7 @@ public abstract sealed class KvPage permits FloatPage, HalfPage, QuantizedPage, 
      * @param queries [count x keySize]
      * @param scratch room for a tile of floats
      * @param scores rows from {@code scoreOffset} on, {@code stride} apart
+     * @param next the page that is read after this one; null if none is
      */
     public void scores(
             AttentionKernels kernels,
@@ -72,7 +73,8 @@ public abstract sealed class KvPage permits FloatPage, HalfPage, QuantizedPage, 
             float[] scratch,
             float[] scores,
             int scoreOffset,
-            int stride) {
+            int stride,
+            KvPage next) {
         int size = shape.keySize();
         for (int tile = 0; tile < tiles; tile++) {
             int at = position + tile * PageShape.TILE;
@@ -83,7 +85,7 @@ public abstract sealed class KvPage permits FloatPage, HalfPage, QuantizedPage, 
     }
 
     /** Whether {@link #addTiles} reads tiles where they lie. */
-    public boolean addsTiles(AttentionKernels kernels, int count) {
+    public boolean addsTiles(AttentionKernels kernels) {
         return false;
     }
 
@@ -94,6 +96,7 @@ public abstract sealed class KvPage permits FloatPage, HalfPage, QuantizedPage, 
      * @param positions whole tiles, all of this page
      * @param weights rows from {@code weightOffset} on, {@code stride} apart
      * @param output [count x valueSize]
+     * @param next the page that is read after this one; null if none is
      */
     public void addTiles(
             AttentionKernels kernels,
@@ -104,7 +107,8 @@ public abstract sealed class KvPage permits FloatPage, HalfPage, QuantizedPage, 
             int weightOffset,
             int stride,
             int count,
-            float[] output) {
+            float[] output,
+            KvPage next) {
         throw new UnsupportedOperationException("tiles of this page are unpacked first");
     }
 

@@ -72,7 +72,7 @@ final class QueryBlock {
         }
         for (int tile = firstTile, next; tile <= lastTile; tile = next) {
             next = Math.min(lastTile + 1, nextPage(cache, tile));
-            score(cache, head, tile, next, count);
+            score(cache, head, tile, next, count, next <= lastTile ? cache.pageOf(next * TILE) : null);
         }
         for (int q = 0; q < count; q++) {
             heads[q] = head * group + (from + q) % group;
@@ -82,7 +82,8 @@ final class QueryBlock {
         Arrays.fill(outputs, 0, count * layer.valueSize(), 0f);
         for (int tile = firstTile, next; tile <= lastTile; tile = next) {
             next = Math.min(lastTile + 1, nextPage(cache, tile));
-            if (!addTiles(cache, head, tile, next, count)) {
+            KvPage following = next <= lastTile ? cache.pageOf(next * TILE) : null;
+            if (!addTiles(cache, head, tile, next, count, following)) {
                 next = tile + 1;
                 accumulate(cache, rows, head, tile, from, count, group);
             }
@@ -167,24 +168,26 @@ final class QueryBlock {
         return tile / tiles * tiles + tiles;
     }
 
-    /** Scores with the tiles from one to another, all of one page. */
-    private void score(KvCache cache, int head, int fromTile, int toTile, int count) {
+    /** Scores with the tiles from one to another, all of one page; {@code next} is the page behind it, if there is one. */
+    private void score(KvCache cache, int head, int fromTile, int toTile, int count, KvPage next) {
         KvPage page = cache.pageOf(fromTile * TILE);
         int inPage = fromTile * TILE % page.shape().positions();
         int to = fromTile * TILE - base;
-        page.scores(kernels.attention(), head, inPage, toTile - fromTile, queries, count, scratch, scores, to, stride);
+        int tiles = toTile - fromTile;
+        page.scores(kernels.attention(), head, inPage, tiles, queries, count, scratch, scores, to, stride, next);
     }
 
     /** Adds the values of all these tiles of a page at once where all queries see them and the page can; tells whether. */
-    private boolean addTiles(KvCache cache, int head, int fromTile, int toTile, int count) {
+    private boolean addTiles(KvCache cache, int head, int fromTile, int toTile, int count, KvPage next) {
         int position = fromTile * TILE;
         KvPage page = cache.pageOf(position);
-        if (!page.addsTiles(kernels.attention(), count) || !seeAll(position, toTile * TILE, count)) {
+        if (!page.addsTiles(kernels.attention()) || !seeAll(position, toTile * TILE, count)) {
             return false;
         }
         int inPage = position % page.shape().positions();
         int positions = (toTile - fromTile) * TILE;
-        page.addTiles(kernels.attention(), head, inPage, positions, scores, position - base, stride, count, outputs);
+        page.addTiles(
+                kernels.attention(), head, inPage, positions, scores, position - base, stride, count, outputs, next);
         return true;
     }
 

@@ -51,14 +51,16 @@ public interface AttentionKernels {
             int outputOffset,
             int outputStride);
 
-    /** Whether {@link #scoresOfHalves} and {@link #accumulateHalves} are there, and faster than widening first, for so many queries. */
-    default boolean readsHalves(int queryCount) {
+    /** Whether {@link #scoresOfHalves} and {@link #accumulateHalves} are there. */
+    default boolean readsHalves() {
         return false;
     }
 
     /**
      * {@link #scores} with neighbouring tiles of keys in half precision; the scores of a tile stand behind those of the one before.
      *
+     * @param next what is read soon after, as much as now: processors foresee no jumps
+     * @param nextOffset index of its first number
      * @throws UnsupportedOperationException unless {@link #readsHalves}
      */
     default void scoresOfHalves(
@@ -72,13 +74,17 @@ public interface AttentionKernels {
             int tiles,
             float[] scores,
             int scoreOffset,
-            int scoreStride) {
+            int scoreStride,
+            short[] next,
+            int nextOffset) {
         throw new UnsupportedOperationException("these kernels read floats alone");
     }
 
     /**
      * {@link #accumulate} of values in half precision.
      *
+     * @param next as for {@link #scoresOfHalves}
+     * @param nextOffset index of its first number
      * @throws UnsupportedOperationException unless {@link #readsHalves}
      */
     default void accumulateHalves(
@@ -92,7 +98,9 @@ public interface AttentionKernels {
             int size,
             float[] output,
             int outputOffset,
-            int outputStride) {
+            int outputStride,
+            short[] next,
+            int nextOffset) {
         throw new UnsupportedOperationException("these kernels read floats alone");
     }
 }

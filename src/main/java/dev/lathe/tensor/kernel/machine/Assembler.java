@@ -274,14 +274,23 @@ final class Assembler {
         registers(0x85, register, register);
     }
 
-    /** Asks for the line of an address, which may be any, to be brought near. */
+    /** Asks for the line of an address, which may be any, to be brought to the cache of the first level. */
     void prefetch(Address address) {
+        prefetch(1, address);
+    }
+
+    /** As {@link #prefetch}, to that of the second level: more of them can be under way. */
+    void prefetchFar(Address address) {
+        prefetch(2, address);
+    }
+
+    private void prefetch(int hint, Address address) {
         int x = address.index() == null ? 0 : address.index().ordinal();
         if ((address.base().ordinal() | x) > 7) {
             put(0x40 | x >> 3 << 1 | address.base().ordinal() >> 3);
         }
         putAll(0x0f, 0x18);
-        operand(1, address, 1, 0);
+        operand(hint, address, 1, 0);
     }
 
     // Vectors.

@@ -9,6 +9,7 @@ import static dev.lathe.tensor.kernel.machine.Register.R15;
 import static dev.lathe.tensor.kernel.machine.Register.R8;
 import static dev.lathe.tensor.kernel.machine.Register.R9;
 import static dev.lathe.tensor.kernel.machine.Register.RAX;
+import static dev.lathe.tensor.kernel.machine.Register.RBP;
 import static dev.lathe.tensor.kernel.machine.Register.RBX;
 import static dev.lathe.tensor.kernel.machine.Register.RCX;
 import static dev.lathe.tensor.kernel.machine.Register.RDI;
@@ -43,6 +44,7 @@ final class FloatCode {
         BFLOATS
     }
 
+    private static final int LINE = 64; // bytes of the cache
     private static final int WORD_BYTES = 128; // of a column of 16-bit numbers
     /** The most rows of {@link #packedProducts}. */
     static final int MOST_PACKED_ROWS = 6;
@@ -63,7 +65,8 @@ final class FloatCode {
     /**
      * Products of groups of some rows with some vectors of lanes of floats or halves.
      *
-     * <p>Arguments: a, b, c, nothing; bytes from row to row of a, from k to k of b, from row to row of c, {@link #counts}.
+     * <p>Arguments: a, b, c, what will be b soon after; bytes from row to row of a, from k to k of b, from row to row of c,
+     * {@link #counts}.
      *
      * @param adds whether the sums begin with what c holds, else with zero
      */
@@ -82,15 +85,19 @@ final class FloatCode {
     private byte[] products(Numbers numbers, int rows, int vectors, boolean adds, boolean tiles) {
         Assembler code = new Assembler(target.wide);
         code.endbr64();
-        List<Register> saved = List.of(RBX, R12, R13, R14, R15);
+        List<Register> saved = List.of(RBX, RBP, R12, R13, R14, R15, RCX);
         saved.forEach(code::push);
         int arguments = 8 * (saved.size() + 1);
         Address stride = Address.at(RSP, arguments);
+        code.mov(RBP, RCX);
         code.movInt(R14, Address.at(RSP, arguments + 8));
         code.movInt(R12, Address.at(RSP, arguments + 12));
         code.mov(R13, tiles ? RDX : RSI); // where every group begins
         code.mov(R15, RDI);
         int group = code.loop();
+        if (!tiles) {
+            code.mov(RBP, Address.at(RSP, 0));
+        }
         for (int row = 0; row < rows; row++) {
             if (row == 0) {
                 code.mov(RAX, RDX);
@@ -113,6 +120,9 @@ final class FloatCode {
         code.test(RBX);
         int nothing = code.jumpIfZero();
         int loop = code.loop();
+        for (int line = 0; numbers == Numbers.HALF_LANES && line < vectors * code.vectorBytes() / 2; line += LINE) {
+            code.prefetchFar(Address.at(RBP, line));
+        }
         for (int v = 0; v < vectors; v++) {
             if (numbers == Numbers.FLOATS) {
                 code.load(first + v, Address.at(RSI, v * code.vectorBytes()));
@@ -127,6 +137,9 @@ final class FloatCode {
             }
         }
         code.add(RSI, R9);
+        if (numbers == Numbers.HALF_LANES) {
+            code.add(RBP, R9);
+        }
         code.add(RDI, 4);
         code.add(R10, 4);
         code.add(R11, 4);

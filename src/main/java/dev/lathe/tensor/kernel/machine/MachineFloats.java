@@ -152,7 +152,8 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
                     columns,
                     TILE_BYTES,
                     ROWS,
-                    count);
+                    count,
+                    floats);
         }
     }
 
@@ -167,12 +168,13 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
             long aStride,
             long bBytes,
             long cStride,
-            int count) {
+            int count,
+            MemorySegment next) {
         int groups = rows / together;
         int rest = rows % together;
         if (groups > 0) {
             routines.get(together)
-                    .call(a, b, c, NONE, 4 * aStride, bBytes, 4 * cStride, FloatCode.counts(count, groups));
+                    .call(a, b, c, next, 4 * aStride, bBytes, 4 * cStride, FloatCode.counts(count, groups));
         }
         if (rest > 0) {
             long done = 4L * groups * together;
@@ -181,7 +183,7 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
                             a.asSlice(done * aStride),
                             b,
                             c.asSlice(done * cStride),
-                            NONE,
+                            next,
                             4 * aStride,
                             bBytes,
                             4 * cStride,
@@ -249,7 +251,8 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
                 scores,
                 scoreOffset,
                 scoreStride,
-                TILE);
+                TILE,
+                null);
     }
 
     @Override
@@ -278,7 +281,8 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
                 size,
                 output,
                 outputOffset,
-                outputStride);
+                outputStride,
+                null);
         for (int query = 0; query < queryCount && done < size; query++) {
             int weight = weightOffset + query * weightStride;
             int at = outputOffset + query * outputStride;
@@ -286,10 +290,9 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
         }
     }
 
-    /** For more queries the halves would be widened more than once. */
     @Override
-    public boolean readsHalves(int queryCount) {
-        return queryCount <= mostRows(halfVectors);
+    public boolean readsHalves() {
+        return true;
     }
 
     @Override
@@ -304,7 +307,9 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
             int tiles,
             float[] scores,
             int scoreOffset,
-            int scoreStride) {
+            int scoreStride,
+            short[] next,
+            int nextOffset) {
         if (queryCount == 0 || tiles == 0) {
             return;
         }
@@ -314,16 +319,18 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
         MemorySegment a = MemorySegment.ofArray(queries);
         MemorySegment b = MemorySegment.ofArray(keys);
         MemorySegment c = MemorySegment.ofArray(scores);
-        int together = mostRows(halfVectors);
+        MemorySegment ahead = MemorySegment.ofArray(next);
+        int groups = Math.ceilDiv(queryCount, mostRows(halfVectors));
         for (int lane = 0; lane < TILE; lane += halfVectors * lanes) {
-            for (int query = 0; query < queryCount; query += together) {
+            for (int group = 0; group < groups; group++) {
+                int query = group * queryCount / groups;
                 halfTiles
-                        .get(Math.min(together, queryCount - query))
+                        .get((group + 1) * queryCount / groups - query)
                         .call(
                                 a.asSlice(4L * (queryOffset + query * queryStride)),
                                 b.asSlice(2L * (keyOffset + lane)),
                                 c.asSlice(4L * (scoreOffset + query * scoreStride + lane)),
-                                NONE,
+                                ahead.asSlice(2L * nextOffset),
                                 4L * queryStride,
                                 (long) Short.BYTES * TILE,
                                 4L * scoreStride,
@@ -344,7 +351,9 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
             int size,
             float[] output,
             int outputOffset,
-            int outputStride) {
+            int outputStride,
+            short[] next,
+            int nextOffset) {
         int done = accumulate(
                 addingHalves,
                 weights,
@@ -358,7 +367,8 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
                 size,
                 output,
                 outputOffset,
-                outputStride);
+                outputStride,
+                MemorySegment.ofArray(next).asSlice(2L * nextOffset));
         for (int query = 0; query < queryCount && done < size; query++) {
             for (int d = done; d < size; d++) {
                 int at = outputOffset + query * outputStride + d;
@@ -384,7 +394,8 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
             int size,
             float[] output,
             int outputOffset,
-            int outputStride) {
+            int outputStride,
+            MemorySegment next) {
         if (queryCount == 0 || positions == 0) {
             return size;
         }
@@ -409,7 +420,8 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
                     output,
                     outputOffset + done,
                     outputStride,
-                    width);
+                    width,
+                    next == null ? null : next.asSlice((long) numberBytes * done));
             done += width;
         }
         return done;
@@ -431,21 +443,24 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
             float[] c,
             int cOffset,
             int cStride,
-            int width) {
+            int width,
+            MemorySegment next) { // null where nothing is asked for
         MemorySegment as = MemorySegment.ofArray(a);
         MemorySegment cs = MemorySegment.ofArray(c);
         for (int lane = 0; lane < width; lane += vectors * lanes) {
+            MemorySegment from = b.asSlice((long) numberBytes * (bOffset + lane));
             multiplyRows(
                     routines[vectors],
                     mostRows(vectors),
                     as.asSlice(4L * aOffset),
-                    b.asSlice((long) numberBytes * (bOffset + lane)),
+                    from,
                     cs.asSlice(4L * (cOffset + lane)),
                     rows,
                     aStride,
                     (long) numberBytes * bStride,
                     cStride,
-                    count);
+                    count,
+                    next == null ? from : next.asSlice((long) numberBytes * lane));
         }
     }
 }

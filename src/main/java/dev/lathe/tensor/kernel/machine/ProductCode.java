@@ -35,8 +35,10 @@ final class ProductCode {
     private static final int TILE_BYTES = 4 * IntegerPlane.ROWS; // of one row of results
     private static final int QUADS = IntegerPlane.BLOCK / 4;
     private static final int LINE = 64; // bytes of the cache
-    /** Bytes ahead of those in use that a packed tile is asked for: several rows keep the processor from looking so far. */
+    /** Bytes ahead of those in use that a packed tile is asked for, of one row and of several: processors do not look so far. */
     private static final int AHEAD = 4096;
+
+    private static final int AHEAD_OF_ROWS = 8192;
 
     private final Target target;
     private final TileLayout layout;
@@ -328,7 +330,7 @@ final class ProductCode {
         Temporaries t = temporaries(source);
         source.quads(part, group, (quad, registers) -> {
             if (source instanceof PackedTile) {
-                askForWeights(code, part * QUADS + quad, source.parts() * QUADS);
+                askForWeights(code, rows == 1 ? AHEAD : AHEAD_OF_ROWS, part * QUADS + quad, source.parts() * QUADS);
             }
             Address four = Address.at(RAX, 4 * quad);
             boolean fromMemory = target.wide && source instanceof PackedTile;
@@ -337,10 +339,10 @@ final class ProductCode {
     }
 
     /** Asks for a share of the lines of a block to come. */
-    private void askForWeights(Assembler code, int share, int shares) {
+    private void askForWeights(Assembler code, int ahead, int share, int shares) {
         int lines = layout.blockBytes() / LINE;
         for (int line = lines * share / shares; line < lines * (share + 1) / shares; line++) {
-            code.prefetch(Address.at(RCX, AHEAD + line * LINE));
+            code.prefetch(Address.at(RCX, ahead + line * LINE));
         }
     }
 
