@@ -163,8 +163,10 @@ public record PackedFolder(Path folder, ExpertCacheOptions experts) {
             file.close();
             if (experts.neurons()) {
                 throw new IllegalArgumentException(
-                        "none of this model's layers tells inactive neurons before it needs their"
-                                + " weights: leave neurons out, or give it thresholds with Prune.gates");
+                        "neurons of this model cannot be read one by one, since none of its layers tells which are"
+                                + " inactive before it needs their weights, or up is decoded when it is loaded: leave"
+                                + " neurons out, give the model thresholds with Prune.gates, or quantize up to a type"
+                                + " that is computed with as it is");
             }
             return readAhead(path, hash, loading, limit, trial);
         }

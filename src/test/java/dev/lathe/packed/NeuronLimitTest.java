@@ -12,12 +12,15 @@ import dev.lathe.compress.ToyFiles;
 import dev.lathe.compress.prune.Prune;
 import dev.lathe.compress.quantize.Quantize;
 import dev.lathe.gguf.GgufFile;
+import dev.lathe.gguf.TensorInfo;
 import dev.lathe.gguf.TensorSource;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.RandomFamilyFile;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.model.config.LatheFormat;
+import dev.lathe.model.config.TensorName;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.model.decoder.DecoderModel;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.Workers;
@@ -26,6 +29,7 @@ import dev.lathe.tensor.store.ExpertCacheOptions.Eviction;
 import dev.lathe.tensor.store.ExpertCaching;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +54,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class NeuronLimitTest {
     private static final Path LATHE_JAVA = Path.of("examples/models/lathe-java-draft-f16.gguf");
+    private static final Path WIDE = Path.of("examples/models/lathe-java-f16.gguf");
+    private static final int NEURONS_OF_WIDE = 768;
+    private static final int PASSES = 12; // of LimitedModels.logits
     private static final ExpertCacheOptions NEURONS = ExpertCacheOptions.DEFAULT.neurons(true);
 
     @TempDir
@@ -141,6 +148,74 @@ class NeuronLimitTest {
                 }
             }
         }
+    }
+
+    /** Of these types 256 neurons are a bundle, so few must be active for one of them to be left out. */
+    @ParameterizedTest
+    @EnumSource(names = {"Q2_K", "Q4_K", "Q6_K"})
+    void typesWithSuperBlocksGiveTheBitsOfNone(TensorType type) throws IOException {
+        try (GgufFile file = GgufFile.open(WIDE)) {
+            ModelEdit model = twoLayers(file);
+            Prune.gates(0.997).apply(model, ToyFiles.context(List.of(new int[] {3, 1, 4, 1, 5, 9, 2, 6})));
+            Quantize.to(type).apply(model, ToyFiles.context(List.of()));
+            assertEquals(type, model.require(TensorRole.UP.weight(0)).type());
+            assertEquals(type, model.require(TensorRole.DOWN.weight(0)).type());
+            List<float[]> expected = unlimited(model);
+            long smallest = smallest(model);
+            for (long limit : new long[] {smallest, smallest + 300_000, 100_000_000}) {
+                try (DecoderModel limited = load(model, limit)) {
+                    assertSame(expected, logits(limited));
+                    assertTrue(limited.weightStreaming().orElseThrow().residentBytes() <= limit);
+                    ExpertCaching bundles = neurons(limited);
+                    assertEquals(2 * NEURONS_OF_WIDE / 256, bundles.experts());
+                    long uses = bundles.hits() + bundles.misses();
+                    assertTrue(uses < PASSES * bundles.experts(), uses + " of " + PASSES * bundles.experts());
+                }
+            }
+        }
+    }
+
+    @Test
+    void ofTypesThatAreDecodedDownCanBeReadByNeuronsAndUpCannot() throws IOException {
+        try (GgufFile file = GgufFile.open(WIDE)) {
+            ModelEdit model = twoLayers(file);
+            Prune.gates(0.9).apply(model, ToyFiles.context(List.of(new int[] {3, 1, 4, 1, 5, 9, 2, 6})));
+            for (int layer = 0; layer < 2; layer++) {
+                decoded(model, TensorRole.DOWN.weight(layer));
+            }
+            try (DecoderModel limited = load(model, smallest(model) + 300_000)) {
+                assertSame(unlimited(model), logits(limited));
+            }
+            for (int layer = 0; layer < 2; layer++) {
+                decoded(model, TensorRole.UP.weight(layer));
+            }
+            String message = assertThrows(IllegalArgumentException.class, () -> load(model, 100_000_000))
+                    .getMessage();
+            assertTrue(message.contains("quantize up to a type that is computed with as it is"), message);
+        }
+    }
+
+    /** Has a matrix be of a type that is decoded to floats when it is loaded. */
+    private static void decoded(ModelEdit model, String name) {
+        List<Long> dimensions = model.require(name).dimensions();
+        byte[] bytes = new byte[(int) (TensorType.IQ3_S.byteCount(dimensions.getFirst()) * dimensions.getLast())];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) (i * 7 % 43); // small as halves
+        }
+        model.put(name, TensorType.IQ3_S, dimensions, MemorySegment.ofArray(bytes));
+    }
+
+    /** The first layers of a model whose rows and neurons are multiples of 256. */
+    private static ModelEdit twoLayers(GgufFile file) {
+        ModelEdit model = new ModelEdit(file);
+        model.setMetadata(
+                model.metadata().toBuilder().uint32("llama.block_count", 2).build());
+        for (TensorInfo tensor : file.tensors()) {
+            if (TensorName.of(tensor.name()).layer() >= 2) {
+                model.remove(tensor.name());
+            }
+        }
+        return model;
     }
 
     @Test
