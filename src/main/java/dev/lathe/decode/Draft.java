@@ -23,17 +23,18 @@ public interface Draft {
         return new ModelDraft(model);
     }
 
-    /** A draft by what followed the last 2 to 4 tokens earlier in the text. */
+    /** A draft by what followed the last 1 to 8 tokens earlier in the text. */
     static Draft ngram() {
-        return ngram(2, 4);
+        return ngram(1, 8);
     }
 
     /**
      * A draft by what followed the last tokens earlier in the text.
      *
-     * @param shortest how many tokens must be the same at least
-     * @param longest how many are compared at most; where more are the same, the draft is better
-     * @throws IllegalArgumentException if the shortest is below 1 or above the longest
+     * @param shortest how many tokens must be the same at least; with 1 it nearly always predicts something, so before
+     *     {@link #orElse} 2 or 3 are better
+     * @param longest how many are compared, at most 64; where more are the same, the draft is surer
+     * @throws IllegalArgumentException if the shortest is below 1 or above the longest, or the longest above 64
      */
     static Draft ngram(int shortest, int longest) {
         return NgramDraft.ofLengths(shortest, longest);

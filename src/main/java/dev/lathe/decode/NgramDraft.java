@@ -2,16 +2,18 @@ package dev.lathe.decode;
 
 import dev.lathe.tensor.FloatMatrix;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /**
  * Drafts what followed the same tokens earlier in the text: prompt lookup, without a model (Saxena: Prompt Lookup
- * Decoding, 2023). Of all places where the last tokens occurred before, those count that share the longest end with the
- * text; each of them weighs half as much as the next more recent one.
+ * Decoding, 2023). Every place whose last tokens are those of the text counts, twice as much for each token more that is the same,
+ * and half as much as the next more recent one of as many: so how far apart the logits are tells how sure the draft is, as
+ * in prediction by partial matching (Cleary and Witten, 1984), where longer contexts are believed before shorter ones.
  *
  * <p>Of use where texts repeat themselves: code, editing, answers from documents. Immutable and thread-safe.
  */
 final class NgramDraft implements Draft {
+    private static final int LONGEST = 64;
+
     private final int shortest;
     private final int longest;
 
@@ -21,9 +23,9 @@ final class NgramDraft implements Draft {
     }
 
     static NgramDraft ofLengths(int shortest, int longest) {
-        if (shortest < 1 || longest < shortest) {
-            throw new IllegalArgumentException("n-gram lengths are " + shortest + " to " + longest
-                    + ": expected at least 1, and the longest no shorter than the shortest");
+        if (shortest < 1 || longest < shortest || longest > LONGEST) {
+            throw new IllegalArgumentException("n-gram lengths are " + shortest + " to " + longest + ": expected 1 to "
+                    + LONGEST + ", and the longest no shorter than the shortest");
         }
         return new NgramDraft(shortest, longest);
     }
@@ -44,10 +46,13 @@ final class NgramDraft implements Draft {
     }
 
     private final class Run implements Draft.Run {
-        private static final int MOST_MATCHES = 24;
+        private static final int MOST_PLACES = 24; // of one length; more would hardly weigh anything
 
         private final DecodingContext context;
-        private final int[] matches = new int[MOST_MATCHES];
+        private final int[] places = new int[longest + 1]; // found so far, by how many tokens are the same
+        private final int[] tokens = new int[MOST_PLACES * (longest - shortest + 1)];
+        private final double[] weights = new double[tokens.length];
+        private int count; // of tokens
         private int[] text = {};
         private int length;
         private DraftTree tree;
@@ -65,7 +70,10 @@ final class NgramDraft implements Draft {
             FloatMatrix logits = FloatMatrix.zeros(nodes.length, context.model().vocabularySize());
             Arrays.fill(logits.data(), Float.NEGATIVE_INFINITY);
             for (int row = 0; row < nodes.length; row++) {
-                weigh(find(tree.path(nodes[row])), logits, row);
+                weigh(tree.path(nodes[row]));
+                for (int i = 0; i < count; i++) {
+                    logits.data()[logits.offset(row) + tokens[i]] = (float) StrictMath.log(weights[i]);
+                }
             }
             return logits;
         }
@@ -80,21 +88,29 @@ final class NgramDraft implements Draft {
             }
         }
 
-        /** The tokens after the most recent of the longest matches go to {@link #matches}; returns how many. */
-        private int find(int... path) {
-            int best = shortest;
-            int count = 0;
+        /** Weighs the tokens after all places that end as the text with the path does. */
+        private void weigh(int... path) {
+            Arrays.fill(places, 0);
+            count = 0;
             for (int end = length - 2; end >= 0; end--) {
                 int shared = sharedEnd(end, path);
-                if (shared > best) {
-                    best = shared;
-                    count = 0;
-                }
-                if (shared == best && count < MOST_MATCHES) {
-                    matches[count++] = text[end + 1];
+                if (shared >= shortest && places[shared] < MOST_PLACES) {
+                    add(text[end + 1], StrictMath.scalb(1.0, shared - shortest - places[shared]));
+                    places[shared]++;
                 }
             }
-            return count;
+        }
+
+        private void add(int token, double weight) {
+            int at = 0;
+            while (at < count && tokens[at] != token) {
+                at++;
+            }
+            if (at == count) {
+                tokens[count] = token;
+                weights[count++] = 0;
+            }
+            weights[at] += weight;
         }
 
         /** How many tokens up to {@code end} are the last ones of the text with the path, at most the longest. */
@@ -109,23 +125,6 @@ final class NgramDraft implements Draft {
 
         private int token(int position, int... path) {
             return position < length ? text[position] : path[position - length];
-        }
-
-        private void weigh(int count, FloatMatrix logits, int row) {
-            double[] weights = new double[count];
-            for (int i = 0; i < count; i++) {
-                int token = matches[i];
-                int first = IntStream.range(0, count)
-                        .filter(j -> matches[j] == token)
-                        .findFirst()
-                        .orElseThrow();
-                weights[first] += StrictMath.scalb(1.0, -i);
-            }
-            for (int i = 0; i < count; i++) {
-                if (weights[i] > 0) {
-                    logits.data()[logits.offset(row) + matches[i]] = (float) StrictMath.log(weights[i]);
-                }
-            }
         }
     }
 }

@@ -33,14 +33,21 @@ class DraftTest {
     }
 
     @Test
-    void nGramsWeighTheMostRecentOfTheLongestMatches() {
+    void nGramsWeighPlacesByWhatIsTheSameAndHowRecentTheyAre() {
         float[] logits = ngrams(Draft.ngram(1, 2), 1, 2, 3, 1, 2, 4, 5, 2, 6, 1, 2);
+        assertEquals(Math.log(2), logits[4], 1e-6, "two tokens are the same");
+        assertEquals(Math.log(1), logits[3], 1e-6, "two are, earlier");
+        assertEquals(Math.log(1), logits[6], 1e-6, "one is");
+        assertEquals(Float.NEGATIVE_INFINITY, logits[5]);
+        logits = ngrams(Draft.ngram(2, 2), 1, 2, 3, 1, 2, 4, 5, 2, 6, 1, 2);
         assertEquals(Math.log(1), logits[4], 1e-6);
         assertEquals(Math.log(0.5), logits[3], 1e-6);
         assertEquals(Float.NEGATIVE_INFINITY, logits[6], "one token is the same there, not two");
         logits = ngrams(Draft.ngram(1, 1), 1, 2, 3, 1, 2, 4, 5, 2, 6, 1, 2);
         assertEquals(Math.log(1), logits[6], 1e-6);
         assertEquals(Math.log(0.25), logits[3], 1e-6);
+        logits = ngrams(Draft.ngram(1, 3), 7, 1, 7, 1, 7, 1, 7);
+        assertEquals(Math.log(4 + 2 + 1), logits[1], 1e-6, "of one token all places count");
     }
 
     @Test
@@ -49,6 +56,7 @@ class DraftTest {
         assertTrue(Logits.nonePossible(new FloatMatrix(ngrams(Draft.ngram(1, 1), 5), 1, VOCABULARY), 0));
         assertThrows(IllegalArgumentException.class, () -> Draft.ngram(0, 2));
         assertThrows(IllegalArgumentException.class, () -> Draft.ngram(3, 2));
+        assertThrows(IllegalArgumentException.class, () -> Draft.ngram(1, 65));
     }
 
     @Test
@@ -58,7 +66,7 @@ class DraftTest {
         Draft.Run run = Draft.ngram(2, 3).start(context);
         assertEquals(0, run.predict(tree, 0).get(0, 3));
         int node = tree.draw(0, 3);
-        assertEquals(0, run.predict(tree, node).get(0, 4));
+        assertEquals(Math.log(2), run.predict(tree, node).get(0, 4), 1e-6);
         assertEquals(0, run.passes());
     }
 

@@ -241,7 +241,7 @@ final class CompareDecodingCommand {
         strategies.put("ngram", Decoding.speculative(Draft.ngram()));
         strategies.put(
                 "ngram, else 3",
-                Decoding.speculative(Draft.ngram().orElse(draft)).draftLength(3));
+                Decoding.speculative(Draft.ngram(3, 8).orElse(draft)).draftLength(3));
         strategies.put("speculative 3", Decoding.speculative(draft).draftLength(3));
         strategies.put("speculative " + budget, Decoding.speculative(draft).draftLength(budget));
         if (!greedy) {
@@ -255,6 +255,7 @@ final class CompareDecodingCommand {
         strategies.put("rsd-budget " + budget, tree.budget(budget));
         strategies.put("exit", decodings.exit());
         strategies.put("self", decodings.self());
+        strategies.put("ngram auto", Decoding.auto(Draft.ngram()));
         strategies.put("auto", Decoding.auto(Draft.ngram(), draft));
         return strategies;
     }
