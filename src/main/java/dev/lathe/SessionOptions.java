@@ -8,7 +8,8 @@ import java.util.Objects;
  *
  * @param contextLength the most tokens it can hold, prompt and answer together; 0 for the model's own context length
  * @param cacheType how keys and values are stored
- * @param promptBatchSize tokens of a prompt evaluated in one pass; cancelling and progress are looked at in between
+ * @param promptBatchSize tokens of a prompt evaluated in one pass; progress is told in between, and cancelling looked
+ *     at, which is between layers too
  */
 public record SessionOptions(int contextLength, CacheType cacheType, int promptBatchSize) {
     /** The model's context length, exact keys and values, prompts in batches of 512. */

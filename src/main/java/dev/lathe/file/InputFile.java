@@ -76,16 +76,21 @@ public final class InputFile implements ReadableByteChannel {
         if (Files.exists(path) && !Files.isRegularFile(path)) {
             throw new FileSystemException(path.toString(), null, "not a regular file");
         }
-        FileChannel channel = null;
         try {
-            channel = FileChannel.open(path, StandardOpenOption.READ);
+            return opened(path, StandardOpenOption.READ);
+        } catch (IOException failure) {
+            throw explain(path, failure);
+        }
+    }
+
+    /** Leaves nothing open if it fails. */
+    private static InputFile opened(Path path, OpenOption... options) throws IOException {
+        FileChannel channel = FileChannel.open(path, options);
+        try {
             return new InputFile(path, channel, channel.size());
         } catch (IOException failure) {
-            IOException explained = explain(path, failure);
-            if (channel != null) {
-                closeAfter(explained, channel);
-            }
-            throw explained;
+            closeAfter(failure, channel);
+            throw failure;
         }
     }
 
@@ -111,15 +116,14 @@ public final class InputFile implements ReadableByteChannel {
             return Optional.empty();
         }
         try {
-            FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, direct.get());
-            return Optional.of(new InputFile(path, channel, channel.size()));
+            return Optional.of(opened(path, StandardOpenOption.READ, direct.get()));
         } catch (UnsupportedOperationException e) {
             return Optional.empty();
-        } catch (FileSystemException failure) {
-            if ("Invalid argument".equals(failure.getReason())) {
+        } catch (IOException failure) {
+            if (failure instanceof FileSystemException refused && "Invalid argument".equals(refused.getReason())) {
                 return Optional.empty(); // as a file system in memory says
             }
-            throw failure;
+            throw explain(path, failure);
         }
     }
 

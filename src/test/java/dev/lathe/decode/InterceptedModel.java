@@ -20,6 +20,11 @@ public abstract class InterceptedModel implements ForwardingModel {
     /** A pass of the other model's state, and what there is more. */
     protected abstract FloatMatrix forward(InferenceState state, TokenBatch batch);
 
+    /** The same of a pass that may be stopped, which this one may not. */
+    protected FloatMatrix forward(InferenceState state, TokenBatch batch, BooleanSupplier stop) {
+        return forward(state, batch);
+    }
+
     /** What others had of the passes. */
     protected long othersNanos() {
         return 0;
@@ -43,7 +48,7 @@ public abstract class InterceptedModel implements ForwardingModel {
 
         @Override
         public FloatMatrix forward(TokenBatch batch, BooleanSupplier stop) {
-            return forward(batch);
+            return model.forward(inner, batch, stop);
         }
 
         @Override

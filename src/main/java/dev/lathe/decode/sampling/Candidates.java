@@ -10,7 +10,7 @@ import java.util.function.IntToDoubleFunction;
  * precision in the order of the tokens, or of the probabilities where that is what a step walks. Reused from token to
  * token.
  */
-public final class Candidates {
+public class Candidates {
     private static final int FIRST_SELECTION = 256;
     private static final double AT_THE_LIMIT = 1e-9; // far above the rounding of logarithms and exponentials
 
@@ -73,7 +73,7 @@ public final class Candidates {
         }
         rankByLogit();
         Total total = new Total(estimate);
-        keepMass(i -> StrictMath.exp((double) logits[i] - maximum), mass -> total.reaches(mass, share));
+        keepMass(i -> exponential((double) logits[i] - maximum), mass -> total.reaches(mass, share));
     }
 
     /** The sum of all weights at temperature 1: an estimate, and exact where that leaves a doubt. */
@@ -126,7 +126,7 @@ public final class Candidates {
             double difference = (double) logits[i] - maximum;
             boolean keep = StrictMath.abs(difference - limit) > AT_THE_LIMIT
                     ? difference > limit
-                    : StrictMath.exp(difference) >= share;
+                    : exponential(difference) >= share;
             if (keep) {
                 move(i, kept++);
             }
@@ -222,8 +222,13 @@ public final class Candidates {
     }
 
     /** Weights exp((logit - maximum) / temperature): 1 for the most probable token. Returns their sum. */
-    private double weigh(double temperature) {
+    protected double weigh(double temperature) {
         return Softmax.weigh(logits, 0, count, temperature, weights);
+    }
+
+    /** {@link StrictMath#exp}, which takes as long as a dozen estimates. */
+    protected double exponential(double x) {
+        return StrictMath.exp(x);
     }
 
     private void rankByLogit() {

@@ -9,7 +9,7 @@ import java.util.function.Supplier;
  * @param base everything else
  * @param attention the attention
  */
-record KernelsWithAttention(Kernels base, AttentionKernels attention) implements Kernels {
+public record KernelsWithAttention(Kernels base, AttentionKernels attention) implements Kernels {
     @Override
     public String name() {
         return base.name();
