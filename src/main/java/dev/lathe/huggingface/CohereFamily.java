@@ -3,7 +3,10 @@ package dev.lathe.huggingface;
 import dev.lathe.text.json.JsonLiteral;
 import java.util.Map;
 
-/** Command R, and Command R7B and A with windows: side by side, layer norms without a shift. Folders rotate neighbours. */
+/**
+ * Command R, Command R+ with normed heads, and Command R7B and A with windows: side by side, layer norms without a shift. Folders
+ * rotate neighbours.
+ */
 final class CohereFamily extends Family {
     private final String architecture;
 
@@ -23,7 +26,6 @@ final class CohereFamily extends Family {
 
     @Override
     void describe(Config config, Keys keys) {
-        config.require("use_qk_norm", JsonLiteral.FALSE);
         config.require("use_parallel_block", JsonLiteral.TRUE);
         config.require("use_gated_activation", JsonLiteral.TRUE);
         super.describe(config, keys);

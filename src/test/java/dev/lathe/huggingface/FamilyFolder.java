@@ -22,7 +22,7 @@ final class FamilyFolder {
     private static final int HEAD_SIZE = 16;
 
     /** The model types that are tried. */
-    static final List<String> TYPES = List.of("qwen3_moe", "olmoe", "mixtral", "phi3", "olmo2", "smollm3");
+    static final List<String> TYPES = List.of("qwen3_moe", "olmoe", "mixtral", "phi3", "olmo2", "smollm3", "cohere");
 
     final ModelEdit file;
     final TinyFolder folder = new TinyFolder();
@@ -33,6 +33,7 @@ final class FamilyFolder {
         String family =
                 switch (type) {
                     case "qwen3_moe" -> "qwen3moe";
+                    case "cohere" -> "command-r";
                     case "mixtral" -> "qwen3moe"; // its tensors but the norms of heads
                     default -> type;
                 };
@@ -116,6 +117,11 @@ final class FamilyFolder {
         config.put("tie_word_embeddings", file.tensor("output.weight").isEmpty());
         switch (type) {
             case "olmoe", "mixtral" -> config.put("intermediate_size", 32);
+            case "cohere" -> {
+                config.put("use_qk_norm", true);
+                config.put("layer_norm_eps", 1e-5);
+                config.put("logit_scale", 1.0);
+            }
             case "smollm3" -> config.put("no_rope_layers", List.of(1, 1, 1, 0));
             case "phi3" -> {
                 Map<String, Object> scaling = new LinkedHashMap<>();

@@ -114,6 +114,7 @@ public final class RandomFamilyFile implements TensorSource {
             case STACK -> matrix(name, List.of(columns, rows, (long) shape.count()));
             case NORM -> norm(name, shape.role().bias(layer), config);
             case VECTOR -> put(name, List.of(rows), 1, 0.25f);
+            case GAINS -> put(name, List.of(rows, (long) shape.count()), 1, 0.25f);
             case BIAS -> put(shape.role().bias(layer), List.of(rows), 0, 0.25f);
             case RESIDUAL -> {}
         }

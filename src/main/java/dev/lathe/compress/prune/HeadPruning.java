@@ -146,16 +146,31 @@ public final class HeadPruning implements LayerTransform {
         keep(layer, TensorRole.QUERY, kept, config.groupSize() * config.keySize());
         keep(layer, TensorRole.KEY, kept, config.keySize());
         keep(layer, TensorRole.VALUE, kept, config.valueSize());
+        if (config.attention().headNorm() == HeadNorm.OWN_GAINS) {
+            keepGains(layer, TensorRole.QUERY_NORM, kept, config.groupSize());
+            keepGains(layer, TensorRole.KEY_NORM, kept, 1);
+        }
+    }
+
+    private static void keepGains(LayerEdit layer, TensorRole role, int[] groups, int headsEach) {
+        String gains = role.weight(layer.layer());
+        if (layer.model().tensor(gains).isPresent()) {
+            layer.model().putParts(gains, gains, of(groups, headsEach));
+        }
     }
 
     private static void keep(LayerEdit layer, TensorRole role, int[] groups, int rowsEach) throws IOException {
-        int[] rows = Arrays.stream(groups)
-                .flatMap(group -> Arrays.stream(range(group, rowsEach)))
-                .toArray();
+        int[] rows = of(groups, rowsEach);
         String matrix = role.weight(layer.layer());
         Weights.keepRows(layer.model(), matrix, rows);
         Weights.keepElements(layer.model(), role.bias(layer.layer()), rows);
         layer.recorder().reshaped(matrix, "");
+    }
+
+    private static int[] of(int[] groups, int each) {
+        return Arrays.stream(groups)
+                .flatMap(group -> Arrays.stream(range(group, each)))
+                .toArray();
     }
 
     private static int[] range(int index, int length) {

@@ -6,6 +6,8 @@ public enum HeadNorm {
     NONE,
     /** Each head for itself, all with the same gain. */
     EACH_HEAD,
+    /** Each head for itself by a layer norm with a gain of its own, where the file has gains; else not at all. */
+    OWN_GAINS,
     /** All heads of a position together. */
     WHOLE_ROW
 }

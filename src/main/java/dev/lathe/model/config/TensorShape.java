@@ -8,7 +8,7 @@ import java.util.function.Predicate;
  *
  * @param role what it is for
  * @param kind how it is read
- * @param count how many matrices of the shape are stacked in it; 1 but for experts and heads
+ * @param count how many matrices or vectors of the shape are stacked in it; 1 but for experts and heads
  * @param rows outputs of a matrix; the length of a vector
  * @param columns inputs of a matrix; 1 for vectors
  * @param fusion the larger tensor in which it may be a range of rows
@@ -24,6 +24,8 @@ public record TensorShape(TensorRole role, Kind kind, int count, int rows, int c
         NORM,
         /** A vector that is there. */
         VECTOR,
+        /** As many vectors as {@code count} says, in one tensor, which may be absent. */
+        GAINS,
         /** A bias without a matrix, which may be absent. */
         BIAS,
         /** The matrix on a residual connection, in sliced models. */
@@ -56,6 +58,10 @@ public record TensorShape(TensorRole role, Kind kind, int count, int rows, int c
 
     static TensorShape stack(TensorRole role, int count, int rows, int columns) {
         return new TensorShape(role, Kind.STACK, count, rows, columns, Optional.empty());
+    }
+
+    static TensorShape gains(TensorRole role, int count, int rows) {
+        return new TensorShape(role, Kind.GAINS, count, rows, 1, Optional.empty());
     }
 
     static TensorShape of(Kind kind, TensorRole role, int size) {

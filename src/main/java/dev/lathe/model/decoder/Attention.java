@@ -19,8 +19,8 @@ final class Attention implements TokenMixer {
     private final LayerConfig layer;
     private final WeightGroup weights;
     private final Norm norm;
-    private final Norm queryNorm;
-    private final Norm keyNorm;
+    private final HeadNorms queryNorms;
+    private final HeadNorms keyNorms;
     private final ResidualAdd residual;
     private final Rotation rotation;
     private final AttentionScores scores;
@@ -37,8 +37,8 @@ final class Attention implements TokenMixer {
         this.layer = layer;
         this.weights = weights;
         norm = Norm.before(layer.arrangement().beforeAttention(), weights, config, kernels);
-        queryNorm = Norm.rootMeanSquare(kernels, weights.vector(TensorRole.QUERY_NORM), config.normEpsilon());
-        keyNorm = Norm.rootMeanSquare(kernels, weights.vector(TensorRole.KEY_NORM), config.normEpsilon());
+        queryNorms = HeadNorms.of(layer, weights.vector(TensorRole.QUERY_NORM), config, kernels);
+        keyNorms = HeadNorms.of(layer, weights.vector(TensorRole.KEY_NORM), config, kernels);
         residual = ResidualAdd.afterAttention(config, layer, weights, kernels, workers);
         rotation = new Rotation(layer.attention(), rope, kernels);
         scores = new AttentionScores(layer, weights.vector(TensorRole.SINKS), kernels);
@@ -66,7 +66,7 @@ final class Attention implements TokenMixer {
                 new FloatMatrix[] {query, key, value},
                 workers);
         RowLoop.run(workers, rows, query.columns() + key.columns() + value.columns(), row -> {
-            prepare(query, row, weights.bias(TensorRole.QUERY), queryNorm, layer.headCount(), buffers);
+            prepare(query, row, weights.bias(TensorRole.QUERY), queryNorms, layer.headCount(), buffers);
             rotation.warm(query, row, pass.position(row));
             scores.scale(query, row);
             write(key, value, row, index, pass, buffers);
@@ -102,17 +102,16 @@ final class Attention implements TokenMixer {
 
     /** Finishes one row's keys and values and puts them into the cache. */
     private void write(FloatMatrix key, FloatMatrix value, int row, int index, Pass pass, DecoderBuffers buffers) {
-        prepare(key, row, weights.bias(TensorRole.KEY), keyNorm, layer.keyValueHeadCount(), buffers);
+        prepare(key, row, weights.bias(TensorRole.KEY), keyNorms, layer.keyValueHeadCount(), buffers);
         Bias.add(kernels, value, row, weights.bias(TensorRole.VALUE));
         pass.write(row, index, key, value);
     }
 
     /** Queries or keys of one row: bias, norms, rotation. */
-    private void prepare(FloatMatrix matrix, int row, float[] bias, Norm headNorm, int heads, DecoderBuffers buffers) {
+    private void prepare(
+            FloatMatrix matrix, int row, float[] bias, HeadNorms norms, int heads, DecoderBuffers buffers) {
         Bias.add(kernels, matrix, row, bias);
-        if (headNorm.isPresent()) {
-            headNorm.applyToPieces(matrix.data(), matrix.offset(row), matrix.columns());
-        }
+        norms.apply(matrix.data(), matrix.offset(row), matrix.columns());
         rotation.apply(matrix.data(), matrix.offset(row), heads, layer.keySize(), row, buffers);
     }
 }

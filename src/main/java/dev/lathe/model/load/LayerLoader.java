@@ -112,6 +112,7 @@ final class LayerLoader {
             }
             case NORM -> group.norm(shape.role(), weights.norm(name, bias, config, shape.rows()));
             case VECTOR -> group.vector(shape.role(), tensors.vector(name, shape.rows()));
+            case GAINS -> group.vector(shape.role(), tensors.optional(name, shape.count() * shape.rows()));
             case BIAS -> group.bias(shape.role(), tensors.optional(bias, shape.rows()));
             case RESIDUAL -> residual(shape, name);
         }

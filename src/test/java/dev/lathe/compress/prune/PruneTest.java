@@ -19,6 +19,7 @@ import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.model.CacheType;
 import dev.lathe.model.InferenceState;
+import dev.lathe.model.RandomFamilyFile;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.model.config.ModelConfig;
 import dev.lathe.model.config.TensorName;
@@ -32,6 +33,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -150,6 +152,28 @@ class PruneTest {
         assertEquals(2, config.layers().get(2).headCount());
         assertArrayEquals(before, logits());
         assertThrows(IllegalArgumentException.class, () -> apply(Prune.headsByLayer(0.5, 0.5)));
+    }
+
+    @Test
+    void headsKeepTheGainsOfTheirNorms() throws IOException {
+        ModelEdit before = new ModelEdit(new RandomFamilyFile("stablelm"));
+        ModelEdit after = new ModelEdit(new RandomFamilyFile("stablelm"));
+        List<int[]> texts = List.of(new Random(1).ints(40, 0, 48).toArray());
+        Prune.heads(0.5).apply(after, ToyFiles.context(texts));
+        int first = 0;
+        for (int layer = 0; layer < 4; layer++) {
+            FloatMatrix keys = before.floats(TensorRole.KEY_NORM.weight(layer));
+            FloatMatrix queries = before.floats(TensorRole.QUERY_NORM.weight(layer));
+            float[] kept = after.floats(TensorRole.KEY_NORM.weight(layer)).data();
+            int group = Arrays.equals(kept, keys.row(0)) ? 0 : 1;
+            first += 1 - group;
+            assertArrayEquals(keys.row(group), kept);
+            FloatMatrix left = after.floats(TensorRole.QUERY_NORM.weight(layer));
+            assertEquals(2, left.rows());
+            assertArrayEquals(queries.row(2 * group), left.row(0));
+            assertArrayEquals(queries.row(2 * group + 1), left.row(1));
+        }
+        assertTrue(first > 0 && first < 4, "layers keep different groups, the first in " + first);
     }
 
     @Test

@@ -22,13 +22,23 @@ import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Families that are read from GGUF files alone, against Transformers' logits; a script beside the files makes them. */
+/** Families that are read from GGUF files alone, against the logits of Transformers or llama.cpp; scripts beside the files make them. */
 @OnEveryKernelSet
 class FamilyFilesTest {
     private static final Path FILES = Path.of("src/test/resources/references");
 
     @ParameterizedTest
-    @ValueSource(strings = {"cohere2", "arcee", "seed_oss", "ernie4_5", "exaone4", "dots1"})
+    @ValueSource(
+            strings = {
+                "cohere2",
+                "arcee",
+                "seed_oss",
+                "ernie4_5",
+                "exaone4",
+                "dots1",
+                "stablelm-heads",
+                "command-r-heads"
+            })
     void logitsAgreeAndSingleTokensGiveTheSameBits(String name) throws IOException {
         int[] tokens = ((JsonObject) JsonValue.read(FILES.resolve(name + ".json")))
                 .array("tokens").elements().stream()

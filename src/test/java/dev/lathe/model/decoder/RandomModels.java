@@ -227,6 +227,7 @@ public final class RandomModels {
                             .bias(role, vector(bias, size));
                 case NORM -> group.norm(role, norm(config, size));
                 case VECTOR -> group.vector(role, norm(size));
+                case GAINS -> group.vector(role, bias ? norm(size) : WeightGroup.NONE);
                 case BIAS -> group.bias(role, vector(bias, size));
                 case RESIDUAL -> group.matrix(role, rotation(sliced, shape.rows(), shape.columns()));
             }

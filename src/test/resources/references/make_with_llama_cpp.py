@@ -1,0 +1,75 @@
+"""Makes NAME.gguf, NAME.json and NAME.f32 beside this script: families that Transformers does not have or that llama.cpp is the better
+judge of, tiny, of random weights in float16, their tokens, and the logits that llama.cpp computes with the same weights in float32.
+Usage: python3 make_with_llama_cpp.py LOGITS [NAME...], where LOGITS is the program that logits.cpp says how to make. Needs gguf and numpy;
+made with gguf 0.19.0 and the llama.cpp of llama-cpp-python 0.3.36.
+"""
+import json, os, subprocess, sys, tempfile, zlib
+import gguf, numpy as np
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+VOCABULARY, HIDDEN, INNER, HEADS, SHARED, SIZE, TOKENS = 260, 32, 48, 4, 2, 8, 24
+RMS = {"attention.layer_norm_rms_epsilon": 1e-5}
+LAYER_NORM = {"attention.layer_norm_epsilon": 1e-5}
+ROTARY = {"rope.dimension_count": SIZE, "rope.freq_base": 10000.0}
+
+def attention(heads=HEADS, shared=SHARED, size=SIZE, hidden=HIDDEN, biased=False):
+    shapes = {"attn_q.weight": (heads * size, hidden), "attn_k.weight": (shared * size, hidden), "attn_v.weight": (shared * size, hidden),
+              "attn_output.weight": (hidden, heads * size)}
+    return shapes | ({"attn_q.bias": (heads * size,), "attn_k.bias": (shared * size,), "attn_v.bias": (shared * size,)} if biased else {})
+
+def feed_forward(hidden=HIDDEN, inner=INNER):
+    return {"ffn_gate.weight": (inner, hidden), "ffn_up.weight": (inner, hidden), "ffn_down.weight": (hidden, inner)}
+
+def norms(*stems, hidden=HIDDEN, shifted=False):
+    return {f"{stem}.{kind}": (hidden,) for stem in stems for kind in (("weight", "bias") if shifted else ("weight",))}
+
+def ends(hidden=HIDDEN, tied=False, norm=True, shifted=False):
+    shapes = {"token_embd.weight": (VOCABULARY, hidden)} | (norms("output_norm", hidden=hidden, shifted=shifted) if norm else {})
+    return shapes if tied else shapes | {"output.weight": (VOCABULARY, hidden)}
+
+def gains(heads=HEADS, shared=SHARED, size=SIZE):
+    return {"attn_q_norm.weight": (heads, size), "attn_k_norm.weight": (shared, size)}
+
+# name: architecture, layers, keys, tensors of a layer by its number, other tensors
+FAMILIES = {
+    "stablelm-heads": ("stablelm", 2, LAYER_NORM | ROTARY | {"use_parallel_residual": True, "rope.dimension_count": 4},
+                       lambda i: norms("attn_norm", shifted=True) | attention() | gains() | feed_forward(), ends(shifted=True)),
+    "command-r-heads": ("command-r", 64, LAYER_NORM | {"logit_scale": 0.25, "embedding_length": 16, "feed_forward_length": 8,
+                        "attention.head_count": 2, "attention.head_count_kv": 1, "rope.dimension_count": 8, "rope.freq_base": 10000.0},
+                        lambda i: norms("attn_norm", hidden=16) | attention(2, 1, 8, 16) | gains(2, 1, 8) | feed_forward(16, 8),
+                        ends(16, tied=True)),
+}
+
+def write(path, architecture, keys, tensors, half):
+    writer = gguf.GGUFWriter(path, architecture)
+    writer.add_string("tokenizer.ggml.model", "none")
+    for key, value in keys.items():
+        add = (writer.add_bool if isinstance(value, bool) else writer.add_uint32 if isinstance(value, int)
+               else writer.add_array if isinstance(value, list) else writer.add_float32)
+        add(f"{architecture}.{key}", value)
+    for name, values in tensors.items():
+        plain = values.ndim == 1 or "norm" in name or "gate_inp" in name
+        writer.add_tensor(name, values.astype(np.float32 if plain or not half else np.float16))
+    writer.write_header_to_file(); writer.write_kv_data_to_file(); writer.write_tensors_to_file(); writer.close()
+
+def make(program, name):
+    architecture, layers, more, layer, shapes = FAMILIES[name]
+    random = np.random.default_rng(zlib.crc32(name.encode()))
+    keys = {"block_count": layers, "context_length": 128, "vocab_size": VOCABULARY, "embedding_length": HIDDEN, "feed_forward_length": INNER,
+            "attention.head_count": HEADS, "attention.head_count_kv": SHARED} | more
+    shapes = dict(shapes) | {f"blk.{i}.{tensor}": shape for i in range(layers) for tensor, shape in layer(i).items()}
+    tensors = {}
+    for tensor, shape in shapes.items():
+        centre = 1 if "norm" in tensor and tensor.endswith("weight") else 0
+        scale = 0.25 if len(shape) == 1 or centre else 1 if "embd" in tensor else 1.5 / shape[-1] ** 0.5
+        tensors[tensor] = (centre + scale * random.standard_normal(shape)).astype(np.float16)
+    write(f"{HERE}/{name}.gguf", architecture, keys, tensors, True)
+    tokens = random.integers(2, VOCABULARY, TOKENS).tolist()
+    json.dump(dict(tokens=tokens), open(f"{HERE}/{name}.json", "w"))
+    with tempfile.NamedTemporaryFile(suffix=".gguf") as plain:
+        write(plain.name, architecture, keys, tensors, False)
+        subprocess.run([program, plain.name, f"{HERE}/{name}.f32", *map(str, tokens)], check=True)
+    print(name, os.path.getsize(f"{HERE}/{name}.gguf"), "bytes", flush=True)
+
+for name in sys.argv[2:] or FAMILIES:
+    make(os.path.abspath(sys.argv[1]), name)
