@@ -14,7 +14,10 @@ final class ModernBertFamily extends EncoderFamily {
     private static final Map<String, String> WHOLE = Map.of(
             "embeddings.tok_embeddings", "token_embd",
             "embeddings.norm", "token_embd_norm",
-            "final_norm", "output_norm");
+            "final_norm", "output_norm",
+            "head.dense", "cls",
+            "head.norm", "cls.norm",
+            "classifier", "cls.output");
 
     private static final Map<String, String> LAYER = Map.of(
             "attn_norm", "attn_norm",
@@ -33,11 +36,10 @@ final class ModernBertFamily extends EncoderFamily {
         for (String absent : new String[] {"attention_bias", "mlp_bias", "norm_bias"}) {
             config.require(absent, JsonLiteral.FALSE);
         }
-        if (config.scoresTexts()) {
-            throw new JsonException(
-                    "'architectures' names a classification head; rerankers of ModernBERT are not read");
-        }
         super.describe(config, keys);
+        if (config.scoresTexts()) {
+            describeHead(config, keys);
+        }
         keys.number(
                 "attention.layer_norm_epsilon",
                 config.json().findDouble("norm_eps").orElse(EPSILON));
@@ -62,6 +64,18 @@ final class ModernBertFamily extends EncoderFamily {
             throw new JsonException("'hidden_activation' is " + activation + "; supported: gelu, silu");
         }
         keys.text("hidden_activation", activation);
+    }
+
+    private static void describeHead(Config config, Keys keys) {
+        String activation = config.json().findText("classifier_activation").orElse("gelu");
+        if (!activation.equals("gelu")) {
+            throw new JsonException("'classifier_activation' is " + activation + "; supported: gelu");
+        }
+        String pooling = config.json().findText("classifier_pooling").orElse("cls");
+        if (!pooling.equals("cls") && !pooling.equals("mean")) {
+            throw new JsonException("'classifier_pooling' is " + pooling + "; supported: cls, mean");
+        }
+        keys.count("classifier.pooling_type", pooling.equals("mean") ? SentenceModules.MEAN : SentenceModules.FIRST);
     }
 
     /** Newer files say it by type of layer, older ones by a name of their own. */

@@ -21,6 +21,10 @@ import java.util.Optional;
  * @param densePaths the folders of dense layers, in their order
  */
 record SentenceModules(Optional<Path> poolingPath, List<Path> densePaths) {
+    /** GGUF's number of the mean. */
+    static final int MEAN = 1;
+    /** GGUF's number of the first row. */
+    static final int FIRST = 2;
     /** GGUF's number of the pooling of rerankers. */
     static final int RANK = 4;
 

@@ -10,8 +10,10 @@ import dev.lathe.compress.ModelEdit;
 import dev.lathe.gguf.GgufFile;
 import dev.lathe.gguf.GgufWriter;
 import dev.lathe.gguf.TensorSource;
+import dev.lathe.model.EmbeddingModel;
 import dev.lathe.model.config.Pooling;
 import dev.lathe.model.decoder.DecoderModel;
+import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 import dev.lathe.text.Tokenizer;
 import dev.lathe.text.json.JsonObject;
@@ -25,6 +27,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.apache.commons.math3.special.Erf;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -131,6 +134,72 @@ class EncoderFolderTest {
             assertEquals(3, file.metadata().integer("nomic-bert.pooling_type"));
             assertSameVectors(file);
         }
+    }
+
+    /** The pooled row, a layer, GELU, a norm and the last layer, as Transformers' ModernBertForSequenceClassification has them. */
+    @ParameterizedTest
+    @CsvSource({"cls,FIRST", "mean,MEAN"})
+    void aRerankerOfModernBertScoresByItsHead(String pooling, Pooling rows) throws IOException {
+        ModelEdit plain = EncoderFolder.randomFile("modernbert");
+        ModelEdit file = EncoderFolder.randomFile("modernbert");
+        Random random = new Random(3);
+        int size = file.metadata().intValue("modern-bert.embedding_length");
+        float[] first = floats(random, size * size);
+        float[] gain = floats(random, size);
+        float[] last = floats(random, size);
+        file.putMatrix("cls.weight", new FloatMatrix(first, size, size));
+        file.putVector("cls.norm.weight", gain);
+        file.putMatrix("cls.output.weight", new FloatMatrix(last, 1, size));
+        file.putVector("cls.output.bias", new float[] {0.25f});
+        file.setMetadata(file.metadata().toBuilder()
+                .uint32("modern-bert.pooling_type", 4)
+                .uint32("modern-bert.classifier.pooling_type", rows.ordinal())
+                .build());
+        TinyFolder folder = new EncoderFolder("modernbert", file).folder;
+        folder.config.put("architectures", List.of("ModernBertForSequenceClassification"));
+        folder.config.put("classifier_pooling", pooling);
+        folder.write(path);
+        List<int[]> texts = List.of(
+                random.ints(30, 0, 260).toArray(), random.ints(9, 0, 260).toArray());
+        List<EmbeddingModel.TokenPair> pairs = texts.stream()
+                .map(text -> new EmbeddingModel.TokenPair(text, 4))
+                .toList();
+        try (ModelFolder source = ModelFolder.open(path);
+                DecoderModel body = DecoderModel.load(plain, Workers.single());
+                DecoderModel fromFile = DecoderModel.load(file, Workers.single());
+                DecoderModel fromFolder = DecoderModel.load(source, Workers.single())) {
+            FloatMatrix vectors = body.embed(texts, rows, () -> false);
+            float[] scores = fromFile.score(pairs, () -> false);
+            assertArrayEquals(scores, fromFolder.score(pairs, () -> false));
+            double epsilon = plain.metadata().number("modern-bert.attention.layer_norm_epsilon");
+            for (int text = 0; text < texts.size(); text++) {
+                double[] inner = new double[size];
+                for (int i = 0; i < size; i++) {
+                    for (int d = 0; d < size; d++) {
+                        inner[i] += (double) first[i * size + d] * vectors.get(text, d);
+                    }
+                    inner[i] *= (1 + Erf.erf(inner[i] / Math.sqrt(2))) / 2;
+                }
+                double mean = Arrays.stream(inner).average().orElseThrow();
+                double variance = Arrays.stream(inner)
+                        .map(value -> (value - mean) * (value - mean))
+                        .average()
+                        .orElseThrow();
+                double score = 0.25;
+                for (int i = 0; i < size; i++) {
+                    score += last[i] * gain[i] * (inner[i] - mean) / Math.sqrt(variance + epsilon);
+                }
+                assertEquals(score, scores[text], 1e-4);
+            }
+        }
+    }
+
+    private static float[] floats(Random random, int count) {
+        float[] numbers = new float[count];
+        for (int i = 0; i < count; i++) {
+            numbers[i] = (float) random.nextGaussian() / 8;
+        }
+        return numbers;
     }
 
     @Test

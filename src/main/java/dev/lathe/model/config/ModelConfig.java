@@ -62,6 +62,7 @@ public record ModelConfig(
      * @param tokenTypes how many kinds of tokens have an embedding of their own, which is added; 0 for none
      * @param finalNorm whether rows are normed behind the last layer
      * @param pooling how the vector of a text is made of its rows
+     * @param classifier how the score of a pair of texts is, where that is what is made
      */
     public record EndsConfig(
             float embeddingScale,
@@ -71,9 +72,11 @@ public record ModelConfig(
             float logitCap,
             int tokenTypes,
             boolean finalNorm,
-            Pooling pooling) {
+            Pooling pooling,
+            ClassifierConfig classifier) {
         /** Embeddings and logits as they are. */
-        public static final EndsConfig PLAIN = new EndsConfig(1, false, false, 1, 0, 0, true, Pooling.NONE);
+        public static final EndsConfig PLAIN =
+                new EndsConfig(1, false, false, 1, 0, 0, true, Pooling.NONE, ClassifierConfig.PLAIN);
 
         /** Checks the numbers. */
         public EndsConfig {
@@ -95,19 +98,36 @@ public record ModelConfig(
                     logitCap,
                     tokenTypes,
                     finalNorm,
-                    pooling);
+                    pooling,
+                    classifier);
         }
 
         /** With normed embeddings. */
         public EndsConfig normed() {
             return new EndsConfig(
-                    embeddingScale, true, learnedPositions, logitScale, logitCap, tokenTypes, finalNorm, pooling);
+                    embeddingScale,
+                    true,
+                    learnedPositions,
+                    logitScale,
+                    logitCap,
+                    tokenTypes,
+                    finalNorm,
+                    pooling,
+                    classifier);
         }
 
         /** With an embedding of each position. */
         public EndsConfig positioned() {
             return new EndsConfig(
-                    embeddingScale, embeddingNorm, true, logitScale, logitCap, tokenTypes, finalNorm, pooling);
+                    embeddingScale,
+                    embeddingNorm,
+                    true,
+                    logitScale,
+                    logitCap,
+                    tokenTypes,
+                    finalNorm,
+                    pooling,
+                    classifier);
         }
 
         /** With a factor of the logits. */
@@ -120,7 +140,8 @@ public record ModelConfig(
                     logitCap,
                     tokenTypes,
                     finalNorm,
-                    pooling);
+                    pooling,
+                    classifier);
         }
 
         /** With capped logits. */
@@ -133,25 +154,64 @@ public record ModelConfig(
                     (float) cap,
                     tokenTypes,
                     finalNorm,
-                    pooling);
+                    pooling,
+                    classifier);
         }
 
         /** With embeddings of so many kinds of tokens. */
         public EndsConfig tokenTypes(int count) {
             return new EndsConfig(
-                    embeddingScale, embeddingNorm, learnedPositions, logitScale, logitCap, count, finalNorm, pooling);
+                    embeddingScale,
+                    embeddingNorm,
+                    learnedPositions,
+                    logitScale,
+                    logitCap,
+                    count,
+                    finalNorm,
+                    pooling,
+                    classifier);
         }
 
         /** Without a norm behind the last layer. */
         public EndsConfig withoutFinalNorm() {
             return new EndsConfig(
-                    embeddingScale, embeddingNorm, learnedPositions, logitScale, logitCap, tokenTypes, false, pooling);
+                    embeddingScale,
+                    embeddingNorm,
+                    learnedPositions,
+                    logitScale,
+                    logitCap,
+                    tokenTypes,
+                    false,
+                    pooling,
+                    classifier);
         }
 
         /** With vectors of texts. */
         public EndsConfig pooling(Pooling kind) {
             return new EndsConfig(
-                    embeddingScale, embeddingNorm, learnedPositions, logitScale, logitCap, tokenTypes, finalNorm, kind);
+                    embeddingScale,
+                    embeddingNorm,
+                    learnedPositions,
+                    logitScale,
+                    logitCap,
+                    tokenTypes,
+                    finalNorm,
+                    kind,
+                    classifier);
+        }
+
+        /** With another classification head than BERT's. */
+        public EndsConfig classifier(ClassifierConfig head) {
+            return new EndsConfig(
+                    embeddingScale,
+                    embeddingNorm,
+                    learnedPositions,
+                    logitScale,
+                    logitCap,
+                    tokenTypes,
+                    finalNorm,
+                    pooling,
+                    head);
         }
     }
 

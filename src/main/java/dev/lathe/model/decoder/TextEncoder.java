@@ -2,10 +2,12 @@ package dev.lathe.model.decoder;
 
 import dev.lathe.model.CacheType;
 import dev.lathe.model.EmbeddingModel;
+import dev.lathe.model.NormWeights;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.model.WeightGroup;
 import dev.lathe.model.cache.KvCache;
 import dev.lathe.model.cache.PageShape;
+import dev.lathe.model.config.ClassifierConfig;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.Pooling;
 import dev.lathe.model.config.TensorRole;
@@ -15,6 +17,7 @@ import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.Kernels;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,29 +79,54 @@ final class TextEncoder {
         for (EmbeddingModel.TokenPair pair : pairs) {
             rows.add(rows(pair.tokens(), rows.size()).withSecondText(pair.second()));
         }
+        ClassifierConfig head = model.config().ends().classifier();
         Activations pooled = new Activations(pairs.size(), hiddenSize());
-        run(rows, Pooling.FIRST, pooled.matrix(), stop);
+        run(rows, head.pooling(), pooled.matrix(), stop);
         pooled.set(pairs.size());
-        Optional<Linear> first = weights.findMatrix(TensorRole.CLASSIFIER);
-        Activations input = pooled;
-        if (first.isPresent()) {
-            input = new Activations(pairs.size(), hiddenSize());
-            FloatMatrix inner = firstRows(input, pairs.size());
-            first.get().apply(pooled, inner, workers);
-            for (int row = 0; row < pairs.size(); row++) {
-                Bias.add(kernels.elementwise(), inner, row, weights.bias(TensorRole.CLASSIFIER));
-            }
-            for (int i = 0; i < inner.data().length; i++) {
-                inner.data()[i] = (float) StrictMath.tanh(inner.data()[i]);
-            }
-            input.set(pairs.size());
-        }
+        Activations input = weights.findMatrix(TensorRole.CLASSIFIER)
+                .map(first -> inner(first, head, pooled))
+                .orElse(pooled);
         FloatMatrix scores = FloatMatrix.zeros(pairs.size(), 1);
         output.apply(input, scores, workers);
         for (int row = 0; row < pairs.size(); row++) {
             Bias.add(kernels.elementwise(), scores, row, weights.bias(TensorRole.CLASSIFIER_OUTPUT));
         }
         return scores.data();
+    }
+
+    /** What the head's first layer makes of pooled rows. */
+    private Activations inner(Linear first, ClassifierConfig head, Activations pooled) {
+        Activations input = new Activations(pooled.rows(), hiddenSize());
+        FloatMatrix inner = firstRows(input, pooled.rows());
+        first.apply(pooled, inner, workers);
+        NormWeights gains = weights.norm(TensorRole.CLASSIFIER_NORM);
+        Norm norm = new Norm(kernels.elementwise(), gains, model.config().normEpsilon());
+        for (int row = 0; row < inner.rows(); row++) {
+            Bias.add(kernels.elementwise(), inner, row, weights.bias(TensorRole.CLASSIFIER));
+            activate(head.activation(), inner, row);
+            if (norm.isPresent()) {
+                norm.apply(inner.data(), inner.offset(row), inner.data(), inner.offset(row));
+            }
+        }
+        input.set(inner.rows());
+        return input;
+    }
+
+    private void activate(ClassifierConfig.Activation activation, FloatMatrix rows, int row) {
+        int size = rows.columns();
+        int offset = rows.offset(row);
+        switch (activation) {
+            case TANH -> {
+                for (int i = offset; i < offset + size; i++) {
+                    rows.data()[i] = (float) StrictMath.tanh(rows.data()[i]);
+                }
+            }
+            case GELU -> {
+                float[] ones = new float[size];
+                Arrays.fill(ones, 1f);
+                kernels.elementwise().exactGeluGate(rows.data(), offset, ones, 0, rows.data(), offset, size);
+            }
+        }
     }
 
     private static FloatMatrix firstRows(Activations activations, int rows) {

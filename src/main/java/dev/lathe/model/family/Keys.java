@@ -72,10 +72,15 @@ final class Keys {
 
     /** How the file says that vectors of texts are made. */
     Pooling pooling() {
-        int pooling = integer("pooling_type", 0);
+        return pooling("pooling_type", Pooling.NONE);
+    }
+
+    /** The same under another name, and where the file says nothing. */
+    Pooling pooling(String name, Pooling fallback) {
+        int pooling = integer(name, fallback.ordinal());
         if (pooling < 0 || pooling >= Pooling.values().length) {
-            throw wrong(key("pooling_type") + " is " + pooling
-                    + ", expected 0 (none), 1 (mean), 2 (first), 3 (last) or 4" + " (rank)");
+            throw wrong(
+                    key(name) + " is " + pooling + ", expected 0 (none), 1 (mean), 2 (first), 3 (last) or 4 (rank)");
         }
         return Pooling.values()[pooling];
     }

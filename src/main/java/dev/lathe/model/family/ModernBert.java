@@ -1,10 +1,12 @@
 package dev.lathe.model.family;
 
 import dev.lathe.model.config.Arrangement;
+import dev.lathe.model.config.ClassifierConfig;
 import dev.lathe.model.config.GateFunction;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.ModelConfig.EndsConfig;
 import dev.lathe.model.config.NormKind;
+import dev.lathe.model.config.Pooling;
 import dev.lathe.model.config.TensorRole;
 
 /**
@@ -25,7 +27,13 @@ final class ModernBert implements Family {
     public Description describe(Keys keys) {
         return Description.of(i -> layer(keys, i))
                 .norms(NormKind.LAYER_WITHOUT_SHIFT)
-                .ends(EndsConfig.PLAIN.normed());
+                .ends(EndsConfig.PLAIN.normed().classifier(head(keys)));
+    }
+
+    /** Of rerankers: GELU and a norm, of the mean row unless the file says the first. */
+    private static ClassifierConfig head(Keys keys) {
+        return new ClassifierConfig(
+                keys.pooling("classifier.pooling_type", Pooling.MEAN), ClassifierConfig.Activation.GELU);
     }
 
     private static LayerConfig.Builder layer(Keys keys, int i) {

@@ -348,9 +348,13 @@ public final class TensorLoader {
         return (int) rows;
     }
 
+    boolean hasVector(String name) {
+        return source.tensor(name).isPresent();
+    }
+
     /** A vector, or {@link WeightGroup#NONE} where the file has none. */
     float[] optional(String name, int size) throws IOException {
-        return source.tensor(name).isPresent() ? vector(name, size) : WeightGroup.NONE;
+        return hasVector(name) ? vector(name, size) : WeightGroup.NONE;
     }
 
     /** A range of a longer vector, or {@link WeightGroup#NONE} where the file has none. */

@@ -94,6 +94,11 @@ public final class WeightLoader {
                 global.matrix(TensorRole.CLASSIFIER, tensors.matrix(TensorRole.CLASSIFIER.weight(), hidden, hidden))
                         .bias(TensorRole.CLASSIFIER, tensors.optional(TensorRole.CLASSIFIER.bias(), hidden));
             }
+            if (tensors.hasVector(TensorRole.CLASSIFIER_NORM.weight())) {
+                global.norm(
+                        TensorRole.CLASSIFIER_NORM,
+                        norm(TensorRole.CLASSIFIER_NORM.weight(), TensorRole.CLASSIFIER_NORM.bias(), config, hidden));
+            }
             global.matrix(
                             TensorRole.CLASSIFIER_OUTPUT,
                             tensors.matrix(TensorRole.CLASSIFIER_OUTPUT.weight(), 1, hidden))
