@@ -1,6 +1,7 @@
 package dev.lathe.packed;
 
 import dev.lathe.figures.Stopwatch;
+import dev.lathe.file.InputFile;
 import dev.lathe.packed.PackedTable.Group;
 import dev.lathe.tensor.Threads;
 import dev.lathe.tensor.Workers;
@@ -9,6 +10,7 @@ import dev.lathe.tensor.store.ExpertCaching;
 import dev.lathe.tensor.store.ExpertTiles;
 import dev.lathe.tensor.store.NeuronScratch;
 import dev.lathe.tensor.store.WeightMemory;
+import dev.lathe.tensor.store.WeightReading;
 import dev.lathe.tensor.store.WeightStore;
 import dev.lathe.tensor.store.WeightStreaming;
 import java.io.IOException;
@@ -43,6 +45,7 @@ final class CachedExperts implements WeightStore {
     private static final int PROFILED_PASSES = 16; // after which the most used experts are pinned
 
     private final PackedFile file;
+    private final GroupReader reader;
     private final long limit;
     private final WeightMemory memory = WeightMemory.open();
     private final List<Group> experts;
@@ -62,10 +65,8 @@ final class CachedExperts implements WeightStore {
     private final Optional<NeuronScratch> scratch;
     private final BlockingQueue<Integer> ahead =
             new LinkedBlockingQueue<>(); // experts to be read, or a mark of the end
-    private final Optional<Thread> reader;
+    private final Optional<Thread> aheadReader;
     private final ExecutorService readers;
-    private long readBytes;
-    private long readNanos;
     private long stalledNanos;
     private volatile boolean closed;
 
@@ -103,7 +104,7 @@ final class CachedExperts implements WeightStore {
         failures = new Throwable[count];
         passTimes = new PassTimes(layers - 1);
         try {
-            MemorySegment together = memory.allocate(count * placeBytes());
+            MemorySegment together = GroupReader.allocate(memory, count * placeBytes());
             for (int place = 0; place < count; place++) {
                 places[place] = together.asSlice(place * placeBytes(), placeBytes());
             }
@@ -116,6 +117,7 @@ final class CachedExperts implements WeightStore {
                     file.read(group, groups[i]);
                 }
             }
+            reader = new GroupReader(file, experts);
         } catch (IOException | RuntimeException | Error failure) {
             memory.close();
             throw failure;
@@ -123,7 +125,7 @@ final class CachedExperts implements WeightStore {
         ThreadFactory daemons =
                 Thread.ofPlatform().daemon().name("lathe-experts-", 1).factory();
         readers = Executors.newFixedThreadPool(workers.count(), daemons);
-        reader = options.prefetch() && count < experts.size()
+        aheadReader = options.prefetch() && count < experts.size()
                 ? Optional.of(
                         Thread.ofPlatform().daemon().name("lathe-experts-ahead").start(this::readAhead))
                 : Optional.empty();
@@ -147,7 +149,7 @@ final class CachedExperts implements WeightStore {
 
     private long placeBytes() {
         long largest = experts.stream().mapToLong(Group::byteCount).max().orElse(0);
-        return PackedTable.align(largest, PackedTable.LINE_BYTES);
+        return PackedTable.align(largest, options.neurons() ? PackedTable.LINE_BYTES : InputFile.DIRECT_BYTES);
     }
 
     private long smallestLimit() {
@@ -205,7 +207,7 @@ final class CachedExperts implements WeightStore {
 
     @Override
     public boolean readsAhead() {
-        return reader.isPresent();
+        return aheadReader.isPresent();
     }
 
     @Override
@@ -306,21 +308,16 @@ final class CachedExperts implements WeightStore {
 
     /** Reads an expert to its place; those who wait for it are told of a failure, and the next try reads again. */
     private void read(int expert, int place) {
-        Group group = experts.get(expert);
         Throwable failure = null;
-        Stopwatch.Lap lap = Stopwatch.system().start();
         try {
-            file.read(group, places[place].asSlice(0, group.byteCount()));
+            reader.read(experts.get(expert), places[place]);
         } catch (IOException | RuntimeException | Error e) {
             failure = e;
         }
         lock.lock();
         try {
             reading[place] = false;
-            if (failure == null) {
-                readBytes += group.byteCount();
-                readNanos += lap.nanos();
-            } else {
+            if (failure != null) {
                 failures[place] = failure;
                 table.remove(place);
             }
@@ -395,6 +392,7 @@ final class CachedExperts implements WeightStore {
         lock.lock();
         try {
             long passes = passTimes.passes();
+            WeightReading soFar = reader.reading();
             int layers =
                     (int) experts.stream().mapToInt(Group::layer).distinct().count();
             return Optional.of(new WeightStreaming(
@@ -404,12 +402,12 @@ final class CachedExperts implements WeightStore {
                     firstOfLayer.length,
                     places.length < experts.size() ? layers : 0,
                     places.length,
-                    readBytes / Math.max(1, passes),
+                    soFar.bytes() / Math.max(1, passes),
                     Duration.ZERO,
                     passes,
                     passTimes.mean(),
                     Duration.ofNanos(stalledNanos),
-                    Duration.ofNanos(readNanos),
+                    soFar,
                     Optional.of(new ExpertCaching(
                             experts.size(), places.length, table.hits(), table.misses(), table.prefetches()))));
         } finally {
@@ -437,13 +435,9 @@ final class CachedExperts implements WeightStore {
             lock.unlock();
         }
         ahead.add(END);
-        reader.ifPresent(Threads::join);
+        aheadReader.ifPresent(Threads::join);
         readers.close();
         memory.close();
-        try {
-            file.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        InputFile.closeAll(List.of(reader, file));
     }
 }

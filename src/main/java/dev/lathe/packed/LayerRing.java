@@ -80,7 +80,6 @@ final class LayerRing implements AutoCloseable {
     private final List<Integer> demanded = new ArrayList<>(); // layers that somebody waits for, in the order of asking
     private int next; // the layer that a pass will need
     private Reading current; // or null
-    private long readNanos;
     private long stalledNanos;
     private boolean closed;
 
@@ -164,16 +163,6 @@ final class LayerRing implements AutoCloseable {
         }
     }
 
-    /** How long layers were read. */
-    long readNanos() {
-        lock.lock();
-        try {
-            return readNanos;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** How long passes waited. */
     long stalledNanos() {
         lock.lock();
@@ -231,7 +220,7 @@ final class LayerRing implements AutoCloseable {
         inPlace[place] = NOTHING;
         Reading reading = new Reading(layer);
         current = reading;
-        long start = Stopwatch.system().nanos();
+        Stopwatch.Lap lap = Stopwatch.system().start();
         changed.signalAll();
         lock.unlock();
         try {
@@ -243,11 +232,9 @@ final class LayerRing implements AutoCloseable {
             changed.awaitUninterruptibly();
         }
         current = null;
-        long nanos = Stopwatch.system().nanos() - start;
-        readNanos += nanos;
         IOException failure = reading.failure;
         if (failure == null) {
-            reader.ended(layer, nanos);
+            reader.ended(layer, lap.nanos());
         }
         failures[layer] = failure;
         inPlace[place] = failure == null ? layer : NOTHING;

@@ -2,6 +2,7 @@ package dev.lathe.packed;
 
 import dev.lathe.file.InputFile;
 import dev.lathe.packed.PackedTable.Group;
+import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UTFDataFormatException;
@@ -18,7 +19,7 @@ import java.util.zip.CRC32C;
  * <p>Checksums tell what a disk, a copy or a cut did to a file. Whoever can write it can forge them too, as he could
  * forge the model's own file: then its weights are wrong, but no read leaves its bounds.
  */
-final class PackedFile implements AutoCloseable {
+final class PackedFile implements Closeable {
     static final byte[] MAGIC = {'L', 'A', 'T', 'H', 'E', 'P', 'K', '2'};
     static final int HASH_BYTES = 32;
     static final int HEADER_BYTES = MAGIC.length + Integer.BYTES + HASH_BYTES;

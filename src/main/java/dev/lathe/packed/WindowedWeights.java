@@ -3,9 +3,9 @@ package dev.lathe.packed;
 import dev.lathe.file.InputFile;
 import dev.lathe.packed.PackedTable.Group;
 import dev.lathe.tensor.store.WeightMemory;
+import dev.lathe.tensor.store.WeightReading;
 import dev.lathe.tensor.store.WeightStore;
 import dev.lathe.tensor.store.WeightStreaming;
-import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** Tiles of a packed file of which some layers stay in memory and the others are read ahead of each pass. */
 final class WindowedWeights implements WeightStore {
@@ -28,10 +27,9 @@ final class WindowedWeights implements WeightStore {
     private final int[] streamed; // by layer, its number in the ring
     private final List<Group> inRing = new ArrayList<>();
     private final MemorySegment[] places;
-    private final Optional<InputFile> around;
+    private final GroupReader reader;
     private final Optional<LayerRing> ring;
     private final int lastLayer;
-    private final AtomicLong readBytes = new AtomicLong();
     private final PassTimes passTimes;
 
     /**
@@ -47,7 +45,7 @@ final class WindowedWeights implements WeightStore {
         groups = new MemorySegment[plan.groups().size()];
         places = new MemorySegment[plan.places()];
         for (int place = 0; place < places.length; place++) {
-            places[place] = allocatePlace();
+            places[place] = GroupReader.allocate(memory, PackedTable.align(plan.placeBytes(), InputFile.DIRECT_BYTES));
         }
         int layers = 0;
         for (Group group : plan.groups()) {
@@ -60,7 +58,7 @@ final class WindowedWeights implements WeightStore {
             for (int i = 0; i < groups.length; i++) {
                 place(i);
             }
-            around = inRing.isEmpty() ? Optional.empty() : file.openAround();
+            reader = new GroupReader(file, inRing);
         } catch (IOException | RuntimeException | Error failure) {
             memory.close();
             throw failure;
@@ -68,13 +66,6 @@ final class WindowedWeights implements WeightStore {
         ring = inRing.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new LayerRing(inRing.size(), places.length, new LayerReader()));
-    }
-
-    /** Memory for any layer that is read, and to the next bytes that a read around the page cache ends with. */
-    private MemorySegment allocatePlace() {
-        long byteCount = PackedTable.align(plan.placeBytes(), InputFile.DIRECT_BYTES);
-        MemorySegment somewhere = memory.allocate(byteCount + InputFile.DIRECT_BYTES);
-        return somewhere.asSlice(-somewhere.address() & InputFile.DIRECT_BYTES - 1, byteCount);
     }
 
     private void place(int number) throws IOException {
@@ -94,8 +85,6 @@ final class WindowedWeights implements WeightStore {
 
     /** Reads pieces of layers. */
     private final class LayerReader implements LayerRing.Reader {
-        private final ReadingWays ways = new ReadingWays(inRing.size());
-
         @Override
         public int pieces(int number) {
             return (inRing.get(number).chunks() + CHUNKS_OF_PIECE - 1) / CHUNKS_OF_PIECE;
@@ -106,25 +95,20 @@ final class WindowedWeights implements WeightStore {
             Group group = inRing.get(number);
             int from = piece * CHUNKS_OF_PIECE;
             int to = Math.min(group.chunks(), from + CHUNKS_OF_PIECE);
-            if (around.isPresent() && ways.isAround(number)) {
-                file.readAround(around.get(), group, places[place], from, to);
-            } else {
-                file.read(group, places[place].asSlice(0, group.byteCount()), from, to);
-            }
-            for (int chunk = from; chunk < to; chunk++) {
-                readBytes.addAndGet(group.chunkBytes(chunk));
-            }
+            reader.read(group, places[place], from, to, reader.isAround(group));
         }
 
         @Override
         public void ended(int number, long nanos) {
-            ways.ended(number, nanos);
+            Group group = inRing.get(number);
+            reader.ended(group, reader.isAround(group), nanos);
         }
     }
 
     /** As measured until now. */
     double readNanosPerByte() {
-        return (double) ring.map(LayerRing::readNanos).orElse(0L) / Math.max(1, readBytes.get());
+        WeightReading reading = reader.reading();
+        return (double) reading.time().toNanos() / Math.max(1, reading.bytes());
     }
 
     long stalledNanos() {
@@ -171,7 +155,7 @@ final class WindowedWeights implements WeightStore {
                 passTimes.passes(),
                 passTimes.mean(),
                 Duration.ofNanos(stalledNanos()),
-                Duration.ofNanos(ring.map(LayerRing::readNanos).orElse(0L)),
+                reader.reading(),
                 Optional.empty()));
     }
 
@@ -189,8 +173,6 @@ final class WindowedWeights implements WeightStore {
     public void close() {
         ring.ifPresent(LayerRing::close);
         memory.close();
-        List<Closeable> files = new ArrayList<>(List.of(file::close));
-        around.ifPresent(files::add);
-        InputFile.closeAll(files);
+        InputFile.closeAll(List.of(reader, file));
     }
 }

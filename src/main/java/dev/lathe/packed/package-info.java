@@ -9,7 +9,7 @@
  * <p>{@code ResidentWeights} reads all of a file into memory; {@code WindowedWeights} keeps what a {@code WindowPlan}
  * chose, and a {@code LayerRing} reads the other layers ahead of each pass. Of a mixture of experts, {@code
  * CachedExperts} keeps all but the experts and as many of those as fit; {@code ExpertPlaces} says which leaves for
- * another.
+ * another. Both read by a {@code GroupReader}, through the page cache or around it.
  *
  * <p>The file: a header of 4096 bytes with magic, version and hash; groups of tiles, each from a multiple of 4096 bytes
  * on, first what belongs to no layer, then a group for each layer and each of its experts; a table of groups, checksums

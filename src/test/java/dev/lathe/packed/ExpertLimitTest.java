@@ -15,6 +15,7 @@ import dev.lathe.model.decoder.DecoderModel;
 import dev.lathe.tensor.store.ExpertCacheOptions;
 import dev.lathe.tensor.store.ExpertCacheOptions.Eviction;
 import dev.lathe.tensor.store.ExpertCaching;
+import dev.lathe.tensor.store.WeightReading;
 import dev.lathe.tensor.store.WeightStreaming;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -87,6 +88,12 @@ class ExpertLimitTest {
                 assertTrue(streaming.residentBytes() <= limit, streaming.toString());
                 assertEquals(limit == smallest, experts(model).places() == 1, streaming.toString());
                 assertTrue(experts(model).misses() > 0, "nothing is there at first");
+                WeightReading reading = streaming.reading();
+                assertEquals(0, reading.bytes() % experts(model).misses(), "each miss is one expert, all as large");
+                if (limit == smallest && GroupReaderTest.hasAround(packed())) {
+                    assertTrue(
+                            reading.bytesAround() > 0 && reading.bytesAround() < reading.bytes(), reading.toString());
+                }
                 long missesBefore = experts(model).misses();
                 assertSame(expected, logits(model));
                 if (experts(model).places() == experts(model).experts()) {

@@ -27,6 +27,7 @@ import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.store.ExpertCacheOptions;
 import dev.lathe.tensor.store.ExpertCacheOptions.Eviction;
 import dev.lathe.tensor.store.ExpertCaching;
+import dev.lathe.tensor.store.WeightReading;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -255,6 +256,10 @@ class NeuronLimitTest {
             }
             Files.write(packed, whole);
             assertSame(expected, logits(model));
+            if (GroupReaderTest.hasAround(packed)) {
+                WeightReading reading = model.weightStreaming().orElseThrow().reading();
+                assertTrue(reading.bytesAround() > 0 && reading.bytesAround() < reading.bytes(), reading.toString());
+            }
         }
     }
 

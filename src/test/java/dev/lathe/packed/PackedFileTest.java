@@ -24,7 +24,7 @@ class PackedFileTest {
 
     @Test
     void readsAroundThePageCacheGiveTheSameBytes() throws IOException {
-        Path path = write();
+        Path path = write(folder);
         try (PackedFile file = PackedFile.open(path, 1, new byte[PackedFile.HASH_BYTES]);
                 Arena arena = Arena.ofConfined()) {
             Optional<InputFile> around = file.openAround();
@@ -42,7 +42,7 @@ class PackedFileTest {
 
     @Test
     void damageAndCutsAreToldOfReadsAroundThePageCacheToo() throws IOException {
-        Path path = write();
+        Path path = write(folder);
         try (PackedFile file = PackedFile.open(path, 1, new byte[PackedFile.HASH_BYTES]);
                 Arena arena = Arena.ofConfined()) {
             Optional<InputFile> around = file.openAround();
@@ -71,7 +71,7 @@ class PackedFileTest {
     }
 
     /** A file with a layer of one matrix for each size. */
-    private Path write() throws IOException {
+    static Path write(Path folder) throws IOException {
         Path path = folder.resolve("some.packed");
         try (PackedFileWriter writer = new PackedFileWriter(path, 1, new byte[PackedFile.HASH_BYTES], false)) {
             for (int layer = 0; layer < SIZES.length; layer++) {

@@ -119,7 +119,7 @@ class WeightLimitTest {
                 assertTrue(streaming.residentBytes() <= limit, streaming.toString());
                 assertEquals(smallest, streaming.smallestLimit());
                 assertEquals(limit < all, streaming.streamedLayers() > 0, streaming.toString());
-                assertEquals(limit < all, streaming.reading().toNanos() > 0, streaming.toString());
+                assertEquals(limit < all, streaming.reading().bytes() > 0, streaming.toString());
                 assertEquals(streaming.streamedLayers() > 0, streaming.passes() >= 5, streaming.toString());
             }
         }

@@ -17,6 +17,8 @@ record StreamedWeights(
         double meanPassMillis,
         double stalledMillis,
         double readMillis,
+        long readBytes,
+        long readBytesAround,
         ExpertCaching experts) {
     static StreamedWeights of(WeightStreaming streaming) {
         return new StreamedWeights(
@@ -31,7 +33,9 @@ record StreamedWeights(
                 streaming.passes(),
                 StartTimes.millis(streaming.meanPass()),
                 StartTimes.millis(streaming.stalled()),
-                StartTimes.millis(streaming.reading()),
+                StartTimes.millis(streaming.reading().time()),
+                streaming.reading().bytes(),
+                streaming.reading().bytesAround(),
                 streaming.experts().orElse(null));
     }
 }
