@@ -43,10 +43,7 @@ class EngineMemoryTest {
                 Decoding.autoregressive(),
                 Decoding.speculative(Draft.ngram()),
                 Decoding.recursiveSpeculative(Draft.model(toy())).branching(3, 2, 1));
-        int[] prompt = new Random(random.nextInt(6))
-                .ints(1 + random.nextInt(60), 0, 28)
-                .toArray();
-        return engine.generate(prompt)
+        Request request = engine.generate(ToyModels.prompt(random, 6, 60))
                 .decoding(decodings.get(random.nextInt(decodings.size())))
                 .sampler(Sampler.temperature(1)
                         .logitBias(ToyModels.END, random.nextBoolean() ? -1000 : 0)
@@ -54,6 +51,7 @@ class EngineMemoryTest {
                 .maxTokens(1 + random.nextInt(80))
                 .priority(random.nextInt(3) - 1)
                 .logProbabilities(random.nextInt(2));
+        return random.nextInt(8) == 0 ? request.deadline(Duration.ofMillis(2)) : request;
     }
 
     /** Any mix of up to 64 requests, with cancels and deadlines, in any memory. */
@@ -73,22 +71,7 @@ class EngineMemoryTest {
                 .cacheBytes(cacheBytes)
                 .longestPass(shortPasses ? Duration.ofNanos(1) : Duration.ofSeconds(1));
         try (Engine engine = model.engine(options)) {
-            List<Request> asked = new ArrayList<>();
-            List<Answer> answers = new ArrayList<>();
-            for (int i = 0; i < requests; i++) {
-                asked.add(request(engine, random));
-                boolean late = random.nextInt(8) == 0;
-                answers.add(
-                        late
-                                ? asked.getLast().deadline(Duration.ofMillis(2)).submit()
-                                : asked.getLast().submit());
-                if (random.nextInt(6) == 0) {
-                    answers.get(random.nextInt(answers.size())).cancel();
-                }
-            }
-            for (int i = 0; i < requests; i++) {
-                ToyModels.assertAsAlone(model, asked.get(i), answers.get(i).result());
-            }
+            ToyModels.assertAllAsAlone(model, requests, 6, random, () -> request(engine, random));
             assertEquals(0, engine.statistics().failed());
             assertEquals(0, engine.statistics().cache().asleep());
         }

@@ -52,17 +52,6 @@ class EngineTest {
                 Decoding.specInfer(wrong, 2, 2));
     }
 
-    /** A few prompts that begin alike, and some that do not. */
-    private static int[] prompt(Random random) {
-        int[] tokens = new Random(random.nextInt(3))
-                .ints(1 + random.nextInt(100), 0, 28)
-                .toArray();
-        if (random.nextBoolean()) {
-            tokens[tokens.length - 1] = random.nextInt(28);
-        }
-        return tokens;
-    }
-
     private static Request request(Engine engine, Random random) {
         Sampler sampler =
                 switch (random.nextInt(3)) {
@@ -75,7 +64,7 @@ class EngineTest {
                                 .seed(random.nextInt(5));
                 };
         List<Decoding> decodings = decodings();
-        return engine.generate(prompt(random))
+        return engine.generate(ToyModels.prompt(random, 3, 100))
                 .sampler(sampler)
                 .decoding(decodings.get(random.nextInt(decodings.size())))
                 .maxTokens(1 + random.nextInt(40))
@@ -102,18 +91,7 @@ class EngineTest {
                     default -> usual;
                 };
         try (Engine engine = model.engine(options)) {
-            List<Request> asked = new ArrayList<>();
-            List<Answer> answers = new ArrayList<>();
-            for (int i = 0; i < requests; i++) {
-                asked.add(request(engine, random));
-                answers.add(asked.getLast().submit());
-                if (random.nextInt(4) == 0) {
-                    answers.get(random.nextInt(answers.size())).cancel();
-                }
-            }
-            for (int i = 0; i < requests; i++) {
-                ToyModels.assertAsAlone(model, asked.get(i), answers.get(i).result());
-            }
+            ToyModels.assertAllAsAlone(model, requests, 4, random, () -> request(engine, random));
             EngineStatistics statistics = engine.statistics();
             assertEquals(requests, statistics.ended());
             assertEquals(0, statistics.running() + statistics.waiting());

@@ -12,6 +12,8 @@ import dev.lathe.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import java.util.function.Supplier;
 
 /** Models of a few tokens with a real tokenizer: letters, a space, a line break, and the marks of a chat. */
 final class ToyModels {
@@ -96,6 +98,33 @@ final class ToyModels {
             assertEquals(alone.tokens(), answer.tokens());
             assertEquals(alone.text(), answer.text());
             assertEquals(alone.finishReason(), reason);
+        }
+    }
+
+    /** A prompt that begins as one of a few others, and mostly is one of them. */
+    static int[] prompt(Random random, int beginnings, int longest) {
+        int[] tokens = new Random(random.nextInt(beginnings))
+                .ints(1 + random.nextInt(longest), 0, 28)
+                .toArray();
+        if (random.nextBoolean()) {
+            tokens[tokens.length - 1] = random.nextInt(28);
+        }
+        return tokens;
+    }
+
+    /** Asks for answers and cancels one of so many; each is the one that it would be alone. */
+    static void assertAllAsAlone(Model model, int requests, int ofOneCancelled, Random random, Supplier<Request> next) {
+        List<Request> asked = new ArrayList<>();
+        List<Answer> answers = new ArrayList<>();
+        for (int i = 0; i < requests; i++) {
+            asked.add(next.get());
+            answers.add(asked.getLast().submit());
+            if (random.nextInt(ofOneCancelled) == 0) {
+                answers.get(random.nextInt(answers.size())).cancel();
+            }
+        }
+        for (int i = 0; i < requests; i++) {
+            assertAsAlone(model, asked.get(i), answers.get(i).result());
         }
     }
 

@@ -25,11 +25,6 @@ final class FalconFamily extends FusedFamily {
     }
 
     @Override
-    String activation() {
-        return "gelu";
-    }
-
-    @Override
     Config usual(Config named) {
         Config config = named.renamed(Map.of(
                 "n_head", "num_attention_heads",

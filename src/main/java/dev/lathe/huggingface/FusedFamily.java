@@ -33,6 +33,11 @@ abstract class FusedFamily extends NamedFamily {
     }
 
     @Override
+    String activation() {
+        return "gelu";
+    }
+
+    @Override
     boolean tiesEmbedding() {
         return true;
     }

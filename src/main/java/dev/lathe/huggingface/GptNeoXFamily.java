@@ -22,11 +22,6 @@ final class GptNeoXFamily extends FusedFamily {
     }
 
     @Override
-    String activation() {
-        return "gelu";
-    }
-
-    @Override
     boolean tiesEmbedding() {
         return false;
     }

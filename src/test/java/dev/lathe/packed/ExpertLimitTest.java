@@ -1,7 +1,9 @@
 package dev.lathe.packed;
 
+import static dev.lathe.packed.LimitedModels.assertDamageIsTold;
 import static dev.lathe.packed.LimitedModels.assertSame;
 import static dev.lathe.packed.LimitedModels.logits;
+import static dev.lathe.packed.LimitedModels.packedFile;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,8 +20,6 @@ import dev.lathe.tensor.store.ExpertCaching;
 import dev.lathe.tensor.store.WeightReading;
 import dev.lathe.tensor.store.WeightStreaming;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,11 +53,7 @@ class ExpertLimitTest {
     }
 
     private long smallest(RandomFamilyFile file) {
-        String message = assertThrows(
-                        IllegalArgumentException.class,
-                        () -> load(file, OptionalLong.of(1)).close())
-                .getMessage();
-        return Long.parseLong(message.replaceAll(".*at least (\\d+),.*", "$1"));
+        return LimitedModels.smallestLimit(() -> load(file, OptionalLong.of(1)).close());
     }
 
     private static ExpertCaching experts(DecoderModel model) {
@@ -90,7 +86,7 @@ class ExpertLimitTest {
                 assertTrue(experts(model).misses() > 0, "nothing is there at first");
                 WeightReading reading = streaming.reading();
                 assertEquals(0, reading.bytes() % experts(model).misses(), "each miss is one expert, all as large");
-                if (limit == smallest && GroupReaderTest.hasAround(packed())) {
+                if (limit == smallest && GroupReaderTest.hasAround(packedFile(folder, ".packed"))) {
                     assertTrue(
                             reading.bytesAround() > 0 && reading.bytesAround() < reading.bytes(), reading.toString());
                 }
@@ -167,18 +163,8 @@ class ExpertLimitTest {
         RandomFamilyFile file = new RandomFamilyFile("olmoe");
         try (DecoderModel model = load(file, OptionalLong.of(smallest(file)))) {
             List<float[]> expected = logits(model);
-            Path packed = packed();
-            byte[] whole = Files.readAllBytes(packed);
-            byte[] damaged = whole.clone();
-            for (int i = 4096; i < whole.length; i += 500) {
-                damaged[i] ^= 1;
-            }
-            for (byte[] wrong : new byte[][] {new byte[100], damaged}) {
-                Files.write(packed, wrong);
-                UncheckedIOException refused = assertThrows(UncheckedIOException.class, () -> logits(model));
-                assertTrue(refused.getMessage().contains(packed.toString()), refused.getMessage());
-            }
-            Files.write(packed, whole);
+            Path packed = packedFile(folder, ".packed");
+            assertDamageIsTold(packed, 4096, 500, () -> logits(model));
             assertSame(expected, logits(model));
             Files.delete(packed);
             assertSame(expected, logits(model));
@@ -194,12 +180,6 @@ class ExpertLimitTest {
             assertSame(expected, logits(model));
             assertTrue(Thread.interrupted(), "the interrupt is left to the caller");
             assertSame(expected, logits(model));
-        }
-    }
-
-    private Path packed() throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.packed")) {
-            return files.iterator().next();
         }
     }
 

@@ -2,6 +2,8 @@ package dev.lathe.packed;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.gguf.TensorSource;
 import dev.lathe.model.CacheType;
@@ -11,10 +13,14 @@ import dev.lathe.model.decoder.DecoderModel;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.store.ExpertCacheOptions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import org.junit.jupiter.api.function.Executable;
 
 /** Models under a limit on their weights, and what they compute. */
 final class LimitedModels {
@@ -53,9 +59,47 @@ final class LimitedModels {
     }
 
     static void assertSame(List<float[]> expected, List<float[]> actual) {
+        assertSame(expected, actual, "");
+    }
+
+    static void assertSame(List<float[]> expected, List<float[]> actual, String message) {
         assertEquals(expected.size(), actual.size());
         for (int i = 0; i < expected.size(); i++) {
-            assertArrayEquals(expected.get(i), actual.get(i));
+            assertArrayEquals(expected.get(i), actual.get(i), message);
         }
+    }
+
+    /** The least limit that a model can have, which the refusal of a smaller one names. */
+    static long smallestLimit(Executable load) {
+        String message = assertThrows(IllegalArgumentException.class, load).getMessage();
+        return Long.parseLong(message.replaceAll(".*at least (\\d+),.*", "$1"));
+    }
+
+    /** The packed file in a folder whose name ends like this. */
+    static Path packedFile(Path folder, String end) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + end)) {
+            return files.iterator().next();
+        }
+    }
+
+    /**
+     * That work with a packed file that is cut, or has wrong bits, is refused by its name. The file is whole again
+     * afterwards.
+     *
+     * @param from the first byte with a wrong bit
+     * @param step from one to the next
+     */
+    static void assertDamageIsTold(Path packed, int from, int step, Executable work) throws IOException {
+        byte[] whole = Files.readAllBytes(packed);
+        byte[] damaged = whole.clone();
+        for (int i = from; i < whole.length; i += step) {
+            damaged[i] ^= 1;
+        }
+        for (byte[] wrong : new byte[][] {new byte[100], damaged}) {
+            Files.write(packed, wrong);
+            UncheckedIOException refused = assertThrows(UncheckedIOException.class, work);
+            assertTrue(refused.getMessage().contains(packed.toString()), refused.getMessage());
+        }
+        Files.write(packed, whole);
     }
 }

@@ -1,7 +1,9 @@
 package dev.lathe.packed;
 
+import static dev.lathe.packed.LimitedModels.assertDamageIsTold;
 import static dev.lathe.packed.LimitedModels.assertSame;
 import static dev.lathe.packed.LimitedModels.logits;
+import static dev.lathe.packed.LimitedModels.packedFile;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -29,10 +31,7 @@ import dev.lathe.tensor.store.ExpertCacheOptions.Eviction;
 import dev.lathe.tensor.store.ExpertCaching;
 import dev.lathe.tensor.store.WeightReading;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -78,10 +77,7 @@ class NeuronLimitTest {
     }
 
     private long smallest(TensorSource file) {
-        String message = assertThrows(
-                        IllegalArgumentException.class, () -> load(file, 1).close())
-                .getMessage();
-        return Long.parseLong(message.replaceAll(".*at least (\\d+),.*", "$1"));
+        return LimitedModels.smallestLimit(() -> load(file, 1).close());
     }
 
     private static ExpertCaching neurons(DecoderModel model) {
@@ -240,21 +236,8 @@ class NeuronLimitTest {
         TensorSource file = model("llama");
         try (DecoderModel model = load(file, smallest(file))) {
             List<float[]> expected = logits(model);
-            Path packed;
-            try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*-neurons.packed")) {
-                packed = files.iterator().next();
-            }
-            byte[] whole = Files.readAllBytes(packed);
-            byte[] damaged = whole.clone();
-            for (int i = 4096; i < whole.length; i += 100) {
-                damaged[i] ^= 1;
-            }
-            for (byte[] wrong : new byte[][] {new byte[100], damaged}) {
-                Files.write(packed, wrong);
-                UncheckedIOException refused = assertThrows(UncheckedIOException.class, () -> logits(model));
-                assertTrue(refused.getMessage().contains(packed.toString()), refused.getMessage());
-            }
-            Files.write(packed, whole);
+            Path packed = packedFile(folder, "-neurons.packed");
+            assertDamageIsTold(packed, 4096, 100, () -> logits(model));
             assertSame(expected, logits(model));
             if (GroupReaderTest.hasAround(packed)) {
                 WeightReading reading = model.weightStreaming().orElseThrow().reading();

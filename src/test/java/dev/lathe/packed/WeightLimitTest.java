@@ -1,5 +1,7 @@
 package dev.lathe.packed;
 
+import static dev.lathe.packed.LimitedModels.assertDamageIsTold;
+import static dev.lathe.packed.LimitedModels.assertSame;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -82,17 +84,8 @@ class WeightLimitTest {
         return logits;
     }
 
-    private static void assertSame(List<float[]> expected, List<float[]> actual, String message) {
-        assertEquals(expected.size(), actual.size());
-        for (int i = 0; i < expected.size(); i++) {
-            assertArrayEquals(expected.get(i), actual.get(i), message);
-        }
-    }
-
-    private long smallest(Path file) throws IOException {
-        String message = assertThrows(IllegalArgumentException.class, () -> Model.load(file, limit(1)))
-                .getMessage();
-        return Long.parseLong(message.replaceAll(".*at least (\\d+),.*", "$1"));
+    private long smallest(Path file) {
+        return LimitedModels.smallestLimit(() -> Model.load(file, limit(1)));
     }
 
     @ParameterizedTest
@@ -183,17 +176,7 @@ class WeightLimitTest {
         try (Model model = Model.load(SOURCE, limit(smallest(SOURCE)))) {
             List<float[]> expected = logits(model);
             Path file = model.loadReport().packed().orElseThrow();
-            byte[] whole = Files.readAllBytes(file);
-            byte[] damaged = whole.clone();
-            for (int i = whole.length / 2; i < whole.length; i += 1000) {
-                damaged[i] ^= 1;
-            }
-            for (byte[] wrong : new byte[][] {new byte[100], damaged}) {
-                Files.write(file, wrong);
-                UncheckedIOException refused = assertThrows(UncheckedIOException.class, () -> logits(model));
-                assertTrue(refused.getMessage().contains(file.toString()), refused.getMessage());
-            }
-            Files.write(file, whole);
+            assertDamageIsTold(file, (int) (Files.size(file) / 2), 1000, () -> logits(model));
             List<float[]> again;
             try {
                 again = logits(model);

@@ -59,8 +59,8 @@ public final class Prune {
      *
      * @param share 0 up to, but not including, 1
      */
-    public static ActivationPruning activations(double share) {
-        return new ActivationPruning(share);
+    public static ThresholdPruning activations(double share) {
+        return ThresholdPruning.ofActivations(share);
     }
 
     /**
@@ -72,8 +72,8 @@ public final class Prune {
      *
      * @param share 0 up to, but not including, 1
      */
-    public static GatePruning gates(double share) {
-        return new GatePruning(share);
+    public static ThresholdPruning gates(double share) {
+        return ThresholdPruning.ofGates(share);
     }
 
     /**

@@ -28,10 +28,8 @@ final class Experts implements ChannelMixer {
     private final int innerSize;
     private final WeightGroup weights;
     private final ExpertWeights experts;
-    private final Norm norm;
-    private final Norm postNorm;
-    private final boolean normsSum;
-    private final float residualScale;
+    private final FeedForwardInput input;
+    private final BranchAdd end;
     private final Router router;
     private final Optional<ExpertCounter> counter;
     private final Gate function;
@@ -52,13 +50,11 @@ final class Experts implements ChannelMixer {
         innerSize = layer.feedForwardSize();
         this.weights = weights;
         this.experts = experts;
-        norm = Norm.before(layer.arrangement().beforeFeedForward(), weights, model, kernels);
-        postNorm = Norm.after(layer.arrangement().afterFeedForward(), weights, model, kernels);
-        normsSum = layer.arrangement().normsSum();
-        residualScale = model.residualScale();
+        input = FeedForwardInput.of(model, layer, weights, kernels, workers);
+        end = BranchAdd.ofFeedForward(model, layer, weights, WeightGroup.NONE, kernels, workers);
         router = new Router(config, weights.bias(TensorRole.CHOICE_BIAS), options.skipBelow(), kernels);
         this.counter = counter;
-        function = new Gate(layer.feedForward().function(), kernels);
+        function = Gate.of(layer.feedForward(), kernels);
         this.kernels = kernels;
         this.workers = workers;
         if (weights.findMatrix(TensorRole.FEED_FORWARD_RESIDUAL).isPresent()) {
@@ -69,8 +65,7 @@ final class Experts implements ChannelMixer {
 
     @Override
     public void read(int rows, Activations normed, DecoderBuffers buffers) {
-        norm.applyToRows(buffers.hidden(rows), normed, workers);
-        buffers.show(ActivationSite.FEED_FORWARD, normed, rows);
+        input.read(rows, normed, buffers);
     }
 
     @Override
@@ -103,13 +98,7 @@ final class Experts implements ChannelMixer {
         if (config.sharedSize() > 0) {
             addShared(normed, branch, buffers);
         }
-        FloatMatrix hidden = buffers.hidden(rows);
-        RowLoop.run(
-                workers,
-                rows,
-                hidden.columns(),
-                row -> Bias.addBranch(
-                        kernels, hidden, branch, row, WeightGroup.NONE, postNorm, normsSum, residualScale));
+        end.run(buffers.hidden(rows), branch);
     }
 
     /** The experts of the next layer that has some; it reads them ahead where that helps. */
@@ -122,7 +111,7 @@ final class Experts implements ChannelMixer {
         Slots slots = buffers.slots();
         FloatMatrix hidden = buffers.hidden(1);
         Activations normed = slots.input("expected", 0, 1, hidden.columns());
-        norm.applyToRows(hidden, normed, workers);
+        input.norm().applyToRows(hidden, normed, workers);
         FloatMatrix scores = slots.output("expected", 0, 1, config.count());
         weights.matrix(TensorRole.ROUTER).apply(normed, scores, workers);
         Bias.add(kernels, scores, 0, weights.bias(TensorRole.ROUTER));

@@ -10,7 +10,6 @@ import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
-import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -21,10 +20,9 @@ final class FeedForward implements ChannelMixer {
     private final LayerConfig layer;
     private final WeightGroup weights;
     private final Optional<Linear> gate;
-    private final Norm norm;
+    private final FeedForwardInput input;
     private final ResidualAdd residual;
     private final Gate function;
-    private final float[] ones; // what the function alone is multiplied with, [feedForward]
     private final ElementwiseKernels kernels;
     private final Workers workers;
 
@@ -33,28 +31,16 @@ final class FeedForward implements ChannelMixer {
         this.layer = layer;
         this.weights = weights;
         gate = weights.findMatrix(TensorRole.GATE);
-        norm = Norm.before(layer.arrangement().beforeFeedForward(), weights, config, kernels);
-        residual = new ResidualAdd(
-                weights.matrix(TensorRole.DOWN),
-                weights.bias(TensorRole.DOWN),
-                Norm.after(layer.arrangement().afterFeedForward(), weights, config, kernels),
-                layer.arrangement().normsSum(),
-                config.residualScale(),
-                weights.findMatrix(TensorRole.FEED_FORWARD_RESIDUAL),
-                kernels,
-                workers);
-        function = new Gate(layer.feedForward().function(), kernels);
-        ones = new float[layer.feedForwardSize()];
-        Arrays.fill(ones, 1f);
+        input = FeedForwardInput.of(config, layer, weights, kernels, workers);
+        residual = ResidualAdd.afterFeedForward(config, layer, weights, kernels, workers);
+        function = Gate.of(layer.feedForward(), kernels);
         this.kernels = kernels;
         this.workers = workers;
     }
 
     @Override
     public void read(int rows, Activations normed, DecoderBuffers buffers) {
-        norm.applyToRows(buffers.hidden(rows), normed, workers);
-        SmallElements.drop(normed, rows, layer.feedForward().inputThreshold(), workers);
-        buffers.show(ActivationSite.FEED_FORWARD, normed, rows);
+        input.read(rows, normed, buffers);
     }
 
     @Override
@@ -94,7 +80,7 @@ final class FeedForward implements ChannelMixer {
         });
         float threshold = layer.feedForward().gateThreshold();
         if (threshold > 0 || buffers.isObserved()) {
-            function.apply(gate, ones, workers);
+            function.apply(gate, workers);
             buffers.show(ActivationSite.FEED_FORWARD_GATE, 0, gate);
             SmallElements.dropWhere(gate, threshold, inner.matrix(), workers);
         }
@@ -105,8 +91,7 @@ final class FeedForward implements ChannelMixer {
         weights.matrix(TensorRole.UP).apply(normed, up, workers);
         RowLoop.run(workers, up.rows(), up.columns(), row -> {
             Bias.add(kernels, up, row, weights.bias(TensorRole.UP));
-            int offset = up.offset(row);
-            function.apply(up.data(), offset, ones, 0, inner.matrix().data(), offset, up.columns());
+            function.apply(up, row, inner.matrix());
         });
     }
 

@@ -1,25 +1,38 @@
 package dev.lathe.model.decoder;
 
+import dev.lathe.model.config.FeedForwardConfig;
 import dev.lathe.model.config.GateFunction;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
+import java.util.Arrays;
 
 /**
- * The function of a feed-forward part on one row: {@code output = function(gate) * up}.
+ * The function of a feed-forward part: {@code output = function(gate) * up}, or the function alone.
  *
  * @param function which
+ * @param ones what the function alone is multiplied with, as long as a row
  * @param kernels how it is computed
  */
-record Gate(GateFunction function, ElementwiseKernels kernels) {
-    /** Puts the function in the place of rows, multiplied with {@code ones} of their length. */
-    void apply(FloatMatrix rows, float[] ones, Workers workers) {
-        RowLoop.run(workers, rows.rows(), rows.columns(), row -> {
-            int offset = rows.offset(row);
-            apply(rows.data(), offset, ones, 0, rows.data(), offset, rows.columns());
-        });
+record Gate(GateFunction function, float[] ones, ElementwiseKernels kernels) {
+    static Gate of(FeedForwardConfig config, ElementwiseKernels kernels) {
+        float[] ones = new float[config.size()];
+        Arrays.fill(ones, 1f);
+        return new Gate(config.function(), ones, kernels);
     }
 
+    /** Puts the function in the place of rows. */
+    void apply(FloatMatrix rows, Workers workers) {
+        RowLoop.run(workers, rows.rows(), rows.columns(), row -> apply(rows, row, rows));
+    }
+
+    /** {@code output = function(input)}, of one row. */
+    void apply(FloatMatrix input, int row, FloatMatrix output) {
+        int offset = input.offset(row);
+        apply(input.data(), offset, ones, 0, output.data(), offset, input.columns());
+    }
+
+    /** {@code output = function(gate) * up}. */
     void apply(float[] gate, int gateOffset, float[] up, int upOffset, float[] output, int outputOffset, int size) {
         switch (function) {
             case SILU -> kernels.siluGate(gate, gateOffset, up, upOffset, output, outputOffset, size);

@@ -10,7 +10,6 @@ import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Neurons;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
-import java.util.Arrays;
 import java.util.BitSet;
 
 /**
@@ -21,41 +20,33 @@ import java.util.BitSet;
  */
 final class NeuronFeedForward implements ChannelMixer {
     private final FeedForwardConfig config;
-    private final boolean normsSum;
-    private final float residualScale;
     private final WeightGroup weights;
     private final Neurons neurons;
     private final TensorRole first; // whose rows tell which neurons are active
     private final float threshold;
-    private final Norm norm;
-    private final Norm postNorm;
+    private final FeedForwardInput input;
+    private final BranchAdd end;
     private final Gate function;
-    private final float[] ones; // [feedForward]
     private final ElementwiseKernels kernels;
     private final Workers workers;
 
     NeuronFeedForward(
             ModelConfig model, LayerConfig layer, WeightGroup weights, ElementwiseKernels kernels, Workers workers) {
         config = layer.feedForward();
-        normsSum = layer.arrangement().normsSum();
-        residualScale = model.residualScale();
         this.weights = weights;
         neurons = weights.neurons().orElseThrow();
         first = config.gated() ? TensorRole.GATE : TensorRole.UP;
         threshold = config.gated() ? config.gateThreshold() : config.innerThreshold();
-        norm = Norm.before(layer.arrangement().beforeFeedForward(), weights, model, kernels);
-        postNorm = Norm.after(layer.arrangement().afterFeedForward(), weights, model, kernels);
-        function = new Gate(config.function(), kernels);
-        ones = new float[config.size()];
-        Arrays.fill(ones, 1f);
+        input = FeedForwardInput.of(model, layer, weights, kernels, workers);
+        end = BranchAdd.ofFeedForward(model, layer, weights, weights.bias(TensorRole.DOWN), kernels, workers);
+        function = Gate.of(config, kernels);
         this.kernels = kernels;
         this.workers = workers;
     }
 
     @Override
     public void read(int rows, Activations normed, DecoderBuffers buffers) {
-        norm.applyToRows(buffers.hidden(rows), normed, workers);
-        SmallElements.drop(normed, rows, config.inputThreshold(), workers);
+        input.read(rows, normed, buffers);
     }
 
     @Override
@@ -68,7 +59,7 @@ final class NeuronFeedForward implements ChannelMixer {
             Bias.add(kernels, sums, row, weights.bias(first));
         }
         System.arraycopy(sums.data(), 0, told.data(), 0, rows * config.size());
-        function.apply(told, ones, workers);
+        function.apply(told, workers);
         SmallElements.dropWhere(told, threshold, told, workers);
         int[] bundles = active(told);
         FloatMatrix branch;
@@ -85,13 +76,7 @@ final class NeuronFeedForward implements ChannelMixer {
             branch = buffers.branch(rows, neurons.outputSize());
             active.down().apply(inner, branch, workers);
         }
-        FloatMatrix hidden = buffers.hidden(rows);
-        float[] bias = weights.bias(TensorRole.DOWN);
-        RowLoop.run(
-                workers,
-                rows,
-                hidden.columns(),
-                row -> Bias.addBranch(kernels, hidden, branch, row, bias, postNorm, normsSum, residualScale));
+        end.run(buffers.hidden(rows), branch);
     }
 
     /** Bundles with a neuron that is active in any row; one if there is none. */

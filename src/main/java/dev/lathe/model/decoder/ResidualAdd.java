@@ -12,40 +12,37 @@ import dev.lathe.tensor.kernel.ElementwiseKernels;
 import java.util.Optional;
 
 /**
- * How each half of a block ends: hidden = residual(hidden) + postNorm(output(inner) + bias). Most models have no matrix on the
+ * How each half of a block ends: hidden = residual(hidden) + branch, with branch = output(inner). Most models have no matrix on the
  * residual connection; then hidden stays where it is and the branch is added. Immutable.
  *
  * <p>Matrices on residual connections: Ashkboos et al., "SliceGPT: Compress Large Language Models by Deleting Rows and Columns", 2024, arXiv
  * 2401.15024, section 3.2.
  *
  * @param output [hidden after x inner]
- * @param bias [hidden after] or empty
- * @param postNorm of the branch, may be absent
- * @param normsSum whether it norms the stream with the branch added instead
- * @param scale factor of the branch
+ * @param end how the branch is added
  * @param residual [hidden after x hidden before]; empty for the identity
  */
-record ResidualAdd(
-        Linear output,
-        float[] bias,
-        Norm postNorm,
-        boolean normsSum,
-        float scale,
-        Optional<Linear> residual,
-        ElementwiseKernels kernels,
-        Workers workers) {
+record ResidualAdd(Linear output, BranchAdd end, Optional<Linear> residual, Workers workers) {
 
     /** The end of an attention of any kind. */
     static ResidualAdd afterAttention(
             ModelConfig config, LayerConfig layer, WeightGroup weights, ElementwiseKernels kernels, Workers workers) {
+        float[] bias = weights.bias(TensorRole.ATTENTION_OUTPUT);
         return new ResidualAdd(
                 weights.matrix(TensorRole.ATTENTION_OUTPUT),
-                weights.bias(TensorRole.ATTENTION_OUTPUT),
-                Norm.after(layer.arrangement().afterAttention(), weights, config, kernels),
-                layer.arrangement().normsSum(),
-                config.residualScale(),
+                BranchAdd.ofAttention(config, layer, weights, bias, kernels, workers),
                 weights.findMatrix(TensorRole.ATTENTION_RESIDUAL),
-                kernels,
+                workers);
+    }
+
+    /** The end of a feed-forward part without experts. */
+    static ResidualAdd afterFeedForward(
+            ModelConfig config, LayerConfig layer, WeightGroup weights, ElementwiseKernels kernels, Workers workers) {
+        float[] bias = weights.bias(TensorRole.DOWN);
+        return new ResidualAdd(
+                weights.matrix(TensorRole.DOWN),
+                BranchAdd.ofFeedForward(config, layer, weights, bias, kernels, workers),
+                weights.findMatrix(TensorRole.FEED_FORWARD_RESIDUAL),
                 workers);
     }
 
@@ -55,35 +52,16 @@ record ResidualAdd(
         FloatMatrix branch = buffers.branch(rows, output.outputSize()); // [rows x hidden after]
         if (residual.isEmpty()) {
             output.apply(inner, branch, workers);
-            add(branch, buffers);
+            end.run(buffers.hidden(rows), branch);
         } else {
             FloatMatrix shortened = buffers.shortened(rows, output.outputSize()); // [rows x hidden after]
             Linear.applyAll(
                     workers,
                     new Linear.Product(output, inner, branch),
                     new Linear.Product(residual.get(), buffers.hiddenInput(rows), shortened));
-            add(shortened, branch);
+            end.run(shortened, branch);
             buffers.setHidden(shortened);
         }
-    }
-
-    /** Adds a branch that is there already, where the residual connection has no matrix. */
-    void add(FloatMatrix branch, DecoderBuffers buffers) {
-        add(buffers.hidden(branch.rows()), branch);
-    }
-
-    private void add(FloatMatrix hidden, FloatMatrix branch) {
-        boolean isPlain = bias.length == 0 && !postNorm.isPresent() && scale == 1f;
-        RowLoop.runRanges(workers, hidden.rows(), hidden.columns(), (from, to) -> {
-            if (isPlain) {
-                int offset = hidden.offset(from);
-                kernels.add(hidden.data(), offset, branch.data(), offset, (to - from) * hidden.columns());
-                return;
-            }
-            for (int row = from; row < to; row++) {
-                Bias.addBranch(kernels, hidden, branch, row, bias, postNorm, normsSum, scale);
-            }
-        });
     }
 
     /** Leaves the branch out: the residual connection alone. */

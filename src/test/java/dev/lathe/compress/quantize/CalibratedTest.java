@@ -8,12 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lathe.LoadOptions;
 import dev.lathe.Model;
 import dev.lathe.Slow;
-import dev.lathe.compress.Calibration;
 import dev.lathe.compress.ImportanceMatrix;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.StepReport;
 import dev.lathe.compress.TransformContext;
-import dev.lathe.gguf.GgufFile;
 import dev.lathe.measure.Divergence;
 import dev.lathe.measure.Progress;
 import dev.lathe.measure.Windows;
@@ -23,14 +21,13 @@ import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.decoder.LayerwiseModel;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.Workers;
-import dev.lathe.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,28 +36,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Transforms that look at texts: on a small model, calibrated and measured on different sources of this project. */
 @Slow
 class CalibratedTest {
-    private static final Path MODEL = Path.of("examples/models/lathe-java-draft-f16.gguf");
-    private static final Path CALIBRATION = Path.of("src/main/java/dev/lathe/gguf/HeaderReader.java");
     private static final Path TEXT = Path.of("src/main/java/dev/lathe/Session.java");
     private static final int PIECE = 128;
 
-    private static Workers workers;
-    private static GgufFile source;
-    private static TransformContext context;
+    @AutoClose
+    private static CalibratedModel small;
 
     @BeforeAll
     static void open() throws IOException {
-        workers = Workers.of(2);
-        source = GgufFile.open(MODEL);
-        List<int[]> texts =
-                Calibration.text(CALIBRATION).sequences(8).tokensEach(PIECE).draw(Tokenizer.from(source.metadata()));
-        context = TransformContext.of(texts, workers);
-    }
-
-    @AfterAll
-    static void close() {
-        source.close();
-        workers.close();
+        small = CalibratedModel.open(8, PIECE);
     }
 
     @Test
@@ -85,11 +69,11 @@ class CalibratedTest {
 
     @Test
     void theSameTextGivesTheSameBitsOnAnyThreads() throws IOException {
-        ModelEdit two = new ModelEdit(source);
+        ModelEdit two = new ModelEdit(small.source());
         Quantize quantize = Quantize.to(TensorType.Q5_0).gptq().awq().clipped();
-        quantize.apply(two, context);
-        ModelEdit one = new ModelEdit(source);
-        quantize.apply(one, TransformContext.of(context.calibration(), Workers.single()));
+        quantize.apply(two, small.context());
+        ModelEdit one = new ModelEdit(small.source());
+        quantize.apply(one, TransformContext.of(small.context().calibration(), Workers.single()));
         for (var tensor : one.tensors()) {
             assertArrayEquals(
                     one.floats(tensor.name()).data(), two.floats(tensor.name()).data(), tensor.name());
@@ -104,9 +88,10 @@ class CalibratedTest {
             // the model has no experts, and what the gate's function gave is multiplied, not read by a matrix
             names = {"FEED_FORWARD_GATE", "EXPERT", "EXPERT_DOWN", "EXPERT_OUTPUT"})
     void movedScalesLeaveTheLogits(ActivationSite site) throws IOException {
-        ModelEdit model = new ModelEdit(source);
+        ModelEdit model = new ModelEdit(small.source());
         Random random = new Random(5);
-        LayerConfig config = LayerwiseModel.of(model, workers).config().layers().get(1);
+        LayerConfig config =
+                LayerwiseModel.of(model, small.workers()).config().layers().get(1);
         LayerWeights weights = new LayerWeights(model, 1);
         assertTrue(weights.canMoveScales(site, config));
         int inputs = weights.matrix(
@@ -129,17 +114,17 @@ class CalibratedTest {
 
     @Test
     void importancesAreThoseThatTheFileKeeps() throws IOException {
-        ImportanceMatrix importances = Importances.collect(source, context, "test");
+        ImportanceMatrix importances = Importances.collect(small.source(), small.context(), "test");
         assertEquals(3 * 7 + 1, importances.tensorNames().size());
         ImportanceMatrix.Entry query = importances.find("blk.0.attn_q.weight").orElseThrow();
         assertEquals(128, query.columns());
         assertEquals(8 * PIECE, query.counts()[0]);
-        ModelEdit measured = new ModelEdit(source);
-        Quantize.to(TensorType.Q4_1).weighted().apply(measured, context);
-        ModelEdit known = new ModelEdit(source);
+        ModelEdit measured = new ModelEdit(small.source());
+        Quantize.to(TensorType.Q4_1).weighted().apply(measured, small.context());
+        ModelEdit known = new ModelEdit(small.source());
         StepReport report = Quantize.to(TensorType.Q4_1)
                 .weightedBy(importances)
-                .apply(known, TransformContext.of(List.of(), workers));
+                .apply(known, TransformContext.of(List.of(), small.workers()));
         assertEquals("quantize to Q4_1, weighted", report.step());
         assertArrayEquals(
                 known.floats("blk.2.ffn_down.weight").data(),
@@ -152,7 +137,9 @@ class CalibratedTest {
                 List.of(), 1, 1, Map.of("blk.0.attn_q.weight", new ImportanceMatrix.Entry(new float[3], new float[1])));
         String message = assertThrows(
                         IllegalArgumentException.class,
-                        () -> Quantize.to(TensorType.Q4_0).weightedBy(other).apply(new ModelEdit(source), context))
+                        () -> Quantize.to(TensorType.Q4_0)
+                                .weightedBy(other)
+                                .apply(new ModelEdit(small.source()), small.context()))
                 .getMessage();
         assertEquals(
                 "tensor blk.0.attn_q.weight has rows of 128, its importances are for 3: they belong to another model",
@@ -164,25 +151,25 @@ class CalibratedTest {
 
     @Test
     void withoutTextsItSaysWhatIsMissing() {
-        TransformContext none = TransformContext.of(List.of(), workers);
+        TransformContext none = TransformContext.of(List.of(), small.workers());
         for (Quantize quantize : List.of(
                 Quantize.to(TensorType.Q4_0).weighted(),
                 Quantize.to(TensorType.Q4_0).gptq())) {
             String message = assertThrows(
-                            IllegalArgumentException.class, () -> quantize.apply(new ModelEdit(source), none))
+                            IllegalArgumentException.class, () -> quantize.apply(new ModelEdit(small.source()), none))
                     .getMessage();
             assertTrue(message.contains("needs calibration texts"), message);
         }
     }
 
     private static double divergence(Quantize quantize) throws IOException {
-        ModelEdit model = new ModelEdit(source);
-        quantize.apply(model, context);
+        ModelEdit model = new ModelEdit(small.source());
+        quantize.apply(model, small.context());
         return divergence(model);
     }
 
     private static double divergence(ModelEdit changed) throws IOException {
-        try (Model base = Model.load(source, LoadOptions.DEFAULT);
+        try (Model base = Model.load(small.source(), LoadOptions.DEFAULT);
                 Model model = Model.load(changed, LoadOptions.DEFAULT)) {
             int[] tokens = base.tokenizer().encode(Files.readString(TEXT));
             Windows windows = Windows.of(PIECE).limit(8);
