@@ -3,35 +3,54 @@ package dev.lathe.tensor.kernel.machine;
 import dev.lathe.tensor.kernel.AttentionKernels;
 import dev.lathe.tensor.kernel.CacheBlocks;
 import dev.lathe.tensor.kernel.CacheKernels;
-import dev.lathe.tensor.kernel.Kernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Objects;
-import java.util.function.Supplier;
 
-/**
- * Unpacking of keys and values: halves as machine code, quantized ones by another set, which is asked for when the
- * first of them is unpacked. The door to the code, which checks nothing itself.
- */
+/** Unpacking of keys and values as machine code. The door to the code, which checks nothing itself. */
 final class MachineCache implements CacheKernels {
-    private final Supplier<Kernels> base;
-    private final Routines widen;
+    private static final int TILE = AttentionKernels.TILE;
+    private static final MemorySegment NONE = MemorySegment.NULL;
 
-    MachineCache(Target target, Supplier<Kernels> base, Arena arena) {
-        this.base = base;
+    private final Routines widen;
+    private final Map<CacheBlocks, Routines> keys = new EnumMap<>(CacheBlocks.class);
+    private final Map<CacheBlocks, Routines> values = new EnumMap<>(CacheBlocks.class);
+
+    MachineCache(Target target, Arena arena) {
         widen = new Routines(0, _ -> new ElementwiseCode(target.wide).widen(), arena);
+        for (CacheBlocks blocks : CacheBlocks.values()) {
+            CacheCode code = new CacheCode(target.wide, blocks);
+            keys.put(blocks, new Routines(0, _ -> code.keys(), arena));
+            values.put(blocks, new Routines(0, _ -> code.values(), arena));
+        }
     }
 
     @Override
     public void unpackKeys(
             CacheBlocks blocks, int[] words, int at, short[] scales, int scaleAt, int size, float[] tile) {
-        base.get().cache().unpackKeys(blocks, words, at, scales, scaleAt, size, tile);
+        int ints = blocks.keyInts(size);
+        Objects.checkFromIndexSize(at, ints * TILE, words.length);
+        Objects.checkFromIndexSize(scaleAt, CacheBlocks.scales(size) * TILE, scales.length);
+        Objects.checkFromIndexSize(0, ints * blocks.dimensionsPerInt() * TILE, tile.length);
+        MemorySegment from = MemorySegment.ofArray(words).asSlice((long) Integer.BYTES * at);
+        MemorySegment factors = MemorySegment.ofArray(scales).asSlice((long) Short.BYTES * scaleAt);
+        keys.get(blocks).get(0).call(from, factors, MemorySegment.ofArray(tile), NONE, ints, 0, 0, 0);
     }
 
     @Override
     public void unpackValues(
             CacheBlocks blocks, int[] words, int at, short[] scales, int scaleAt, int size, float[] tile) {
-        base.get().cache().unpackValues(blocks, words, at, scales, scaleAt, size, tile);
+        int count = CacheBlocks.scales(size);
+        Objects.checkFromIndexSize(at, TILE * blocks.valueInts(size), words.length);
+        Objects.checkFromIndexSize(scaleAt, TILE * count, scales.length);
+        Objects.checkFromIndexSize(0, (TILE - 1) * size + count * CacheBlocks.SIZE, tile.length);
+        MemorySegment from = MemorySegment.ofArray(words).asSlice((long) Integer.BYTES * at);
+        MemorySegment factors = MemorySegment.ofArray(scales).asSlice((long) Short.BYTES * scaleAt);
+        values.get(blocks)
+                .get(0)
+                .call(from, factors, MemorySegment.ofArray(tile), NONE, TILE, (long) Float.BYTES * size, count, 0);
     }
 
     @Override
@@ -43,10 +62,9 @@ final class MachineCache implements CacheKernels {
                     count + " halves are to be widened: expected a multiple of " + AttentionKernels.TILE);
         }
         if (count > 0) {
-            MemorySegment none = MemorySegment.NULL;
             MemorySegment from = MemorySegment.ofArray(halves).asSlice((long) Short.BYTES * at);
             int tiles = count / AttentionKernels.TILE;
-            widen.get(0).call(from, MemorySegment.ofArray(target), none, none, tiles, 0, 0, 0);
+            widen.get(0).call(from, MemorySegment.ofArray(target), NONE, NONE, tiles, 0, 0, 0);
         }
     }
 }

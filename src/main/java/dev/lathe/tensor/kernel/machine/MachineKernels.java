@@ -59,7 +59,7 @@ public final class MachineKernels implements Kernels {
         this.trials = trials;
         MachineCode.check(arena);
         floats = new MachineFloats(target, arena);
-        cache = new MachineCache(target, base, arena);
+        cache = new MachineCache(target, arena);
         sparse = new MachineSparse(target, arena);
         elementwise = new MachineElementwise(target, base, arena);
         int least = Float.floatToRawIntBits(QuantizedActivations.LEAST);

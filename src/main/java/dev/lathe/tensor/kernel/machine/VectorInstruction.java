@@ -43,6 +43,8 @@ enum VectorInstruction {
     VPMOVZXDQ(2, 1, 0x35, Tuple.HALF),
     /** Bytes to words with their sign: the source is half as wide as the result. */
     VPMOVSXBW(2, 1, 0x20, Tuple.HALF),
+    /** Words to ints with their sign: the source is half as wide as the result. */
+    VPMOVSXWD(2, 1, 0x23, Tuple.HALF),
     VPMAXSD(2, 1, 0x3d),
     /** VEX: ints that are all ones where the sources are alike. */
     VPCMPEQD(1, 1, 0x76),

@@ -37,7 +37,8 @@ class AssemblerTest {
             VectorInstruction.VCVTPH2PS,
             VectorInstruction.VMOVSLDUP,
             VectorInstruction.VPMOVZXDQ,
-            VectorInstruction.VPMOVSXBW);
+            VectorInstruction.VPMOVSXBW,
+            VectorInstruction.VPMOVSXWD);
     private static final int[] DISPLACEMENTS = {0, 1, 4, 32, 64, 128, -64, 2048, 8192, -8256, 100_000};
     private static final Register[] GENERAL = Register.values();
 
@@ -142,6 +143,7 @@ class AssemblerTest {
                 line("add " + intName(a) + ", " + text(address), false, c -> c.addInt(a, address));
                 line("lea " + name(a) + ", " + text(address), false, c -> c.lea(a, address));
                 line("prefetcht0 " + text(address), false, c -> c.prefetch(address));
+                line("prefetcht1 " + text(address), false, c -> c.prefetchFar(address));
             }
         }
         line("ret", false, Assembler::ret);
@@ -181,7 +183,7 @@ class AssemblerTest {
                     line("vpmovdw ymm" + b + ", " + register(true, to), true, c -> c.vector(i, to, 0, b));
                 }
             }
-            case VCVTPH2PS, VPMOVZXDQ, VPMOVSXBW ->
+            case VCVTPH2PS, VPMOVZXDQ, VPMOVSXBW, VPMOVSXWD ->
                 line(
                         mnemonic(wide, i) + " " + register(wide, to) + ", "
                                 + register(wide, b).replace(wide ? 'z' : 'y', wide ? 'y' : 'x'),
@@ -217,7 +219,7 @@ class AssemblerTest {
                         c -> c.vector(i, to, 0, m));
             case VPMOVDW ->
                 line("vpmovdw YMMWORD PTR " + text(m) + ", " + register(true, to), true, c -> c.vector(i, to, 0, m));
-            case VCVTPH2PS, VPMOVZXDQ, VPMOVSXBW ->
+            case VCVTPH2PS, VPMOVZXDQ, VPMOVSXBW, VPMOVSXWD ->
                 line(
                         mnemonic(wide, i) + " " + register(wide, to) + ", " + (wide ? "YMMWORD" : "XMMWORD") + " PTR "
                                 + text(m),
