@@ -40,6 +40,16 @@ FAMILIES = {
                         ends(16, tied=True)),
 }
 
+FAMILIES |= {
+    "hunyuan-dense": ("hunyuan-dense", 2, RMS | ROTARY,
+                      lambda i: norms("attn_norm", "ffn_norm") | attention() | norms("attn_q_norm", "attn_k_norm", hidden=SIZE) | feed_forward(),
+                      ends(tied=True)),
+    "olmo": ("olmo", 2, LAYER_NORM | ROTARY | {"attention.clamp_kqv": 1.5}, lambda i: attention() | feed_forward(), ends(norm=False)),
+    "xverse": ("xverse", 2, RMS | ROTARY, lambda i: norms("attn_norm", "ffn_norm") | attention() | feed_forward(), ends()),
+    "orion": ("orion", 2, LAYER_NORM | ROTARY, lambda i: norms("attn_norm", "ffn_norm", shifted=True) | attention() | feed_forward(),
+              ends(shifted=True)),
+}
+
 def write(path, architecture, keys, tensors, half):
     writer = gguf.GGUFWriter(path, architecture)
     writer.add_string("tokenizer.ggml.model", "none")

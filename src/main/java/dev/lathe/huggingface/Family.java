@@ -50,8 +50,8 @@ abstract class Family {
     /** The family of a configuration. */
     static Family of(Config config) {
         Map<String, Family> families = new LinkedHashMap<>();
-        families.put("llama", new LlamaFamily());
-        families.put("mistral", new LlamaFamily());
+        families.put("llama", new LlamaFamily("llama"));
+        families.put("mistral", new LlamaFamily("llama"));
         families.put("mixtral", new MixtralFamily());
         families.put("qwen2", new QwenFamily("qwen2"));
         families.put("qwen2_moe", new Qwen2MoeFamily());
@@ -94,6 +94,9 @@ abstract class Family {
         families.put("internlm2", new InternLm2Family());
         families.put("minicpm", new MiniCpmFamily());
         families.put("granitemoehybrid", new GraniteHybridFamily());
+        families.put("hunyuan_v1_dense", new HunYuanDenseFamily());
+        families.put("olmo", new OlmoFamily());
+        families.put("xverse", new LlamaFamily("xverse"));
         families.put("bert", new BertFamily());
         families.put("roberta", new RobertaFamily());
         families.put("xlm-roberta", new RobertaFamily());

@@ -1,10 +1,16 @@
 package dev.lathe.huggingface;
 
-/** Llama and Mistral. GGUF files rotate neighbours where the folders rotate the halves of a head. */
+/** Llama, Mistral and XVERSE. GGUF files rotate neighbours where the folders rotate the halves of a head. */
 final class LlamaFamily extends Family {
+    private final String architecture;
+
+    LlamaFamily(String architecture) {
+        this.architecture = architecture;
+    }
+
     @Override
     String architecture() {
-        return "llama";
+        return architecture;
     }
 
     @Override

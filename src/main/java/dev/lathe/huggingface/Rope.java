@@ -24,6 +24,13 @@ record Rope(double base, JsonObject scaling) {
                     throw new JsonException("'rope_type' is " + type() + ", which is read of Phi 3 alone");
                 }
             }
+            case "dynamic" -> {
+                if (!keys.architecture().equals("hunyuan-dense")) {
+                    throw new JsonException("'rope_type' is dynamic, which is read of Hunyuan alone");
+                }
+                double size = config.headSize();
+                keys.number("rope.freq_base", base * Math.pow(scaling.doubleValue("alpha"), size / (size - 2)));
+            }
             case "linear" -> {
                 keys.text("rope.scaling.type", "linear");
                 keys.number("rope.scaling.factor", scaling.doubleValue("factor"));

@@ -22,7 +22,20 @@ final class FamilyFolder {
     private static final int HEAD_SIZE = 16;
 
     /** The model types that are tried. */
-    static final List<String> TYPES = List.of("qwen3_moe", "olmoe", "mixtral", "phi3", "olmo2", "smollm3", "cohere");
+    static final List<String> TYPES = List.of(
+            "qwen3_moe",
+            "olmoe",
+            "mixtral",
+            "phi3",
+            "olmo2",
+            "smollm3",
+            "cohere",
+            "hunyuan_v1_dense",
+            "olmo",
+            "xverse");
+
+    /** Those whose files have pairs of a head's values as neighbours, and folders as halves. */
+    private static final List<String> ROTATED_BY_NEIGHBOURS = List.of("mixtral", "smollm3", "olmo", "xverse");
 
     final ModelEdit file;
     final TinyFolder folder = new TinyFolder();
@@ -34,6 +47,7 @@ final class FamilyFolder {
                 switch (type) {
                     case "qwen3_moe" -> "qwen3moe";
                     case "cohere" -> "command-r";
+                    case "hunyuan_v1_dense" -> "hunyuan-dense";
                     case "mixtral" -> "qwen3moe"; // its tensors but the norms of heads
                     default -> type;
                 };
@@ -46,6 +60,15 @@ final class FamilyFolder {
                     .build());
         } else {
             stretch();
+        }
+        if (type.equals("hunyuan_v1_dense")) {
+            file.setMetadata(file.metadata().toBuilder()
+                    .float32("hunyuan-dense.rope.freq_base", (float) (10_000 * Math.pow(50, 16 / 14.0)))
+                    .build());
+        } else if (type.equals("olmo")) {
+            file.setMetadata(file.metadata().toBuilder()
+                    .float32("olmo.attention.clamp_kqv", 1.5f)
+                    .build());
         }
         for (TensorInfo tensor : file.tensors()) {
             if (tensor.name().endsWith("exp_probs_b.bias")) {
@@ -122,6 +145,8 @@ final class FamilyFolder {
                 config.put("layer_norm_eps", 1e-5);
                 config.put("logit_scale", 1.0);
             }
+            case "hunyuan_v1_dense" -> config.put("rope_scaling", Map.of("type", "dynamic", "alpha", 50.0));
+            case "olmo" -> config.put("clip_qkv", 1.5);
             case "smollm3" -> config.put("no_rope_layers", List.of(1, 1, 1, 0));
             case "phi3" -> {
                 Map<String, Object> scaling = new LinkedHashMap<>();
@@ -173,7 +198,7 @@ final class FamilyFolder {
                             stem.equals("attn_k") ? halves(values) : values);
                 }
             }
-            case "attn_q_norm", "attn_k_norm" -> put(layer + "self_attn." + stem.charAt(5) + "_norm.weight", values);
+            case "attn_q_norm", "attn_k_norm" -> put(layer + "self_attn." + headNorm(stem) + ".weight", values);
             case "attn_output" -> put(layer + "self_attn.o_proj.weight", values);
             case "ffn_gate_inp" ->
                 put(layer + (type.equals("mixtral") ? "block_sparse_moe.gate.weight" : "mlp.gate.weight"), values);
@@ -183,6 +208,13 @@ final class FamilyFolder {
             case "ffn_down" -> put(layer + "mlp.down_proj.weight", values);
             default -> throw new AssertionError(tensor.name());
         }
+    }
+
+    private String headNorm(String stem) {
+        if (type.equals("hunyuan_v1_dense")) {
+            return stem.equals("attn_q_norm") ? "query_layernorm" : "key_layernorm";
+        }
+        return stem.charAt(5) + "_norm";
     }
 
     private void queries(String layer, int number, FloatMatrix queries) throws IOException {
@@ -218,7 +250,7 @@ final class FamilyFolder {
 
     /** Rows of heads as folders have them, where files have pairs as neighbours. */
     private FloatMatrix halves(FloatMatrix pairs) {
-        if (!type.equals("mixtral") && !type.equals("smollm3")) {
+        if (!ROTATED_BY_NEIGHBOURS.contains(type)) {
             return pairs;
         }
         FloatMatrix halves = FloatMatrix.zeros(pairs.rows(), pairs.columns());

@@ -121,6 +121,9 @@ public final class RandomFamilyFile implements TensorSource {
     }
 
     private void norm(String gain, String shift, ModelConfig config) {
+        if (config.norms() == NormKind.LAYER_WITHOUT_WEIGHTS) {
+            return;
+        }
         put(gain, List.of((long) HIDDEN), 1, 0.25f);
         if (config.norms() == NormKind.LAYER) {
             put(shift, List.of((long) HIDDEN), 0, 0.25f);

@@ -12,6 +12,7 @@ import dev.lathe.model.ActivationSite;
 import dev.lathe.model.config.LatheFormat;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.config.NormKind;
 import dev.lathe.model.config.StreamSizes;
 import dev.lathe.model.config.TensorName;
 import dev.lathe.model.config.TensorRole;
@@ -64,6 +65,7 @@ final class StreamSlicer {
 
     private void requireSliceable(ModelConfig config) {
         refuse(config.ends().embeddingNorm() || config.ends().learnedPositions(), config, "change embeddings");
+        refuse(config.norms().isLayerNorm() && config.norms() != NormKind.LAYER, config, "have norms without a shift");
         for (int layer = 0; layer < config.layers().size(); layer++) {
             LayerConfig shape = config.layers().get(layer);
             refuse(shape.arrangement().hasNormsAfter(), config, "norm what they add to the residual stream");

@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param slidingWindow how many last positions a position sees, itself included; 0 for all
  * @param rope how positions rotate queries and keys; empty where they do not
  * @param rotaryOrder which elements rotate together
- * @param headNorm how queries and keys are normed before they rotate
+ * @param headNorm how queries and keys are normed
+ * @param clamp the largest magnitude that queries, keys and values have before they are normed and rotate; 0 for any
  * @param scores what happens to scores before they are weights
  * @param causal whether a position sees none behind it; else a window reaches as far to both sides, half of it each
  * @param latent where keys and values are made of a shared latent vector; then the sizes above are those of what is cached
@@ -28,6 +29,7 @@ public record AttentionConfig(
         Optional<RopeConfig> rope,
         RotaryOrder rotaryOrder,
         HeadNorm headNorm,
+        float clamp,
         ScoreConfig scores,
         boolean causal,
         Optional<LatentConfig> latent) {
@@ -46,6 +48,7 @@ public record AttentionConfig(
             throw new IllegalArgumentException("sliding window must not be negative, got " + slidingWindow);
         }
         Checks.positive("attention scale", scale);
+        Checks.notNegative("clamp of queries, keys and values", clamp);
         if (rope.isPresent() && rope.get().dimensions() > keySize) {
             throw new IllegalArgumentException(
                     rope.get().dimensions() + " rotary dimensions do not fit in heads of " + keySize);

@@ -1,11 +1,13 @@
 package dev.lathe.model.config;
 
-/** How queries and keys are normed before they rotate. */
+/** How queries and keys are normed, before they rotate if nothing else is said. */
 public enum HeadNorm {
     /** Not at all. */
     NONE,
     /** Each head for itself, all with the same gain. */
     EACH_HEAD,
+    /** The same, after they rotated. */
+    EACH_ROTATED_HEAD,
     /** Each head for itself by a layer norm with a gain of its own, where the file has gains; else not at all. */
     OWN_GAINS,
     /** All heads of a position together. */

@@ -68,6 +68,7 @@ public record LayerConfig(AttentionConfig attention, FeedForwardConfig feedForwa
         private Optional<RopeConfig> rope = Optional.empty();
         private RotaryOrder rotaryOrder = RotaryOrder.HALVES;
         private HeadNorm headNorm = HeadNorm.NONE;
+        private float clamp;
         private ScoreConfig scores = ScoreConfig.PLAIN;
         private boolean causal = true;
         private Optional<LatentConfig> latent = Optional.empty();
@@ -122,6 +123,12 @@ public record LayerConfig(AttentionConfig attention, FeedForwardConfig feedForwa
         /** How queries and keys are normed. */
         public Builder headNorm(HeadNorm norm) {
             headNorm = norm;
+            return this;
+        }
+
+        /** The largest magnitude of queries, keys and values; 0 for any. */
+        public Builder clamp(double magnitude) {
+            clamp = (float) magnitude;
             return this;
         }
 
@@ -215,6 +222,7 @@ public record LayerConfig(AttentionConfig attention, FeedForwardConfig feedForwa
                             rope,
                             rotaryOrder,
                             headNorm,
+                            clamp,
                             scores,
                             causal,
                             latent),

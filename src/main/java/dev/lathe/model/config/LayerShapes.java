@@ -60,7 +60,7 @@ public final class LayerShapes {
                 TensorRole.ATTENTION_OUTPUT, between, attention.headCount() * attention.valueSize()));
         switch (attention.headNorm()) {
             case NONE -> {}
-            case EACH_HEAD -> {
+            case EACH_HEAD, EACH_ROTATED_HEAD -> {
                 add(Kind.VECTOR, TensorRole.QUERY_NORM, attention.keySize());
                 add(Kind.VECTOR, TensorRole.KEY_NORM, attention.keySize());
             }

@@ -7,7 +7,9 @@ public enum NormKind {
     /** Layer norms: the mean is subtracted; a gain and a shift. */
     LAYER,
     /** Layer norms without a shift. */
-    LAYER_WITHOUT_SHIFT;
+    LAYER_WITHOUT_SHIFT,
+    /** Layer norms without gain and shift. */
+    LAYER_WITHOUT_WEIGHTS;
 
     /** Whether the mean is subtracted. */
     public boolean isLayerNorm() {

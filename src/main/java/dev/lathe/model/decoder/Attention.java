@@ -2,6 +2,7 @@ package dev.lathe.model.decoder;
 
 import dev.lathe.model.ActivationSite;
 import dev.lathe.model.WeightGroup;
+import dev.lathe.model.config.HeadNorm;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.ModelConfig;
 import dev.lathe.model.config.TensorRole;
@@ -103,15 +104,33 @@ final class Attention implements TokenMixer {
     /** Finishes one row's keys and values and puts them into the cache. */
     private void write(FloatMatrix key, FloatMatrix value, int row, int index, Pass pass, DecoderBuffers buffers) {
         prepare(key, row, weights.bias(TensorRole.KEY), keyNorms, layer.keyValueHeadCount(), buffers);
-        Bias.add(kernels, value, row, weights.bias(TensorRole.VALUE));
+        finish(value, row, weights.bias(TensorRole.VALUE));
         pass.write(row, index, key, value);
     }
 
-    /** Queries or keys of one row: bias, norms, rotation. */
+    /** Queries or keys of one row: bias, norms, rotation, norms in the other order in some families. */
     private void prepare(
             FloatMatrix matrix, int row, float[] bias, HeadNorms norms, int heads, DecoderBuffers buffers) {
-        Bias.add(kernels, matrix, row, bias);
-        norms.apply(matrix.data(), matrix.offset(row), matrix.columns());
+        finish(matrix, row, bias);
+        boolean normsRotated = layer.attention().headNorm() == HeadNorm.EACH_ROTATED_HEAD;
+        if (!normsRotated) {
+            norms.apply(matrix.data(), matrix.offset(row), matrix.columns());
+        }
         rotation.apply(matrix.data(), matrix.offset(row), heads, layer.keySize(), row, buffers);
+        if (normsRotated) {
+            norms.apply(matrix.data(), matrix.offset(row), matrix.columns());
+        }
+    }
+
+    /** What is left of a matrix's product: bias and clamp. */
+    private void finish(FloatMatrix matrix, int row, float[] bias) {
+        Bias.add(kernels, matrix, row, bias);
+        float clamp = layer.attention().clamp();
+        if (clamp > 0) {
+            float[] values = matrix.data();
+            for (int i = matrix.offset(row); i < matrix.offset(row) + matrix.columns(); i++) {
+                values[i] = Math.clamp(values[i], -clamp, clamp);
+            }
+        }
     }
 }

@@ -35,6 +35,7 @@ final class Keys {
             "attention.max_alibi_bias",
             "attention.clamp_kqv",
             "attention.kv_lora_rank",
+            "rope.scaling.alpha",
             "expert_count",
             "use_parallel_residual");
 

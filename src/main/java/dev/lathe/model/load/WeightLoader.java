@@ -18,6 +18,7 @@ import dev.lathe.tensor.kernel.Kernels;
 import dev.lathe.tensor.store.WeightStore;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -129,8 +130,13 @@ public final class WeightLoader {
                 config.streamSizes().last());
     }
 
-    /** Layer norms have a shift, unless it and the mean went into the matrices around when the model was sliced. */
+    /** Layer norms have a gain and a shift where the family has such weights, unless shift and mean went into the matrices around when the model was sliced. */
     public NormWeights norm(String gain, String shift, ModelConfig config, int size) throws IOException {
+        if (config.norms() == NormKind.LAYER_WITHOUT_WEIGHTS) {
+            float[] ones = new float[size];
+            Arrays.fill(ones, 1);
+            return new NormWeights(ones, new float[size]);
+        }
         boolean folded = config.norms() == NormKind.LAYER && tensors.isShapedWithout(shift);
         boolean layerNorm = config.norms().isLayerNorm() && !folded;
         if (layerNorm && size != config.hiddenSize()) {

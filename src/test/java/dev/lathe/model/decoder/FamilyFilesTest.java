@@ -37,7 +37,11 @@ class FamilyFilesTest {
                 "exaone4",
                 "dots1",
                 "stablelm-heads",
-                "command-r-heads"
+                "command-r-heads",
+                "hunyuan-dense",
+                "olmo",
+                "xverse",
+                "orion"
             })
     void logitsAgreeAndSingleTokensGiveTheSameBits(String name) throws IOException {
         int[] tokens = ((JsonObject) JsonValue.read(FILES.resolve(name + ".json")))
