@@ -30,6 +30,18 @@ def ends(hidden=HIDDEN, tied=False, norm=True, shifted=False):
 def gains(heads=HEADS, shared=SHARED, size=SIZE):
     return {"attn_q_norm.weight": (heads, size), "attn_k_norm.weight": (shared, size)}
 
+def fused(biased=False):
+    rows = (HEADS + 2 * SHARED) * SIZE
+    return ({"attn_qkv.weight": (rows, HIDDEN), "attn_output.weight": (HIDDEN, HEADS * SIZE)} | ({"attn_qkv.bias": (rows,)} if biased else {}))
+
+def experts(count, inner, shared):
+    return ({"ffn_gate_inp.weight": (count, HIDDEN), "ffn_gate_exps.weight": (count, inner, HIDDEN), "ffn_up_exps.weight": (count, inner, HIDDEN),
+             "ffn_down_exps.weight": (count, HIDDEN, inner)} | {f"ffn_{stem}_shexp.weight": shape for stem, shape in
+             {"gate": (shared, HIDDEN), "up": (shared, HIDDEN), "down": (HIDDEN, shared)}.items()})
+
+def narrow(heads, size):  # families that are told by many layers
+    return {"embedding_length": heads * size, "feed_forward_length": 8, "attention.head_count": heads, "attention.head_count_kv": heads}
+
 # name: architecture, layers, keys, tensors of a layer by its number, other tensors
 FAMILIES = {
     "stablelm-heads": ("stablelm", 2, LAYER_NORM | ROTARY | {"use_parallel_residual": True, "rope.dimension_count": 4},
@@ -48,6 +60,19 @@ FAMILIES |= {
     "xverse": ("xverse", 2, RMS | ROTARY, lambda i: norms("attn_norm", "ffn_norm") | attention() | feed_forward(), ends()),
     "orion": ("orion", 2, LAYER_NORM | ROTARY, lambda i: norms("attn_norm", "ffn_norm", shifted=True) | attention() | feed_forward(),
               ends(shifted=True)),
+    "baichuan-7b": ("baichuan", 32, RMS | narrow(2, 4) | {"rope.dimension_count": 4, "rope.freq_base": 10000.0},
+                    lambda i: norms("attn_norm", "ffn_norm", hidden=8) | attention(2, 2, 4, 8) | feed_forward(8, 8), ends(8)),
+    "baichuan-13b": ("baichuan", 40, RMS | narrow(3, 4) | {"rope.dimension_count": 4},
+                     lambda i: norms("attn_norm", "ffn_norm", hidden=12) | attention(3, 3, 4, 12) | feed_forward(12, 8), ends(12)),
+    "mpt": ("mpt", 2, LAYER_NORM | {"attention.max_alibi_bias": 8.0, "attention.clamp_kqv": 1.5},
+            lambda i: norms("attn_norm", "ffn_norm") | fused() | {"ffn_up.weight": (INNER, HIDDEN), "ffn_down.weight": (HIDDEN, INNER)},
+            ends(tied=True)),
+    "chatglm": ("chatglm", 2, RMS | {"rope.dimension_count": 4, "rope.freq_base": 10000.0},
+                lambda i: norms("attn_norm", "ffn_norm") | fused(biased=True) | {"ffn_up.weight": (2 * INNER, HIDDEN), "ffn_down.weight": (HIDDEN, INNER)},
+                ends()),
+    "deepseek": ("deepseek", 3, RMS | ROTARY | {"leading_dense_block_count": 1, "expert_count": 6, "expert_used_count": 2,
+                 "expert_feed_forward_length": 16, "expert_shared_count": 2, "expert_weights_scale": 1.0},
+                 lambda i: norms("attn_norm", "ffn_norm") | attention() | (experts(6, 16, 32) if i else feed_forward()), ends()),
 }
 
 def write(path, architecture, keys, tensors, half):

@@ -78,7 +78,7 @@ public final class RandomFamilyFile implements TensorSource {
                 .uint32(family + ".attention.sliding_window", 5)
                 .float32(family + ".attention.layer_norm_rms_epsilon", 1e-5f)
                 .float32(family + ".attention.layer_norm_epsilon", 1e-5f);
-        if (family.contains("moe") || List.of("gpt-oss", "dots1").contains(family) || latent) {
+        if (family.contains("moe") || List.of("gpt-oss", "dots1", "deepseek").contains(family) || latent) {
             keys.uint32(family + ".expert_count", 6)
                     .uint32(family + ".expert_used_count", 2)
                     .uint32(family + ".expert_feed_forward_length", 32);

@@ -25,6 +25,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Families that are read from GGUF files alone, against the logits of Transformers or llama.cpp; scripts beside the files make them. */
 @OnEveryKernelSet
 class FamilyFilesTest {
+    /** The tanh form from a table of halves, where Lathe and Transformers have the exact one. */
+    private static final double GELU_OF_LLAMA_CPP = 3e-3;
+
     private static final Path FILES = Path.of("src/test/resources/references");
 
     @ParameterizedTest
@@ -41,7 +44,12 @@ class FamilyFilesTest {
                 "hunyuan-dense",
                 "olmo",
                 "xverse",
-                "orion"
+                "orion",
+                "baichuan-7b",
+                "baichuan-13b",
+                "mpt",
+                "chatglm",
+                "deepseek"
             })
     void logitsAgreeAndSingleTokensGiveTheSameBits(String name) throws IOException {
         int[] tokens = ((JsonObject) JsonValue.read(FILES.resolve(name + ".json")))
@@ -58,7 +66,7 @@ class FamilyFilesTest {
                 InferenceState single = model.newState(tokens.length, CacheType.F32)) {
             FloatMatrix all = state.forward(TokenBatch.allLogits(tokens));
             float[] logits = Arrays.copyOf(all.data(), expected.length);
-            ReferenceData.assertClose(expected, logits, 1e-4);
+            ReferenceData.assertClose(expected, logits, name.equals("mpt") ? GELU_OF_LLAMA_CPP : 1e-4);
             int size = all.columns();
             for (int i = 0; i < tokens.length; i++) {
                 assertArrayEquals(

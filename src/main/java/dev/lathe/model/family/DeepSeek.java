@@ -1,0 +1,28 @@
+package dev.lathe.model.family;
+
+import dev.lathe.model.config.ExpertsConfig.Scoring;
+import dev.lathe.model.config.LayerConfig;
+import dev.lathe.model.config.RotaryOrder;
+
+/**
+ * DeepSeek 1 with experts: as Llama, dense layers first, then experts weighted by their plain softmax, and shared ones. Dai et al.,
+ * "DeepSeekMoE", 2024, arXiv 2401.06066, section 3.
+ */
+final class DeepSeek implements Family {
+    @Override
+    public String key() {
+        return "deepseek";
+    }
+
+    @Override
+    public Description describe(Keys keys) {
+        return Description.of(i -> {
+            LayerConfig.Builder layer = keys.layer(i).rotaryOrder(RotaryOrder.PAIRS);
+            if (i < keys.integer("leading_dense_block_count", 0)) {
+                return layer;
+            }
+            int shared = Math.multiplyExact(keys.integer("expert_shared_count", 0), keys.expertSize(i));
+            return layer.experts(keys.experts(i, Scoring.SOFTMAX, false, shared, false), keys.expertSize(i));
+        });
+    }
+}
