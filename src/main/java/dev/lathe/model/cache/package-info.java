@@ -3,7 +3,7 @@
  * writes, and how pages are saved.
  *
  * <p>A new cache type is a constant of {@link dev.lathe.model.CacheType} and a {@code KvPage} here; attention reads
- * tiles and knows no type.
+ * tiles, or has the page read them where they lie, and knows no type.
  *
  * <p>Not exported. May import {@code model}, {@code model.config} and {@code tensor}.
  */
