@@ -42,6 +42,7 @@ class PrefixMemoryTest extends OnDraftModel {
 
     @ParameterizedTest
     @EnumSource(CacheType.class)
+    @Slow
     void whatAnotherSessionEvaluatedIsNotEvaluatedAgain(CacheType type) throws IOException {
         SessionOptions options = SessionOptions.DEFAULT.cacheType(type).contextLength(200);
         try (Model remembering = remembering(100_000_000)) {

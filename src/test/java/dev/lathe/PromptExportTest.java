@@ -68,6 +68,7 @@ class PromptExportTest extends OnDraftModel {
 
     @ParameterizedTest
     @EnumSource(CacheType.class)
+    @Slow
     void whatIsImportedGoesOnWithTheSameBits(CacheType type) throws IOException {
         SessionOptions options = SessionOptions.DEFAULT.cacheType(type).promptBatchSize(128);
         for (int length : new int[] {1, 31, 32, 63, 64, 65, 130, 500}) {

@@ -68,20 +68,22 @@ class SessionFileTest extends OnDraftModel {
 
     @ParameterizedTest
     @EnumSource(CacheType.class)
+    @Slow
     void theNextTokensAreThoseOfASessionThatStayed(CacheType type) throws IOException {
         SessionOptions options = SessionOptions.DEFAULT.contextLength(300).cacheType(type);
-        for (int length : new int[] {0, 1, 15, 16, 17, 127, 128, 129, 290}) {
-            Path file = save(model, options, length);
-            try (Model other = Model.load(FILE);
-                    Session stayed = model.newSession(options);
-                    Session resumed = other.newSession(options)) {
-                resumed.logits(prompt(3));
-                resumed.load(file);
-                assertArrayEquals(prompt(length), resumed.tokens());
-                if (length > 0) {
-                    stayed.logits(prompt(length));
+        try (Model other = Model.load(FILE)) {
+            for (int length : new int[] {0, 1, 15, 16, 17, 127, 128, 129, 290}) {
+                Path file = save(model, options, length);
+                try (Session stayed = model.newSession(options);
+                        Session resumed = other.newSession(options)) {
+                    resumed.logits(prompt(3));
+                    resumed.load(file);
+                    assertArrayEquals(prompt(length), resumed.tokens());
+                    if (length > 0) {
+                        stayed.logits(prompt(length));
+                    }
+                    assertEquals(next(stayed, length), next(resumed, length), type + ", " + length);
                 }
-                assertEquals(next(stayed, length), next(resumed, length), type + ", " + length);
             }
         }
     }
@@ -196,6 +198,7 @@ class SessionFileTest extends OnDraftModel {
     }
 
     @Test
+    @Slow
     void aFullDiskIsOneExceptionAndNeitherTheFileNorTheSessionIsLost() throws Exception {
         Path file = save(model, SessionOptions.DEFAULT, 4);
         byte[] before = Files.readAllBytes(file);

@@ -213,6 +213,7 @@ class ForgedFolderTest {
     /** Families whose tensors are rearranged by what the configuration says. */
     @ParameterizedTest
     @ValueSource(strings = {"falcon-40b", "gpt_oss-mxfp4", "deepseek_v3", "mistral3"})
+    @Slow
     void everyForgedConfigurationGivesOneClearException(String name) throws IOException {
         Path whole = Path.of("src/test/resources/references").resolve(name);
         for (String file : List.of("model.safetensors", "tokenizer.json", "tokenizer_config.json")) {

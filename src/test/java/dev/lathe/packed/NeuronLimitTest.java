@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.OnEveryKernelSet;
+import dev.lathe.Slow;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.ToyFiles;
 import dev.lathe.compress.prune.Prune;
@@ -150,6 +151,7 @@ class NeuronLimitTest {
     /** Of these types 256 neurons are a bundle, so few must be active for one of them to be left out. */
     @ParameterizedTest
     @EnumSource(names = {"Q2_K", "Q4_K", "Q6_K"})
+    @Slow
     void typesWithSuperBlocksGiveTheBitsOfNone(TensorType type) throws IOException {
         try (GgufFile file = GgufFile.open(WIDE)) {
             ModelEdit model = twoLayers(file);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import dev.lathe.compress.GramMatrix;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
@@ -29,6 +30,7 @@ class GptqProperties {
     };
 
     /** Never worse than rounding to nearest, on any inputs. */
+    @Slow
     @Property(tries = 40)
     void neverMakesTheOutputsWorse(@ForAll long seed, @ForAll @IntRange(max = 8) int type, @ForAll boolean related) {
         Random random = new Random(seed);
@@ -48,6 +50,7 @@ class GptqProperties {
     }
 
     /** What is gained where inputs go together, over many rows of weights: on some it is little. */
+    @Slow
     @Example
     void makesOutputsMuchBetterWhereInputsGoTogether() {
         double before = 0;
