@@ -104,6 +104,51 @@ final class ElementwiseCode {
         return end();
     }
 
+    /** Sums by lane. Arguments: input, eight sums. */
+    byte[] sums() {
+        code.endbr64();
+        code.zero(0);
+        int loop = code.loop();
+        code.vector(VADDPS, 0, 0, Address.at(RDI, 0));
+        next(loop, RDI);
+        code.store(Address.at(RSI, 0), 0);
+        return end();
+    }
+
+    /** Sums by lane of squares of distances from the mean. Arguments: input, eight sums; vectors, nothing, the mean's bits. */
+    byte[] sumsOfDeviations() {
+        code.endbr64();
+        code.vector(VBROADCASTSS, 2, 0, argument(0));
+        code.zero(0);
+        int loop = code.loop();
+        code.load(1, Address.at(RDI, 0));
+        code.vector(VSUBPS, 1, 1, 2);
+        code.vector(VFMADD231PS, 0, 1, 1);
+        next(loop, RDI);
+        code.store(Address.at(RSI, 0), 0);
+        return end();
+    }
+
+    /**
+     * {@code output = (input - mean) * factor * weight + bias}.
+     *
+     * <p>Arguments: input, weights, biases, output; vectors, nothing, bits of the mean and of the factor.
+     */
+    byte[] centre() {
+        code.endbr64();
+        code.vector(VBROADCASTSS, 2, 0, argument(0));
+        code.vector(VBROADCASTSS, 3, 0, argument(1));
+        int loop = code.loop();
+        code.load(0, Address.at(RDI, 0));
+        code.vector(VSUBPS, 0, 0, 2);
+        code.vector(VMULPS, 0, 0, 3);
+        code.vector(VMULPS, 0, 0, Address.at(RSI, 0));
+        code.vector(VADDPS, 0, 0, Address.at(RDX, 0));
+        code.store(Address.at(RCX, 0), 0);
+        next(loop, RDI, RSI, RDX, RCX);
+        return end();
+    }
+
     /** {@code output = input * factor}. Arguments: input, the factor, output. */
     byte[] scale() {
         code.endbr64();

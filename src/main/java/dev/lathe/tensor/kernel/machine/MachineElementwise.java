@@ -2,16 +2,14 @@ package dev.lathe.tensor.kernel.machine;
 
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 import dev.lathe.tensor.kernel.Exponential;
-import dev.lathe.tensor.kernel.Kernels;
 import dev.lathe.tensor.kernel.scalar.ScalarElementwise;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
-import java.util.function.Supplier;
 
 /**
- * Norms, softmax, rotations and gates as machine code, whole vectors of the sums' virtual lanes at a time; tails and everything else
- * by other kernels or in plain Java. The door to the code, which checks nothing itself.
+ * Norms, softmax, rotations and gates as machine code, whole vectors of the sums' virtual lanes at a time; tails
+ * in plain Java. The door to the code, which checks nothing itself.
  */
 final class MachineElementwise implements ElementwiseKernels {
     private static final MemorySegment NONE = MemorySegment.NULL;
@@ -19,9 +17,11 @@ final class MachineElementwise implements ElementwiseKernels {
     /** Elements of one call for some rows: as many as keep a garbage collector waiting for some ten microseconds. */
     private static final int ELEMENTS_OF_CALL = 1 << 14;
 
-    private final Supplier<Kernels> base;
     private final Routines sumsOfSquares;
     private final Routines scaleAndWeigh;
+    private final Routines sums;
+    private final Routines sumsOfDeviations;
+    private final Routines centre;
     private final Routines softmax;
     private final Routines scale;
     private final Routines add;
@@ -30,10 +30,12 @@ final class MachineElementwise implements ElementwiseKernels {
     private final Routines siluGate;
     private final Routines geluGate;
 
-    MachineElementwise(Target target, Supplier<Kernels> base, Arena arena) {
-        this.base = base;
+    MachineElementwise(Target target, Arena arena) {
         sumsOfSquares = new Routines(0, _ -> new ElementwiseCode(false).sumsOfSquares(), arena);
         scaleAndWeigh = new Routines(0, _ -> new ElementwiseCode(false).scaleAndWeigh(), arena);
+        sums = new Routines(0, _ -> new ElementwiseCode(false).sums(), arena);
+        sumsOfDeviations = new Routines(0, _ -> new ElementwiseCode(false).sumsOfDeviations(), arena);
+        centre = new Routines(0, _ -> new ElementwiseCode(false).centre(), arena);
         softmax = new Routines(0, _ -> new ElementwiseCode(target.wide).softmax(), arena);
         scale = new Routines(0, _ -> new ElementwiseCode(false).scale(), arena);
         add = new Routines(0, _ -> new ElementwiseCode(false).add(), arena);
@@ -118,7 +120,29 @@ final class MachineElementwise implements ElementwiseKernels {
             float[] output,
             int outputOffset,
             int size) {
-        base.get().elementwise().layerNorm(input, inputOffset, weight, bias, epsilon, output, outputOffset, size);
+        if (size < SUM_LANES) {
+            SMALL.layerNorm(input, inputOffset, weight, bias, epsilon, output, outputOffset, size);
+            return;
+        }
+        int vectors = size / SUM_LANES;
+        int whole = vectors * SUM_LANES;
+        MemorySegment in = from(input, inputOffset, size);
+        MemorySegment out = from(output, outputOffset, size);
+        MemorySegment weights = from(weight, 0, size);
+        MemorySegment biases = from(bias, 0, size);
+        float[] lanes = new float[SUM_LANES];
+        MemorySegment sums = MemorySegment.ofArray(lanes);
+        this.sums.get(0).call(in, sums, NONE, NONE, vectors, 0, 0, 0);
+        float tail = ScalarElementwise.tail(input, inputOffset, whole, size);
+        float mean = (ScalarElementwise.fold(lanes, 0) + tail) / size;
+        long meanBits = Float.floatToRawIntBits(mean);
+        sumsOfDeviations.get(0).call(in, sums, NONE, NONE, vectors, 0, meanBits, 0);
+        float tailOfSquares = ScalarElementwise.tailOfDeviations(input, inputOffset, mean, whole, size);
+        float factor = ScalarElementwise.rmsFactor(ScalarElementwise.fold(lanes, 0) + tailOfSquares, size, epsilon);
+        centre.get(0).call(in, weights, biases, out, vectors, 0, meanBits, Float.floatToRawIntBits(factor));
+        for (int i = whole; i < size; i++) {
+            output[outputOffset + i] = (input[inputOffset + i] - mean) * factor * weight[i] + bias[i];
+        }
     }
 
     @Override

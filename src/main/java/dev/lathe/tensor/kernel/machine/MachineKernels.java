@@ -61,7 +61,7 @@ public final class MachineKernels implements Kernels {
         floats = new MachineFloats(target, arena);
         cache = new MachineCache(target, arena);
         sparse = new MachineSparse(target, arena);
-        elementwise = new MachineElementwise(target, base, arena);
+        elementwise = new MachineElementwise(target, arena);
         int least = Float.floatToRawIntBits(QuantizedActivations.LEAST);
         callList = new Routines(0, _ -> CallList.code(), arena);
         quantize = new Routines(0, _ -> ActivationCode.quantize(least), arena);
