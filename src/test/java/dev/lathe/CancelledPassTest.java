@@ -6,13 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.lathe.decode.FinishReason;
 import dev.lathe.decode.InterceptedModel;
-import dev.lathe.decode.PrefixTree;
 import dev.lathe.decode.Sampler;
 import dev.lathe.model.InferenceState;
 import dev.lathe.model.LanguageModel;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.tensor.FloatMatrix;
-import dev.lathe.tensor.Workers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,20 +51,6 @@ class CancelledPassTest {
         }
     }
 
-    private static Model of(LanguageModel language, Model loaded) {
-        return new Model(
-                language,
-                loaded.tokenizer(),
-                loaded.metadata(),
-                Workers.single(),
-                Optional.empty(),
-                LoadReport.NONE,
-                Optional::empty,
-                Optional::empty,
-                new PrefixTree(0),
-                () -> {});
-    }
-
     private static Generation generation(Session session, int[] prompt) {
         return session.generate(prompt)
                 .sampler(Sampler.temperature(1).seed(7))
@@ -78,9 +62,10 @@ class CancelledPassTest {
     void itStopsThereLosesNothingAndTheSessionGoesOnWithTheSameBits() throws IOException {
         try (Model loaded = Model.load(FILE)) {
             WatchedModel watched = new WatchedModel(loaded.languageModel());
+            Model watchedModel = ToyModels.of(watched, loaded.tokenizer(), loaded.metadata());
             int[] prompt = Arrays.copyOf(loaded.tokenizer().encode(Files.readString(Path.of("pom.xml"))), 300);
             int[] beginning = Arrays.copyOf(prompt, 20);
-            try (Session session = of(watched, loaded).newSession();
+            try (Session session = watchedModel.newSession();
                     Session fresh = loaded.newSession()) {
                 session.generate(beginning).maxTokens(1).run();
                 TokenStream stream = generation(session, prompt).stream();

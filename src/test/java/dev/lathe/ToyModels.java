@@ -7,6 +7,7 @@ import dev.lathe.decode.PrefixTree;
 import dev.lathe.decode.Token;
 import dev.lathe.decode.ToyLanguageModel;
 import dev.lathe.gguf.Metadata;
+import dev.lathe.model.LanguageModel;
 import dev.lathe.tensor.Workers;
 import dev.lathe.text.Tokenizer;
 import java.util.ArrayList;
@@ -61,9 +62,14 @@ final class ToyModels {
     }
 
     static Model of(Metadata metadata, ToyLanguageModel toy) {
+        return of(toy, Tokenizer.from(metadata), metadata);
+    }
+
+    /** Any model with a tokenizer. */
+    static Model of(LanguageModel model, Tokenizer tokenizer, Metadata metadata) {
         return new Model(
-                toy,
-                Tokenizer.from(metadata),
+                model,
+                tokenizer,
                 metadata,
                 Workers.single(),
                 Optional.empty(),

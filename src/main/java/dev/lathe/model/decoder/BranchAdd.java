@@ -3,9 +3,11 @@ package dev.lathe.model.decoder;
 import dev.lathe.model.WeightGroup;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.ModelConfig;
+import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
+import java.util.Optional;
 
 /**
  * How what half a block makes is added to the residual stream: {@code hidden += scale * norm(branch + bias)}, without the norm
@@ -18,28 +20,26 @@ import dev.lathe.tensor.kernel.ElementwiseKernels;
  */
 record BranchAdd(float[] bias, Norm norm, boolean normsSum, float scale, ElementwiseKernels kernels, Workers workers) {
 
-    /** The end of an attention of any kind. */
-    static BranchAdd ofAttention(
+    /**
+     * The end of half a block.
+     *
+     * @param norm which of the layer's norms it has, if any
+     */
+    static BranchAdd of(
             ModelConfig config,
             LayerConfig layer,
+            Optional<TensorRole> norm,
             WeightGroup weights,
             float[] bias,
             ElementwiseKernels kernels,
             Workers workers) {
-        Norm norm = Norm.after(layer.arrangement().afterAttention(), weights, config, kernels);
-        return new BranchAdd(bias, norm, layer.arrangement().normsSum(), config.residualScale(), kernels, workers);
-    }
-
-    /** The end of a feed-forward part of any kind. */
-    static BranchAdd ofFeedForward(
-            ModelConfig config,
-            LayerConfig layer,
-            WeightGroup weights,
-            float[] bias,
-            ElementwiseKernels kernels,
-            Workers workers) {
-        Norm norm = Norm.after(layer.arrangement().afterFeedForward(), weights, config, kernels);
-        return new BranchAdd(bias, norm, layer.arrangement().normsSum(), config.residualScale(), kernels, workers);
+        return new BranchAdd(
+                bias,
+                Norm.after(norm, weights, config, kernels),
+                layer.arrangement().normsSum(),
+                config.residualScale(),
+                kernels,
+                workers);
     }
 
     /** Adds a branch, which is changed. */

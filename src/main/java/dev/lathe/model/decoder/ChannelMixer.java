@@ -4,10 +4,7 @@ import dev.lathe.tensor.Activations;
 
 /** The half of a layer that works on each token alone. Immutable; concurrent states share it. */
 interface ChannelMixer {
-    /** Norms what the residual stream holds now into {@code normed}, [rows x hidden]. */
-    void read(int rows, Activations normed, DecoderBuffers buffers);
-
-    /** Adds to the residual stream what it makes of rows that were read. */
+    /** Adds to the residual stream what it makes of {@linkplain FeedForwardInput rows that were read}. */
     void run(Activations normed, DecoderBuffers buffers);
 
     /** The residual connection alone. */

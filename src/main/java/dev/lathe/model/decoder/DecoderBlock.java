@@ -13,10 +13,11 @@ import java.util.Optional;
  * One layer: a token mixer and a channel mixer, each added to the residual stream, one after the other or side by side.
  *
  * @param attention first half
+ * @param input what the second half reads
  * @param feedForward second half
  * @param parallel whether both read what the layer was given
  */
-record DecoderBlock(TokenMixer attention, ChannelMixer feedForward, boolean parallel) {
+record DecoderBlock(TokenMixer attention, FeedForwardInput input, ChannelMixer feedForward, boolean parallel) {
     /**
      * A block of given weights.
      *
@@ -38,6 +39,7 @@ record DecoderBlock(TokenMixer attention, ChannelMixer feedForward, boolean para
                 layer.attention().latent().isPresent()
                         ? new LatentAttention(config, layer, weights, rope, kernels, workers)
                         : new Attention(config, layer, weights, rope, kernels, workers),
+                FeedForwardInput.of(config, layer, weights, kernels, workers),
                 layer.feedForward().experts().isPresent()
                         ? new Experts(config, layer, weights, experts, options, counter, kernels, workers)
                         : dense(config, layer, weights, kernels, workers),
@@ -60,7 +62,7 @@ record DecoderBlock(TokenMixer attention, ChannelMixer feedForward, boolean para
         int rows = pass.rows();
         int hidden = buffers.hidden(rows).columns();
         if (parallel && !skipsFeedForward) { // before attention changes the stream
-            feedForward.read(rows, buffers.secondInput(hidden), buffers);
+            input.read(rows, buffers.secondInput(hidden), buffers);
         }
         if (skipsAttention) {
             attention.skip(rows, buffers);
@@ -79,7 +81,7 @@ record DecoderBlock(TokenMixer attention, ChannelMixer feedForward, boolean para
     /** The second half of a layer whose halves run one after the other. */
     void runFeedForward(int rows, DecoderBuffers buffers) {
         Activations normed = buffers.input(buffers.hidden(rows).columns());
-        feedForward.read(rows, normed, buffers);
+        input.read(rows, normed, buffers);
         feedForward.run(normed, buffers);
     }
 

@@ -28,7 +28,7 @@ final class Experts implements ChannelMixer {
     private final int innerSize;
     private final WeightGroup weights;
     private final ExpertWeights experts;
-    private final FeedForwardInput input;
+    private final Norm norm;
     private final BranchAdd end;
     private final Router router;
     private final Optional<ExpertCounter> counter;
@@ -50,8 +50,9 @@ final class Experts implements ChannelMixer {
         innerSize = layer.feedForwardSize();
         this.weights = weights;
         this.experts = experts;
-        input = FeedForwardInput.of(model, layer, weights, kernels, workers);
-        end = BranchAdd.ofFeedForward(model, layer, weights, WeightGroup.NONE, kernels, workers);
+        norm = Norm.before(layer.arrangement().beforeFeedForward(), weights, model, kernels);
+        Optional<TensorRole> postNorm = layer.arrangement().afterFeedForward();
+        end = BranchAdd.of(model, layer, postNorm, weights, WeightGroup.NONE, kernels, workers);
         router = new Router(config, weights.bias(TensorRole.CHOICE_BIAS), options.skipBelow(), kernels);
         this.counter = counter;
         function = Gate.of(layer.feedForward(), kernels);
@@ -61,11 +62,6 @@ final class Experts implements ChannelMixer {
             throw new IllegalArgumentException("a layer of experts with a matrix on its residual connection cannot be "
                     + "run: models with experts are not sliced");
         }
-    }
-
-    @Override
-    public void read(int rows, Activations normed, DecoderBuffers buffers) {
-        input.read(rows, normed, buffers);
     }
 
     @Override
@@ -111,7 +107,7 @@ final class Experts implements ChannelMixer {
         Slots slots = buffers.slots();
         FloatMatrix hidden = buffers.hidden(1);
         Activations normed = slots.input("expected", 0, 1, hidden.columns());
-        input.norm().applyToRows(hidden, normed, workers);
+        norm.applyToRows(hidden, normed, workers);
         FloatMatrix scores = slots.output("expected", 0, 1, config.count());
         weights.matrix(TensorRole.ROUTER).apply(normed, scores, workers);
         Bias.add(kernels, scores, 0, weights.bias(TensorRole.ROUTER));

@@ -20,7 +20,6 @@ final class FeedForward implements ChannelMixer {
     private final LayerConfig layer;
     private final WeightGroup weights;
     private final Optional<Linear> gate;
-    private final FeedForwardInput input;
     private final ResidualAdd residual;
     private final Gate function;
     private final ElementwiseKernels kernels;
@@ -31,16 +30,16 @@ final class FeedForward implements ChannelMixer {
         this.layer = layer;
         this.weights = weights;
         gate = weights.findMatrix(TensorRole.GATE);
-        input = FeedForwardInput.of(config, layer, weights, kernels, workers);
-        residual = ResidualAdd.afterFeedForward(config, layer, weights, kernels, workers);
+        Optional<TensorRole> postNorm = layer.arrangement().afterFeedForward();
+        float[] bias = weights.bias(TensorRole.DOWN);
+        residual = new ResidualAdd(
+                weights.matrix(TensorRole.DOWN),
+                BranchAdd.of(config, layer, postNorm, weights, bias, kernels, workers),
+                weights.findMatrix(TensorRole.FEED_FORWARD_RESIDUAL),
+                workers);
         function = Gate.of(layer.feedForward(), kernels);
         this.kernels = kernels;
         this.workers = workers;
-    }
-
-    @Override
-    public void read(int rows, Activations normed, DecoderBuffers buffers) {
-        input.read(rows, normed, buffers);
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.lathe.tensor.Neurons;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 import java.util.BitSet;
+import java.util.Optional;
 
 /**
  * A {@link FeedForward} whose first matrix tells which neurons are active: of the others neither the row of up nor the column of
@@ -24,7 +25,6 @@ final class NeuronFeedForward implements ChannelMixer {
     private final Neurons neurons;
     private final TensorRole first; // whose rows tell which neurons are active
     private final float threshold;
-    private final FeedForwardInput input;
     private final BranchAdd end;
     private final Gate function;
     private final ElementwiseKernels kernels;
@@ -37,16 +37,11 @@ final class NeuronFeedForward implements ChannelMixer {
         neurons = weights.neurons().orElseThrow();
         first = config.gated() ? TensorRole.GATE : TensorRole.UP;
         threshold = config.gated() ? config.gateThreshold() : config.innerThreshold();
-        input = FeedForwardInput.of(model, layer, weights, kernels, workers);
-        end = BranchAdd.ofFeedForward(model, layer, weights, weights.bias(TensorRole.DOWN), kernels, workers);
+        Optional<TensorRole> postNorm = layer.arrangement().afterFeedForward();
+        end = BranchAdd.of(model, layer, postNorm, weights, weights.bias(TensorRole.DOWN), kernels, workers);
         function = Gate.of(config, kernels);
         this.kernels = kernels;
         this.workers = workers;
-    }
-
-    @Override
-    public void read(int rows, Activations normed, DecoderBuffers buffers) {
-        input.read(rows, normed, buffers);
     }
 
     @Override

@@ -27,22 +27,12 @@ record ResidualAdd(Linear output, BranchAdd end, Optional<Linear> residual, Work
     /** The end of an attention of any kind. */
     static ResidualAdd afterAttention(
             ModelConfig config, LayerConfig layer, WeightGroup weights, ElementwiseKernels kernels, Workers workers) {
+        Optional<TensorRole> norm = layer.arrangement().afterAttention();
         float[] bias = weights.bias(TensorRole.ATTENTION_OUTPUT);
         return new ResidualAdd(
                 weights.matrix(TensorRole.ATTENTION_OUTPUT),
-                BranchAdd.ofAttention(config, layer, weights, bias, kernels, workers),
+                BranchAdd.of(config, layer, norm, weights, bias, kernels, workers),
                 weights.findMatrix(TensorRole.ATTENTION_RESIDUAL),
-                workers);
-    }
-
-    /** The end of a feed-forward part without experts. */
-    static ResidualAdd afterFeedForward(
-            ModelConfig config, LayerConfig layer, WeightGroup weights, ElementwiseKernels kernels, Workers workers) {
-        float[] bias = weights.bias(TensorRole.DOWN);
-        return new ResidualAdd(
-                weights.matrix(TensorRole.DOWN),
-                BranchAdd.ofFeedForward(config, layer, weights, bias, kernels, workers),
-                weights.findMatrix(TensorRole.FEED_FORWARD_RESIDUAL),
                 workers);
     }
 
