@@ -97,6 +97,8 @@ abstract class Family {
         families.put("hunyuan_v1_dense", new HunYuanDenseFamily());
         families.put("olmo", new OlmoFamily());
         families.put("xverse", new LlamaFamily("xverse"));
+        families.put("glm", new GlmFamily());
+        families.put("deepseek", new DeepSeek1Family());
         families.put("bert", new BertFamily());
         families.put("roberta", new RobertaFamily());
         families.put("xlm-roberta", new RobertaFamily());

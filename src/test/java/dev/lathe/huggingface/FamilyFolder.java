@@ -32,10 +32,13 @@ final class FamilyFolder {
             "cohere",
             "hunyuan_v1_dense",
             "olmo",
-            "xverse");
+            "xverse",
+            "glm",
+            "deepseek");
 
     /** Those whose files have pairs of a head's values as neighbours, and folders as halves. */
-    private static final List<String> ROTATED_BY_NEIGHBOURS = List.of("mixtral", "smollm3", "olmo", "xverse");
+    private static final List<String> ROTATED_BY_NEIGHBOURS =
+            List.of("mixtral", "smollm3", "olmo", "xverse", "deepseek");
 
     final ModelEdit file;
     final TinyFolder folder = new TinyFolder();
@@ -48,6 +51,7 @@ final class FamilyFolder {
                     case "qwen3_moe" -> "qwen3moe";
                     case "cohere" -> "command-r";
                     case "hunyuan_v1_dense" -> "hunyuan-dense";
+                    case "glm" -> "chatglm";
                     case "mixtral" -> "qwen3moe"; // its tensors but the norms of heads
                     default -> type;
                 };
@@ -146,6 +150,8 @@ final class FamilyFolder {
                 config.put("logit_scale", 1.0);
             }
             case "hunyuan_v1_dense" -> config.put("rope_scaling", Map.of("type", "dynamic", "alpha", 50.0));
+            case "glm" -> config.put("partial_rotary_factor", 1.0);
+            case "deepseek" -> config.put("n_routed_experts", 6);
             case "olmo" -> config.put("clip_qkv", 1.5);
             case "smollm3" -> config.put("no_rope_layers", List.of(1, 1, 1, 0));
             case "phi3" -> {
@@ -203,7 +209,10 @@ final class FamilyFolder {
             case "ffn_gate_inp" ->
                 put(layer + (type.equals("mixtral") ? "block_sparse_moe.gate.weight" : "mlp.gate.weight"), values);
             case "ffn_up" ->
-                put(layer + (type.equals("phi3") ? "mlp.gate_up_proj" : "mlp.up_proj") + ".weight", values);
+                put(
+                        layer + (List.of("phi3", "glm").contains(type) ? "mlp.gate_up_proj" : "mlp.up_proj")
+                                + ".weight",
+                        values);
             case "ffn_gate" -> put(layer + "mlp.gate_proj.weight", values);
             case "ffn_down" -> put(layer + "mlp.down_proj.weight", values);
             default -> throw new AssertionError(tensor.name());
