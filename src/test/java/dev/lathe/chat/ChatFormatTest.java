@@ -158,6 +158,7 @@ class ChatFormatTest {
     }
 
     @TestFactory
+    @Slow
     Stream<DynamicTest> nothingThatAnybodyWroteBecomesAControlToken() throws IOException {
         return TemplateModels.all().stream().map(model -> DynamicTest.dynamicTest(model.name(), () -> resists(model)));
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lathe.Slow;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -42,6 +43,7 @@ class ParetoFrontsTest {
         }
     }
 
+    @Slow
     @Property(tries = 20)
     void theSearchFindsTheWholeFrontOfASmallSpaceAndTheSameOneEveryTime(@ForAll long seed) {
         Random random = new Random(seed);
