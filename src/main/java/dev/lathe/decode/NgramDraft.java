@@ -7,7 +7,8 @@ import java.util.Arrays;
  * Drafts what followed the same tokens earlier in the text: prompt lookup, without a model (Saxena: Prompt Lookup
  * Decoding, 2023). Every place whose last tokens are those of the text counts, twice as much for each token more that is the same,
  * and half as much as the next more recent one of as many: so how far apart the logits are tells how sure the draft is, as
- * in prediction by partial matching (Cleary and Witten, 1984), where longer contexts are believed before shorter ones.
+ * in prediction by partial matching (Cleary and Witten, 1984), where longer contexts are believed before shorter ones. A single token
+ * says little, so it counts only where nearly the same has followed it every time.
  *
  * <p>Of use where texts repeat themselves: code, editing, answers from documents. Immutable and thread-safe.
  */
@@ -47,6 +48,8 @@ final class NgramDraft implements Draft {
 
     private final class Run implements Draft.Run {
         private static final int MOST_PLACES = 24; // of one length; more would hardly weigh anything
+
+        private static final double LEAST_SHARE = 0.8; // of what followed a single token
 
         private final DecodingContext context;
         private final int[] places = new int[longest + 1]; // found so far, by how many tokens are the same
@@ -92,13 +95,29 @@ final class NgramDraft implements Draft {
         private void weigh(int... path) {
             Arrays.fill(places, 0);
             count = 0;
+            int best = 0;
             for (int end = length - 2; end >= 0; end--) {
                 int shared = sharedEnd(end, path);
                 if (shared >= shortest && places[shared] < MOST_PLACES) {
                     add(text[end + 1], StrictMath.scalb(1.0, shared - shortest - places[shared]));
                     places[shared]++;
+                    best = Math.max(best, shared);
                 }
             }
+            if (best == 1 && longest > 1 && !mostlyOne()) {
+                count = 0;
+            }
+        }
+
+        /** Whether one token has most of the weight. */
+        private boolean mostlyOne() {
+            double sum = 0;
+            double largest = 0;
+            for (int i = 0; i < count; i++) {
+                sum += weights[i];
+                largest = Math.max(largest, weights[i]);
+            }
+            return largest >= LEAST_SHARE * sum;
         }
 
         private void add(int token, double weight) {

@@ -46,6 +46,10 @@ class DraftTest {
         logits = ngrams(Draft.ngram(1, 1), 1, 2, 3, 1, 2, 4, 5, 2, 6, 1, 2);
         assertEquals(Math.log(1), logits[6], 1e-6);
         assertEquals(Math.log(0.25), logits[3], 1e-6);
+        logits = ngrams(Draft.ngram(1, 2), 1, 2, 3, 2, 4, 2);
+        assertTrue(Logits.nonePossible(new FloatMatrix(logits, 1, VOCABULARY), 0), "one token, and two followed it");
+        logits = ngrams(Draft.ngram(1, 2), 1, 2, 3, 9, 2);
+        assertEquals(0, logits[3], "one token, and the same followed it");
         logits = ngrams(Draft.ngram(1, 3), 7, 1, 7, 1, 7, 1, 7);
         assertEquals(Math.log(4 + 2 + 1), logits[1], 1e-6, "of one token all places count");
     }
