@@ -57,7 +57,8 @@ class GrammarTest {
     @Property(tries = 100)
     void drawnTextsMatchAndEveryStateGoesOn(@ForAll("patterns") String pattern, @ForAll long seed) {
         byte[] text = RandomWalk.text(Constraint.regex(pattern), Vocabularies.ofBytes(), 20, new Random(seed));
-        String string = new String(text, StandardCharsets.UTF_8);
+        String string = new String(text, StandardCharsets.UTF_8)
+                .replace('\u0085', 'x'); // ends a line in Java, not in ECMAScript
         assertTrue(Pattern.compile(pattern).matcher(string).matches(), () -> pattern + " and " + string);
     }
 
