@@ -114,10 +114,11 @@ final class PassLoop implements AutoCloseable {
                 gather();
                 if (closed) {
                     waiting.forEach(ticket -> ticket.fail(new IllegalStateException("the engine was closed")));
+                    serveEnded();
                     return;
                 }
                 waiting.stream().filter(Ticket::isStopped).forEach(Ticket::cancel);
-                waiting.removeIf(Ticket::hasEnded);
+                serveEnded();
                 if (!waiting.isEmpty()) {
                     pass(choose());
                 }
@@ -201,13 +202,18 @@ final class PassLoop implements AutoCloseable {
                 part.ticket().fail(outcome.failure);
             }
             if (part.ticket().hasEnded()) {
-                waiting.remove(part.ticket());
                 expected.add(part.ticket().owner());
             }
         }
+        serveEnded(); // after all copies: the first state holds the logits, and its next pass writes over them
         event.report(texts, stepRows + promptRows, promptRows, waiting.size());
         chunkSize.observe(stepRows, promptRows, (int) (promptPositions / Math.max(1, promptRows)), lastPassNanos);
         statistics = statistics.with(texts, stepRows + promptRows, promptRows, Duration.ofNanos(lastPassNanos));
+    }
+
+    private void serveEnded() {
+        waiting.stream().filter(Ticket::hasEnded).forEach(Ticket::serve);
+        waiting.removeIf(Ticket::hasEnded);
     }
 
     /** Where a part's rows of logits are; or why there are none. */

@@ -101,7 +101,7 @@ final class Ticket {
         return new Part(this, inner, List.of(part), tokens.length, position());
     }
 
-    /** A part was evaluated: some rows of these logits are this ticket's. */
+    /** A part was evaluated: some rows of these logits are this ticket's, which is told when all have theirs. */
     void evaluated(Part part, FloatMatrix all, int firstRow) {
         rowsDone += part.rows;
         if (rowsDone < rows) {
@@ -112,24 +112,24 @@ final class Ticket {
         if (wanted > 0) {
             System.arraycopy(all.data(), all.offset(firstRow), logits.data(), 0, wanted * all.columns());
         }
-        end();
+        ended = true;
     }
 
     void cancel() {
         fail(new CancellationException("the pass was stopped before it was complete"));
     }
 
-    /** Ends without logits; the state is as it was. */
+    /** Ends without logits; the state is as it was. Who waits is still to be told. */
     void fail(Throwable reason) {
         if (isDivisible && rowsDone > 0) {
             owner().inner().rewind(lengthBefore);
         }
         failure = reason;
-        end();
+        ended = true;
     }
 
-    private void end() {
-        ended = true;
+    /** Lets go on who waits, and evaluate with the states of the ticket: nobody reads them for others any more. */
+    void serve() {
         served.release();
     }
 
