@@ -5,10 +5,10 @@ import java.util.Arrays;
 
 /**
  * Drafts what followed the same tokens earlier in the text: prompt lookup, without a model (Saxena: Prompt Lookup
- * Decoding, 2023). Every place whose last tokens are those of the text counts, twice as much for each token more that is the same,
- * and half as much as the next more recent one of as many: so how far apart the logits are tells how sure the draft is, as
- * in prediction by partial matching (Cleary and Witten, 1984), where longer contexts are believed before shorter ones. A single token
- * says little, so it counts only where nearly the same has followed it every time.
+ * Decoding, 2023). Every place whose last tokens are those of the text counts, twice as much for each token more that
+ * is the same, and half as much as the next more recent one of as many: so how far apart the logits are tells how sure
+ * the draft is, as in prediction by partial matching (Cleary and Witten, 1984), where longer contexts are believed
+ * before shorter ones. A single token says little, so it counts only where nearly the same has followed it every time.
  *
  * <p>Of use where texts repeat themselves: code, editing, answers from documents. Immutable and thread-safe.
  */
@@ -48,7 +48,6 @@ final class NgramDraft implements Draft {
 
     private final class Run implements Draft.Run {
         private static final int MOST_PLACES = 24; // of one length; more would hardly weigh anything
-
         private static final double LEAST_SHARE = 0.8; // of what followed a single token
 
         private final DecodingContext context;

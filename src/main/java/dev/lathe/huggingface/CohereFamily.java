@@ -4,8 +4,8 @@ import dev.lathe.text.json.JsonLiteral;
 import java.util.Map;
 
 /**
- * Command R, Command R+ with normed heads, and Command R7B and A with windows: side by side, layer norms without a shift. Folders
- * rotate neighbours.
+ * Command R, Command R+ with normed heads, and Command R7B and A with windows: side by side, layer norms without a
+ * shift. Folders rotate neighbours.
  */
 final class CohereFamily extends Family {
     private final String architecture;

@@ -2,7 +2,10 @@ package dev.lathe.huggingface;
 
 import java.util.Map;
 
-/** Hunyuan without experts: heads are normed after they rotate, by frequencies for longer contexts than those of the training. */
+/**
+ * Hunyuan without experts: heads are normed after they rotate, by frequencies for longer contexts than those of the
+ * training.
+ */
 final class HunYuanDenseFamily extends Family {
     @Override
     String architecture() {

@@ -75,7 +75,7 @@ final class ModernBertFamily extends EncoderFamily {
         if (!pooling.equals("cls") && !pooling.equals("mean")) {
             throw new JsonException("'classifier_pooling' is " + pooling + "; supported: cls, mean");
         }
-        keys.count("classifier.pooling_type", pooling.equals("mean") ? SentenceModules.MEAN : SentenceModules.FIRST);
+        keys.count("classifier.pooling_type", SentenceModules.POOLINGS.indexOf(pooling));
     }
 
     /** Newer files say it by type of layer, older ones by a name of their own. */

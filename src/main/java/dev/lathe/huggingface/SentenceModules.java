@@ -21,15 +21,11 @@ import java.util.Optional;
  * @param densePaths the folders of dense layers, in their order
  */
 record SentenceModules(Optional<Path> poolingPath, List<Path> densePaths) {
-    /** GGUF's number of the mean. */
-    static final int MEAN = 1;
-    /** GGUF's number of the first row. */
-    static final int FIRST = 2;
     /** GGUF's number of the pooling of rerankers. */
     static final int RANK = 4;
 
     /** The names of poolings, at the numbers that GGUF has for them. */
-    private static final List<String> POOLINGS = List.of("none", "mean", "cls", "lasttoken");
+    static final List<String> POOLINGS = List.of("none", "mean", "cls", "lasttoken");
 
     private static final List<String> FLAGS =
             List.of("", "pooling_mode_mean_tokens", "pooling_mode_cls_token", "pooling_mode_lasttoken");

@@ -8,7 +8,9 @@ import dev.lathe.tensor.FloatMatrix;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** How many exact exponentials the choice of a token takes: of a large vocabulary they take longer than a small model. */
+/**
+ * How many exact exponentials the choice of a token takes: of a large vocabulary they take longer than a small model.
+ */
 class SamplingCostTest {
     private static final int VOCABULARY = 50_000;
     private static final int TOKENS = 5;

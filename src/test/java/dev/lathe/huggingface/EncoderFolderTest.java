@@ -136,7 +136,10 @@ class EncoderFolderTest {
         }
     }
 
-    /** The pooled row, a layer, GELU, a norm and the last layer, as Transformers' ModernBertForSequenceClassification has them. */
+    /**
+     * The pooled row, a layer, GELU, a norm and the last layer, as Transformers' ModernBertForSequenceClassification
+     * has them.
+     */
     @ParameterizedTest
     @CsvSource({"cls,FIRST", "mean,MEAN"})
     void aRerankerOfModernBertScoresByItsHead(String pooling, Pooling rows) throws IOException {

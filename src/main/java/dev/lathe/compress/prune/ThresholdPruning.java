@@ -19,9 +19,9 @@ import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
 /**
- * Gives the dense feed-forward part of each layer thresholds below which a magnitude counts as zero: quantiles of what is read
- * on the calibration texts. Weights stay as they are; those that meet a zero are skipped. Made by {@link Prune}. Immutable and
- * thread-safe.
+ * Gives the dense feed-forward part of each layer thresholds below which a magnitude counts as zero: quantiles of what
+ * is read on the calibration texts. Weights stay as they are; those that meet a zero are skipped. Made by {@link
+ * Prune}. Immutable and thread-safe.
  */
 public final class ThresholdPruning implements Transform {
     private static final Kind ACTIVATIONS = new Kind(
@@ -80,7 +80,10 @@ public final class ThresholdPruning implements Transform {
         return new ThresholdPruning(share, ACTIVATIONS);
     }
 
-    /** Of what the function of the gate gives: neurons below are inactive, which is known before their other weights are needed. */
+    /**
+     * Of what the function of the gate gives: neurons below are inactive, which is known before their other weights are
+     * needed.
+     */
     static ThresholdPruning ofGates(double share) {
         return new ThresholdPruning(share, GATES);
     }

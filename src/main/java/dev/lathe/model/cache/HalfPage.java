@@ -6,8 +6,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * Keys and values as half precision, rounded once when stored: kernels read them where they lie, or a tile is widened to floats
- * before it is used. What is beyond half precision's range is stored as its largest number, 65504, as quantized caches do.
+ * Keys and values as half precision, rounded once when stored: kernels read them where they lie, or a tile is widened
+ * to floats before it is used. What is beyond half precision's range is stored as its largest number, 65504, as
+ * quantized caches do.
  */
 final class HalfPage extends KvPage {
     private static final float LARGEST = 65504f;

@@ -90,128 +90,103 @@ public record ModelConfig(
 
         /** With a factor of the token embeddings. */
         public EndsConfig embeddingScale(double factor) {
-            return new EndsConfig(
-                    (float) factor,
-                    embeddingNorm,
-                    learnedPositions,
-                    logitScale,
-                    logitCap,
-                    tokenTypes,
-                    finalNorm,
-                    pooling,
-                    classifier);
+            Copy copy = new Copy(this);
+            copy.embeddingScale = (float) factor;
+            return copy.config();
         }
 
         /** With normed embeddings. */
         public EndsConfig normed() {
-            return new EndsConfig(
-                    embeddingScale,
-                    true,
-                    learnedPositions,
-                    logitScale,
-                    logitCap,
-                    tokenTypes,
-                    finalNorm,
-                    pooling,
-                    classifier);
+            Copy copy = new Copy(this);
+            copy.embeddingNorm = true;
+            return copy.config();
         }
 
         /** With an embedding of each position. */
         public EndsConfig positioned() {
-            return new EndsConfig(
-                    embeddingScale,
-                    embeddingNorm,
-                    true,
-                    logitScale,
-                    logitCap,
-                    tokenTypes,
-                    finalNorm,
-                    pooling,
-                    classifier);
+            Copy copy = new Copy(this);
+            copy.learnedPositions = true;
+            return copy.config();
         }
 
         /** With a factor of the logits. */
         public EndsConfig logitScale(double factor) {
-            return new EndsConfig(
-                    embeddingScale,
-                    embeddingNorm,
-                    learnedPositions,
-                    (float) factor,
-                    logitCap,
-                    tokenTypes,
-                    finalNorm,
-                    pooling,
-                    classifier);
+            Copy copy = new Copy(this);
+            copy.logitScale = (float) factor;
+            return copy.config();
         }
 
         /** With capped logits. */
         public EndsConfig logitCap(double cap) {
-            return new EndsConfig(
-                    embeddingScale,
-                    embeddingNorm,
-                    learnedPositions,
-                    logitScale,
-                    (float) cap,
-                    tokenTypes,
-                    finalNorm,
-                    pooling,
-                    classifier);
+            Copy copy = new Copy(this);
+            copy.logitCap = (float) cap;
+            return copy.config();
         }
 
         /** With embeddings of so many kinds of tokens. */
         public EndsConfig tokenTypes(int count) {
-            return new EndsConfig(
-                    embeddingScale,
-                    embeddingNorm,
-                    learnedPositions,
-                    logitScale,
-                    logitCap,
-                    count,
-                    finalNorm,
-                    pooling,
-                    classifier);
+            Copy copy = new Copy(this);
+            copy.tokenTypes = count;
+            return copy.config();
         }
 
         /** Without a norm behind the last layer. */
         public EndsConfig withoutFinalNorm() {
-            return new EndsConfig(
-                    embeddingScale,
-                    embeddingNorm,
-                    learnedPositions,
-                    logitScale,
-                    logitCap,
-                    tokenTypes,
-                    false,
-                    pooling,
-                    classifier);
+            Copy copy = new Copy(this);
+            copy.finalNorm = false;
+            return copy.config();
         }
 
         /** With vectors of texts. */
         public EndsConfig pooling(Pooling kind) {
-            return new EndsConfig(
-                    embeddingScale,
-                    embeddingNorm,
-                    learnedPositions,
-                    logitScale,
-                    logitCap,
-                    tokenTypes,
-                    finalNorm,
-                    kind,
-                    classifier);
+            Copy copy = new Copy(this);
+            copy.pooling = kind;
+            return copy.config();
         }
 
         /** With another classification head than BERT's. */
         public EndsConfig classifier(ClassifierConfig head) {
-            return new EndsConfig(
-                    embeddingScale,
-                    embeddingNorm,
-                    learnedPositions,
-                    logitScale,
-                    logitCap,
-                    tokenTypes,
-                    finalNorm,
-                    pooling,
-                    head);
+            Copy copy = new Copy(this);
+            copy.classifier = head;
+            return copy.config();
+        }
+
+        /** A copy of which one component becomes another. */
+        private static final class Copy {
+            private float embeddingScale;
+            private boolean embeddingNorm;
+            private boolean learnedPositions;
+            private float logitScale;
+            private float logitCap;
+            private int tokenTypes;
+            private boolean finalNorm;
+            private Pooling pooling;
+            private ClassifierConfig classifier;
+
+            Copy(EndsConfig of) {
+                embeddingScale = of.embeddingScale;
+                embeddingNorm = of.embeddingNorm;
+                learnedPositions = of.learnedPositions;
+                logitScale = of.logitScale;
+                logitCap = of.logitCap;
+                tokenTypes = of.tokenTypes;
+                finalNorm = of.finalNorm;
+                pooling = of.pooling;
+                classifier = of.classifier;
+            }
+
+            EndsConfig config() {
+                return new EndsConfig(
+                        embeddingScale,
+                        embeddingNorm,
+                        learnedPositions,
+                        logitScale,
+                        logitCap,
+                        tokenTypes,
+                        finalNorm,
+                        pooling,
+                        classifier);
+            }
         }
     }
 

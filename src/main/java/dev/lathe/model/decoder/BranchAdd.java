@@ -10,8 +10,8 @@ import dev.lathe.tensor.kernel.ElementwiseKernels;
 import java.util.Optional;
 
 /**
- * How what half a block makes is added to the residual stream: {@code hidden += scale * norm(branch + bias)}, without the norm
- * where the model has none; or {@code hidden = norm(hidden + scale * (branch + bias))}. Immutable.
+ * How what half a block makes is added to the residual stream: {@code hidden += scale * norm(branch + bias)}, without
+ * the norm where the model has none; or {@code hidden = norm(hidden + scale * (branch + bias))}. Immutable.
  *
  * @param bias [hidden] or empty
  * @param norm may be absent

@@ -16,9 +16,14 @@ import java.util.Arrays;
  */
 record Gate(GateFunction function, float[] ones, ElementwiseKernels kernels) {
     static Gate of(FeedForwardConfig config, ElementwiseKernels kernels) {
-        float[] ones = new float[config.size()];
+        return of(config.function(), config.size(), kernels);
+    }
+
+    /** A function of rows so long. */
+    static Gate of(GateFunction function, int size, ElementwiseKernels kernels) {
+        float[] ones = new float[size];
         Arrays.fill(ones, 1f);
-        return new Gate(config.function(), ones, kernels);
+        return new Gate(function, ones, kernels);
     }
 
     /** Puts the function in the place of rows. */

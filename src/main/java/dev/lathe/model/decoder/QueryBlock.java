@@ -72,7 +72,7 @@ final class QueryBlock {
         }
         for (int tile = firstTile, next; tile <= lastTile; tile = next) {
             next = Math.min(lastTile + 1, nextPage(cache, tile));
-            score(cache, head, tile, next, count, next <= lastTile ? cache.pageOf(next * TILE) : null);
+            score(cache, head, tile, next, count, pageUpTo(cache, next, lastTile));
         }
         for (int q = 0; q < count; q++) {
             heads[q] = head * group + (from + q) % group;
@@ -82,8 +82,7 @@ final class QueryBlock {
         Arrays.fill(outputs, 0, count * layer.valueSize(), 0f);
         for (int tile = firstTile, next; tile <= lastTile; tile = next) {
             next = Math.min(lastTile + 1, nextPage(cache, tile));
-            KvPage following = next <= lastTile ? cache.pageOf(next * TILE) : null;
-            if (!addTiles(cache, head, tile, next, count, following)) {
+            if (!addTiles(cache, head, tile, next, count, pageUpTo(cache, next, lastTile))) {
                 next = tile + 1;
                 accumulate(cache, rows, head, tile, from, count, group);
             }
@@ -168,7 +167,14 @@ final class QueryBlock {
         return tile / tiles * tiles + tiles;
     }
 
-    /** Scores with the tiles from one to another, all of one page; {@code next} is the page behind it, if there is one. */
+    /** The page of a tile; null behind the last one. */
+    private static KvPage pageUpTo(KvCache cache, int tile, int lastTile) {
+        return tile <= lastTile ? cache.pageOf(tile * TILE) : null;
+    }
+
+    /**
+     * Scores with the tiles from one to another, all of one page; {@code next} is the page behind it, if there is one.
+     */
     private void score(KvCache cache, int head, int fromTile, int toTile, int count, KvPage next) {
         KvPage page = cache.pageOf(fromTile * TILE);
         int inPage = fromTile * TILE % page.shape().positions();

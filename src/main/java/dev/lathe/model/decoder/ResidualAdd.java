@@ -12,8 +12,8 @@ import dev.lathe.tensor.kernel.ElementwiseKernels;
 import java.util.Optional;
 
 /**
- * How each half of a block ends: hidden = residual(hidden) + branch, with branch = output(inner). Most models have no matrix on the
- * residual connection; then hidden stays where it is and the branch is added. Immutable.
+ * How each half of a block ends: hidden = residual(hidden) + branch, with branch = output(inner). Most models have no
+ * matrix on the residual connection; then hidden stays where it is and the branch is added. Immutable.
  *
  * <p>Matrices on residual connections: Ashkboos et al., "SliceGPT: Compress Large Language Models by Deleting Rows and Columns", 2024, arXiv
  * 2401.15024, section 3.2.

@@ -8,6 +8,7 @@ import dev.lathe.model.WeightGroup;
 import dev.lathe.model.cache.KvCache;
 import dev.lathe.model.cache.PageShape;
 import dev.lathe.model.config.ClassifierConfig;
+import dev.lathe.model.config.GateFunction;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.Pooling;
 import dev.lathe.model.config.TensorRole;
@@ -17,7 +18,6 @@ import dev.lathe.tensor.Linear;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.Kernels;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -99,34 +99,22 @@ final class TextEncoder {
         Activations input = new Activations(pooled.rows(), hiddenSize());
         FloatMatrix inner = firstRows(input, pooled.rows());
         first.apply(pooled, inner, workers);
-        NormWeights gains = weights.norm(TensorRole.CLASSIFIER_NORM);
-        Norm norm = new Norm(kernels.elementwise(), gains, model.config().normEpsilon());
         for (int row = 0; row < inner.rows(); row++) {
             Bias.add(kernels.elementwise(), inner, row, weights.bias(TensorRole.CLASSIFIER));
-            activate(head.activation(), inner, row);
-            if (norm.isPresent()) {
-                norm.apply(inner.data(), inner.offset(row), inner.data(), inner.offset(row));
-            }
         }
-        input.set(inner.rows());
-        return input;
-    }
-
-    private void activate(ClassifierConfig.Activation activation, FloatMatrix rows, int row) {
-        int size = rows.columns();
-        int offset = rows.offset(row);
-        switch (activation) {
+        switch (head.activation()) {
             case TANH -> {
-                for (int i = offset; i < offset + size; i++) {
-                    rows.data()[i] = (float) StrictMath.tanh(rows.data()[i]);
+                for (int i = 0; i < inner.data().length; i++) {
+                    inner.data()[i] = (float) StrictMath.tanh(inner.data()[i]);
                 }
             }
-            case GELU -> {
-                float[] ones = new float[size];
-                Arrays.fill(ones, 1f);
-                kernels.elementwise().exactGeluGate(rows.data(), offset, ones, 0, rows.data(), offset, size);
-            }
+            case GELU ->
+                Gate.of(GateFunction.EXACT_GELU, inner.columns(), kernels.elementwise())
+                        .apply(inner, workers);
         }
+        NormWeights gains = weights.norm(TensorRole.CLASSIFIER_NORM);
+        new Norm(kernels.elementwise(), gains, model.config().normEpsilon()).applyToRows(inner, input, workers);
+        return input;
     }
 
     private static FloatMatrix firstRows(Activations activations, int rows) {

@@ -5,8 +5,8 @@ import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.RotaryOrder;
 
 /**
- * Baichuan 1 and 2: as Llama; the 13B, which files tell by its 40 layers alone, has distances instead of rotation (ALiBi). Yang et al.,
- * "Baichuan 2", 2023, arXiv 2309.10305, section 2.3.
+ * Baichuan 1 and 2: as Llama; the 13B, which files tell by its 40 layers alone, has distances instead of rotation
+ * (ALiBi). Yang et al., "Baichuan 2", 2023, arXiv 2309.10305, section 2.3.
  */
 final class Baichuan implements Family {
     private static final int LAYERS_OF_13B = 40;

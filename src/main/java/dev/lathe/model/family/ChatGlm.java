@@ -3,8 +3,8 @@ package dev.lathe.model.family;
 import dev.lathe.model.config.RotaryOrder;
 
 /**
- * ChatGLM 2, 3 and the first GLM 4 9B: biases beside fused attention, gate and up in one matrix, half of each head rotates. GLM Team,
- * "ChatGLM", 2024, arXiv 2406.12793.
+ * ChatGLM 2, 3 and the first GLM 4 9B: biases beside fused attention, gate and up in one matrix, half of each head
+ * rotates. GLM Team, "ChatGLM", 2024, arXiv 2406.12793.
  */
 final class ChatGlm implements Family {
     @Override

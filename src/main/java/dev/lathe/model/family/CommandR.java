@@ -7,8 +7,8 @@ import dev.lathe.model.config.NormKind;
 import dev.lathe.model.config.RotaryOrder;
 
 /**
- * Command R: attention and feed-forward part side by side on one layer norm without a shift; logits have a factor. Heads of
- * Command R+ are normed, each with a gain of its own. Cohere, "Command R", 2024.
+ * Command R: attention and feed-forward part side by side on one layer norm without a shift; logits have a factor.
+ * Heads of Command R+ are normed, each with a gain of its own. Cohere, "Command R", 2024.
  */
 final class CommandR implements Family {
     @Override

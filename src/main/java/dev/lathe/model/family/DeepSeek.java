@@ -5,8 +5,8 @@ import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.RotaryOrder;
 
 /**
- * DeepSeek 1 with experts: as Llama, dense layers first, then experts weighted by their plain softmax, and shared ones. Dai et al.,
- * "DeepSeekMoE", 2024, arXiv 2401.06066, section 3.
+ * DeepSeek 1 with experts: as Llama, dense layers first, then experts weighted by their plain softmax, and shared ones.
+ * Dai et al., "DeepSeekMoE", 2024, arXiv 2401.06066, section 3.
  */
 final class DeepSeek implements Family {
     @Override
@@ -18,10 +18,10 @@ final class DeepSeek implements Family {
     public Description describe(Keys keys) {
         return Description.of(i -> {
             LayerConfig.Builder layer = keys.layer(i).rotaryOrder(RotaryOrder.PAIRS);
-            if (i < keys.integer("leading_dense_block_count", 0)) {
+            if (keys.isLeadingDense(i)) {
                 return layer;
             }
-            int shared = Math.multiplyExact(keys.integer("expert_shared_count", 0), keys.expertSize(i));
+            int shared = keys.sharedExpertsSize(i);
             return layer.experts(keys.experts(i, Scoring.SOFTMAX, false, shared, false), keys.expertSize(i));
         });
     }

@@ -39,10 +39,10 @@ final class DeepSeek2 implements Family {
                 .rope(withoutGrowth(rope))
                 .scale(growth(rope) * growth(rope) / Math.sqrt(keySize))
                 .latent(latent, rotary);
-        if (i < keys.integer("leading_dense_block_count", 0) || !keys.hasExperts()) {
+        if (keys.isLeadingDense(i) || !keys.hasExperts()) {
             return layer;
         }
-        int shared = Math.multiplyExact(keys.integer("expert_shared_count", 0), keys.expertSize(i));
+        int shared = keys.sharedExpertsSize(i);
         Scoring scoring = keys.integer("expert_gating_func", 1) == SIGMOID ? Scoring.SIGMOID : Scoring.SOFTMAX;
         return layer.experts(keys.experts(i, scoring, false, shared, false), keys.expertSize(i));
     }

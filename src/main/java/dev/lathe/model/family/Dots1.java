@@ -20,10 +20,10 @@ final class Dots1 implements Family {
     public Description describe(Keys keys) {
         return Description.of(i -> {
             LayerConfig.Builder layer = keys.layer(i).headNorm(HeadNorm.EACH_HEAD);
-            if (i < keys.integer("leading_dense_block_count", 0)) {
+            if (keys.isLeadingDense(i)) {
                 return layer;
             }
-            int shared = Math.multiplyExact(keys.integer("expert_shared_count", 0), keys.expertSize(i));
+            int shared = keys.sharedExpertsSize(i);
             Scoring scoring = keys.integer("expert_gating_func", 1) == SIGMOID ? Scoring.SIGMOID : Scoring.SOFTMAX;
             return layer.experts(keys.experts(i, scoring, false, shared, false), keys.expertSize(i));
         });

@@ -20,7 +20,7 @@ final class Ernie45Moe implements Family {
         int shared = keys.integer("expert_shared_feed_forward_length", 0);
         return Description.of(i -> {
             LayerConfig.Builder layer = keys.layer(i).rotaryOrder(RotaryOrder.PAIRS);
-            boolean dense = i < keys.integer("leading_dense_block_count", 0) || (i + 1) % step != 0;
+            boolean dense = keys.isLeadingDense(i) || (i + 1) % step != 0;
             return dense
                     ? layer
                     : layer.experts(keys.experts(i, Scoring.SOFTMAX, true, shared, false), keys.expertSize(i));

@@ -242,6 +242,16 @@ final class Keys {
         return perLayer("expert_feed_forward_length", perLayer("feed_forward_length", null))[layer];
     }
 
+    /** Inner length of the experts of a layer that all tokens take, together. */
+    int sharedExpertsSize(int layer) {
+        return Math.multiplyExact(integer("expert_shared_count", 0), expertSize(layer));
+    }
+
+    /** Whether a layer is one of the first, which have no experts. */
+    boolean isLeadingDense(int layer) {
+        return layer < integer("leading_dense_block_count", 0);
+    }
+
     int integer(String name, int fallback) {
         read.add(name);
         return metadata.contains(key(name)) ? metadata.intValue(key(name)) : fallback;

@@ -5,8 +5,8 @@ import dev.lathe.model.config.GateFunction;
 import dev.lathe.model.config.NormKind;
 
 /**
- * MPT: distances instead of positions (ALiBi), layer norms without a shift, exact GELU without a gate, fused attention whose queries,
- * keys and values are clamped in some models. MosaicML, "Introducing MPT-7B", 2023.
+ * MPT: distances instead of positions (ALiBi), layer norms without a shift, exact GELU without a gate, fused attention
+ * whose queries, keys and values are clamped in some models. MosaicML, "Introducing MPT-7B", 2023.
  */
 final class Mpt implements Family {
     @Override

@@ -4,8 +4,8 @@ import dev.lathe.model.config.NormKind;
 import dev.lathe.model.config.RotaryOrder;
 
 /**
- * OLMo 1: as Llama with layer norms that have no weights; queries, keys and values are clamped in some models. Groeneveld et al.,
- * "OLMo", 2024, arXiv 2402.00838, section 2.1.
+ * OLMo 1: as Llama with layer norms that have no weights; queries, keys and values are clamped in some models.
+ * Groeneveld et al., "OLMo", 2024, arXiv 2402.00838, section 2.1.
  */
 final class Olmo implements Family {
     @Override

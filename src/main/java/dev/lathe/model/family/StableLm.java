@@ -5,8 +5,9 @@ import dev.lathe.model.config.HeadNorm;
 import dev.lathe.model.config.NormKind;
 
 /**
- * StableLM 2 and StableLM 3B: as Llama with layer norms, a part of each head rotates; in some models attention and feed-
- * forward part stand side by side, and the heads of StableLM 2 12B are normed, each with a gain of its own. Bellagente et al., "Stable LM 2 1.6B Technical Report", 2024, arXiv 2402.17834.
+ * StableLM 2 and StableLM 3B: as Llama with layer norms, a part of each head rotates; in some models attention and
+ * feed-forward part stand side by side, and the heads of StableLM 2 12B are normed, each with a gain of its own.
+ * Bellagente et al., "Stable LM 2 1.6B Technical Report", 2024, arXiv 2402.17834.
  */
 final class StableLm implements Family {
     @Override

@@ -130,7 +130,10 @@ public final class WeightLoader {
                 config.streamSizes().last());
     }
 
-    /** Layer norms have a gain and a shift where the family has such weights, unless shift and mean went into the matrices around when the model was sliced. */
+    /**
+     * Layer norms have a gain and a shift where the family has such weights, unless shift and mean went into the
+     * matrices around when the model was sliced.
+     */
     public NormWeights norm(String gain, String shift, ModelConfig config, int size) throws IOException {
         if (config.norms() == NormKind.LAYER_WITHOUT_WEIGHTS) {
             float[] ones = new float[size];

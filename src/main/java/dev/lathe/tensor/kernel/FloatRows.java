@@ -5,9 +5,9 @@ import java.util.Optional;
 /**
  * Rows of activations as the weights of a {@link FloatPlane} take them.
  *
- * <p>Rows come times the plane's scale, which so need not be multiplied with every weight; it is a power of two, so no bit of a
- * product changes. More rows than {@link FloatProduct#mostPackedRows} are multiplied with weights that are unpacked, as are those
- * that the scale would push out of the range of floats: they come as they are.
+ * <p>Rows come times the plane's scale, which so need not be multiplied with every weight; it is a power of two, so no
+ * bit of a product changes. More rows than {@link FloatProduct#mostPackedRows} are multiplied with weights that are
+ * unpacked, as are those that the scale would push out of the range of floats: they come as they are.
  *
  * @param values the rows, with room for the next multiple of four
  * @param scaled whether they come times the scale

@@ -19,8 +19,8 @@ import java.util.Optional;
  * @param passes through all layers until now
  * @param meanPass how long one took
  * @param stalled how long passes waited for reads, in all
- * @param reading what was read, and how long that took. Where passes wait nearly as long, they are bound by the file; where
- *     they wait little, by computing
+ * @param reading what was read, and how long that took. Where passes wait nearly as long, they are bound by the file;
+ *     where they wait little, by computing
  * @param experts how the experts fared, of a model that has some
  */
 public record WeightStreaming(

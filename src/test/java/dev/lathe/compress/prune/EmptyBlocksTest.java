@@ -20,8 +20,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Why columns of quantized weights are not skipped: those that share a scale are hardly ever all inactive, and those that
- * share an instruction seldom are.
+ * Why columns of quantized weights are not skipped: those that share a scale are hardly ever all inactive, and those
+ * that share an instruction seldom are.
  */
 class EmptyBlocksTest {
     private static final Path LATHE_JAVA = Path.of("examples/models/lathe-java-f16.gguf");

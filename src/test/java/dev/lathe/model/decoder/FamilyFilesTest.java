@@ -22,7 +22,10 @@ import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Families that are read from GGUF files alone, against the logits of Transformers or llama.cpp; scripts beside the files make them. */
+/**
+ * Families that are read from GGUF files alone, against the logits of Transformers or llama.cpp; scripts beside the
+ * files make them.
+ */
 @OnEveryKernelSet
 class FamilyFilesTest {
     /** The tanh form from a table of halves, where Lathe and Transformers have the exact one. */

@@ -19,7 +19,9 @@ import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPMOVSXWD;
 import dev.lathe.tensor.kernel.AttentionKernels;
 import dev.lathe.tensor.kernel.CacheBlocks;
 
-/** Writes what unpacks tiles of quantized keys and values to floats, each an integer times its scale, which is exact. */
+/**
+ * Writes what unpacks tiles of quantized keys and values to floats, each an integer times its scale, which is exact.
+ */
 final class CacheCode {
     private static final int TILE = AttentionKernels.TILE;
     private static final int ROW_BYTES = 4 * TILE; // an int of each position's key, or a float

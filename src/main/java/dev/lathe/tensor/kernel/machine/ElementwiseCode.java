@@ -115,7 +115,10 @@ final class ElementwiseCode {
         return end();
     }
 
-    /** Sums by lane of squares of distances from the mean. Arguments: input, eight sums; vectors, nothing, the mean's bits. */
+    /**
+     * Sums by lane of squares of distances from the mean. Arguments: input, eight sums; vectors, nothing, the mean's
+     * bits.
+     */
     byte[] sumsOfDeviations() {
         code.endbr64();
         code.vector(VBROADCASTSS, 2, 0, argument(0));

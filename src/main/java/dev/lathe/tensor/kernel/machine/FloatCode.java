@@ -65,8 +65,8 @@ final class FloatCode {
     /**
      * Products of groups of some rows with some vectors of lanes of floats or halves.
      *
-     * <p>Arguments: a, b, c, what will be b soon after; bytes from row to row of a, from k to k of b, from row to row of c,
-     * {@link #counts}.
+     * <p>Arguments: a, b, c, what will be b soon after; bytes from row to row of a, from k to k of b, from row to row
+     * of c, {@link #counts}.
      *
      * @param adds whether the sums begin with what c holds, else with zero
      */
@@ -196,11 +196,12 @@ final class FloatCode {
     }
 
     /**
-     * Adds products of some rows with a tile of 16-bit numbers. Where there are no registers for the sums of all its outputs, it takes
-     * {@link #PIECE} columns after the other, and of them {@link #packedParts} of the outputs after the other, while they are near.
+     * Adds products of some rows with a tile of 16-bit numbers. Where there are no registers for the sums of all its
+     * outputs, it takes {@link #PIECE} columns after the other, and of them {@link #packedParts} of the outputs after
+     * the other, while they are near.
      *
-     * <p>Arguments: a, the tile, c, nothing; bytes from row to row of a, from column to column of the tile, from row to row of c,
-     * columns.
+     * <p>Arguments: a, the tile, c, nothing; bytes from row to row of a, from column to column of the tile, from row to
+     * row of c, columns.
      */
     byte[] packedProducts(Numbers numbers, int rows) {
         Assembler code = new Assembler(target.wide);

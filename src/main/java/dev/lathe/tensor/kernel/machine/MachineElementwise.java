@@ -131,12 +131,12 @@ final class MachineElementwise implements ElementwiseKernels {
         MemorySegment weights = from(weight, 0, size);
         MemorySegment biases = from(bias, 0, size);
         float[] lanes = new float[SUM_LANES];
-        MemorySegment sums = MemorySegment.ofArray(lanes);
-        this.sums.get(0).call(in, sums, NONE, NONE, vectors, 0, 0, 0);
+        MemorySegment laneSums = MemorySegment.ofArray(lanes);
+        sums.get(0).call(in, laneSums, NONE, NONE, vectors, 0, 0, 0);
         float tail = ScalarElementwise.tail(input, inputOffset, whole, size);
         float mean = (ScalarElementwise.fold(lanes, 0) + tail) / size;
         long meanBits = Float.floatToRawIntBits(mean);
-        sumsOfDeviations.get(0).call(in, sums, NONE, NONE, vectors, 0, meanBits, 0);
+        sumsOfDeviations.get(0).call(in, laneSums, NONE, NONE, vectors, 0, meanBits, 0);
         float tailOfSquares = ScalarElementwise.tailOfDeviations(input, inputOffset, mean, whole, size);
         float factor = ScalarElementwise.rmsFactor(ScalarElementwise.fold(lanes, 0) + tailOfSquares, size, epsilon);
         centre.get(0).call(in, weights, biases, out, vectors, 0, meanBits, Float.floatToRawIntBits(factor));

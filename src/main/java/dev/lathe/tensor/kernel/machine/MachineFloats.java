@@ -23,7 +23,10 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
     private static final MemorySegment NONE = MemorySegment.NULL;
     /** Columns that are unpacked at once for many rows. */
     private static final int UNPACKED_COLUMNS = 64;
-    /** Columns of one call with packed weights: it stays short, and what several groups of rows read of a tile in the cache. */
+    /**
+     * Columns of one call with packed weights: it stays short, and what several groups of rows read of a tile in the
+     * cache.
+     */
     private static final int COLUMNS_OF_CALL = 1 << 11;
 
     private final FloatCode code;

@@ -35,9 +35,9 @@ final class ProductCode {
     private static final int TILE_BYTES = 4 * IntegerPlane.ROWS; // of one row of results
     private static final int QUADS = IntegerPlane.BLOCK / 4;
     private static final int LINE = 64; // bytes of the cache
-    /** Bytes ahead of those in use that a packed tile is asked for, of one row and of several: processors do not look so far. */
+    /** Bytes ahead of those in use that a packed tile is asked for: processors do not look so far. */
     private static final int AHEAD = 4096;
-
+    /** The same for several rows, which keep a processor from looking far for longer. */
     private static final int AHEAD_OF_ROWS = 8192;
 
     private final Target target;
