@@ -82,6 +82,11 @@ REARRANGED = {
                          shared_intermediate_size=48, position_embedding_type="rope", mamba_n_heads=4, attention_multiplier=0.2, embedding_multiplier=3.0,
                          residual_multiplier=0.5, logits_scaling=2.0, tie_word_embeddings=True)),
 }
+LATER = {  # behind all others, whose seeds are their places
+    "glm4_moe": (hf.Glm4MoeConfig, dict(head_dim=8, attention_bias=True, use_qk_norm=True, n_routed_experts=4, num_experts_per_tok=2,
+                 moe_intermediate_size=16, n_shared_experts=1, first_k_dense_replace=1, norm_topk_prob=True, routed_scaling_factor=2.5,
+                 n_group=1, topk_group=1, num_mtp_layers=0)),
+}
 ENCODER = SIZES | dict(max_position_embeddings=130)
 ENCODERS = {
     "bert": (hf.BertConfig, dict(type_vocab_size=2), "words"),
@@ -179,7 +184,7 @@ def pooled(rows, pooling):
 
 @torch.no_grad()
 def decoder(name, seed):
-    kind, more = (DECODERS | MORE_DECODERS | REARRANGED)[name]
+    kind, more = (DECODERS | MORE_DECODERS | REARRANGED | LATER)[name]
     torch.manual_seed(seed)
     usual = {key: value for key, value in DECODER.items() if name not in REARRANGED or hasattr(kind(), key)}
     model = scatter(hf.AutoModelForCausalLM.from_config(kind(**(usual | more)), attn_implementation="eager"), seed)
@@ -344,7 +349,8 @@ def reranker(name, seed):
 makers = {name: decoder for name in DECODERS} | {name: encoder for name in ENCODERS} | {"qwen3-embedding": pooled_decoder} | {
     name + "-reranker": lambda full, seed: reranker(full.removesuffix("-reranker"), seed) for name in ("bert", "xlm-roberta")} | {
     "gemma-embedding": gemma_embedding, "jina-bert-v2": jina} | {name: decoder for name in MORE_DECODERS} | {
-    name: decoder for name in REARRANGED} | {"gpt_oss-mxfp4": packed_decoder, "mistral3": part_decoder, "phi3-long": long_decoder}
+    name: decoder for name in REARRANGED} | {"gpt_oss-mxfp4": packed_decoder, "mistral3": part_decoder, "phi3-long": long_decoder} | {
+    name: decoder for name in LATER}
 for seed, (name, make) in enumerate(makers.items()):
     if len(sys.argv) == 1 or name in sys.argv[1:]:
         make(name, seed)

@@ -75,6 +75,20 @@ FAMILIES |= {
                  lambda i: norms("attn_norm", "ffn_norm") | attention() | (experts(6, 16, 32) if i else feed_forward()), ends()),
 }
 
+def glm4_moe(i, layers):  # the layer behind the last predicts a second token, which neither engine is asked for
+    behind = {"nextn.eh_proj.weight": (HIDDEN, 2 * HIDDEN)} | norms("nextn.enorm", "nextn.hnorm", "nextn.shared_head_norm")
+    return (norms("attn_norm", "post_attention_norm") | attention(biased=True) | (
+            experts(6, 16, 16) | {"exp_probs_b.bias": (6,)} if i else feed_forward()) | (behind if i == layers else {}))
+
+SIGMOIDS = {"rope.dimension_count": 4, "rope.freq_base": 10000.0, "leading_dense_block_count": 1, "expert_count": 6, "expert_used_count": 2,
+            "expert_feed_forward_length": 16, "expert_shared_count": 1, "expert_gating_func": 2, "expert_weights_norm": True,
+            "expert_weights_scale": 2.5}
+
+FAMILIES |= {
+    "glm4moe": ("glm4moe", 3, RMS | SIGMOIDS | {"nextn_predict_layers": 1}, lambda i: glm4_moe(i, 2), ends()),
+    "glm4moe-heads": ("glm4moe", 2, RMS | SIGMOIDS, lambda i: glm4_moe(i, 2) | norms("attn_q_norm", "attn_k_norm", hidden=SIZE), ends()),
+}
+
 def write(path, architecture, keys, tensors, half):
     writer = gguf.GGUFWriter(path, architecture)
     writer.add_string("tokenizer.ggml.model", "none")

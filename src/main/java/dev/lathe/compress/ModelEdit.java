@@ -4,6 +4,7 @@ import dev.lathe.gguf.GgufWriter;
 import dev.lathe.gguf.Metadata;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.gguf.TensorSource;
+import dev.lathe.model.config.PredictionLayers;
 import dev.lathe.tensor.FloatMatrix;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.tensor.codec.BlockCodec;
@@ -40,11 +41,12 @@ public final class ModelEdit implements TensorSource {
     private final List<String> steps = new ArrayList<>(); // recorded since the source
     private Metadata metadata;
 
-    /** An edit that has changed nothing yet. */
+    /** An edit that has changed nothing yet but to leave out {@linkplain PredictionLayers layers that are not evaluated}. */
     public ModelEdit(TensorSource source) {
         this.source = source;
-        metadata = source.metadata();
-        for (TensorInfo tensor : source.tensors()) {
+        TensorSource evaluated = PredictionLayers.without(source);
+        metadata = evaluated.metadata();
+        for (TensorInfo tensor : evaluated.tensors()) {
             tensors.put(tensor.name(), tensor);
         }
     }

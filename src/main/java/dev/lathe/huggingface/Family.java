@@ -68,6 +68,7 @@ abstract class Family {
         families.put("smollm3", new SmolLm3Family());
         families.put("granite", new GraniteFamily());
         families.put("glm4", new Glm4Family());
+        families.put("glm4_moe", new Glm4MoeFamily());
         families.put("cohere", new CohereFamily("command-r"));
         families.put("cohere2", new CohereFamily("cohere2"));
         families.put("arcee", new ArceeFamily());

@@ -63,6 +63,7 @@ class FolderReferenceTest {
                 "phi",
                 "granite",
                 "glm4",
+                "glm4_moe",
                 "cohere",
                 "cohere2",
                 "arcee",

@@ -6,7 +6,9 @@ public enum HeadNorm {
     NONE,
     /** Each head for itself, all with the same gain. */
     EACH_HEAD,
-    /** The same, after they rotated. */
+    /** The same where the file has gains; else not at all. */
+    EACH_HEAD_WITH_GAINS,
+    /** Each head for itself, all with the same gain, after they rotated. */
     EACH_ROTATED_HEAD,
     /** Each head for itself by a layer norm with a gain of its own, where the file has gains; else not at all. */
     OWN_GAINS,

@@ -64,6 +64,10 @@ public final class LayerShapes {
                 add(Kind.VECTOR, TensorRole.QUERY_NORM, attention.keySize());
                 add(Kind.VECTOR, TensorRole.KEY_NORM, attention.keySize());
             }
+            case EACH_HEAD_WITH_GAINS -> {
+                shapes.add(TensorShape.gains(TensorRole.QUERY_NORM, 1, attention.keySize()));
+                shapes.add(TensorShape.gains(TensorRole.KEY_NORM, 1, attention.keySize()));
+            }
             case OWN_GAINS -> {
                 shapes.add(TensorShape.gains(TensorRole.QUERY_NORM, attention.headCount(), attention.keySize()));
                 shapes.add(TensorShape.gains(TensorRole.KEY_NORM, attention.keyValueHeadCount(), attention.keySize()));

@@ -32,6 +32,7 @@ public final class Families {
             new GptOss(),
             new DeepSeek2(),
             new Glm4(),
+            new Glm4Moe(),
             new CommandR(),
             new Cohere2(),
             new Arcee(),

@@ -8,6 +8,7 @@ import dev.lathe.model.config.ExpertsConfig.Scoring;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.NormKind;
 import dev.lathe.model.config.Pooling;
+import dev.lathe.model.config.PredictionLayers;
 import dev.lathe.model.config.RopeConfig;
 import dev.lathe.model.config.RopeConfig.Scaling;
 import java.util.Arrays;
@@ -48,10 +49,11 @@ final class Keys {
     Keys(Metadata metadata, String family) {
         this.metadata = metadata;
         this.family = family;
-        layerCount = metadata.intValue(key("block_count"));
-        if (layerCount < 1 || layerCount > MAX_LAYERS) {
-            throw wrong(key("block_count") + " is " + layerCount + ", expected 1 to " + MAX_LAYERS);
+        int blocks = metadata.intValue(key("block_count"));
+        if (blocks < 1 || blocks > MAX_LAYERS) {
+            throw wrong(key("block_count") + " is " + blocks + ", expected 1 to " + MAX_LAYERS);
         }
+        layerCount = blocks - PredictionLayers.count(metadata);
         hiddenSize = positive("embedding_length", metadata.intValue(key("embedding_length")));
     }
 

@@ -5,6 +5,7 @@ import dev.lathe.gguf.TensorInfo;
 import dev.lathe.gguf.TensorSource;
 import dev.lathe.model.WeightGroup;
 import dev.lathe.model.config.LatheFormat;
+import dev.lathe.model.config.PredictionLayers;
 import dev.lathe.model.config.TensorRole;
 import dev.lathe.tensor.BlockMask;
 import dev.lathe.tensor.GroupSparseLinear;
@@ -56,7 +57,7 @@ public final class TensorLoader {
 
     /** Takes matrices from a store that stays open as long as they are used. */
     public TensorLoader(TensorSource source, WeightStore store, Workers workers, Kernels kernels) {
-        this.source = source;
+        this.source = PredictionLayers.without(source);
         this.store = store;
         this.shaped = LatheFormat.isShaped(source.metadata());
         this.workers = workers;
@@ -65,7 +66,7 @@ public final class TensorLoader {
 
     /** Bytes in memory of all matrices that have kernels. */
     public static long packedBytes(TensorSource source) {
-        return source.tensors().stream()
+        return PredictionLayers.without(source).tensors().stream()
                 .filter(tensor -> tensor.dimensions().size() > 1
                         && tensor.elementCount() > 0
                         && LinearLoader.supportedTypes().contains(tensor.type())

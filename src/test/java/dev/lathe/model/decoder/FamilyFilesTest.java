@@ -52,7 +52,9 @@ class FamilyFilesTest {
                 "baichuan-13b",
                 "mpt",
                 "chatglm",
-                "deepseek"
+                "deepseek",
+                "glm4moe",
+                "glm4moe-heads"
             })
     void logitsAgreeAndSingleTokensGiveTheSameBits(String name) throws IOException {
         int[] tokens = ((JsonObject) JsonValue.read(FILES.resolve(name + ".json")))
