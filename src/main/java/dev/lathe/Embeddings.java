@@ -1,5 +1,6 @@
 package dev.lathe;
 
+import dev.lathe.tensor.Cosine;
 import java.time.Duration;
 import java.util.List;
 
@@ -45,14 +46,6 @@ public record Embeddings(List<float[]> vectors, Statistics statistics) {
             throw new IllegalArgumentException("vectors of " + vector.length + " and " + other.length
                     + " numbers have no angle: both must be of the same model");
         }
-        double product = 0;
-        double square = 0;
-        double otherSquare = 0;
-        for (int i = 0; i < vector.length; i++) {
-            product += (double) vector[i] * other[i];
-            square += (double) vector[i] * vector[i];
-            otherSquare += (double) other[i] * other[i];
-        }
-        return square == 0 || otherSquare == 0 ? 0 : product / Math.sqrt(square * otherSquare);
+        return Cosine.of(vector, other);
     }
 }

@@ -32,15 +32,9 @@ public interface LayerTransform extends Transform, LayerSweep.LayerEditor {
     @Override
     void edit(LayerEdit layer) throws IOException;
 
-    @Override
-    default StepReport apply(ModelEdit model, TransformContext context) throws IOException {
-        StepRecorder recorder = new StepRecorder(model, name());
-        editAll(model, context, recorder);
-        return recorder.report();
-    }
-
     /** Edits every layer. */
-    default void editAll(ModelEdit model, TransformContext context, StepRecorder recorder) throws IOException {
+    @Override
+    default void edit(ModelEdit model, TransformContext context, StepRecorder recorder) throws IOException {
         List<int[]> sequences = needsCalibration() ? context.requireCalibration(name()) : List.of();
         LayerSweep.of(model, sequences, context.workers())
                 .reporting(context, name())

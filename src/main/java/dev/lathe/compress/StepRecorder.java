@@ -48,7 +48,12 @@ public final class StepRecorder {
 
     private void add(String name, double error, String note) {
         TensorInfo tensor = model.require(name);
-        tensors.add(new TensorReport(name, tensor.type(), tensor.dimensions(), tensor.byteCount(), error, note));
+        add(new TensorReport(name, tensor.type(), tensor.dimensions(), tensor.byteCount(), error, note));
+    }
+
+    /** A tensor of which all is known. */
+    public void add(TensorReport tensor) {
+        tensors.add(tensor);
     }
 
     /** Something the caller should know. */

@@ -18,11 +18,22 @@ public interface Transform {
     /**
      * Edits the model in place. After a failure the edit is of no more use; the source it was made of is as it was.
      *
-     * @return what was done
+     * @param recorder is told what is done to which tensors, and what the caller should know
      * @throws IllegalArgumentException if the model or the calibration does not suit; says why and what would
      * @throws IOException if the model's source or the calibration text cannot be read
      */
-    StepReport apply(ModelEdit model, TransformContext context) throws IOException;
+    void edit(ModelEdit model, TransformContext context, StepRecorder recorder) throws IOException;
+
+    /**
+     * Edits the model as {@link #edit} does.
+     *
+     * @return what was done
+     */
+    default StepReport apply(ModelEdit model, TransformContext context) throws IOException {
+        StepRecorder recorder = new StepRecorder(model, name());
+        edit(model, context, recorder);
+        return recorder.report();
+    }
 
     /** The order of transforms: shapes first, numbers last. */
     enum Stage {

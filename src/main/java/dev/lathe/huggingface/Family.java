@@ -56,7 +56,7 @@ abstract class Family {
         families.put("qwen2", new QwenFamily("qwen2"));
         families.put("qwen2_moe", new Qwen2MoeFamily());
         families.put("qwen3", new QwenFamily("qwen3"));
-        families.put("qwen3_moe", new Qwen3MoeFamily());
+        families.put("qwen3_moe", new QwenMoeFamily("qwen3moe", true));
         families.put("gemma", new GemmaFamily());
         families.put("gemma2", new Gemma2Family());
         families.put("gemma3_text", new Gemma3Family());

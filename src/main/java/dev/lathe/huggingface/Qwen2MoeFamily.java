@@ -4,24 +4,15 @@ import java.util.List;
 import java.util.Map;
 
 /** Qwen 2 with experts in every layer, one of them shared. */
-final class Qwen2MoeFamily extends ExpertsFamily {
-    @Override
-    String architecture() {
-        return "qwen2moe";
+final class Qwen2MoeFamily extends QwenMoeFamily {
+    Qwen2MoeFamily() {
+        super("qwen2moe", false);
     }
 
     @Override
     void describe(Config config, Keys keys) {
-        requireNormalized(config, false);
-        requireExpertsEverywhere(config);
         super.describe(config, keys);
-        keys.count("expert_feed_forward_length", config.integer("moe_intermediate_size"));
         keys.count("expert_shared_feed_forward_length", config.integer("shared_expert_intermediate_size"));
-    }
-
-    @Override
-    void describeWindow(Config config, Keys keys) {
-        refuseWindow(config);
     }
 
     @Override

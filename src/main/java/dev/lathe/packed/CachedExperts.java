@@ -11,12 +11,10 @@ import dev.lathe.tensor.store.ExpertTiles;
 import dev.lathe.tensor.store.NeuronScratch;
 import dev.lathe.tensor.store.WeightMemory;
 import dev.lathe.tensor.store.WeightReading;
-import dev.lathe.tensor.store.WeightStore;
 import dev.lathe.tensor.store.WeightStreaming;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -40,20 +38,17 @@ import java.util.concurrent.locks.ReentrantLock;
  * Language Model Inference on a Smartphone", 2024, arXiv 2406.06282, section 4.2, has the segmented cache: pinned parts
  * and parts that take turns.
  */
-final class CachedExperts implements WeightStore {
+final class CachedExperts extends PackedWeights {
     private static final int END = -1;
     private static final int PROFILED_PASSES = 16; // after which the most used experts are pinned
 
     private final PackedFile file;
     private final GroupReader reader;
     private final long limit;
-    private final WeightMemory memory = WeightMemory.open();
     private final List<Group> experts;
     private final int[] firstOfLayer; // the number of a layer's first expert
-    private final MemorySegment[]
-            groups; // where the tiles of each are; those of experts as if all were in the first place
     private final MemorySegment[] places;
-    private final ExpertPlaces table; // guarded by lock, as what follows
+    private final ExpertPlaces chosen; // guarded by lock, as what follows
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final boolean[] reading; // by place
@@ -78,10 +73,11 @@ final class CachedExperts implements WeightStore {
      * @throws IOException if it cannot be read, or is damaged
      */
     CachedExperts(PackedFile file, Workers workers, long limit, ExpertCacheOptions options) throws IOException {
+        super(file);
         this.file = file;
         this.options = options;
         this.limit = limit;
-        List<Group> all = file.table().groups();
+        List<Group> all = table.groups();
         experts = all.stream().filter(Group::isExpert).toList();
         int layers = all.stream().mapToInt(Group::layer).max().orElse(-1) + 1;
         firstOfLayer = new int[layers];
@@ -96,9 +92,8 @@ final class CachedExperts implements WeightStore {
         WeightMemory.require(staying() + count * placeBytes());
         scratch =
                 options.neurons() ? Optional.of(new NeuronScratch(memory.allocate(scratchBytes()))) : Optional.empty();
-        groups = new MemorySegment[all.size()];
         places = new MemorySegment[count];
-        table = new ExpertPlaces(experts.size(), count, options.eviction());
+        chosen = new ExpertPlaces(experts.size(), count, options.eviction());
         pinned = count < experts.size() ? Math.min(count - 1, (int) (options.pinnedShare() * count)) : 0;
         reading = new boolean[count];
         failures = new Throwable[count];
@@ -110,7 +105,7 @@ final class CachedExperts implements WeightStore {
             }
             for (int i = 0; i < groups.length; i++) {
                 Group group = all.get(i);
-                if (group.isExpert()) {
+                if (group.isExpert()) { // as if all were in the first place
                     groups[i] = places[0].asSlice(0, group.byteCount());
                 } else {
                     groups[i] = memory.allocate(group.byteCount());
@@ -134,7 +129,7 @@ final class CachedExperts implements WeightStore {
     /** Bytes of all but the experts. */
     private long staying() {
         return scratchBytes()
-                + file.table().groups().stream()
+                + table.groups().stream()
                         .filter(group -> !group.isExpert())
                         .mapToLong(Group::byteCount)
                         .sum();
@@ -154,11 +149,6 @@ final class CachedExperts implements WeightStore {
 
     private long smallestLimit() {
         return staying() + placeBytes();
-    }
-
-    @Override
-    public Tiles tiles(String name, long byteCount, Packing packing) throws IOException {
-        return file.table().tiles(name, byteCount, file.path(), groups);
     }
 
     @Override
@@ -192,8 +182,8 @@ final class CachedExperts implements WeightStore {
     private void pinAfterProfile() {
         lock.lock();
         try {
-            if (passTimes.passes() >= PROFILED_PASSES && table.pinned() < pinned) {
-                table.pinMostUsed(pinned - table.pinned());
+            if (passTimes.passes() >= PROFILED_PASSES && chosen.pinned() < pinned) {
+                chosen.pinMostUsed(pinned - chosen.pinned());
             }
         } finally {
             lock.unlock();
@@ -237,10 +227,10 @@ final class CachedExperts implements WeightStore {
     private int takeAhead(int expert) {
         lock.lock();
         try {
-            if (!table.takeAhead(expert)) {
+            if (!chosen.takeAhead(expert)) {
                 return -1;
             }
-            int place = table.place(expert);
+            int place = chosen.place(expert);
             reading[place] = true;
             failures[place] = null;
             return place;
@@ -273,16 +263,16 @@ final class CachedExperts implements WeightStore {
             lock.lock();
             try {
                 requireOpen();
-                while (!table.canTake(wanted)) {
+                while (!chosen.canTake(wanted)) {
                     changed.awaitUninterruptibly();
                     requireOpen();
                 }
-                boolean[] missing = table.take(wanted);
+                boolean[] missing = chosen.take(wanted);
                 int[] taken = new int[wanted.length];
                 boolean anyMissing = false;
                 for (int i = 0; i < taken.length; i++) {
                     int expert = wanted[i];
-                    int place = table.place(expert);
+                    int place = chosen.place(expert);
                     taken[i] = place;
                     if (missing[i]) {
                         anyMissing = true;
@@ -319,7 +309,7 @@ final class CachedExperts implements WeightStore {
             reading[place] = false;
             if (failure != null) {
                 failures[place] = failure;
-                table.remove(place);
+                chosen.remove(place);
             }
             changed.signalAll();
         } finally {
@@ -357,7 +347,7 @@ final class CachedExperts implements WeightStore {
         lock.lock();
         try {
             for (int place : taken) {
-                table.release(place);
+                chosen.release(place);
             }
             changed.signalAll();
         } finally {
@@ -409,20 +399,10 @@ final class CachedExperts implements WeightStore {
                     Duration.ofNanos(stalledNanos),
                     soFar,
                     Optional.of(new ExpertCaching(
-                            experts.size(), places.length, table.hits(), table.misses(), table.prefetches()))));
+                            experts.size(), places.length, chosen.hits(), chosen.misses(), chosen.prefetches()))));
         } finally {
             lock.unlock();
         }
-    }
-
-    @Override
-    public Optional<Path> file() {
-        return Optional.of(file.path());
-    }
-
-    @Override
-    public WeightMemory memory() {
-        return memory;
     }
 
     @Override
@@ -437,7 +417,7 @@ final class CachedExperts implements WeightStore {
         ahead.add(END);
         aheadReader.ifPresent(Threads::join);
         readers.close();
-        memory.close();
+        super.close();
         InputFile.closeAll(List.of(reader, file));
     }
 }

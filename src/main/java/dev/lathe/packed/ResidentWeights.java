@@ -3,27 +3,17 @@ package dev.lathe.packed;
 import dev.lathe.packed.PackedTable.Group;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.store.WeightMemory;
-import dev.lathe.tensor.store.WeightStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 
 /** All tiles of a packed file, read into memory at once by all threads. */
-final class ResidentWeights implements WeightStore {
-    private final Path path;
-    private final PackedTable table;
-    private final MemorySegment[] groups;
-    private final WeightMemory memory = WeightMemory.open();
-
+final class ResidentWeights extends PackedWeights {
     private ResidentWeights(PackedFile file) {
-        path = file.path();
-        table = file.table();
-        groups = new MemorySegment[table.groups().size()];
+        super(file);
     }
 
     /**
@@ -86,25 +76,5 @@ final class ResidentWeights implements WeightStore {
         Group first = table.groups().get(layer.getFirst());
         Group last = table.groups().get(layer.getLast());
         return last.offset() + last.byteCount() - first.offset();
-    }
-
-    @Override
-    public Tiles tiles(String name, long byteCount, Packing packing) throws IOException {
-        return table.tiles(name, byteCount, path, groups);
-    }
-
-    @Override
-    public Optional<Path> file() {
-        return Optional.of(path);
-    }
-
-    @Override
-    public WeightMemory memory() {
-        return memory;
-    }
-
-    @Override
-    public void close() {
-        memory.close();
     }
 }

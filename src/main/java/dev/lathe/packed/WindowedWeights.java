@@ -2,28 +2,23 @@ package dev.lathe.packed;
 
 import dev.lathe.file.InputFile;
 import dev.lathe.packed.PackedTable.Group;
-import dev.lathe.tensor.store.WeightMemory;
 import dev.lathe.tensor.store.WeightReading;
-import dev.lathe.tensor.store.WeightStore;
 import dev.lathe.tensor.store.WeightStreaming;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** Tiles of a packed file of which some layers stay in memory and the others are read ahead of each pass. */
-final class WindowedWeights implements WeightStore {
+final class WindowedWeights extends PackedWeights {
     private static final int RESIDENT = -1;
     private static final int CHUNKS_OF_PIECE = 8;
 
     private final PackedFile file;
     private final WindowPlan plan;
     private final long limit;
-    private final WeightMemory memory = WeightMemory.open();
-    private final MemorySegment[] groups; // where the tiles of each are, when they are
     private final int[] streamed; // by layer, its number in the ring
     private final List<Group> inRing = new ArrayList<>();
     private final MemorySegment[] places;
@@ -39,10 +34,10 @@ final class WindowedWeights implements WeightStore {
      * @throws IOException if it cannot be read, or is damaged
      */
     WindowedWeights(PackedFile file, WindowPlan plan, long limit) throws IOException {
+        super(file);
         this.file = file;
         this.plan = plan;
         this.limit = limit;
-        groups = new MemorySegment[plan.groups().size()];
         places = new MemorySegment[plan.places()];
         for (int place = 0; place < places.length; place++) {
             places[place] = GroupReader.allocate(memory, PackedTable.align(plan.placeBytes(), InputFile.DIRECT_BYTES));
@@ -116,11 +111,6 @@ final class WindowedWeights implements WeightStore {
     }
 
     @Override
-    public Tiles tiles(String name, long byteCount, Packing packing) throws IOException {
-        return file.table().tiles(name, byteCount, file.path(), groups);
-    }
-
-    @Override
     public boolean isWhole() {
         return ring.isEmpty();
     }
@@ -160,19 +150,9 @@ final class WindowedWeights implements WeightStore {
     }
 
     @Override
-    public Optional<Path> file() {
-        return Optional.of(file.path());
-    }
-
-    @Override
-    public WeightMemory memory() {
-        return memory;
-    }
-
-    @Override
     public void close() {
         ring.ifPresent(LayerRing::close);
-        memory.close();
+        super.close();
         InputFile.closeAll(List.of(reader, file));
     }
 }

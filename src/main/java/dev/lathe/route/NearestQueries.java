@@ -1,5 +1,6 @@
 package dev.lathe.route;
 
+import dev.lathe.tensor.Cosine;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -66,8 +67,9 @@ public final class NearestQueries<Q> implements SuccessEstimate<Q> {
     public double of(Q query, int candidate) {
         float[] vector = vectors.apply(query);
         checkLength(vector, known[0].length);
-        double[] cosines =
-                Arrays.stream(known).mapToDouble(other -> cosine(vector, other)).toArray();
+        double[] cosines = Arrays.stream(known)
+                .mapToDouble(other -> Cosine.of(vector, other))
+                .toArray();
         int[] nearest = IntStream.range(0, known.length)
                 .boxed()
                 .sorted(Comparator.comparingDouble((Integer i) -> -cosines[i]).thenComparing(i -> i))
@@ -84,17 +86,5 @@ public final class NearestQueries<Q> implements SuccessEstimate<Q> {
             plain += qualities[i][candidate] / nearest.length;
         }
         return weights > 0 ? sum / weights : plain;
-    }
-
-    private static double cosine(float[] a, float[] b) {
-        double product = 0;
-        double squares = 0;
-        double others = 0;
-        for (int i = 0; i < a.length; i++) {
-            product += (double) a[i] * b[i];
-            squares += (double) a[i] * a[i];
-            others += (double) b[i] * b[i];
-        }
-        return squares == 0 || others == 0 ? 0 : product / Math.sqrt(squares * others);
     }
 }

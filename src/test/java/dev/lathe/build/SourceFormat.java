@@ -6,6 +6,7 @@ import com.palantir.javaformat.java.ImportOrderer;
 import com.palantir.javaformat.java.JavaFormatterOptions;
 import com.palantir.javaformat.java.RemoveUnusedImports;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,29 +31,30 @@ final class SourceFormat {
         }
     }
 
-    /** The source files that are not in the format. */
-    static List<Path> misformatted() throws IOException, FormatterException {
-        List<Path> found = new ArrayList<>();
+    /** The source files that are not in the format; all processors look for them. */
+    static List<Path> misformatted() throws IOException {
+        List<Path> sources = new ArrayList<>();
         for (Path root : ROOTS) {
             try (Stream<Path> files = Files.walk(root)) {
-                for (Path file :
-                        files.filter(path -> path.toString().endsWith(".java")).toList()) {
-                    if (!isFormatted(file)) {
-                        found.add(file);
-                    }
-                }
+                files.filter(path -> path.toString().endsWith(".java")).forEach(sources::add);
             }
         }
-        return found;
+        try {
+            return sources.parallelStream().filter(file -> !isFormatted(file)).toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
     }
 
-    private static boolean isFormatted(Path file) throws IOException {
-        String source = Files.readString(file);
+    private static boolean isFormatted(Path file) {
         try {
+            String source = Files.readString(file);
             return source.equals(formatted(source));
         } catch (FormatterException e) {
-            throw new IOException(
-                    file + ": the formatter cannot parse it (of unnamed patterns it knows \"var _\" only)", e);
+            throw new UncheckedIOException(new IOException(
+                    file + ": the formatter cannot parse it (of unnamed patterns it knows \"var _\" only)", e));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -41,23 +41,14 @@ class RecipeTest {
         }
 
         @Override
-        public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
-            long bytes = model.byteCount();
+        public void edit(ModelEdit model, TransformContext context, StepRecorder recorder) throws IOException {
             FloatMatrix norm = model.floats("output_norm.weight");
             for (int i = 0; i < norm.columns(); i++) {
                 norm.data()[i] *= factor;
             }
             model.putVector("output_norm.weight", norm.data());
             context.done(name(), 1, 1);
-            return new StepReport(
-                    name(),
-                    model.parameterCount(),
-                    model.parameterCount(),
-                    bytes,
-                    model.byteCount(),
-                    0,
-                    List.of(),
-                    List.of("done"));
+            recorder.note("done");
         }
     }
 

@@ -8,7 +8,6 @@ import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.RemovedShare;
 import dev.lathe.compress.Stacked;
 import dev.lathe.compress.StepRecorder;
-import dev.lathe.compress.StepReport;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.compress.algebra.Matrix;
 import dev.lathe.compress.algebra.TruncatedSvd;
@@ -145,18 +144,16 @@ public final class LowRank implements LayerTransform {
     }
 
     @Override
-    public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
-        StepRecorder recorder = new StepRecorder(model, name());
+    public void edit(ModelEdit model, TransformContext context, StepRecorder recorder) throws IOException {
         Map<String, Integer> ranks = uniform ? uniformRanks(model) : allocatedRanks(model, context, recorder);
         if (ranks.values().stream().allMatch(rank -> rank == 0)) {
             recorder.note("every matrix stays whole: no rank that is a multiple of " + rankStep + " saves so little");
-            return recorder.report();
+            return;
         }
         leaveShape(model, recorder);
         sweep(model, context, name(), recorder, layer -> {
             forEachMatrix(layer, (name, matrix) -> factor(layer, name, matrix, ranks.get(name)));
         });
-        return recorder.report();
     }
 
     private void sweep(

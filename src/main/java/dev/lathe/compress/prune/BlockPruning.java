@@ -9,7 +9,6 @@ import dev.lathe.compress.LayerTransform;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.RemovedShare;
 import dev.lathe.compress.StepRecorder;
-import dev.lathe.compress.StepReport;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.model.ActivationSite;
@@ -107,10 +106,9 @@ public final class BlockPruning implements LayerTransform {
     }
 
     @Override
-    public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
-        StepRecorder recorder = new StepRecorder(model, name());
+    public void edit(ModelEdit model, TransformContext context, StepRecorder recorder) throws IOException {
         if (fraction == 0) {
-            return recorder.report();
+            return;
         }
         for (int layer = 0; layer < Shapes.layers(model).size(); layer++) {
             requireWholeBlocks(model, layer);
@@ -132,7 +130,6 @@ public final class BlockPruning implements LayerTransform {
         if (zeros) {
             recorder.note("zeros are stored like other weights: no byte and no time is saved by this step alone");
         }
-        return recorder.report();
     }
 
     /** Whether blocks divide every matrix of the layer. */

@@ -5,7 +5,7 @@ import dev.lathe.compress.LayerEdit;
 import dev.lathe.compress.LayerTransform;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.RemovedShare;
-import dev.lathe.compress.StepReport;
+import dev.lathe.compress.StepRecorder;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.model.ActivationSite;
 import dev.lathe.model.config.ExpertsConfig;
@@ -80,12 +80,12 @@ public final class ExpertPruning implements LayerTransform {
     }
 
     @Override
-    public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
+    public void edit(ModelEdit model, TransformContext context, StepRecorder recorder) throws IOException {
         if (IntStream.range(0, Shapes.layers(model).size()).noneMatch(layer -> suits(model, layer))) {
             throw new IllegalArgumentException(
                     name() + ": the model has no experts; prune feed-forward channels instead");
         }
-        return LayerTransform.super.apply(model, context);
+        LayerTransform.super.edit(model, context, recorder);
     }
 
     private static Optional<ExpertsConfig> experts(ModelEdit model, int layer) {

@@ -4,7 +4,7 @@ import dev.lathe.compress.LayerEdit;
 import dev.lathe.compress.LayerTransform;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.Stacked;
-import dev.lathe.compress.StepReport;
+import dev.lathe.compress.StepRecorder;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.model.ActivationSite;
 import dev.lathe.model.config.FeedForwardConfig;
@@ -64,9 +64,9 @@ public final class FeedForwardPruning implements LayerTransform {
     }
 
     @Override
-    public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
+    public void edit(ModelEdit model, TransformContext context, StepRecorder recorder) throws IOException {
         fractions.requireCount(Shapes.layers(model).size());
-        return LayerTransform.super.apply(model, context);
+        LayerTransform.super.edit(model, context, recorder);
     }
 
     @Override

@@ -4,7 +4,6 @@ import dev.lathe.compress.LayerEdit;
 import dev.lathe.compress.LayerTransform;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.StepRecorder;
-import dev.lathe.compress.StepReport;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.gguf.Metadata;
 import dev.lathe.model.ActivationSite;
@@ -64,16 +63,14 @@ public final class HeadPruning implements LayerTransform {
     }
 
     @Override
-    public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
+    public void edit(ModelEdit model, TransformContext context, StepRecorder recorder) throws IOException {
         List<LayerConfig> layers = Shapes.layers(model);
         fractions.requireCount(layers.size());
-        StepRecorder recorder = new StepRecorder(model, name());
         for (int layer = 0; layer < layers.size(); layer++) {
             requirePrunable(model, layer, layers.get(layer).attention());
         }
         sayHeadSizes(model, layers.getFirst());
-        editAll(model, context, recorder);
-        return recorder.report();
+        LayerTransform.super.edit(model, context, recorder);
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.lathe.compress.prune;
 import dev.lathe.compress.LayerSweep;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.StepRecorder;
-import dev.lathe.compress.StepReport;
 import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.model.config.LatheFormat;
@@ -51,8 +50,7 @@ public final class LayerPruning implements Transform {
     }
 
     @Override
-    public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
-        StepRecorder recorder = new StepRecorder(model, name());
+    public void edit(ModelEdit model, TransformContext context, StepRecorder recorder) throws IOException {
         int layers = Shapes.layers(model).size();
         if (count > Math.max(0, layers - 2)) {
             throw new IllegalArgumentException("removing " + count + " of " + layers
@@ -80,7 +78,6 @@ public final class LayerPruning implements Transform {
             LayerRemoval.remove(model, least);
             context.done(name(), i + 1, count);
         }
-        return recorder.report();
     }
 
     private static int leastOfInner(double[] influence) {

@@ -6,7 +6,6 @@ import dev.lathe.compress.LayerTransform;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.Stacked;
 import dev.lathe.compress.StepRecorder;
-import dev.lathe.compress.StepReport;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.compress.prune.PruningMethod.Needs;
 import dev.lathe.model.ActivationSite;
@@ -75,9 +74,8 @@ public final class MaskPruning implements LayerTransform {
     }
 
     @Override
-    public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
-        StepRecorder recorder = new StepRecorder(model, name());
-        editAll(model, context, recorder);
+    public void edit(ModelEdit model, TransformContext context, StepRecorder recorder) throws IOException {
+        LayerTransform.super.edit(model, context, recorder);
         if (compact) {
             recorder.note(
                     removedOfGroup() == 1
@@ -91,7 +89,6 @@ public final class MaskPruning implements LayerTransform {
         } else if (sparsity.fraction() > 0) {
             recorder.note("zeros are stored like other weights: no byte and no time is saved by this step alone");
         }
-        return recorder.report();
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.lathe.compress.prune;
 import dev.lathe.compress.LayerSweep;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.StepRecorder;
-import dev.lathe.compress.StepReport;
 import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.gguf.Metadata;
@@ -99,8 +98,7 @@ public final class ThresholdPruning implements Transform {
     }
 
     @Override
-    public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
-        StepRecorder recorder = new StepRecorder(model, name());
+    public void edit(ModelEdit model, TransformContext context, StepRecorder recorder) throws IOException {
         List<LayerConfig> layers = Shapes.layers(model);
         List<ActivationSite> sites = kind.sites;
         if (layers.stream().noneMatch(kind.has)) {
@@ -129,6 +127,5 @@ public final class ThresholdPruning implements Transform {
             sweep.advance();
         }
         recorder.note(kind.note);
-        return recorder.report();
     }
 }

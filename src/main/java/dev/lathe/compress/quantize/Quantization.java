@@ -2,13 +2,11 @@ package dev.lathe.compress.quantize;
 
 import dev.lathe.compress.ImportanceMatrix;
 import dev.lathe.compress.ModelEdit;
-import dev.lathe.compress.StepReport;
+import dev.lathe.compress.StepRecorder;
 import dev.lathe.compress.TensorReport;
 import dev.lathe.compress.TransformContext;
-import dev.lathe.figures.Stopwatch;
 import dev.lathe.gguf.TensorInfo;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,26 +22,25 @@ final class Quantization {
 
     private final ModelEdit model;
     private final TransformContext context;
+    private final StepRecorder recorder;
     private final String step;
     private final Method method;
     private Optional<ImportanceMatrix> importances;
-    private final Stopwatch.Lap lap = Stopwatch.system().start();
-    private final long bytesBefore;
     private final Map<String, TensorReport> reports = new HashMap<>();
-    private final List<String> notes = new ArrayList<>();
 
     Quantization(
             ModelEdit model,
             TransformContext context,
+            StepRecorder recorder,
             String step,
             Method method,
             Optional<ImportanceMatrix> importances) {
         this.model = model;
         this.context = context;
+        this.recorder = recorder;
         this.step = step;
         this.method = method;
         this.importances = importances;
-        bytesBefore = model.byteCount();
     }
 
     /** Chooses types for so many bytes, or takes a mix that does better, and notes how they compare. */
@@ -59,9 +56,9 @@ final class Quantization {
         List<int[]> comparison = enough ? texts.subList(apart, texts.size()) : texts;
         BudgetComparison.Outcome outcome =
                 new BudgetComparison(model, context, step, weights).best(plan, given, bytes, comparison);
-        notes.addAll(outcome.notes());
+        outcome.notes().forEach(recorder::note);
         if (!enough) {
-            notes.add("compared on the calibration texts themselves, which are fewer than " + 2 * TEXTS_KEPT_APART);
+            recorder.note("compared on the calibration texts themselves, which are fewer than " + 2 * TEXTS_KEPT_APART);
         }
         return outcome.plan();
     }
@@ -127,24 +124,14 @@ final class Quantization {
     }
 
     /** Writes the file's type and tells what was done. */
-    StepReport report(QuantizationPlan plan, OptionalInt fileType) {
+    void report(QuantizationPlan plan, OptionalInt fileType) {
         if (fileType.isPresent()) {
             FileType.put(model, fileType.getAsInt());
         } else {
             FileType.putMostFrequent(model);
         }
         noteFallbacks(plan);
-        return new StepReport(
-                step,
-                model.parameterCount(),
-                model.parameterCount(),
-                bytesBefore,
-                model.byteCount(),
-                lap.seconds(),
-                plan.entries().stream()
-                        .map(entry -> reports.get(entry.tensor().name()))
-                        .toList(),
-                notes);
+        plan.entries().forEach(entry -> recorder.add(reports.get(entry.tensor().name())));
     }
 
     /** Those of the same kind in one sentence. */
@@ -155,6 +142,6 @@ final class Quantization {
                 .filter(note -> !note.isEmpty())
                 .forEach(note -> counts.merge(note, 1, Integer::sum));
         counts.forEach(
-                (note, count) -> notes.add(count + " of " + plan.entries().size() + " matrices are " + note));
+                (note, count) -> recorder.note(count + " of " + plan.entries().size() + " matrices are " + note));
     }
 }

@@ -4,7 +4,7 @@ import dev.lathe.compress.ImportanceMatrix;
 import dev.lathe.compress.LayerSet;
 import dev.lathe.compress.LayerTransform;
 import dev.lathe.compress.ModelEdit;
-import dev.lathe.compress.StepReport;
+import dev.lathe.compress.StepRecorder;
 import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.gguf.TensorSource;
@@ -294,8 +294,8 @@ public final class Quantize implements Transform {
     }
 
     @Override
-    public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
-        Quantization run = new Quantization(model, context, name(), method, importances);
+    public void edit(ModelEdit model, TransformContext context, StepRecorder recorder) throws IOException {
+        Quantization run = new Quantization(model, context, recorder, name(), method, importances);
         QuantizationPlan plan;
         if (rare.isPresent()) {
             run.part(rare.get());
@@ -304,6 +304,6 @@ public final class Quantize implements Transform {
             plan = limit.isPresent() ? run.planWithin(limit.get().bytes(model), choice) : plan(model);
         }
         run.encode(plan);
-        return run.report(plan, choice.rules().isEmpty() ? fileType : OptionalInt.empty());
+        run.report(plan, choice.rules().isEmpty() ? fileType : OptionalInt.empty());
     }
 }

@@ -3,7 +3,6 @@ package dev.lathe.compress.search;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.StepRecorder;
 import dev.lathe.compress.StepReport;
-import dev.lathe.compress.TensorReport;
 import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
 import dev.lathe.compress.search.SearchResult.Candidate;
@@ -116,26 +115,14 @@ public final class RecipeSearch implements Transform {
     }
 
     @Override
-    public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
-        StepRecorder recorder = new StepRecorder(model, name());
+    public void edit(ModelEdit model, TransformContext context, StepRecorder recorder) throws IOException {
         SearchResult result = search(model, context);
-        List<TensorReport> tensors = new ArrayList<>();
         for (StepReport step : result.best().recipe().apply(model, context)) {
-            tensors.addAll(step.tensors());
+            step.tensors().forEach(recorder::add);
             recorder.note("applied: " + step.step());
             step.notes().forEach(recorder::note);
         }
         result.notes().forEach(recorder::note);
-        StepReport report = recorder.report();
-        return new StepReport(
-                report.step(),
-                report.parametersBefore(),
-                report.parametersAfter(),
-                report.bytesBefore(),
-                report.bytesAfter(),
-                report.seconds(),
-                tensors,
-                report.notes());
     }
 
     /**

@@ -3,7 +3,6 @@ package dev.lathe.compress.slice;
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.RemovedShare;
 import dev.lathe.compress.StepRecorder;
-import dev.lathe.compress.StepReport;
 import dev.lathe.compress.Transform;
 import dev.lathe.compress.TransformContext;
 import java.io.IOException;
@@ -106,10 +105,8 @@ public final class Slice implements Transform {
     }
 
     @Override
-    public StepReport apply(ModelEdit model, TransformContext context) throws IOException {
-        StepRecorder recorder = new StepRecorder(model, name());
+    public void edit(ModelEdit model, TransformContext context, StepRecorder recorder) throws IOException {
         new StreamSlicer(model, this, context, recorder).slice();
-        return recorder.report();
     }
 
     /**

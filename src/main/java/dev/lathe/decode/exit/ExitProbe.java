@@ -1,6 +1,7 @@
 package dev.lathe.decode.exit;
 
 import dev.lathe.decode.sampling.Logits;
+import dev.lathe.tensor.Cosine;
 import dev.lathe.tensor.FloatMatrix;
 import java.util.function.Supplier;
 
@@ -67,15 +68,7 @@ public final class ExitProbe {
 
     /** Cosine between the residual streams behind this layer and the one before it. Needs no head. */
     public double saturation() {
-        double product = 0;
-        double squares = 0;
-        double squaresBefore = 0;
-        for (int i = 0; i < hidden.length; i++) {
-            product += (double) hidden[i] * before[i];
-            squares += (double) hidden[i] * hidden[i];
-            squaresBefore += (double) before[i] * before[i];
-        }
-        return product / Math.sqrt(squares * squaresBefore);
+        return Cosine.of(hidden, before);
     }
 
     /** How much more probable the most probable token is than the second: 0 to 1. */

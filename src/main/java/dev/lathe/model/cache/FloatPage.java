@@ -84,9 +84,4 @@ final class FloatPage extends KvPage {
     List<MemorySegment> contents() {
         return List.of(MemorySegment.ofArray(keys), MemorySegment.ofArray(values));
     }
-
-    @Override
-    long byteCount() {
-        return (long) Float.BYTES * (keys.length + values.length);
-    }
 }

@@ -140,9 +140,4 @@ final class HalfPage extends KvPage {
     List<MemorySegment> contents() {
         return List.of(MemorySegment.ofArray(keys), MemorySegment.ofArray(values));
     }
-
-    @Override
-    long byteCount() {
-        return (long) Short.BYTES * (keys.length + values.length);
-    }
 }

@@ -138,5 +138,8 @@ public abstract sealed class KvPage permits FloatPage, HalfPage, QuantizedPage, 
     /** Everything the page holds: its arrays, always in the same order. */
     abstract List<MemorySegment> contents();
 
-    abstract long byteCount();
+    /** Bytes of the page's arrays, or of its place in a file. */
+    long byteCount() {
+        return contents().stream().mapToLong(MemorySegment::byteSize).sum();
+    }
 }

@@ -137,10 +137,4 @@ final class QuantizedPage extends KvPage {
                 MemorySegment.ofArray(values),
                 MemorySegment.ofArray(scalesOfValues));
     }
-
-    @Override
-    long byteCount() {
-        return (long) Integer.BYTES * (keys.length + values.length)
-                + (long) Short.BYTES * (scalesOfKeys.length + scalesOfValues.length);
-    }
 }

@@ -6,11 +6,6 @@ import dev.lathe.model.config.RotaryOrder;
 /** Arcee (AFM): as Llama with a squared ReLU and no gate. Arcee AI, "AFM-4.5B", 2025. */
 final class Arcee implements Family {
     @Override
-    public String key() {
-        return "arcee";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> keys.layer(i).rotaryOrder(RotaryOrder.PAIRS).ungated(GateFunction.SQUARED_RELU));
     }

@@ -13,11 +13,6 @@ final class Baichuan implements Family {
     private static final float LARGEST_BIAS = 8;
 
     @Override
-    public String key() {
-        return "baichuan";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> {
             LayerConfig.Builder layer = keys.layer(i).rotaryOrder(RotaryOrder.PAIRS);

@@ -12,11 +12,6 @@ import dev.lathe.model.config.NormKind;
  */
 final class Bert implements Family {
     @Override
-    public String key() {
-        return "bert";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> keys.layer(i)
                         .withoutRope()

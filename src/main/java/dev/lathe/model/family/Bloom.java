@@ -10,11 +10,6 @@ import dev.lathe.model.config.NormKind;
  * Le Scao et al., "BLOOM", 2022, arXiv 2211.05100.
  */
 final class Bloom implements Family {
-    @Override
-    public String key() {
-        return "bloom";
-    }
-
     private static final float LARGEST_BIAS = 8;
 
     @Override

@@ -8,11 +8,6 @@ import dev.lathe.model.config.RotaryOrder;
  */
 final class ChatGlm implements Family {
     @Override
-    public String key() {
-        return "chatglm";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> keys.layer(i).rotaryOrder(RotaryOrder.PAIRS).fused());
     }

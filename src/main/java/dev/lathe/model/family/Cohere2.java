@@ -11,11 +11,6 @@ import dev.lathe.model.config.RotaryOrder;
  * not. Cohere, "Command A", 2025, arXiv 2504.00698.
  */
 final class Cohere2 implements Family {
-    @Override
-    public String key() {
-        return "cohere2";
-    }
-
     private static final int WINDOW_PATTERN = 4;
 
     @Override

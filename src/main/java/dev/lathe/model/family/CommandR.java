@@ -12,11 +12,6 @@ import dev.lathe.model.config.RotaryOrder;
  */
 final class CommandR implements Family {
     @Override
-    public String key() {
-        return "command-r";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> keys.layer(i)
                         .rotaryOrder(RotaryOrder.PAIRS)

@@ -10,11 +10,6 @@ import dev.lathe.model.config.RotaryOrder;
  */
 final class DeepSeek implements Family {
     @Override
-    public String key() {
-        return "deepseek";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> {
             LayerConfig.Builder layer = keys.layer(i).rotaryOrder(RotaryOrder.PAIRS);

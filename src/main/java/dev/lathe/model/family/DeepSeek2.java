@@ -13,11 +13,6 @@ import dev.lathe.model.config.RotaryOrder;
  * "DeepSeek-V2", 2024, arXiv 2405.04434; "DeepSeek-V3 Technical Report", 2024, arXiv 2412.19437.
  */
 final class DeepSeek2 implements Family {
-    @Override
-    public String key() {
-        return "deepseek2";
-    }
-
     private static final int SIGMOID = 2;
 
     @Override

@@ -12,11 +12,6 @@ final class Dots1 implements Family {
     private static final int SIGMOID = 2;
 
     @Override
-    public String key() {
-        return "dots1";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> {
             LayerConfig.Builder layer = keys.layer(i).headNorm(HeadNorm.EACH_HEAD);

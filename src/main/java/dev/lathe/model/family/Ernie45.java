@@ -5,11 +5,6 @@ import dev.lathe.model.config.RotaryOrder;
 /** ERNIE 4.5 without experts: as Llama, its rows in pairs from the start. Baidu, "ERNIE 4.5 Technical Report", 2025. */
 final class Ernie45 implements Family {
     @Override
-    public String key() {
-        return "ernie4_5";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> keys.layer(i).rotaryOrder(RotaryOrder.PAIRS));
     }

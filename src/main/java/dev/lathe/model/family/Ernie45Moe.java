@@ -10,11 +10,6 @@ import dev.lathe.model.config.RotaryOrder;
  */
 final class Ernie45Moe implements Family {
     @Override
-    public String key() {
-        return "ernie4_5-moe";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         int step = Math.max(1, keys.integer("interleave_moe_layer_step", 1));
         int shared = keys.integer("expert_shared_feed_forward_length", 0);

@@ -12,11 +12,6 @@ final class Exaone4 implements Family {
     private static final int WINDOW_PATTERN = 4;
 
     @Override
-    public String key() {
-        return "exaone4";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> {
             LayerConfig.Builder layer =

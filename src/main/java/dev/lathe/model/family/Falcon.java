@@ -11,11 +11,6 @@ import dev.lathe.model.config.TensorRole;
  */
 final class Falcon implements Family {
     @Override
-    public String key() {
-        return "falcon";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> keys.layer(i)
                         .ungated(GateFunction.EXACT_GELU)

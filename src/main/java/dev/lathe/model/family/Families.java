@@ -6,70 +6,79 @@ import dev.lathe.model.config.LatheFormat;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.ModelConfig;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /** All families that can be run. */
 public final class Families {
-    private static final List<Family> ALL = List.of(
-            new Llama(),
-            new Qwen2(),
-            new Qwen2Moe(),
-            new Qwen3(),
-            new Qwen3Moe(),
-            new Gemma(),
-            new Gemma2(),
-            new Gemma3(),
-            new Phi2(),
-            new Phi3(),
-            new Olmo2(),
-            new Olmoe(),
-            new SmolLm3(),
-            new Mistral3(),
-            new Nemotron(),
-            new Granite(),
-            new GraniteMoe(),
-            new GptOss(),
-            new DeepSeek2(),
-            new Glm4(),
-            new Glm4Moe(),
-            new CommandR(),
-            new Cohere2(),
-            new Arcee(),
-            new SeedOss(),
-            new Ernie45(),
-            new Ernie45Moe(),
-            new Exaone(),
-            new InternLm2(),
-            new MiniCpm(),
-            new Exaone4(),
-            new HunYuanDense(),
-            new Olmo(),
-            new Xverse(),
-            new Orion(),
-            new Baichuan(),
-            new Mpt(),
-            new ChatGlm(),
-            new DeepSeek(),
-            new Dots1(),
-            new StableLm(),
-            new GptNeoX(),
-            new Falcon(),
-            new Gpt2(),
-            new StarCoder(),
-            new StarCoder2(),
-            new Bloom(),
-            new Bert(),
-            new NomicBert(),
-            new JinaBertV2(),
-            new ModernBert(),
-            new GemmaEmbedding());
+    private static final Map<String, Family> BY_NAME = byName();
 
     private Families() {}
 
+    /** Each by the value of {@code general.architecture} in its files, which is also the prefix of their other keys. */
+    private static Map<String, Family> byName() {
+        Map<String, Family> families = new LinkedHashMap<>();
+        families.put("llama", new Llama());
+        families.put("qwen2", new Qwen2());
+        families.put("qwen2moe", new Qwen2Moe());
+        families.put("qwen3", new Qwen3());
+        families.put("qwen3moe", new Qwen3Moe());
+        families.put("gemma", new Gemma());
+        families.put("gemma2", new Gemma2());
+        families.put("gemma3", new Gemma3());
+        families.put("phi2", new Phi2());
+        families.put("phi3", new Phi3());
+        families.put("olmo2", new Olmo2());
+        families.put("olmoe", new Olmoe());
+        families.put("smollm3", new SmolLm3());
+        families.put("mistral3", new Mistral3());
+        families.put("nemotron", new Nemotron());
+        families.put("granite", new Granite());
+        families.put("granitemoe", new GraniteMoe());
+        families.put("gpt-oss", new GptOss());
+        families.put("deepseek2", new DeepSeek2());
+        families.put("glm4", new Glm4());
+        families.put("glm4moe", new Glm4Moe());
+        families.put("command-r", new CommandR());
+        families.put("cohere2", new Cohere2());
+        families.put("arcee", new Arcee());
+        families.put("seed_oss", new SeedOss());
+        families.put("ernie4_5", new Ernie45());
+        families.put("ernie4_5-moe", new Ernie45Moe());
+        families.put("exaone", new Exaone());
+        families.put("internlm2", new InternLm2());
+        families.put("minicpm", new MiniCpm());
+        families.put("exaone4", new Exaone4());
+        families.put("hunyuan-dense", new HunYuanDense());
+        families.put("olmo", new Olmo());
+        families.put("xverse", new Xverse());
+        families.put("orion", new Orion());
+        families.put("baichuan", new Baichuan());
+        families.put("mpt", new Mpt());
+        families.put("chatglm", new ChatGlm());
+        families.put("deepseek", new DeepSeek());
+        families.put("dots1", new Dots1());
+        families.put("stablelm", new StableLm());
+        families.put("gptneox", new GptNeoX());
+        families.put("falcon", new Falcon());
+        families.put("gpt2", new Gpt2());
+        families.put("starcoder", new StarCoder());
+        families.put("starcoder2", new StarCoder2());
+        families.put("bloom", new Bloom());
+        families.put("bert", new Bert());
+        families.put("nomic-bert", new NomicBert());
+        families.put("jina-bert-v2", new JinaBertV2());
+        families.put("modern-bert", new ModernBert());
+        families.put("gemma-embedding", new GemmaEmbedding());
+        return Collections.unmodifiableMap(families);
+    }
+
     /** The names of all families, as {@code general.architecture} has them. */
     public static List<String> names() {
-        return ALL.stream().map(Family::key).toList();
+        return List.copyOf(BY_NAME.keySet());
     }
 
     /**
@@ -93,11 +102,11 @@ public final class Families {
 
     private static ModelConfig describe(Metadata metadata, int vocabularySize, long vocabularyFingerprint) {
         String name = LatheFormat.baseArchitecture(metadata);
-        Family family = ALL.stream()
-                .filter(candidate -> candidate.key().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new GgufException(
-                        "architecture '" + name + "' cannot be run; supported: " + String.join(", ", names()), -1));
+        Family family = BY_NAME.get(name);
+        if (family == null) {
+            throw new GgufException(
+                    "architecture '" + name + "' cannot be run; supported: " + String.join(", ", names()), -1);
+        }
         Keys keys = new Keys(metadata, name);
         try {
             return config(family.describe(keys), keys, metadata, vocabularySize, vocabularyFingerprint);

@@ -1,10 +1,8 @@
 package dev.lathe.model.family;
 
 /** A family of decoders or encoders. Immutable and without state. */
+@FunctionalInterface
 interface Family {
-    /** The value of {@code general.architecture} in its files, also the prefix of their other keys. */
-    String key();
-
     /**
      * What a model of the family is made of.
      *

@@ -9,11 +9,6 @@ import dev.lathe.model.config.ModelConfig.EndsConfig;
  */
 final class Gemma implements Family {
     @Override
-    public String key() {
-        return "gemma";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> keys.layer(i).gated(GateFunction.GELU))
                 .ends(EndsConfig.PLAIN.embeddingScale(Math.sqrt(keys.hiddenSize())));

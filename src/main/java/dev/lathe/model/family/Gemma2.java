@@ -11,11 +11,6 @@ import dev.lathe.model.config.ModelConfig.EndsConfig;
  * GELU. Gemma Team, "Gemma 2", 2024, arXiv 2408.00118.
  */
 final class Gemma2 implements Family {
-    @Override
-    public String key() {
-        return "gemma2";
-    }
-
     private static final int LAYERS_OF_27_BILLION = 46;
 
     @Override

@@ -16,11 +16,6 @@ final class Gemma3 implements Family {
     private static final double LOCAL_ROPE_BASE = 10_000;
 
     @Override
-    public String key() {
-        return "gemma3";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> layer(keys, i)).ends(EndsConfig.PLAIN.embeddingScale(Math.sqrt(keys.hiddenSize())));
     }

@@ -8,11 +8,6 @@ import dev.lathe.model.config.LayerConfig;
  */
 final class GemmaEmbedding implements Family {
     @Override
-    public String key() {
-        return "gemma-embedding";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         Description gemma = new Gemma3().describe(keys);
         return new Description(gemma.norms(), gemma.ends(), gemma.residualScale(), i -> encoder(gemma, i));

@@ -9,11 +9,6 @@ import dev.lathe.model.config.RotaryOrder;
  */
 final class Glm4 implements Family {
     @Override
-    public String key() {
-        return "glm4";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i ->
                 keys.layer(i).rotaryOrder(RotaryOrder.PAIRS).fused().arrangement(Arrangement.NORMS_BEFORE_AND_AFTER));

@@ -17,11 +17,6 @@ final class Glm4Moe implements Family {
             Arrangement.sequential(TensorRole.ATTENTION_NORM, null, TensorRole.POST_ATTENTION_NORM, null);
 
     @Override
-    public String key() {
-        return "glm4moe";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         Scoring scoring = keys.integer("expert_gating_func", SIGMOID) == SOFTMAX ? Scoring.SOFTMAX : Scoring.SIGMOID;
         return Description.of(i -> {

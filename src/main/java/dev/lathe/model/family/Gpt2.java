@@ -10,11 +10,6 @@ import dev.lathe.model.config.NormKind;
  */
 final class Gpt2 implements Family {
     @Override
-    public String key() {
-        return "gpt2";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> keys.layer(i).withoutRope().ungated(GateFunction.GELU))
                 .norms(NormKind.LAYER)

@@ -11,11 +11,6 @@ import dev.lathe.model.config.TensorRole;
  */
 final class GptNeoX implements Family {
     @Override
-    public String key() {
-        return "gptneox";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         Arrangement arrangement = keys.flag("use_parallel_residual", true)
                 ? Arrangement.parallel(TensorRole.ATTENTION_NORM, TensorRole.FEED_FORWARD_NORM)

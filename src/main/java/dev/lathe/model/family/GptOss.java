@@ -12,11 +12,6 @@ import dev.lathe.model.config.TensorRole;
  * 2508.10925.
  */
 final class GptOss implements Family {
-    @Override
-    public String key() {
-        return "gpt-oss";
-    }
-
     private static final Arrangement ARRANGEMENT =
             Arrangement.sequential(TensorRole.ATTENTION_NORM, null, TensorRole.POST_ATTENTION_NORM, null);
 

@@ -11,11 +11,6 @@ import java.util.function.IntFunction;
  */
 final class Granite implements Family {
     @Override
-    public String key() {
-        return "granite";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return describe(keys, i -> layer(keys, i));
     }

@@ -7,11 +7,6 @@ import dev.lathe.model.config.ExpertsConfig.Scoring;
  */
 final class GraniteMoe implements Family {
     @Override
-    public String key() {
-        return "granitemoe";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         int shared = keys.integer("expert_shared_feed_forward_length", 0);
         return Granite.describe(

@@ -5,11 +5,6 @@ import dev.lathe.model.config.RotaryOrder;
 /** InternLM 2 and 2.5: as Llama. Cai et al., "InternLM2 Technical Report", 2024, arXiv 2403.17297. */
 final class InternLm2 implements Family {
     @Override
-    public String key() {
-        return "internlm2";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> keys.layer(i).rotaryOrder(RotaryOrder.PAIRS));
     }

@@ -11,11 +11,6 @@ import dev.lathe.model.config.NormKind;
  * 2", 2023, arXiv 2310.19923, section 4.
  */
 final class JinaBertV2 implements Family {
-    @Override
-    public String key() {
-        return "jina-bert-v2";
-    }
-
     private static final float LARGEST_BIAS = 8;
 
     @Override

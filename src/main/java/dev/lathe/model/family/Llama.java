@@ -11,11 +11,6 @@ import dev.lathe.model.config.RotaryOrder;
  */
 final class Llama implements Family {
     @Override
-    public String key() {
-        return "llama";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> {
             LayerConfig.Builder layer = keys.layer(i).rotaryOrder(RotaryOrder.PAIRS);

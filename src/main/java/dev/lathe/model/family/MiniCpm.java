@@ -13,11 +13,6 @@ final class MiniCpm implements Family {
     private static final double BASE_SIZE = 256;
 
     @Override
-    public String key() {
-        return "minicpm";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         double residual = DEPTH_SCALE / Math.sqrt(keys.layerCount());
         return Description.of(i -> keys.layer(i).rotaryOrder(RotaryOrder.PAIRS))

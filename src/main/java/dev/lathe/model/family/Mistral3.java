@@ -9,11 +9,6 @@ import dev.lathe.model.config.RotaryOrder;
  */
 final class Mistral3 implements Family {
     @Override
-    public String key() {
-        return "mistral3";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         float scale = (float) keys.number("attention.temperature_scale", 0);
         int length = keys.integer("rope.scaling.original_context_length", keys.contextLength());

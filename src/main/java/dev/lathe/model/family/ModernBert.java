@@ -15,11 +15,6 @@ import dev.lathe.model.config.TensorRole;
  * 2412.13663, section 2.
  */
 final class ModernBert implements Family {
-    @Override
-    public String key() {
-        return "modern-bert";
-    }
-
     private static final int WINDOW_PATTERN = 3;
     private static final double LOCAL_ROPE_BASE = 10_000;
 

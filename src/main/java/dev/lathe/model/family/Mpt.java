@@ -10,11 +10,6 @@ import dev.lathe.model.config.NormKind;
  */
 final class Mpt implements Family {
     @Override
-    public String key() {
-        return "mpt";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         float largestBias = (float) keys.number("attention.max_alibi_bias", 0);
         return Description.of(i -> keys.layer(i)

@@ -9,11 +9,6 @@ import dev.lathe.model.config.NormKind;
  */
 final class Nemotron implements Family {
     @Override
-    public String key() {
-        return "nemotron";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> keys.layer(i).ungated(GateFunction.SQUARED_RELU))
                 .norms(NormKind.LAYER);

@@ -11,11 +11,6 @@ import dev.lathe.model.config.NormKind;
  */
 final class NomicBert implements Family {
     @Override
-    public String key() {
-        return "nomic-bert";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> keys.layer(i).gated(GateFunction.SILU).arrangement(Arrangement.NORMS_OF_SUMS))
                 .norms(NormKind.LAYER)

@@ -9,11 +9,6 @@ import dev.lathe.model.config.RotaryOrder;
  */
 final class Olmo implements Family {
     @Override
-    public String key() {
-        return "olmo";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(
                         i -> keys.layer(i).rotaryOrder(RotaryOrder.PAIRS).clamp(keys.number("attention.clamp_kqv", 0)))

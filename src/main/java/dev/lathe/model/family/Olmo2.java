@@ -10,11 +10,6 @@ import dev.lathe.model.config.LayerConfig;
  */
 final class Olmo2 implements Family {
     @Override
-    public String key() {
-        return "olmo2";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> {
             LayerConfig.Builder layer =

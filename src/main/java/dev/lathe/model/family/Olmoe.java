@@ -9,11 +9,6 @@ import dev.lathe.model.config.HeadNorm;
  */
 final class Olmoe implements Family {
     @Override
-    public String key() {
-        return "olmoe";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> keys.layer(i)
                 .headNorm(HeadNorm.WHOLE_ROW)

@@ -5,11 +5,6 @@ import dev.lathe.model.config.NormKind;
 /** Orion 14B: as Llama with layer norms, rotary halves. Chen et al., "Orion-14B", 2024, arXiv 2401.12246. */
 final class Orion implements Family {
     @Override
-    public String key() {
-        return "orion";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(keys::layer).norms(NormKind.LAYER);
     }

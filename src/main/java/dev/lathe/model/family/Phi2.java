@@ -10,11 +10,6 @@ import dev.lathe.model.config.NormKind;
  */
 final class Phi2 implements Family {
     @Override
-    public String key() {
-        return "phi2";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> keys.layer(i).ungated(GateFunction.GELU).arrangement(Arrangement.PARALLEL))
                 .norms(NormKind.LAYER);

@@ -7,11 +7,6 @@ package dev.lathe.model.family;
  */
 final class Phi3 implements Family {
     @Override
-    public String key() {
-        return "phi3";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(
                 i -> keys.layer(i).rope(keys.longRope(keys.keySize(i))).fused());

@@ -8,11 +8,6 @@ import dev.lathe.model.config.ExpertsConfig.Scoring;
  */
 final class Qwen2Moe implements Family {
     @Override
-    public String key() {
-        return "qwen2moe";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         int shared = keys.integer("expert_shared_feed_forward_length", 0);
         return Description.of(

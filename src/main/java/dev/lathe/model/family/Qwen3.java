@@ -5,11 +5,6 @@ import dev.lathe.model.config.HeadNorm;
 /** Qwen 3 without experts: normed heads, no biases. Yang et al., "Qwen3 Technical Report", 2025, arXiv 2505.09388. */
 final class Qwen3 implements Family {
     @Override
-    public String key() {
-        return "qwen3";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> keys.layer(i).headNorm(HeadNorm.EACH_HEAD));
     }

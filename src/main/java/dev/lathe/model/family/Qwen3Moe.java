@@ -9,11 +9,6 @@ import dev.lathe.model.config.HeadNorm;
  */
 final class Qwen3Moe implements Family {
     @Override
-    public String key() {
-        return "qwen3moe";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> keys.layer(i)
                 .headNorm(HeadNorm.EACH_HEAD)

@@ -9,11 +9,6 @@ final class SeedOss implements Family {
             Arrangement.sequential(TensorRole.ATTENTION_NORM, null, TensorRole.POST_ATTENTION_NORM, null);
 
     @Override
-    public String key() {
-        return "seed_oss";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> keys.layer(i).arrangement(ARRANGEMENT));
     }

@@ -8,11 +8,6 @@ import dev.lathe.model.config.RotaryOrder;
  * Back Again", 2025, arXiv 2501.18795.
  */
 final class SmolLm3 implements Family {
-    @Override
-    public String key() {
-        return "smollm3";
-    }
-
     private static final int WITHOUT_ROTATION = 4;
 
     @Override

@@ -11,11 +11,6 @@ import dev.lathe.model.config.NormKind;
  */
 final class StableLm implements Family {
     @Override
-    public String key() {
-        return "stablelm";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         boolean parallel = keys.flag("use_parallel_residual", false);
         return Description.of(i -> keys.layer(i)

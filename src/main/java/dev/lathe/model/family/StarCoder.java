@@ -9,11 +9,6 @@ import dev.lathe.model.config.NormKind;
  */
 final class StarCoder implements Family {
     @Override
-    public String key() {
-        return "starcoder";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> keys.layer(i).withoutRope().ungated(GateFunction.GELU))
                 .norms(NormKind.LAYER)

@@ -6,11 +6,6 @@ import dev.lathe.model.config.NormKind;
 /** StarCoder 2: layer norms, biases, GELU without a gate. Lozhkov et al., "StarCoder 2", 2024, arXiv 2402.19173. */
 final class StarCoder2 implements Family {
     @Override
-    public String key() {
-        return "starcoder2";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> keys.layer(i).ungated(GateFunction.GELU)).norms(NormKind.LAYER);
     }

@@ -5,11 +5,6 @@ import dev.lathe.model.config.RotaryOrder;
 /** XVERSE 7B, 13B and 65B: as Llama. Shenzhen Yuanxiang Technology, "XVERSE-13B", 2023. */
 final class Xverse implements Family {
     @Override
-    public String key() {
-        return "xverse";
-    }
-
-    @Override
     public Description describe(Keys keys) {
         return Description.of(i -> keys.layer(i).rotaryOrder(RotaryOrder.PAIRS));
     }
