@@ -86,6 +86,8 @@ LATER = {  # behind all others, whose seeds are their places
     "glm4_moe": (hf.Glm4MoeConfig, dict(head_dim=8, attention_bias=True, use_qk_norm=True, n_routed_experts=4, num_experts_per_tok=2,
                  moe_intermediate_size=16, n_shared_experts=1, first_k_dense_replace=1, norm_topk_prob=True, routed_scaling_factor=2.5,
                  n_group=1, topk_group=1, num_mtp_layers=0)),
+    "apertus": (hf.ApertusConfig, dict(rope_parameters=dict(rope_type="llama3", rope_theta=10000.0, factor=8.0, low_freq_factor=1.0,
+                high_freq_factor=4.0, original_max_position_embeddings=32))),
 }
 ENCODER = SIZES | dict(max_position_embeddings=130)
 ENCODERS = {

@@ -30,8 +30,8 @@ def ends(hidden=HIDDEN, tied=False, norm=True, shifted=False):
 def gains(heads=HEADS, shared=SHARED, size=SIZE):
     return {"attn_q_norm.weight": (heads, size), "attn_k_norm.weight": (shared, size)}
 
-def fused(biased=False):
-    rows = (HEADS + 2 * SHARED) * SIZE
+def fused(shared=SHARED, biased=False):
+    rows = (HEADS + 2 * shared) * SIZE
     return ({"attn_qkv.weight": (rows, HIDDEN), "attn_output.weight": (HIDDEN, HEADS * SIZE)} | ({"attn_qkv.bias": (rows,)} if biased else {}))
 
 def experts(count, inner, shared):
@@ -87,6 +87,12 @@ SIGMOIDS = {"rope.dimension_count": 4, "rope.freq_base": 10000.0, "leading_dense
 FAMILIES |= {
     "glm4moe": ("glm4moe", 3, RMS | SIGMOIDS | {"nextn_predict_layers": 1}, lambda i: glm4_moe(i, 2), ends()),
     "glm4moe-heads": ("glm4moe", 2, RMS | SIGMOIDS, lambda i: glm4_moe(i, 2) | norms("attn_q_norm", "attn_k_norm", hidden=SIZE), ends()),
+    "qwen": ("qwen", 2, RMS | ROTARY | {"attention.head_count_kv": HEADS, "feed_forward_length": 2 * INNER},  # gate and up together
+             lambda i: norms("attn_norm", "ffn_norm") | fused(HEADS, biased=True) | feed_forward(), ends()),
+    "plamo": ("plamo", 2, RMS | ROTARY, lambda i: norms("attn_norm") | attention() | feed_forward(), ends()),
+    "apertus": ("apertus", 2, RMS | ROTARY | {"xielu.alpha_p": [0.25, -0.5], "xielu.alpha_n": [-0.75, 0.5], "xielu.beta": 0.5, "xielu.eps": -1e-6},
+                lambda i: norms("attn_norm", "ffn_norm") | attention() | norms("attn_q_norm", "attn_k_norm", hidden=SIZE)
+                | {"ffn_up.weight": (INNER, HIDDEN), "ffn_down.weight": (HIDDEN, INNER)}, ends()),
 }
 
 def write(path, architecture, keys, tensors, half):
@@ -95,7 +101,7 @@ def write(path, architecture, keys, tensors, half):
     for key, value in keys.items():
         add = (writer.add_bool if isinstance(value, bool) else writer.add_uint32 if isinstance(value, int)
                else writer.add_array if isinstance(value, list) else writer.add_float32)
-        add(f"{architecture}.{key}", value)
+        add(key if key.startswith("xielu") else f"{architecture}.{key}", value)
     for name, values in tensors.items():
         plain = values.ndim == 1 or "norm" in name or "gate_inp" in name
         writer.add_tensor(name, values.astype(np.float32 if plain or not half else np.float16))

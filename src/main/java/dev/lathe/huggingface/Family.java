@@ -1,8 +1,10 @@
 package dev.lathe.huggingface;
 
+import dev.lathe.safetensors.Safetensors;
 import dev.lathe.text.json.JsonException;
 import dev.lathe.text.json.JsonLiteral;
 import dev.lathe.text.json.JsonString;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -100,6 +102,7 @@ abstract class Family {
         families.put("xverse", new LlamaFamily("xverse"));
         families.put("glm", new GlmFamily());
         families.put("deepseek", new DeepSeek1Family());
+        families.put("apertus", new ApertusFamily());
         families.put("bert", new BertFamily());
         families.put("roberta", new RobertaFamily());
         families.put("xlm-roberta", new RobertaFamily());
@@ -155,6 +158,9 @@ abstract class Family {
         config.rope("full_attention").describe(config, keys);
         describeWindow(config, keys);
     }
+
+    /** Puts the keys that loading reads and the folder has as tensors. */
+    void describeWeights(Config config, Safetensors files, Keys keys) throws IOException {}
 
     /** Puts how many layers there are and how large they are. */
     void describeSizes(Config config, Keys keys) {

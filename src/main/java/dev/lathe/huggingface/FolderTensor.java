@@ -193,6 +193,24 @@ record FolderTensor(TensorInfo info, Content content) {
         };
     }
 
+    /** What a tensor of one number holds. */
+    static float number(Safetensors files, StoredTensor stored) throws IOException {
+        if (TensorView.of(stored).elementCount() != 1) {
+            throw new JsonException("tensor " + stored.name() + " is " + stored.shape() + ", a number is expected");
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            return number(files.map(stored, 0, stored.byteCount(), arena), type(stored), 0);
+        }
+    }
+
+    private static float number(MemorySegment stored, TensorType type, long index) {
+        return switch (type) {
+            case F16 -> Float.float16ToFloat(stored.getAtIndex(SHORT, index));
+            case BF16 -> Float.intBitsToFloat(stored.getAtIndex(SHORT, index) << Short.SIZE);
+            default -> stored.getAtIndex(FLOAT, index);
+        };
+    }
+
     /** The same in F32, with something added to each number. */
     private FolderTensor widened(float offset) {
         TensorType type = info.type();
@@ -210,13 +228,7 @@ record FolderTensor(TensorInfo info, Content content) {
                     try (Arena arena = Arena.ofConfined()) {
                         MemorySegment stored = content.map(files, 0, info.byteCount(), arena);
                         for (int i = 0; i < elements; i++) {
-                            float value =
-                                    switch (type) {
-                                        case F16 -> Float.float16ToFloat(stored.getAtIndex(SHORT, i));
-                                        case BF16 -> Float.intBitsToFloat(stored.getAtIndex(SHORT, i) << Short.SIZE);
-                                        default -> stored.getAtIndex(FLOAT, i);
-                                    };
-                            result.setAtIndex(FLOAT, i, value + offset);
+                            result.setAtIndex(FLOAT, i, number(stored, type, i) + offset);
                         }
                     }
                     return result.asSlice(byteOffset, byteCount);

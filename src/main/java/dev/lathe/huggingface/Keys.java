@@ -13,6 +13,11 @@ record Keys(String architecture, Metadata.Builder metadata) {
         metadata.float32(architecture + "." + key, (float) value);
     }
 
+    /** Numbers of layers, by their whole key. */
+    void wholeKey(String key, float... values) {
+        metadata.floats(key, values);
+    }
+
     void text(String key, String value) {
         metadata.string(architecture + "." + key, value);
     }

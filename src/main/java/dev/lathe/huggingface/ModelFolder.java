@@ -97,8 +97,10 @@ public final class ModelFolder implements OpenTensorSource {
             opened.add(weights(folder));
             List<Safetensors> dense = modules.openDense();
             opened.addAll(dense);
+            Metadata.Builder more = metadata.toBuilder();
+            family.describeWeights(config, opened.getFirst(), new Keys(family.architecture(), more));
             Map<String, FolderTensor> tensors = FolderTensor.all(opened.getFirst(), config, family, dense);
-            return new ModelFolder(folder, opened.getFirst(), dense, metadata, tokenizer, tensors);
+            return new ModelFolder(folder, opened.getFirst(), dense, more.build(), tokenizer, tensors);
         } catch (JsonException | SafetensorsException | IllegalArgumentException e) {
             opened.forEach(Safetensors::close);
             throw new ModelFolderException(folder, e);

@@ -64,6 +64,7 @@ class FolderReferenceTest {
                 "granite",
                 "glm4",
                 "glm4_moe",
+                "apertus",
                 "cohere",
                 "cohere2",
                 "arcee",

@@ -168,7 +168,7 @@ class ForgedFolderTest {
                         + " glm4_moe, cohere, cohere2, arcee, seed_oss, ernie4_5, exaone4, stablelm, starcoder2, nemotron,"
                         + " gpt_neox, falcon, gpt2, gpt_bigcode, bloom, granitemoe, granitemoeshared, gpt_oss, deepseek_v2,"
                         + " deepseek_v3, dots1, ministral3, ernie4_5_moe, exaone, internlm2, minicpm, granitemoehybrid,"
-                        + " hunyuan_v1_dense, olmo, xverse, glm, deepseek,"
+                        + " hunyuan_v1_dense, olmo, xverse, glm, deepseek, apertus,"
                         + " bert, roberta, xlm-roberta, modernbert, nomic_bert, and the language models of mistral3, gemma3",
                 assertThrows(ModelFolderException.class, () -> ModelFolder.open(folder))
                         .getMessage());

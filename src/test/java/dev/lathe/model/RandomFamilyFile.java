@@ -72,7 +72,7 @@ public final class RandomFamilyFile implements TensorSource {
                 .uint32(family + ".block_count", LAYERS)
                 .uint32(family + ".context_length", 64)
                 .uint32(family + ".embedding_length", HIDDEN)
-                .uint32(family + ".feed_forward_length", 96)
+                .uint32(family + ".feed_forward_length", family.equals("qwen") ? 192 : 96)
                 .uint32(family + ".attention.head_count", HEADS)
                 .uint32(family + ".attention.head_count_kv", latent ? 1 : family.contains("bert") ? HEADS : 2)
                 .uint32(family + ".attention.sliding_window", 5)
@@ -82,6 +82,12 @@ public final class RandomFamilyFile implements TensorSource {
             keys.uint32(family + ".expert_count", 6)
                     .uint32(family + ".expert_used_count", 2)
                     .uint32(family + ".expert_feed_forward_length", 32);
+        }
+        if (family.equals("apertus")) {
+            keys.floats("xielu.alpha_p", 0.1f, 0.2f, 0.3f, 0.4f)
+                    .floats("xielu.alpha_n", 0.4f, 0.3f, 0.2f, 0.1f)
+                    .float32("xielu.beta", 0.5f)
+                    .float32("xielu.eps", -1e-6f);
         }
         if (family.contains("bert")) {
             keys.bool(family + ".attention.causal", false).uint32("tokenizer.ggml.token_type_count", 2);

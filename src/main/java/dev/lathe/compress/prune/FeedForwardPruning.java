@@ -82,7 +82,7 @@ public final class FeedForwardPruning implements LayerTransform {
         sizes[layer.layer()] = kept;
         if (before.experts().isEmpty()) {
             prune(layer, ActivationSite.FEED_FORWARD, ActivationSite.FEED_FORWARD_DOWN, kept);
-            Shapes.setList(model, "feed_forward_length", sizes);
+            Shapes.setFeedForwardSizes(model, sizes);
             return;
         }
         prune(layer, ActivationSite.EXPERT, ActivationSite.EXPERT_DOWN, kept);

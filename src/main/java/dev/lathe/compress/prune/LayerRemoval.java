@@ -2,6 +2,7 @@ package dev.lathe.compress.prune;
 
 import dev.lathe.compress.ModelEdit;
 import dev.lathe.gguf.Metadata;
+import dev.lathe.gguf.MetadataValue;
 import dev.lathe.gguf.PrimitiveArray;
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.model.config.LatheFormat;
@@ -12,6 +13,9 @@ import java.util.stream.IntStream;
 
 /** Takes a layer out of a model: its tensors, its entry in every list of the metadata, and the numbers of those behind it. */
 final class LayerRemoval {
+    /** Keys without a prefix of lists that some families have, with a number for each layer. */
+    private static final List<String> NUMBERS = List.of("xielu.alpha_p", "xielu.alpha_n", "xielu.beta", "xielu.eps");
+
     private LayerRemoval() {}
 
     /**
@@ -27,6 +31,7 @@ final class LayerRemoval {
                 .toList();
         Metadata before = model.metadata();
         describe(model, layers, left);
+        NUMBERS.forEach(key -> removeNumber(model, key, layer));
         if (!Shapes.layers(model).equals(left)) {
             model.setMetadata(before);
             throw new IllegalArgumentException("layer " + layer + " cannot be removed: "
@@ -49,6 +54,16 @@ final class LayerRemoval {
         }
     }
 
+    private static void removeNumber(ModelEdit model, String key, int layer) {
+        if (model.metadata().find(key).orElse(null) instanceof MetadataValue.ArrayValue) {
+            float[] before = model.metadata().floats(key);
+            float[] left = new float[before.length - 1];
+            System.arraycopy(before, 0, left, 0, layer);
+            System.arraycopy(before, layer + 1, left, layer, left.length - layer);
+            model.setMetadata(model.metadata().toBuilder().floats(key, left).build());
+        }
+    }
+
     private static void describe(ModelEdit model, List<LayerConfig> layers, List<LayerConfig> left) {
         Shapes.set(model, "block_count", left.size());
         if (model.metadata().contains(LatheFormat.THRESHOLDS_KEY)) {
@@ -57,7 +72,7 @@ final class LayerRemoval {
         if (model.metadata().contains(LatheFormat.GATE_THRESHOLDS_KEY)) {
             Shapes.setGateThresholds(model, left);
         }
-        Shapes.setList(model, "feed_forward_length", Shapes.sizes(left, LayerConfig::feedForwardSize));
+        Shapes.setFeedForwardSizes(model, Shapes.sizes(left, LayerConfig::feedForwardSize));
         Shapes.setList(model, "attention.head_count", Shapes.sizes(left, LayerConfig::headCount));
         Shapes.setList(model, "attention.head_count_kv", Shapes.sizes(left, LayerConfig::keyValueHeadCount));
         if (layers.stream().anyMatch(config -> config.slidingWindow() > 0)) {

@@ -46,6 +46,15 @@ final class Shapes {
         model.setMetadata(metadata.build());
     }
 
+    /** The inner length of every feed-forward part, for each layer, as the family's files count it. */
+    static void setFeedForwardSizes(ModelEdit model, int... sizes) {
+        int factor = Families.feedForwardFactor(model.metadata());
+        setList(
+                model,
+                "feed_forward_length",
+                Arrays.stream(sizes).map(size -> factor * size).toArray());
+    }
+
     /** The thresholds of feed-forward parts, of each layer. */
     static void setThresholds(ModelEdit model, List<LayerConfig> layers) {
         float[] thresholds = new float[2 * layers.size()];
@@ -69,7 +78,7 @@ final class Shapes {
     static void setExpertSizes(ModelEdit model, List<LayerConfig> layers, int[] sizes) {
         String name = "expert_feed_forward_length";
         if (model.metadata().find(key(model, name)).isEmpty()) {
-            setList(model, "feed_forward_length", sizes);
+            setFeedForwardSizes(model, sizes);
             return;
         }
         int[] all = sizes.clone();

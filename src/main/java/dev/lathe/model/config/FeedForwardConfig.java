@@ -7,6 +7,7 @@ import java.util.Optional;
  *
  * @param size inner length; of each expert where there are experts
  * @param function its function
+ * @param xielu the numbers of the function xIELU; empty for others
  * @param gated whether the function of one matrix multiplies what another gives
  * @param fused whether files that have no gate hold gate and up as one matrix, the gate first
  * @param experts how experts are chosen; empty for a dense part
@@ -18,6 +19,7 @@ import java.util.Optional;
 public record FeedForwardConfig(
         int size,
         GateFunction function,
+        Optional<Xielu> xielu,
         boolean gated,
         boolean fused,
         Optional<ExpertsConfig> experts,
@@ -29,6 +31,9 @@ public record FeedForwardConfig(
         Checks.positive("feed-forward size", size);
         if (fused && !gated) {
             throw new IllegalArgumentException("a feed-forward part without a gate has nothing to fuse");
+        }
+        if (xielu.isPresent() != (function == GateFunction.XIELU)) {
+            throw new IllegalArgumentException("xIELU has numbers of its own, and no other function has them");
         }
         if (!isThreshold(inputThreshold) || !isThreshold(innerThreshold) || !isThreshold(gateThreshold)) {
             throw new IllegalArgumentException("feed-forward thresholds are " + inputThreshold + ", " + innerThreshold

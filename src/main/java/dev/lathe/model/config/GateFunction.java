@@ -11,5 +11,7 @@ public enum GateFunction {
     /** max(x, 0)^2. */
     SQUARED_RELU,
     /** With gates g of at most 7 and inputs u from -7 to 7: g / (1 + exp(-1.702 g)) * (u + 1). */
-    CLAMPED_SILU
+    CLAMPED_SILU,
+    /** {@link Xielu}, whose numbers each layer has of its own. */
+    XIELU
 }

@@ -74,6 +74,7 @@ public record LayerConfig(AttentionConfig attention, FeedForwardConfig feedForwa
         private Optional<LatentConfig> latent = Optional.empty();
         private int feedForwardSize = 1;
         private GateFunction function = GateFunction.SILU;
+        private Optional<Xielu> xielu = Optional.empty();
         private boolean gated = true;
         private boolean fused;
         private Optional<ExpertsConfig> experts = Optional.empty();
@@ -173,6 +174,12 @@ public record LayerConfig(AttentionConfig attention, FeedForwardConfig feedForwa
             return this;
         }
 
+        /** A feed-forward part of two matrices with xIELU between them. */
+        public Builder ungated(Xielu numbers) {
+            xielu = Optional.of(numbers);
+            return ungated(GateFunction.XIELU);
+        }
+
         /** Files hold gate and up as one matrix where they have no gate. */
         public Builder fused() {
             fused = true;
@@ -229,6 +236,7 @@ public record LayerConfig(AttentionConfig attention, FeedForwardConfig feedForwa
                     new FeedForwardConfig(
                             feedForwardSize,
                             function,
+                            xielu,
                             gated,
                             fused,
                             experts,

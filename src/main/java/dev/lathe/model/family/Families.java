@@ -22,6 +22,7 @@ public final class Families {
     private static Map<String, Family> byName() {
         Map<String, Family> families = new LinkedHashMap<>();
         families.put("llama", new Llama());
+        families.put("qwen", new Qwen());
         families.put("qwen2", new Qwen2());
         families.put("qwen2moe", new Qwen2Moe());
         families.put("qwen3", new Qwen3());
@@ -60,6 +61,8 @@ public final class Families {
         families.put("mpt", new Mpt());
         families.put("chatglm", new ChatGlm());
         families.put("deepseek", new DeepSeek());
+        families.put("plamo", new Plamo());
+        families.put("apertus", new Apertus());
         families.put("dots1", new Dots1());
         families.put("stablelm", new StableLm());
         families.put("gptneox", new GptNeoX());
@@ -100,13 +103,27 @@ public final class Families {
         return describe(metadata, 1, 0);
     }
 
-    private static ModelConfig describe(Metadata metadata, int vocabularySize, long vocabularyFingerprint) {
-        String name = LatheFormat.baseArchitecture(metadata);
+    /**
+     * What {@code feed_forward_length} is of the inner length of a feed-forward part.
+     *
+     * @throws GgufException if the model is of a kind that cannot be run
+     */
+    public static int feedForwardFactor(Metadata metadata) {
+        return of(LatheFormat.baseArchitecture(metadata)).feedForwardFactor();
+    }
+
+    private static Family of(String name) {
         Family family = BY_NAME.get(name);
         if (family == null) {
             throw new GgufException(
                     "architecture '" + name + "' cannot be run; supported: " + String.join(", ", names()), -1);
         }
+        return family;
+    }
+
+    private static ModelConfig describe(Metadata metadata, int vocabularySize, long vocabularyFingerprint) {
+        String name = LatheFormat.baseArchitecture(metadata);
+        Family family = of(name);
         Keys keys = new Keys(metadata, name);
         try {
             return config(family.describe(keys), keys, metadata, vocabularySize, vocabularyFingerprint);

@@ -3,6 +3,11 @@ package dev.lathe.model.family;
 /** A family of decoders or encoders. Immutable and without state. */
 @FunctionalInterface
 interface Family {
+    /** What {@code feed_forward_length} is of the inner length: twice as much where files count gate and up together. */
+    default int feedForwardFactor() {
+        return 1;
+    }
+
     /**
      * What a model of the family is made of.
      *

@@ -113,9 +113,14 @@ final class Keys {
         return LayerConfig.builder(
                         heads[layer], keyValueHeads[layer], keySize, integer("attention.value_length", share))
                 .causal(flag("attention.causal", true))
-                .feedForwardSize(perLayer("feed_forward_length", null)[layer])
+                .feedForwardSize(feedForwardLength(layer))
                 .slidingWindow(isSliding(layer, 0) ? slidingWindow(0) : 0)
                 .rope(rope(keySize));
+    }
+
+    /** What the file says of the inner length of a layer's feed-forward part. */
+    int feedForwardLength(int layer) {
+        return perLayer("feed_forward_length", null)[layer];
     }
 
     /** Heads of queries of a layer. */
@@ -262,6 +267,18 @@ final class Keys {
     double number(String name, double fallback) {
         read.add(name);
         return metadata.findNumber(key(name)).orElse(fallback);
+    }
+
+    /** A layer's number, of a list with one for each or one for all, by its whole key. */
+    double wholeKey(String key, int layer) {
+        if (!(metadata.find(key).orElse(null) instanceof MetadataValue.ArrayValue)) {
+            return metadata.number(key);
+        }
+        float[] values = metadata.floats(key);
+        if (values.length != layerCount) {
+            throw wrong(key + " has " + values.length + " entries for " + layerCount + " blocks");
+        }
+        return values[layer];
     }
 
     boolean flag(String name, boolean fallback) {

@@ -105,6 +105,32 @@ public interface ElementwiseKernels {
         }
     }
 
+    /**
+     * {@code output = xielu(gate) * up}, with {@code positive x^2 + slope x} above 0, and up to it {@code negative (exp(min(x, threshold))
+     * - 1 - x) + slope x}.
+     *
+     * <p>Huang and Schlag, "Deriving Activation Functions Using Integration", 2024, arXiv 2411.13010, section 3.
+     */
+    default void xieluGate(
+            float[] gate,
+            int gateOffset,
+            float[] up,
+            int upOffset,
+            float[] output,
+            int outputOffset,
+            int size,
+            float positive,
+            float negative,
+            float slope,
+            float threshold) {
+        for (int i = 0; i < size; i++) {
+            float x = gate[gateOffset + i];
+            float low = Math.min(x, threshold);
+            float bend = x > 0 ? positive * x * x : negative * (Exponential.aboveTangent(low) + (low - x));
+            output[outputOffset + i] = (bend + slope * x) * up[upOffset + i];
+        }
+    }
+
     /** {@code value = cap * tanh(value / cap)}, in place. */
     default void softCap(float[] values, int offset, float cap, int size) {
         for (int i = 0; i < size; i++) {

@@ -47,6 +47,16 @@ public final class Exponential {
         return Float.intBitsToFloat((exponent + EXPONENT_BIAS) << MANTISSA_BITS);
     }
 
+    /** exp(x) - 1 - x up to 0; near 0 by its series, where the difference has no digits. */
+    public static float aboveTangent(float x) {
+        if (x < -0.5f) {
+            return exp(x) - 1f - x;
+        }
+        float series = 1f / 5040 + x * (1f / 40_320);
+        series = 1f / 120 + x * (1f / 720 + x * series);
+        return x * x * (1f / 2 + x * (1f / 6 + x * (1f / 24 + x * series)));
+    }
+
     /** silu(x) = x / (1 + exp(-x)). */
     public static float silu(float x) {
         return x / (1f + exp(-x));

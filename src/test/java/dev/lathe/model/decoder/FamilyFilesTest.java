@@ -54,7 +54,10 @@ class FamilyFilesTest {
                 "chatglm",
                 "deepseek",
                 "glm4moe",
-                "glm4moe-heads"
+                "glm4moe-heads",
+                "qwen",
+                "plamo",
+                "apertus"
             })
     void logitsAgreeAndSingleTokensGiveTheSameBits(String name) throws IOException {
         int[] tokens = ((JsonObject) JsonValue.read(FILES.resolve(name + ".json")))

@@ -56,6 +56,18 @@ class ExponentialTest {
     }
 
     @Test
+    void theBendAboveTheTangentHasItsDigitsNearZero() {
+        double worst = 0;
+        for (float x = -1e-6f; x > -40; x *= 1.0003f) {
+            double exact = StrictMath.expm1(x) - x;
+            double nearZero = x > -1e-3 ? x * (double) x / 2 * (1 + x / 3) : exact; // where float64 loses digits too
+            worst = Math.max(worst, Math.abs(Exponential.aboveTangent(x) - nearZero) / nearZero);
+        }
+        assertTrue(worst < 2e-6, "worst relative error " + worst);
+        assertEquals(0f, Exponential.aboveTangent(0f));
+    }
+
+    @Test
     void gatesStayWithinAFewUlpsOfTheirDefinitions() {
         double worstSilu = 0;
         double worstGelu = 0;

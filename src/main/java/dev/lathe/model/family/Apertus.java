@@ -1,0 +1,18 @@
+package dev.lathe.model.family;
+
+import dev.lathe.model.config.HeadNorm;
+import dev.lathe.model.config.Xielu;
+
+/** Apertus: normed heads, xIELU without a gate. Project Apertus, "Apertus", 2025, arXiv 2509.14233, section 2.1. */
+final class Apertus implements Family {
+    @Override
+    public Description describe(Keys keys) {
+        return Description.of(i -> keys.layer(i)
+                .headNorm(HeadNorm.EACH_HEAD)
+                .ungated(Xielu.of(
+                        keys.wholeKey("xielu.alpha_p", i),
+                        keys.wholeKey("xielu.alpha_n", i),
+                        keys.wholeKey("xielu.beta", i),
+                        keys.wholeKey("xielu.eps", i))));
+    }
+}
