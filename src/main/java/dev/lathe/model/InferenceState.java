@@ -96,7 +96,8 @@ public interface InferenceState extends AutoCloseable {
      * Begins to send keys and values: those of the positions held at once, and those that later passes evaluate as soon
      * as a layer is computed and their page is full.
      *
-     * @param target written to by another thread until the transfer is finished or closed
+     * @param target written to by another thread until the transfer is finished; once it is closed, until a write under way
+     *     returns
      * @param length positions that will be held when it is finished
      * @throws IOException if the target fails
      * @throws UnsupportedOperationException if states of this model are not written

@@ -324,6 +324,7 @@ final class CachedExperts extends PackedWeights {
             boolean waited = held.anyMissing;
             for (int place : held.places) {
                 while (reading[place]) {
+                    requireOpen(); // what was still to be read may have been given up
                     waited = true;
                     changed.awaitUninterruptibly();
                 }

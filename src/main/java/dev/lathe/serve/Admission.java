@@ -86,7 +86,9 @@ public final class Admission {
             try {
                 changed.await(left, TimeUnit.NANOSECONDS);
             } catch (InterruptedException e) {
-                gone(Entry.WITHDRAWN);
+                if (entry == Entry.WAITING) { // else it was admitted meanwhile, and counts as running
+                    gone(Entry.WITHDRAWN);
+                }
                 Thread.currentThread().interrupt();
             }
             return false;

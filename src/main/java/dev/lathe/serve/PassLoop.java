@@ -43,6 +43,7 @@ final class PassLoop implements AutoCloseable {
     private PassStatistics statistics = PassStatistics.NONE;
     private long lastPassNanos;
     private boolean closed;
+    private Throwable fault; // what ended the thread; null if nothing but closing did
 
     PassLoop(LanguageModel model, Optional<Duration> longestPass, Optional<EnergyMeter> meter) {
         this.model = model;
@@ -57,7 +58,7 @@ final class PassLoop implements AutoCloseable {
         lock.lock();
         try {
             if (closed) {
-                throw new IllegalStateException("the engine is closed");
+                throw ended("the engine is closed");
             }
             waiting.add(ticket);
             expected.removeAll(states);
@@ -91,6 +92,16 @@ final class PassLoop implements AutoCloseable {
         }
     }
 
+    /** How many tickets wait for a pass, or are in one. */
+    int waiting() {
+        lock.lock();
+        try {
+            return waiting.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Ends the thread after the pass under way; whoever still waits gets an {@code IllegalStateException}. */
     @Override
     public void close() {
@@ -107,25 +118,37 @@ final class PassLoop implements AutoCloseable {
     private void run() {
         lock.lock();
         try {
-            while (true) {
+            while (!closed) {
                 while (waiting.isEmpty() && !closed) {
                     changed.awaitUninterruptibly();
                 }
                 gather();
-                if (closed) {
-                    waiting.forEach(ticket -> ticket.fail(new IllegalStateException("the engine was closed")));
-                    serveEnded();
-                    return;
-                }
-                waiting.stream().filter(Ticket::isStopped).forEach(Ticket::cancel);
-                serveEnded();
-                if (!waiting.isEmpty()) {
-                    pass(choose());
+                if (!closed) {
+                    step();
                 }
             }
+        } catch (RuntimeException | Error failure) { // such as a meter's, which is nobody's in particular
+            fault = failure;
+            closed = true;
         } finally {
+            waiting.forEach(ticket -> ticket.fail(ended("the engine was closed")));
+            serveEnded();
             lock.unlock();
         }
+    }
+
+    private void step() {
+        waiting.stream().filter(Ticket::isStopped).forEach(Ticket::cancel);
+        serveEnded();
+        if (!waiting.isEmpty()) {
+            pass(choose());
+        }
+    }
+
+    private IllegalStateException ended(String closing) {
+        return fault == null
+                ? new IllegalStateException(closing)
+                : new IllegalStateException("the engine has ended by a failure: " + fault + "; open another", fault);
     }
 
     /** Waits for the texts of the last pass, but not for long. */

@@ -30,6 +30,7 @@ final class Ticket {
     private FloatMatrix logits;
     private Throwable failure;
     private boolean ended;
+    private volatile boolean stopped; // by an interrupt of who waits
 
     Ticket(List<SharedState> states, List<TokenBatch> batches, BooleanSupplier stop) {
         this.states = states;
@@ -79,7 +80,7 @@ final class Ticket {
     }
 
     boolean isStopped() {
-        return stop.getAsBoolean();
+        return stopped || stop.getAsBoolean();
     }
 
     boolean hasEnded() {
@@ -121,11 +122,15 @@ final class Ticket {
 
     /** Ends without logits; the state is as it was. Who waits is still to be told. */
     void fail(Throwable reason) {
-        if (isDivisible && rowsDone > 0) {
-            owner().inner().rewind(lengthBefore);
-        }
         failure = reason;
         ended = true;
+        if (isDivisible && rowsDone > 0) {
+            try {
+                owner().inner().rewind(lengthBefore);
+            } catch (RuntimeException alsoFailed) { // of this text alone
+                reason.addSuppressed(alsoFailed);
+            }
+        }
     }
 
     /** Lets go on who waits, and evaluate with the states of the ticket: nobody reads them for others any more. */
@@ -135,7 +140,13 @@ final class Ticket {
 
     /** Waits, without the loop's lock, which many would queue for; throws what the pass threw. */
     FloatMatrix await() {
-        served.acquireUninterruptibly();
+        try {
+            served.acquire();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            stopped = stop.getAsBoolean(); // on this thread, whose interrupt it may ask for
+            served.acquireUninterruptibly();
+        }
         switch (failure) {
             case null -> {
                 return logits;

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Rows of input for linear layers. Layers of quantized weights share one quantized copy, made when the first of them
- * asks. Owned by one inference state; one thread at a time prepares it, many may read.
+ * asks. One pass at a time; one thread prepares it, many may read.
  */
 public final class Activations {
     private static final int PARALLEL_ROWS = 8;

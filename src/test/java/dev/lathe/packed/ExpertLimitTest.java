@@ -131,10 +131,9 @@ class ExpertLimitTest {
                         file,
                         OptionalLong.of((smallest + all.weightBytes()) / 2),
                         ExpertCacheOptions.DEFAULT.prefetch(true))) {
-            for (int round = 0; round < 100 && experts(model).prefetches() == 0; round++) {
+            while (experts(model).prefetches() == 0) { // by a thread whose turn may come late
                 logits(model);
             }
-            assertTrue(experts(model).prefetches() > 0);
         }
         assertThrows(IllegalArgumentException.class, () -> ExpertCacheOptions.DEFAULT.pinnedShare(1));
     }

@@ -1,6 +1,8 @@
 package dev.lathe.serve;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lathe.decode.ToyLanguageModel;
@@ -15,9 +17,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class SharedModelTest {
     /** A pass that stands still collects two texts for the next one. */
@@ -43,9 +50,7 @@ class SharedModelTest {
             begun.acquireUninterruptibly();
             Thread second = Thread.ofPlatform().start(() -> one.forward(TokenBatch.lastLogits(1)));
             Thread third = Thread.ofPlatform().start(() -> other.forward(TokenBatch.lastLogits(1)));
-            while (second.getState() != Thread.State.WAITING || third.getState() != Thread.State.WAITING) {
-                Thread.sleep(1);
-            }
+            awaitTickets(model, 3);
             passes.release(100);
             first.join();
             second.join();
@@ -77,7 +82,9 @@ class SharedModelTest {
                 InferenceState state = model.newState(9, CacheType.F32);
                 threads.add(Thread.ofPlatform().start(() -> {
                     FloatMatrix logits = state.forward(TokenBatch.lastLogits(token));
-                    Arrays.fill(held.data(), Float.NaN);
+                    if (token > 0) { // the first one alone was in the first pass, and has nothing to do with the second
+                        Arrays.fill(held.data(), Float.NaN);
+                    }
                     if (logits.data()[token + 1] != 50 || logits.data()[token] != 0) {
                         wrong.add(token);
                     }
@@ -86,17 +93,76 @@ class SharedModelTest {
                     begun.acquireUninterruptibly();
                 }
             }
-            for (Thread thread : threads) {
-                while (thread.getState() != Thread.State.WAITING) {
-                    Thread.sleep(1);
-                }
-            }
+            awaitTickets(model, threads.size());
             passes.release(100);
             for (Thread thread : threads) {
                 thread.join();
             }
             assertEquals(2, model.statistics().passes());
             assertEquals(List.of(), wrong);
+        }
+    }
+
+    private static void awaitTickets(SharedModel model, int count) throws InterruptedException {
+        while (model.loop().waiting() < count) {
+            Thread.sleep(1);
+        }
+    }
+
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aFailureThatIsNobodysEndsTheEngineAndIsToldToAll() {
+        ToyLanguageModel toy = new ToyLanguageModel(28, 60, Law.counting());
+        EngineOptions options = EngineOptions.DEFAULT.energyMeter(() -> {
+            throw new IllegalStateException("the meter is gone");
+        });
+        try (SharedModel model = SharedModel.of(toy, options)) {
+            InferenceState state = model.newState(9, CacheType.F32);
+            for (int i = 0; i < 2; i++) {
+                IllegalStateException told =
+                        assertThrows(IllegalStateException.class, () -> state.forward(TokenBatch.lastLogits(1)));
+                assertTrue(told.getMessage().contains("the meter is gone"), told.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void anInterruptEndsAPromptThatWaitsForAnotherThreadsPass() throws InterruptedException {
+        ToyLanguageModel toy = new ToyLanguageModel(28, 600, Law.counting());
+        Semaphore begun = new Semaphore(0);
+        Semaphore passes = new Semaphore(0);
+        toy.beforePass(() -> {
+            begun.release();
+            passes.acquireUninterruptibly();
+        });
+        try (SharedModel model = SharedModel.of(toy, EngineOptions.DEFAULT)) {
+            InferenceState other = model.newState(600, CacheType.F32);
+            Thread first = Thread.ofPlatform().start(() -> other.forward(TokenBatch.noLogits(new int[512])));
+            begun.acquireUninterruptibly();
+            InferenceState state = model.newState(600, CacheType.F32);
+            AtomicBoolean asked = new AtomicBoolean();
+            AtomicReference<Throwable> told = new AtomicReference<>();
+            Thread second = Thread.ofPlatform().unstarted(() -> {
+                BooleanSupplier stop = () -> {
+                    boolean isInterrupted = Thread.currentThread().isInterrupted();
+                    asked.compareAndSet(false, isInterrupted);
+                    return isInterrupted;
+                };
+                state.forward(TokenBatch.noLogits(new int[400]), stop);
+            });
+            second.setUncaughtExceptionHandler((_, thrown) -> told.set(thrown));
+            second.start();
+            awaitTickets(model, 2);
+            second.interrupt();
+            while (!asked.get() || second.getState() != Thread.State.WAITING) {
+                Thread.sleep(1);
+            }
+            passes.release(100);
+            second.join();
+            first.join();
+            assertInstanceOf(CancellationException.class, told.get());
+            assertEquals(1, model.statistics().passes());
+            assertEquals(0, state.length());
         }
     }
 

@@ -55,6 +55,7 @@ final class PlannedGrower implements TreeGrower {
     private double rate;
     private double draftNanos; // as far as known before
     private boolean onTrial;
+    private Optional<PlanStatistics> lastPlan = Optional.empty(); // when the memory was given back
 
     PlannedGrower(
             DecodingContext context,
@@ -298,6 +299,10 @@ final class PlannedGrower implements TreeGrower {
 
     @Override
     public Optional<PlanStatistics> plan() {
+        return lastPlan.isPresent() ? lastPlan : Optional.of(planNow());
+    }
+
+    private PlanStatistics planNow() {
         List<Duration> rowTimes = IntStream.rangeClosed(1, 8)
                 .mapToObj(rows -> Duration.ofNanos((long) memory.target.at(rows)))
                 .toList();
@@ -311,7 +316,7 @@ final class PlannedGrower implements TreeGrower {
                     Duration.ofNanos((long) known.nanos(1)),
                     isWorthwhile(known)));
         }
-        return Optional.of(new PlanStatistics(rowTimes, plans));
+        return new PlanStatistics(rowTimes, plans);
     }
 
     /** Whether some chain by this draft alone is faster than plain decoding. */
@@ -333,6 +338,7 @@ final class PlannedGrower implements TreeGrower {
     @Override
     public void close() {
         TreeGrower.super.close();
+        lastPlan = plan(); // from now on others learn
         onClose.accept(memory);
     }
 }

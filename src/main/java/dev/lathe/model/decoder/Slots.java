@@ -5,7 +5,7 @@ import dev.lathe.tensor.FloatMatrix;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Scratch memory for products that run beside each other, such as those of heads or experts; grows on demand. Of one state. */
+/** Scratch memory for products that run beside each other, such as those of heads or experts; grows on demand. Of one pass at a time. */
 final class Slots {
     /**
      * A place in memory.

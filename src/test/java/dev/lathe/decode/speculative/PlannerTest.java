@@ -73,6 +73,10 @@ class PlannerTest {
     }
 
     private GenerationStatistics run(LanguageModel target, Decoding decoding) {
+        return runToEnd(target, decoding).statistics();
+    }
+
+    private GenerationLoop runToEnd(LanguageModel target, Decoding decoding) {
         EvaluatedText text = new EvaluatedText(target.newState(CONTEXT, CacheType.F32), 64);
         GenerationOptions options = GenerationOptions.DEFAULT
                 .decoding(decoding)
@@ -85,7 +89,7 @@ class PlannerTest {
             ids.add(token.get().id());
         }
         assertEquals(TOKENS, ids.size());
-        return loop.statistics();
+        return loop;
     }
 
     private double speedup(LanguageModel target, Decoding decoding) {
@@ -106,6 +110,18 @@ class PlannerTest {
         assertTrue(plan.drafts().getFirst().worthwhile());
         assertEquals(50_000, plan.drafts().getFirst().levelTime().toNanos(), 5_000);
         assertEquals(1_020_000, plan.rowTimes().getFirst().toNanos(), 20_000);
+    }
+
+    @Test
+    void whatAGenerationTellsStaysAsItWasWhenTheNextOneLearns() {
+        LanguageModel target = new TimedModel(LAW, 1_000_000, 20_000);
+        Decoding decoding = Decoding.auto(Draft.model(new TimedModel(LAW, 50_000, 1_000)));
+        disturbances = new Uniforms(7);
+        GenerationLoop ended = runToEnd(target, decoding);
+        GenerationStatistics told = ended.statistics();
+        disturbances = null; // so that the next one measures shorter times
+        run(target, decoding);
+        assertEquals(told, ended.statistics());
     }
 
     @Test
