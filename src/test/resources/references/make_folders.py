@@ -227,6 +227,36 @@ def packed_decoder(name, seed):
     save_file(kept | packed, file, metadata=dict(format="pt"))
 
 @torch.no_grad()
+def float8_decoder(name, seed):
+    """Matrices in FP8, as published: blocks with factors in weight_scale_inv, or one factor in weight_scale beside that of activations."""
+    kind, block = (hf.Qwen3Config, (20, 24)) if name.startswith("qwen3") else (hf.LlamaConfig, None)
+    config = kind(**(DECODER | (dict(head_dim=16) if block else dict(tie_word_embeddings=False))))
+    model = scatter(hf.AutoModelForCausalLM.from_config(config, attn_implementation="eager"), seed)
+    stored = {}
+    for matrix, p in model.named_parameters():
+        if not matrix.endswith("_proj.weight"):
+            continue
+        rows, columns = block or p.shape
+        grid = [(i, j) for i in range(0, p.shape[0], rows) for j in range(0, p.shape[1], columns)]
+        scales = torch.tensor([p[i:i + rows, j:j + columns].abs().max() / 448 for i, j in grid])
+        codes = torch.empty(p.shape, dtype=torch.float8_e4m3fn)
+        for (i, j), scale in zip(grid, scales):
+            codes[i:i + rows, j:j + columns] = (p[i:i + rows, j:j + columns] / scale).to(torch.float8_e4m3fn)
+            p.data[i:i + rows, j:j + columns] = codes[i:i + rows, j:j + columns].float() * scale
+        stored[matrix] = codes
+        if block:
+            stored[matrix + "_scale_inv"] = scales.reshape(-(-p.shape[0] // rows), -1)
+        else:
+            stored |= {matrix + "_scale": scales.reshape(()), matrix.replace("weight", "input_scale"): torch.tensor(0.5)}
+    tokens = torch.randint(4, VOCABULARY, (1, 24), generator=torch.Generator().manual_seed(seed))
+    write(name, model, "bytes", dict(tokens=tokens[0].tolist()), model(tokens).logits[0].numpy())
+    folder = f"{HERE}/{name}"
+    save_file(load_file(f"{folder}/model.safetensors") | stored, f"{folder}/model.safetensors", metadata=dict(format="pt"))
+    quantization = dict(quant_method="fp8", activation_scheme="dynamic", weight_block_size=block)
+    saved = json.load(open(f"{folder}/config.json"))
+    json.dump(saved | dict(quantization_config=quantization), open(f"{folder}/config.json", "w"), indent=2)
+
+@torch.no_grad()
 def part_decoder(name, seed):
     """The language model of one that reads images too: its configuration and its tensors stand below names of their own."""
     kind, more = REARRANGED["ministral3"]
@@ -352,7 +382,7 @@ makers = {name: decoder for name in DECODERS} | {name: encoder for name in ENCOD
     name + "-reranker": lambda full, seed: reranker(full.removesuffix("-reranker"), seed) for name in ("bert", "xlm-roberta")} | {
     "gemma-embedding": gemma_embedding, "jina-bert-v2": jina} | {name: decoder for name in MORE_DECODERS} | {
     name: decoder for name in REARRANGED} | {"gpt_oss-mxfp4": packed_decoder, "mistral3": part_decoder, "phi3-long": long_decoder} | {
-    name: decoder for name in LATER}
+    name: decoder for name in LATER} | {"qwen3-fp8": float8_decoder, "llama-fp8": float8_decoder}
 for seed, (name, make) in enumerate(makers.items()):
     if len(sys.argv) == 1 or name in sys.argv[1:]:
         make(name, seed)

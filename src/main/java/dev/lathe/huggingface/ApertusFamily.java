@@ -1,6 +1,5 @@
 package dev.lathe.huggingface;
 
-import dev.lathe.safetensors.Safetensors;
 import dev.lathe.safetensors.StoredTensor;
 import dev.lathe.text.json.JsonException;
 import dev.lathe.text.json.JsonLiteral;
@@ -31,7 +30,7 @@ final class ApertusFamily extends Family {
     }
 
     @Override
-    void describeWeights(Config config, Safetensors files, Keys keys) throws IOException {
+    void describeWeights(Config config, FolderWeights files, Keys keys) throws IOException {
         for (String name : NUMBERS) {
             float[] values = new float[config.layerCount()];
             for (int layer = 0; layer < values.length; layer++) {

@@ -1,6 +1,5 @@
 package dev.lathe.huggingface;
 
-import dev.lathe.safetensors.Safetensors;
 import dev.lathe.text.json.JsonException;
 import dev.lathe.text.json.JsonLiteral;
 import dev.lathe.text.json.JsonString;
@@ -160,7 +159,7 @@ abstract class Family {
     }
 
     /** Puts the keys that loading reads and the folder has as tensors. */
-    void describeWeights(Config config, Safetensors files, Keys keys) throws IOException {}
+    void describeWeights(Config config, FolderWeights files, Keys keys) throws IOException {}
 
     /** Puts how many layers there are and how large they are. */
     void describeSizes(Config config, Keys keys) {

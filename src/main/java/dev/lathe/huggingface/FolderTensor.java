@@ -38,16 +38,16 @@ record FolderTensor(TensorInfo info, Content content) {
     /** Bytes of a tensor. */
     @FunctionalInterface
     interface Content {
-        MemorySegment map(Safetensors files, long byteOffset, long byteCount, Arena arena) throws IOException;
+        MemorySegment map(FolderWeights files, long byteOffset, long byteCount, Arena arena) throws IOException;
     }
 
-    MemorySegment map(Safetensors files, long byteOffset, long byteCount, Arena arena) throws IOException {
+    MemorySegment map(FolderWeights files, long byteOffset, long byteCount, Arena arena) throws IOException {
         return content.map(files, byteOffset, byteCount, arena);
     }
 
     /** All tensors of a folder, by the names that they have here. */
     static Map<String, FolderTensor> all(
-            Safetensors files, Config config, Family family, List<Safetensors> denseFiles) {
+            FolderWeights files, Config config, Family family, List<Safetensors> denseFiles) {
         List<FolderTensor> tensors = new ArrayList<>();
         Map<String, Map<Integer, TensorView>> experts = new LinkedHashMap<>();
         Map<String, List<TensorView>> packed = new LinkedHashMap<>();
@@ -157,7 +157,7 @@ record FolderTensor(TensorInfo info, Content content) {
     }
 
     private static MemorySegment joined(
-            Safetensors files, List<TensorView> parts, long byteOffset, long byteCount, Arena arena)
+            FolderWeights files, List<TensorView> parts, long byteOffset, long byteCount, Arena arena)
             throws IOException {
         int size = parts.getFirst().stored().type().byteCount();
         long from = byteOffset / size;
@@ -188,19 +188,24 @@ record FolderTensor(TensorInfo info, Content content) {
             case F16 -> TensorType.F16;
             case BF16 -> TensorType.BF16;
             default ->
-                throw new JsonException(
-                        "tensor " + stored.name() + " is " + stored.type() + "; read are F32, F16 and BF16");
+                throw new JsonException("tensor " + stored.name() + " is " + stored.type()
+                        + "; read are F32, F16, BF16 and matrices in F8_E4M3 with their factors");
         };
     }
 
     /** What a tensor of one number holds. */
-    static float number(Safetensors files, StoredTensor stored) throws IOException {
+    static float number(FolderWeights files, StoredTensor stored) throws IOException {
         if (TensorView.of(stored).elementCount() != 1) {
             throw new JsonException("tensor " + stored.name() + " is " + stored.shape() + ", a number is expected");
         }
         try (Arena arena = Arena.ofConfined()) {
-            return number(files.map(stored, 0, stored.byteCount(), arena), type(stored), 0);
+            return number(files.map(stored, 0, stored.byteCount(), arena), stored, 0);
         }
+    }
+
+    /** One of a tensor's numbers. */
+    static float number(MemorySegment bytes, StoredTensor stored, long index) {
+        return number(bytes, type(stored), index);
     }
 
     private static float number(MemorySegment stored, TensorType type, long index) {

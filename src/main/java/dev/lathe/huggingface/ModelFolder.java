@@ -37,6 +37,7 @@ public final class ModelFolder implements OpenTensorSource {
 
     private final Path folder;
     private final Safetensors files;
+    private final FolderWeights weights;
 
     /** Files of dense layers behind the model, each in a folder of its own. */
     private final List<Safetensors> denseFiles;
@@ -48,6 +49,7 @@ public final class ModelFolder implements OpenTensorSource {
     private ModelFolder(
             Path folder,
             Safetensors files,
+            FolderWeights weights,
             List<Safetensors> denseFiles,
             Metadata metadata,
             TokenizerFiles tokenizer,
@@ -55,6 +57,7 @@ public final class ModelFolder implements OpenTensorSource {
         this.tokenizer = tokenizer;
         this.folder = folder;
         this.files = files;
+        this.weights = weights;
         this.denseFiles = denseFiles;
         this.metadata = metadata;
         this.tensors = tensors;
@@ -98,9 +101,10 @@ public final class ModelFolder implements OpenTensorSource {
             List<Safetensors> dense = modules.openDense();
             opened.addAll(dense);
             Metadata.Builder more = metadata.toBuilder();
-            family.describeWeights(config, opened.getFirst(), new Keys(family.architecture(), more));
-            Map<String, FolderTensor> tensors = FolderTensor.all(opened.getFirst(), config, family, dense);
-            return new ModelFolder(folder, opened.getFirst(), dense, more.build(), tokenizer, tensors);
+            FolderWeights weights = new FolderWeights(opened.getFirst(), config);
+            family.describeWeights(config, weights, new Keys(family.architecture(), more));
+            Map<String, FolderTensor> tensors = FolderTensor.all(weights, config, family, dense);
+            return new ModelFolder(folder, opened.getFirst(), weights, dense, more.build(), tokenizer, tensors);
         } catch (JsonException | SafetensorsException | IllegalArgumentException e) {
             opened.forEach(Safetensors::close);
             throw new ModelFolderException(folder, e);
@@ -180,7 +184,7 @@ public final class ModelFolder implements OpenTensorSource {
             throw new IllegalArgumentException("tensor " + tensor.name() + " is not one of " + folder);
         }
         Objects.checkFromIndexSize(byteOffset, byteCount, tensor.byteCount());
-        return found.map(files, byteOffset, byteCount, arena);
+        return found.map(weights, byteOffset, byteCount, arena);
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.lathe.huggingface;
 
 import dev.lathe.gguf.TensorInfo;
 import dev.lathe.safetensors.ElementType;
-import dev.lathe.safetensors.Safetensors;
 import dev.lathe.tensor.TensorType;
 import dev.lathe.text.json.JsonException;
 import java.io.IOException;
@@ -67,7 +66,7 @@ record Mxfp4Tensor(String name, TensorView blocks, TensorView scales) implements
     }
 
     @Override
-    public MemorySegment map(Safetensors files, long byteOffset, long byteCount, Arena arena) throws IOException {
+    public MemorySegment map(FolderWeights files, long byteOffset, long byteCount, Arena arena) throws IOException {
         long from = byteOffset / BLOCK_BYTES;
         long count = (byteOffset + byteCount + BLOCK_BYTES - 1) / BLOCK_BYTES - from;
         MemorySegment result = arena.allocate(count * BLOCK_BYTES, Long.BYTES);

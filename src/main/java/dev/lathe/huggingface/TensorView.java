@@ -1,6 +1,5 @@
 package dev.lathe.huggingface;
 
-import dev.lathe.safetensors.Safetensors;
 import dev.lathe.safetensors.StoredTensor;
 import dev.lathe.text.json.JsonException;
 import java.io.IOException;
@@ -159,7 +158,7 @@ record TensorView(StoredTensor stored, long start, List<Axis> axes) {
     }
 
     /** Some of the numbers, in the order of the view: mapped where they are neighbours, else copied. */
-    MemorySegment map(Safetensors files, long from, long count, Arena arena) throws IOException {
+    MemorySegment map(FolderWeights files, long from, long count, Arena arena) throws IOException {
         int size = stored.type().byteCount();
         List<Step> steps = merged();
         if (steps.size() == 1 && steps.getFirst().distance == 1) {
@@ -167,12 +166,13 @@ record TensorView(StoredTensor stored, long start, List<Axis> axes) {
         }
         MemorySegment result = arena.allocate(count * size, Long.BYTES);
         try (Arena reading = Arena.ofConfined()) {
-            MemorySegment source = files.map(stored, 0, stored.byteCount(), reading);
             Step inner = steps.getLast();
+            long[] ends = ends(steps, from, count);
+            MemorySegment source = files.map(stored, ends[0] * size, (ends[1] - ends[0]) * size, reading);
             for (long done = 0; done < count; ) {
                 long place = (from + done) % inner.count;
                 long run = Math.min(inner.count - place, count - done);
-                long first = (start + offset(steps, from + done)) * size;
+                long first = (start + offset(steps, from + done) - ends[0]) * size;
                 if (inner.distance == 1) {
                     MemorySegment.copy(source, first, result, done * size, run * size);
                 } else {
@@ -182,6 +182,20 @@ record TensorView(StoredTensor stored, long start, List<Axis> axes) {
             }
         }
         return result;
+    }
+
+    /** The first of the stored numbers that are wanted, and the one behind the last. */
+    private long[] ends(List<Step> steps, long from, long count) {
+        Step inner = steps.getLast();
+        long[] ends = {Long.MAX_VALUE, 0};
+        for (long done = 0; done < count; ) {
+            long run = Math.min(inner.count - (from + done) % inner.count, count - done);
+            long first = start + offset(steps, from + done);
+            ends[0] = Math.min(ends[0], first);
+            ends[1] = Math.max(ends[1], first + (run - 1) * inner.distance + 1);
+            done += run;
+        }
+        return ends;
     }
 
     /** Numbers at equal distances in bytes become neighbours. */

@@ -90,7 +90,9 @@ class FolderReferenceTest {
                 "mistral3",
                 "phi3-long",
                 "ernie4_5_moe",
-                "granitemoehybrid"
+                "granitemoehybrid",
+                "qwen3-fp8",
+                "llama-fp8"
             })
     void aDecoderHasTheLogitsOfItsFolderAndAFileMadeOfItTheSameBits(String name, @TempDir Path target)
             throws IOException {

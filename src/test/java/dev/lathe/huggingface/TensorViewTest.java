@@ -45,7 +45,7 @@ class TensorViewTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"falcon-40b", "gpt2", "gpt_oss", "gpt_oss-mxfp4", "deepseek_v3"})
+    @ValueSource(strings = {"falcon-40b", "gpt2", "gpt_oss", "gpt_oss-mxfp4", "deepseek_v3", "qwen3-fp8", "llama-fp8"})
     void anyRangeOfBytesIsThatOfTheWhole(String name) throws IOException {
         Random random = new Random(1);
         try (ModelFolder folder = ModelFolder.open(Path.of("src/test/resources/references", name));
