@@ -482,7 +482,7 @@ class EngineTest {
     }
 
     @Test
-    void closingEndsAllAnswersAndDrainingWaitsForThem() {
+    void closingEndsAllAnswersAndDrainingWaitsForThem() throws InterruptedException {
         Answer drained;
         try (Engine engine = ToyModels.of(toy()).engine(EngineOptions.DEFAULT.texts(1))) {
             engine.generate(1).maxTokens(9).submit();
@@ -493,8 +493,10 @@ class EngineTest {
         }
         Standstill still = new Standstill(EngineOptions.DEFAULT.texts(1));
         Answer waiting = still.engine.generate(1).submit();
-        still.close();
+        Thread closing = Thread.ofPlatform().start(still.engine::close);
         assertEquals(FinishReason.CANCELLED, waiting.result().finishReason());
+        still.goOn();
+        closing.join();
         assertTrue(still.first.hasEnded());
     }
 }

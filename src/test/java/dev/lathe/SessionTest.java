@@ -335,7 +335,7 @@ class SessionTest {
     /** Sessions at work on threads of their own while their model is closed end with a result or with one clear exception. */
     @Test
     void sessionsEndClearlyWhenTheirModelIsClosedMeanwhile() throws Exception {
-        Path file = Path.of("examples/models/lathe-java-f16.gguf");
+        Path file = Path.of("examples/models/lathe-java-draft-f16.gguf");
         for (int round = 0; round < 3; round++) {
             Model model = Model.load(file, LoadOptions.DEFAULT.threads(2));
             List<Session> sessions = List.of(model.newSession(), model.newSession(), model.newSession());
