@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
@@ -77,15 +78,31 @@ class EngineMemoryTest {
         }
     }
 
+    /** Texts without an end, none of which goes on behind its first token before all have one. */
     private static List<Answer> endless(Engine engine, int count) {
+        CountDownLatch begun = new CountDownLatch(count);
         List<Answer> answers = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             answers.add(engine.generate(i)
                     .sampler(Sampler.greedy().logitBias(ToyModels.END, -1000))
                     .maxTokens(100)
+                    .onToken(token -> {
+                        if (token.index() == 0) {
+                            await(begun);
+                        }
+                    })
                     .submit());
         }
         return answers;
+    }
+
+    private static void await(CountDownLatch begun) {
+        begun.countDown();
+        try {
+            begun.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
@@ -98,7 +115,7 @@ class EngineMemoryTest {
         toy.beforePass(passes::acquireUninterruptibly);
         try (Engine engine = ToyModels.of(toy).engine(options)) {
             List<Answer> answers = endless(engine, 8);
-            passes.release(1_000_000); // once all are there
+            passes.release(1_000_000);
             long most = 0;
             while (!answers.stream().allMatch(Answer::hasEnded)) {
                 most = Math.max(most, engine.statistics().cache().bytes());
@@ -156,7 +173,7 @@ class EngineMemoryTest {
         try (Engine engine = ToyModels.of(toy).engine(options)) {
             Files.delete(gone);
             List<Answer> answers = endless(engine, 2);
-            passes.release(1_000_000); // once both are there
+            passes.release(1_000_000);
             assertEquals(100, answers.getFirst().result().tokens().size());
             UncheckedIOException failure = assertThrows(UncheckedIOException.class, answers.getLast()::result);
             assertTrue(failure.getMessage().contains("sleepFolder"), failure.getMessage());

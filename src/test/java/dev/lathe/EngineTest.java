@@ -202,7 +202,8 @@ class EngineTest {
 
     @Test
     void aHigherPriorityGoesFirstAndEqualOnesInTheirOrder() {
-        try (Standstill still = new Standstill(EngineOptions.DEFAULT.texts(1))) {
+        EngineOptions longHeadStart = EngineOptions.DEFAULT.texts(1).headStart(Duration.ofHours(1));
+        try (Standstill still = new Standstill(longHeadStart)) { // so long that a pause between two requests is none
             List<Integer> order = Collections.synchronizedList(new ArrayList<>());
             List<Answer> answers = new ArrayList<>();
             int[] priorities = {0, 0, 2, -1, 1, 2};
@@ -422,6 +423,30 @@ class EngineTest {
             }
             passes.release(1_000_000);
             assertEquals(later.result().tokens(), urgent.result().tokens());
+            assertEquals(100 + 1, toy.rows());
+        }
+    }
+
+    /** A listener that takes long holds up nobody: what its text has evaluated already is shared meanwhile. */
+    @Test
+    void aPromptSharesWhatATextHasWhoseListenerIsBusy() throws InterruptedException {
+        ToyLanguageModel toy = new ToyLanguageModel(ToyModels.VOCABULARY, 2000, LAW);
+        int[] prompt = new Random(5).ints(100, 0, 28).toArray();
+        Semaphore listening = new Semaphore(0);
+        Semaphore goesOn = new Semaphore(0);
+        try (Engine engine = ToyModels.of(toy).engine()) {
+            Request request = engine.generate(prompt).maxTokens(1);
+            Answer first = request.onToken(token -> {
+                        listening.release();
+                        goesOn.acquireUninterruptibly();
+                    })
+                    .submit();
+            listening.acquire();
+            Answer second = request.submit();
+            assertEquals(1, second.result().tokens().size());
+            assertFalse(first.hasEnded());
+            goesOn.release();
+            assertEquals(first.result().tokens(), second.result().tokens());
             assertEquals(100 + 1, toy.rows());
         }
     }

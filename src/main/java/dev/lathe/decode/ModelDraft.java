@@ -7,6 +7,7 @@ import dev.lathe.tensor.FloatMatrix;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 
 /**
  * Drafts with another model, in a state of its own that follows the text and stays with it: of a prompt, what is new is
@@ -88,7 +89,10 @@ final class ModelDraft implements Draft {
             return prompt.length > 0 && prompt.length <= state.capacity();
         }
 
-        /** Evaluates what is new of the prompt, unless the generation is cancelled. */
+        /**
+         * Evaluates what is new of the prompt. Where the generation is cancelled meanwhile, the step under way ends without
+         * a token: without a draft, verification by rejection would choose another one.
+         */
         private void evaluatePrompt() {
             int[] prompt = prompt();
             int held = text.length();
@@ -97,6 +101,9 @@ final class ModelDraft implements Draft {
                     || text.evaluate(prompt, context::isCancelled, context::isCancelled, (done, all) -> passCount++)
                             != null;
             rowCount += text.length() - held;
+            if (!promptEvaluated) {
+                throw new CancellationException("the generation was cancelled while its draft evaluated the prompt");
+            }
         }
 
         @Override
@@ -104,9 +111,6 @@ final class ModelDraft implements Draft {
             follow(asked);
             if (!promptEvaluated) {
                 context.asPromptTime(this::evaluatePrompt);
-            }
-            if (!promptEvaluated) {
-                return nothing(nodes.length);
             }
             int[] missing = missingNodes(nodes);
             int newRows = missing.length + (batch == null ? context.length() - state.length() : 0);

@@ -162,11 +162,7 @@ public record PackedFolder(Path folder, ExpertCacheOptions experts) {
         if (!file.table().hasExperts()) {
             file.close();
             if (experts.neurons()) {
-                throw new IllegalArgumentException(
-                        "neurons of this model cannot be read one by one, since none of its layers tells which are"
-                                + " inactive before it needs their weights, or up is decoded when it is loaded: leave"
-                                + " neurons out, give the model thresholds with Prune.gates, or quantize up to a type"
-                                + " that is computed with as it is");
+                throw new PackedFileException(path, "has no neurons"); // nor can be made with some, as packing will say
             }
             return readAhead(path, hash, loading, limit, trial);
         }

@@ -114,9 +114,11 @@ public final class TextLease implements AutoCloseable {
 
     /** The answer is complete: the text waits for the next prompt. */
     public void giveBack() {
-        EvaluatedText given = detach();
-        if (given != null) {
-            pool.keep(given);
+        synchronized (pool) { // so that a prompt that looks for it finds it in use or idle
+            EvaluatedText given = detach();
+            if (given != null) {
+                pool.keep(given);
+            }
         }
     }
 
@@ -144,6 +146,9 @@ public final class TextLease implements AutoCloseable {
     /** A fork for another prompt as soon as what they share is evaluated; null if that did not happen. */
     EvaluatedText await(TextLease other, BooleanSupplier stop) {
         Follower follower = new Follower(TextPool.shared(prompt, other.prompt));
+        if (isAway && follower.shared <= evaluated) {
+            return text.fork(); // who is away does not come back without the pool's lock
+        }
         followers.add(follower);
         hurry(other.rank);
         boolean goesOn = true;

@@ -10,6 +10,7 @@ import dev.lathe.model.CacheType;
 import dev.lathe.model.LanguageModel;
 import dev.lathe.tensor.FloatMatrix;
 import java.util.List;
+import java.util.Optional;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -61,6 +62,28 @@ class DraftTest {
         assertThrows(IllegalArgumentException.class, () -> Draft.ngram(0, 2));
         assertThrows(IllegalArgumentException.class, () -> Draft.ngram(3, 2));
         assertThrows(IllegalArgumentException.class, () -> Draft.ngram(1, 65));
+    }
+
+    /** Without a draft, verification by rejection would choose another token than the text has alone. */
+    @Test
+    void aStepWhoseDraftIsCancelledInItsPromptCommitsNothing() {
+        ToyLanguageModel.Law law = ToyLanguageModel.Law.hashed(2, 2, 3);
+        ToyLanguageModel model = new ToyLanguageModel(VOCABULARY, 100, law);
+        ToyLanguageModel draft = new ToyLanguageModel(VOCABULARY, 100, ToyLanguageModel.Law.hashed(2, 2, 4));
+        GenerationLoop loop = new GenerationLoop(
+                model,
+                new EvaluatedText(model.newState(100, CacheType.F32), 4),
+                new int[] {1, 2, 3, 4, 5, 6, 7, 8, 1, 2},
+                GenerationOptions.DEFAULT
+                        .decoding(Decoding.specInfer(Draft.model(draft), 2, 2))
+                        .sampler(Sampler.temperature(1).seed(1)),
+                ToyText.letters(VOCABULARY + 1),
+                System::nanoTime);
+        draft.beforePass(loop::cancel);
+        assertTrue(loop.next().isPresent());
+        assertTrue(loop.next().isEmpty());
+        assertEquals(Optional.of(FinishReason.CANCELLED), loop.finishReason());
+        assertEquals(1, draft.passes());
     }
 
     @Test

@@ -30,7 +30,9 @@ import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.store.ExpertCacheOptions;
 import dev.lathe.tensor.store.ExpertCacheOptions.Eviction;
 import dev.lathe.tensor.store.ExpertCaching;
+import dev.lathe.tensor.store.WeightMemory;
 import dev.lathe.tensor.store.WeightReading;
+import dev.lathe.tensor.store.WeightStore;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -43,6 +45,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -249,11 +252,40 @@ class NeuronLimitTest {
     }
 
     @Test
-    void modelsThatTellNoInactiveNeuronsAreRefused() {
-        assertThrows(IllegalArgumentException.class, () -> load(new RandomFamilyFile("llama"), 10_000_000));
+    void modelsThatTellNoInactiveNeuronsAreRefusedBeforeAnythingIsPacked() throws IOException {
+        RandomFamilyFile file = new RandomFamilyFile("llama");
+        AtomicInteger packed = new AtomicInteger();
+        WeightStore counting = new CountingStore(packed);
+        assertThrows(IllegalArgumentException.class, () -> DecoderModel.pack(file, counting, Workers.single()));
+        assertEquals(0, packed.get());
+        assertThrows(IllegalArgumentException.class, () -> load(file, 10_000_000));
         assertThrows(IllegalArgumentException.class, () -> Prune.gates(1));
         ModelEdit ungated = new ModelEdit(new RandomFamilyFile("starcoder2"));
         assertThrows(
                 IllegalArgumentException.class, () -> Prune.gates(0.5).apply(ungated, ToyFiles.context(List.of())));
+    }
+
+    /** Wants neurons, and counts what it is asked for. */
+    private record CountingStore(AtomicInteger asked) implements WeightStore {
+        @Override
+        public boolean keepsNeurons() {
+            return true;
+        }
+
+        @Override
+        public Tiles tiles(String name, long byteCount, Packing packing) throws IOException {
+            asked.incrementAndGet();
+            return memory().tiles(name, byteCount, packing);
+        }
+
+        @Override
+        public WeightMemory memory() {
+            return WeightMemory.collected();
+        }
+
+        @Override
+        public void close() {
+            // what it gives is collected
+        }
     }
 }

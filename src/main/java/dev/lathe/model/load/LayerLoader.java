@@ -36,6 +36,12 @@ final class LayerLoader {
         this.index = index;
     }
 
+    /** Whether the layer has experts, or neurons that the store takes one by one. */
+    boolean hasParts() {
+        List<TensorShape> shapes = LayerShapes.of(config, index);
+        return neurons(shapes).isPresent() || shapes.stream().anyMatch(shape -> OF_EXPERTS.contains(shape.role()));
+    }
+
     WeightGroup load() throws IOException {
         List<TensorShape> ofExperts = new ArrayList<>();
         List<TensorShape> shapes = LayerShapes.of(config, index);

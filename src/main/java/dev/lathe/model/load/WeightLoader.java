@@ -43,6 +43,9 @@ public final class WeightLoader {
     }
 
     public ModelWeights load(ModelConfig config) throws IOException {
+        if (tensors.keepsNeurons()) {
+            requireNeurons(config);
+        }
         WeightGroup.Builder global = embeddings(config).toBuilder();
         Linear embedding = global.build().matrix(TensorRole.EMBEDDING);
         global.norm(TensorRole.FINAL_NORM, finalNorm(config));
@@ -59,6 +62,20 @@ public final class WeightLoader {
         }
         tensors.rejectUnused(config.family());
         return new ModelWeights(global.build(), layers);
+    }
+
+    /** Checks, before anything is packed, that some layer has parts that a store may read one by one. */
+    private void requireNeurons(ModelConfig config) {
+        for (int layer = 0; layer < config.layers().size(); layer++) {
+            if (new LayerLoader(this, config, layer).hasParts()) {
+                return;
+            }
+        }
+        throw new IllegalArgumentException(
+                "neurons of this model cannot be read one by one, since none of its layers tells which are inactive"
+                        + " before it needs their weights, or up is decoded when it is loaded: leave neurons out, give"
+                        + " the model thresholds with Prune.gates, or quantize up to a type that is computed with as it"
+                        + " is");
     }
 
     /** What tokens and positions become before the first layer. */

@@ -68,7 +68,7 @@ class ScaleTest {
         double jaccard = shared / (200.0 - shared);
         double similarity = MinHash.similarity(hash.sketch(String.join(" ", a)), hash.sketch(String.join("  ", b)));
 
-        assertEquals(jaccard, similarity, 0.13);
+        assertEquals(jaccard, similarity, 0.16); // further off once in 400 million times, by Hoeffding's bound
     }
 
     private static List<String> words(Random random, int count) {

@@ -16,8 +16,10 @@ import dev.lathe.tensor.kernel.choice.KernelChoice;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What many texts of a model take, and that nothing of them stays. */
@@ -39,7 +41,7 @@ class ManyTextsTest {
     @Test
     void tenThousandTextsLeaveNoPagesAndNoThreads() throws Exception {
         try (DecoderModel model = counted(new PageLimit(2_000_000, COUNTED.folder()))) {
-            int threads = Thread.activeCount();
+            Set<Thread> before = Thread.getAllStackTraces().keySet();
             List<InferenceState> open = new ArrayList<>();
             Random random = new Random(2);
             for (int text = 0; text < 10_000; text++) {
@@ -60,7 +62,9 @@ class ManyTextsTest {
                 Thread.sleep(10);
             }
             assertEquals(0, bytes(model));
-            assertEquals(threads, Thread.activeCount());
+            Set<Thread> after = new HashSet<>(Thread.getAllStackTraces().keySet());
+            after.removeAll(before);
+            assertTrue(after.stream().noneMatch(thread -> thread.getName().startsWith("lathe")), after::toString);
         }
     }
 
