@@ -35,10 +35,12 @@ final class ProductCode {
     private static final int TILE_BYTES = 4 * IntegerPlane.ROWS; // of one row of results
     private static final int QUADS = IntegerPlane.BLOCK / 4;
     private static final int LINE = 64; // bytes of the cache
-    /** Bytes ahead of those in use that a packed tile is asked for: processors do not look so far. */
-    private static final int AHEAD = 4096;
-    /** The same for several rows, which keep a processor from looking far for longer. */
-    private static final int AHEAD_OF_ROWS = 8192;
+    /** Bytes ahead of those in use that a packed tile is asked for, into the first cache: processors do not look so far. */
+    private static final int NEAR = 4096;
+    /** The same into the second cache, to which many more lines can be under way. */
+    private static final int FAR = 32768;
+    /** Rows with which wide vectors compute so little with a line of bytes that asking for more of them holds others up. */
+    private static final int FEW_ROWS = 3;
 
     private final Target target;
     private final TileLayout layout;
@@ -330,7 +332,7 @@ final class ProductCode {
         Temporaries t = temporaries(source);
         source.quads(part, group, (quad, registers) -> {
             if (source instanceof PackedTile) {
-                askForWeights(code, rows == 1 ? AHEAD : AHEAD_OF_ROWS, part * QUADS + quad, source.parts() * QUADS);
+                askForWeights(code, rows, part * QUADS + quad, source.parts() * QUADS);
             }
             Address four = Address.at(RAX, 4 * quad);
             boolean fromMemory = target.wide && source instanceof PackedTile;
@@ -339,10 +341,14 @@ final class ProductCode {
     }
 
     /** Asks for a share of the lines of a block to come. */
-    private void askForWeights(Assembler code, int ahead, int share, int shares) {
+    private void askForWeights(Assembler code, int rows, int share, int shares) {
+        boolean asksFar = !target.wide || layout.integers() != IntegerPlane.EIGHT || rows > FEW_ROWS;
         int lines = layout.blockBytes() / LINE;
         for (int line = lines * share / shares; line < lines * (share + 1) / shares; line++) {
-            code.prefetch(Address.at(RCX, ahead + line * LINE));
+            if (asksFar) {
+                code.prefetchFar(Address.at(RCX, FAR + line * LINE));
+            }
+            code.prefetch(Address.at(RCX, NEAR + line * LINE));
         }
     }
 
