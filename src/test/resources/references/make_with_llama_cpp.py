@@ -93,6 +93,8 @@ FAMILIES |= {
     "apertus": ("apertus", 2, RMS | ROTARY | {"xielu.alpha_p": [0.25, -0.5], "xielu.alpha_n": [-0.75, 0.5], "xielu.beta": 0.5, "xielu.eps": -1e-6},
                 lambda i: norms("attn_norm", "ffn_norm") | attention() | norms("attn_q_norm", "attn_k_norm", hidden=SIZE)
                 | {"ffn_up.weight": (INNER, HIDDEN), "ffn_down.weight": (HIDDEN, INNER)}, ends()),
+    "bitnet": ("bitnet", 2, RMS | ROTARY, lambda i: norms("attn_norm", "ffn_norm", "attn_sub_norm") | norms("ffn_sub_norm", hidden=INNER)
+               | attention() | feed_forward(), ends(tied=True)),
 }
 
 def write(path, architecture, keys, tensors, half):

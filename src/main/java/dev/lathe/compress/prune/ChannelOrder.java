@@ -35,6 +35,7 @@ final class ChannelOrder {
     /** Puts a layer's channels in another order. */
     static void apply(ModelEdit model, int layer, int[] order) throws IOException {
         Weights.replace(model, down(layer), Weights.columns(model.floats(down(layer)), order));
+        Weights.keepElements(model, TensorRole.FEED_FORWARD_SUB_NORM.weight(layer), order);
         for (String matrix : LayerTensors.readers(model, layer, ActivationSite.FEED_FORWARD)) {
             int copies =
                     Math.toIntExact(model.require(matrix).dimension(1)) / order.length; // 2 where gate and up are one

@@ -79,6 +79,10 @@ public final class FeedForwardPruning implements LayerTransform {
         if (kept == before.size()) {
             return;
         }
+        if (layers.get(layer.layer()).arrangement().withinFeedForward().isPresent()) {
+            throw new IllegalArgumentException(name() + ": channels of layer " + layer.layer()
+                    + " are normed together, so that those that stay would change; prune layers or blocks instead");
+        }
         sizes[layer.layer()] = kept;
         if (before.experts().isEmpty()) {
             prune(layer, ActivationSite.FEED_FORWARD, ActivationSite.FEED_FORWARD_DOWN, kept);

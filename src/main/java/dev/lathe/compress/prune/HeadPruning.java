@@ -93,6 +93,7 @@ public final class HeadPruning implements LayerTransform {
                 model.setMetadata(before);
                 refuse(true, layer.layer(), "decide by their number which norms there are");
             }
+            refuse(config.arrangement().withinAttention().isPresent(), layer.layer(), "are normed together");
             prune(layer, config, wanted);
         }
     }

@@ -62,11 +62,14 @@ final class LayerWeights {
         boolean experts = config.feedForward().experts().isPresent();
         return switch (site) {
             case ATTENTION -> arrangement.beforeAttention().filter(norm -> arrangement.hasOwnNormsBefore());
-            case ATTENTION_OUTPUT -> latent ? Optional.empty() : Optional.of(TensorRole.VALUE);
+            case ATTENTION_OUTPUT ->
+                latent ? Optional.empty() : arrangement.withinAttention().or(() -> Optional.of(TensorRole.VALUE));
             case FEED_FORWARD ->
                 arrangement.beforeFeedForward().filter(norm -> arrangement.hasOwnNormsBefore() && !experts);
             case FEED_FORWARD_DOWN ->
-                experts || config.feedForward().fused() ? Optional.empty() : Optional.of(TensorRole.UP);
+                experts || config.feedForward().fused()
+                        ? Optional.empty()
+                        : arrangement.withinFeedForward().or(() -> Optional.of(TensorRole.UP));
             case FEED_FORWARD_GATE, EXPERT, EXPERT_DOWN, EXPERT_OUTPUT -> Optional.empty();
         };
     }
@@ -80,13 +83,12 @@ final class LayerWeights {
         for (String reader : LayerTensors.readers(model, layer, site)) {
             multiplyInputs(reader, scales);
         }
-        TensorRole source = source(site, config).orElseThrow();
-        switch (site) {
-            case ATTENTION, FEED_FORWARD -> divideNorm(source, scales);
-            case ATTENTION_OUTPUT -> divideOutputs(source, ofValues(config, scales));
-            case FEED_FORWARD_DOWN -> divideOutputs(source, scales);
-            case EXPERT, EXPERT_DOWN, EXPERT_OUTPUT ->
-                throw new IllegalArgumentException("scales of experts do not move");
+        TensorRole source =
+                source(site, config).orElseThrow(() -> new IllegalArgumentException("scales of experts do not move"));
+        switch (source) {
+            case VALUE -> divideOutputs(source, ofValues(config, scales));
+            case UP -> divideOutputs(source, scales);
+            default -> divideNorm(source, scales);
         }
     }
 

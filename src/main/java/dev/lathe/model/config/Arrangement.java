@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param afterAttention the norm of what attention adds
  * @param beforeFeedForward the norm of what the feed-forward part reads; may be the one before attention
  * @param afterFeedForward the norm of what the feed-forward part adds
+ * @param withinAttention the norm of what the heads gathered, before the last matrix of attention reads it
+ * @param withinFeedForward the norm of what the last matrix of the feed-forward part reads
  */
 public record Arrangement(
         boolean normsSum,
@@ -19,7 +21,9 @@ public record Arrangement(
         Optional<TensorRole> beforeAttention,
         Optional<TensorRole> afterAttention,
         Optional<TensorRole> beforeFeedForward,
-        Optional<TensorRole> afterFeedForward) {
+        Optional<TensorRole> afterFeedForward,
+        Optional<TensorRole> withinAttention,
+        Optional<TensorRole> withinFeedForward) {
     /** One after the other, each with a norm before it: most families. */
     public static final Arrangement NORMS_BEFORE =
             sequential(TensorRole.ATTENTION_NORM, null, TensorRole.FEED_FORWARD_NORM, null);
@@ -42,7 +46,20 @@ public record Arrangement(
             Optional.empty(),
             Optional.of(TensorRole.ATTENTION_OUTPUT_NORM),
             Optional.empty(),
-            Optional.of(TensorRole.LAYER_OUTPUT_NORM));
+            Optional.of(TensorRole.LAYER_OUTPUT_NORM),
+            Optional.empty(),
+            Optional.empty());
+
+    /** One after the other, each with a norm before it and one before its last matrix. */
+    public static final Arrangement NORMS_BEFORE_AND_WITHIN = new Arrangement(
+            false,
+            false,
+            Optional.of(TensorRole.ATTENTION_NORM),
+            Optional.empty(),
+            Optional.of(TensorRole.FEED_FORWARD_NORM),
+            Optional.empty(),
+            Optional.of(TensorRole.ATTENTION_SUB_NORM),
+            Optional.of(TensorRole.FEED_FORWARD_SUB_NORM));
 
     /** Side by side on one normed input. */
     public static final Arrangement PARALLEL = parallel(TensorRole.ATTENTION_NORM, TensorRole.ATTENTION_NORM);
@@ -59,7 +76,9 @@ public record Arrangement(
                 Optional.ofNullable(beforeAttention),
                 Optional.ofNullable(afterAttention),
                 Optional.ofNullable(beforeFeedForward),
-                Optional.ofNullable(afterFeedForward));
+                Optional.ofNullable(afterFeedForward),
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** Side by side, each on its own norm of the layer's input. */
@@ -70,6 +89,8 @@ public record Arrangement(
                 Optional.of(beforeAttention),
                 Optional.empty(),
                 Optional.of(beforeFeedForward),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 

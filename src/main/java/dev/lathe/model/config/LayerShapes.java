@@ -40,6 +40,9 @@ public final class LayerShapes {
         if (attention.scores().sinks()) {
             add(Kind.VECTOR, TensorRole.SINKS, attention.headCount());
         }
+        layer.arrangement()
+                .withinAttention()
+                .ifPresent(role -> add(Kind.VECTOR, role, attention.headCount() * attention.valueSize()));
         layer.arrangement().afterAttention().ifPresent(role -> add(normAfter(), role, between));
         add(Kind.RESIDUAL, TensorRole.ATTENTION_RESIDUAL, between, before);
     }
@@ -109,6 +112,7 @@ public final class LayerShapes {
         } else {
             dense(feedForward, input);
         }
+        arrangement.withinFeedForward().ifPresent(role -> add(Kind.VECTOR, role, feedForward.size()));
         arrangement.afterFeedForward().ifPresent(role -> add(normAfter(), role, after));
         add(Kind.RESIDUAL, TensorRole.FEED_FORWARD_RESIDUAL, after, between);
     }

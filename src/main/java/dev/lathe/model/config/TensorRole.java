@@ -75,6 +75,8 @@ public enum TensorRole {
     QUERY_NORM("attn_q_norm", Part.ATTENTION),
     /** The norm of keys. */
     KEY_NORM("attn_k_norm", Part.ATTENTION),
+    /** The norm of what the heads gathered. */
+    ATTENTION_SUB_NORM("attn_sub_norm", Part.ATTENTION),
     /** What the heads gathered to the residual stream, [hidden x heads * valueSize]. */
     ATTENTION_OUTPUT("attn_output", Part.ATTENTION),
     /** The norm after attention. */
@@ -90,6 +92,8 @@ public enum TensorRole {
     GATE("ffn_gate", Part.FEED_FORWARD),
     /** What the gate multiplies, [feedForward x hidden]. */
     UP("ffn_up", Part.FEED_FORWARD),
+    /** The norm of what the last matrix reads. */
+    FEED_FORWARD_SUB_NORM("ffn_sub_norm", Part.FEED_FORWARD),
     /** Back to the residual stream, [hidden x feedForward]. */
     DOWN("ffn_down", Part.FEED_FORWARD),
     /** Scores of the experts, [experts x hidden]. */

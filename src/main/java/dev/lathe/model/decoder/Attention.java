@@ -20,6 +20,7 @@ final class Attention implements TokenMixer {
     private final LayerConfig layer;
     private final WeightGroup weights;
     private final Norm norm;
+    private final Norm within;
     private final HeadNorms queryNorms;
     private final HeadNorms keyNorms;
     private final ResidualAdd residual;
@@ -38,6 +39,7 @@ final class Attention implements TokenMixer {
         this.layer = layer;
         this.weights = weights;
         norm = Norm.before(layer.arrangement().beforeAttention(), weights, config, kernels);
+        within = Norm.within(layer.arrangement().withinAttention(), weights, config, kernels);
         queryNorms = HeadNorms.of(layer, weights.vector(TensorRole.QUERY_NORM), config, kernels);
         keyNorms = HeadNorms.of(layer, weights.vector(TensorRole.KEY_NORM), config, kernels);
         residual = ResidualAdd.afterAttention(config, layer, weights, kernels, workers);
@@ -73,6 +75,7 @@ final class Attention implements TokenMixer {
             write(key, value, row, index, pass, buffers);
         });
         buffers.attention().run(layer, scores, index, pass, query, attended.matrix());
+        within.applyInPlace(attended.matrix(), rows, workers);
         attended.set(rows);
         buffers.show(ActivationSite.ATTENTION_OUTPUT, attended, rows);
         residual.run(attended, buffers);

@@ -20,6 +20,7 @@ final class FeedForward implements ChannelMixer {
     private final LayerConfig layer;
     private final WeightGroup weights;
     private final Optional<Linear> gate;
+    private final Norm within;
     private final ResidualAdd residual;
     private final Gate function;
     private final ElementwiseKernels kernels;
@@ -37,6 +38,7 @@ final class FeedForward implements ChannelMixer {
                 BranchAdd.of(config, layer, postNorm, weights, bias, kernels, workers),
                 weights.findMatrix(TensorRole.FEED_FORWARD_RESIDUAL),
                 workers);
+        within = Norm.within(layer.arrangement().withinFeedForward(), weights, config, kernels);
         function = Gate.of(layer.feedForward(), kernels);
         this.kernels = kernels;
         this.workers = workers;
@@ -52,6 +54,7 @@ final class FeedForward implements ChannelMixer {
         } else {
             applyWithoutGate(normed, up, inner);
         }
+        within.applyInPlace(inner.matrix(), rows, workers);
         inner.set(rows);
         SmallElements.drop(inner, rows, layer.feedForward().innerThreshold(), workers);
         buffers.show(ActivationSite.FEED_FORWARD_DOWN, inner, rows);

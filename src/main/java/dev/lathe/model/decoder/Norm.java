@@ -52,6 +52,11 @@ record Norm(ElementwiseKernels kernels, NormWeights weights, float epsilon) {
         return new Norm(kernels, role.map(weights::norm).orElse(NormWeights.ABSENT), config.normEpsilon());
     }
 
+    /** The norm of what the last matrix of a half reads, absent where the family has none. */
+    static Norm within(Optional<TensorRole> role, WeightGroup weights, ModelConfig config, ElementwiseKernels kernels) {
+        return rootMeanSquare(kernels, role.map(weights::vector).orElse(WeightGroup.NONE), config.normEpsilon());
+    }
+
     boolean isPresent() {
         return weights.gain().length > 0;
     }
@@ -68,6 +73,16 @@ record Norm(ElementwiseKernels kernels, NormWeights weights, float epsilon) {
             }
         });
         normed.set(hidden.rows());
+    }
+
+    /** Norms all rows in place, where there is a norm. */
+    void applyInPlace(FloatMatrix matrix, int rows, Workers workers) {
+        if (isPresent()) {
+            RowLoop.run(workers, rows, matrix.columns(), row -> {
+                int offset = matrix.offset(row);
+                apply(matrix.data(), offset, matrix.data(), offset);
+            });
+        }
     }
 
     /** Norms one row. */

@@ -63,6 +63,7 @@ public final class Families {
         families.put("deepseek", new DeepSeek());
         families.put("plamo", new Plamo());
         families.put("apertus", new Apertus());
+        families.put("bitnet", new BitNet());
         families.put("dots1", new Dots1());
         families.put("stablelm", new StableLm());
         families.put("gptneox", new GptNeoX());

@@ -73,6 +73,7 @@ final class LayerLoader {
     private Optional<Neurons> neurons(List<TensorShape> shapes) {
         FeedForwardConfig feedForward = config.layers().get(index).feedForward();
         if (!tensors.keepsNeurons()
+                || config.layers().get(index).arrangement().withinFeedForward().isPresent()
                 || !feedForward.tellsInactive()
                 || tensors.hasMatrix(TensorRole.FEED_FORWARD_RESIDUAL.weight(index))) {
             return Optional.empty();

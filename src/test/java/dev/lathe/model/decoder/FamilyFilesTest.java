@@ -57,7 +57,8 @@ class FamilyFilesTest {
                 "glm4moe-heads",
                 "qwen",
                 "plamo",
-                "apertus"
+                "apertus",
+                "bitnet"
             })
     void logitsAgreeAndSingleTokensGiveTheSameBits(String name) throws IOException {
         int[] tokens = ((JsonObject) JsonValue.read(FILES.resolve(name + ".json")))
