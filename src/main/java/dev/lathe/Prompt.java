@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The tokens of a prompt, and what is to come behind them.
+ * The tokens of a prompt, and what is to come after them.
  *
  * @param tokens not copied
  * @param expected what a chat model replies; empty for plain text

@@ -155,7 +155,7 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * How well the model knows its way in a prompt, to decide who shall answer it. Makes the prompt the text held, so
+     * How certain the model is of a prompt, to choose which model shall answer it. Makes the prompt the text held, so
      * that generating from it here costs no second evaluation.
      *
      * @throws dev.lathe.model.ContextFullException if it does not fit

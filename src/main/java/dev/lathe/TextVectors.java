@@ -106,7 +106,7 @@ final class TextVectors {
         return joined(Arrays.copyOf(tokens, Math.max(0, most - suffix.length)), suffix);
     }
 
-    /** What the model puts behind a text. */
+    /** What the model puts after a text. */
     private int[] suffix() {
         int[] all = tokenizer.encode("");
         return Arrays.copyOfRange(all, tokenizer.encodePrompt("").length, all.length);

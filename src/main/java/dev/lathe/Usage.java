@@ -2,7 +2,7 @@ package dev.lathe;
 
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Holds one thread inside at a time; a second one, or the same once more, fails at once instead of waiting. */
+/** Admits one thread at a time; a second one, or the same again, fails at once instead of waiting. */
 final class Usage {
     private final String what;
     private final AtomicReference<Thread> user = new AtomicReference<>();

@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * The first call in a rendering.
  *
- * @param before what stands before its name, in its turn or behind the call before it; with slots
+ * @param before what stands before its name, in its turn or after the call before it; with slots
  * @param middle what stands between its name and its arguments; with slots
  * @param end where its arguments end
  */
@@ -59,8 +59,8 @@ record Body(String before, String middle, int end) {
     }
 
     /**
-     * Where the answer to a prompt begins in a rendering that holds both: behind the whole prompt, or else behind the
-     * longest end of it that the rendering has where the two part, since some templates put instructions behind the
+     * Where the answer to a prompt begins in a rendering that holds both: after the whole prompt, or else after the
+     * longest end of it that the rendering has where the two part, since some templates put instructions after the
      * last message. -1 if there is none.
      */
     static int start(String prompt, String rendered, int limit) {

@@ -6,7 +6,7 @@ package dev.lathe.chat;
  * separator} between calls, then {@code end}.
  *
  * @param separator null if a reply has one call at most
- * @param joint what stands between text and the calls behind it, but for blanks; null if calls follow no text
+ * @param joint what stands between text and the calls after it, but for blanks; null if calls follow no text
  */
 record CallFormat(
         String start, String prefix, String middle, String suffix, String separator, String end, String joint) {

@@ -12,8 +12,8 @@ import java.util.Map;
 /**
  * What a template is given beside messages.
  *
- * @param tools what it is told of, if it is
- * @param definitions how
+ * @param tools those that it is told of; empty for none
+ * @param definitions how it is told of them
  * @param others all other variables
  */
 record ChatVariables(List<Tool> tools, Definitions definitions, Map<String, Object> others) {

@@ -254,7 +254,7 @@ final class FormatFinder {
                 joint);
     }
 
-    /** What stands before and behind what the model says, such as a recipient; blanks apart. */
+    /** What stands before and after what the model says, such as a recipient; blanks apart. */
     TextFormat text(TemplateUse use, Optional<ThinkingFormat> thinking) {
         ChatVariables variables = variables(use.definitions());
         Optional<String> prompt = probes.render(List.of(Probes.user()), true, variables);
@@ -289,6 +289,6 @@ final class FormatFinder {
 
     private static UnsupportedOperationException unknown() {
         return new UnsupportedOperationException("how the model's template writes calls of tools is not understood:"
-                + " expected a name and, behind it, arguments in JSON");
+                + " expected a name and, after it, arguments in JSON");
     }
 }

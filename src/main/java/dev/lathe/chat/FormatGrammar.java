@@ -41,7 +41,7 @@ final class FormatGrammar {
         return calls(format.opening());
     }
 
-    /** Calls, or a text, or a text and calls behind it. */
+    /** Calls, or a text, or a text and calls after it. */
     Grammar callsOrText(Optional<Grammar> ofText) {
         List<Grammar> options = new ArrayList<>();
         String marker = format.marker();

@@ -8,7 +8,7 @@ final class JsonEnd {
     private int seen;
 
     /**
-     * The place behind the value that begins at {@code start}; -1 if it is not there yet. The same start each time, and
+     * The place after the value that begins at {@code start}; -1 if it is not there yet. The same start each time, and
      * a text that begins as it did.
      */
     int find(CharSequence text, int start) {

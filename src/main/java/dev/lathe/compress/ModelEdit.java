@@ -61,13 +61,13 @@ public final class ModelEdit implements TensorSource {
         this.metadata = withSteps(Objects.requireNonNull(metadata));
     }
 
-    /** Records a step that the model has gone through, behind those it went through before. */
+    /** Records a step that the model has gone through, after those it went through before. */
     void addStep(String name) {
         steps.add(name);
         metadata = withSteps(metadata);
     }
 
-    /** Metadata that name the recorded steps; behind all other keys, unless the source named steps already. */
+    /** Metadata that name the recorded steps; after all other keys, unless the source named steps already. */
     private Metadata withSteps(Metadata changed) {
         if (steps.isEmpty()) {
             return changed;

@@ -55,7 +55,7 @@ final class TensorParts {
         return dimensions;
     }
 
-    /** The parts of the tensor's content, one behind the other. */
+    /** The parts of the tensor's content, one after the other. */
     MemorySegment copy(MemorySegment content) {
         MemorySegment copy = Arena.ofAuto().allocate(Math.multiplyExact(partBytes, chosen.length));
         for (int i = 0; i < chosen.length; i++) {
@@ -64,7 +64,7 @@ final class TensorParts {
         return copy;
     }
 
-    /** A range of the parts' bytes, as they stand one behind the other; a copy where they do not in the source. */
+    /** A range of the parts' bytes, as they stand one after the other; a copy where they do not in the source. */
     MemorySegment map(TensorSource source, long byteOffset, long byteCount, Arena arena) throws IOException {
         if (byteCount == 0 || (byteOffset + byteCount - 1) / partBytes == byteOffset / partBytes) {
             return source.map(tensor, inSource(byteOffset), byteCount, arena);

@@ -12,7 +12,7 @@ import java.util.Optional;
 final class ConstrainedText {
     private final TokenVocabulary vocabulary; // null without constraint
     private final ConstraintEvent event; // null without constraint
-    private Constraint.State state; // null without constraint, and behind the end
+    private Constraint.State state; // null without constraint, and after the end
     private boolean finished;
 
     private ConstrainedText(TokenVocabulary vocabulary, Constraint.State state, ConstraintEvent event) {
@@ -55,7 +55,7 @@ final class ConstrainedText {
         return isConstrained() && state == null;
     }
 
-    /** Where the text is after more tokens; empty if it is not constrained there: behind its end, or off the way. */
+    /** Where the text is after more tokens; empty if it is not constrained there: after its end, or off the way. */
     Optional<Constraint.State> after(int... path) {
         Constraint.State at = state;
         for (int i = 0; i < path.length && at != null; i++) {

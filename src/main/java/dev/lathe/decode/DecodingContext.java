@@ -38,7 +38,7 @@ public final class DecodingContext {
     private boolean givenUp;
 
     /**
-     * Starts behind an evaluated prompt.
+     * Starts after an evaluated prompt.
      *
      * @param logProbabilities how many alternatives to note with each token; {@link
      *     GenerationOptions#NO_LOG_PROBABILITIES} to note nothing

@@ -227,14 +227,14 @@ public final class EvaluatedText {
         /**
          * Reads a batch.
          *
-         * @param first position of the token that the first row stands behind
+         * @param first position of the token that the first row stands after
          * @param logits [positions x vocabulary], valid during the call
          */
         void read(int first, FloatMatrix logits);
     }
 
     /**
-     * Makes this text the given one, evaluated from the start, and shows the logits behind all its tokens, batch by
+     * Makes this text the given one, evaluated from the start, and shows the logits after all its tokens, batch by
      * batch.
      *
      * @param vocabularySize the length of a row of logits

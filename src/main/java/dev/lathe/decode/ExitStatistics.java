@@ -7,7 +7,7 @@ import java.util.List;
  * counted.
  *
  * @param layerCount layers of the model
- * @param exitLayers for each token the layers that it was chosen behind
+ * @param exitLayers for each token the layers that it was chosen after
  * @param evaluatedLayers layers evaluated of all rows, those completed later included
  * @param heads how often the final norm and head were computed
  */
@@ -17,7 +17,7 @@ public record ExitStatistics(int layerCount, List<Integer> exitLayers, long eval
         exitLayers = List.copyOf(exitLayers);
     }
 
-    /** Mean number of layers that tokens were chosen behind; the model's number if there are none. */
+    /** Mean number of layers that tokens were chosen after; the model's number if there are none. */
     public double meanExitLayer() {
         return exitLayers.stream().mapToInt(Integer::intValue).average().orElse(layerCount);
     }

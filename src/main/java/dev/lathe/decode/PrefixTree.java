@@ -17,7 +17,7 @@ import java.util.Optional;
  * The beginnings that texts of one model have in common, with their keys and values: finds the longest beginning of a
  * prompt that any text has evaluated. What it finds shares pages with the tree, so a hit copies nothing.
  *
- * <p>A radix tree over tokens. An edge holds the pages behind those of its parent; a page that two texts evaluated each
+ * <p>A radix tree over tokens. An edge holds the pages after those of its parent; a page that two texts evaluated each
  * for itself is held once, as both have the same bits. Pages are bounded by bytes: of the leaves, the one whose use is
  * the longest ago is dropped first, and then its parent is a leaf. Zheng et al., "SGLang: Efficient Execution of
  * Structured Language Model Programs", 2023, arXiv 2312.07104, section 3.
@@ -50,7 +50,7 @@ public final class PrefixTree {
         this.limit = limit;
     }
 
-    /** Tokens {@code [start, end)} of a text behind those of the parent. */
+    /** Tokens {@code [start, end)} of a text after those of the parent. */
     private static final class Node {
         private Node parent; // null for a root
         private final int[] text; // at least `end` tokens, from the text's first on

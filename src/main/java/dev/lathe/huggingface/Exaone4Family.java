@@ -2,7 +2,7 @@ package dev.lathe.huggingface;
 
 import java.util.Map;
 
-/** EXAONE 4: norms behind each half of a layer, windows; the layers without one do not rotate. */
+/** EXAONE 4: norms after each half of a layer, windows; the layers without one do not rotate. */
 final class Exaone4Family extends Family {
     @Override
     String architecture() {

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * class describes; a family overrides what it does in another way.
  */
 abstract class Family {
-    /** Names of a layer's tensors behind {@code model.layers.N.} and {@code blk.N.}, without {@code .weight}. */
+    /** Names of a layer's tensors after {@code model.layers.N.} and {@code blk.N.}, without {@code .weight}. */
     private static final Map<String, String> LAYER = Map.ofEntries(
             Map.entry("input_layernorm", "attn_norm"),
             Map.entry("self_attn.q_proj", "attn_q"),
@@ -32,7 +32,7 @@ abstract class Family {
             Map.entry("mlp.up_proj", "ffn_up"),
             Map.entry("mlp.down_proj", "ffn_down"));
 
-    /** Names of the norms behind each half of a layer. */
+    /** Names of the norms after each half of a layer. */
     static final Map<String, String> NORMS_BEHIND =
             Map.of("post_attention_layernorm", "post_attention_norm", "post_feedforward_layernorm", "post_ffw_norm");
 
@@ -134,7 +134,7 @@ abstract class Family {
         return "silu";
     }
 
-    /** Whether each position sees those behind it. */
+    /** Whether each position sees those after it. */
     boolean isBidirectional() {
         return false;
     }

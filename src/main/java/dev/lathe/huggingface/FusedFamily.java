@@ -20,7 +20,7 @@ abstract class FusedFamily extends NamedFamily {
      * A family by its names.
      *
      * @param prefix what stands before the decoder's tensors, such as {@code transformer.}
-     * @param layers what stands before a layer's number behind that, such as {@code h.}
+     * @param layers what stands before a layer's number after that, such as {@code h.}
      */
     FusedFamily(
             String architecture,

@@ -39,7 +39,7 @@ public final class ModelFolder implements OpenTensorSource {
     private final Safetensors files;
     private final FolderWeights weights;
 
-    /** Files of dense layers behind the model, each in a folder of its own. */
+    /** Files of dense layers after the model, each in a folder of its own. */
     private final List<Safetensors> denseFiles;
 
     private final Metadata metadata;

@@ -16,7 +16,7 @@ import java.util.TreeSet;
 
 /**
  * Matrices in MXFP4, which a folder holds as two tensors of bytes: {@code blocks}, [..., groups x 16], and {@code scales}, [...,
- * groups]. A byte holds two neighbours there, in a GGUF file two numbers 16 apart, behind the scale of their group. Open Compute
+ * groups]. A byte holds two neighbours there, in a GGUF file two numbers 16 apart, after the scale of their group. Open Compute
  * Project, Microscaling Formats (MX) Specification 1.0, 2023, section 6.3.
  *
  * @param name what its parts are called before {@code .blocks} and {@code .scales}

@@ -3,7 +3,7 @@ package dev.lathe.huggingface;
 import dev.lathe.text.json.JsonLiteral;
 import java.util.Map;
 
-/** OLMo 2 and 3: norms behind each half of a layer; OLMo 3 with windows. */
+/** OLMo 2 and 3: norms after each half of a layer; OLMo 3 with windows. */
 final class Olmo2Family extends Family {
     @Override
     String architecture() {

@@ -4,7 +4,7 @@ import dev.lathe.text.json.JsonException;
 import java.util.List;
 import java.util.Map;
 
-/** RoBERTa and XLM-R: BERT whose positions begin behind the padding token's number. */
+/** RoBERTa and XLM-R: BERT whose positions begin after the padding token's number. */
 final class RobertaFamily extends BertFamily {
     RobertaFamily() {
         super("bert", "roberta.", whole(), LAYER);

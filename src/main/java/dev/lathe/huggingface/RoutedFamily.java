@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /**
  * A family with experts as in DeepSeek V2 and V3: dense layers first, shared experts, experts in groups, mostly scored by sigmoids
- * with a bias for choosing. Layers behind the last one predict several tokens at once; GGUF files do without.
+ * with a bias for choosing. Layers after the last one predict several tokens at once; GGUF files do without.
  */
 abstract class RoutedFamily extends ExpertsFamily {
     private static final int SOFTMAX = 1;

@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /**
  * {@code modules.json} of Sentence Transformers: the steps that make a vector of a text. Read are a pooling, the two dense
- * layers of EmbeddingGemma and a normalization behind the model; vectors are normalized by whoever asks for them, so that
+ * layers of EmbeddingGemma and a normalization after the model; vectors are normalized by whoever asks for them, so that
  * step says nothing new.
  *
  * @param poolingPath the pooling's folder

@@ -184,7 +184,7 @@ record TensorView(StoredTensor stored, long start, List<Axis> axes) {
         return result;
     }
 
-    /** The first of the stored numbers that are wanted, and the one behind the last. */
+    /** The first of the stored numbers that are wanted, and the one after the last. */
     private long[] ends(List<Step> steps, long from, long count) {
         Step inner = steps.getLast();
         long[] ends = {Long.MAX_VALUE, 0};

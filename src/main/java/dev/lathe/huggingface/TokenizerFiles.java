@@ -117,7 +117,7 @@ final class TokenizerFiles {
         TextFrame frame = tokenizer.frame();
         if (frame.before().size() > 1 || frame.after().size() > 1) {
             throw new JsonException("'post_processor' puts " + frame.before().size() + " tokens before a text and "
-                    + frame.after().size() + " behind it; at most one on each side is supported");
+                    + frame.after().size() + " after it; at most one on each side is supported");
         }
         frame.before().forEach(token -> metadata.uint32(PREFIX + "bos_token_id", token));
         frame.after().forEach(token -> metadata.uint32(PREFIX + "eos_token_id", token));

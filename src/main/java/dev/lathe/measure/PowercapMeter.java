@@ -63,7 +63,7 @@ final class PowercapMeter implements EnergyMeter {
         }
     }
 
-    /** One counter, which starts again behind its range. */
+    /** One counter, which starts again after its range. */
     private static final class Zone {
         private final Path file;
         private final long range;

@@ -10,7 +10,7 @@ public interface EmbeddingModel {
     /** How the model was trained to make vectors. */
     Pooling pooling();
 
-    /** Whether tokens see those behind them, so that the model makes vectors only. */
+    /** Whether tokens see those after them, so that the model makes vectors only. */
     boolean isEncoder();
 
     /** The most tokens of a text. */
@@ -39,7 +39,7 @@ public interface EmbeddingModel {
     float[] score(List<TokenPair> pairs, BooleanSupplier stop);
 
     /**
-     * The tokens of two texts, one behind the other, with what stands around them.
+     * The tokens of two texts, one after the other, with what stands around them.
      *
      * @param tokens of both; not copied
      * @param second where those of the second text begin

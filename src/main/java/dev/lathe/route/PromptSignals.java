@@ -7,7 +7,7 @@ import dev.lathe.tensor.FloatMatrix;
  * How well a model knows its way in a prompt, before it generates anything. Immutable.
  *
  * @param tokens of the prompt
- * @param meanLogProbability of its tokens behind the first; 0 of a single one
+ * @param meanLogProbability of its tokens after the first; 0 of a single one
  * @param entropy of what comes next, in nats
  * @param margin the probability of the most probable next token less that of the second
  */
@@ -25,7 +25,7 @@ public record PromptSignals(int tokens, double meanLogProbability, double entrop
     /**
      * Of a prompt.
      *
-     * @param logits [tokens x vocabulary] behind each token of the prompt
+     * @param logits [tokens x vocabulary] after each token of the prompt
      * @param prompt at least one token
      */
     public static PromptSignals of(FloatMatrix logits, int... prompt) {
@@ -54,9 +54,9 @@ public record PromptSignals(int tokens, double meanLogProbability, double entrop
         }
 
         /**
-         * Reads the logits behind some tokens.
+         * Reads the logits after some tokens.
          *
-         * @param first position of the token that the first row stands behind
+         * @param first position of the token that the first row stands after
          * @param logits [positions x vocabulary]
          */
         public void read(int first, FloatMatrix logits) {

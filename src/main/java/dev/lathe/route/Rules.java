@@ -30,7 +30,7 @@ public final class Rules<Q> implements Selector<Q> {
         return new Rules<>(List.of(), checked(candidate));
     }
 
-    /** With one rule more, behind the others. */
+    /** With one rule more, after the others. */
     public Rules<Q> when(Predicate<? super Q> condition, int candidate) {
         List<Rule<Q>> more = new ArrayList<>(rules);
         more.add(new Rule<>(Objects.requireNonNull(condition, "condition"), checked(candidate)));

@@ -28,7 +28,7 @@ public record Candidate(
         steps = List.copyOf(steps);
     }
 
-    /** Nothing yet, behind a prompt. */
+    /** Nothing yet, after a prompt. */
     static Candidate beginning(String promptText, int... prompt) {
         return new Candidate(prompt, promptText, List.of(), "", List.of(), false, Double.NaN);
     }

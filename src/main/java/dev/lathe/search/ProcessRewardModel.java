@@ -7,7 +7,7 @@ import dev.lathe.tensor.FloatMatrix;
 import java.util.OptionalInt;
 
 /**
- * A scorer that is a model: it reads the prompt and the answer step by step, and behind each step says by one token
+ * A scorer that is a model: it reads the prompt and the answer step by step, and after each step says by one token
  * whether the answer is still right. The score is that of the last step, the probability of the good token beside the
  * bad one. What an answer shares with the one scored before is not evaluated again.
  *
@@ -30,7 +30,7 @@ public final class ProcessRewardModel implements Scorer, AutoCloseable {
     /**
      * A scorer on a model.
      *
-     * @param stepMark what stands behind each step, where the model says what it thinks of it
+     * @param stepMark what stands after each step, where the model says what it thinks of it
      * @param good the piece, as the vocabulary writes it, that says the step is right
      * @param bad the piece that says it is wrong
      * @throws IllegalArgumentException if the vocabulary has no such piece
@@ -61,7 +61,7 @@ public final class ProcessRewardModel implements Scorer, AutoCloseable {
         return 1 / (1 + StrictMath.exp(difference));
     }
 
-    /** Prompt and answer with a mark behind each step. */
+    /** Prompt and answer with a mark after each step. */
     private String marked(Candidate candidate) {
         StringBuilder marked = new StringBuilder(candidate.promptText());
         candidate.steps().forEach(step -> marked.append(step.text()).append(stepMark));

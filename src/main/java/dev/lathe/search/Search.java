@@ -177,7 +177,7 @@ public final class Search {
     }
 
     /**
-     * Reads the answer proper from a text, such as a number behind its reasons: the scores of texts with equal answers
+     * Reads the answer proper from a text, such as a number after its reasons: the scores of texts with equal answers
      * are added up. The text without white space around it, unless given.
      */
     public Search answer(Function<String, String> reader) {
@@ -198,7 +198,7 @@ public final class Search {
 
     /**
      * Ends the search at the first complete answer that this holds for: the first by its number, so that the result
-     * does not depend on time; those behind it are cancelled at once.
+     * does not depend on time; those after it are cancelled at once.
      */
     public Search success(Predicate<String> holds) {
         Predicate<Candidate> success = candidate -> holds.test(candidate.text());

@@ -61,12 +61,12 @@ public final class SearchRun {
         GREEDY_STEP
     }
 
-    /** Nothing yet, behind the question. */
+    /** Nothing yet, after the question. */
     public Candidate beginning() {
         return beginning;
     }
 
-    /** Nothing yet, behind another prompt. */
+    /** Nothing yet, after another prompt. */
     public Candidate beginning(String prompt) {
         return Candidate.beginning(prompt, engine.model().tokenizer().encodePrompt(prompt));
     }
@@ -88,7 +88,7 @@ public final class SearchRun {
 
     /**
      * Draws continuations of each candidate, all at once. Complete ones are not continued. Where the budget has less
-     * than a token for each draw, the last ones are left out; where an answer is a success, those behind it are.
+     * than a token for each draw, the last ones are left out; where an answer is a success, those after it are.
      *
      * @param each continuations of each candidate
      * @return those of the first candidate, then of the next

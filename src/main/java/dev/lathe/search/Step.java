@@ -5,6 +5,6 @@ package dev.lathe.search;
  *
  * @param text its text
  * @param begin its first token
- * @param end the token behind its last
+ * @param end the token after its last
  */
 public record Step(String text, int begin, int end) {}

@@ -1,12 +1,12 @@
 package dev.lathe.serve;
 
 /**
- * What one of those who share an engine may use. Immutable; each method returns changed limits.
+ * What one tenant of an engine may use. Immutable; each method returns changed limits.
  *
- * @param tokensPerSecond tokens of prompts and answers, in the long run
- * @param mostTokens how many of them at once, after a time of rest
- * @param watts energy a second, in the long run
- * @param mostJoules how much of it at once, after a time of rest
+ * @param tokensPerSecond tokens of prompts and answers, on average over a long time
+ * @param mostTokens the largest burst of them
+ * @param watts power, on average over a long time
+ * @param mostJoules the largest burst of energy
  * @param mostPositions positions of texts whose keys and values are held at once: prompts and longest answers
  * @param mostRequests requests that wait or run at once
  */

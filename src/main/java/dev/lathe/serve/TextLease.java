@@ -54,7 +54,7 @@ public final class TextLease implements AutoCloseable {
     }
 
     /**
-     * So many tokens of the prompt are evaluated, or all of them and more behind them: who waits for no more goes on
+     * So many tokens of the prompt are evaluated, or all of them and more after them: who waits for no more goes on
      * from a fork. Called between passes, by the thread that evaluates the text.
      */
     public void evaluated(int tokens) {

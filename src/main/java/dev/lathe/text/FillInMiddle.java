@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
  *
  * @param prefix token before the beginning
  * @param suffix token before the end
- * @param middle token after which the model writes; empty where it writes right behind the beginning
+ * @param middle token after which the model writes; empty where it writes right after the beginning
  * @param order what comes first
  */
 public record FillInMiddle(int prefix, int suffix, OptionalInt middle, Order order) {

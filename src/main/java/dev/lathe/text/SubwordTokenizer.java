@@ -29,7 +29,7 @@ final class SubwordTokenizer implements Tokenizer {
     /**
      * One with these parts.
      *
-     * @param beginsOnce whether what stands behind a special token does not begin anew, with a space put before it
+     * @param beginsOnce whether what stands after a special token does not begin anew, with a space put before it
      */
     SubwordTokenizer(
             Vocabulary vocabulary,

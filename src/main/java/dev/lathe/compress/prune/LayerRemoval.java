@@ -11,7 +11,7 @@ import dev.lathe.model.config.TensorName;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Takes a layer out of a model: its tensors, its entry in every list of the metadata, and the numbers of those behind it. */
+/** Takes a layer out of a model: its tensors, its entry in every list of the metadata, and the numbers of those after it. */
 final class LayerRemoval {
     /** Keys without a prefix of lists that some families have, with a number for each layer. */
     private static final List<String> NUMBERS = List.of("xielu.alpha_p", "xielu.alpha_n", "xielu.beta", "xielu.eps");
@@ -21,7 +21,7 @@ final class LayerRemoval {
     /**
      * Removes a layer.
      *
-     * @throws IllegalArgumentException if the family's layers differ by their number, so that those behind it would change
+     * @throws IllegalArgumentException if the family's layers differ by their number, so that those after it would change
      */
     static void remove(ModelEdit model, int layer) {
         List<LayerConfig> layers = Shapes.layers(model);
@@ -37,7 +37,7 @@ final class LayerRemoval {
             throw new IllegalArgumentException("layer " + layer + " cannot be removed: "
                     + LatheFormat.baseArchitecture(before)
                     + " models compute by the numbers of their layers, and those "
-                    + "behind it would change; prune within the layers instead");
+                    + "after it would change; prune within the layers instead");
         }
         for (TensorInfo tensor : model.tensors()) {
             if (TensorName.of(tensor.name()).layer() == layer) {

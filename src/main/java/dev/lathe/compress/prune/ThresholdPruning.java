@@ -46,13 +46,13 @@ public final class ThresholdPruning implements Transform {
     private final Kind kind;
 
     /**
-     * What becomes small.
+     * Which magnitudes have thresholds.
      *
-     * @param what its name
-     * @param which the same at the end of the step's name
+     * @param what their name
+     * @param which how the step's name ends
      * @param sites each layer has a threshold for each of them, in this order
-     * @param has whether a layer can have thresholds; the others keep zeros
-     * @param refusal says that no layer can
+     * @param has whether a layer can have thresholds; those of the others are zero
+     * @param refusal why a model is refused that has no such layer
      * @param stored metadata with thresholds
      * @param note where time or memory is saved
      */

@@ -38,7 +38,7 @@ final class DivergenceMeter {
         stride = Math.max(1, (all + rows - 1) / rows);
     }
 
-    /** The divergence when these hidden rows stand behind a part of a layer, and all that follows is as it was. */
+    /** The divergence when these hidden rows stand after a part of a layer, and all that follows is as it was. */
     double behind(Part part, List<FloatMatrix> hidden) throws IOException {
         boolean isBehindAttention = part.kind() == Part.Kind.ATTENTION;
         int layer = isBehindAttention ? part.layer() : part.layer() + 1;

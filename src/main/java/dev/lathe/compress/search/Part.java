@@ -87,7 +87,7 @@ record Part(Kind kind, int layer) {
                 .sum();
     }
 
-    /** Runs a half of a layer: hidden rows of sequences before it to those behind it. */
+    /** Runs a half of a layer: hidden rows of sequences before it to those after it. */
     List<FloatMatrix> run(TensorSource model, List<FloatMatrix> before, Workers workers) throws IOException {
         LayerSweep sweep = LayerSweep.from(model, layer, kind == Kind.FEED_FORWARD, before, workers);
         sweep.advanceHalf(ActivationObserver.NONE);

@@ -31,7 +31,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * Measures what every variant of every part of a model costs. A part is run on the inputs that it has in the whole model, which
- * are kept, and its change is that of the hidden rows behind it relative to their length.
+ * are kept, and its change is that of the hidden rows after it relative to their length.
  *
  * <ul>
  *   <li>Each type is measured on the whole part, rounded to nearest; what the method of the final encoding gains over that is
@@ -120,7 +120,7 @@ final class Profiler {
          * Measures a part.
          *
          * @param in hidden rows of the signal texts before it
-         * @param out those behind it
+         * @param out those after it
          * @param statistics what the layer's matrices read on the other texts
          */
         void measure(Part part, List<FloatMatrix> in, List<FloatMatrix> out, ActivationStatistics statistics)

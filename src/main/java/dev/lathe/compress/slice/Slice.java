@@ -54,7 +54,7 @@ public final class Slice implements Transform {
         return new Slice(List.of(removed), SIZE_STEP, false, true, 0);
     }
 
-    /** Removes a share of the hidden size for each layer, behind its attention and behind its feed-forward part. */
+    /** Removes a share of the hidden size for each layer, after its attention and after its feed-forward part. */
     public static Slice hiddenSizes(List<Double> removed) {
         return new Slice(removed, SIZE_STEP, false, true, 0);
     }

@@ -34,7 +34,7 @@ final class Automaton {
         /** Goes on at each of several nodes. */
         record Split(int[] targets) implements Node {}
 
-        /** Goes on in a rule, and behind it. */
+        /** Goes on in a rule, and after it. */
         record Call(int rule, int next) implements Node {}
     }
 

@@ -95,7 +95,7 @@ public interface Constraint {
     }
 
     /**
-     * Anything up to a marker, such as {@code </think>}, and behind it what another constraint allows. The text cannot
+     * Anything up to a marker, such as {@code </think>}, and after it what another constraint allows. The text cannot
      * end before the marker.
      *
      * @param marker a text, or the piece of a control token

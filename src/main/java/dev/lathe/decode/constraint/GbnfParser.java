@@ -42,7 +42,7 @@ final class GbnfParser {
             }
             skipSpace(true);
             if (!text.startsWith("::=", at)) {
-                throw failure("'::=' is expected behind a rule's name");
+                throw failure("'::=' is expected after a rule's name");
             }
             at += 3;
             skipSpace(true);

@@ -97,7 +97,7 @@ final class JsonExpressions {
      * An array.
      *
      * @param first its first elements by their places
-     * @param others all behind them
+     * @param others all after them
      * @param most {@link Repeat#UNBOUNDED} if there is no limit
      */
     Expression array(List<Expression> first, Expression others, int least, int most) {
@@ -133,7 +133,7 @@ final class JsonExpressions {
     Expression object(List<Member> members, Expression others) {
         Expression comma = Expression.sequence(Expression.literal(","), blank);
         Expression other = others == Expression.NOTHING ? others : member(otherName(members), others);
-        Expression rest = Expression.any(Expression.sequence(comma, other)); // behind a member
+        Expression rest = Expression.any(Expression.sequence(comma, other)); // after a member
         Expression first = Expression.optional(Expression.sequence(other, rest)); // where none is before
         for (Member next : members.reversed()) {
             Expression name = Expression.literal(new JsonString(next.name()).toJson());

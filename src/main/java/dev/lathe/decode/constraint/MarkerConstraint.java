@@ -20,7 +20,7 @@ final class MarkerConstraint implements Constraint {
 
     MarkerConstraint(String marker, Constraint then, boolean mayEndBefore) {
         if (marker.isEmpty()) {
-            throw new ConstraintException("the marker is empty: give the constraint behind it alone");
+            throw new ConstraintException("the marker is empty: give the constraint after it alone");
         }
         this.piece = marker;
         this.marker = marker.getBytes(StandardCharsets.UTF_8);

@@ -154,7 +154,7 @@ final class RegexParser {
             most = peek() == '}' ? Repeat.UNBOUNDED : number();
         }
         if (!skip('}')) {
-            throw failure("'}' is expected behind a count");
+            throw failure("'}' is expected after a count");
         }
         if (most != Repeat.UNBOUNDED && most < least) {
             throw failure("a repetition of " + least + " to " + most);

@@ -11,7 +11,7 @@ final class SymbolTrie {
     private final int[] sorted; // tokens by their texts
     private final short[] symbols; // [node] the last symbol of the node's text
     private final int[] depths; // [node] symbols of the node's text: 1 or more
-    private final int[] ends; // [node] the first node behind its subtree
+    private final int[] ends; // [node] the first node after its subtree
     private final int[] tokenEnds; // [node] tokens up to here in sorted are those of nodes up to this one
     private final int deepest;
 
@@ -82,7 +82,7 @@ final class SymbolTrie {
         return depths[node];
     }
 
-    /** The first node behind a node's subtree. */
+    /** The first node after a node's subtree. */
     int end(int node) {
         return ends[node];
     }

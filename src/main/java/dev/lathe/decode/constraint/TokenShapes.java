@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 /**
  * Tokens as a trie over their shapes: their characters, where all of one {@link CharacterClass} count as the same.
  * There are far fewer shapes than tokens, and a state that does not tell the characters of a class apart allows all
- * tokens of a shape or none. Where a state on the way tells them apart, the tokens behind it are looked at one by one.
+ * tokens of a shape or none. Where a state on the way tells them apart, the tokens after it are looked at one by one.
  * Immutable and thread-safe.
  */
 final class TokenShapes {
@@ -130,7 +130,7 @@ final class TokenShapes {
         }
     }
 
-    /** Reads each token of a range from behind so many characters. */
+    /** Reads each token of a range after so many characters. */
     private void addOneByOne(AutomatonState from, int characters, int begin, int end, long... allowed) {
         for (int i = begin; i < end; i++) {
             byte[] token = bytes[trie.token(i)];

@@ -9,7 +9,7 @@ import java.util.OptionalInt;
  * some tenths of a second to build; one for all generations of a model. Immutable and thread-safe.
  */
 public final class TokenVocabulary {
-    /** What stands before and behind the piece of a control token among bytes; no byte of UTF-8. */
+    /** What stands before and after the piece of a control token among bytes; no byte of UTF-8. */
     static final byte CONTROL_BEGIN = (byte) 0xFF;
 
     static final byte CONTROL_END = (byte) 0xFE;

@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Early exit: behind some layers an {@link Exit} decides whether the next token is chosen there, from the model's final
+ * Early exit: after some layers an {@link Exit} decides whether the next token is chosen there, from the model's final
  * norm and head of the residual stream as it is (Schuster et al.: Confident Adaptive Language Modeling, 2022,
  * arXiv:2207.07061).
  *
@@ -46,7 +46,7 @@ public final class EarlyExitDecoding implements Decoding {
     }
 
     /**
-     * Behind how many layers the exit is asked; a quarter, a half and three quarters of the model's unless given. Few
+     * After how many layers the exit is asked; a quarter, a half and three quarters of the model's unless given. Few
      * are better where the exit needs the head.
      *
      * @param probed ascending, from 1 to one less than the model has
@@ -95,7 +95,7 @@ public final class EarlyExitDecoding implements Decoding {
                             + " has a basis of its own; decode it by another strategy");
         }
         if (layers.length > 0 && layers[layers.length - 1] >= layered.layerCount()) {
-            throw new IllegalArgumentException("early exit behind layer " + layers[layers.length - 1]
+            throw new IllegalArgumentException("early exit after layer " + layers[layers.length - 1]
                     + ": expected less than the model's " + layered.layerCount() + " layers");
         }
     }

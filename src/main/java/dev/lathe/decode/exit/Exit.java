@@ -1,7 +1,7 @@
 package dev.lathe.decode.exit;
 
 /**
- * Decides behind a layer whether the next token can be chosen there: an immutable, thread-safe value.
+ * Decides after a layer whether the next token can be chosen there: an immutable, thread-safe value.
  *
  * <p>The measures work on any model, without training; how well is a matter of the model. Where no other threshold is
  * known, find one with {@link ExitCalibration}.
@@ -71,7 +71,7 @@ public interface Exit {
     }
 
     /**
-     * Leaves where a layer hardly turns the residual stream any more: the cosine between before and behind it is at
+     * Leaves where a layer hardly turns the residual stream any more: the cosine between before and after it is at
      * least this (Tang et al.: You Need Multiple Exiting, 2023, arXiv:2211.11152, section 3.2; also arXiv:2207.07061,
      * section 3.3). Computes no head before it leaves.
      *

@@ -61,12 +61,12 @@ public final class ExitProbe {
         return maxTokens;
     }
 
-    /** The residual stream behind this layer, [hidden]; not to be changed. */
+    /** The residual stream after this layer, [hidden]; not to be changed. */
     public float[] hidden() {
         return hidden;
     }
 
-    /** Cosine between the residual streams behind this layer and the one before it. Needs no head. */
+    /** Cosine between the residual streams after this layer and the one before it. Needs no head. */
     public double saturation() {
         return Cosine.of(hidden, before);
     }

@@ -7,7 +7,7 @@ package dev.lathe.decode.exit;
  * @param texts number of texts
  * @param tokens tokens judged in all of them
  * @param agreement share of tokens at which the token chosen is the whole model's; the mean of the texts' shares
- * @param meanExitLayer mean number of layers that tokens are chosen behind
+ * @param meanExitLayer mean number of layers that tokens are chosen after
  * @param loss mean negative log-likelihood of the texts' own tokens, in nats
  * @param modelLoss the same of the whole model
  */

@@ -20,11 +20,11 @@ import java.util.List;
  * @param nextToken the text's next token
  */
 record ExitTrace(List<ExitProbe> probes, double[] losses, int token, int nextToken) {
-    /** One trace for each token of a text behind its first {@code promptTokens}. */
+    /** One trace for each token of a text after its first {@code promptTokens}. */
     static List<ExitTrace> of(LayeredModel model, int[] text, int promptTokens, int... layers) {
         if (promptTokens < 1 || text.length <= promptTokens) {
             throw new IllegalArgumentException("a text of " + text.length + " tokens, the first " + promptTokens
-                    + " of them prompt: expected at least one of prompt and one behind it");
+                    + " of them prompt: expected at least one of prompt and one after it");
         }
         List<ExitTrace> traces = new ArrayList<>();
         int places = text.length - promptTokens;
@@ -87,12 +87,12 @@ record ExitTrace(List<ExitProbe> probes, double[] losses, int token, int nextTok
         return probe;
     }
 
-    /** The most probable token of a probe's layer; of the last layer behind the last probe. */
+    /** The most probable token of a probe's layer; of the last layer after the last probe. */
     int tokenAt(int probe) {
         return probe == probes.size() ? token : probes.get(probe).token();
     }
 
-    /** Layers evaluated at a probe; all of them behind the last probe. */
+    /** Layers evaluated at a probe; all of them after the last probe. */
     int layerAt(int probe) {
         return probe == probes.size()
                 ? probes.getFirst().layerCount()

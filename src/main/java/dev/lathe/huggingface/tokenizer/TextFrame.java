@@ -14,8 +14,8 @@ import java.util.Optional;
  * What {@code post_processor} puts around a single text.
  *
  * @param before the tokens before it
- * @param after the tokens behind it
- * @param endsFirstTwice whether the first text of a pair has two tokens behind it
+ * @param after the tokens after it
+ * @param endsFirstTwice whether the first text of a pair has two tokens after it
  */
 public record TextFrame(List<Integer> before, List<Integer> after, boolean endsFirstTwice) {
     private static final TextFrame NONE = new TextFrame(List.of(), List.of(), false);

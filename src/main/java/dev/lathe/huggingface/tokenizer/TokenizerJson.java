@@ -198,7 +198,7 @@ public final class TokenizerJson {
         return (BitSet) pieces.takingSpaceBefore.clone();
     }
 
-    /** Added tokens that take the spaces behind them; a copy. */
+    /** Added tokens that take the spaces after them; a copy. */
     public BitSet takingSpaceAfter() {
         return (BitSet) pieces.takingSpaceAfter.clone();
     }

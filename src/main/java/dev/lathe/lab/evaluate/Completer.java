@@ -9,7 +9,7 @@ public interface Completer {
      * Independent completions of a problem's prompt.
      *
      * @param samples how many, at least 1
-     * @return as many texts, each to be put behind the prompt
+     * @return as many texts, each to be put after the prompt
      */
     List<String> complete(Problem problem, int samples);
 }

@@ -27,7 +27,7 @@ public record Problem(
     /**
      * The program to judge.
      *
-     * @param completion what the model wrote behind the prompt; what it wrote behind the method's end is left out
+     * @param completion what the model wrote after the prompt; what it wrote after the method's end is left out
      */
     public String program(String completion) {
         return prompt + MethodEnd.cut(completion) + "\n" + ending;

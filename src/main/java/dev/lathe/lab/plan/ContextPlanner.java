@@ -39,7 +39,7 @@ public record ContextPlanner(List<Cost> costs) {
             return pageBytes * ((tokens + pageTokens - 1L) / pageTokens);
         }
 
-        /** How long the next token takes behind so many. */
+        /** How long the next token takes after so many. */
         public Duration tokenTime(int tokens) {
             return Duration.ofNanos(Math.round(token.at(tokens)));
         }
@@ -89,16 +89,16 @@ public record ContextPlanner(List<Cost> costs) {
     public record Switch(int from, Optional<Cost> cost) {}
 
     /**
-     * Measures a model: the medians of a few tokens and pieces of prompts, at the beginning of a text and behind so many
+     * Measures a model: the medians of a few tokens and pieces of prompts, at the beginning of a text and after so many
      * tokens.
      *
-     * @param tokens how far behind: at least {@value #BATCH}, and so that two pieces of a prompt fit into the context
+     * @param tokens how far on: at least {@value #BATCH}, and so that two pieces of a prompt fit into the context
      * @param nanoTime a clock such as {@link System#nanoTime}
      */
     public static ContextPlanner measure(
             LanguageModel model, List<CacheType> types, int tokens, LongSupplier nanoTime) {
         if (tokens < BATCH || tokens > model.contextLength() - BATCH) {
-            throw new IllegalArgumentException("measured behind " + tokens + " tokens: expected " + BATCH + " to "
+            throw new IllegalArgumentException("measured after " + tokens + " tokens: expected " + BATCH + " to "
                     + (model.contextLength() - BATCH) + ", for a context of " + model.contextLength());
         }
         return new ContextPlanner(types.stream()
@@ -132,7 +132,7 @@ public record ContextPlanner(List<Cost> costs) {
         }
     }
 
-    /** The median time of a pass of so many rows behind so many positions. */
+    /** The median time of a pass of so many rows after so many positions. */
     private static double time(InferenceState state, int behind, int rows, LongSupplier nanoTime) {
         long[] times = new long[REPETITIONS];
         for (int i = 0; i < times.length; i++) {

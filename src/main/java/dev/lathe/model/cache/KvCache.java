@@ -12,7 +12,7 @@ import java.util.function.ObjLongConsumer;
 
 /**
  * Keys and values of one layer of one text, in pages that are added as the text grows. Texts that begin alike share the
- * pages of their beginning: whoever writes to a shared page first, writes to a copy of its own.
+ * pages of their beginning: a shared page is copied before it is written (copy-on-write).
  *
  * <p>Not thread-safe, but different positions that were {@linkplain #reserve reserved} may be written at the same time.
  */
@@ -126,7 +126,7 @@ public final class KvCache {
         }
     }
 
-    /** Gives back the pages behind the first positions. */
+    /** Gives back the pages after the first positions. */
     public void trim(int length) {
         settle();
         int kept = pagesOf(length);

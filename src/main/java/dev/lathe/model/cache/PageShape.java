@@ -55,7 +55,7 @@ public record PageShape(int heads, int keySize, int valueSize, int positions) {
         return valueIndex(head, position, valueSize);
     }
 
-    /** Floats that the scratch array of a tile needs, with room for what whole blocks of 32 write behind it. */
+    /** Floats that the scratch array of a tile needs, with room for what whole blocks of 32 write after it. */
     public static int tileSize(LayerConfig layer) {
         return TILE * Math.max(layer.keySize() + CacheBlocks.SIZE, layer.valueSize() + 1);
     }

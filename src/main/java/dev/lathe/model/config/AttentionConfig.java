@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param headNorm how queries and keys are normed
  * @param clamp the largest magnitude that queries, keys and values have before they are normed and rotate; 0 for any
  * @param scores what happens to scores before they are weights
- * @param causal whether a position sees none behind it; else a window reaches as far to both sides, half of it each
+ * @param causal whether a position sees none after it; else a window reaches as far to both sides, half of it each
  * @param latent where keys and values are made of a shared latent vector; then the sizes above are those of what is cached
  */
 public record AttentionConfig(

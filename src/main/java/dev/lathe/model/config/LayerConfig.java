@@ -139,7 +139,7 @@ public record LayerConfig(AttentionConfig attention, FeedForwardConfig feedForwa
             return this;
         }
 
-        /** Whether a position sees none behind it. */
+        /** Whether a position sees none after it. */
         public Builder causal(boolean onlyEarlier) {
             causal = onlyEarlier;
             return this;

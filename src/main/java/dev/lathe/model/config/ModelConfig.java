@@ -60,7 +60,7 @@ public record ModelConfig(
      * @param logitScale factor of the logits
      * @param logitCap logits become {@code cap * tanh(logit / cap)}; 0 for none
      * @param tokenTypes how many kinds of tokens have an embedding of their own, which is added; 0 for none
-     * @param finalNorm whether rows are normed behind the last layer
+     * @param finalNorm whether rows are normed after the last layer
      * @param pooling how the vector of a text is made of its rows
      * @param classifier how the score of a pair of texts is, where that is what is made
      */
@@ -130,7 +130,7 @@ public record ModelConfig(
             return copy.config();
         }
 
-        /** Without a norm behind the last layer. */
+        /** Without a norm after the last layer. */
         public EndsConfig withoutFinalNorm() {
             Copy copy = new Copy(this);
             copy.finalNorm = false;
@@ -190,7 +190,7 @@ public record ModelConfig(
         }
     }
 
-    /** Whether tokens see those behind them: such a model makes vectors of texts and cannot continue one. */
+    /** Whether tokens see those after them: such a model makes vectors of texts and cannot continue one. */
     public boolean isEncoder() {
         return layers.stream().anyMatch(layer -> !layer.attention().causal());
     }

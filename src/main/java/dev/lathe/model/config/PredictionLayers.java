@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Layers behind a model's last one that predict several tokens at once: files count them as blocks, and no decoder here evaluates
+ * Layers after a model's last one that predict several tokens at once: files count them as blocks, and no decoder here evaluates
  * them. Gloeckle et al., "Better and Faster Large Language Models via Multi-token Prediction", 2024, arXiv 2404.19737.
  */
 public final class PredictionLayers {

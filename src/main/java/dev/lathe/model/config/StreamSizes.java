@@ -49,7 +49,7 @@ public record StreamSizes(List<Integer> sizes) {
         return sizes.get(2 * layer + 2);
     }
 
-    /** What the rows behind so many layers are long. */
+    /** What the rows after so many layers are long. */
     public int atDepth(int layers) {
         return sizes.get(2 * layers);
     }

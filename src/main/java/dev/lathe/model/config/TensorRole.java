@@ -32,7 +32,7 @@ public enum TensorRole {
     TOKEN_TYPES("token_types", Part.MODEL),
     /** The classification head's first layer, [hidden x hidden]. */
     CLASSIFIER("cls", Part.MODEL),
-    /** The norm behind the classification head's first layer. */
+    /** The norm after the classification head's first layer. */
     CLASSIFIER_NORM("cls.norm", Part.MODEL),
     /** The classification head's last layer, [scores x hidden]. */
     CLASSIFIER_OUTPUT("cls.output", Part.MODEL),

@@ -25,7 +25,7 @@ final class AttentionScores {
         slopes = config.alibi() > 0 ? slopes(attention.headCount(), config.alibi()) : WeightGroup.NONE;
     }
 
-    /** Powers of 2^(-largest / n) for n heads; where n is no power of two, the heads behind it take odd powers of the root. */
+    /** Powers of 2^(-largest / n) for n heads; where n is no power of two, the heads after it take odd powers of the root. */
     private static float[] slopes(int heads, float largest) {
         int power = Integer.highestOneBit(heads);
         float[] slopes = new float[heads];

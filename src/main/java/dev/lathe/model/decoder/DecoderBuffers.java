@@ -19,7 +19,7 @@ final class DecoderBuffers {
     private final int capacityRows;
     private final List<Rope> ropes;
     private final Map<Integer, Activations> streams = new HashMap<>(); // the residual stream by its length
-    private float[] shortened = {}; // [rows x hidden] the stream behind a residual connection's matrix
+    private float[] shortened = {}; // [rows x hidden] the stream after a residual connection's matrix
     private final float[] first; // by turns: queries, gates, what half a block adds to the stream
     private final float[] second; // by turns: keys, what gates multiply
     private final float[] value; // [rows x keyValueHeads * valueSize]

@@ -135,7 +135,7 @@ final class DecoderState implements LayeredState {
             bytes += logits * model.vocabularySize() * Float.BYTES;
             head.clear();
             throw InsufficientMemoryException.ofHeap(
-                    "a pass of " + rows + " rows, " + logits + " of them with logits, behind " + length + " positions",
+                    "a pass of " + rows + " rows, " + logits + " of them with logits, after " + length + " positions",
                     bytes,
                     e);
         } catch (InsufficientMemoryException e) { // of the pages' limit

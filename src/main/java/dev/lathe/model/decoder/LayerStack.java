@@ -60,7 +60,7 @@ final class LayerStack {
         }
     }
 
-    /** Frees the memory of positions behind the first ones, and what passes worked in. */
+    /** Frees the memory of positions after the first ones, and what passes worked in. */
     void trim(int length) {
         caches.forEach(cache -> cache.trim(length));
         buffers = null;
@@ -84,7 +84,7 @@ final class LayerStack {
         }
     }
 
-    /** The new rows of a batch behind so many positions. */
+    /** The new rows of a batch after so many positions. */
     TextRows rows(TokenBatch batch, int committed) {
         TextRows rows = TextRows.of(batch, caches, committed);
         return sender == null || sender.hasEnded() ? rows : rows.sentBy(sender);
@@ -124,7 +124,7 @@ final class LayerStack {
         return buffers.hidden(1);
     }
 
-    /** Layers [from, to); returns the residual stream behind them. */
+    /** Layers [from, to); returns the residual stream after them. */
     FloatMatrix run(Pass pass, int from, int to) {
         for (int layer = from; layer < to; layer++) {
             model.runLayer(layer, pass, buffers);
@@ -133,7 +133,7 @@ final class LayerStack {
     }
 
     /**
-     * All layers; returns the residual stream behind them.
+     * All layers; returns the residual stream after them.
      *
      * @param stop asked before each layer
      * @throws CancellationException if it says so
@@ -149,7 +149,7 @@ final class LayerStack {
         return buffers.hidden(pass.rows());
     }
 
-    /** All layers from this one on but some parts; returns the residual stream behind them. */
+    /** All layers from this one on but some parts; returns the residual stream after them. */
     FloatMatrix runWithout(SkippedParts skipped, Pass pass, int from) {
         for (int layer = from; layer < caches.size(); layer++) {
             model.runLayer(layer, skipped, pass, buffers);

@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.function.ObjIntConsumer;
 
 /**
- * The last rows of a state, each with its residual stream at its own depth: a chain, and behind it perhaps a tree.
+ * The last rows of a state, each with its residual stream at its own depth: a chain, and after it perhaps a tree.
  * Depths never increase from row to row, so the rows that miss a layer are always the last ones.
  */
 final class OpenRows {

@@ -12,7 +12,7 @@ import java.util.Arrays;
  * Attention of a block of queries that share one head of keys and values; one worker's scratch memory.
  *
  * <p>For each query: scores of all its positions, softmax over them in the order of its text, weighted values in the
- * same order. In a tree the scores of the row's ancestors are first moved together behind those of the committed
+ * same order. In a tree the scores of the row's ancestors are first moved together after those of the committed
  * text, so that softmax and sums meet the same numbers in the same order as if the path were plain text: the same bits.
  */
 final class QueryBlock {
@@ -161,19 +161,19 @@ final class QueryBlock {
         return query * stride + position - base;
     }
 
-    /** The first tile of the page behind that of a tile. */
+    /** The first tile of the page after that of a tile. */
     private static int nextPage(KvCache cache, int tile) {
         int tiles = cache.shape().positions() / TILE;
         return tile / tiles * tiles + tiles;
     }
 
-    /** The page of a tile; null behind the last one. */
+    /** The page of a tile; null after the last one. */
     private static KvPage pageUpTo(KvCache cache, int tile, int lastTile) {
         return tile <= lastTile ? cache.pageOf(tile * TILE) : null;
     }
 
     /**
-     * Scores with the tiles from one to another, all of one page; {@code next} is the page behind it, if there is one.
+     * Scores with the tiles from one to another, all of one page; {@code next} is the page after it, if there is one.
      */
     private void score(KvCache cache, int head, int fromTile, int toTile, int count, KvPage next) {
         KvPage page = cache.pageOf(fromTile * TILE);

@@ -95,7 +95,7 @@ record SavedState(DecoderModel model, CacheType cacheType, int length, List<KvCa
         }
     }
 
-    /** Reads what a {@link PageSender} sent behind its {@linkplain #writeHeaders headers}. */
+    /** Reads what a {@link PageSender} sent after its {@linkplain #writeHeaders headers}. */
     static SavedState receive(DecoderModel model, CacheType type, int capacity, ReadableByteChannel source)
             throws IOException {
         PageChannel channel = PageChannel.of(source);

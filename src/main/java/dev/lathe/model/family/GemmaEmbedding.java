@@ -3,7 +3,7 @@ package dev.lathe.model.family;
 import dev.lathe.model.config.LayerConfig;
 
 /**
- * EmbeddingGemma: Gemma 3 as an encoder, whose windows reach to both sides, with two dense layers behind the pooled row. Schechter
+ * EmbeddingGemma: Gemma 3 as an encoder, whose windows reach to both sides, with two dense layers after the pooled row. Schechter
  * Vera et al., "EmbeddingGemma", 2025, arXiv 2509.20354, section 2.
  */
 final class GemmaEmbedding implements Family {

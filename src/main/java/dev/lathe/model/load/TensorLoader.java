@@ -179,7 +179,7 @@ public final class TensorLoader {
         return pack(name, List.of((long) columns, (long) all), from, rows, columns);
     }
 
-    /** Linear layers that stand in one tensor, one behind the other. */
+    /** Linear layers that stand in one tensor, one after the other. */
     public List<Linear> stack(String name, int count, int rows, int columns) throws IOException {
         List<Linear> layers = new ArrayList<>();
         for (int i = 0; i < count; i++) {

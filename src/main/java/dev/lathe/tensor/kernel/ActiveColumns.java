@@ -9,7 +9,7 @@ package dev.lathe.tensor.kernel;
  * <p>Memory that is filled anew for each row; one thread fills it, many may read.
  */
 public final class ActiveColumns {
-    /** Ints that may be read behind the last offset: kernels look ahead. */
+    /** Ints that may be read after the last offset: kernels look ahead. */
     public static final int AHEAD = 16;
 
     private final int columnBytes;

@@ -57,7 +57,7 @@ public interface AttentionKernels {
     }
 
     /**
-     * {@link #scores} with neighbouring tiles of keys in half precision; the scores of a tile stand behind those of the one before.
+     * {@link #scores} with neighbouring tiles of keys in half precision; the scores of a tile stand after those of the one before.
      *
      * @param next what is read soon after, as much as now: processors foresee no jumps
      * @param nextOffset index of its first number

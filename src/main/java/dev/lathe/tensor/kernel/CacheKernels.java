@@ -11,7 +11,7 @@ public interface CacheKernels {
      * @param words [keyInts x TILE] from {@code at} on
      * @param scales [scales x TILE] from {@code scaleAt} on
      * @param size dimensions of a key
-     * @param tile result, [size x TILE]; what lies behind it, up to the next multiple of 32 rows, may be overwritten
+     * @param tile result, [size x TILE]; what lies after it, up to the next multiple of 32 rows, may be overwritten
      */
     void unpackKeys(CacheBlocks blocks, int[] words, int at, short[] scales, int scaleAt, int size, float[] tile);
 
@@ -21,7 +21,7 @@ public interface CacheKernels {
      * @param words [TILE x valueInts] from {@code at} on
      * @param scales [TILE x scales] from {@code scaleAt} on
      * @param size dimensions of a value
-     * @param tile result, [TILE x size]; 32 floats behind it may be overwritten
+     * @param tile result, [TILE x size]; 32 floats after it may be overwritten
      */
     void unpackValues(CacheBlocks blocks, int[] words, int at, short[] scales, int scaleAt, int size, float[] tile);
 

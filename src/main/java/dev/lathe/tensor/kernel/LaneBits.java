@@ -5,7 +5,7 @@ package dev.lathe.tensor.kernel;
  * its opposite, or constant. So packing most formats is moving bits, whatever they mean.
  *
  * @param blockBytes of a row's block in the file, four or more
- * @param words that a block becomes, one behind the other
+ * @param words that a block becomes, one after the other
  * @param sources for bit {@code b} of word {@code w} at {@code 16 * w + b} the number of its bit in the block; -1 for a
  *     constant
  * @param constants for each word the bits that are ones, or opposites

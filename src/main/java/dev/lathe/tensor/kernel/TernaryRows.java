@@ -10,7 +10,7 @@ public final class TernaryRows {
     private static final float LEAST = 1e-5f;
     private static final float ROUNDER = 12582912f; // adding and subtracting it rounds half to even
 
-    /** Values, [rows x stride]; what is behind the columns is zero. */
+    /** Values, [rows x stride]; what is after the columns is zero. */
     final short[] values;
     /** One scale a row. */
     final float[] scales;

@@ -11,7 +11,7 @@ public final class DigitGroupSplitter implements Splitter {
     public enum Kind {
         /** {@code \d{1,3}(?=(?:\d{3})*(?!\d))}: groups are pieces. */
         GROUPS,
-        /** {@code \d{1,3}(?=(?:\d{3})*\b)}: groups are pieces where a word ends behind them. */
+        /** {@code \d{1,3}(?=(?:\d{3})*\b)}: groups are pieces where a word ends after them. */
         GROUPS_OF_WORDS,
         /** {@code (?=(\d{3})+(?!\d))}: cuts before groups, which leaves what is around a run with it. */
         BEFORE_GROUPS
@@ -46,7 +46,7 @@ public final class DigitGroupSplitter implements Splitter {
         return start + (first == 0 ? 3 : first);
     }
 
-    /** The first place behind {@code from} where a whole number of groups begins. */
+    /** The first place after {@code from} where a whole number of groups begins. */
     private static int nextGroup(ScannedText text, int from, int to, boolean inRun) {
         int start = inRun ? from + 3 : from;
         if (inRun && start < to && isDigit(text, start)) {

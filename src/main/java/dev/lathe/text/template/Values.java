@@ -93,7 +93,7 @@ final class Values {
         return size(value);
     }
 
-    /** The length of what knows it. */
+    /** The length of a value that has one. */
     private static long size(Object value) {
         if (value instanceof List<?> list) {
             return list.size();
@@ -120,7 +120,7 @@ final class Values {
         return value instanceof Iterable || hasLength(value);
     }
 
-    /** Goes through a value; each item pays a step. */
+    /** Iterates over a value; each item costs a step. */
     static Iterator<Object> iterate(Rendering rendering, Object value) {
         Iterator<?> items = items(value);
         return new Iterator<>() {
@@ -280,7 +280,7 @@ final class Values {
         return result;
     }
 
-    /** Whether {@code a < b}; the operator names what to complain about. */
+    /** Whether {@code a < b}; the operator is named in failures. */
     static boolean less(Rendering rendering, Object a, Object b, String operator) {
         if (isNumber(a) && isNumber(b)) {
             return compareNumbers(a, b) < 0;
