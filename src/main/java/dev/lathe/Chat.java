@@ -25,8 +25,9 @@ public final class Chat {
     }
 
     /**
-     * Says something and lets the model answer. Both become part of the conversation when the answer has ended, by
-     * its limits or by being cancelled too; a generation that fails, or ends without a token, leaves the conversation as it was.
+     * Says something and lets the model answer. Both become part of the conversation when the answer has ended, by its
+     * limits or by being cancelled too; a generation that fails, or ends without a token, leaves the conversation as it
+     * was.
      *
      * @return the answer, to be run; each run says it once
      */

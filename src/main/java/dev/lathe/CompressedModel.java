@@ -8,8 +8,8 @@ import java.nio.file.Path;
 
 /**
  * What {@link Model#compress} made: a smaller model, to be saved, to be run as it is, or to be compressed further. Owns
- * the source if that was a file which {@code compress} opened. Models loaded from it are independent of it. One thread at a
- * time.
+ * the source if that was a file which {@code compress} opened. Models loaded from it are independent of it. One thread
+ * at a time.
  */
 public final class CompressedModel implements AutoCloseable {
     private final Recipe.Compressed compressed;

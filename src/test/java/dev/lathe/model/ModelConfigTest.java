@@ -183,7 +183,7 @@ class ModelConfigTest {
 
     @Test
     void rejectsWhatItCannotRun() {
-        assertRejected("'mamba' cannot be run; supported: llama, qwen2, ", "mamba", keys -> keys);
+        assertRejected("'mamba' cannot be run; supported: llama, qwen, qwen2, ", "mamba", keys -> keys);
         assertRejected(
                 "final_logit_softcapping is set", "gemma3", keys -> keys.float32("gemma3.final_logit_softcapping", 30));
         assertRejected("rope.freq_base", "llama", keys -> keys.string("llama.rope.freq_base", "big"));
