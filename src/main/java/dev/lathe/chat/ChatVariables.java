@@ -3,6 +3,7 @@ package dev.lathe.chat;
 import dev.lathe.chat.TemplateUse.Definitions;
 import dev.lathe.text.ChatInput;
 import dev.lathe.text.json.JsonValue;
+import java.time.Clock;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param others all other variables
  */
 record ChatVariables(List<Tool> tools, Definitions definitions, Map<String, Object> others) {
+    private static final String TIME = "datetime";
     static final ChatVariables NONE = new ChatVariables(List.of(), Definitions.PROMPT, Map.of());
 
     ChatVariables with(String name, Object value) {
@@ -36,12 +38,16 @@ record ChatVariables(List<Tool> tools, Definitions definitions, Map<String, Obje
         List<Map<String, Object>> maps = tools.stream().map(Tool::toMap).toList();
         return switch (definitions) {
             case TOOLS -> given.withTools(maps);
-            case FUNCTIONS ->
-                given.withVariable("functions", JsonValue.of(maps).toJson(4))
-                        .withVariable(
-                                "datetime",
-                                ZonedDateTime.now(input.clock()).format(DateTimeFormatter.RFC_1123_DATE_TIME));
+            case FUNCTIONS -> {
+                ChatInput functions =
+                        given.withVariable("functions", JsonValue.of(maps).toJson(4));
+                yield others.containsKey(TIME) ? functions : functions.withVariable(TIME, now(input.clock()));
+            }
             case PROMPT -> given;
         };
+    }
+
+    private static String now(Clock clock) {
+        return ZonedDateTime.now(clock).format(DateTimeFormatter.RFC_1123_DATE_TIME);
     }
 }

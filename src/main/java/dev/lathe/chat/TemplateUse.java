@@ -21,7 +21,7 @@ record TemplateUse(
     enum Definitions {
         /** By the list {@code tools}. */
         TOOLS,
-        /** By the text {@code functions}, beside the time as {@code datetime}. */
+        /** By the text {@code functions}, beside the time as {@code datetime}, unless options say another. */
         FUNCTIONS,
         /** Not at all: {@link ToolPrompt} tells the model. */
         PROMPT

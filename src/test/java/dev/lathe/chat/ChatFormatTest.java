@@ -64,7 +64,7 @@ class ChatFormatTest {
                         new ToolCall(Ids.of(random.nextInt(), 9), name, (JsonObject) JsonValue.of(object(random, 3))));
             }
             String said = format.calls().joint() != null && random.nextBoolean() ? "Let me \u00e9\u4e16 see." : "";
-            ChatOptions options = ChatOptions.DEFAULT.tools(tools);
+            ChatOptions options = ChatOptions.DEFAULT.tools(tools).variable("datetime", "Thu, 1 Jan 1970 00:00:00 GMT");
             String body =
                     body(format, model, options, new Reply(said, "", calls).toMessage(), said.isEmpty() ? "f0_" : said);
             if (!body.endsWith(format.calls().end())) {
