@@ -3,13 +3,12 @@ package dev.lathe.huggingface;
 import dev.lathe.safetensors.ElementType;
 import dev.lathe.safetensors.Safetensors;
 import dev.lathe.safetensors.StoredTensor;
+import dev.lathe.text.json.JsonArray;
 import dev.lathe.text.json.JsonException;
 import dev.lathe.text.json.JsonNumber;
-import dev.lathe.text.json.JsonValue;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,22 +52,21 @@ final class FolderWeights {
     }
 
     private static List<Long> blockSize(Config config) {
-        List<Long> sizes = new ArrayList<>();
-        config.json()
+        return config.json()
                 .findObject("quantization_config")
                 .flatMap(quantization -> quantization.findArray("weight_block_size"))
-                .ifPresent(array -> {
-                    for (JsonValue element : array.elements()) {
-                        if (!(element instanceof JsonNumber number) || number.longValue() < 1) {
-                            throw new JsonException("'weight_block_size' is " + array + ", expected two lengths");
-                        }
-                        sizes.add(number.longValue());
-                    }
-                    if (sizes.size() != 2) {
-                        throw new JsonException("'weight_block_size' is " + array + ", expected two lengths");
-                    }
-                });
-        return sizes;
+                .map(FolderWeights::lengths)
+                .orElse(List.of());
+    }
+
+    private static List<Long> lengths(JsonArray array) {
+        List<Long> lengths = array.elements().stream()
+                .map(element -> element instanceof JsonNumber number ? number.longValue() : 0L)
+                .toList();
+        if (lengths.size() != 2 || lengths.getFirst() < 1 || lengths.getLast() < 1) {
+            throw new JsonException("'weight_block_size' is " + array + ", expected two lengths");
+        }
+        return lengths;
     }
 
     /** All tensors, in the order of the files. */

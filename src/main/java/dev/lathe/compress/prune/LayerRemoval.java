@@ -8,14 +8,12 @@ import dev.lathe.gguf.TensorInfo;
 import dev.lathe.model.config.LatheFormat;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.TensorName;
+import dev.lathe.model.config.Xielu;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /** Takes a layer out of a model: its tensors, its entry in every list of the metadata, and the numbers of those after it. */
 final class LayerRemoval {
-    /** Keys without a prefix of lists that some families have, with a number for each layer. */
-    private static final List<String> NUMBERS = List.of("xielu.alpha_p", "xielu.alpha_n", "xielu.beta", "xielu.eps");
-
     private LayerRemoval() {}
 
     /**
@@ -31,7 +29,7 @@ final class LayerRemoval {
                 .toList();
         Metadata before = model.metadata();
         describe(model, layers, left);
-        NUMBERS.forEach(key -> removeNumber(model, key, layer));
+        Xielu.KEYS.forEach(key -> removeNumber(model, key, layer));
         if (!Shapes.layers(model).equals(left)) {
             model.setMetadata(before);
             throw new IllegalArgumentException("layer " + layer + " cannot be removed: "

@@ -23,7 +23,7 @@ public final class PredictionLayers {
      * @throws GgufException if there are as many as blocks, or fewer than none
      */
     public static int count(Metadata metadata) {
-        String key = LatheFormat.baseArchitecture(metadata) + ".nextn_predict_layers";
+        String key = countKey(metadata);
         if (!metadata.contains(key)) {
             return 0;
         }
@@ -47,9 +47,13 @@ public final class PredictionLayers {
         int left = metadata.intValue(blockKey) - count;
         Metadata shorter = metadata.toBuilder()
                 .uint32(blockKey, left)
-                .remove(LatheFormat.baseArchitecture(metadata) + ".nextn_predict_layers")
+                .remove(countKey(metadata))
                 .build();
         return new Shorter(source, shorter, left);
+    }
+
+    private static String countKey(Metadata metadata) {
+        return LatheFormat.baseArchitecture(metadata) + ".nextn_predict_layers";
     }
 
     private static String blockKey(Metadata metadata) {

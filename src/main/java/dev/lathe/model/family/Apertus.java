@@ -7,12 +7,13 @@ import dev.lathe.model.config.Xielu;
 final class Apertus implements Family {
     @Override
     public Description describe(Keys keys) {
-        return Description.of(i -> keys.layer(i)
-                .headNorm(HeadNorm.EACH_HEAD)
-                .ungated(Xielu.of(
-                        keys.wholeKey("xielu.alpha_p", i),
-                        keys.wholeKey("xielu.alpha_n", i),
-                        keys.wholeKey("xielu.beta", i),
-                        keys.wholeKey("xielu.eps", i))));
+        return Description.of(i -> {
+            double[] numbers = Xielu.KEYS.stream()
+                    .mapToDouble(key -> keys.wholeKey(key, i))
+                    .toArray();
+            return keys.layer(i)
+                    .headNorm(HeadNorm.EACH_HEAD)
+                    .ungated(Xielu.of(numbers[0], numbers[1], numbers[2], numbers[3]));
+        });
     }
 }

@@ -13,7 +13,6 @@ import dev.lathe.model.config.RotaryOrder;
  * "DeepSeek-V2", 2024, arXiv 2405.04434; "DeepSeek-V3 Technical Report", 2024, arXiv 2412.19437.
  */
 final class DeepSeek2 implements Family {
-    private static final int SIGMOID = 2;
 
     @Override
     public Description describe(Keys keys) {
@@ -38,7 +37,7 @@ final class DeepSeek2 implements Family {
             return layer;
         }
         int shared = keys.sharedExpertsSize(i);
-        Scoring scoring = keys.integer("expert_gating_func", 1) == SIGMOID ? Scoring.SIGMOID : Scoring.SOFTMAX;
+        Scoring scoring = keys.scoring(Scoring.SOFTMAX);
         return layer.experts(keys.experts(i, scoring, false, shared, false), keys.expertSize(i));
     }
 

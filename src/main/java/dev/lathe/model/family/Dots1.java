@@ -9,7 +9,6 @@ import dev.lathe.model.config.LayerConfig;
  * rednote hilab, "dots.llm1 Technical Report", 2025, arXiv 2506.05767, section 2.
  */
 final class Dots1 implements Family {
-    private static final int SIGMOID = 2;
 
     @Override
     public Description describe(Keys keys) {
@@ -19,7 +18,7 @@ final class Dots1 implements Family {
                 return layer;
             }
             int shared = keys.sharedExpertsSize(i);
-            Scoring scoring = keys.integer("expert_gating_func", 1) == SIGMOID ? Scoring.SIGMOID : Scoring.SOFTMAX;
+            Scoring scoring = keys.scoring(Scoring.SOFTMAX);
             return layer.experts(keys.experts(i, scoring, false, shared, false), keys.expertSize(i));
         });
     }

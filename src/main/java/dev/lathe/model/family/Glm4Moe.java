@@ -11,14 +11,12 @@ import dev.lathe.model.config.TensorRole;
  * each head rotates, the large ones norm heads. GLM-4.5 Team, "GLM-4.5", 2025, arXiv 2508.06471, section 2.1.
  */
 final class Glm4Moe implements Family {
-    private static final int SOFTMAX = 1;
-    private static final int SIGMOID = 2;
     private static final Arrangement NORMS =
             Arrangement.sequential(TensorRole.ATTENTION_NORM, null, TensorRole.POST_ATTENTION_NORM, null);
 
     @Override
     public Description describe(Keys keys) {
-        Scoring scoring = keys.integer("expert_gating_func", SIGMOID) == SOFTMAX ? Scoring.SOFTMAX : Scoring.SIGMOID;
+        Scoring scoring = keys.scoring(Scoring.SIGMOID);
         return Description.of(i -> {
             LayerConfig.Builder layer =
                     keys.layer(i).headNorm(HeadNorm.EACH_HEAD_WITH_GAINS).arrangement(NORMS);

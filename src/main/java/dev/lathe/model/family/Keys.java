@@ -254,6 +254,15 @@ final class Keys {
         return Math.multiplyExact(integer("expert_shared_count", 0), expertSize(layer));
     }
 
+    /** How routers score experts, or as given where the file does not say. */
+    Scoring scoring(Scoring otherwise) {
+        return switch (integer("expert_gating_func", 0)) {
+            case 1 -> Scoring.SOFTMAX;
+            case 2 -> Scoring.SIGMOID;
+            default -> otherwise;
+        };
+    }
+
     /** Whether a layer is one of the first, which have no experts. */
     boolean isLeadingDense(int layer) {
         return layer < integer("leading_dense_block_count", 0);
