@@ -75,10 +75,14 @@ final class CallList {
         calls[size++] = h;
     }
 
-    /** Makes the calls and forgets them. */
-    void run(MemorySegment first, MemorySegment second, MemorySegment third) {
+    /**
+     * Makes the calls and forgets them.
+     *
+     * @param outside memory outside of the heap that addresses of {@link Base#NONE} are in and that others may free
+     */
+    void run(MemorySegment first, MemorySegment second, MemorySegment third, MemorySegment outside) {
         if (size > 0) {
-            caller.call(first, second, third, MemorySegment.ofArray(calls), count(), 0, 0, 0);
+            caller.callHolding(outside, first, second, third, MemorySegment.ofArray(calls), count(), 0, 0, 0);
             size = 0;
         }
     }

@@ -24,7 +24,8 @@ final class MachineCode {
                     ValueLayout.JAVA_LONG,
                     ValueLayout.JAVA_LONG,
                     ValueLayout.JAVA_LONG,
-                    ValueLayout.JAVA_LONG),
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.ADDRESS), // no code reads the last one
             Linker.Option.critical(true));
     private static final long PAGE = 4096;
     private static final long READ_WRITE = 3;
@@ -100,8 +101,22 @@ final class MachineCode {
 
     /** Calls the code; what the arguments mean is its matter, and nothing is checked. */
     void call(MemorySegment a, MemorySegment b, MemorySegment c, MemorySegment d, long e, long f, long g, long h) {
+        callHolding(MemorySegment.NULL, a, b, c, d, e, f, g, h);
+    }
+
+    /** As {@link #call}, with memory that the code finds by an address in another argument: it cannot be freed meanwhile. */
+    void callHolding(
+            MemorySegment held,
+            MemorySegment a,
+            MemorySegment b,
+            MemorySegment c,
+            MemorySegment d,
+            long e,
+            long f,
+            long g,
+            long h) {
         try {
-            CALL.invokeExact(code, a, b, c, d, e, f, g, h);
+            CALL.invokeExact(code, a, b, c, d, e, f, g, h, held);
         } catch (RuntimeException | Error exception) {
             throw exception;
         } catch (Throwable throwable) {

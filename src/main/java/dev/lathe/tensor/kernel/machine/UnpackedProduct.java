@@ -81,6 +81,7 @@ final class UnpackedProduct {
                 long unpacked = arena.allocate(unpackedBytes, 64).address(); // whole lines of the cache
                 Calls calls = new Calls(
                         new CallList(callList.get(0)),
+                        weights,
                         panels.asSlice((long) form.blockBytes(fromRow) * blocks),
                         totals,
                         out,
@@ -92,7 +93,7 @@ final class UnpackedProduct {
                     int end = Math.min(toTile, firstTile + together);
                     for (int block = 0; block < blocks; block += unpackedBlocks) {
                         for (int tile = firstTile; tile < end; tile++) {
-                            calls.unpack(weights.address() + tile * tileBytes, block);
+                            calls.unpack(tile * tileBytes, block);
                             int sums = (tile - firstTile) * rows * ROWS;
                             if (block + unpackedBlocks >= blocks && (tile + 1) * ROWS <= outputs) {
                                 int at = fromRow * stride + tile * ROWS;
@@ -116,6 +117,7 @@ final class UnpackedProduct {
     /** What is called for some rows; short enough to be called at once. */
     private final class Calls {
         private final CallList list;
+        private final MemorySegment weights;
         private final MemorySegment panels;
         private final MemorySegment totals;
         private final MemorySegment out;
@@ -125,9 +127,10 @@ final class UnpackedProduct {
         private final long unpacked;
         private long products;
 
-        /** Calls for panels, sums that go on, results, and memory for unpacked blocks. */
+        /** Calls for weights, panels, sums that go on, results, and memory for unpacked blocks. */
         Calls(
                 CallList list,
+                MemorySegment weights,
                 MemorySegment panels,
                 float[] totals,
                 float[] out,
@@ -136,6 +139,7 @@ final class UnpackedProduct {
                 int unpackedBlocks,
                 long unpacked) {
             this.list = list;
+            this.weights = weights;
             this.panels = panels;
             this.totals = MemorySegment.ofArray(totals);
             this.out = MemorySegment.ofArray(out);
@@ -154,7 +158,7 @@ final class UnpackedProduct {
                         .at(CallList.Base.NONE, 0)
                         .at(CallList.Base.NONE, 0)
                         .at(CallList.Base.NONE, unpacked + (long) (from - block) * UnpackedTile.blockBytes(layout, dot))
-                        .at(CallList.Base.NONE, tile + scales)
+                        .at(CallList.Base.NONE, weights.address() + tile + scales)
                         .numbers(
                                 scales - layout.superScalesOffset(from),
                                 Math.min(ScalePlane.SUPER_BLOCKS, end - from),
@@ -196,7 +200,7 @@ final class UnpackedProduct {
         }
 
         void run() {
-            list.run(panels, totals, out);
+            list.run(panels, totals, out, weights);
             products = 0;
         }
     }

@@ -56,7 +56,8 @@ class CallListTest {
                 list.run(
                         MemorySegment.ofArray(actual[0]),
                         MemorySegment.ofArray(actual[1]),
-                        MemorySegment.ofArray(actual[2]));
+                        MemorySegment.ofArray(actual[2]),
+                        outside);
                 assertEquals(0, list.count());
             }
             for (int array = 0; array < 3; array++) {
