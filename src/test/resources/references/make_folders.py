@@ -269,6 +269,27 @@ def part_decoder(name, seed):
     write(name, model, "bytes", dict(tokens=tokens[0].tolist()), model(input_ids=tokens).logits[0].numpy())
 
 @torch.no_grad()
+def vl_decoder(name, seed):
+    """The language models of Qwen 2.5 and 3 VL; the former is saved as published ones are, without a part of the configuration for it."""
+    torch.manual_seed(seed)
+    vision = dict(depth=1, hidden_size=16, intermediate_size=16, num_heads=2, out_hidden_size=32, patch_size=4)
+    rope = lambda *sections: dict(rope_parameters=dict(rope_type="default", rope_theta=10000.0, mrope_section=list(sections)))
+    if name == "qwen2_5_vl":
+        kind, config = hf.Qwen2_5_VLForConditionalGeneration, hf.Qwen2_5_VLConfig(text_config=DECODER | rope(1, 1, 2), vision_config=vision)
+    else:
+        vision |= dict(num_position_embeddings=4, deepstack_visual_indexes=[0])
+        kind, config = hf.Qwen3VLForConditionalGeneration, hf.Qwen3VLConfig(text_config=DECODER | dict(head_dim=16) | rope(4, 2, 2), vision_config=vision)
+    model = scatter(kind._from_config(config, attn_implementation="eager"), seed)
+    tokens = torch.randint(4, VOCABULARY, (1, 24), generator=torch.Generator().manual_seed(seed))
+    write(name, model, "bytes", dict(tokens=tokens[0].tolist()), model(input_ids=tokens).logits[0].numpy())
+    if name == "qwen2_5_vl":
+        saved = json.load(open(f"{HERE}/{name}/config.json"))
+        text = saved.pop("text_config")
+        scaling = text.pop("rope_parameters")
+        scaling["type"] = "mrope"
+        json.dump(text | dict(rope_theta=scaling.pop("rope_theta"), rope_scaling=scaling) | saved, open(f"{HERE}/{name}/config.json", "w"), indent=2)
+
+@torch.no_grad()
 def encoder(name, seed, pooling="mean_tokens"):
     kind, more, tokens = ENCODERS[name]
     config = kind(**(ENCODER | more))
@@ -382,7 +403,8 @@ makers = {name: decoder for name in DECODERS} | {name: encoder for name in ENCOD
     name + "-reranker": lambda full, seed: reranker(full.removesuffix("-reranker"), seed) for name in ("bert", "xlm-roberta")} | {
     "gemma-embedding": gemma_embedding, "jina-bert-v2": jina} | {name: decoder for name in MORE_DECODERS} | {
     name: decoder for name in REARRANGED} | {"gpt_oss-mxfp4": packed_decoder, "mistral3": part_decoder, "phi3-long": long_decoder} | {
-    name: decoder for name in LATER} | {"qwen3-fp8": float8_decoder, "llama-fp8": float8_decoder}
+    name: decoder for name in LATER} | {"qwen3-fp8": float8_decoder, "llama-fp8": float8_decoder} | {
+    "qwen2_5_vl": vl_decoder, "qwen3_vl": vl_decoder}
 for seed, (name, make) in enumerate(makers.items()):
     if len(sys.argv) == 1 or name in sys.argv[1:]:
         make(name, seed)

@@ -34,10 +34,11 @@ def fused(shared=SHARED, biased=False):
     rows = (HEADS + 2 * shared) * SIZE
     return ({"attn_qkv.weight": (rows, HIDDEN), "attn_output.weight": (HIDDEN, HEADS * SIZE)} | ({"attn_qkv.bias": (rows,)} if biased else {}))
 
-def experts(count, inner, shared):
-    return ({"ffn_gate_inp.weight": (count, HIDDEN), "ffn_gate_exps.weight": (count, inner, HIDDEN), "ffn_up_exps.weight": (count, inner, HIDDEN),
-             "ffn_down_exps.weight": (count, HIDDEN, inner)} | {f"ffn_{stem}_shexp.weight": shape for stem, shape in
-             {"gate": (shared, HIDDEN), "up": (shared, HIDDEN), "down": (HIDDEN, shared)}.items()})
+def experts(count, inner, shared=0):
+    shapes = {"ffn_gate_inp.weight": (count, HIDDEN), "ffn_gate_exps.weight": (count, inner, HIDDEN), "ffn_up_exps.weight": (count, inner, HIDDEN),
+              "ffn_down_exps.weight": (count, HIDDEN, inner)}
+    return shapes | ({f"ffn_{stem}_shexp.weight": shape for stem, shape in {"gate": (shared, HIDDEN), "up": (shared, HIDDEN),
+                      "down": (HIDDEN, shared)}.items()} if shared else {})
 
 def narrow(heads, size):  # families that are told by many layers
     return {"embedding_length": heads * size, "feed_forward_length": 8, "attention.head_count": heads, "attention.head_count_kv": heads}
@@ -95,6 +96,21 @@ FAMILIES |= {
                 | {"ffn_up.weight": (INNER, HIDDEN), "ffn_down.weight": (HIDDEN, INNER)}, ends()),
     "bitnet": ("bitnet", 2, RMS | ROTARY, lambda i: norms("attn_norm", "ffn_norm", "attn_sub_norm") | norms("ffn_sub_norm", hidden=INNER)
                | attention() | feed_forward(), ends(tied=True)),
+}
+
+HEAD_NORMS = norms("attn_q_norm", "attn_k_norm", hidden=SIZE)
+CHOICE = {"expert_count": 6, "expert_used_count": 2, "expert_feed_forward_length": 16}
+
+FAMILIES |= {
+    "qwen2vl": ("qwen2vl", 2, RMS | ROTARY | {"rope.dimension_sections": [1, 1, 2, 0]},
+                lambda i: norms("attn_norm", "ffn_norm") | attention(biased=True) | feed_forward(), ends()),
+    "qwen3vl": ("qwen3vl", 2, RMS | ROTARY | {"rope.dimension_sections": [2, 1, 1, 0], "n_deepstack_layers": 1},
+                lambda i: norms("attn_norm", "ffn_norm") | attention() | HEAD_NORMS | feed_forward(), ends(tied=True)),
+    "qwen3vlmoe": ("qwen3vlmoe", 2, RMS | ROTARY | CHOICE | {"rope.dimension_sections": [2, 1, 1, 0], "n_deepstack_layers": 1},
+                   lambda i: norms("attn_norm", "ffn_norm") | attention() | HEAD_NORMS | experts(6, 16), ends()),
+    "glm4-sections": ("glm4", 2, RMS | {"rope.dimension_count": 4, "rope.freq_base": 10000.0, "rope.dimension_sections": [1, 1, 0, 0]},
+                      lambda i: norms("attn_norm", "post_attention_norm", "ffn_norm", "post_ffw_norm") | attention(biased=True)
+                      | {"ffn_up.weight": (2 * INNER, HIDDEN), "ffn_down.weight": (HIDDEN, INNER)}, ends()),
 }
 
 def write(path, architecture, keys, tensors, half):

@@ -57,6 +57,11 @@ abstract class Family {
         families.put("qwen2", new QwenFamily("qwen2"));
         families.put("qwen2_moe", new Qwen2MoeFamily());
         families.put("qwen3", new QwenFamily("qwen3"));
+        families.put("qwen2_vl", new QwenVlFamily("qwen2vl")); // published without a part for the language model
+        families.put("qwen2_vl_text", new QwenVlFamily("qwen2vl"));
+        families.put("qwen2_5_vl", new QwenVlFamily("qwen2vl"));
+        families.put("qwen2_5_vl_text", new QwenVlFamily("qwen2vl"));
+        families.put("qwen3_vl_text", new QwenVlFamily("qwen3vl"));
         families.put("qwen3_moe", new QwenMoeFamily("qwen3moe", true));
         families.put("gemma", new GemmaFamily());
         families.put("gemma2", new Gemma2Family());

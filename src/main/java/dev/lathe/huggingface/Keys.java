@@ -26,6 +26,10 @@ record Keys(String architecture, Metadata.Builder metadata) {
         metadata.bool(architecture + "." + key, value);
     }
 
+    void counts(String key, int... values) {
+        metadata.put(architecture + "." + key, PrimitiveArray.of(values));
+    }
+
     void booleans(String key, boolean... values) {
         metadata.put(architecture + "." + key, PrimitiveArray.of(values));
     }

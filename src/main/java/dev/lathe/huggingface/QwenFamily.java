@@ -3,7 +3,7 @@ package dev.lathe.huggingface;
 import dev.lathe.text.json.JsonException;
 
 /** Qwen 2, with biases beside queries, keys and values, and Qwen 3, with norms of queries and keys. */
-final class QwenFamily extends Family {
+class QwenFamily extends Family {
     private final String architecture;
 
     QwenFamily(String architecture) {
@@ -11,12 +11,12 @@ final class QwenFamily extends Family {
     }
 
     @Override
-    String architecture() {
+    final String architecture() {
         return architecture;
     }
 
     @Override
-    void describeWindow(Config config, Keys keys) {
+    final void describeWindow(Config config, Keys keys) {
         if (config.json().findBoolean("use_sliding_window").orElse(false)) {
             if (config.layerTypes().isEmpty()) {
                 throw new JsonException("'use_sliding_window' is true, but 'layer_types' does not say on which layers");

@@ -18,7 +18,7 @@ record Rope(double base, JsonObject scaling) {
     void describe(Config config, Keys keys) {
         keys.number("rope.freq_base", base);
         switch (type()) {
-            case "default", "llama3" -> {}
+            case "default", "llama3", "mrope" -> {}
             case "longrope", "su" -> {
                 if (!keys.architecture().equals("phi3")) {
                     throw new JsonException("'rope_type' is " + type() + ", which is read of Phi 3 alone");

@@ -11,20 +11,20 @@ import java.util.regex.Pattern;
 /** The language model of one that reads images too, whose configuration and tensors stand below names of their own. */
 final class TextPart {
     /** The types of which the language model is read. */
-    static final List<String> TYPES = List.of("mistral3", "gemma3");
+    static final List<String> TYPES = List.of("mistral3", "gemma3", "qwen2_vl", "qwen2_5_vl", "qwen3_vl");
 
-    private static final Pattern IMAGES = Pattern.compile("(model\\.)?(vision_tower|multi_modal_projector)\\..*");
+    private static final Pattern IMAGES =
+            Pattern.compile("(model\\.)?(vision_tower|multi_modal_projector|visual)\\..*");
 
     private TextPart() {}
 
     /** The configuration of the language model alone: the tokens' roles and the tied head may be told outside of it. */
     static Config of(Config whole) {
-        Optional<JsonObject> text = whole.json().findObject("text_config");
-        if (!TYPES.contains(whole.modelType()) || text.isEmpty()) {
+        if (!TYPES.contains(whole.modelType())) {
             return whole;
         }
         Map<String, JsonValue> members = new LinkedHashMap<>(whole.json().members());
-        members.putAll(text.get().members());
+        whole.json().findObject("text_config").ifPresent(text -> members.putAll(text.members()));
         return new Config(new JsonObject(members), true);
     }
 

@@ -92,7 +92,9 @@ class FolderReferenceTest {
                 "ernie4_5_moe",
                 "granitemoehybrid",
                 "qwen3-fp8",
-                "llama-fp8"
+                "llama-fp8",
+                "qwen2_5_vl",
+                "qwen3_vl"
             })
     void aDecoderHasTheLogitsOfItsFolderAndAFileMadeOfItTheSameBits(String name, @TempDir Path target)
             throws IOException {

@@ -164,12 +164,14 @@ class ForgedFolderTest {
         assertEquals(
                 folder.resolve("config.json")
                         + ": 'model_type' is opera; folders are read of llama, mistral, mixtral, qwen2, qwen2_moe, qwen3,"
+                        + " qwen2_vl, qwen2_vl_text, qwen2_5_vl, qwen2_5_vl_text, qwen3_vl_text,"
                         + " qwen3_moe, gemma, gemma2, gemma3_text, phi, phi3, olmo2, olmo3, olmoe, smollm3, granite, glm4,"
                         + " glm4_moe, cohere, cohere2, arcee, seed_oss, ernie4_5, exaone4, stablelm, starcoder2, nemotron,"
                         + " gpt_neox, falcon, gpt2, gpt_bigcode, bloom, granitemoe, granitemoeshared, gpt_oss, deepseek_v2,"
                         + " deepseek_v3, dots1, ministral3, ernie4_5_moe, exaone, internlm2, minicpm, granitemoehybrid,"
                         + " hunyuan_v1_dense, olmo, xverse, glm, deepseek, apertus,"
-                        + " bert, roberta, xlm-roberta, modernbert, nomic_bert, and the language models of mistral3, gemma3",
+                        + " bert, roberta, xlm-roberta, modernbert, nomic_bert, and the language models of mistral3, gemma3,"
+                        + " qwen2_vl, qwen2_5_vl, qwen3_vl",
                 assertThrows(ModelFolderException.class, () -> ModelFolder.open(folder))
                         .getMessage());
     }

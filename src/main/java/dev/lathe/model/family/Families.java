@@ -25,8 +25,11 @@ public final class Families {
         families.put("qwen", new Qwen());
         families.put("qwen2", new Qwen2());
         families.put("qwen2moe", new Qwen2Moe());
+        families.put("qwen2vl", new Qwen2Vl());
         families.put("qwen3", new Qwen3());
         families.put("qwen3moe", new Qwen3Moe());
+        families.put("qwen3vl", new Qwen3Vl());
+        families.put("qwen3vlmoe", new Qwen3VlMoe());
         families.put("gemma", new Gemma());
         families.put("gemma2", new Gemma2());
         families.put("gemma3", new Gemma3());

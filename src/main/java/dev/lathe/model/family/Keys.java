@@ -163,6 +163,9 @@ final class Keys {
 
     /** How positions rotate heads of this length. */
     RopeConfig rope(int keySize) {
+        if (rotarySections().length > 3 && rotarySections()[3] > 0) {
+            throw wrong(key("rope.dimension_sections") + " has a fourth section, for which texts have no place");
+        }
         return new RopeConfig(rotaryDimensions(keySize), ropeBase(), scaling());
     }
 
@@ -185,6 +188,19 @@ final class Keys {
 
     int rotaryDimensions(int keySize) {
         return integer("rope.dimension_count", keySize);
+    }
+
+    /**
+     * Whether sections of a head rotate by a place each (time, height, width), as those of models that read images do: in texts, where
+     * all are the position, this only tells in which order files have the elements.
+     */
+    boolean hasRotarySections() {
+        return rotarySections().length > 1 && rotarySections()[0] > 0 && rotarySections()[1] > 0;
+    }
+
+    private int[] rotarySections() {
+        String key = key("rope.dimension_sections");
+        return metadata.find(key).orElse(null) instanceof MetadataValue.ArrayValue ? metadata.ints(key) : new int[0];
     }
 
     double ropeBase() {

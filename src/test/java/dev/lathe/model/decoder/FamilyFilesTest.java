@@ -58,7 +58,11 @@ class FamilyFilesTest {
                 "qwen",
                 "plamo",
                 "apertus",
-                "bitnet"
+                "bitnet",
+                "qwen2vl",
+                "qwen3vl",
+                "qwen3vlmoe",
+                "glm4-sections"
             })
     void logitsAgreeAndSingleTokensGiveTheSameBits(String name) throws IOException {
         int[] tokens = ((JsonObject) JsonValue.read(FILES.resolve(name + ".json")))
