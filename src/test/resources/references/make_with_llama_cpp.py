@@ -113,6 +113,13 @@ FAMILIES |= {
                       | {"ffn_up.weight": (2 * INNER, HIDDEN), "ffn_down.weight": (HIDDEN, INNER)}, ends()),
 }
 
+def llama4(i):  # the last of each four layers does not rotate, every other one has experts
+    return norms("attn_norm", "ffn_norm") | attention() | (experts(6, 16, 16) if i % 2 else feed_forward())
+
+FAMILIES |= {
+    "llama4": ("llama4", 4, RMS | ROTARY | CHOICE | {"interleave_moe_layer_step": 2}, llama4, ends()),
+}
+
 def write(path, architecture, keys, tensors, half):
     writer = gguf.GGUFWriter(path, architecture)
     writer.add_string("tokenizer.ggml.model", "none")

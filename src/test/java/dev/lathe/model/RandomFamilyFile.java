@@ -29,6 +29,7 @@ public final class RandomFamilyFile implements TensorSource {
     private static final int LAYERS = 4;
     private static final int HIDDEN = 64;
     private static final int HEADS = 4;
+    private static final int EXPERTS = 6;
 
     private final Metadata metadata;
     private final Random random = new Random(7);
@@ -42,7 +43,12 @@ public final class RandomFamilyFile implements TensorSource {
 
     /** Of a family by its name, with so many tokens. */
     public RandomFamilyFile(String family, int vocabulary) {
-        metadata = keys(family);
+        this(family, vocabulary, EXPERTS);
+    }
+
+    /** Of a family by its name, with so many tokens and, if it has some, so many experts. */
+    public RandomFamilyFile(String family, int vocabulary, int experts) {
+        metadata = keys(family, experts);
         ModelConfig config = Families.describe(metadata, vocabulary);
         matrix(TensorRole.EMBEDDING.weight(), List.of((long) HIDDEN, (long) vocabulary));
         if (config.ends().learnedPositions()) {
@@ -65,7 +71,7 @@ public final class RandomFamilyFile implements TensorSource {
         }
     }
 
-    private static Metadata keys(String family) {
+    private static Metadata keys(String family, int experts) {
         boolean latent = family.equals("deepseek2");
         Metadata.Builder keys = Metadata.builder()
                 .string("general.architecture", family)
@@ -78,8 +84,10 @@ public final class RandomFamilyFile implements TensorSource {
                 .uint32(family + ".attention.sliding_window", 5)
                 .float32(family + ".attention.layer_norm_rms_epsilon", 1e-5f)
                 .float32(family + ".attention.layer_norm_epsilon", 1e-5f);
-        if (family.contains("moe") || List.of("gpt-oss", "dots1", "deepseek").contains(family) || latent) {
-            keys.uint32(family + ".expert_count", 6)
+        if (family.contains("moe")
+                || List.of("gpt-oss", "dots1", "deepseek", "llama4").contains(family)
+                || latent) {
+            keys.uint32(family + ".expert_count", experts)
                     .uint32(family + ".expert_used_count", 2)
                     .uint32(family + ".expert_feed_forward_length", 32);
         }

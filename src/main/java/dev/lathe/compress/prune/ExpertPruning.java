@@ -7,7 +7,9 @@ import dev.lathe.compress.ModelEdit;
 import dev.lathe.compress.RemovedShare;
 import dev.lathe.compress.StepRecorder;
 import dev.lathe.compress.TransformContext;
+import dev.lathe.gguf.Metadata;
 import dev.lathe.model.ActivationSite;
+import dev.lathe.model.config.AttentionConfig;
 import dev.lathe.model.config.ExpertsConfig;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.TensorRole;
@@ -107,6 +109,7 @@ public final class ExpertPruning implements LayerTransform {
             return;
         }
         ExpertsConfig experts = found.get();
+        requireSameAttention(model, layer.layer(), keptCount(experts));
         double[] added = added(layer.read(), experts.count());
         int[] kept = kept(added, experts);
         if (merged) {
@@ -120,6 +123,19 @@ public final class ExpertPruning implements LayerTransform {
         keep(model, TensorRole.CHOICE_BIAS, layer.layer(), kept);
         setCounts(model, layer.layer(), kept.length);
         layer.recorder().note(note(layer.layer(), added, kept));
+    }
+
+    /** Families may tell their models apart by the number of experts. */
+    private void requireSameAttention(ModelEdit model, int layer, int kept) {
+        Metadata before = model.metadata();
+        AttentionConfig attention = Shapes.layers(model).get(layer).attention();
+        setCounts(model, layer, kept);
+        boolean same = Shapes.layers(model).get(layer).attention().equals(attention);
+        model.setMetadata(before);
+        if (!same) {
+            throw new IllegalArgumentException(name() + ": attention of layer " + layer
+                    + " would change, which goes by the number of experts; prune feed-forward channels instead");
+        }
     }
 
     /** The sum of squares of what each expert added. */

@@ -73,10 +73,10 @@ final class LayerRemoval {
         Shapes.setFeedForwardSizes(model, Shapes.sizes(left, LayerConfig::feedForwardSize));
         Shapes.setList(model, "attention.head_count", Shapes.sizes(left, LayerConfig::headCount));
         Shapes.setList(model, "attention.head_count_kv", Shapes.sizes(left, LayerConfig::keyValueHeadCount));
-        if (layers.stream().anyMatch(config -> config.slidingWindow() > 0)) {
+        if (layers.stream().anyMatch(config -> config.attention().isLocal())) {
             boolean[] local = new boolean[left.size()];
             for (int i = 0; i < local.length; i++) {
-                local[i] = left.get(i).slidingWindow() > 0;
+                local[i] = left.get(i).attention().isLocal();
             }
             Metadata.Builder metadata = model.metadata().toBuilder();
             metadata.put(Shapes.key(model, "attention.sliding_window_pattern"), PrimitiveArray.of(local));

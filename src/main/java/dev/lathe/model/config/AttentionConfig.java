@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param valueSize length of a head of values
  * @param scale factor of the scores
  * @param slidingWindow how many last positions a position sees, itself included; 0 for all
+ * @param chunk a text is cut into chunks of so many positions, and a position sees its own chunk alone; 0 for no chunks
  * @param rope how positions rotate queries and keys; empty where they do not
  * @param rotaryOrder which elements rotate together
  * @param headNorm how queries and keys are normed
@@ -26,6 +27,7 @@ public record AttentionConfig(
         int valueSize,
         float scale,
         int slidingWindow,
+        int chunk,
         Optional<RopeConfig> rope,
         RotaryOrder rotaryOrder,
         HeadNorm headNorm,
@@ -47,6 +49,10 @@ public record AttentionConfig(
         if (slidingWindow < 0) {
             throw new IllegalArgumentException("sliding window must not be negative, got " + slidingWindow);
         }
+        if (chunk < 0 || chunk > 0 && (slidingWindow > 0 || !causal)) {
+            throw new IllegalArgumentException("a chunk must not be negative and has neither a window nor positions "
+                    + "that see later ones, got " + chunk);
+        }
         Checks.positive("attention scale", scale);
         Checks.notNegative("clamp of queries, keys and values", clamp);
         if (rope.isPresent() && rope.get().dimensions() > keySize) {
@@ -63,12 +69,15 @@ public record AttentionConfig(
      * @param alibi the largest bias by distance: head h of n subtracts {@code distance * 2^(-alibi (h + 1) / n)}; 0 for none. Press,
      *     Smith and Lewis, "Train Short, Test Long", 2021, arXiv 2108.12409, section 3
      * @param sinks whether each head has a score that takes weight and has no value
-     * @param temperatureScale queries grow by {@code 1 + temperatureScale * log(1 + floor(position / temperatureLength))}; 0 for none
+     * @param temperatureScale queries grow by {@code 1 + temperatureScale * log(1 + floor((position + temperatureFrom) /
+     *     temperatureLength))}; 0 for none
      * @param temperatureLength see there
+     * @param temperatureFrom as what the first position counts
      */
-    public record ScoreConfig(float cap, float alibi, boolean sinks, float temperatureScale, int temperatureLength) {
+    public record ScoreConfig(
+            float cap, float alibi, boolean sinks, float temperatureScale, int temperatureLength, int temperatureFrom) {
         /** Scores as they are. */
-        public static final ScoreConfig PLAIN = new ScoreConfig(0, 0, false, 0, 0);
+        public static final ScoreConfig PLAIN = new ScoreConfig(0, 0, false, 0, 0, 0);
 
         /** Checks the numbers. */
         public ScoreConfig {
@@ -77,6 +86,21 @@ public record AttentionConfig(
             if (temperatureScale != 0) {
                 Checks.positive("length of the temperature", temperatureLength);
             }
+        }
+
+        /** Scores with a cap. */
+        public static ScoreConfig capped(float cap) {
+            return new ScoreConfig(cap, 0, false, 0, 0, 0);
+        }
+
+        /** Scores with biases by distance. */
+        public static ScoreConfig alibi(double largest) {
+            return new ScoreConfig(0, (float) largest, false, 0, 0, 0);
+        }
+
+        /** Scores of queries that grow with their position. */
+        public static ScoreConfig temperature(double scale, int length, int from) {
+            return new ScoreConfig(0, 0, false, (float) scale, length, from);
         }
     }
 
@@ -98,6 +122,11 @@ public record AttentionConfig(
             Checks.positive("latent key size", keySize);
             Checks.positive("latent value size", valueSize);
         }
+    }
+
+    /** Whether positions do not see all of those before them. */
+    public boolean isLocal() {
+        return slidingWindow > 0 || chunk > 0;
     }
 
     /** Heads of queries that share one head of keys and values. */

@@ -13,6 +13,7 @@ package dev.lathe.model.config;
  * @param usedGroups how many groups
  * @param sharedSize inner length of the expert that every token takes; 0 for none
  * @param sharedGate whether each token weights that one
+ * @param weightsInputs whether weights multiply what experts read, not what they give
  */
 public record ExpertsConfig(
         int count,
@@ -23,7 +24,8 @@ public record ExpertsConfig(
         int groupCount,
         int usedGroups,
         int sharedSize,
-        boolean sharedGate) {
+        boolean sharedGate,
+        boolean weightsInputs) {
     /** What makes weights of the router's outputs. */
     public enum Scoring {
         /** Softmax over all experts. */
@@ -31,7 +33,15 @@ public record ExpertsConfig(
         /** Sigmoid of each; a bias may take part in choosing, but not in weighting. */
         SIGMOID,
         /** The largest outputs are chosen, then softmax over them. */
-        SOFTMAX_OF_CHOSEN
+        SOFTMAX_OF_CHOSEN,
+        /** The largest outputs are chosen, then the sigmoid of each. */
+        SIGMOID_OF_CHOSEN
+    }
+
+    /** The same, whose weights multiply what experts read. */
+    public ExpertsConfig withWeightedInputs() {
+        return new ExpertsConfig(
+                count, used, scoring, normalized, scale, groupCount, usedGroups, sharedSize, sharedGate, true);
     }
 
     private static final int MAX_COUNT = 4096;

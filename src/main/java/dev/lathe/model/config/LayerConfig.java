@@ -65,6 +65,7 @@ public record LayerConfig(AttentionConfig attention, FeedForwardConfig feedForwa
         private int valueSize;
         private float scale;
         private int slidingWindow;
+        private int chunk;
         private Optional<RopeConfig> rope = Optional.empty();
         private RotaryOrder rotaryOrder = RotaryOrder.HALVES;
         private HeadNorm headNorm = HeadNorm.NONE;
@@ -100,6 +101,12 @@ public record LayerConfig(AttentionConfig attention, FeedForwardConfig feedForwa
         /** How many last positions a position sees; 0 for all. */
         public Builder slidingWindow(int positions) {
             slidingWindow = positions;
+            return this;
+        }
+
+        /** A position sees its own chunk of so many positions alone; 0 for no chunks. */
+        public Builder chunk(int positions) {
+            chunk = positions;
             return this;
         }
 
@@ -226,6 +233,7 @@ public record LayerConfig(AttentionConfig attention, FeedForwardConfig feedForwa
                             valueSize,
                             scale,
                             slidingWindow,
+                            chunk,
                             rope,
                             rotaryOrder,
                             headNorm,

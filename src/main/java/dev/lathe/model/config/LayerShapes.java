@@ -62,7 +62,7 @@ public final class LayerShapes {
         shapes.add(TensorShape.matrix(
                 TensorRole.ATTENTION_OUTPUT, between, attention.headCount() * attention.valueSize()));
         switch (attention.headNorm()) {
-            case NONE -> {}
+            case NONE, EACH_ROTATED_HEAD_WITHOUT_GAIN -> {}
             case EACH_HEAD, EACH_ROTATED_HEAD -> {
                 add(Kind.VECTOR, TensorRole.QUERY_NORM, attention.keySize());
                 add(Kind.VECTOR, TensorRole.KEY_NORM, attention.keySize());

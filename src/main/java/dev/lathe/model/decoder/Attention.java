@@ -2,7 +2,6 @@ package dev.lathe.model.decoder;
 
 import dev.lathe.model.ActivationSite;
 import dev.lathe.model.WeightGroup;
-import dev.lathe.model.config.HeadNorm;
 import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.ModelConfig;
 import dev.lathe.model.config.TensorRole;
@@ -115,7 +114,7 @@ final class Attention implements TokenMixer {
     private void prepare(
             FloatMatrix matrix, int row, float[] bias, HeadNorms norms, int heads, DecoderBuffers buffers) {
         finish(matrix, row, bias);
-        boolean normsRotated = layer.attention().headNorm() == HeadNorm.EACH_ROTATED_HEAD;
+        boolean normsRotated = layer.attention().headNorm().isAfterRotation();
         if (!normsRotated) {
             norms.apply(matrix.data(), matrix.offset(row), matrix.columns());
         }

@@ -83,9 +83,9 @@ final class Experts implements ChannelMixer {
         FloatMatrix branch = buffers.branch(rows, experts.outputSize());
         FloatMatrix parts = slots.output("parts", 0, chosen.length, branch.columns()); // [rows * used x hidden]
         if (rows == 1) {
-            runTogether(normed, chosen, parts, buffers);
+            runTogether(normed, chosen, shares, parts, buffers);
         } else {
-            runGrouped(normed, chosen, parts, buffers);
+            runGrouped(normed, chosen, shares, parts, buffers);
         }
         RowLoop.run(workers, rows, config.used() * branch.columns(), row -> sum(parts, chosen, shares, row, branch));
         if (buffers.isObserved()) {
@@ -119,19 +119,20 @@ final class Experts implements ChannelMixer {
     }
 
     /** One token: the chosen experts beside each other, as many at once as can be in memory. */
-    private void runTogether(Activations normed, int[] chosen, FloatMatrix parts, DecoderBuffers buffers) {
+    private void runTogether(
+            Activations normed, int[] chosen, float[] shares, FloatMatrix parts, DecoderBuffers buffers) {
         int[] places = IntStream.range(0, chosen.length)
                 .filter(place -> chosen[place] != Router.SKIPPED)
                 .toArray();
         int most = Math.min(places.length, experts.atOnce());
         for (int from = 0; from < places.length; from += most) {
             int[] some = Arrays.copyOfRange(places, from, Math.min(places.length, from + most));
-            runTogether(normed, chosen, some, parts, buffers);
+            runTogether(normed, chosen, shares, some, parts, buffers);
         }
     }
 
     private void runTogether(
-            Activations normed, int[] chosen, int[] places, FloatMatrix parts, DecoderBuffers buffers) {
+            Activations normed, int[] chosen, float[] shares, int[] places, FloatMatrix parts, DecoderBuffers buffers) {
         Slots slots = buffers.slots();
         int[] together = Arrays.stream(places).map(place -> chosen[place]).toArray();
         Linear.Product[] first = new Linear.Product[2 * places.length];
@@ -140,9 +141,10 @@ final class Experts implements ChannelMixer {
             for (int i = 0; i < places.length; i++) {
                 FloatMatrix gate = slots.output("gate", i, 1, innerSize);
                 FloatMatrix up = slots.output("up", i, 1, innerSize);
-                first[2 * i] = new Linear.Product(used.gate(i), normed, gate);
-                first[2 * i + 1] = new Linear.Product(used.up(i), normed, up);
-                buffers.show(ActivationSite.EXPERT, together[i], normed, 1);
+                Activations input = config.weightsInputs() ? weighted(normed, shares[places[i]], i, buffers) : normed;
+                first[2 * i] = new Linear.Product(used.gate(i), input, gate);
+                first[2 * i + 1] = new Linear.Product(used.up(i), input, up);
+                buffers.show(ActivationSite.EXPERT, together[i], input, 1);
             }
             Linear.applyAll(workers, first);
             for (int i = 0; i < places.length; i++) {
@@ -159,8 +161,19 @@ final class Experts implements ChannelMixer {
         }
     }
 
+    /** What one expert reads of a single token. */
+    private Activations weighted(Activations normed, float share, int place, DecoderBuffers buffers) {
+        FloatMatrix source = normed.matrix();
+        Activations input = buffers.slots().input("weighted", place, 1, source.columns());
+        FloatMatrix target = input.matrix();
+        kernels.scale(source.data(), source.offset(0), share, target.data(), target.offset(0), source.columns());
+        input.set(1);
+        return input;
+    }
+
     /** Many tokens: expert by expert, each with the tokens that chose it. */
-    private void runGrouped(Activations normed, int[] chosen, FloatMatrix parts, DecoderBuffers buffers) {
+    private void runGrouped(
+            Activations normed, int[] chosen, float[] shares, FloatMatrix parts, DecoderBuffers buffers) {
         int[] places = new int[chosen.length];
         for (int expert = 0; expert < config.count(); expert++) {
             int count = 0;
@@ -170,20 +183,26 @@ final class Experts implements ChannelMixer {
                 }
             }
             if (count > 0) {
-                runExpert(expert, normed, Arrays.copyOf(places, count), parts, buffers);
+                runExpert(expert, normed, Arrays.copyOf(places, count), shares, parts, buffers);
             }
         }
     }
 
-    private void runExpert(int expert, Activations normed, int[] places, FloatMatrix parts, DecoderBuffers buffers) {
+    private void runExpert(
+            int expert, Activations normed, int[] places, float[] shares, FloatMatrix parts, DecoderBuffers buffers) {
         Slots slots = buffers.slots();
         int rows = places.length;
         FloatMatrix source = normed.matrix();
         Activations input = slots.input("grouped", 0, rows, source.columns());
         for (int row = 0; row < rows; row++) {
             int from = source.offset(places[row] / config.used());
-            System.arraycopy(
-                    source.data(), from, input.matrix().data(), input.matrix().offset(row), source.columns());
+            int to = input.matrix().offset(row);
+            if (config.weightsInputs()) {
+                kernels.scale(
+                        source.data(), from, shares[places[row]], input.matrix().data(), to, source.columns());
+            } else {
+                System.arraycopy(source.data(), from, input.matrix().data(), to, source.columns());
+            }
         }
         input.set(rows);
         buffers.show(ActivationSite.EXPERT, expert, input, rows);
@@ -236,7 +255,9 @@ final class Experts implements ChannelMixer {
                 continue;
             }
             int from = parts.offset(place);
-            kernels.scale(parts.data(), from, shares[place], parts.data(), from, columns);
+            if (!config.weightsInputs()) {
+                kernels.scale(parts.data(), from, shares[place], parts.data(), from, columns);
+            }
             if (begun) {
                 kernels.add(branch.data(), target, parts.data(), from, columns);
             } else {

@@ -15,8 +15,13 @@ import java.util.stream.IntStream;
  * @param norms none, one for all of a row's pieces of its length, or one for each head
  */
 record HeadNorms(List<Norm> norms) {
-    /** Norms of these gains; without gains there are none. */
+    /** Norms of these gains; without gains there are none, but where norms do without. */
     static HeadNorms of(LayerConfig layer, float[] gains, ModelConfig config, ElementwiseKernels kernels) {
+        if (layer.attention().headNorm() == HeadNorm.EACH_ROTATED_HEAD_WITHOUT_GAIN) {
+            float[] ones = new float[layer.keySize()];
+            Arrays.fill(ones, 1f);
+            return new HeadNorms(List.of(Norm.rootMeanSquare(kernels, ones, config.normEpsilon())));
+        }
         if (gains.length == 0) {
             return new HeadNorms(List.of());
         }

@@ -31,7 +31,7 @@ record Rotation(AttentionConfig attention, int table, ElementwiseKernels kernels
     void warm(FloatMatrix query, int row, int position) {
         ScoreConfig scores = attention.scores();
         if (scores.temperatureScale() != 0) {
-            int lengths = position / scores.temperatureLength();
+            int lengths = (position + scores.temperatureFrom()) / scores.temperatureLength();
             float factor = (float) (1 + scores.temperatureScale() * StrictMath.log1p(lengths));
             kernels.scale(query.data(), query.offset(row), factor, query.data(), query.offset(row), query.columns());
         }

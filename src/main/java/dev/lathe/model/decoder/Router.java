@@ -30,7 +30,7 @@ record Router(ExpertsConfig config, float[] choiceBias, float skipBelow, Element
         switch (config.scoring()) {
             case SOFTMAX -> kernels.softmax(scores, offset, count);
             case SIGMOID -> sigmoid(scores, offset, count);
-            case SOFTMAX_OF_CHOSEN -> {}
+            case SOFTMAX_OF_CHOSEN, SIGMOID_OF_CHOSEN -> {}
         }
         float[] choice = Arrays.copyOfRange(scores, offset, offset + count);
         for (int i = 0; i < choiceBias.length; i++) {
@@ -81,6 +81,8 @@ record Router(ExpertsConfig config, float[] choiceBias, float skipBelow, Element
         int used = config.used();
         if (config.scoring() == Scoring.SOFTMAX_OF_CHOSEN) {
             kernels.softmax(weights, target, used);
+        } else if (config.scoring() == Scoring.SIGMOID_OF_CHOSEN) {
+            sigmoid(weights, target, used);
         }
         float factor = config.scale();
         if (config.normalized()) {

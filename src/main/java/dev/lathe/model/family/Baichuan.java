@@ -17,7 +17,7 @@ final class Baichuan implements Family {
         return Description.of(i -> {
             LayerConfig.Builder layer = keys.layer(i).rotaryOrder(RotaryOrder.PAIRS);
             return keys.layerCount() == LAYERS_OF_13B
-                    ? layer.withoutRope().scores(new ScoreConfig(0, LARGEST_BIAS, false, 0, 0))
+                    ? layer.withoutRope().scores(ScoreConfig.alibi(LARGEST_BIAS))
                     : layer;
         });
     }

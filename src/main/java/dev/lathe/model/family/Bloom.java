@@ -16,7 +16,7 @@ final class Bloom implements Family {
     public Description describe(Keys keys) {
         return Description.of(i -> keys.layer(i)
                         .withoutRope()
-                        .scores(new ScoreConfig(0, LARGEST_BIAS, false, 0, 0))
+                        .scores(ScoreConfig.alibi(LARGEST_BIAS))
                         .ungated(GateFunction.GELU))
                 .norms(NormKind.LAYER)
                 .ends(EndsConfig.PLAIN.normed());

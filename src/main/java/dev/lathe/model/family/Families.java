@@ -22,6 +22,7 @@ public final class Families {
     private static Map<String, Family> byName() {
         Map<String, Family> families = new LinkedHashMap<>();
         families.put("llama", new Llama());
+        families.put("llama4", new Llama4());
         families.put("qwen", new Qwen());
         families.put("qwen2", new Qwen2());
         families.put("qwen2moe", new Qwen2Moe());

@@ -25,7 +25,7 @@ final class Gemma2 implements Family {
         float cap = (float) keys.number("attn_logit_softcapping", 50);
         LayerConfig.Builder layer = keys.layer(i)
                 .slidingWindow(keys.isSliding(i, 2) ? keys.slidingWindow(4096) : 0)
-                .scores(new ScoreConfig(cap, 0, false, 0, 0))
+                .scores(ScoreConfig.capped(cap))
                 .gated(GateFunction.GELU)
                 .arrangement(Arrangement.NORMS_BEFORE_AND_AFTER);
         if (keys.layerCount()

@@ -19,7 +19,7 @@ final class GptOss implements Family {
     public Description describe(Keys keys) {
         return Description.of(i -> keys.layer(i)
                 .slidingWindow(keys.isSliding(i, 2) ? keys.slidingWindow(128) : 0)
-                .scores(new ScoreConfig(0, 0, true, 0, 0))
+                .scores(new ScoreConfig(0, 0, true, 0, 0, 0))
                 .gated(GateFunction.CLAMPED_SILU)
                 .experts(keys.experts(i, Scoring.SOFTMAX_OF_CHOSEN, false, 0, false), keys.expertSize(i))
                 .arrangement(ARRANGEMENT));

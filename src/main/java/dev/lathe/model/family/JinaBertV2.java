@@ -15,10 +15,10 @@ final class JinaBertV2 implements Family {
 
     @Override
     public Description describe(Keys keys) {
-        float largest = (float) keys.number("attention.max_alibi_bias", LARGEST_BIAS);
+        double largest = keys.number("attention.max_alibi_bias", LARGEST_BIAS);
         return Description.of(i -> keys.layer(i)
                         .withoutRope()
-                        .scores(new ScoreConfig(0, largest, false, 0, 0))
+                        .scores(ScoreConfig.alibi(largest))
                         .gated(GateFunction.EXACT_GELU)
                         .fused()
                         .arrangement(Arrangement.NORMS_OF_SUMS))

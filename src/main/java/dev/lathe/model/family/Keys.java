@@ -240,6 +240,11 @@ final class Keys {
         return Arrays.stream(expertCounts()).anyMatch(count -> count > 0);
     }
 
+    /** How many experts a layer has. */
+    int expertCount(int layer) {
+        return expertCounts()[layer];
+    }
+
     /** One for each layer; they differ while experts are being removed. */
     private int[] expertCounts() {
         read.add("expert_count");
@@ -257,7 +262,8 @@ final class Keys {
                 Math.max(1, integer("expert_group_count", 1)),
                 Math.max(1, integer("expert_group_used_count", 1)),
                 sharedSize,
-                sharedGate);
+                sharedGate,
+                false);
     }
 
     /** Inner length of each expert of a layer. */

@@ -10,9 +10,9 @@ import dev.lathe.model.config.RotaryOrder;
 final class Mistral3 implements Family {
     @Override
     public Description describe(Keys keys) {
-        float scale = (float) keys.number("attention.temperature_scale", 0);
+        double scale = keys.number("attention.temperature_scale", 0);
         int length = keys.integer("rope.scaling.original_context_length", keys.contextLength());
         return Description.of(
-                i -> keys.layer(i).rotaryOrder(RotaryOrder.PAIRS).scores(new ScoreConfig(0, 0, false, scale, length)));
+                i -> keys.layer(i).rotaryOrder(RotaryOrder.PAIRS).scores(ScoreConfig.temperature(scale, length, 0)));
     }
 }

@@ -11,11 +11,11 @@ import dev.lathe.model.config.NormKind;
 final class Mpt implements Family {
     @Override
     public Description describe(Keys keys) {
-        float largestBias = (float) keys.number("attention.max_alibi_bias", 0);
+        double largestBias = keys.number("attention.max_alibi_bias", 0);
         return Description.of(i -> keys.layer(i)
                         .withoutRope()
                         .clamp(keys.number("attention.clamp_kqv", 0))
-                        .scores(new ScoreConfig(0, largestBias, false, 0, 0))
+                        .scores(ScoreConfig.alibi(largestBias))
                         .ungated(GateFunction.EXACT_GELU))
                 .norms(NormKind.LAYER_WITHOUT_SHIFT);
     }

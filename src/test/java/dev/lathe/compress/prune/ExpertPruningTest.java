@@ -36,7 +36,7 @@ class ExpertPruningTest {
             .toList();
 
     @ParameterizedTest
-    @ValueSource(strings = {"qwen2moe", "qwen3moe", "olmoe", "granitemoe", "gpt-oss", "deepseek2"})
+    @ValueSource(strings = {"qwen2moe", "qwen3moe", "olmoe", "granitemoe", "gpt-oss", "deepseek2", "llama4"})
     void expertsThatNoTokenChoosesLeaveWithoutATrace(String family, @TempDir Path folder) throws IOException {
         ModelEdit model = new ModelEdit(new RandomFamilyFile(family));
         float[] never = new float[EXPERTS];
@@ -56,6 +56,19 @@ class ExpertPruningTest {
         float[] after = ToyFiles.logits(model, TEXTS.getFirst());
         assertTrue(ToyFiles.relativeError(before, after) < 1e-3); // a sum of fewer numbers is rounded otherwise
         assertArrayEquals(after, ToyFiles.logitsOfFile(model, folder.resolve("m.gguf"), TEXTS.getFirst()));
+    }
+
+    @Test
+    void attentionThatGoesByTheNumberOfExpertsKeepsThem() throws IOException {
+        ModelEdit model = new ModelEdit(new RandomFamilyFile("llama4", 48, 128));
+        assertEquals(
+                "prune 50.0% of experts: attention of layer 0 would change, which goes by the number of experts;"
+                        + " prune feed-forward channels instead",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> Prune.experts(0.5).apply(model, ToyFiles.context(TEXTS)))
+                        .getMessage());
+        assertEquals(128, model.metadata().intValue("llama4.expert_count"));
     }
 
     @Test

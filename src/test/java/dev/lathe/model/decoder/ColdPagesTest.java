@@ -50,7 +50,8 @@ class ColdPagesTest {
     private static DecoderModel fullAttention(int layers) {
         for (long seed = 0; ; seed++) {
             DecoderModel model = RandomModels.ofLayers(layers, seed, Workers.single(), KernelChoice.best());
-            if (model.config().layers().stream().allMatch(layer -> layer.slidingWindow() == 0)) {
+            if (model.config().layers().stream()
+                    .allMatch(layer -> !layer.attention().isLocal())) {
                 return model;
             }
         }

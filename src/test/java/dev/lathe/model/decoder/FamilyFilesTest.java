@@ -62,7 +62,8 @@ class FamilyFilesTest {
                 "qwen2vl",
                 "qwen3vl",
                 "qwen3vlmoe",
-                "glm4-sections"
+                "glm4-sections",
+                "llama4"
             })
     void logitsAgreeAndSingleTokensGiveTheSameBits(String name) throws IOException {
         int[] tokens = ((JsonObject) JsonValue.read(FILES.resolve(name + ".json")))

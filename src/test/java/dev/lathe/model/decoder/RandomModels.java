@@ -80,13 +80,23 @@ public final class RandomModels {
         return new RandomModels(random, type, workers, kernels).model(layers, false);
     }
 
+    /** Of a layer as given, with plain numbers. */
+    public static DecoderModel ofLayer(LayerConfig layer, long seed, Workers workers, Kernels kernels) {
+        return new RandomModels(new Random(seed), TensorType.F32, workers, kernels)
+                .model(List.of(layer), NormKind.ROOT_MEAN_SQUARE, EndsConfig.PLAIN, false);
+    }
+
     private DecoderModel model(int layerCount, boolean sliced) {
-        int hidden = 32 * random.nextInt(1, 3);
         NormKind norms = NormKind.values()[random.nextInt(NormKind.values().length)];
         List<LayerConfig> layers = new ArrayList<>();
         for (int layer = 0; layer < layerCount; layer++) {
             layers.add(layer(sliced, norms));
         }
+        return model(layers, norms, ends(sliced), sliced);
+    }
+
+    private DecoderModel model(List<LayerConfig> layers, NormKind norms, EndsConfig ends, boolean sliced) {
+        int hidden = 32 * random.nextInt(1, 3);
         StreamSizes sizes = sliced ? sizes(hidden, layers.size()) : StreamSizes.uniform(hidden, layers.size());
         ModelConfig config = new ModelConfig(
                 "random",
@@ -95,7 +105,7 @@ public final class RandomModels {
                 hidden,
                 norms,
                 1e-5f,
-                ends(sliced),
+                ends,
                 random.nextInt(3) == 0 ? 0.7f : 1,
                 layers,
                 sizes,
@@ -158,8 +168,10 @@ public final class RandomModels {
         int valueSize = quantized ? 32 : random.nextInt(1, 40);
         int keySize = 2 * random.nextInt(1, 20);
         int heads = keyValueHeads * random.nextInt(1, 6);
+        int window = random.nextInt(3) == 0 ? random.nextInt(1, 40) : 0;
         LayerConfig.Builder layer = LayerConfig.builder(heads, keyValueHeads, keySize, valueSize)
-                .slidingWindow(random.nextInt(3) == 0 ? random.nextInt(1, 40) : 0)
+                .slidingWindow(window)
+                .chunk(window == 0 && random.nextInt(4) == 0 ? random.nextInt(1, 40) : 0)
                 .rotaryOrder(any(RotaryOrder.values()))
                 .headNorm(any(HeadNorm.values()))
                 .feedForwardSize(quantized ? 32 * random.nextInt(1, 5) : random.nextInt(8, 140));
@@ -174,7 +186,8 @@ public final class RandomModels {
             layer.gated(function);
         }
         if (random.nextInt(4) == 0) {
-            layer.scores(new ScoreConfig(random.nextInt(0, 3), random.nextInt(2) * 8, random.nextBoolean(), 0.3f, 7));
+            layer.scores(new ScoreConfig(
+                    random.nextInt(0, 3), random.nextInt(2) * 8, random.nextBoolean(), 0.3f, 7, random.nextInt(2)));
         }
         Arrangement[] arrangements = {
             Arrangement.NORMS_BEFORE,
@@ -198,7 +211,8 @@ public final class RandomModels {
                                     random.nextBoolean() ? 2 : 1,
                                     1,
                                     random.nextBoolean() ? 32 : 0,
-                                    random.nextBoolean()),
+                                    random.nextBoolean(),
+                                    random.nextInt(4) == 0),
                             quantized ? 32 : random.nextInt(8, 60));
         }
         if (!sliced && random.nextInt(5) == 0) {
