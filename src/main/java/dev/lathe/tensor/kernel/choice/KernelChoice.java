@@ -10,6 +10,7 @@ import java.lang.System.Logger.Level;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Chooses the kernels once: machine code where the user granted native access, else the Vector API, else plain Java. Each reason to
@@ -27,7 +28,7 @@ public final class KernelChoice {
 
     /** Loaded when it is needed: beside machine code the Vector API stays unloaded until something asks for it. */
     private static final class PureJava {
-        static final Choice CHOICE = pureJava();
+        static final Choice CHOICE = pureJava(System.getProperty("java.vm.info", ""));
     }
 
     /** Loaded when somebody asks; what could not be chosen is refused again each time. */
@@ -107,19 +108,25 @@ public final class KernelChoice {
         Set<Target> targets = Processor.targets();
         for (Target target : Target.values()) {
             if (target.label().equals(name)) {
+                if (targets.isEmpty()) {
+                    throw refused(name, Processor.obstacle() + "; take vector or scalar");
+                }
                 if (!targets.contains(target)) {
-                    throw refused(
-                            name,
-                            "this processor has "
-                                    + targets.stream().map(Target::label).toList() + ", beside vector and scalar");
+                    String others = targets.stream().map(Target::label).collect(Collectors.joining(", "));
+                    throw refused(name, "this processor has not what they need; take " + others + ", vector or scalar");
                 }
                 if (!KernelChoice.class.getModule().isNativeAccessEnabled()) {
                     throw refused(name, NATIVE_ACCESS);
                 }
-                return new MachineKernels(target, () -> PureJava.CHOICE.kernels());
+                try {
+                    return new MachineKernels(target, () -> PureJava.CHOICE.kernels());
+                } catch (UnsupportedOperationException e) {
+                    throw refused(name, e.getMessage() + "; take vector or scalar");
+                }
             }
         }
-        throw refused(name, "there are scalar, vector, avx2, avx-vnni and avx512");
+        throw refused(
+                name, "there are scalar, vector, avx2, avx-vnni and avx512, one of which -D" + PROPERTY + " can name");
     }
 
     private static IllegalStateException refused(String name, String cure) {
@@ -129,7 +136,7 @@ public final class KernelChoice {
     private static Choice fastest() {
         Optional<Target> target = Processor.targets().stream().max(Comparator.naturalOrder());
         if (target.isEmpty()) {
-            return PureJava.CHOICE;
+            return PureJava.CHOICE.but(Processor.obstacle());
         }
         if (!KernelChoice.class.getModule().isNativeAccessEnabled()) {
             log(Level.INFO, NATIVE_ACCESS + ", which is faster; results are the same");
@@ -146,12 +153,18 @@ public final class KernelChoice {
         }
     }
 
-    private static Choice pureJava() {
+    /** {@code compiler} as the virtual machine describes itself. */
+    static Choice pureJava(String compiler) {
         if (!hasVectorModule()) {
             log(
                     Level.WARNING,
                     "the Vector API is not available: results are right, but many times slower; " + VECTOR_MODULE);
             return new Choice(ScalarKernels.INSTANCE, "the Vector API is not available; " + VECTOR_MODULE);
+        }
+        if (compiler.contains("interpreted") || compiler.contains("emulated-client")) {
+            String reason = "this virtual machine runs without the compiler that the Vector API needs";
+            log(Level.WARNING, reason + ": results are right, but slower; leave out -Xint and -XX:TieredStopAtLevel");
+            return new Choice(ScalarKernels.INSTANCE, reason);
         }
         VectorKernels kernels = new VectorKernels();
         if (VectorKernels.BITS < 128) {

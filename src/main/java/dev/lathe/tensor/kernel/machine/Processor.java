@@ -27,8 +27,7 @@ public final class Processor {
      * old. The best comes last.
      */
     public static Set<Target> targets() {
-        if (!"Linux".equals(System.getProperty("os.name"))
-                || !"amd64".equals(System.getProperty("os.arch"))
+        if (!isSupported(System.getProperty("os.name"), System.getProperty("os.arch"))
                 || !Files.isReadable(DESCRIPTION)) {
             return EnumSet.noneOf(Target.class);
         }
@@ -42,6 +41,24 @@ public final class Processor {
         } catch (IOException | UncheckedIOException e) {
             throw new IllegalStateException(DESCRIPTION + " cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /** Why {@link #targets} has none. */
+    public static String obstacle() {
+        return obstacle(System.getProperty("os.name"), System.getProperty("os.arch"), Files.isReadable(DESCRIPTION));
+    }
+
+    static String obstacle(String system, String architecture, boolean isDescribed) {
+        if (!isSupported(system, architecture)) {
+            return "machine code is for Linux on x86-64, and this is " + system + " on " + architecture;
+        }
+        return isDescribed
+                ? "machine code is for processors with " + String.join(", ", NARROW) + ", which this one has not all of"
+                : DESCRIPTION + ", which says what the processor has, cannot be read";
+    }
+
+    private static boolean isSupported(String system, String architecture) {
+        return "Linux".equals(system) && "amd64".equals(architecture);
     }
 
     static Set<Target> targets(Collection<String> flags) {

@@ -1,11 +1,13 @@
 package dev.lathe.tensor.kernel.choice;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lathe.file.JavaProcess;
 import dev.lathe.tensor.kernel.machine.Processor;
+import dev.lathe.tensor.kernel.machine.Target;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
@@ -33,6 +35,9 @@ class DeniedCodeTest {
                     .invokeExact((long) PR_SET_MDWE, REFUSE_EXEC_GAIN, 0L, 0L, 0L);
             System.out.println("denied=" + (denied == 0));
             System.out.println("kernels=" + KernelChoice.best().name());
+            IllegalStateException refused =
+                    assertThrows(IllegalStateException.class, () -> KernelChoice.choose(Target.AVX2.label()));
+            System.out.println("refused=" + refused.getMessage());
         }
     }
 
@@ -52,5 +57,7 @@ class DeniedCodeTest {
         assertTrue(result.output().contains("kernels=vector-"), result.output());
         String line = "no machine code: the system lets no memory become executable";
         assertEquals(2, result.output().split(line, -1).length, result.output());
+        String refusal = "refused=the kernels avx2 do not run here: the system lets no memory become executable; take";
+        assertTrue(result.output().contains(refusal), result.output());
     }
 }

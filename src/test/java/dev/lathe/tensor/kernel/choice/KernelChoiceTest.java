@@ -47,10 +47,21 @@ class KernelChoiceTest {
             } else {
                 IllegalStateException refused =
                         assertThrows(IllegalStateException.class, () -> KernelChoice.choose(target.label()));
-                String cure = Processor.targets().contains(target) ? "--enable-native-access" : "this processor has";
+                String cure = Processor.targets().contains(target) ? "--enable-native-access" : "; take ";
                 assertTrue(refused.getMessage().contains(cure), refused.getMessage());
             }
         }
+    }
+
+    /** Vectors that nobody compiles are objects, each in memory. */
+    @Test
+    void withoutTheirCompilerVectorsAreLeftAlone() {
+        for (String compiler : List.of("interpreted mode, sharing", "mixed mode, emulated-client, sharing")) {
+            assertEquals("scalar", KernelChoice.pureJava(compiler).kernels().name());
+        }
+        assertEquals(
+                ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent(),
+                !KernelChoice.pureJava("mixed mode, sharing").kernels().name().equals("scalar"));
     }
 
     /** The choice is made once: an interrupt of the thread that makes it must not decide it for all others. */
