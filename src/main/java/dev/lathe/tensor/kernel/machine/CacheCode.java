@@ -9,11 +9,10 @@ import static dev.lathe.tensor.kernel.machine.Register.RDI;
 import static dev.lathe.tensor.kernel.machine.Register.RDX;
 import static dev.lathe.tensor.kernel.machine.Register.RSI;
 import static dev.lathe.tensor.kernel.machine.Register.RSP;
-import static dev.lathe.tensor.kernel.machine.VectorInstruction.VBROADCASTSS;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VCVTDQ2PS;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VCVTPH2PS;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VMULPS;
-import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPBROADCASTD;
+import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPBROADCASTW;
 import static dev.lathe.tensor.kernel.machine.VectorInstruction.VPMOVSXWD;
 
 import dev.lathe.tensor.kernel.AttentionKernels;
@@ -73,7 +72,7 @@ final class CacheCode {
     /**
      * A tile of values. What a short block writes too far, the next position overwrites.
      *
-     * <p>Arguments: words, scales of an array on the heap, floats, nothing; positions, bytes from row to row of the
+     * <p>Arguments: words, scales, floats, nothing; positions, bytes from row to row of the
      * floats, blocks of a row.
      */
     byte[] values() {
@@ -86,10 +85,8 @@ final class CacheCode {
         int scale = 0;
         int word = 1;
         int number = 2;
-        code.vector(VPBROADCASTD, scale, 0, Address.at(RSI, -Short.BYTES)); // behind the last scale may be no memory
-        code.shiftInts(scale, scale, -16);
+        code.vector(VPBROADCASTW, scale, 0, Address.at(RSI, 0));
         code.vector(VCVTPH2PS, scale, 0, scale);
-        code.vector(VBROADCASTSS, scale, 0, scale);
         if (blocks == CacheBlocks.EIGHT) {
             code.load(word, Address.at(RDI, 0));
         } else {

@@ -3,7 +3,6 @@ package dev.lathe.tensor.kernel.machine;
 import dev.lathe.tensor.kernel.AttentionKernels;
 import dev.lathe.tensor.kernel.CacheBlocks;
 import dev.lathe.tensor.kernel.CacheKernels;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
 import java.util.Map;
@@ -18,12 +17,12 @@ final class MachineCache implements CacheKernels {
     private final Map<CacheBlocks, Routines> keys = new EnumMap<>(CacheBlocks.class);
     private final Map<CacheBlocks, Routines> values = new EnumMap<>(CacheBlocks.class);
 
-    MachineCache(Target target, Arena arena) {
-        widen = new Routines(0, _ -> new ElementwiseCode(target.wide).widen(), arena);
+    MachineCache(Target target, CodeMemory memory) {
+        widen = new Routines(0, _ -> new ElementwiseCode(target.wide).widen(), memory);
         for (CacheBlocks blocks : CacheBlocks.values()) {
             CacheCode code = new CacheCode(target.wide, blocks);
-            keys.put(blocks, new Routines(0, _ -> code.keys(), arena));
-            values.put(blocks, new Routines(0, _ -> code.values(), arena));
+            keys.put(blocks, new Routines(0, _ -> code.keys(), memory));
+            values.put(blocks, new Routines(0, _ -> code.values(), memory));
         }
     }
 

@@ -3,7 +3,6 @@ package dev.lathe.tensor.kernel.machine;
 import dev.lathe.tensor.kernel.ElementwiseKernels;
 import dev.lathe.tensor.kernel.Exponential;
 import dev.lathe.tensor.kernel.scalar.ScalarElementwise;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
@@ -14,7 +13,7 @@ import java.util.Objects;
 final class MachineElementwise implements ElementwiseKernels {
     private static final MemorySegment NONE = MemorySegment.NULL;
     private static final ElementwiseKernels SMALL = new ScalarElementwise(); // where vectors do not fit
-    /** Elements of one call for some rows: as many as keep a garbage collector waiting for some ten microseconds. */
+    /** Elements of one call: as many as keep a garbage collector waiting for some ten microseconds. */
     private static final int ELEMENTS_OF_CALL = 1 << 14;
 
     private final Routines sumsOfSquares;
@@ -30,19 +29,19 @@ final class MachineElementwise implements ElementwiseKernels {
     private final Routines siluGate;
     private final Routines geluGate;
 
-    MachineElementwise(Target target, Arena arena) {
-        sumsOfSquares = new Routines(0, _ -> new ElementwiseCode(false).sumsOfSquares(), arena);
-        scaleAndWeigh = new Routines(0, _ -> new ElementwiseCode(false).scaleAndWeigh(), arena);
-        sums = new Routines(0, _ -> new ElementwiseCode(false).sums(), arena);
-        sumsOfDeviations = new Routines(0, _ -> new ElementwiseCode(false).sumsOfDeviations(), arena);
-        centre = new Routines(0, _ -> new ElementwiseCode(false).centre(), arena);
-        softmax = new Routines(0, _ -> new ElementwiseCode(target.wide).softmax(), arena);
-        scale = new Routines(0, _ -> new ElementwiseCode(false).scale(), arena);
-        add = new Routines(0, _ -> new ElementwiseCode(false).add(), arena);
-        rotateHalves = new Routines(0, _ -> new ElementwiseCode(false).rotateHalves(), arena);
-        rotatePairs = new Routines(0, _ -> new ElementwiseCode(false).rotatePairs(), arena);
-        siluGate = new Routines(0, _ -> new ElementwiseCode(false).siluGate(), arena);
-        geluGate = new Routines(0, _ -> new ElementwiseCode(false).geluGate(), arena);
+    MachineElementwise(Target target, CodeMemory memory) {
+        sumsOfSquares = new Routines(0, _ -> new ElementwiseCode(false).sumsOfSquares(), memory);
+        scaleAndWeigh = new Routines(0, _ -> new ElementwiseCode(false).scaleAndWeigh(), memory);
+        sums = new Routines(0, _ -> new ElementwiseCode(false).sums(), memory);
+        sumsOfDeviations = new Routines(0, _ -> new ElementwiseCode(false).sumsOfDeviations(), memory);
+        centre = new Routines(0, _ -> new ElementwiseCode(false).centre(), memory);
+        softmax = new Routines(0, _ -> new ElementwiseCode(target.wide).softmax(), memory);
+        scale = new Routines(0, _ -> new ElementwiseCode(false).scale(), memory);
+        add = new Routines(0, _ -> new ElementwiseCode(false).add(), memory);
+        rotateHalves = new Routines(0, _ -> new ElementwiseCode(false).rotateHalves(), memory);
+        rotatePairs = new Routines(0, _ -> new ElementwiseCode(false).rotatePairs(), memory);
+        siluGate = new Routines(0, _ -> new ElementwiseCode(false).siluGate(), memory);
+        geluGate = new Routines(0, _ -> new ElementwiseCode(false).geluGate(), memory);
     }
 
     private static MemorySegment from(float[] values, int offset, int size) {
@@ -167,14 +166,20 @@ final class MachineElementwise implements ElementwiseKernels {
 
     @Override
     public void add(float[] target, int targetOffset, float[] source, int sourceOffset, int size) {
-        int vectors = size / SUM_LANES;
-        if (vectors > 0) {
-            MemorySegment to = from(target, targetOffset, size);
-            add.get(0).call(to, from(source, sourceOffset, size), NONE, NONE, vectors, 0, 0, 0);
+        MemorySegment to = from(target, targetOffset, size);
+        MemorySegment terms = from(source, sourceOffset, size);
+        int whole = size / SUM_LANES * SUM_LANES;
+        for (int at = 0; at < whole; at += ELEMENTS_OF_CALL) {
+            add.get(0).call(to.asSlice(4L * at), terms.asSlice(4L * at), NONE, NONE, vectors(at, whole), 0, 0, 0);
         }
-        for (int i = vectors * SUM_LANES; i < size; i++) {
+        for (int i = whole; i < size; i++) {
             target[targetOffset + i] += source[sourceOffset + i];
         }
+    }
+
+    /** Vectors of the call that begins with an element of those that make up whole vectors. */
+    private static int vectors(int at, int whole) {
+        return Math.min(ELEMENTS_OF_CALL, whole - at) / SUM_LANES;
     }
 
     @Override
@@ -207,13 +212,14 @@ final class MachineElementwise implements ElementwiseKernels {
 
     @Override
     public void scale(float[] input, int inputOffset, float factor, float[] output, int outputOffset, int size) {
-        int vectors = size / SUM_LANES;
-        if (vectors > 0) {
-            MemorySegment out = from(output, outputOffset, size);
-            MemorySegment factors = MemorySegment.ofArray(new float[] {factor});
-            scale.get(0).call(from(input, inputOffset, size), factors, out, NONE, vectors, 0, 0, 0);
+        MemorySegment in = from(input, inputOffset, size);
+        MemorySegment out = from(output, outputOffset, size);
+        MemorySegment factors = MemorySegment.ofArray(new float[] {factor});
+        int whole = size / SUM_LANES * SUM_LANES;
+        for (int at = 0; at < whole; at += ELEMENTS_OF_CALL) {
+            scale.get(0).call(in.asSlice(4L * at), factors, out.asSlice(4L * at), NONE, vectors(at, whole), 0, 0, 0);
         }
-        for (int i = vectors * SUM_LANES; i < size; i++) {
+        for (int i = whole; i < size; i++) {
             output[outputOffset + i] = input[inputOffset + i] * factor;
         }
     }
@@ -245,11 +251,23 @@ final class MachineElementwise implements ElementwiseKernels {
             float[] output,
             int outputOffset,
             int size) {
-        int vectors = size / SUM_LANES;
-        if (vectors > 0) {
-            MemorySegment out = from(output, outputOffset, size);
-            routine.get(0).call(from(gate, gateOffset, size), from(up, upOffset, size), out, NONE, vectors, 0, 0, 0);
+        MemorySegment gates = from(gate, gateOffset, size);
+        MemorySegment ups = from(up, upOffset, size);
+        MemorySegment out = from(output, outputOffset, size);
+        int whole = size / SUM_LANES * SUM_LANES;
+        for (int at = 0; at < whole; at += ELEMENTS_OF_CALL) {
+            long bytes = 4L * at;
+            routine.get(0)
+                    .call(
+                            gates.asSlice(bytes),
+                            ups.asSlice(bytes),
+                            out.asSlice(bytes),
+                            NONE,
+                            vectors(at, whole),
+                            0,
+                            0,
+                            0);
         }
-        return vectors * SUM_LANES;
+        return whole;
     }
 }

@@ -6,7 +6,6 @@ import dev.lathe.tensor.kernel.FloatPlane;
 import dev.lathe.tensor.kernel.FloatRows;
 import dev.lathe.tensor.kernel.IntegerPlane;
 import dev.lathe.tensor.kernel.scalar.ScalarAttention;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -28,6 +27,8 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
      * cache.
      */
     private static final int COLUMNS_OF_CALL = 1 << 11;
+    /** Products of one call with floats, so that it stays short. */
+    private static final int PRODUCTS_OF_CALL = 1 << 20;
 
     private final FloatCode code;
     private final int lanes;
@@ -41,7 +42,7 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
     private final Routines bfloats;
     private final Map<FloatPlane, Routines> unpacking = new EnumMap<>(FloatPlane.class);
 
-    MachineFloats(Target target, Arena arena) {
+    MachineFloats(Target target, CodeMemory memory) {
         code = new FloatCode(target);
         lanes = target.lanes();
         tileVectors = target.wide ? 4 : 2;
@@ -49,23 +50,23 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
             int count = vectors;
             int most = mostRows(count);
             setting[vectors] =
-                    new Routines(most, rows -> code.products(FloatCode.Numbers.FLOATS, rows, count, false), arena);
+                    new Routines(most, rows -> code.products(FloatCode.Numbers.FLOATS, rows, count, false), memory);
             adding[vectors] =
-                    new Routines(most, rows -> code.products(FloatCode.Numbers.FLOATS, rows, count, true), arena);
+                    new Routines(most, rows -> code.products(FloatCode.Numbers.FLOATS, rows, count, true), memory);
             addingHalves[vectors] =
-                    new Routines(most, rows -> code.products(FloatCode.Numbers.HALF_LANES, rows, count, true), arena);
+                    new Routines(most, rows -> code.products(FloatCode.Numbers.HALF_LANES, rows, count, true), memory);
         }
         halfVectors = Math.min(TILE / lanes, tileVectors);
         halfTiles = new Routines(
                 mostRows(halfVectors),
                 rows -> code.tileProducts(FloatCode.Numbers.HALF_LANES, rows, halfVectors),
-                arena);
+                memory);
         int most = FloatCode.MOST_PACKED_ROWS;
-        halves = new Routines(most, rows -> code.packedProducts(FloatCode.Numbers.HALVES, rows), arena);
-        bfloats = new Routines(most, rows -> code.packedProducts(FloatCode.Numbers.BFLOATS, rows), arena);
+        halves = new Routines(most, rows -> code.packedProducts(FloatCode.Numbers.HALVES, rows), memory);
+        bfloats = new Routines(most, rows -> code.packedProducts(FloatCode.Numbers.BFLOATS, rows), memory);
         for (FloatPlane plane : FloatPlane.values()) {
             FloatCode.Numbers numbers = plane == FloatPlane.BF16 ? FloatCode.Numbers.BFLOATS : FloatCode.Numbers.HALVES;
-            unpacking.put(plane, new Routines(0, _ -> code.unpack(numbers, plane.scale()), arena));
+            unpacking.put(plane, new Routines(0, _ -> code.unpack(numbers, plane.scale()), memory));
         }
     }
 
@@ -173,24 +174,20 @@ final class MachineFloats implements FloatKernel, AttentionKernels {
             long cStride,
             int count,
             MemorySegment next) {
-        int groups = rows / together;
-        int rest = rows % together;
-        if (groups > 0) {
-            routines.get(together)
-                    .call(a, b, c, next, 4 * aStride, bBytes, 4 * cStride, FloatCode.counts(count, groups));
-        }
-        if (rest > 0) {
-            long done = 4L * groups * together;
-            routines.get(rest)
+        int most = Math.max(1, PRODUCTS_OF_CALL / Math.max(1, count * together * ROWS));
+        for (int row = 0, groups, height; row < rows; row += groups * height) {
+            height = Math.min(together, rows - row);
+            groups = Math.min(most, (rows - row) / height);
+            routines.get(height)
                     .call(
-                            a.asSlice(done * aStride),
+                            a.asSlice(4L * row * aStride),
                             b,
-                            c.asSlice(done * cStride),
+                            c.asSlice(4L * row * cStride),
                             next,
                             4 * aStride,
                             bBytes,
                             4 * cStride,
-                            FloatCode.counts(count, 1));
+                            FloatCode.counts(count, groups));
         }
     }
 

@@ -31,7 +31,7 @@ public final class MachineKernels implements Kernels {
     private final Target target;
     private final Supplier<Kernels> base;
     private final Supplier<Trials> trials;
-    private final Arena arena = Arena.ofAuto();
+    private final CodeMemory memory;
     private final Map<TileLayout, ProductKernel> products = new ConcurrentHashMap<>();
     private final MachineFloats floats;
     private final MachineElementwise elementwise;
@@ -49,22 +49,23 @@ public final class MachineKernels implements Kernels {
      * @throws UnsupportedOperationException if the system lets nobody write code
      */
     public MachineKernels(Target target, Supplier<Kernels> base) {
-        this(target, base, Trials::asConfigured);
+        this(target, base, Trials::asConfigured, new CodeMemory(Arena.ofAuto()));
     }
 
-    /** A set whose products of many rows have their shape from elsewhere. */
-    MachineKernels(Target target, Supplier<Kernels> base, Supplier<Trials> trials) {
+    /** A set whose products of many rows have their shape from elsewhere, and whose code lies in some memory. */
+    MachineKernels(Target target, Supplier<Kernels> base, Supplier<Trials> trials, CodeMemory memory) {
         this.target = target;
         this.base = base;
         this.trials = trials;
-        MachineCode.check(arena);
-        floats = new MachineFloats(target, arena);
-        cache = new MachineCache(target, arena);
-        sparse = new MachineSparse(target, arena);
-        elementwise = new MachineElementwise(target, arena);
+        this.memory = memory;
+        memory.check();
+        floats = new MachineFloats(target, memory);
+        cache = new MachineCache(target, memory);
+        sparse = new MachineSparse(target, memory);
+        elementwise = new MachineElementwise(target, memory);
         int least = Float.floatToRawIntBits(QuantizedActivations.LEAST);
-        callList = new Routines(0, _ -> CallList.code(), arena);
-        quantize = new Routines(0, _ -> ActivationCode.quantize(least), arena);
+        callList = new Routines(0, _ -> CallList.code(), memory);
+        quantize = new Routines(0, _ -> ActivationCode.quantize(least), memory);
     }
 
     @Override
@@ -78,7 +79,8 @@ public final class MachineKernels implements Kernels {
             return Optional.empty(); // a panel has one number for a group; no format needs both its uses
         }
         return Optional.of(products.computeIfAbsent(
-                layout, key -> new MachineProduct(target, key, this::shared, quantize, callList, trials.get(), arena)));
+                layout,
+                key -> new MachineProduct(target, key, this::shared, quantize, callList, trials.get(), memory)));
     }
 
     /** Layouts whose activations lie alike share one copy of them. */
@@ -100,7 +102,7 @@ public final class MachineKernels implements Kernels {
     @Override
     public Optional<TilePacking> packing(String format, Supplier<Optional<LaneBits>> bits) {
         return packings.computeIfAbsent(
-                format, key -> bits.get().map(found -> new MachinePacking(target, found, arena)));
+                format, key -> bits.get().map(found -> new MachinePacking(target, found, memory)));
     }
 
     @Override

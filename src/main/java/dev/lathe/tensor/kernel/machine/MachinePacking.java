@@ -3,7 +3,6 @@ package dev.lathe.tensor.kernel.machine;
 import dev.lathe.tensor.kernel.IntegerPlane;
 import dev.lathe.tensor.kernel.LaneBits;
 import dev.lathe.tensor.kernel.TilePacking;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
@@ -19,10 +18,10 @@ final class MachinePacking implements TilePacking {
     private final LaneBits bits;
     private final Routines pack;
 
-    MachinePacking(Target target, LaneBits bits, Arena arena) {
+    MachinePacking(Target target, LaneBits bits, CodeMemory memory) {
         this.target = target;
         this.bits = bits;
-        pack = new Routines(0, _ -> new PackingCode(target, bits).pack(), arena);
+        pack = new Routines(0, _ -> new PackingCode(target, bits).pack(), memory);
     }
 
     @Override

@@ -6,7 +6,6 @@ import dev.lathe.tensor.kernel.ProductKernel;
 import dev.lathe.tensor.kernel.QuantizedActivations;
 import dev.lathe.tensor.kernel.ScalePlane;
 import dev.lathe.tensor.kernel.TileLayout;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Objects;
@@ -42,8 +41,8 @@ final class MachineProduct implements ProductKernel {
 
     /** How panels of activations lie, and the code that copies rows into them. */
     private record Panels(PanelForm form, Routines copyRows) {
-        Panels(PanelForm form, Arena arena) {
-            this(form, new Routines(0, _ -> PanelCode.copyRows(form), arena));
+        Panels(PanelForm form, CodeMemory memory) {
+            this(form, new Routines(0, _ -> PanelCode.copyRows(form), memory));
         }
     }
 
@@ -62,19 +61,19 @@ final class MachineProduct implements ProductKernel {
             Routines quantize,
             Routines callList,
             Trials trials,
-            Arena arena) {
+            CodeMemory memory) {
         this.layout = layout;
         this.quantize = quantize;
         ByteDot packedDot = ByteDot.packed(target, layout);
         ByteDot unpackedDot = ByteDot.unpacked(target, layout);
-        few = new Panels(shared.apply(new PanelForm(layout, packedDot)), arena);
-        many = new Panels(shared.apply(new PanelForm(layout, unpackedDot)), arena);
+        few = new Panels(shared.apply(new PanelForm(layout, packedDot)), memory);
+        many = new Panels(shared.apply(new PanelForm(layout, unpackedDot)), memory);
         ProductCode code = new ProductCode(target, layout, packedDot, few.form);
         packedPanelRows = ProductCode.mostPackedRows(target);
         mostPackedRows = PACKED_PANELS * packedPanelRows;
         panelRows = ProductCode.mostUnpackedRows(target);
-        packed = new Routines(packedPanelRows, code::packed, arena);
-        unpackedProduct = new UnpackedProduct(target, layout, unpackedDot, many.form, callList, trials, arena);
+        packed = new Routines(packedPanelRows, code::packed, memory);
+        unpackedProduct = new UnpackedProduct(target, layout, unpackedDot, many.form, callList, trials, memory);
     }
 
     @Override

@@ -5,7 +5,6 @@ import dev.lathe.tensor.kernel.FloatPlane;
 import dev.lathe.tensor.kernel.GroupSparseProduct;
 import dev.lathe.tensor.kernel.IntegerPlane;
 import dev.lathe.tensor.kernel.SparseKernels;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Objects;
@@ -18,11 +17,11 @@ final class MachineSparse implements SparseKernels {
     private final Routines groups; // by the weights kept of every group
     private final Routines active; // by the kind of numbers
 
-    MachineSparse(Target target, Arena arena) {
-        groups = new Routines(GroupSparseProduct.GROUP - 1, new SparseCode(target)::groupRow, arena);
+    MachineSparse(Target target, CodeMemory memory) {
+        groups = new Routines(GroupSparseProduct.GROUP - 1, new SparseCode(target)::groupRow, memory);
         FloatCode code = new FloatCode(target);
         FloatCode.Numbers[] kinds = FloatCode.Numbers.values();
-        active = new Routines(kinds.length - 1, kind -> code.activeProducts(kinds[kind]), arena);
+        active = new Routines(kinds.length - 1, kind -> code.activeProducts(kinds[kind]), memory);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.lathe.tensor.kernel.machine;
 
-import java.lang.foreign.Arena;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.IntFunction;
 
@@ -8,19 +7,19 @@ import java.util.function.IntFunction;
 final class Routines {
     private final AtomicReferenceArray<MachineCode> routines;
     private final IntFunction<byte[]> source;
-    private final Arena arena;
+    private final CodeMemory memory;
 
     /**
      * No routine yet.
      *
      * @param most the largest number
      * @param source writes the code for a number
-     * @param arena where code lies
+     * @param memory where code lies
      */
-    Routines(int most, IntFunction<byte[]> source, Arena arena) {
+    Routines(int most, IntFunction<byte[]> source, CodeMemory memory) {
         routines = new AtomicReferenceArray<>(most + 1);
         this.source = source;
-        this.arena = arena;
+        this.memory = memory;
     }
 
     /** The routine of a number. */
@@ -32,7 +31,7 @@ final class Routines {
     private synchronized MachineCode write(int number) {
         MachineCode routine = routines.get(number);
         if (routine == null) {
-            routine = MachineCode.install(source.apply(number), arena);
+            routine = memory.install(source.apply(number));
             routines.set(number, routine);
         }
         return routine;

@@ -41,7 +41,7 @@ final class UnpackedProduct {
             PanelForm form,
             Routines callList,
             Trials trials,
-            Arena arena) {
+            CodeMemory memory) {
         this.layout = layout;
         this.dot = dot;
         this.form = form;
@@ -49,9 +49,9 @@ final class UnpackedProduct {
         this.callList = callList;
         this.trials = trials;
         ProductCode code = new ProductCode(target, layout, dot, form);
-        first = new Routines(panelRows, rows -> code.unpacked(rows, true), arena);
-        others = new Routines(panelRows, rows -> code.unpacked(rows, false), arena);
-        unpack = new Routines(0, _ -> code.unpack(), arena);
+        first = new Routines(panelRows, rows -> code.unpacked(rows, true), memory);
+        others = new Routines(panelRows, rows -> code.unpacked(rows, false), memory);
+        unpack = new Routines(0, _ -> code.unpack(), memory);
     }
 
     /** As {@link dev.lathe.tensor.kernel.ProductKernel#multiply}, of rows in panels. */

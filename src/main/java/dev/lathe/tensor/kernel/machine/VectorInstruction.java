@@ -9,6 +9,8 @@ enum VectorInstruction {
     VMOVUPS_STORE(1, 0, 0x11),
     VBROADCASTSS(2, 1, 0x18),
     VPBROADCASTD(2, 1, 0x58),
+    /** VEX: a word of 16 bits for all lanes. */
+    VPBROADCASTW(2, 1, 0x79),
     VPAND(1, 1, 0xdb),
     VPOR(1, 1, 0xeb),
     VPXOR(1, 1, 0xef),

@@ -15,7 +15,7 @@ public final class ReadingLoop implements AutoCloseable {
     private static final long PART = 4 << 20; // bytes of one call
 
     private final Arena arena = Arena.ofShared();
-    private final MachineCode code = MachineCode.install(code(), arena);
+    private final MachineCode code = new CodeMemory(arena).install(code());
 
     /** Arguments: where to read; steps. */
     private static byte[] code() {

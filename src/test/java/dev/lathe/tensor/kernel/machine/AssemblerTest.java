@@ -23,6 +23,7 @@ class AssemblerTest {
     private static final Set<VectorInstruction> VEX_ONLY = EnumSet.of(
             VectorInstruction.VPSIGNB,
             VectorInstruction.VPBLENDW,
+            VectorInstruction.VPBROADCASTW,
             VectorInstruction.VPHADDD,
             VectorInstruction.VPCMPEQD,
             VectorInstruction.VPSHUFD);
@@ -173,7 +174,7 @@ class AssemblerTest {
             boolean wide, VectorInstruction i, int to, int a, int b, String middle, boolean immediate) {
         switch (i) {
             case VMOVUPS_STORE -> {}
-            case VPBROADCASTD, VBROADCASTSS -> {
+            case VPBROADCASTD, VPBROADCASTW, VBROADCASTSS -> {
                 if (a == 0) {
                     line(mnemonic(wide, i) + " " + register(wide, to) + ", xmm" + b, wide, c -> c.vector(i, to, 0, b));
                 }
@@ -212,9 +213,10 @@ class AssemblerTest {
                                 + register(wide, to),
                         wide,
                         c -> c.store(m, to));
-            case VPBROADCASTD, VBROADCASTSS ->
+            case VPBROADCASTD, VPBROADCASTW, VBROADCASTSS ->
                 line(
-                        mnemonic(wide, i) + " " + register(wide, to) + ", DWORD PTR " + text(m),
+                        mnemonic(wide, i) + " " + register(wide, to)
+                                + (i == VectorInstruction.VPBROADCASTW ? ", WORD PTR " : ", DWORD PTR ") + text(m),
                         wide,
                         c -> c.vector(i, to, 0, m));
             case VPMOVDW ->

@@ -20,8 +20,8 @@ class CallListTest {
         assumeTrue(CallListTest.class.getModule().isNativeAccessEnabled(), "no machine code here");
         Random random = new Random(3);
         try (Arena arena = Arena.ofConfined()) {
-            MachineCode add = MachineCode.install(new ElementwiseCode(false).add(), arena);
-            CallList list = new CallList(MachineCode.install(CallList.code(), arena));
+            MachineCode add = new CodeMemory(arena).install(new ElementwiseCode(false).add());
+            CallList list = new CallList(new CodeMemory(arena).install(CallList.code()));
             float[][] expected = new float[4][8 * 50];
             MemorySegment outside = arena.allocate(4L * 8 * 50, 4);
             float[][] actual = new float[3][8 * 50];

@@ -26,11 +26,11 @@ final class GuardedMemory {
 
     private static MemorySegment between(long bytes, Arena arena) {
         long all = bytes + 2 * PAGE;
-        long address = MachineCode.system("mmap", 0, all, NO_ACCESS, PRIVATE_ANONYMOUS, -1, 0);
-        if (address == -1 || MachineCode.system("mprotect", address + PAGE, bytes, READ_WRITE, 0, 0, 0) != 0) {
+        long address = CodeMemory.system("mmap", 0, all, NO_ACCESS, PRIVATE_ANONYMOUS, -1, 0);
+        if (address == -1 || CodeMemory.system("mprotect", address + PAGE, bytes, READ_WRITE, 0, 0, 0) != 0) {
             throw new IllegalStateException("no memory");
         }
         return MemorySegment.ofAddress(address + PAGE)
-                .reinterpret(bytes, arena, _ -> MachineCode.system("munmap", address, all, 0, 0, 0, 0));
+                .reinterpret(bytes, arena, _ -> CodeMemory.system("munmap", address, all, 0, 0, 0, 0));
     }
 }

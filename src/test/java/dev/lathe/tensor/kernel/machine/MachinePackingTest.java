@@ -28,7 +28,7 @@ class MachinePackingTest {
         assumeTrue(
                 MachinePacking.class.getModule().isNativeAccessEnabled(),
                 "native access is not enabled: no machine code");
-        return new MachinePacking(target, bits, arena);
+        return new MachinePacking(target, bits, new CodeMemory(arena));
     }
 
     /** Bits from anywhere, more of them in a few bytes as formats have it. */

@@ -46,7 +46,8 @@ class MachineProductTest {
                                 new MachineKernels(
                                         target,
                                         KernelChoice::scalar,
-                                        () -> new Trials(Stopwatch.system(), Optional.of(shape)))));
+                                        () -> new Trials(Stopwatch.system(), Optional.of(shape)),
+                                        new CodeMemory(Arena.ofAuto()))));
                 SHAPED.put(shape, sets);
             }
         }
@@ -199,7 +200,9 @@ class MachineProductTest {
                 MemorySegment results = GuardedMemory.endingAtGuard(4L * rows * 128, arena);
                 MemorySegment work = GuardedMemory.endingAtGuard(ProductCode.workBytes(rows), arena);
                 int loops = layout.superBytes() > 0 ? 1 : BLOCKS;
-                MachineCode.install(code.packed(rows), arena).call(panel, results, work, weights, 2, loops, 4 * 128, 0);
+                new CodeMemory(arena)
+                        .install(code.packed(rows))
+                        .call(panel, results, work, weights, 2, loops, 4 * 128, 0);
             }
         }
     }
@@ -215,13 +218,15 @@ class MachineProductTest {
                     GuardedMemory.endingAtGuard((long) BLOCKS * UnpackedTile.blockBytes(layout, dot), arena);
             long scales = layout.scalesOffset(0);
             long back = scales - layout.superScalesOffset(0);
-            MachineCode.install(code.unpack(), arena)
+            new CodeMemory(arena)
+                    .install(code.unpack())
                     .call(none, none, blocks, tile.asSlice(scales), back, BLOCKS, 0, 0);
             for (int rows = 1; rows <= ProductCode.mostUnpackedRows(target); rows++) {
                 MemorySegment panel = panel(form, rows, arena);
                 MemorySegment work = GuardedMemory.endingAtGuard(4L * rows * 64, arena);
                 for (boolean first : new boolean[] {true, false}) {
-                    MachineCode.install(code.unpacked(rows, first), arena)
+                    new CodeMemory(arena)
+                            .install(code.unpacked(rows, first))
                             .call(panel, work, blocks, work, 1, BLOCKS, panel.byteSize(), 4 * 64);
                 }
             }
@@ -235,7 +240,7 @@ class MachineProductTest {
     }
 
     private static void copyRows(PanelForm form, MemorySegment panel, int rows, int blocks, Arena arena) {
-        MachineCode copy = MachineCode.install(PanelCode.copyRows(form), arena);
+        MachineCode copy = new CodeMemory(arena).install(PanelCode.copyRows(form));
         MemorySegment values = GuardedMemory.endingAtGuard(32L * blocks * rows, arena);
         MemorySegment scales = GuardedMemory.endingAtGuard(4L * blocks * rows, arena);
         MemorySegment sums = GuardedMemory.endingAtGuard(8L * blocks * rows, arena);
@@ -271,7 +276,7 @@ class MachineProductTest {
         assumeTrue(!SETS.isEmpty(), "no machine code here");
         for (int i = 0; i < 10_000; i++) {
             try (Arena arena = Arena.ofConfined()) {
-                MachineCode.check(arena);
+                new CodeMemory(arena).check();
             }
         }
     }
