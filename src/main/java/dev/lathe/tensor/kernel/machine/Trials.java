@@ -27,15 +27,15 @@ final class Trials {
     record Shape(int blocks, int tiles) {}
 
     static final List<Shape> SHAPES =
-            List.of(new Shape(8, 4), new Shape(8, 1), new Shape(8, 8), new Shape(16, 2), new Shape(32, 1));
+            List.of(new Shape(64, 1), new Shape(32, 1), new Shape(128, 1), new Shape(16, 2), new Shape(8, 4));
 
     /** Of each shape; a layer's matrices differ, and so does what else the machine does. */
-    private static final int TRIALS = 12;
+    private static final int TRIALS = 24;
     /** Products of a trial at least: less is over before it can be measured. */
     private static final long LEAST_PRODUCTS = 4 << 20;
 
     private final Stopwatch stopwatch;
-    private final double[] best = new double[SHAPES.size()]; // nanoseconds of a product
+    private final double[][] nanoseconds = new double[SHAPES.size()][TRIALS]; // of a product
     private int begun;
     private int ended;
     private volatile Shape chosen;
@@ -44,7 +44,6 @@ final class Trials {
     Trials(Stopwatch stopwatch, Optional<Shape> chosen) {
         this.stopwatch = stopwatch;
         this.chosen = chosen.orElse(null);
-        Arrays.fill(best, Double.POSITIVE_INFINITY);
     }
 
     /**
@@ -76,25 +75,36 @@ final class Trials {
         int trial = begin();
         Stopwatch.Lap lap = stopwatch.start();
         work.accept(SHAPES.get(trial % SHAPES.size()));
-        end(trial % SHAPES.size(), (double) lap.nanos() / products);
+        end(trial, (double) lap.nanos() / products);
     }
 
     private synchronized int begin() {
         return begun++;
     }
 
-    /** Notes how long a product took; the last trial chooses. */
-    private synchronized void end(int shape, double nanoseconds) {
-        best[shape] = Math.min(best[shape], nanoseconds);
+    /** Notes how long a product took; the last trial chooses. Those that other threads began meanwhile are not waited for. */
+    private synchronized void end(int trial, double time) {
+        if (trial >= TRIALS * SHAPES.size()) {
+            return;
+        }
+        nanoseconds[trial % SHAPES.size()][trial / SHAPES.size()] = time;
         if (++ended == TRIALS * SHAPES.size()) {
+            double[] typical = Arrays.stream(nanoseconds)
+                    .mapToDouble(Trials::lowerQuartile)
+                    .toArray();
             int fastest = 0;
-            for (int i = 1; i < best.length; i++) {
-                fastest = best[i] < best[fastest] ? i : fastest;
+            for (int i = 1; i < typical.length; i++) {
+                fastest = typical[i] < typical[fastest] ? i : fastest;
             }
             chosen = SHAPES.get(fastest);
             System.getLogger("dev.lathe")
-                    .log(Level.DEBUG, "products of many rows: {0} of {1}", chosen, Arrays.toString(best));
+                    .log(Level.DEBUG, "products of many rows: {0} of {1}", chosen, Arrays.toString(typical));
         }
+    }
+
+    /** Neither a lucky time, as the shortest may be, nor one of those that were disturbed. */
+    private static double lowerQuartile(double[] times) {
+        return Arrays.stream(times).sorted().toArray()[times.length / 4];
     }
 
     /** The shape that is kept, or null while there are trials. */
