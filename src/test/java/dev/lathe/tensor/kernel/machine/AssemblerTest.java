@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HexFormat;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,6 +45,11 @@ class AssemblerTest {
             VectorInstruction.VPMOVSXWD);
     private static final int[] DISPLACEMENTS = {0, 1, 4, 32, 64, 128, -64, 2048, 8192, -8256, 100_000};
     private static final Register[] GENERAL = Register.values();
+    /** SHA-256 of the bytes of all forms, one after the other, as GNU as 2.40 wrote them. */
+    private static final String CONFIRMED = "a1c0dd7c74d936003bedcda45db2f4ff3846849324e52bcd5ab3746cd5fa41e1";
+
+    /** The address of a constant, which begins 64 bytes from where the code begins. */
+    private static final String BEHIND_THE_CODE = "[constant]";
 
     /** An instruction as both write it. */
     private record Line(String text, byte[] bytes) {}
@@ -51,17 +59,7 @@ class AssemblerTest {
     @Test
     void everyFormHasTheBytesOfTheGnuAssembler(@TempDir Path folder) throws Exception {
         assumeTrue(isInstalled("as") && isInstalled("objcopy"), "the GNU assembler is not installed");
-        general();
-        for (boolean wide : new boolean[] {false, true}) {
-            for (VectorInstruction i : VectorInstruction.values()) {
-                if (!(wide ? VEX_ONLY : EVEX_ONLY).contains(i)) {
-                    vector(wide, i);
-                }
-            }
-            shifts(wide);
-        }
-        vexForms();
-        gathers();
+        everyForm();
         StringBuilder source = new StringBuilder(".intel_syntax noprefix\n");
         lines.forEach(line -> source.append(line.text).append('\n'));
         byte[] expected = assemble(folder, source.toString());
@@ -73,6 +71,30 @@ class AssemblerTest {
             at = end;
         }
         assertEquals(expected.length, at);
+    }
+
+    /** A change here means other bytes: let the test above confirm them where the GNU assembler is, and write down their digest. */
+    @Test
+    void everyFormHasTheBytesThatTheGnuAssemblerConfirmed() throws Exception {
+        everyForm();
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        lines.forEach(line -> digest.update(line.bytes));
+        assertEquals(CONFIRMED, HexFormat.of().formatHex(digest.digest()));
+    }
+
+    private void everyForm() {
+        general();
+        jumps();
+        for (boolean wide : new boolean[] {false, true}) {
+            for (VectorInstruction i : VectorInstruction.values()) {
+                if (!(wide ? VEX_ONLY : EVEX_ONLY).contains(i)) {
+                    vector(wide, i);
+                }
+            }
+            shifts(wide);
+        }
+        vexForms();
+        gathers();
     }
 
     @Test
@@ -152,6 +174,42 @@ class AssemblerTest {
         line("vzeroupper", false, Assembler::vzeroupper);
     }
 
+    private void jumps() {
+        forward("je .+8", Assembler::jumpIfZero);
+        forward("jae .+8", Assembler::jumpIfAtLeast);
+        forward("jmp .+7", Assembler::jump);
+        line("ret\nret\n{disp32} jne .-2", false, c -> {
+            c.ret();
+            c.ret();
+            c.jumpIfNotZero(0);
+        });
+        for (int before = 1; before < 32; before++) {
+            int rets = before;
+            line("ret\n".repeat(rets) + nops(32 - rets), false, c -> {
+                for (int i = 0; i < rets; i++) {
+                    c.ret();
+                }
+                c.loop();
+            });
+        }
+    }
+
+    /** A jump over two bytes. */
+    private void forward(String text, ToIntFunction<Assembler> jump) {
+        line("{disp32} " + text + "\nret\nret", false, c -> {
+            int from = jump.applyAsInt(c);
+            c.ret();
+            c.ret();
+            c.land(from);
+        });
+    }
+
+    private static String nops(int bytes) {
+        return "{disp32} nop WORD PTR [rax+rax*1+0]\n".repeat(bytes / 9)
+                + "{disp8} nop DWORD PTR [rax+0]\n".repeat(bytes % 9 / 4)
+                + "nop\n".repeat(bytes % 9 % 4);
+    }
+
     private void vector(boolean wide, VectorInstruction i) {
         boolean immediate =
                 i == VectorInstruction.VPTERNLOGD || i == VectorInstruction.VPBLENDW || i == VectorInstruction.VPSHUFD;
@@ -164,8 +222,13 @@ class AssemblerTest {
                     registerForm(wide, i, to, first, b, middle, immediate);
                 }
                 for (int d = 0; d < DISPLACEMENTS.length; d++) {
-                    memoryForm(wide, i, to, first, d, middle, immediate);
+                    Register base = GENERAL[(to + 3 * d) % 16];
+                    Register index = GENERAL[(first + d) % 16];
+                    boolean isIndexed = d % 2 != 0 && index != Register.RSP;
+                    Address m = Address.at(base, isIndexed ? index : null, 1 << d % 4, DISPLACEMENTS[d]);
+                    memoryForm(wide, i, to, first, _ -> m, text(m), middle, immediate);
                 }
+                memoryForm(wide, i, to, first, c -> c.constant(7), BEHIND_THE_CODE, middle, immediate);
             }
         }
     }
@@ -201,38 +264,45 @@ class AssemblerTest {
         }
     }
 
-    private void memoryForm(boolean wide, VectorInstruction i, int to, int a, int d, String middle, boolean immediate) {
-        Register base = GENERAL[(to + 3 * d) % 16];
-        Register index = d % 2 == 0 || GENERAL[(a + d) % 16] == Register.RSP ? null : GENERAL[(a + d) % 16];
-        Address m = Address.at(base, index, 1 << d % 4, DISPLACEMENTS[d]);
+    private void memoryForm(
+            boolean wide,
+            VectorInstruction i,
+            int to,
+            int a,
+            Function<Assembler, Address> m,
+            String at,
+            String middle,
+            boolean immediate) {
         String size = wide ? "ZMMWORD" : "YMMWORD";
         switch (i) {
             case VMOVUPS_STORE ->
                 line(
-                        "{" + (wide ? "evex" : "vex3") + "} vmovups " + size + " PTR " + text(m) + ", "
-                                + register(wide, to),
+                        "{" + (wide ? "evex" : "vex3") + "} vmovups " + size + " PTR " + at + ", " + register(wide, to),
                         wide,
-                        c -> c.store(m, to));
+                        c -> c.store(m.apply(c), to));
             case VPBROADCASTD, VPBROADCASTW, VBROADCASTSS ->
                 line(
                         mnemonic(wide, i) + " " + register(wide, to)
-                                + (i == VectorInstruction.VPBROADCASTW ? ", WORD PTR " : ", DWORD PTR ") + text(m),
+                                + (i == VectorInstruction.VPBROADCASTW ? ", WORD PTR " : ", DWORD PTR ") + at,
                         wide,
-                        c -> c.vector(i, to, 0, m));
+                        c -> c.vector(i, to, 0, m.apply(c)));
             case VPMOVDW ->
-                line("vpmovdw YMMWORD PTR " + text(m) + ", " + register(true, to), true, c -> c.vector(i, to, 0, m));
+                line(
+                        "vpmovdw YMMWORD PTR " + at + ", " + register(true, to),
+                        true,
+                        c -> c.vector(i, to, 0, m.apply(c)));
             case VCVTPH2PS, VPMOVZXDQ, VPMOVSXBW, VPMOVSXWD ->
                 line(
                         mnemonic(wide, i) + " " + register(wide, to) + ", " + (wide ? "YMMWORD" : "XMMWORD") + " PTR "
-                                + text(m),
+                                + at,
                         wide,
-                        c -> c.vector(i, to, 0, m));
+                        c -> c.vector(i, to, 0, m.apply(c)));
             default -> {
-                String text = mnemonic(wide, i) + " " + register(wide, to) + ", " + middle + size + " PTR " + text(m);
+                String text = mnemonic(wide, i) + " " + register(wide, to) + ", " + middle + size + " PTR " + at;
                 if (immediate) {
-                    line(text + ", 0xaa", wide, c -> c.vector(i, to, a, m, 0xaa));
+                    line(text + ", 0xaa", wide, c -> c.vector(i, to, a, m.apply(c), 0xaa));
                 } else {
-                    line(text, wide, c -> c.vector(i, to, a, m));
+                    line(text, wide, c -> c.vector(i, to, a, m.apply(c)));
                 }
                 if (wide
                         && !immediate
@@ -240,10 +310,10 @@ class AssemblerTest {
                                 || i == VectorInstruction.VMULPS
                                 || i == VectorInstruction.VFMADD231PS)) {
                     line(
-                            mnemonic(true, i) + " " + register(true, to) + ", " + middle + "DWORD PTR " + text(m)
+                            mnemonic(true, i) + " " + register(true, to) + ", " + middle + "DWORD PTR " + at
                                     + "{1to16}",
                             true,
-                            c -> c.vectorBroadcast(i, to, a, m));
+                            c -> c.vectorBroadcast(i, to, a, m.apply(c)));
                 }
             }
         }
@@ -309,7 +379,8 @@ class AssemblerTest {
 
     private void line(String text, boolean wide, Consumer<Assembler> instruction, boolean... skip) {
         if (skip.length == 0 || !skip[0]) { // the accumulator has a shorter form, which we don't use
-            lines.add(new Line(text, bytes(wide, instruction)));
+            byte[] bytes = bytes(wide, instruction);
+            lines.add(new Line(text.replace(BEHIND_THE_CODE, "[rip+" + (64 - bytes.length) + "]"), bytes));
         }
     }
 
