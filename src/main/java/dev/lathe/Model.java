@@ -737,7 +737,10 @@ public final class Model implements LanguageModel, AutoCloseable {
         return languageModel;
     }
 
-    /** Frees the weights and ends the threads; sessions of this model must not be used afterwards. */
+    /**
+     * Frees the weights and ends the threads. What computes with this model at this moment, or is asked to later, in sessions,
+     * engines or embeddings, ends with an {@link IllegalStateException} that says so.
+     */
     @Override
     public void close() {
         release.run();

@@ -47,12 +47,14 @@ import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * A decoder or an encoder with its weights: embeds tokens, runs the blocks, turns hidden rows into logits or into vectors of texts.
  * Immutable and thread-safe; concurrent states share the workers.
  */
 public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoCloseable {
+    private static final String CLOSED = "the model is closed";
     private static final int TRIAL_LAYERS = 2;
     private static final int PLAN_ATTEMPTS = 2000;
     private static final int TRIAL_ROUNDS = 3; // the first ones wait for classes and code
@@ -441,14 +443,12 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
 
     @Override
     public FloatMatrix embed(List<int[]> texts, Pooling pooling, BooleanSupplier stop) {
-        requireOpen();
-        return encoder.embed(texts, pooling, stop);
+        return whileOpen(() -> encoder.embed(texts, pooling, stop));
     }
 
     @Override
     public float[] score(List<TokenPair> pairs, BooleanSupplier stop) {
-        requireOpen();
-        return encoder.score(pairs, stop);
+        return whileOpen(() -> encoder.score(pairs, stop));
     }
 
     @Override
@@ -482,7 +482,17 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
 
     void requireOpen() {
         if (!open) {
-            throw new IllegalStateException("the model is closed");
+            throw new IllegalStateException(CLOSED);
+        }
+    }
+
+    /** Computes; memory that is freed meanwhile does not say itself that the model was closed. */
+    <T> T whileOpen(Supplier<T> work) {
+        requireOpen();
+        try {
+            return work.get();
+        } catch (IllegalStateException e) {
+            throw open ? e : new IllegalStateException(CLOSED, e);
         }
     }
 

@@ -118,7 +118,7 @@ final class DecoderState implements LayeredState {
     /** Does what needs memory: where there is too little, nothing is changed but what was open may be complete. */
     private <T> T computing(List<DecoderState> states, List<TokenBatch> batches, Supplier<T> work) {
         try {
-            return work.get();
+            return model.whileOpen(work);
         } catch (OutOfMemoryError e) {
             long rows = 0;
             long logits = 0;
