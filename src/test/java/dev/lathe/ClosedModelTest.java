@@ -3,6 +3,7 @@ package dev.lathe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lathe.decode.Sampler;
 import dev.lathe.measure.Perplexity;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -29,6 +31,11 @@ import org.junit.jupiter.api.io.TempDir;
 class ClosedModelTest {
     private static final Path MODEL = Path.of("examples/models/lathe-java-draft-f16.gguf");
     private static final String TEXT = "public final class Lists { static int max(int[] values) { ".repeat(4);
+    private static final Path MAPPINGS = Path.of("/proc/self/maps");
+    /** The virtual machine's own, such as its compiled code and heap. */
+    private static final int OTHER_MAPPINGS = 60;
+
+    private static final int ROUNDS = 10;
     private static final EmbeddingOptions MEAN = EmbeddingOptions.DEFAULT.pooling(Pooling.MEAN);
 
     @TempDir
@@ -99,7 +106,7 @@ class ClosedModelTest {
     }
 
     private static void assertEnds(LoadOptions options, Consumer<Model> verb) throws InterruptedException {
-        for (int round = 0; round < 4; round++) {
+        for (int round = 0; round < 2; round++) {
             Model model = load(options);
             CountDownLatch begun = new CountDownLatch(1);
             AtomicReference<Throwable> end = new AtomicReference<>();
@@ -127,6 +134,36 @@ class ClosedModelTest {
         assertEquals(IllegalStateException.class, thrown.getClass(), () -> String.valueOf(thrown));
         String message = thrown.getMessage();
         assertTrue(message.contains("closed") && message.contains("model"), message);
+    }
+
+    /** Threads, mappings and open files of models end with them. */
+    @Test
+    void nothingIsLeftOfModelsThatComeAndGo() throws IOException {
+        assumeTrue(Files.isReadable(MAPPINGS), "skipped: this system does not list mappings of memory");
+        Map<String, LoadOptions> options = options();
+        comeAndGo(options, 4);
+        int threads = Thread.activeCount();
+        int files = openFiles();
+        int mappings = Files.readAllLines(MAPPINGS).size();
+        comeAndGo(options, ROUNDS);
+        assertTrue(openFiles() - files < ROUNDS / 2, () -> "open files: " + files + " became " + openFiles());
+        int moreMappings = Files.readAllLines(MAPPINGS).size() - mappings;
+        assertTrue(moreMappings < OTHER_MAPPINGS, () -> moreMappings + " mappings of memory more than before");
+        assertTrue(Thread.activeCount() - threads < ROUNDS / 2, () -> threads + " threads became more");
+    }
+
+    private static void comeAndGo(Map<String, LoadOptions> options, int rounds) {
+        for (int round = 0; round < rounds; round++) {
+            for (LoadOptions each : options.values()) {
+                try (Model model = load(each)) {
+                    verbs().get("generate").accept(model);
+                }
+            }
+        }
+    }
+
+    private static int openFiles() {
+        return Objects.requireNonNull(Path.of("/proc/self/fd").toFile().list()).length;
     }
 
     @Test
