@@ -120,6 +120,51 @@ FAMILIES |= {
     "llama4": ("llama4", 4, RMS | ROTARY | CHOICE | {"interleave_moe_layer_step": 2}, llama4, ends()),
 }
 
+def windows_moe(i):
+    return norms("attn_norm", "ffn_norm") | attention() | HEAD_NORMS | (experts(6, 16, 16) | {"exp_probs_b.bias": (6,)} if i else feed_forward())
+
+def biased_norms(*stems):
+    return norms(*stems, shifted=True)
+
+def in_and_out():  # a feed-forward part without a gate, biased
+    return {"ffn_up.weight": (INNER, HIDDEN), "ffn_up.bias": (INNER,), "ffn_down.weight": (HIDDEN, INNER), "ffn_down.bias": (HIDDEN,)}
+
+def growing(i):  # later layers have more heads and channels
+    heads, shared = (2, 1) if i == 0 else (4, 2)
+    rows = (heads + 2 * shared) * SIZE
+    return (norms("attn_norm", "ffn_norm") | HEAD_NORMS | {"attn_qkv.weight": (rows, HIDDEN), "attn_output.weight": (HIDDEN, heads * SIZE)}
+            | feed_forward(inner=[32, 48][i]))
+
+FAMILIES |= {
+    "hunyuan-moe": ("hunyuan-moe", 2, RMS | ROTARY | CHOICE | {"feed_forward_length": 16, "expert_shared_feed_forward_length": 24},
+                    lambda i: norms("attn_norm", "ffn_norm") | attention() | HEAD_NORMS | experts(6, 16, 24), ends(tied=True)),
+    "minimax-m2": ("minimax-m2", 2, RMS | CHOICE | {"feed_forward_length": 16, "rope.dimension_count": 4, "rope.freq_base": 10000.0,
+                   "expert_gating_func": 2},
+                   lambda i: norms("attn_norm", "ffn_norm") | attention() | norms("attn_q_norm", hidden=HEADS * SIZE)
+                   | norms("attn_k_norm", hidden=SHARED * SIZE) | experts(6, 16) | {"exp_probs_b.bias": (6,)}, ends()),
+    "bailingmoe": ("bailingmoe", 2, RMS | ROTARY | CHOICE | {"leading_dense_block_count": 0, "expert_shared_count": 2,
+                   "expert_weights_scale": 1.0, "expert_weights_norm": True},
+                   lambda i: norms("attn_norm", "ffn_norm") | attention() | experts(6, 16, 32), ends()),
+    "bailingmoe2": ("bailingmoe2", 2, RMS | SIGMOIDS | {"expert_count": 8, "expert_group_count": 4, "expert_group_used_count": 2},
+                    lambda i: norms("attn_norm", "ffn_norm") | fused() | HEAD_NORMS
+                    | (experts(8, 16, 16) | {"exp_probs_b.bias": (8,)} if i else feed_forward()), ends()),
+    "exaone-moe": ("exaone-moe", 4, RMS | SIGMOIDS | ROTARY | {"attention.sliding_window": 6, "expert_shared_feed_forward_length": 16},
+                   windows_moe, ends()),
+    "dbrx": ("dbrx", 2, LAYER_NORM | ROTARY | {"attention.clamp_kqv": 1.5, "expert_count": 6, "expert_used_count": 2,
+             "feed_forward_length": 16}, lambda i: norms("attn_norm", "attn_output_norm") | fused() | experts(6, 16), ends()),
+    "refact": ("refact", 2, RMS | {"attention.head_count_kv": 1}, lambda i: norms("attn_norm", "ffn_norm") | attention(shared=1) | feed_forward(),
+               ends()),
+    "codeshell": ("codeshell", 2, LAYER_NORM | ROTARY, lambda i: biased_norms("attn_norm", "ffn_norm") | fused(biased=True)
+                  | {"attn_output.bias": (HIDDEN,)} | in_and_out(), ends(shifted=True)),
+    "jais": ("jais", 2, LAYER_NORM | {"attention.max_alibi_bias": 8.0, "attention.head_count_kv": HEADS},
+             lambda i: biased_norms("attn_norm", "ffn_norm") | fused(HEADS, biased=True) | {"attn_output.bias": (HIDDEN,)} | in_and_out()
+             | {"ffn_gate.weight": (INNER, HIDDEN), "ffn_gate.bias": (INNER,)}, ends(shifted=True)),
+    "openelm": ("openelm", 2, RMS | ROTARY | {"attention.head_count": [2, 4], "attention.head_count_kv": [1, 2], "feed_forward_length": [32, 48],
+                "attention.key_length": SIZE, "attention.value_length": SIZE}, growing, ends(tied=True)),
+    "pangu-embedded": ("pangu-embedded", 2, RMS | ROTARY, lambda i: norms("attn_norm", "ffn_norm") | attention(biased=True)
+                       | {"attn_output.bias": (HIDDEN,)} | feed_forward(), ends()),
+}
+
 def write(path, architecture, keys, tensors, half):
     writer = gguf.GGUFWriter(path, architecture)
     writer.add_string("tokenizer.ggml.model", "none")

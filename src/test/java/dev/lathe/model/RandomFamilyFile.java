@@ -85,7 +85,8 @@ public final class RandomFamilyFile implements TensorSource {
                 .float32(family + ".attention.layer_norm_rms_epsilon", 1e-5f)
                 .float32(family + ".attention.layer_norm_epsilon", 1e-5f);
         if (family.contains("moe")
-                || List.of("gpt-oss", "dots1", "deepseek", "llama4").contains(family)
+                || List.of("gpt-oss", "dots1", "deepseek", "llama4", "minimax-m2", "dbrx")
+                        .contains(family)
                 || latent) {
             keys.uint32(family + ".expert_count", experts)
                     .uint32(family + ".expert_used_count", 2)

@@ -69,6 +69,17 @@ public final class Families {
         families.put("apertus", new Apertus());
         families.put("bitnet", new BitNet());
         families.put("dots1", new Dots1());
+        families.put("hunyuan-moe", new HunYuanMoe());
+        families.put("minimax-m2", new MiniMaxM2());
+        families.put("bailingmoe", new BailingMoe());
+        families.put("bailingmoe2", new BailingMoe2());
+        families.put("exaone-moe", new ExaoneMoe());
+        families.put("dbrx", new Dbrx());
+        families.put("refact", new Refact());
+        families.put("codeshell", new CodeShell());
+        families.put("jais", new Jais());
+        families.put("openelm", new OpenElm());
+        families.put("pangu-embedded", new PanguEmbedded());
         families.put("stablelm", new StableLm());
         families.put("gptneox", new GptNeoX());
         families.put("falcon", new Falcon());

@@ -63,7 +63,18 @@ class FamilyFilesTest {
                 "qwen3vl",
                 "qwen3vlmoe",
                 "glm4-sections",
-                "llama4"
+                "llama4",
+                "hunyuan-moe",
+                "minimax-m2",
+                "bailingmoe",
+                "bailingmoe2",
+                "exaone-moe",
+                "dbrx",
+                "refact",
+                "codeshell",
+                "jais",
+                "openelm",
+                "pangu-embedded"
             })
     void logitsAgreeAndSingleTokensGiveTheSameBits(String name) throws IOException {
         int[] tokens = ((JsonObject) JsonValue.read(FILES.resolve(name + ".json")))
@@ -80,7 +91,8 @@ class FamilyFilesTest {
                 InferenceState single = model.newState(tokens.length, CacheType.F32)) {
             FloatMatrix all = state.forward(TokenBatch.allLogits(tokens));
             float[] logits = Arrays.copyOf(all.data(), expected.length);
-            ReferenceData.assertClose(expected, logits, name.equals("mpt") ? GELU_OF_LLAMA_CPP : 1e-4);
+            ReferenceData.assertClose(
+                    expected, logits, name.equals("mpt") || name.equals("codeshell") ? GELU_OF_LLAMA_CPP : 1e-4);
             int size = all.columns();
             for (int i = 0; i < tokens.length; i++) {
                 assertArrayEquals(
