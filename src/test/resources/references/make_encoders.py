@@ -1,9 +1,9 @@
-"""Makes gemma-embedding.gguf and jina-bert-v2.gguf of random weights in float16 with the vectors that torch computes with them in
-float32 on the CPU: NAME.json has the tokens, NAME.f32 the vectors. Usage: python3 make_encoders.py
+"""Makes gemma-embedding, jina-bert-v2, jina-bert-v3 and eurobert.gguf of random weights in float16 with the vectors that torch computes with
+them in float32 on the CPU: NAME.json has the tokens, NAME.f32 the vectors. Usage: python3 make_encoders.py
 
 Needs torch, transformers, gguf; made with transformers 5.24.0, gguf 0.19.0, torch 2.15.0. EmbeddingGemma is Transformers' own model with
 two dense layers behind the mean. Jina Embeddings 2 is not in Transformers: its equations (arXiv 2310.19923, section 4, and 2108.12409 for
-the distances) are written out here.
+the distances) are written out here, as are those of Jina Embeddings 3 (2409.10173) and EuroBERT (2503.05500).
 """
 import json, math, os
 import gguf, numpy as np, torch, transformers as hf
@@ -94,4 +94,73 @@ def jina():
     tokens = texts()
     write("jina-bert-v2", keys, w, tokens, [run(t) for t in tokens])
 
-gemma(); jina()
+def rotated(x, base):  # [heads x positions x size], halves together
+    half = x.shape[-1] // 2
+    angles = torch.arange(x.shape[1])[:, None].double() * base ** (-torch.arange(half).double() / half)
+    cos, sin = angles.cos().float(), angles.sin().float()
+    a, b = x[..., :half], x[..., half:]
+    return torch.cat((a * cos - b * sin, b * cos + a * sin), -1)
+
+def attended(x, linear, heads, shared, base):
+    size = HIDDEN // heads
+    q, k, v = (linear(x, stem).view(len(x), -1, size).transpose(0, 1) for stem in ("attn_q", "attn_k", "attn_v"))
+    k, v = (y.repeat_interleave(heads // shared, 0) for y in (rotated(k, base), v))
+    weights = (rotated(q, base) @ k.transpose(1, 2) / math.sqrt(size)).softmax(-1)
+    return linear((weights @ v).transpose(0, 1).reshape(len(x), HIDDEN), "attn_output")
+
+@torch.no_grad()
+def jina3():
+    w = {"token_embd.weight": matrix(VOCABULARY, HIDDEN), "token_types.weight": matrix(1, HIDDEN)}
+    norm = lambda stem: w.update({stem + ".weight": vector(HIDDEN, 1.0), stem + ".bias": vector(HIDDEN)})
+    norm("token_embd_norm")
+    for i in range(LAYERS):
+        for stem, out, size in (("attn_qkv", 3 * HIDDEN, HIDDEN), ("attn_output", HIDDEN, HIDDEN), ("ffn_up", INNER, HIDDEN),
+                                ("ffn_down", HIDDEN, INNER)):
+            w |= {f"blk.{i}.{stem}.weight": matrix(out, size), f"blk.{i}.{stem}.bias": vector(out)}
+        norm(f"blk.{i}.attn_output_norm"); norm(f"blk.{i}.layer_output_norm")
+    normed = lambda x, stem: F.layer_norm(x, (HIDDEN,), w[stem + ".weight"], w[stem + ".bias"], 1e-5)
+
+    def run(t):
+        x = normed(w["token_embd.weight"][t] + w["token_types.weight"][0], "token_embd_norm")
+        for i in range(LAYERS):
+            parts = {f"{stem}.{kind}": part for kind in ("weight", "bias") for stem, part in
+                     zip(("attn_q", "attn_k", "attn_v"), w[f"blk.{i}.attn_qkv.{kind}"].chunk(3))}
+            of = lambda stem: parts.get(stem, w.get(f"blk.{i}.{stem}"))
+            linear = lambda y, stem: F.linear(y, of(stem + ".weight"), of(stem + ".bias"))
+            x = normed(x + attended(x, linear, HEADS, HEADS, 20000.0), f"blk.{i}.attn_output_norm")
+            x = normed(x + linear(F.gelu(linear(x, "ffn_up")), "ffn_down"), f"blk.{i}.layer_output_norm")
+        return F.normalize(x.mean(0), dim=0)
+
+    keys = {"block_count": LAYERS, "context_length": 128, "embedding_length": HIDDEN, "feed_forward_length": INNER,
+            "attention.head_count": HEADS, "attention.layer_norm_epsilon": 1e-5, "attention.causal": False, "pooling_type": 1,
+            "rope.freq_base": 20000.0, "tokenizer.ggml.token_type_count": 1}
+    tokens = texts()
+    write("jina-bert-v3", keys, w, tokens, [run(t) for t in tokens])
+
+@torch.no_grad()
+def eurobert():
+    w = {"token_embd.weight": matrix(VOCABULARY, HIDDEN), "output_norm.weight": vector(HIDDEN, 1.0)}
+    for i in range(LAYERS):
+        for stem, out, size in (("attn_q", HIDDEN, HIDDEN), ("attn_k", HIDDEN // 2, HIDDEN), ("attn_v", HIDDEN // 2, HIDDEN),
+                                ("attn_output", HIDDEN, HIDDEN), ("ffn_gate", INNER, HIDDEN), ("ffn_up", INNER, HIDDEN),
+                                ("ffn_down", HIDDEN, INNER)):
+            w[f"blk.{i}.{stem}.weight"] = matrix(out, size)
+        w |= {f"blk.{i}.{stem}.weight": vector(HIDDEN, 1.0) for stem in ("attn_norm", "ffn_norm")}
+    normed = lambda x, stem: F.rms_norm(x, (HIDDEN,), w[stem + ".weight"], 1e-5)
+
+    def run(t):
+        x = w["token_embd.weight"][t]
+        for i in range(LAYERS):
+            linear = lambda y, stem: F.linear(y, w[f"blk.{i}.{stem}.weight"])
+            x = x + attended(normed(x, f"blk.{i}.attn_norm"), linear, HEADS, 2, 250000.0)
+            y = normed(x, f"blk.{i}.ffn_norm")
+            x = x + linear(F.silu(linear(y, "ffn_gate")) * linear(y, "ffn_up"), "ffn_down")
+        return F.normalize(normed(x, "output_norm").mean(0), dim=0)
+
+    keys = {"block_count": LAYERS, "context_length": 128, "embedding_length": HIDDEN, "feed_forward_length": INNER,
+            "attention.head_count": HEADS, "attention.head_count_kv": 2, "attention.layer_norm_rms_epsilon": 1e-5,
+            "attention.causal": False, "pooling_type": 1, "rope.freq_base": 250000.0}
+    tokens = texts()
+    write("eurobert", keys, w, tokens, [run(t) for t in tokens])
+
+gemma(); jina(); jina3(); eurobert()

@@ -90,6 +90,8 @@ public final class Families {
         families.put("bert", new Bert());
         families.put("nomic-bert", new NomicBert());
         families.put("jina-bert-v2", new JinaBertV2());
+        families.put("jina-bert-v3", new JinaBertV3());
+        families.put("eurobert", new EuroBert());
         families.put("modern-bert", new ModernBert());
         families.put("gemma-embedding", new GemmaEmbedding());
         return Collections.unmodifiableMap(families);

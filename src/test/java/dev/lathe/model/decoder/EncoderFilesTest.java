@@ -30,7 +30,7 @@ class EncoderFilesTest {
     private static final Path FILES = Path.of("src/test/resources/references");
 
     @ParameterizedTest
-    @ValueSource(strings = {"gemma-embedding", "jina-bert-v2"})
+    @ValueSource(strings = {"gemma-embedding", "jina-bert-v2", "jina-bert-v3", "eurobert"})
     void vectorsAgreeAndDoNotDependOnTheBatch(String name) throws IOException {
         List<int[]> texts = ((JsonObject) JsonValue.read(FILES.resolve(name + ".json")))
                 .array("tokens").elements().stream()
