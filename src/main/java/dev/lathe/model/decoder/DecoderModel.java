@@ -39,6 +39,7 @@ import dev.lathe.tensor.store.WeightMemory;
 import dev.lathe.tensor.store.WeightStore;
 import dev.lathe.tensor.store.WeightStreaming;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -486,12 +487,12 @@ public final class DecoderModel implements LayeredModel, EmbeddingModel, AutoClo
         }
     }
 
-    /** Computes; memory that is freed meanwhile does not say itself that the model was closed. */
+    /** Computes; memory that is freed and files that are closed meanwhile do not say themselves that the model was closed. */
     <T> T whileOpen(Supplier<T> work) {
         requireOpen();
         try {
             return work.get();
-        } catch (IllegalStateException e) {
+        } catch (IllegalStateException | UncheckedIOException e) {
             throw open ? e : new IllegalStateException(CLOSED, e);
         }
     }

@@ -2,6 +2,7 @@ package dev.lathe.model.decoder;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +13,9 @@ import dev.lathe.model.InferenceState;
 import dev.lathe.model.TokenBatch;
 import dev.lathe.tensor.Workers;
 import dev.lathe.tensor.kernel.choice.KernelChoice;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 @OnEveryKernelSet
@@ -89,6 +93,31 @@ class DecoderStateTest {
         model.close();
         assertThrows(IllegalStateException.class, () -> state.forward(TokenBatch.lastLogits(1)));
         assertThrows(IllegalStateException.class, () -> model.newState(8, CacheType.F32));
+    }
+
+    /** Memory and files end under a pass that runs when its model is closed. */
+    @Test
+    void whateverEndsWhenTheModelIsClosedMeanwhileSaysSo() {
+        for (RuntimeException end : List.of(
+                new IllegalStateException("Already closed"),
+                new UncheckedIOException(new IOException("Stream closed")))) {
+            DecoderModel closed = RandomModels.of(11, Workers.single(), KernelChoice.best());
+            assertSame(
+                    end,
+                    assertThrows(
+                            end.getClass(),
+                            () -> closed.whileOpen(() -> {
+                                throw end;
+                            })));
+            IllegalStateException thrown = assertThrows(
+                    IllegalStateException.class,
+                    () -> closed.whileOpen(() -> {
+                        closed.close();
+                        throw end;
+                    }));
+            assertEquals("the model is closed", thrown.getMessage());
+            assertSame(end, thrown.getCause());
+        }
     }
 
     @Test
