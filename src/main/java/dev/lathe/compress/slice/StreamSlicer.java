@@ -66,6 +66,7 @@ final class StreamSlicer {
     private void requireSliceable(ModelConfig config) {
         refuse(config.ends().embeddingNorm() || config.ends().learnedPositions(), config, "change embeddings");
         refuse(config.norms().isLayerNorm() && config.norms() != NormKind.LAYER, config, "have norms without a shift");
+        refuse(config.isEncoder(), config, "make vectors of the stream itself");
         for (int layer = 0; layer < config.layers().size(); layer++) {
             LayerConfig shape = config.layers().get(layer);
             refuse(shape.arrangement().hasNormsAfter(), config, "norm what they add to the residual stream");

@@ -15,6 +15,7 @@ import dev.lathe.compress.algebra.Matrix;
 import dev.lathe.compress.algebra.Orthonormal;
 import dev.lathe.compress.lowrank.LowRank;
 import dev.lathe.gguf.GgufFile;
+import dev.lathe.model.RandomFamilyFile;
 import dev.lathe.model.config.LatheFormat;
 import dev.lathe.model.config.TensorName;
 import dev.lathe.tensor.Workers;
@@ -165,6 +166,11 @@ class SliceTest {
         assertThrows(IllegalArgumentException.class, () -> Slice.hiddenSizes(List.of()));
         refused("calibratedOn", Slice.hiddenSize(0.25), ToyFiles.model("llama", true, 1), List.of());
         refused("the model has 3", Slice.hiddenSizes(List.of(0.1, 0.2)), ToyFiles.model("llama", true, 1), TEXTS);
+        refused(
+                "vectors of the stream",
+                Slice.hiddenSize(0.25),
+                new ModelEdit(new RandomFamilyFile("eurobert")),
+                TEXTS);
         ModelEdit factored = ToyFiles.model("llama", true, 1);
         LowRank.plain(0.5).rankStep(4).apply(factored, ToyFiles.context(List.of()));
         refused("was factored", Slice.hiddenSize(0.25), factored, TEXTS);
