@@ -159,6 +159,10 @@ FAMILIES |= {
     "jais": ("jais", 2, LAYER_NORM | {"attention.max_alibi_bias": 8.0, "attention.head_count_kv": HEADS},
              lambda i: biased_norms("attn_norm", "ffn_norm") | fused(HEADS, biased=True) | {"attn_output.bias": (HIDDEN,)} | in_and_out()
              | {"ffn_gate.weight": (INNER, HIDDEN), "ffn_gate.bias": (INNER,)}, ends(shifted=True)),
+    "jais2": ("jais2", 2, LAYER_NORM | ROTARY, lambda i: biased_norms("attn_norm", "ffn_norm") | attention(biased=True)
+              | {"attn_output.bias": (HIDDEN,)} | in_and_out(), ends(shifted=True)),
+    "maincoder": ("maincoder", 2, RMS | ROTARY, lambda i: norms("attn_norm", "ffn_norm") | attention() | HEAD_NORMS | feed_forward(),
+                  ends(tied=True)),
     "openelm": ("openelm", 2, RMS | ROTARY | {"attention.head_count": [2, 4], "attention.head_count_kv": [1, 2], "feed_forward_length": [32, 48],
                 "attention.key_length": SIZE, "attention.value_length": SIZE}, growing, ends(tied=True)),
     "pangu-embedded": ("pangu-embedded", 2, RMS | ROTARY, lambda i: norms("attn_norm", "ffn_norm") | attention(biased=True)

@@ -78,6 +78,8 @@ public final class Families {
         families.put("refact", new Refact());
         families.put("codeshell", new CodeShell());
         families.put("jais", new Jais());
+        families.put("jais2", new Jais2());
+        families.put("maincoder", new Maincoder());
         families.put("openelm", new OpenElm());
         families.put("pangu-embedded", new PanguEmbedded());
         families.put("stablelm", new StableLm());

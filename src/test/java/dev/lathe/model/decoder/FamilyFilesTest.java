@@ -73,6 +73,8 @@ class FamilyFilesTest {
                 "refact",
                 "codeshell",
                 "jais",
+                "jais2",
+                "maincoder",
                 "openelm",
                 "pangu-embedded"
             })
