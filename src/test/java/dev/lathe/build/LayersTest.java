@@ -1,5 +1,6 @@
 package dev.lathe.build;
 
+import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
@@ -319,6 +320,17 @@ class LayersTest {
 
     private static DescribedPredicate<JavaClass> named(String name) {
         return describe(name, type -> type.getFullName().equals(name));
+    }
+
+    /** What is shared knows no command, and commands of one room none of another. */
+    @Test
+    void roomsOfTheCommandLineKnowOnlyWhatTheyShare() {
+        JavaClasses tools = new ClassFileImporter().importPath(Path.of("target/tools"));
+        slices().matching("dev.lathe.tools.(*)")
+                .should()
+                .notDependOnEachOther()
+                .ignoreDependency(alwaysTrue(), inPackage("dev.lathe.tools.command"))
+                .check(tools);
     }
 
     @Test

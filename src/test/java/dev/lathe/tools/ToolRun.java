@@ -18,9 +18,9 @@ public record ToolRun(int status, String out, List<String> errors) {
     /** The library and what it needs. */
     public static final String LIBRARY = "target/classes:" + jar(org.apache.commons.math3.util.FastMath.class);
     /** The library and the command line. */
-    static final String CLASS_PATH = LIBRARY + ":target/tools:" + jar(org.knowm.xchart.BitmapEncoder.class);
+    public static final String CLASS_PATH = LIBRARY + ":target/tools:" + jar(org.knowm.xchart.BitmapEncoder.class);
 
-    static final String MAIN = "dev.lathe.tools.Lathe";
+    public static final String MAIN = "dev.lathe.tools.Lathe";
 
     private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
     private static final int PATIENCE_SECONDS = 120;
@@ -30,12 +30,12 @@ public record ToolRun(int status, String out, List<String> errors) {
     }
 
     /** Runs the compiled program with the project's own flags. */
-    static ToolRun of(String name, String... arguments) {
+    public static ToolRun of(String name, String... arguments) {
         return withInput("", name, arguments);
     }
 
     /** Runs a program with a line of arguments, in which each {@code %s} stands for the next of some values. */
-    static ToolRun line(String line, Object... values) {
+    public static ToolRun line(String line, Object... values) {
         Iterator<Object> next = List.of(values).iterator();
         String[] words = Stream.of(line.split(" "))
                 .map(word -> word.equals("%s") ? next.next().toString() : word)
@@ -43,12 +43,12 @@ public record ToolRun(int status, String out, List<String> errors) {
         return of(words[0], Arrays.copyOfRange(words, 1, words.length));
     }
 
-    static ToolRun withInput(String input, String name, String... arguments) {
+    public static ToolRun withInput(String input, String name, String... arguments) {
         return run(input, command(name, arguments));
     }
 
     /** What runs a program. */
-    static List<String> command(String name, String... arguments) {
+    public static List<String> command(String name, String... arguments) {
         List<String> command =
                 new ArrayList<>(List.of(JAVA.toString(), "@examples/jvm.options", "-cp", CLASS_PATH, MAIN, name));
         command.addAll(List.of(arguments));
@@ -91,7 +91,7 @@ public record ToolRun(int status, String out, List<String> errors) {
     }
 
     /** The first value of a key in a JSON text, as written. */
-    static String value(String json, String key) {
+    public static String value(String json, String key) {
         Matcher found = Pattern.compile("\"" + key + "\": (\"[^\"]*\"|\\[[^]]*]|[^,}\\]]*)")
                 .matcher(json);
         if (!found.find()) {

@@ -1,7 +1,7 @@
 package dev.lathe.cli;
 
 import dev.lathe.hub.DownloadProgress;
-import dev.lathe.tools.Terminal;
+import dev.lathe.tools.command.Terminal;
 import java.util.Locale;
 
 /** Draws how far a download is, a few times a second. */

@@ -2,7 +2,7 @@ package dev.lathe.cli;
 
 import dev.lathe.hub.CachedModel;
 import dev.lathe.text.json.JsonValue;
-import dev.lathe.tools.Terminal;
+import dev.lathe.tools.command.Terminal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

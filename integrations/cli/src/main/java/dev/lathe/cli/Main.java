@@ -2,8 +2,8 @@ package dev.lathe.cli;
 
 import dev.lathe.Kernels;
 import dev.lathe.hub.Hub;
-import dev.lathe.tools.Command;
 import dev.lathe.tools.Lathe;
+import dev.lathe.tools.command.Command;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.IVersionProvider;

@@ -3,7 +3,7 @@ package dev.lathe.cli;
 import dev.lathe.hub.CachedModel;
 import dev.lathe.hub.Hub;
 import dev.lathe.hub.ModelName;
-import dev.lathe.tools.Terminal;
+import dev.lathe.tools.command.Terminal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

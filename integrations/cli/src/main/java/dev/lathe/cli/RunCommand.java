@@ -2,7 +2,7 @@ package dev.lathe.cli;
 
 import dev.lathe.Model;
 import dev.lathe.gguf.OpenTensorSource;
-import dev.lathe.tools.Command;
+import dev.lathe.tools.command.Command;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.lathe.cli;
 
-import dev.lathe.tools.Command;
-import dev.lathe.tools.CommandOption;
+import dev.lathe.tools.command.Command;
+import dev.lathe.tools.command.CommandOption;
 import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;
