@@ -1,9 +1,0 @@
-package dev.lathe.model.family;
-
-/** EuroBERT: Llama as an encoder, halves rotate. Boizard et al., "EuroBERT", 2025, arXiv 2503.05500, section 2.1. */
-final class EuroBert implements Family {
-    @Override
-    public Description describe(Keys keys) {
-        return Description.of(keys::layer);
-    }
-}

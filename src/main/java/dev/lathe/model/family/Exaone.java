@@ -1,9 +1,0 @@
-package dev.lathe.model.family;
-
-/** EXAONE 3 and 3.5: as Llama, with rotary halves. LG AI Research, "EXAONE 3.5", 2024, arXiv 2412.04862. */
-final class Exaone implements Family {
-    @Override
-    public Description describe(Keys keys) {
-        return Description.of(keys::layer);
-    }
-}

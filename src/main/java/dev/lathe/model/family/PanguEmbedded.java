@@ -1,9 +1,0 @@
-package dev.lathe.model.family;
-
-/** openPangu Embedded: as Llama with biases in attention, halves rotate. Huawei, "Pangu Embedded", 2025, arXiv 2505.22375. */
-final class PanguEmbedded implements Family {
-    @Override
-    public Description describe(Keys keys) {
-        return Description.of(keys::layer);
-    }
-}

@@ -1,9 +1,0 @@
-package dev.lathe.model.family;
-
-/** Qwen 2 and 2.5: as Llama, with biases and rotary halves. Yang et al., "Qwen2 Technical Report", 2024, arXiv 2407.10671. */
-final class Qwen2 implements Family {
-    @Override
-    public Description describe(Keys keys) {
-        return Description.of(keys::layer);
-    }
-}

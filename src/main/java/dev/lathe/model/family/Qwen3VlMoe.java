@@ -1,9 +1,0 @@
-package dev.lathe.model.family;
-
-/** Qwen 3 VL with experts on text: as Qwen 3 with experts. Bai et al., "Qwen3-VL Technical Report", 2025, arXiv 2511.21631. */
-final class Qwen3VlMoe implements Family {
-    @Override
-    public Description describe(Keys keys) {
-        return new Qwen3Moe().describe(keys);
-    }
-}
