@@ -13,8 +13,8 @@
  *   <tr><td>running</td><td>{@code Statement}, {@code Expression}, {@code Target}; {@code Scope}, {@code Loop},
  *       {@code Macro}, {@code Namespace}; {@code Rendering} and its {@code Buffer}</td></tr>
  *   <tr><td>values</td><td>{@code Values}, {@code Operators}, {@code Access}, {@code Representation}, {@code
- *       Conversions}, {@code Text}; types that Java has not: {@code Tuple}, {@code Range}, {@code DictView}, {@code Markup},
- *       {@code Generator}, {@code Undefined}</td></tr>
+ *       Conversions}, {@code Text}; types that Java has not: {@code Tuple}, {@code Range}, {@code DictView},
+ *       {@code Markup}, {@code Generator}, {@code Undefined}</td></tr>
  *   <tr><td>calls</td><td>{@code Operation}, {@code Invocable}, {@code Arguments}; {@code Filters}, {@code Conditions},
  *       {@code Globals}, {@code StringMethods}, {@code CollectionMethods}</td></tr>
  *   <tr><td>formats</td><td>{@code BraceFormat}, {@code PercentFormat}, {@code FormatSpec}, {@code DateFormat},
