@@ -26,7 +26,11 @@ public record WeightArithmetic(Arithmetic arithmetic, WeightMemory memory, Kerne
     private Linear apply(Linear layer) {
         return switch (layer) {
             case TiledLinear tiled -> apply(tiled);
-            case LowRankLinear lowRank -> new LowRankLinear(apply(lowRank.in()), apply(lowRank.out()));
+            case LowRankLinear lowRank -> {
+                TiledLinear in = apply(lowRank.in());
+                TiledLinear out = apply(lowRank.out());
+                yield in == lowRank.in() && out == lowRank.out() ? lowRank : new LowRankLinear(in, out);
+            }
         };
     }
 
