@@ -124,6 +124,14 @@ public record AttentionConfig(
         }
     }
 
+    /** The first position that one sees which sees none after it. */
+    public int firstSeen(int position) {
+        if (chunk > 0) {
+            return position - position % chunk;
+        }
+        return slidingWindow == 0 ? 0 : Math.max(0, position + 1 - slidingWindow);
+    }
+
     /** Whether positions do not see all of those before them. */
     public boolean isLocal() {
         return slidingWindow > 0 || chunk > 0;

@@ -106,10 +106,8 @@ final class QueryBlock {
             System.arraycopy(query.data(), source, queries, q * size, size);
             int position = rows.position(row);
             int window = layer.slidingWindow();
-            int chunk = layer.attention().chunk();
             if (layer.attention().causal()) {
-                start[q] =
-                        chunk > 0 ? position - position % chunk : window == 0 ? 0 : Math.max(0, position + 1 - window);
+                start[q] = layer.attention().firstSeen(position);
                 end[q] = rows.isChain() ? position + 1 : rows.committed();
             } else {
                 start[q] = window == 0 ? 0 : Math.max(0, position - window / 2);

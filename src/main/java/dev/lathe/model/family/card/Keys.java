@@ -279,6 +279,11 @@ public final class Keys {
                 false);
     }
 
+    /** A layer with experts and a shared one, or as it is where it is one of the dense layers that come first. */
+    public LayerConfig.Builder routed(LayerConfig.Builder layer, int i, Scoring scoring, int sharedSize) {
+        return isLeadingDense(i) ? layer : layer.experts(experts(i, scoring, false, sharedSize, false), expertSize(i));
+    }
+
     /** Inner length of each expert of a layer. */
     public int expertSize(int layer) {
         return perLayer("expert_feed_forward_length", perLayer("feed_forward_length", null))[layer];

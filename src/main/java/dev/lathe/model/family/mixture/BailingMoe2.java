@@ -2,7 +2,6 @@ package dev.lathe.model.family.mixture;
 
 import dev.lathe.model.config.ExpertsConfig.Scoring;
 import dev.lathe.model.config.HeadNorm;
-import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.family.card.Description;
 import dev.lathe.model.family.card.Family;
 import dev.lathe.model.family.card.Keys;
@@ -16,12 +15,8 @@ final class BailingMoe2 implements Family {
     public Description describe(Keys keys) {
         Scoring scoring = keys.scoring(Scoring.SIGMOID);
         return Description.of(i -> {
-            LayerConfig.Builder layer = keys.layer(i).headNorm(HeadNorm.EACH_HEAD);
-            if (keys.isLeadingDense(i)) {
-                return layer;
-            }
             int shared = keys.integer("expert_shared_feed_forward_length", keys.sharedExpertsSize(i));
-            return layer.experts(keys.experts(i, scoring, false, shared, false), keys.expertSize(i));
+            return keys.routed(keys.layer(i).headNorm(HeadNorm.EACH_HEAD), i, scoring, shared);
         });
     }
 }

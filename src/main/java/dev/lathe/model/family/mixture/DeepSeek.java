@@ -1,7 +1,6 @@
 package dev.lathe.model.family.mixture;
 
 import dev.lathe.model.config.ExpertsConfig.Scoring;
-import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.config.RotaryOrder;
 import dev.lathe.model.family.card.Description;
 import dev.lathe.model.family.card.Family;
@@ -14,13 +13,7 @@ import dev.lathe.model.family.card.Keys;
 final class DeepSeek implements Family {
     @Override
     public Description describe(Keys keys) {
-        return Description.of(i -> {
-            LayerConfig.Builder layer = keys.layer(i).rotaryOrder(RotaryOrder.PAIRS);
-            if (keys.isLeadingDense(i)) {
-                return layer;
-            }
-            int shared = keys.sharedExpertsSize(i);
-            return layer.experts(keys.experts(i, Scoring.SOFTMAX, false, shared, false), keys.expertSize(i));
-        });
+        return Description.of(i -> keys.routed(
+                keys.layer(i).rotaryOrder(RotaryOrder.PAIRS), i, Scoring.SOFTMAX, keys.sharedExpertsSize(i)));
     }
 }

@@ -36,12 +36,9 @@ final class DeepSeek2 implements Family {
                 .rope(withoutGrowth(rope))
                 .scale(growth(rope) * growth(rope) / Math.sqrt(keySize))
                 .latent(latent, rotary);
-        if (keys.isLeadingDense(i) || !keys.hasExperts()) {
-            return layer;
-        }
-        int shared = keys.sharedExpertsSize(i);
-        Scoring scoring = keys.scoring(Scoring.SOFTMAX);
-        return layer.experts(keys.experts(i, scoring, false, shared, false), keys.expertSize(i));
+        return keys.hasExperts()
+                ? keys.routed(layer, i, keys.scoring(Scoring.SOFTMAX), keys.sharedExpertsSize(i))
+                : layer;
     }
 
     /** Where the file has a multiplier, scores grow instead of queries and keys. */

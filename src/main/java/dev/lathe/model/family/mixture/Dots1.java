@@ -2,7 +2,6 @@ package dev.lathe.model.family.mixture;
 
 import dev.lathe.model.config.ExpertsConfig.Scoring;
 import dev.lathe.model.config.HeadNorm;
-import dev.lathe.model.config.LayerConfig;
 import dev.lathe.model.family.card.Description;
 import dev.lathe.model.family.card.Family;
 import dev.lathe.model.family.card.Keys;
@@ -12,17 +11,10 @@ import dev.lathe.model.family.card.Keys;
  * rednote hilab, "dots.llm1 Technical Report", 2025, arXiv 2506.05767, section 2.
  */
 final class Dots1 implements Family {
-
     @Override
     public Description describe(Keys keys) {
-        return Description.of(i -> {
-            LayerConfig.Builder layer = keys.layer(i).headNorm(HeadNorm.EACH_HEAD);
-            if (keys.isLeadingDense(i)) {
-                return layer;
-            }
-            int shared = keys.sharedExpertsSize(i);
-            Scoring scoring = keys.scoring(Scoring.SOFTMAX);
-            return layer.experts(keys.experts(i, scoring, false, shared, false), keys.expertSize(i));
-        });
+        Scoring scoring = keys.scoring(Scoring.SOFTMAX);
+        return Description.of(
+                i -> keys.routed(keys.layer(i).headNorm(HeadNorm.EACH_HEAD), i, scoring, keys.sharedExpertsSize(i)));
     }
 }

@@ -18,12 +18,8 @@ final class ExaoneMoe implements Family {
     public Description describe(Keys keys) {
         Scoring scoring = keys.scoring(Scoring.SIGMOID);
         return Description.of(i -> {
-            LayerConfig.Builder layer = attention(keys, i).headNorm(HeadNorm.EACH_HEAD);
-            if (keys.isLeadingDense(i)) {
-                return layer;
-            }
             int shared = keys.integer("expert_shared_feed_forward_length", keys.expertSize(i));
-            return layer.experts(keys.experts(i, scoring, false, shared, false), keys.expertSize(i));
+            return keys.routed(attention(keys, i).headNorm(HeadNorm.EACH_HEAD), i, scoring, shared);
         });
     }
 

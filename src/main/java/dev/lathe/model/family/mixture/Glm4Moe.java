@@ -23,10 +23,7 @@ final class Glm4Moe implements Family {
         return Description.of(i -> {
             LayerConfig.Builder layer =
                     keys.layer(i).headNorm(HeadNorm.EACH_HEAD_WITH_GAINS).arrangement(NORMS);
-            return keys.isLeadingDense(i)
-                    ? layer
-                    : layer.experts(
-                            keys.experts(i, scoring, false, keys.sharedExpertsSize(i), false), keys.expertSize(i));
+            return keys.routed(layer, i, scoring, keys.sharedExpertsSize(i));
         });
     }
 }
